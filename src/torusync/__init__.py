@@ -1,0 +1,99 @@
+"""Quantum synchronization on the torus.
+
+Phases of an open quantum system live on a torus; this library says how strongly they lock, why, and what it
+costs in heat and work.  The public names below resolve on first use (PEP 562), so ``import torusync`` loads no
+third-party module: a command line that only prints a version should not wait for scipy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from torusync._checks import ArgumentError
+    from torusync.generators import LindbladSystem
+    from torusync.models import ThermalMaser
+    from torusync.phases import (
+        Bound,
+        Optimum,
+        Synchronization,
+        coherent_state,
+        husimi,
+        phase_distribution,
+        synchronization,
+    )
+    from torusync.steady import (
+        Auto,
+        Block,
+        Collective,
+        Dense,
+        Status,
+        SteadyState,
+        SteadyStateError,
+        load_state,
+        steady_state,
+    )
+    from torusync.thermo import Regime, Thermodynamics, thermodynamics
+
+_HOME = {
+    "ArgumentError": "torusync._checks",
+    "Auto": "torusync.steady",
+    "Block": "torusync.steady",
+    "Bound": "torusync.phases",
+    "Collective": "torusync.steady",
+    "Dense": "torusync.steady",
+    "LindbladSystem": "torusync.generators",
+    "Optimum": "torusync.phases",
+    "Regime": "torusync.thermo",
+    "Status": "torusync.steady",
+    "SteadyState": "torusync.steady",
+    "SteadyStateError": "torusync.steady",
+    "Synchronization": "torusync.phases",
+    "ThermalMaser": "torusync.models",
+    "Thermodynamics": "torusync.thermo",
+    "coherent_state": "torusync.phases",
+    "husimi": "torusync.phases",
+    "load_state": "torusync.steady",
+    "phase_distribution": "torusync.phases",
+    "steady_state": "torusync.steady",
+    "synchronization": "torusync.phases",
+    "thermodynamics": "torusync.thermo",
+}
+
+__all__ = [
+    "ArgumentError",
+    "Auto",
+    "Block",
+    "Bound",
+    "Collective",
+    "Dense",
+    "LindbladSystem",
+    "Optimum",
+    "Regime",
+    "Status",
+    "SteadyState",
+    "SteadyStateError",
+    "Synchronization",
+    "ThermalMaser",
+    "Thermodynamics",
+    "coherent_state",
+    "husimi",
+    "load_state",
+    "phase_distribution",
+    "steady_state",
+    "synchronization",
+    "thermodynamics",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'torusync' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,150 @@
+"""Argument checks, all in one grammar: "Argument `x` must …, but …." with the value and what to do.
+
+Checks run once, where a user's value enters the library; below that point arrays are trusted.  Everything here
+returns a fresh, C-contiguous array of a fixed dtype, so that read-only, strided or integer input never leaks
+into the numerics.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Real = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+Integer = npt.NDArray[np.int64]
+Boolean = npt.NDArray[np.bool_]
+
+HERMITIAN_TOLERANCE: Final = 1e-8
+"""Largest |ρ_ij − ρ_ji^*| accepted: states typed in with eight printed digits pass, a transposed block does not."""
+
+TRACE_TOLERANCE: Final = 1e-6
+"""Largest |tr ρ − 1| accepted: the same eight digits, summed over up to a hundred levels."""
+
+POSITIVE_TOLERANCE: Final = 1e-8
+"""Most negative eigenvalue accepted in a user's density matrix, for the same reason."""
+
+
+class ArgumentError(ValueError):
+    """A value handed to the library cannot be used; the message is one sentence that says why and what to do."""
+
+
+def requirement(name: str, must: str, but: str) -> ArgumentError:
+    """Return the error "Argument `name` must ``must``, but ``but``."."""
+    return ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
+
+
+def first_bad(values: npt.NDArray[Any], bad: Boolean) -> str:
+    """Name the first offending entry, with its index where there is more than one."""
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    value = values[index]
+    text = f"{value:.6g}" if np.isrealobj(values) else f"{complex(value):.6g}"
+    return f"it is {text}" if values.ndim == 0 else f"entry {list(index)} is {text}"
+
+
+def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise requirement(name, "be a rectangular array of numbers", "its rows differ in length") from None
+    if array.dtype == object or array.dtype.kind not in "buifc":
+        raise requirement(name, "hold numbers", f"it holds {array.dtype} ({_abridged(value)})")
+    if dtype is np.float64 and array.dtype.kind == "c":
+        raise requirement(name, "be real", f"it is complex ({_abridged(value)})")
+    array = np.array(array, dtype=dtype, order="C")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise requirement(name, "be finite", first_bad(array, bad))
+    return array
+
+
+def _abridged(value: object) -> str:
+    text = repr(value).replace("\n", " ")
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def as_real(
+    name: str,
+    value: object,
+    *,
+    minimum: float | None = None,
+    above: float | None = None,
+    maximum: float | None = None,
+) -> Real:
+    """Return ``value`` as a float64 array within the stated limits."""
+    array: Real = _numeric(name, value, np.float64)
+    if minimum is not None and (array < minimum).any():
+        raise requirement(name, f"be at least {minimum:g}", first_bad(array, array < minimum))
+    if above is not None and (array <= above).any():
+        raise requirement(name, f"be greater than {above:g}", first_bad(array, array <= above))
+    if maximum is not None and (array > maximum).any():
+        raise requirement(name, f"be at most {maximum:g}", first_bad(array, array > maximum))
+    return array
+
+
+def as_complex(name: str, value: object) -> Complex:
+    """Return ``value`` as a finite complex128 array."""
+    array: Complex = _numeric(name, value, np.complex128)
+    return array
+
+
+def as_operator(name: str, value: object) -> Complex:
+    """Return ``value`` as square matrices ``(..., D, D)``; a Qobj is read through its ``full``."""
+    full = getattr(value, "full", None)
+    array = as_complex(name, full() if callable(full) else value)
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2]:
+        raise requirement(name, "be square matrices of shape (..., D, D)", f"its shape is {array.shape}")
+    if array.shape[-1] == 0:
+        raise requirement(name, "have at least one level", f"its shape is {array.shape}")
+    return array
+
+
+def as_hermitian(name: str, value: object, *, tolerance: float = HERMITIAN_TOLERANCE) -> Complex:
+    """Return ``value`` as Hermitian matrices ``(..., D, D)``, made exactly so."""
+    array = as_operator(name, value)
+    dagger = np.conj(np.swapaxes(array, -1, -2))
+    deviation = np.max(np.abs(array - dagger), axis=(-2, -1), initial=0.0)
+    scale = np.maximum(1.0, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
+    if (deviation > tolerance * scale).any():
+        raise requirement(
+            name,
+            "be Hermitian",
+            f"it differs from its adjoint by {deviation.max():.3g}; check row and column order",
+        )
+    return np.asarray(0.5 * (array + dagger), dtype=np.complex128)
+
+
+def as_density_matrix(name: str, value: object) -> Complex:
+    """Return ``value`` as density matrices ``(..., D, D)``: Hermitian, of unit trace, positive semidefinite."""
+    array = as_hermitian(name, value)
+    trace = np.trace(array, axis1=-2, axis2=-1).real
+    bad = np.abs(trace - 1.0) > TRACE_TOLERANCE
+    if bad.any():
+        raise requirement(
+            name, "have unit trace", f"its trace is {np.ravel(trace)[np.ravel(bad)][0]:.9g}; divide by it"
+        )
+    smallest = np.linalg.eigvalsh(array)[..., 0]
+    if (smallest < -POSITIVE_TOLERANCE).any():
+        raise requirement(
+            name,
+            "be positive semidefinite",
+            f"its smallest eigenvalue is {smallest.min():.3g}; project it onto the states first",
+        )
+    return array
+
+
+def broadcast_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the common batch shape of named arguments, or say which two do not fit."""
+    common: tuple[int, ...] = ()
+    seen = ""
+    for name, shape in shapes.items():
+        try:
+            common = np.broadcast_shapes(common, shape)
+        except ValueError:
+            raise requirement(
+                name,
+                "have batch axes that broadcast with the other arguments",
+                f"its batch shape {shape} does not fit {common} (from {seen})",
+            ) from None
+        seen = f"{seen}, `{name}`" if seen else f"`{name}`"
+    return common

@@ -1,0 +1,77 @@
+"""Whole files or none: everything the library writes appears under its name only once it is complete.
+
+A run that is interrupted, or a disk that is full, must not leave a figure or a data file that looks finished.
+The temporary name lies in the target's own folder, because a rename is atomic only within one file system.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from torusync._checks import ArgumentError, requirement
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target`` that is renamed to it on success and removed on failure."""
+    target = Path(target)
+    if target.is_dir():
+        raise requirement("path", "name a file", f"{str(target)!r} is a folder")
+    if not target.parent.is_dir():
+        raise requirement("path", "lie in an existing folder", f"{str(target.parent)!r} is not one; create it first")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise requirement("path", "be writable", f"{str(target)!r} is not ({error.strerror})") from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files private; a result should be as readable as any other file the user creates
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write ``data`` to ``target``, whole or not at all."""
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write ``text`` to ``target`` as UTF-8, whole or not at all."""
+    write_bytes(target, text.encode("utf-8"))
+
+
+def make_folder(folder: Path) -> Path:
+    """Create ``folder`` with its parents, or say in one sentence why it cannot be."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise requirement("out", "be a folder that can be made", f"{str(folder)!r} is not ({error.strerror})") from None
+    return folder
+
+
+def readable(name: str, path: Path) -> Path:
+    """Return ``path`` if it is a non-empty file, or say in one sentence what it is instead."""
+    path = Path(path)
+    if path.is_dir():
+        raise requirement(name, "name a file", f"{str(path)!r} is a folder")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(1)
+    except OSError as error:
+        raise ArgumentError(
+            f"Argument `{name}` must name a readable file, but {str(path)!r} is not ({error.strerror})."
+        ) from None
+    if not head:
+        raise requirement(name, "name a file with content", f"{str(path)!r} is empty")
+    return path

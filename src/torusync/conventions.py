@@ -1,0 +1,49 @@
+"""Units, signs, the three normalisations of S, and the tolerances that more than one layer reads.
+
+Units: ħ = k_B = 1; every frequency and rate in units of ω_1.  Heat is positive into the machine, power positive
+out of it.  The dissipator of a rate Γ and an operator X is Γ (2 X ρ X† − {X†X, ρ}), Eq. (7) of the letter: with
+its factor 2, a collapse operator in the usual convention is sqrt(2 Γ) X.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Real, as_real
+
+CERTIFIED_GAP: Final = 1e-9
+"""S_max is called certified when gap ≤ 1e-9 × upper bound: three digits below any plot, three above rounding."""
+
+EPS: Final = float(np.finfo(np.float64).eps)
+
+MEMORY_LIMIT: Final = 2**31
+"""Bytes that one dense array of a structured state may take before it is refused (2 GiB)."""
+
+
+def s_prefactor(dimension: int) -> float:
+    """Return 1/(2^(D+1) π^(D−2)), the factor of Eq. (3); underflows to 0 beyond D of about 600."""
+    return math.exp(-(dimension + 1) * math.log(2.0) - (dimension - 2) * math.log(math.pi))
+
+
+def pair_to_s(dimension: int) -> float:
+    """Return S_max/ΣS = 2/(2^(D+1) π^(D−2)), where ΣS = max Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}]."""
+    return 2.0 * s_prefactor(dimension)
+
+
+PAIR_TO_SCALED: Final = 0.25
+"""(2π)^N S_max = ΣS/4 with N = D − 2: the scaled measure of Figs. 3a and 3b."""
+
+
+def bose(omega: object, temperature: object) -> Real:
+    """Return the Bose occupation 1/(e^{ω/T} − 1) of modes ``omega`` at ``temperature`` (both in units of ω_1).
+
+    Raises
+    ------
+    ArgumentError
+        If a frequency or a temperature is not positive and finite.
+    """
+    frequency = as_real("omega", omega, above=0.0)
+    heat = as_real("temperature", temperature, above=0.0)
+    with np.errstate(over="ignore"):  # a mode far above the temperature is empty, not an error
+        return np.asarray(1.0 / np.expm1(frequency / heat), dtype=np.float64)
