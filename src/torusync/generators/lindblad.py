@@ -1,0 +1,120 @@
+"""Any Hamiltonian with any Lindblad channels: the system a user brings.
+
+Rates follow Eq. (7) of the letter: a channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}), so a collapse operator C
+in the usual convention is the channel (1/2, C).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync.densities import CoherenceSet
+
+
+def commutator_superoperator(hamiltonian: Complex) -> Complex:
+    """Return −i[H, ·] on row-major vec(ρ), shape ``(..., D², D²)``."""
+    return -1j * (left_right(hamiltonian, None) - left_right(None, hamiltonian))
+
+
+def left_right(left: Complex | None, right: Complex | None) -> Complex:
+    """Return the superoperator ρ → left ρ right on row-major vec(ρ); None stands for the identity."""
+    some = left if left is not None else right
+    if some is None:
+        raise TypeError("one side must be given")
+    dimension = some.shape[-1]
+    identity = np.eye(dimension, dtype=np.complex128)
+    first = identity if left is None else left
+    second = identity if right is None else np.swapaxes(right, -1, -2)
+    product = np.einsum("...ij,...kl->...ikjl", first, second)
+    return np.asarray(product.reshape(*product.shape[:-4], dimension**2, dimension**2))
+
+
+@final
+@dataclass(frozen=True, eq=False, init=False)
+class LindbladSystem:
+    """A Lindblad generator: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
+
+    Parameters
+    ----------
+    hamiltonian : (..., D, D) Hermitian, in units of ω_1
+    channels : sequence of (rate, operator)
+        Rate Γ ≥ 0 of shape ``(...)`` and operator X of shape ``(..., D, D)``, in the normalisation of Eq. (7):
+        Γ (2 X ρ X† − {X†X, ρ}).
+
+    Raises
+    ------
+    ArgumentError
+        If the Hamiltonian is not Hermitian, a rate is negative, a value not finite, or shapes do not fit.
+    """
+
+    hamiltonian: Complex
+    channels: tuple[tuple[Real, Complex], ...]
+
+    def __init__(self, hamiltonian: object, channels: Sequence[tuple[object, object]]) -> None:
+        energies = as_hermitian("hamiltonian", hamiltonian)
+        checked = []
+        for index, channel in enumerate(channels):
+            name = f"channels[{index}]"
+            try:
+                rate, operator = channel
+            except (TypeError, ValueError):
+                raise requirement(name, "be a pair (rate, operator)", f"it is {type(channel).__name__}") from None
+            gamma, jump = (
+                as_real(f"{name} rate", rate, minimum=0.0),
+                as_operator(f"{name} operator", operator),
+            )
+            if jump.shape[-1] != energies.shape[-1]:
+                raise requirement(
+                    f"{name} operator",
+                    f"act on the {energies.shape[-1]} levels of the Hamiltonian",
+                    f"it acts on {jump.shape[-1]}",
+                )
+            checked.append((gamma, jump))
+        object.__setattr__(self, "hamiltonian", energies)
+        object.__setattr__(self, "channels", tuple(checked))
+        broadcast_shape(**self._batch_shapes())
+
+    @classmethod
+    def from_qutip(cls, hamiltonian: Any, collapse_operators: Sequence[Any]) -> "LindbladSystem":
+        """Build the system from a QuTiP Hamiltonian and collapse operators, read through their ``full``."""
+        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
+
+    def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
+        shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}
+        for index, (rate, jump) in enumerate(self.channels):
+            shapes[f"channels[{index}] rate"] = rate.shape
+            shapes[f"channels[{index}] operator"] = jump.shape[:-2]
+        return shapes
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return broadcast_shape(**self._batch_shapes())
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.hamiltonian.shape[-1])
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """No coherences have names in a general system."""
+        return ()
+
+    @property
+    def reference(self) -> None:
+        """No level is singled out as the phase reference."""
+        return
+
+    def liouvillian(self) -> Complex:
+        """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""
+        total = commutator_superoperator(self.hamiltonian)
+        for rate, jump in self.channels:
+            dagger = np.conj(np.swapaxes(jump, -1, -2))
+            decay = dagger @ jump
+            kick = 2.0 * left_right(jump, dagger) - left_right(decay, None) - left_right(None, decay)
+            total = total + rate[..., np.newaxis, np.newaxis] * kick
+        return total

@@ -1,0 +1,163 @@
+"""The pumped excited block of a thermal machine.
+
+The ground level |0> exchanges only quanta with the excited levels, so the M = N + 1 excited levels obey a closed
+linear equation for their block B (physics reference, section 6):
+
+    dB/dt = A B + B A† + ρ_00 S,    A = −iH − G,    ρ_00 = 1 − tr B
+
+with H an arrow matrix (the drive couples |1> to each manifold level), G the damping and S the pump.  Level
+dependent occupations make G non-Hermitian when dipoles are correlated: a Redfield generator, not a Lindblad one.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync.generators.lindblad import commutator_superoperator, left_right
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class PumpedManifold:
+    """Rates and energies of a thermal machine in the frame rotating with the drive.
+
+    Parameters
+    ----------
+    drive : (..., N) λ_j, complex
+    energies : (..., N) e_j = ω_j − ω_1 − Ω
+    n_hot : (..., N) occupation of the hot bath at each manifold level
+    n_cold, gamma_hot, gamma_cold : (...)
+    dipoles : (..., N, N) correlation matrix P of the hot dipoles, or None where they are independent
+    """
+
+    drive: Complex
+    energies: Real
+    n_hot: Real
+    n_cold: Real
+    gamma_hot: Real
+    gamma_cold: Real
+    dipoles: Real | None
+
+    @property
+    def levels(self) -> int:
+        """Number of manifold levels N."""
+        return int(self.drive.shape[-1])
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        parts = (self.drive, self.energies, self.n_hot)
+        batch = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
+        dipoles = () if self.dipoles is None else self.dipoles.shape[:-2]
+        return np.broadcast_shapes(batch, self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
+
+    @property
+    def hot_damping(self) -> Real:
+        """a_h of each level, γ_h (1 + n_j), shape ``(..., N)``."""
+        return np.asarray(self.gamma_hot[..., np.newaxis] * (1.0 + self.n_hot))
+
+    @property
+    def cold_damping(self) -> Real:
+        """a_c = γ_c (1 + n_c), shape ``(...)``."""
+        return np.asarray(self.gamma_cold * (1.0 + self.n_cold))
+
+    @property
+    def hot_ratio(self) -> Real:
+        """r_h of each level, n_j/(1 + n_j), shape ``(..., N)``."""
+        return np.asarray(self.n_hot / (1.0 + self.n_hot))
+
+    @property
+    def cold_ratio(self) -> Real:
+        """r_c = n_c/(1 + n_c), shape ``(...)``."""
+        return np.asarray(self.n_cold / (1.0 + self.n_cold))
+
+    @property
+    def collective(self) -> bool:
+        """Whether every point is exactly degenerate with equal, independent dipoles: the closed form holds."""
+        same_energy = bool((self.energies == self.energies[..., :1]).all())
+        same_occupation = bool((self.n_hot == self.n_hot[..., :1]).all())
+        return self.dipoles is None and same_energy and same_occupation
+
+    def hamiltonian(self) -> Complex:
+        """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
+        size = self.levels + 1
+        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
+        out[..., 0, 1:] = self.drive
+        out[..., 1:, 0] = np.conj(self.drive)
+        index = np.arange(1, size)
+        out[..., index, index] = self.energies
+        return out
+
+    def damping(self) -> Complex:
+        """Return G of the excited block, shape ``(..., M, M)``."""
+        size = self.levels + 1
+        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
+        out[..., 0, 0] = self.cold_damping
+        if self.dipoles is None:
+            index = np.arange(1, size)
+            out[..., index, index] = self.hot_damping
+        else:
+            out[..., 1:, 1:] = self.dipoles * self.hot_damping[..., np.newaxis, :]
+        return out
+
+    def pump(self) -> Complex:
+        """Return S of the excited block, shape ``(..., M, M)``."""
+        size = self.levels + 1
+        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
+        out[..., 0, 0] = 2.0 * self.gamma_cold * self.n_cold
+        hot = self.gamma_hot[..., np.newaxis] * self.n_hot
+        if self.dipoles is None:
+            index = np.arange(1, size)
+            out[..., index, index] = 2.0 * hot
+        else:
+            out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
+        return out
+
+    def reference_ratio(self) -> Real:
+        """r̄, the thermal ratio taken out of the block: that of the first manifold level, shape ``(...)``."""
+        return self.hot_ratio[..., 0]
+
+    def kick(self) -> Complex:
+        """Return S − r̄(G + G†), shape ``(..., M, M)``: what drives the block away from its thermal part.
+
+        Written out, because the difference of the two matrices would leave rounding where there is an exact zero.
+        """
+        size = self.levels + 1
+        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
+        out[..., 0, 0] = 2.0 * self.cold_damping * (self.cold_ratio - self.reference_ratio())
+        hot = self.hot_damping * (self.hot_ratio - self.reference_ratio()[..., np.newaxis])
+        if self.dipoles is None:
+            index = np.arange(1, size)
+            out[..., index, index] = 2.0 * hot
+        else:
+            out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
+        return out
+
+    def drift(self) -> Complex:
+        """Return A = −iH − G, shape ``(..., M, M)``."""
+        return np.asarray(-1j * self.hamiltonian() - self.damping())
+
+    def liouvillian(self, level_one_energy: Real) -> Complex:
+        """Return the whole generator on row-major vec(ρ), shape ``(..., D², D²)``.
+
+        ``level_one_energy`` is ω_1 + Ω/2, the energy of |1> above |0> in the rotating frame: it matters only for
+        coherences with the ground level, whose decay decides whether the steady state is unique.
+        """
+        size = self.levels + 2
+        batch = np.broadcast_shapes(self.batch_shape, level_one_energy.shape)
+        pump, drift = self.pump(), self.drift()
+        energy = np.zeros((*batch, size, size), dtype=np.complex128)
+        energy[..., 1:, 1:] = level_one_energy[..., np.newaxis, np.newaxis] * np.eye(size - 1)
+        effective = np.zeros((*batch, size, size), dtype=np.complex128)
+        effective[..., 1:, 1:] = drift
+        effective[..., 0, 0] = -0.5 * np.trace(pump, axis1=-2, axis2=-1)
+        total = commutator_superoperator(energy) + left_right(effective, None)
+        total = total + left_right(None, np.conj(np.swapaxes(effective, -1, -2)))
+        blocks = total.reshape(*batch, size, size, size, size)
+        # |0><0| feeds the block with S, the block feeds |0><0| with K = −(A + A†)
+        blocks[..., 1:, 1:, 0, 0] += pump
+        loss = -(drift + np.conj(np.swapaxes(drift, -1, -2)))
+        blocks[..., 0, 0, 1:, 1:] += np.swapaxes(loss, -1, -2)
+        return blocks.reshape(*batch, size**2, size**2)
