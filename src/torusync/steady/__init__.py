@@ -1,0 +1,20 @@
+"""Steady states with their evidence: one solver a file, and one automatic choice that can be inspected."""
+
+from torusync.steady.auto import Auto, steady_state
+from torusync.steady.block import Block
+from torusync.steady.collective import Collective
+from torusync.steady.dense import Dense
+from torusync.steady.loading import load_state
+from torusync.steady.solution import Status, SteadyState, SteadyStateError
+
+__all__ = [
+    "Auto",
+    "Block",
+    "Collective",
+    "Dense",
+    "Status",
+    "SteadyState",
+    "SteadyStateError",
+    "load_state",
+    "steady_state",
+]

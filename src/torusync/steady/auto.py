@@ -1,0 +1,114 @@
+"""The automatic choice, and the one function that solves, judges and refuses."""
+
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from torusync._checks import Boolean, Integer, requirement
+from torusync.densities import DenseDensity, Density, ThermalPlusLowRank
+from torusync.generators import LindbladSystem
+from torusync.models import ThermalMaser
+from torusync.steady.block import Block
+from torusync.steady.collective import Collective, applies
+from torusync.steady.dense import Dense
+from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System
+
+
+@final
+@dataclass(frozen=True)
+class Auto:
+    """The solver that fits.
+
+    ====================================================================  ============
+    system                                                                solver
+    ====================================================================  ============
+    thermal maser, exactly degenerate, equal n_h, independent dipoles     `Collective`
+    any other thermal maser                                               `Block`
+    Lindblad system                                                       `Dense`
+    ====================================================================  ============
+
+    The choice holds for the whole batch: one near-degenerate point sends all of it to `Block`.
+    """
+
+    def choose(self, system: System) -> Solver:
+        """Return the solver that would be used."""
+        if isinstance(system, ThermalMaser):
+            return Collective() if applies(system.manifold()) else Block()
+        return Dense()
+
+    def solve(self, system: System) -> Answer:
+        """Solve by the chosen solver."""
+        return self.choose(system).solve(system)
+
+
+def steady_state(system: System, *, solver: Solver | None = None, throw: bool = True) -> SteadyState:
+    """Return the steady state of a thermal maser or a Lindblad system, with its evidence.
+
+    Parameters
+    ----------
+    system
+        A `ThermalMaser` or `LindbladSystem`, or a batch of them along leading axes.
+    solver
+        `Auto()` by default; or `Collective()`, `Block()`, `Dense()`.
+    throw
+        Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
+        nan for the states that were refused: the choice for maps.
+
+    Raises
+    ------
+    SteadyStateError
+        If ``throw`` and a state was refused; the message says where, why and what to do.
+    ArgumentError
+        If the solver does not fit the system, or memory would not suffice.
+    """
+    if not isinstance(system, ThermalMaser | LindbladSystem):
+        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+    chosen = Auto() if solver is None else solver
+    if not isinstance(chosen, Solver):
+        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
+    if isinstance(chosen, Auto):
+        chosen = chosen.choose(system)
+    answer = chosen.solve(system)
+    codes = answer.status()
+    failed = codes != Status.SUCCESS
+    if throw and failed.any():
+        raise _refusal(answer, codes)
+    return SteadyState(
+        system=system,
+        density=_erase(answer.density, failed),
+        residual=answer.residual,
+        min_eigenvalue=answer.min_eigenvalue,
+        nullity=answer.nullity,
+        codes=codes,
+        solver=chosen,
+    )
+
+
+def _refusal(answer: Answer, codes: Integer) -> SteadyStateError:
+    index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
+    status = Status(int(codes[index]))
+    found = {
+        Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
+        Status.ILL_CONDITIONED: f"fastest over slowest rate {answer.conditioning[index]:.1e}",
+        Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
+        Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
+    }[status]
+    where = (
+        f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
+    )
+    return SteadyStateError(f"{status.advice} ({found}{where}).", status)
+
+
+def _erase(density: Density, failed: Boolean) -> Density:
+    """Put nan where a state was refused."""
+    if not failed.any():
+        return density
+    if isinstance(density, ThermalPlusLowRank):
+        mask = failed[..., np.newaxis, np.newaxis]
+        return replace(
+            density,
+            ground=np.where(failed, np.nan, density.ground),
+            core=np.where(mask, np.nan, density.core),
+        )
+    return DenseDensity(np.where(failed[..., np.newaxis, np.newaxis], np.nan, density.to_array()))

@@ -1,0 +1,152 @@
+"""The excited block by a Lyapunov equation: everything the thermal maser allows, any P, n_j, ω_j and λ_j.
+
+With the thermal part r̄ taken out, B = ρ_00 (r̄ 1 + X) and A X + X A† = −(S − r̄(G + G†)).  For one occupation n_h the
+right side is a single kick into |1>, so coherences keep their relative accuracy down to vanishing drives.
+
+The equation is solved by Smith's squared iteration on the Cayley transform of A: A is dissipative, so every power is
+a contraction, and a whole batch advances in stacked products.  An eigenvector basis would fail where the drive makes
+A defective (λ near |a_h − a_c|/2), and a Schur form has no batched routine.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._threads import one_blas_thread
+from torusync.conventions import EPS, MEMORY_LIMIT
+from torusync.densities import DenseDensity
+from torusync.generators import PumpedManifold
+from torusync.models import ThermalMaser
+from torusync.steady.solution import Answer, System
+
+_STATIONARY: Final = 64.0
+"""Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so
+they are found to a few ε ‖A‖."""
+
+_WORKSPACE: Final = 2**28
+"""Bytes of workspace of one chunk of a batch; large stacks fall out of the cache long before they fill memory."""
+
+_COPIES: Final = 10
+"""M × M complex matrices alive at once a point."""
+
+_MAX_DOUBLINGS: Final = 60
+
+
+@final
+@dataclass(frozen=True)
+class Block:
+    """Lyapunov equation of the excited block, O(N³) a point, for every thermal maser."""
+
+    @one_blas_thread
+    def solve(self, system: System) -> Answer:
+        """Return the steady states, chunk by chunk of bounded memory."""
+        if not isinstance(system, ThermalMaser):
+            raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
+        block = system.manifold()
+        batch, size = block.batch_shape, block.levels + 1
+        points = int(np.prod(batch, dtype=np.int64))
+        needed = 16 * (_COPIES * size**2 + points * (size + 1) ** 2)
+        if needed > 2 * MEMORY_LIMIT:
+            raise requirement(
+                "system",
+                f"need at most {2 * MEMORY_LIMIT / 2**30:.0f} GiB in Block()",
+                f"{points} points of {block.levels} levels need {needed / 2**30:.1f} GiB; "
+                "split the batch, or use exactly degenerate levels, which Collective() solves at any N",
+            )
+        drift, kick, ratio, pump = block.drift(), block.kick(), block.reference_ratio(), block.pump()
+        drift, kick, pump = (
+            np.broadcast_to(matrix, (*batch, size, size)).reshape(points, size, size) for matrix in (drift, kick, pump)
+        )
+        ratio = np.broadcast_to(ratio, batch).reshape(points)
+        rho = np.empty((points, size + 1, size + 1), dtype=np.complex128)
+        evidence = np.empty((5, points))
+        step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
+        for start in range(0, points, step):
+            chunk = slice(start, start + step)
+            rho[chunk], evidence[:, chunk] = _solve_chunk(drift[chunk], kick[chunk], ratio[chunk], pump[chunk])
+        residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
+        return Answer(
+            density=DenseDensity(rho.reshape(*batch, size + 1, size + 1)),
+            residual=residual,
+            scale=scale,
+            min_eigenvalue=smallest,
+            nullity=nullity.astype(np.int64),
+            conditioning=conditioning,
+        )
+
+
+def _solve_chunk(drift: Complex, kick: Complex, ratio: Real, pump: Complex) -> tuple[Complex, Real]:
+    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, conditioning."""
+    size = drift.shape[-1]
+    norm = np.linalg.norm(drift, axis=(-2, -1))
+    rates = np.asarray(np.linalg.eigvals(drift), dtype=np.complex128)
+    nullity, hurwitz = _uniqueness(rates, norm)
+    slowest = np.min(-rates.real, axis=-1)
+    identity = np.eye(size)
+    safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -identity)
+    safe_rates = np.where(hurwitz[:, np.newaxis], np.abs(rates), 1.0)
+    x = lyapunov(safe, kick, np.sqrt(safe_rates.min(axis=-1) * safe_rates.max(axis=-1)))
+    x[~hurwitz] = np.nan
+    ground = 1.0 / (1.0 + size * ratio + np.trace(x, axis1=-2, axis2=-1).real)
+    excited = ground[:, np.newaxis, np.newaxis] * (ratio[:, np.newaxis, np.newaxis] * identity + x)
+    change = drift @ excited
+    change = change + dagger(change) + ground[:, np.newaxis, np.newaxis] * pump
+    rho = np.zeros((len(drift), size + 1, size + 1), dtype=np.complex128)
+    rho[:, 0, 0] = ground
+    rho[:, 1:, 1:] = excited
+    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+    balance = np.trace(change, axis1=-2, axis2=-1).real
+    residual = np.hypot(np.linalg.norm(change, axis=(-2, -1)), balance)
+    smallest = np.full(len(drift), np.nan)
+    smallest[hurwitz] = np.minimum(np.linalg.eigvalsh(excited[hurwitz])[:, 0], ground[hurwitz])
+    conditioning = norm / np.where(hurwitz, slowest, np.nan)
+    scale = norm + np.linalg.norm(pump, axis=(-2, -1))
+    return rho, np.stack([residual, scale, smallest, nullity, conditioning])
+
+
+def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
+    """Return the nullity of the whole generator and where the block decays.
+
+    Eigenvectors of A on the imaginary axis span states that never decay.  Each pair of them at one frequency gives a
+    stationary matrix of its own, beside the one steady state of the rest.
+    """
+    floor = _STATIONARY * rates.shape[-1] * EPS * norm
+    dark = -rates.real <= floor[:, np.newaxis]
+    same = np.abs(rates.imag[:, :, np.newaxis] - rates.imag[:, np.newaxis, :]) <= floor[:, np.newaxis, np.newaxis]
+    pairs = same & dark[:, :, np.newaxis] & dark[:, np.newaxis, :]
+    return 1 + pairs.sum(axis=(-2, -1)), np.asarray(~dark.any(axis=-1))
+
+
+def dagger(matrix: Complex) -> Complex:
+    """Return the adjoint of stacked matrices."""
+    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)), dtype=np.complex128)
+
+
+def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
+    """Solve A X + X A† = −Q for stacked stable A and Hermitian Q, by squaring the Cayley transform of A.
+
+    ``shift`` is a positive number a point, best near the geometric mean of the extreme moduli of A's eigenvalues.
+    One step of refinement brings the residual to rounding.
+    """
+    size = drift.shape[-1]
+    shifted = drift - shift[:, np.newaxis, np.newaxis] * np.eye(size)
+    inverse = np.asarray(np.linalg.inv(shifted), dtype=np.complex128)
+    powers = [inverse @ (drift + shift[:, np.newaxis, np.newaxis] * np.eye(size))]
+    double = 2.0 * shift[:, np.newaxis, np.newaxis]
+
+    def smith(right: Complex) -> Complex:
+        x = double * (inverse @ right @ dagger(inverse))
+        for index in range(_MAX_DOUBLINGS):
+            if index == len(powers):
+                powers.append(powers[-1] @ powers[-1])
+            step = powers[index] @ x @ dagger(powers[index])
+            x = x + step
+            if (np.abs(step).max(axis=(-2, -1)) <= EPS * np.abs(x).max(axis=(-2, -1))).all():
+                break
+        return 0.5 * (x + dagger(x))
+
+    x = smith(source)
+    image = drift @ x
+    return x + smith(source + image + dagger(image))

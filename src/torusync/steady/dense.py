@@ -1,0 +1,91 @@
+"""The null space of the whole generator: the truth for small systems of any kind.
+
+A singular value decomposition gives every stationary matrix and therefore the nullity, which no iterative route
+does.  It costs O(D⁶), so it is the referee, not the workhorse.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real, requirement
+from torusync._threads import one_blas_thread
+from torusync.conventions import EPS
+from torusync.densities import DenseDensity
+from torusync.steady.solution import Answer, System
+
+_NULL: Final = 16.0
+"""Singular values below 16 D² ε σ_max count as zero."""
+
+_NOISE: Final = 64.0
+"""Entries below 64 ε times the largest are set to zero."""
+
+_WORKSPACE: Final = 2**28
+
+
+@final
+@dataclass(frozen=True)
+class Dense:
+    """Null space of the Liouvillian by singular value decomposition.
+
+    Parameters
+    ----------
+    max_dimension
+        Largest number of levels D accepted: 40 levels take about 200 MB and some ten seconds a point.
+    """
+
+    max_dimension: int = 40
+
+    @one_blas_thread
+    def solve(self, system: System) -> Answer:
+        """Return the steady states, with the nullity counted from the singular values."""
+        size = system.dimension
+        if size > self.max_dimension:
+            raise requirement(
+                "system",
+                f"have at most {self.max_dimension} levels in Dense()",
+                f"it has {size}; raise max_dimension if a null space of a {size**2} × {size**2} matrix is affordable",
+            )
+        generator = system.liouvillian()
+        batch = np.broadcast_shapes(generator.shape[:-2], system.batch_shape)
+        points = int(np.prod(batch, dtype=np.int64))
+        stacked = np.broadcast_to(generator, (*batch, size**2, size**2)).reshape(points, size**2, size**2)
+        rho = np.empty((points, size, size), dtype=np.complex128)
+        evidence = np.empty((5, points))
+        step = max(1, _WORKSPACE // (64 * size**4))
+        for start in range(0, points, step):
+            chunk = slice(start, start + step)
+            rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], size)
+        residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
+        return Answer(
+            density=DenseDensity(rho.reshape(*batch, size, size)),
+            residual=residual,
+            scale=scale,
+            min_eigenvalue=smallest,
+            nullity=nullity.astype(np.int64),
+            conditioning=conditioning,
+        )
+
+
+def _null_space(generator: Complex, size: int) -> tuple[Complex, Real]:
+    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, conditioning."""
+    _, singular, right = np.linalg.svd(generator)
+    norm = singular[:, 0]
+    null = singular <= (_NULL * size**2 * EPS * norm)[:, np.newaxis]
+    nullity = np.maximum(null.sum(axis=-1), 1)
+    vector = np.conj(right[:, -1, :]).reshape(-1, size, size)
+    # a stationary matrix of a unique steady state is Hermitian up to a phase; its trace fixes phase and norm
+    trace = np.trace(vector, axis1=-2, axis2=-1)
+    traceless = np.abs(trace) <= size * EPS
+    vector = vector / np.where(traceless, 1.0, trace)[:, np.newaxis, np.newaxis]
+    rho = 0.5 * (vector + np.conj(np.swapaxes(vector, -1, -2)))
+    # entries below rounding are noise of the decomposition; kept, they would give phases to levels that have none
+    largest = np.abs(rho).max(axis=(-2, -1), keepdims=True)
+    rho = np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho)
+    change = (generator @ rho.reshape(-1, size**2, 1))[..., 0]
+    residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1))
+    smallest = np.linalg.eigvalsh(rho)[:, 0]
+    gap = singular[:, -2] if size > 1 else norm
+    conditioning = norm / np.where(nullity > 1, np.nan, np.maximum(gap, np.finfo(float).tiny))
+    return rho, np.stack([residual, norm, smallest, nullity, conditioning])

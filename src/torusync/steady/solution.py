@@ -1,0 +1,195 @@
+"""What a solver hands back: a state together with the evidence for it.
+
+A status is a sentence with advice.  Where the status is not SUCCESS there is no state: the density is nan there,
+never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final, Protocol, final, runtime_checkable
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Integer, Real
+from torusync.conventions import EPS
+from torusync.densities import Density
+from torusync.generators import LindbladSystem
+from torusync.models import ThermalMaser
+from torusync.steady.storage import write_state
+
+System = ThermalMaser | LindbladSystem
+
+RESIDUAL_TOLERANCE: Final = 1e-11
+"""Largest ‖dρ/dt‖ relative to the norm of the generator: rounding of a backward-stable solve is about 1e-15."""
+
+NEGATIVE_TOLERANCE: Final = 1e-12
+"""A state with a smaller eigenvalue than minus this is refused, not warned about."""
+
+ILL_CONDITIONED: Final = 1e-6
+"""Relative error of the state, estimated as ε × levels × fastest/slowest rate, above which it is refused."""
+
+
+class Status(IntEnum):
+    """How a solve ended; ``advice`` is the sentence for people."""
+
+    SUCCESS = 0
+    NOT_UNIQUE = 1
+    ILL_CONDITIONED = 2
+    NOT_POSITIVE = 3
+    NOT_CONVERGED = 4
+
+    @property
+    def advice(self) -> str:
+        """One sentence on what it means and what to do."""
+        return _ADVICE[self]
+
+
+_ADVICE: Final = {
+    Status.SUCCESS: "The steady state is unique and was found to rounding.",
+    Status.NOT_UNIQUE: (
+        "The steady state is not unique, because levels exist that neither decay nor are driven (dark states): "
+        "choose an initial state and evolve it, or lift the symmetry with a splitting, "
+        "a smaller dipole correlation or an unequal drive"
+    ),
+    Status.ILL_CONDITIONED: (
+        "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
+        "increase the splitting or the slowest rate, or treat the system as not unique"
+    ),
+    Status.NOT_POSITIVE: (
+        "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
+        "equation that is not valid here; reduce the level spread or the dipole correlation"
+    ),
+    Status.NOT_CONVERGED: (
+        "The residual is above rounding: rates may span too many orders of magnitude; use another solver or rescale them"
+    ),
+}
+
+
+class SteadyStateError(RuntimeError):
+    """No steady state can be given; ``status`` says why, ``nullity`` how many independent ones there are."""
+
+    def __init__(self, message: str, status: Status) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver found, before it is judged.
+
+    Parameters
+    ----------
+    density : the state
+    residual : (...) ‖dρ/dt‖_F in units of ω_1
+    scale : (...) Frobenius norm of the generator's matrices, against which the residual is judged
+    min_eigenvalue : (...) smallest eigenvalue of ρ
+    nullity : (...) dimension of the space of stationary matrices
+    conditioning : (...) fastest over slowest rate
+    """
+
+    density: Density
+    residual: Real
+    scale: Real
+    min_eigenvalue: Real
+    nullity: Integer
+    conditioning: Real
+
+    def status(self) -> Integer:
+        """Judge the evidence, gravest finding first."""
+        codes = np.zeros(self.residual.shape, dtype=np.int64)
+        converged = self.residual <= RESIDUAL_TOLERANCE * self.scale
+        codes[~converged] = Status.NOT_CONVERGED
+        codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE] = Status.NOT_POSITIVE
+        uncertain = EPS * self.density.dimension * self.conditioning > ILL_CONDITIONED
+        codes[uncertain] = Status.ILL_CONDITIONED
+        codes[self.nullity > 1] = Status.NOT_UNIQUE
+        return codes
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """A frozen object with its own knobs that finds the steady states of a batch in one call."""
+
+    def solve(self, system: System) -> Answer:
+        """Return the state and its evidence."""
+        ...
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class SteadyState:
+    """Steady states of a batch of systems, with evidence.
+
+    Parameters
+    ----------
+    system : the maser or Lindblad system that was solved
+    density : entries, populations, products
+    residual : (...) ‖dρ/dt‖_F, in units of ω_1
+    min_eigenvalue : (...) smallest eigenvalue of ρ
+    nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
+    codes : (...) status codes
+    solver : the solver that was used
+    """
+
+    system: System
+    density: Density
+    residual: Real
+    min_eigenvalue: Real
+    nullity: Integer
+    codes: Integer
+    solver: Solver
+
+    @property
+    def status(self) -> Status | Integer:
+        """How the solve ended: a `Status`, or an array of its codes in a batch."""
+        return Status(int(self.codes)) if self.codes.ndim == 0 else self.codes
+
+    @property
+    def succeeded(self) -> Boolean:
+        """Where there is a state, shape ``(...)``."""
+        return np.asarray(self.codes == Status.SUCCESS)
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.density.batch_shape
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return self.density.dimension
+
+    @property
+    def rho(self) -> Complex:
+        """ρ as an array ``(..., D, D)``; refused where it would take more than 2 GiB, with the way round it."""
+        return self.density.to_array()
+
+    @property
+    def populations(self) -> Real:
+        """ρ_ii, shape ``(..., D)``."""
+        return self.density.populations
+
+    def coherence(self, i: int, j: int) -> Complex:
+        """Return ρ_ij, shape ``(...)``."""
+        return self.density.coherence(i, j)
+
+    def save(self, path: str | Path) -> None:
+        """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
+        evidence: dict[str, Any] = {
+            "residual": self.residual,
+            "min_eigenvalue": self.min_eigenvalue,
+            "nullity": self.nullity,
+            "codes": self.codes,
+        }
+        write_state(Path(path), self.system, self.density, evidence, type(self.solver).__name__)
+
+    def __repr__(self) -> str:
+        shape = f"batch {self.batch_shape}, " if self.batch_shape else ""
+        worst = Status(int(self.codes.max(initial=0)))
+        return (
+            f"<SteadyState: {shape}{self.dimension} levels, {type(self.solver).__name__}, {worst.name}, "
+            f"residual {np.max(self.residual, initial=0.0):.1e}, "
+            f"smallest eigenvalue {np.min(self.min_eigenvalue, initial=1.0):.3g}>"
+        )

@@ -1,0 +1,104 @@
+"""States on disk: one ``.npz`` holds the system, the density in its own structure, and the evidence.
+
+NumPy's own container needs no further dependency here, keeps complex numbers, and carries a checksum a member, so a
+truncated file is noticed.  Pickles are neither written nor read.
+"""
+
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from torusync._checks import requirement
+from torusync._files import atomic_path, readable
+from torusync.densities import DenseDensity, Density, ThermalPlusLowRank
+from torusync.generators import LindbladSystem
+from torusync.models import ThermalMaser
+
+FORMAT: Final = "torusync state 1"
+
+_MASER: Final = (
+    "drive",
+    "n_hot",
+    "n_cold",
+    "gamma_hot",
+    "gamma_cold",
+    "omega_cold",
+    "omega_hot",
+    "splittings",
+    "detuning",
+)
+_LOW_RANK: Final = ("ground", "ratios", "factor", "core")
+
+
+def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
+    if isinstance(system, ThermalMaser):
+        arrays: dict[str, Any] = {f"maser.{name}": getattr(system, name) for name in _MASER}
+        if system.dipole_matrix is None:
+            arrays["maser.dipole_correlation"] = system.dipole_correlation
+        else:
+            arrays["maser.dipole_matrix"] = system.dipole_matrix
+        return arrays
+    arrays = {"lindblad.hamiltonian": system.hamiltonian}
+    for index, (rate, operator) in enumerate(system.channels):
+        arrays[f"lindblad.rate.{index}"] = rate
+        arrays[f"lindblad.operator.{index}"] = operator
+    return arrays
+
+
+def _density_arrays(density: Density) -> dict[str, Any]:
+    if isinstance(density, ThermalPlusLowRank):
+        return {f"lowrank.{name}": getattr(density, name) for name in _LOW_RANK}
+    return {"dense.matrix": density.to_array()}
+
+
+def write_state(
+    path: Path, system: ThermalMaser | LindbladSystem, density: Density, evidence: dict[str, Any], solver: str
+) -> None:
+    """Write everything a state consists of, whole or not at all; the name must end in ``.npz``."""
+    if path.suffix != ".npz":
+        raise requirement("path", "end in .npz", f"it is {str(path)!r}")
+    arrays = _system_arrays(system) | _density_arrays(density)
+    arrays |= {f"evidence.{name}": value for name, value in evidence.items()}
+    with atomic_path(path) as temporary:
+        np.savez(temporary, format=FORMAT, solver=solver, **arrays)
+
+
+def _group(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def read_state(path: Path) -> tuple[ThermalMaser | LindbladSystem, Density, dict[str, Any], str]:
+    """Read what `write_state` wrote: system, density, evidence and the solver's name.
+
+    Raises
+    ------
+    ArgumentError
+        If the file is missing, empty, truncated or of another format.
+    """
+    path = readable("path", path)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise requirement("path", "name a whole state file", f"{str(path)!r} is not ({error})") from None
+    if str(arrays.get("format", "")) != FORMAT:
+        raise requirement("path", "name a state written by `save`", f"{str(path)!r} holds {sorted(arrays)[:4]}")
+    try:
+        return _system(arrays), _density(arrays), _group(arrays, "evidence."), str(arrays["solver"])
+    except KeyError as error:
+        raise requirement("path", "name a whole state file", f"{str(path)!r} lacks {error}") from None
+
+
+def _system(arrays: dict[str, Any]) -> ThermalMaser | LindbladSystem:
+    maser = _group(arrays, "maser.")
+    if maser:
+        return ThermalMaser(maser.pop("drive"), **maser)
+    rates, operators = _group(arrays, "lindblad.rate."), _group(arrays, "lindblad.operator.")
+    return LindbladSystem(arrays["lindblad.hamiltonian"], [(rates[index], operators[index]) for index in rates])
+
+
+def _density(arrays: dict[str, Any]) -> Density:
+    low_rank = _group(arrays, "lowrank.")
+    return ThermalPlusLowRank(**low_rank) if low_rank else DenseDensity(arrays["dense.matrix"])
