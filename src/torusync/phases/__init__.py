@@ -1,0 +1,17 @@
+"""Phases on the torus: coherent states, Husimi Q, the distribution S(φ) and its proven maximum S_max."""
+
+from torusync.phases.coherent import coherent_state, husimi
+from torusync.phases.distribution import phase_distribution, phase_gradient
+from torusync.phases.optimum import Synchronization, synchronization
+from torusync.phases.peak import Bound, Optimum
+
+__all__ = [
+    "Bound",
+    "Optimum",
+    "Synchronization",
+    "coherent_state",
+    "husimi",
+    "phase_distribution",
+    "phase_gradient",
+    "synchronization",
+]

@@ -1,0 +1,44 @@
+"""Upper bounds on the pair sum that hold for every phase configuration, rounding included.
+
+For any real μ and any unit phasors z (physics reference, section 7)
+
+    ½ z† R z ≤ ½ [Σ μ_i + n max(0, λ_max(R − diag μ))]
+
+so one extreme eigenvalue proves an optimum or states the gap.  A bound that is too good is worse than a loose one:
+every margin below is an a-priori bound on the rounding of the quantity it is added to.
+"""
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync.conventions import EPS
+
+_EIGENVALUE_ERROR = 4.0
+"""LAPACK's Hermitian eigenvalues are exact for a matrix within a small multiple of n ε ‖A‖_F."""
+
+
+def l1_bound(coherences: Complex) -> tuple[Real, Real]:
+    """Return Σ_{i<j} |R_ij| and the same with its rounding added, for R of shape ``(points, n, n)``."""
+    total = 0.5 * np.sum(np.abs(coherences), axis=(-2, -1))
+    return total, total * (1.0 + 4.0 * EPS * coherences.shape[-1])
+
+
+def eigenvalue_bound(coherences: Complex, phasors: Complex) -> tuple[Real, Real]:
+    """Return the dual bound at μ_i = Re z_i^*(R z)_i, and the spectrum of R − diag μ in ascending order.
+
+    Parameters
+    ----------
+    coherences : (points, n, n) R, Hermitian with zero diagonal
+    phasors : (points, n) unit z; any z gives a bound, a stationary one the best
+    """
+    size = coherences.shape[-1]
+    mu = np.real(np.conj(phasors) * (coherences @ phasors[..., np.newaxis])[..., 0])
+    shifted = coherences.copy()
+    index = np.arange(size)
+    shifted[..., index, index] -= mu
+    spectrum = np.linalg.eigvalsh(shifted)
+    norm = np.linalg.norm(shifted, axis=(-2, -1))
+    top = np.maximum(spectrum[..., -1], 0.0) + _EIGENVALUE_ERROR * size * EPS * norm
+    summed = np.sum(mu, axis=-1)
+    rounding = 2.0 * size * EPS * np.sum(np.abs(mu), axis=-1)
+    return np.asarray(0.5 * (summed + size * top + rounding)), np.asarray(spectrum, dtype=np.float64)

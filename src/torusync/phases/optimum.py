@@ -1,0 +1,252 @@
+"""S_max with proof: the peak of S(φ), Eq. (4), for a solved machine or for any density matrix.
+
+Exactly degenerate machines have a closed form at every N; everything else is climbed to second order.  Either way
+no value leaves without an upper bound that was computed, rounding included.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Protocol, final, runtime_checkable
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync.conventions import CERTIFIED_GAP, PAIR_TO_SCALED, pair_to_s
+from torusync.densities import CoherenceSet, DenseDensity, Density, ThermalPlusLowRank, density_of
+from torusync.phases.collective import collective_column, collective_peak
+from torusync.phases.peak import Bound, Optimum, Peak
+from torusync.phases.search import searched_peak
+
+_RANDOM_STARTS: Final = 32
+
+
+@runtime_checkable
+class NamedCoherences(Protocol):
+    """A system that names its coherences and the level against which phases are given."""
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Named sets of coherences."""
+        ...
+
+    @property
+    def reference(self) -> int | None:
+        """Level against which phases are given."""
+        ...
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Synchronization:
+    """The maximum of the phase distribution and the proof of it.  Arrays have the batch shape unless stated.
+
+    Parameters
+    ----------
+    pair_sum
+        ΣS = max Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}], the value attained at ``phases``.
+    pair_bound
+        Proven upper bound on ΣS, its own rounding included.
+    l1
+        Σ_{i<j} |ρ_ij|, what ΣS would be if all phase preferences were compatible.
+    phases : (..., D)
+        Optimal φ_i in [0, 2π), relative to level ``reference``; nan where a level carries no coherence.
+    reference
+        The level whose phase is zero; where it carries no coherence, the first level that does.
+    order_parameter
+        |Σ_j e^{iφ_j}|/N over the manifold levels that carry coherence, in [0, 1]; nan for plain matrices.
+    pair_shares
+        Part of ΣS in each named set of coherences.
+    multiplicity, dimension
+        Number of isolated optima known (0 for a continuum), and dimension of the set of optima.
+    optimum_codes, bound_codes
+        Codes of `Optimum` and `Bound`.
+    levels
+        Number of levels D.
+    """
+
+    pair_sum: Real
+    pair_bound: Real
+    l1: Real
+    phases: Real
+    reference: int
+    order_parameter: Real
+    pair_shares: Mapping[str, Real]
+    multiplicity: Integer
+    dimension: Integer
+    optimum_codes: Integer
+    bound_codes: Integer
+    levels: int
+
+    @property
+    def s_max(self) -> Real:
+        """S_max of Eq. (4); underflows to 0 beyond some 600 levels, where ``scaled`` and ``pair_sum`` do not."""
+        return np.asarray(pair_to_s(self.levels) * self.pair_sum)
+
+    @property
+    def upper_bound(self) -> Real:
+        """Proven upper bound on S_max."""
+        return np.asarray(pair_to_s(self.levels) * self.pair_bound)
+
+    @property
+    def gap(self) -> Real:
+        """``upper_bound − s_max``, in units of S_max."""
+        return np.asarray(pair_to_s(self.levels) * (self.pair_bound - self.pair_sum))
+
+    @property
+    def relative_gap(self) -> Real:
+        """(bound − value)/bound; 0 where there is no coherence."""
+        safe = np.where(self.pair_bound > 0.0, self.pair_bound, 1.0)
+        return np.asarray((self.pair_bound - self.pair_sum) / safe)
+
+    @property
+    def certified(self) -> Boolean:
+        """Whether gap ≤ 1e-9 × upper bound: the optimum is proven."""
+        return np.asarray(self.pair_bound - self.pair_sum <= CERTIFIED_GAP * self.pair_bound)
+
+    @property
+    def scaled(self) -> Real:
+        """𝕊_max = (2π)^N S_max with N = D − 2, the measure of Figs. 3a and 3b."""
+        return np.asarray(PAIR_TO_SCALED * self.pair_sum)
+
+    @property
+    def frustration(self) -> Real:
+        """1 − ΣS/Σ_{i<j}|ρ_ij|, in [0, 1]: 0 where all phase preferences are compatible; nan without coherence."""
+        safe = np.where(self.l1 > 0.0, self.l1, np.nan)
+        return np.asarray(np.clip(1.0 - self.pair_sum / safe, 0.0, 1.0))
+
+    @property
+    def shares(self) -> Mapping[str, Real]:
+        """Part of S_max in each named set of coherences."""
+        factor = pair_to_s(self.levels)
+        return MappingProxyType({name: np.asarray(factor * share) for name, share in self.pair_shares.items()})
+
+    @property
+    def entrainment(self) -> Real:
+        """Part of S_max in the drive-induced coherences ρ_1j of a maser at the optimal phases; nan otherwise."""
+        return self._share("entrainment")
+
+    @property
+    def mutual(self) -> Real:
+        """Part of S_max in the coherences ρ_jl among the manifold levels of a maser; nan otherwise."""
+        return self._share("mutual")
+
+    def _share(self, name: str) -> Real:
+        return self.shares.get(name, np.full(self.pair_sum.shape, np.nan))
+
+    @property
+    def optimum(self) -> Optimum | Integer:
+        """What the optima look like: an `Optimum`, or an array of its codes in a batch."""
+        return Optimum(int(self.optimum_codes)) if self.optimum_codes.ndim == 0 else self.optimum_codes
+
+    @property
+    def bound(self) -> Bound | Integer:
+        """Which proof gave the upper bound: a `Bound`, or an array of its codes in a batch."""
+        return Bound(int(self.bound_codes)) if self.bound_codes.ndim == 0 else self.bound_codes
+
+    def __repr__(self) -> str:
+        if self.pair_sum.ndim:
+            return (
+                f"<Synchronization: batch {self.pair_sum.shape}, {self.levels} levels, "
+                f"{int(self.certified.sum())} of {self.pair_sum.size} certified>"
+            )
+        kind = Optimum(int(self.optimum_codes)).name.lower()
+        return (
+            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_bound - self.pair_sum:.1e}, "
+            f"certified {bool(self.certified)}, optimum {kind} of dimension {int(self.dimension)}>"
+        )
+
+
+def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed: int = 0) -> Synchronization:
+    """Return S_max, the optimal phases, and the proof.
+
+    Parameters
+    ----------
+    state
+        A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj).
+    random_starts
+        How many random starts to add where the first two leave the certificate open.
+    seed
+        Seed of those starts; the result is reproducible.
+
+    Raises
+    ------
+    ArgumentError
+        If a matrix is not a density matrix, or a structured state is too large to be formed as one.
+    """
+    if random_starts < 0:
+        raise requirement("random_starts", "be at least 0", f"it is {random_starts}")
+    density = density_of(state)
+    batch, size = density.batch_shape, density.dimension
+    peak = _peak(density, random_starts, seed)
+    system = getattr(state, "system", None)
+    named = system if isinstance(system, NamedCoherences) else None
+    sets = () if named is None else named.coherence_sets
+    reference = named.reference if named is not None else None
+    if reference is None:
+        carried = np.isfinite(peak.phasors).any(axis=0)
+        reference = int(carried.argmax())
+    z = peak.phasors.reshape(*batch, size)
+    defined = np.where(np.isfinite(z), z, 0.0)
+    broken = np.isnan(peak.value).reshape(batch)
+    shares = {one.name: np.where(broken, np.nan, density.share(one, defined)) for one in sets}
+
+    def shaped(values: Real) -> Real:
+        return values.reshape(batch)
+
+    return Synchronization(
+        pair_sum=shaped(peak.value),
+        pair_bound=shaped(peak.bound),
+        l1=shaped(peak.l1),
+        phases=_relative_phases(z, reference),
+        reference=reference,
+        order_parameter=_order_parameter(z, sets),
+        pair_shares=MappingProxyType(shares),
+        multiplicity=peak.multiplicity.reshape(batch),
+        dimension=peak.dimension.reshape(batch),
+        optimum_codes=peak.optimum.reshape(batch),
+        bound_codes=peak.proof.reshape(batch),
+        levels=size,
+    )
+
+
+def _peak(density: Density, random_starts: int, seed: int) -> Peak:
+    batch, size = density.batch_shape, density.dimension
+    points = int(np.prod(batch, dtype=np.int64))
+    if isinstance(density, ThermalPlusLowRank):
+        column = collective_column(density)
+        if column is not None:
+            rank = density.factor.shape[-1]
+            flat = ThermalPlusLowRank(
+                ground=np.broadcast_to(density.ground, batch).reshape(points),
+                ratios=np.broadcast_to(density.ratios, (*batch, size - 1)).reshape(points, size - 1),
+                factor=np.broadcast_to(density.factor, (*batch, size - 1, rank)).reshape(points, size - 1, rank),
+                core=np.broadcast_to(density.core, (*batch, rank, rank)).reshape(points, rank, rank),
+            )
+            return collective_peak(flat, column)
+    matrix = density.matrix if isinstance(density, DenseDensity) else density.to_array()
+    return searched_peak(matrix.reshape(points, size, size), random_starts=random_starts, seed=seed)
+
+
+def _relative_phases(z: Complex, reference: int) -> Real:
+    """Return phases in [0, 2π) relative to the reference level, or to the first level with coherence."""
+    finite = np.isfinite(z)
+    first = np.where(finite[..., reference], reference, finite.argmax(axis=-1))
+    origin = np.take_along_axis(z, first[..., np.newaxis], axis=-1)
+    phases = np.mod(np.angle(z * np.conj(origin)), 2.0 * np.pi)
+    # an angle a rounding below zero must not come out as 2π, nor the reference as a rounding
+    phases = np.where(phases >= 2.0 * np.pi, 0.0, phases)
+    at_reference = np.where(finite.any(axis=-1), 0.0, np.nan)
+    np.put_along_axis(phases, first[..., np.newaxis], at_reference[..., np.newaxis], axis=-1)
+    return np.asarray(phases)
+
+
+def _order_parameter(z: Complex, sets: tuple[CoherenceSet, ...]) -> Real:
+    manifold = next((one.left for one in sets if one.left == one.right), None)
+    if manifold is None:
+        return np.full(z.shape[:-1], np.nan)
+    phasors = z[..., manifold]
+    finite = np.isfinite(phasors)
+    count = finite.sum(axis=-1)
+    total = np.abs(np.where(finite, phasors, 0.0).sum(axis=-1))
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))

@@ -1,0 +1,76 @@
+"""What every route to the maximum returns: the value attained, the bound proven, and the set of optima."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import final
+
+import numpy as np
+
+from torusync._checks import Complex, Integer, Real
+
+
+class Optimum(IntEnum):
+    """What the set of optimal phases looks like, up to the overall phase."""
+
+    UNDEFINED = 0
+    """No coherence: every phase is as good as any other."""
+    POINT = 1
+    """One phase configuration."""
+    SEVERAL = 2
+    """Several isolated configurations of equal height."""
+    CONTINUUM = 3
+    """A manifold of configurations of equal height; see its dimension."""
+
+
+class Bound(IntEnum):
+    """Which proof gave the upper bound."""
+
+    EXACT = 0
+    """No coherence, S ≡ 0."""
+    L1 = 1
+    """Σ_{i<j} |ρ_ij|: all phase preferences are compatible."""
+    EIGENVALUE = 2
+    """One extreme eigenvalue of R − diag μ (Lagrangian dual of the unimodular programme)."""
+    COLLECTIVE = 3
+    """The maximum over the one collective field of an exactly degenerate manifold."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Peak:
+    """The maximum of f(z) = Σ_{i<j} Re[z_i^* ρ_ij z_j] over unit phasors, for a batch.
+
+    Parameters
+    ----------
+    phasors : (..., D) the best z found; nan where a level carries no coherence
+    value : (...) f there
+    bound : (...) proven upper bound, its own rounding included
+    l1 : (...) Σ_{i<j} |ρ_ij|
+    proof : (...) codes of `Bound`
+    optimum : (...) codes of `Optimum`
+    multiplicity : (...) number of isolated optima known, 0 for a continuum
+    dimension : (...) dimension of the set of optima
+    """
+
+    phasors: Complex
+    value: Real
+    bound: Real
+    l1: Real
+    proof: Integer
+    optimum: Integer
+    multiplicity: Integer
+    dimension: Integer
+
+    @classmethod
+    def empty(cls, points: int, size: int) -> "Peak":
+        """Return a batch of peaks of states without coherence, to be filled in."""
+        return cls(
+            phasors=np.full((points, size), np.nan, dtype=np.complex128),
+            value=np.zeros(points),
+            bound=np.zeros(points),
+            l1=np.zeros(points),
+            proof=np.full(points, Bound.EXACT, dtype=np.int64),
+            optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
+            multiplicity=np.zeros(points, dtype=np.int64),
+            dimension=np.zeros(points, dtype=np.int64),
+        )

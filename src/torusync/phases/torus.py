@@ -1,0 +1,113 @@
+"""Ascent of f(z) = ½ z† R z over unit phasors, to second order, for stacks of problems at once.
+
+First-order methods stall at gaps of 1e-4 to 1e-9 in the near-degenerate engine, where the landscape is almost flat
+along a whole manifold.  Block ascent (each phase set to the field it sees) gets close monotonically; Newton steps
+with the exact Hessian, its positive directions turned uphill, close the rest to rounding.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync.conventions import EPS
+
+_SWEEPS: Final = 8
+_ITERATIONS: Final = 80
+_LONGEST_STEP: Final = 0.7
+"""Radians any one phase may turn in a step: beyond that the quadratic model says nothing on a circle."""
+
+_HALVINGS: Final = 12
+
+
+def fields(coherences: Complex, z: Complex) -> Complex:
+    """Return h_i = z_i^* (R z)_i: its real part is μ_i, its imaginary part ∂f/∂φ_i."""
+    return np.asarray(np.conj(z) * (coherences @ z[..., np.newaxis])[..., 0])
+
+
+def height(coherences: Complex, z: Complex) -> Real:
+    """Return f(z) = ½ z† R z, shape ``(points)``."""
+    return np.asarray(0.5 * fields(coherences, z).real.sum(axis=-1))
+
+
+def hessian(coherences: Complex, z: Complex) -> Real:
+    """Return ∂²f/∂φ_i∂φ_j = Re(z_i^* R_ij z_j) − δ_ij μ_i, shape ``(points, n, n)``."""
+    weighted = np.real(np.conj(z)[..., :, np.newaxis] * coherences * z[..., np.newaxis, :])
+    index = np.arange(z.shape[-1])
+    weighted[..., index, index] -= weighted.sum(axis=-1)
+    return np.asarray(weighted)
+
+
+def unit(values: Complex, fallback: Complex) -> Complex:
+    """Return values/|values|, and ``fallback`` where the value vanishes."""
+    modulus = np.abs(values)
+    return np.where(modulus > 0.0, values / np.where(modulus > 0.0, modulus, 1.0), fallback)
+
+
+def starts(coherences: Complex) -> Complex:
+    """Return two starts a problem, shape ``(points, 2, n)``: aligned with the strongest level, leading eigenvector."""
+    points, size, _ = coherences.shape
+    hub = np.abs(coherences).sum(axis=-1).argmax(axis=-1)
+    ones = np.ones((points, size), dtype=np.complex128)
+    column = coherences[np.arange(points), :, hub]
+    aligned = unit(column, ones)
+    _, vectors = np.linalg.eigh(coherences)
+    return np.stack([aligned, unit(vectors[..., -1], ones)], axis=1)
+
+
+def _block_ascent(coherences: Complex, z: Complex) -> Complex:
+    z = z.copy()
+    for _ in range(_SWEEPS):
+        for level in range(z.shape[-1]):
+            pull = np.einsum("pj,pj->p", coherences[:, level, :], z)
+            z[:, level] = unit(pull, z[:, level])
+    return z
+
+
+def ascend(coherences: Complex, z: Complex) -> Complex:
+    """Return stationary phasors reached from ``z``, shapes ``(points, n, n)`` and ``(points, n)``.
+
+    ``coherences`` should be scaled to entries of order one.
+    """
+    z = _block_ascent(coherences, z)
+    active = np.arange(len(z))
+    for _ in range(_ITERATIONS):
+        if not active.size:
+            break
+        moved, settled = _newton(coherences[active], z[active])
+        z[active] = moved
+        active = active[~settled]
+    return z
+
+
+def _newton(coherences: Complex, z: Complex) -> tuple[Complex, Boolean]:
+    """Take one guarded Newton step; return the new phasors and whether they were stationary already."""
+    size = z.shape[-1]
+    h = fields(coherences, z)
+    slope = h.imag
+    curvature, axes = np.linalg.eigh(hessian(coherences, z))
+    scale = np.abs(h).sum(axis=-1) + EPS
+    component = np.einsum("pij,pi->pj", axes, slope)
+    floor = (64.0 * size * EPS * scale)[:, np.newaxis]
+    flat = np.abs(curvature) <= floor
+    step = np.where(flat, 0.0, component / np.where(flat, 1.0, np.abs(curvature)))
+    # at a saddle the slope vanishes along the way up: give it a push
+    saddle = (curvature[:, -1] > 1e-6 * scale) & (np.abs(step[:, -1]) < 1e-3)
+    step[saddle, -1] = np.where(step[saddle, -1] < 0.0, -0.3, 0.3)
+    turn = np.einsum("pij,pj->pi", axes, step)
+    largest = np.abs(turn).max(axis=-1)
+    turn *= np.minimum(1.0, _LONGEST_STEP / np.maximum(largest, EPS))[:, np.newaxis]
+    settled = (largest <= 8.0 * EPS * size) & ~saddle
+    before = 0.5 * h.real.sum(axis=-1)
+    tolerance = 4.0 * EPS * scale
+    best, pending = z.copy(), ~settled
+    for halving in range(_HALVINGS):
+        if not pending.any():
+            break
+        trial = z[pending] * np.exp(1j * turn[pending] * 0.5**halving)
+        accepted = height(coherences[pending], trial) >= (before - tolerance)[pending]
+        rows = np.flatnonzero(pending)[accepted]
+        best[rows] = trial[accepted]
+        pending[rows] = False
+    # a step that no longer climbs at any length has met rounding
+    return best, settled | pending
