@@ -48,7 +48,7 @@ def flat_directions(coherences: Complex, z: Complex) -> Integer:
     return np.asarray((np.abs(curvature) <= _NULL * scale).sum(axis=-1) - 1)
 
 
-def describe(coherences: Complex, z: Complex, spectrum: Real, rng: np.random.Generator) -> OptimumSet:
+def describe(coherences: Complex, z: Complex, spectrum: Real) -> OptimumSet:
     """Describe the optima around the best points ``z``.
 
     Parameters
@@ -56,7 +56,6 @@ def describe(coherences: Complex, z: Complex, spectrum: Real, rng: np.random.Gen
     coherences : (points, n, n)
     z : (points, n) best phasors found
     spectrum : (points, n) ascending eigenvalues of R − diag μ at z
-    rng : source of the trial directions
     """
     points = len(z)
     result = OptimumSet(np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64))
@@ -67,7 +66,7 @@ def describe(coherences: Complex, z: Complex, spectrum: Real, rng: np.random.Gen
     if not rows.size:
         return result
     matrices, best = coherences[rows], z[rows]
-    others, equal = _other_optima(matrices, best, rng)
+    others, equal = _other_optima(matrices, best)
     multiplicity, dimension = result.multiplicity, result.dimension
     for index, row in enumerate(rows):
         distinct = _distinct(best[index], others[index][equal[index]])
@@ -80,11 +79,12 @@ def describe(coherences: Complex, z: Complex, spectrum: Real, rng: np.random.Gen
     return result
 
 
-def _other_optima(coherences: Complex, best: Complex, rng: np.random.Generator) -> tuple[Complex, Boolean]:
+def _other_optima(coherences: Complex, best: Complex) -> tuple[Complex, Boolean]:
     """Climb from points around ``best``, near and far; return them and which reach the same height."""
     points, size = best.shape
-    width = np.where(np.arange(_TRIES) % 2 == 0, _PUSH, np.pi)[np.newaxis, :, np.newaxis]
-    angles = width * rng.uniform(-1.0, 1.0, size=(points, _TRIES, size))
+    width = np.where(np.arange(_TRIES) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
+    # a fixed seed: the description of a state is a property of the state
+    angles = width * np.random.default_rng(0).uniform(-1.0, 1.0, size=(_TRIES, size))
     trials = (best[:, np.newaxis, :] * np.exp(1j * angles)).reshape(-1, size)
     repeated = np.repeat(coherences, _TRIES, axis=0)
     reached = ascend(repeated, trials)

@@ -32,12 +32,13 @@ def searched_peak(rho: Complex, *, random_starts: int, seed: int) -> Peak:
         array[~finite] = np.nan
     live = np.flatnonzero(finite & carrying.any(axis=-1))
     levels = np.flatnonzero(carrying[live].any(axis=0)) if live.size else index
-    rng = np.random.default_rng(seed)
+    # one set of random phases for every point: a point's result must not depend on the batch it came in
+    trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((random_starts, size)))[:, levels]
     step = max(1, _WORKSPACE // (16 * 8 * _ROUND * max(len(levels), 1) ** 2))
     for begin in range(0, live.size, step):
         rows = live[begin : begin + step]
         part = coherences[np.ix_(rows, levels, levels)]
-        _search(peak, rows, levels, part, random_starts, rng)
+        _search(peak, rows, levels, part, trials)
     peak.phasors[~carrying] = np.nan
     return peak
 
@@ -48,8 +49,7 @@ def _search(
     rows: Integer,
     levels: Integer,
     coherences: Complex,
-    random_starts: int,
-    rng: np.random.Generator,
+    trials: Complex,
 ) -> None:
     """Fill in the peaks of one chunk."""
     largest = np.abs(coherences).max(axis=(-2, -1))
@@ -59,20 +59,19 @@ def _search(
     l1, l1_top = l1_bound(scaled)
     z, value = _best(scaled, starts(scaled))
     bound, spectrum = eigenvalue_bound(scaled, z)
-    for tried in range(0, random_starts, _ROUND):
+    for tried in range(0, len(trials), _ROUND):
         missing = np.flatnonzero(np.minimum(bound, l1_top) - value > CERTIFIED_GAP * np.minimum(bound, l1_top))
         if not missing.size:
             break
-        count = min(_ROUND, random_starts - tried)
-        trials = np.exp(2j * np.pi * rng.random((missing.size, count, scaled.shape[-1])))
-        found, reached = _best(scaled[missing], trials)
+        chosen = trials[tried : tried + _ROUND]
+        found, reached = _best(scaled[missing], np.broadcast_to(chosen, (missing.size, *chosen.shape)))
         better = reached > value[missing]
         improved = missing[better]
         z[improved], value[improved] = found[better], reached[better]
         new_bound, new_spectrum = eigenvalue_bound(scaled[improved], z[improved])
         # every bound ever computed holds, so the lowest one does; the spectrum belongs to the point now held
         bound[improved], spectrum[improved] = np.minimum(new_bound, bound[improved]), new_spectrum
-    optima = describe(scaled, z, spectrum, rng)
+    optima = describe(scaled, z, spectrum)
     top = np.maximum(np.minimum(bound, l1_top), value)
     peak.value[rows], peak.bound[rows], peak.l1[rows] = value * largest, top * largest, l1 * largest
     peak.proof[rows] = np.where(l1_top <= bound, Bound.L1, Bound.EIGENVALUE)

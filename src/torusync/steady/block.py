@@ -17,7 +17,6 @@ from torusync._checks import Boolean, Complex, Integer, Real, requirement
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, MEMORY_LIMIT
 from torusync.densities import DenseDensity
-from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
@@ -101,6 +100,8 @@ def _solve_chunk(drift: Complex, kick: Complex, ratio: Real, pump: Complex) -> t
     residual = np.hypot(np.linalg.norm(change, axis=(-2, -1)), balance)
     smallest = np.full(len(drift), np.nan)
     smallest[hurwitz] = np.minimum(np.linalg.eigvalsh(excited[hurwitz])[:, 0], ground[hurwitz])
+    # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
+    smallest[~hurwitz & (nullity == 1)] = -np.inf
     conditioning = norm / np.where(hurwitz, slowest, np.nan)
     scale = norm + np.linalg.norm(pump, axis=(-2, -1))
     return rho, np.stack([residual, scale, smallest, nullity, conditioning])
@@ -113,10 +114,10 @@ def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
     stationary matrix of its own, beside the one steady state of the rest.
     """
     floor = _STATIONARY * rates.shape[-1] * EPS * norm
-    dark = -rates.real <= floor[:, np.newaxis]
+    dark = np.abs(rates.real) <= floor[:, np.newaxis]
     same = np.abs(rates.imag[:, :, np.newaxis] - rates.imag[:, np.newaxis, :]) <= floor[:, np.newaxis, np.newaxis]
     pairs = same & dark[:, :, np.newaxis] & dark[:, np.newaxis, :]
-    return 1 + pairs.sum(axis=(-2, -1)), np.asarray(~dark.any(axis=-1))
+    return 1 + pairs.sum(axis=(-2, -1)), np.asarray((-rates.real > floor[:, np.newaxis]).all(axis=-1))
 
 
 def dagger(matrix: Complex) -> Complex:

@@ -11,7 +11,7 @@ import numpy as np
 
 from torusync._checks import Complex, Real, requirement
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS
+from torusync.conventions import EPS, MEMORY_LIMIT
 from torusync.densities import DenseDensity
 from torusync.steady.solution import Answer, System
 
@@ -32,7 +32,7 @@ class Dense:
     Parameters
     ----------
     max_dimension
-        Largest number of levels D accepted: 40 levels take about 200 MB and some ten seconds a point.
+        Largest number of levels D accepted: 40 levels take some ten seconds a point.
     """
 
     max_dimension: int = 40
@@ -47,9 +47,15 @@ class Dense:
                 f"have at most {self.max_dimension} levels in Dense()",
                 f"it has {size}; raise max_dimension if a null space of a {size**2} × {size**2} matrix is affordable",
             )
+        points = int(np.prod(system.batch_shape, dtype=np.int64))
+        if 48 * points * size**4 > MEMORY_LIMIT:
+            raise requirement(
+                "system",
+                f"need at most {MEMORY_LIMIT / 2**30:.0f} GiB in Dense()",
+                f"{points} points of {size} levels need {48 * points * size**4 / 2**30:.1f} GiB; split the batch",
+            )
         generator = system.liouvillian()
         batch = np.broadcast_shapes(generator.shape[:-2], system.batch_shape)
-        points = int(np.prod(batch, dtype=np.int64))
         stacked = np.broadcast_to(generator, (*batch, size**2, size**2)).reshape(points, size**2, size**2)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((5, points))

@@ -61,7 +61,7 @@ _ADVICE: Final = {
         "equation that is not valid here; reduce the level spread or the dipole correlation"
     ),
     Status.NOT_CONVERGED: (
-        "The residual is above rounding: rates may span too many orders of magnitude; use another solver or rescale them"
+        "The residual is above rounding: rates may span too many orders of magnitude; rescale them"
     ),
 }
 
