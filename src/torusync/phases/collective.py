@@ -29,8 +29,9 @@ def collective_peak(density: ThermalPlusLowRank, column: int) -> Peak:
     points, size = density.core.shape[0], density.dimension
     v = density.factor[:, 1:, column]
     a = (density.factor[:, :1, :] @ density.core)[:, 0, column]
-    c = density.core[:, column, column].real
     sides = np.abs(v)
+    # one carrier has no partner: its weight would enter as a difference of equal squares
+    c = np.where((sides > 0.0).sum(axis=-1) > 1, density.core[:, column, column].real, 0.0)
     length = sides.sum(axis=-1)
     squares = np.sum(sides**2, axis=-1)
     shortest = np.maximum(0.0, 2.0 * sides.max(axis=-1) - length)

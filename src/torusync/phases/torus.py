@@ -19,6 +19,11 @@ _LONGEST_STEP: Final = 0.7
 
 _HALVINGS: Final = 12
 
+_STEEP: Final = 1e-2
+"""Directions with at least this fraction of the largest downward curvature are the sides of the ridge."""
+
+_CORRECTIONS: Final = 3
+
 
 def fields(coherences: Complex, z: Complex) -> Complex:
     """Return h_i = z_i^* (R z)_i: its real part is μ_i, its imaginary part ∂f/∂φ_i."""
@@ -80,6 +85,20 @@ def ascend(coherences: Complex, z: Complex) -> Complex:
     return z
 
 
+def _back_to_ridge(coherences: Complex, z: Complex, curvature: Real, axes: Real) -> Complex:
+    """Climb the steep directions again after a step along the flat ones.
+
+    The ridge of a near-continuum is curved: a straight step along it falls off its side, and without this the line
+    search would shorten every step to a crawl.
+    """
+    steep = curvature < _STEEP * curvature[:, :1]
+    inverse = np.where(steep, 1.0 / np.where(steep, np.abs(curvature), 1.0), 0.0)
+    for _ in range(_CORRECTIONS):
+        component = np.einsum("pij,pi->pj", axes, fields(coherences, z).imag) * inverse
+        z = z * np.exp(1j * np.einsum("pij,pj->pi", axes, np.clip(component, -_LONGEST_STEP, _LONGEST_STEP)))
+    return z
+
+
 def _newton(coherences: Complex, z: Complex) -> tuple[Complex, Boolean]:
     """Take one guarded Newton step; return the new phasors and whether they were stationary already."""
     size = z.shape[-1]
@@ -105,6 +124,7 @@ def _newton(coherences: Complex, z: Complex) -> tuple[Complex, Boolean]:
         if not pending.any():
             break
         trial = z[pending] * np.exp(1j * turn[pending] * 0.5**halving)
+        trial = _back_to_ridge(coherences[pending], trial, curvature[pending], axes[pending])
         accepted = height(coherences[pending], trial) >= (before - tolerance)[pending]
         rows = np.flatnonzero(pending)[accepted]
         best[rows] = trial[accepted]
