@@ -1,0 +1,191 @@
+"""Claims about the steady state, its phases, its dynamics and its thermodynamics: C03 to C05, C17 to C20."""
+
+from functools import partial
+
+import numpy as np
+
+from torusync._checks import Complex
+
+from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, maser, relative, solved
+from torusync.claims.reference import Machine, factor, maximum, printed_coherences, root
+from torusync.conventions import pair_to_s
+from torusync.measures import triangle_frustration
+from torusync.steady import Collective, steady_state
+from torusync.thermo import thermodynamics
+
+
+def c03(quick: bool, tolerance: float) -> Findings:
+    """Eqs. (9) and (10) for N = 1 to 20."""
+    checks = []
+    ratios = (0.4,) if quick else (0.4, 10.0)
+    for ratio in ratios:
+        for count in (1, 2, 3, 5, 8) if quick else range(1, 21):
+            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            rho = machine.steady()
+            state = steady_state(maser(machine), solver=Collective())
+            printed = printed_coherences(count, n_hot=machine.n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=LAMBDA)
+            single = complex(state.coherence(1, 2))
+            name = f"N = {count}, n_h/n_c = {ratio:g}"
+            checks.append(relative(f"Im ρ_12, {name}", single.imag, float(rho[1, 2].imag), tolerance))
+            checks.append(relative(f"Eq. (9), {name}", single.imag, printed[0], tolerance))
+            if count > 1:
+                pair = complex(state.coherence(2, 3))
+                checks.append(relative(f"ρ_23, {name}", pair.real, float(rho[2, 3].real), tolerance))
+                checks.append(relative(f"Eq. (10), {name}", pair.real, printed[1], tolerance))
+    how = "The closed form against a Kronecker-product solution of Eq. (8) and against F = AN² + BN + C."
+    return Findings("N = 1 to 20" if not quick else "N = 1 to 8", how, checks)
+
+
+def c04(quick: bool, tolerance: float) -> Findings:
+    """Check k as a ratio of coherences."""
+    checks = []
+    for ratio in (0.4, 10.0) if quick else (0.1, 0.4, 2.0, 10.0, 100.0):
+        for count in (2, 3) if quick else (2, 3, 7):
+            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            state, _ = solved(machine)
+            rho = machine.steady()
+            ours = float(np.abs(state.coherence(1, 2)) / np.abs(state.coherence(2, 3)))
+            k = machine.gamma_hot * (1.0 + machine.n_hot) / LAMBDA
+            checks.append(relative(f"ratio against k, N = {count}, n_h/n_c = {ratio:g}", ours, k, tolerance))
+            direct = float(abs(rho[1, 2]) / abs(rho[2, 3]))
+            checks.append(relative(f"ratio against Eq. (8), N = {count}, {ratio:g}", ours, direct, tolerance))
+    return Findings("equal to k", "Ratio of coherences by both routes and from the parameters.", checks)
+
+
+def c05(quick: bool, tolerance: float) -> Findings:
+    """Phase preferences and their compatibility."""
+    checks, words = [], []
+    for name, ratio, wanted in (("refrigerator", 0.4, (1.5 * np.pi, 0.0)), ("engine", 10.0, (0.5 * np.pi, np.pi))):
+        for count in (3,) if quick else (2, 3, 6):
+            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            state, _ = solved(machine)
+            rho = machine.steady()
+            ours = [_turn(state.coherence(2, 1)), _turn(state.coherence(2, 3))]
+            direct = [_turn(rho[2, 1]), _turn(rho[2, 3])]
+            for label, a, b, c in zip(("Φ_21", "Φ_23"), ours, direct, wanted, strict=True):
+                checks.append(absolute(f"{label} against Eq. (8), {name}, N = {count}", a, b, tolerance))
+                checks.append(absolute(f"{label} against print, {name}, N = {count}", a, c, tolerance))
+            triangles = triangle_frustration(state)
+            angle = np.abs(triangles.angle[np.isfinite(triangles.angle)])
+            expected = 0.0 if name == "refrigerator" else np.pi
+            checks.append(
+                absolute(f"largest frustration, {name}, N = {count}", float(angle.max()), expected, tolerance)
+            )
+        words.append(f"{name}: frustration {angle.max() / np.pi:.3g} π")
+    return Findings("; ".join(words), "Arguments of the coherences, and Φ_ij + Φ_jk − Φ_ik of every triangle.", checks)
+
+
+def _turn(value: Complex | complex) -> float:
+    """Return an argument in [0, 2π), a rounding below zero counting as zero."""
+    angle = float(np.mod(np.angle(value), 2.0 * np.pi))
+    return 0.0 if 2.0 * np.pi - angle < 1e-6 else angle
+
+
+def c17(quick: bool, tolerance: float) -> Findings:
+    """Laboratory frame: ρ_1j follows the drive, ρ_jl stands."""
+    detuning = 0.15
+    machine = Machine([LAMBDA, 0.7 * LAMBDA], 0.2, omega_drive=2.0 + detuning)
+    state, _ = solved(machine)
+    times = np.linspace(0.0, 10.0 if quick else 50.0, 201 if quick else 1001)
+    evolved = machine.laboratory(np.asarray(state.rho), times)
+    drive_frequency = float(maser(machine).drive_frequency)
+    entrained = np.unwrap(np.angle(evolved[:, 1, 2]))
+    mutual = np.unwrap(np.angle(evolved[:, 2, 3]))
+    checks = [
+        absolute(
+            "Ω against the rotation of ρ_12", drive_frequency, float(np.polyfit(times, entrained, 1)[0]), tolerance
+        ),
+        absolute("rotation of ρ_23", 0.0, float(np.polyfit(times, mutual, 1)[0]), tolerance),
+        relative(
+            "modulus of ρ_12 at the end", float(np.abs(state.coherence(1, 2))), float(abs(evolved[-1, 1, 2])), tolerance
+        ),
+        relative(
+            "modulus of ρ_23 at the end", float(np.abs(state.coherence(2, 3))), float(abs(evolved[-1, 2, 3])), tolerance
+        ),
+    ]
+    how = f"Integration of the laboratory equation with the drive of Eq. (6) oscillating at Ω = {2.0 + detuning:g}."
+    return Findings(f"+Ω = {drive_frequency:g}, and 0", how, checks)
+
+
+def _detuned(lam: float, ratio: float, delta: float) -> Machine:
+    return Machine([lam, lam], ratio * 0.5, omega_drive=2.0 + delta)
+
+
+def _height(machine: Machine) -> float:
+    return float(solved(machine)[1].s_max)
+
+
+def _above_half(lam: float, ratio: float, peak: float, delta: float) -> float:
+    return _height(_detuned(lam, ratio, delta)) - 0.5 * peak
+
+
+def c18(quick: bool, tolerance: float) -> Findings:
+    """Half-width of S_max over detuning, against the drive."""
+    checks, widths = [], []
+    for ratio in (0.4,) if quick else (0.4, 10.0):
+        previous = 0.0
+        for lam in (0.05, 0.2) if quick else (0.05, 0.1, 0.2, 0.4):
+            at = partial(_detuned, lam, ratio)
+            peak = _height(at(0.0))
+            width = root(partial(_above_half, lam, ratio, peak), 0.0, 20.0)
+            # the reference at our width: both its height and the fall to one half
+            top, side = (maximum(at(delta).steady(), starts=4)[0] for delta in (0.0, width))
+            name = f"λ = {lam:g}, n_h/n_c = {ratio:g}"
+            checks.append(relative(f"S_max on resonance, {name}", peak, top, tolerance))
+            checks.append(absolute(f"fall at the half-width, {name}", _height(at(width)) / peak, side / top, tolerance))
+            checks.append(absolute(f"wider than before, {name}", float(width > previous), 1.0, 0.05))
+            previous = width
+            widths.append(f"{width:.3f}")
+    how = "Detuning at which S_max has fallen to one half, against λ."
+    return Findings(f"half-widths {', '.join(widths)} ω_1", how, checks)
+
+
+def c19(quick: bool, tolerance: float) -> Findings:
+    """Power leaves the machine exactly if n_h > n_c."""
+    checks = []
+    for ratio in (0.4, 10.0) if quick else (0.05, 0.4, 0.95, 1.05, 2.0, 10.0, 100.0):
+        for delta in (0.0, 0.2):
+            machine = Machine([LAMBDA, 0.6 * LAMBDA], ratio * 0.5, omega_drive=2.0 + delta)
+            rho = machine.steady()
+            flows = thermodynamics(solved(machine)[0])
+            name = f"n_h/n_c = {ratio:g}, detuning {delta:g}"
+            checks.append(relative(f"power, {name}", float(flows.power), machine.power(rho), tolerance))
+            checks.append(relative(f"hot heat, {name}", float(flows.heat_hot), machine.heat("hot", rho), tolerance))
+            checks.append(relative(f"cold heat, {name}", float(flows.heat_cold), machine.heat("cold", rho), tolerance))
+            wanted = 1.0 if ratio > 1.0 else -1.0
+            checks.append(absolute(f"sign of the power, {name}", float(np.sign(flows.power)), wanted, 0.05))
+        undriven = Machine([0.0, 0.0], ratio * 0.5)
+        populations = solved(undriven)[0].populations
+        inversion = float(populations[2] / populations[1])
+        expected = (undriven.n_hot / (1 + undriven.n_hot)) / (undriven.n_cold / (1 + undriven.n_cold))
+        checks.append(relative(f"undriven ρ_22/ρ_11, n_h/n_c = {ratio:g}", inversion, expected, tolerance))
+    balanced = thermodynamics(solved(Machine([LAMBDA, LAMBDA], 0.5))[0])
+    checks.append(absolute("power at n_h = n_c", float(balanced.power), 0.0, 1e-17))
+    return Findings("power > 0 iff n_h > n_c", "Tr[H_0 D_a ρ] and the work on the drive, by the reference.", checks)
+
+
+def c20(quick: bool, tolerance: float) -> Findings:
+    """Small splittings: same verdicts, S_max nearly unchanged."""
+    checks, drifts = [], []
+    for ratio, sign in ((0.4, 1.0), (10.0, -1.0)):
+        for count in (2,) if quick else (2, 3, 5):
+            exact = float(solved(Machine(np.full(count, LAMBDA), ratio * 0.5))[1].s_max)
+            for spread in (0.001, 0.01):
+                manifold = 3.0 + np.linspace(0.0, spread, count)
+                machine = Machine(np.full(count, LAMBDA), ratio * 0.5, manifold=manifold)
+                state, sync = solved(machine)
+                rho = machine.steady()
+                name = f"N = {count}, n_h/n_c = {ratio:g}, Δ = {spread:g}"
+                expected = maximum(rho, starts=8)[0]
+                checks.append(relative(f"S_max, {name}", float(sync.s_max), expected, tolerance))
+                checks.append(absolute(f"certified gap, {name}", float(sync.relative_gap), 0.0, 1e-9))
+                entrained = pair_to_s(count + 2) * np.abs(state.density.row(1)[2:]).sum()
+                direct = 2.0 * factor(count + 2) * np.abs(rho[1, 2:]).sum()
+                excess, wanted = float(sync.s_max / entrained - 1.0), expected / direct - 1.0
+                checks.append(absolute(f"excess, {name}", excess, wanted, tolerance))
+                checks.append(absolute(f"verdict sign, {name}", sign * float(np.sign(excess)), 1.0, 0.05))
+                drifts.append(abs(float(sync.s_max) / exact - 1.0))
+    # Γ = 0.125 … 0.6: a spread of 0.01 is a few per cent of it, and effects are of second order
+    checks.append(absolute("largest change of S_max up to Δ = 0.01", max(drifts), 0.0, 0.01))
+    how = f"Certified S_max by both routes at Δ = 0.001 and 0.01 ω_1 (n_c = {BATHS['n_cold']:g})."
+    return Findings(f"S_max changes by at most {100 * max(drifts):.2g} % up to Δ = 0.01 ω_1", how, checks)

@@ -1,0 +1,245 @@
+"""The independent route: Eqs. (1)–(8) of the letter, built anew by Kronecker products.
+
+This module imports nothing of the package it checks.  It forms the whole generator of Eq. (8) on column-major
+vec(ρ), replaces one row by the trace condition, and finds maxima on the torus by grids and restarted local search.
+It is slow and plain on purpose: there is nothing here to be clever about, and so little to be wrong.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.integrate import solve_ivp
+from scipy.optimize import minimize
+
+Array = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.complex128]
+
+
+def ket_bra(size: int, row: int, column: int) -> Matrix:
+    """Return |row><column|."""
+    out = np.zeros((size, size), dtype=np.complex128)
+    out[row, column] = 1.0
+    return out
+
+
+class Machine:
+    """The letter's machine by its own symbols; level numbers are array indices.
+
+    ``drive`` and ``manifold`` (ω_j) have one entry a manifold level; ``omega_drive`` is Ω; one occupation ``n_hot``.
+    """
+
+    def __init__(
+        self,
+        drive: npt.ArrayLike,
+        n_hot: float,
+        n_cold: float = 0.5,
+        *,
+        gamma_hot: float = 0.05,
+        gamma_cold: float = 0.2,
+        manifold: npt.ArrayLike | None = None,
+        omega_one: float = 1.0,
+        omega_drive: float | None = None,
+    ) -> None:
+        self.drive = np.asarray(drive, dtype=np.complex128)
+        self.count = len(self.drive)
+        self.size = self.count + 2
+        self.n_hot, self.n_cold = n_hot, n_cold
+        self.gamma_hot, self.gamma_cold = gamma_hot, gamma_cold
+        self.manifold = np.full(self.count, 3.0) if manifold is None else np.asarray(manifold, dtype=float)
+        self.omega_one = omega_one
+        self.omega_drive = float(np.mean(self.manifold)) - omega_one if omega_drive is None else omega_drive
+
+    def bare(self) -> Matrix:
+        """H_0, Eq. (5)."""
+        return np.diag([0.0, self.omega_one, *self.manifold]).astype(np.complex128)
+
+    def coupling(self, phase: float = 0.0) -> Matrix:
+        """V of Eq. (6) with Ωt = ``phase``."""
+        out = np.zeros((self.size, self.size), dtype=np.complex128)
+        for j, strength in enumerate(self.drive):
+            out[1, j + 2] = strength * np.exp(1j * phase)
+        return out + out.conj().T
+
+    def rotating(self) -> Matrix:
+        """H_0 − H̃ + Ṽ of Eq. (8), with the sign of the frame in which the drive of Eq. (6) stands still."""
+        half = 0.5 * self.omega_drive
+        frame = np.diag([0.0, -half, *([half] * self.count)]).astype(np.complex128)
+        return self.bare() - frame + self.coupling()
+
+    def baths(self) -> dict[str, list[tuple[float, Matrix]]]:
+        """Rates Γ and jump operators of Eq. (7), bath by bath."""
+        hot = []
+        for j in range(self.count):
+            down = ket_bra(self.size, 0, j + 2)
+            hot += [(self.gamma_hot * (1.0 + self.n_hot), down), (self.gamma_hot * self.n_hot, down.conj().T)]
+        down = ket_bra(self.size, 0, 1)
+        cold = [(self.gamma_cold * (1.0 + self.n_cold), down), (self.gamma_cold * self.n_cold, down.conj().T)]
+        return {"hot": hot, "cold": cold}
+
+    def generator(self) -> Matrix:
+        """Return the generator of Eq. (8) on column-major vec(ρ)."""
+        one = np.eye(self.size)
+        hamiltonian = self.rotating()
+        total = -1j * (np.kron(one, hamiltonian) - np.kron(hamiltonian.T, one))
+        for channels in self.baths().values():
+            for rate, jump in channels:
+                total += rate * superoperator(jump)
+        return np.asarray(total)
+
+    def steady(self) -> Matrix:
+        """Return the steady state: one row of the generator replaced by tr ρ = 1."""
+        matrix = self.generator()
+        matrix[0] = np.eye(self.size).ravel(order="F")
+        right = np.zeros(self.size**2, dtype=np.complex128)
+        right[0] = 1.0
+        rho = np.linalg.solve(matrix, right).reshape(self.size, self.size, order="F")
+        return np.asarray(0.5 * (rho + rho.conj().T))
+
+    def power(self, rho: Matrix) -> float:
+        """Work per time done by the machine on the drive: −Tr[(dV/dt) ρ] at t = 0 in the frame of Eq. (6)."""
+        rate = np.zeros((self.size, self.size), dtype=np.complex128)
+        for j, strength in enumerate(self.drive):
+            # the bare energies weigh each quantum: ω_j − ω_1 instead of Ω
+            rate[1, j + 2] = 1j * (self.manifold[j] - self.omega_one) * strength
+        rate = rate + rate.conj().T
+        return float(-np.trace(rate @ rho).real)
+
+    def heat(self, bath: str, rho: Matrix) -> float:
+        """Tr[H_0 D_a ρ], heat per time from bath ``bath`` into the machine."""
+        change = np.zeros_like(rho)
+        for rate, jump in self.baths()[bath]:
+            change = change + rate * dissipate(jump, rho)
+        return float(np.trace(self.bare() @ change).real)
+
+    def laboratory(self, rho: Matrix, times: Array) -> Matrix:
+        """Evolve ``rho`` in the laboratory frame with the drive of Eq. (6) oscillating, shape (times, D, D)."""
+        channels = [pair for bath in self.baths().values() for pair in bath]
+
+        def slope(time: float, flat: Matrix) -> Matrix:
+            state = flat.reshape(self.size, self.size)
+            hamiltonian = self.bare() + self.coupling(self.omega_drive * time)
+            change = -1j * (hamiltonian @ state - state @ hamiltonian)
+            for rate, jump in channels:
+                change = change + rate * dissipate(jump, state)
+            return np.asarray(change.ravel())
+
+        span = (float(times[0]), float(times[-1]))
+        found = solve_ivp(slope, span, rho.ravel(), method="DOP853", t_eval=times, rtol=1e-11, atol=1e-13)
+        return np.asarray(found.y.T.reshape(len(times), self.size, self.size))
+
+
+def dissipate(jump: Matrix, rho: Matrix) -> Matrix:
+    """Return L[X]ρ = 2XρX† − {X†X, ρ}, below Eq. (7)."""
+    decay = jump.conj().T @ jump
+    return np.asarray(2.0 * jump @ rho @ jump.conj().T - decay @ rho - rho @ decay)
+
+
+def superoperator(jump: Matrix) -> Matrix:
+    """Return L[X] on column-major vec(ρ)."""
+    one = np.eye(len(jump))
+    decay = jump.conj().T @ jump
+    return np.asarray(2.0 * np.kron(jump.conj(), jump) - np.kron(one, decay) - np.kron(decay.T, one))
+
+
+def printed_coherences(
+    count: int, *, n_hot: float, n_cold: float, g_h: float, g_c: float, lam: float
+) -> tuple[float, float]:
+    """Return Im ρ_1j and ρ_jl of Eqs. (9) and (10), with A, B, C of the supplement as rederived."""
+    a_h, a_c = g_h * (1.0 + n_hot), g_c * (1.0 + n_cold)
+    big = a_h + a_c
+    a = lam**2 * n_hot * big
+    b = n_hot * a_h * a_c * big
+    b += lam**2 * (g_c * (1 + 3 * n_cold + 2 * n_cold * n_hot) + g_h * (1 + n_hot) * (1 + 2 * n_hot))
+    c = big * g_c * g_h * (1 + n_hot) ** 2 * (1 + 2 * n_cold)
+    f = a * count**2 + b * count + c
+    return lam * (n_cold - n_hot) * g_c * g_h * (1 + n_hot) / f, lam**2 * g_c * (n_cold - n_hot) / f
+
+
+def factor(size: int) -> float:
+    """Return 1/(2^{D+1} π^{D−2}) of Eq. (3)."""
+    return float(1.0 / (2.0 ** (size + 1) * math.pi ** (size - 2)))
+
+
+def distribution(rho: Matrix, phases: Array) -> Array:
+    """Return S(φ) of Eq. (3) term by term, for phases of shape (points, D)."""
+    size = len(rho)
+    total = np.zeros(len(phases), dtype=np.complex128)
+    for n in range(size):
+        for m in range(size):
+            if n != m:
+                total += rho[n, m] * np.exp(1j * (phases[:, m] - phases[:, n]))
+    return np.asarray(factor(size) * total.real)
+
+
+def integrated_q(rho: Matrix, phases: Array, nodes: int = 24) -> float:
+    """Return ∫Q dΘ − (2π)^{1−D} by Gauss–Legendre quadrature of Eq. (1) over the polar angles, at one φ."""
+    size = len(rho)
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    theta, weight = 0.25 * np.pi * (points + 1.0), 0.25 * np.pi * weights
+    grids = np.meshgrid(*([theta] * (size - 1)), indexing="ij")
+    measure = np.ones_like(grids[0])
+    for k, weights_k in enumerate(np.meshgrid(*([weight] * (size - 1)), indexing="ij"), start=1):
+        angle = grids[k - 1]
+        measure = measure * weights_k * np.cos(angle) * np.sin(angle) ** (2 * (size - k) - 1)
+    amplitudes = []
+    product = np.ones_like(grids[0])
+    for n in range(size - 1):
+        amplitudes.append(np.cos(grids[n]) * product * np.exp(1j * phases[n]))
+        product = product * np.sin(grids[n])
+    amplitudes.append(product * np.exp(1j * phases[-1]))
+    alpha = np.stack([amplitude.ravel() for amplitude in amplitudes])
+    overlap = np.einsum("np,nm,mp->p", alpha.conj(), rho, alpha).real
+    q = math.factorial(size) / math.pi ** (size - 1) * overlap
+    return float(q @ measure.ravel() - (2.0 * np.pi) ** (1 - size))
+
+
+def maximum(rho: Matrix, *, starts: int = 12, seed: int = 1) -> tuple[float, Array]:
+    """Return S_max and optimal phases by restarted quasi-Newton search over all phases."""
+    size = len(rho)
+    off = rho - np.diag(np.diag(rho))
+    scale = float(np.abs(off).max())
+    if scale == 0.0:
+        return 0.0, np.zeros(size)
+
+    def negative(phases: Array) -> tuple[float, Array]:
+        z = np.exp(1j * phases)
+        field = z.conj() * (off @ z) / scale
+        return -0.5 * float(field.real.sum()), -np.asarray(field.imag)
+
+    rng = np.random.default_rng(seed)
+    best, where = np.inf, np.zeros(size)
+    for _ in range(starts):
+        found = minimize(
+            negative, rng.uniform(0.0, 2.0 * np.pi, size), jac=True, method="BFGS", options={"gtol": 1e-11}
+        )
+        if found.fun < best:
+            best, where = float(found.fun), np.asarray(found.x)
+    return -best * scale * 2.0 * factor(size), where
+
+
+def bound(rho: Matrix, phases: Array) -> float:
+    """Return the dual upper bound on S_max at given phases, without any rounding margin."""
+    size = len(rho)
+    off = rho - np.diag(np.diag(rho))
+    z = np.exp(1j * phases)
+    mu = (z.conj() * (off @ z)).real
+    top = max(0.0, float(np.linalg.eigvalsh(off - np.diag(mu))[-1]))
+    return float((mu.sum() + size * top) * factor(size))
+
+
+def root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where ``function`` changes sign, by bisection to rounding."""
+    sign = function(low) > 0.0
+    if (function(high) > 0.0) == sign:
+        raise ValueError("no change of sign between the ends")
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if (function(middle) > 0.0) == sign:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)

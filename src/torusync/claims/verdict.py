@@ -1,0 +1,68 @@
+"""A claim's checks and their verdict: nothing here computes physics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from torusync.claims.ledger import Claim
+
+
+@final
+@dataclass(frozen=True)
+class Check:
+    """One comparison: our value against an independent one, and the absolute deviation allowed."""
+
+    name: str
+    ours: float
+    reference: float
+    tolerance: float
+
+    @property
+    def excess(self) -> float:
+        """|ours − reference| in units of the tolerance; nan where a value is not a number."""
+        return abs(self.ours - self.reference) / self.tolerance
+
+
+def verdict(checks: Sequence[Check]) -> bool:
+    """Return whether every check holds; no checks, or a value that is not a number, is a failure."""
+    return bool(checks) and all(check.excess <= 1.0 for check in checks)
+
+
+@final
+@dataclass(frozen=True)
+class ClaimResult:
+    """A claim with its verdict.
+
+    Parameters
+    ----------
+    id, claim : the ledger's id and sentence
+    ours, paper : our headline value and what the letter prints
+    tolerance : as in the ledger
+    passed : whether every check holds
+    note : how it was checked, and how close
+    checks : the comparisons themselves
+    """
+
+    id: str
+    claim: str
+    ours: str
+    paper: str
+    tolerance: float
+    passed: bool
+    note: str
+    checks: tuple[Check, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record of ``claims.json``."""
+        names = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
+        return {name: getattr(self, name) for name in names}
+
+
+def judge(claim: Claim, ours: str, how: str, checks: Sequence[Check]) -> ClaimResult:
+    """Return the result of a claim from its checks."""
+    worst = max(checks, key=lambda check: check.excess)
+    note = (
+        f"{how} {len(checks)} comparisons; the worst, {worst.name}, uses {100.0 * worst.excess:.2g} % of the tolerance "
+        f"({claim.reason})."
+    )
+    return ClaimResult(claim.id, claim.text, ours, claim.paper, claim.tolerance, verdict(checks), note, tuple(checks))
