@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from torusync._checks import Complex
-
 from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, maser, relative, solved
 from torusync.claims.reference import Machine, factor, maximum, printed_coherences, root
 from torusync.conventions import pair_to_s

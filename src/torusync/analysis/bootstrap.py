@@ -1,0 +1,189 @@
+"""Error bars on S_max and on the optimal phases of a measured state.
+
+S_max is a maximum, so noise biases it upwards, and near a tie the optimal phases jump: an error bar by linear
+propagation would know neither.  The measurement is therefore repeated in simulation, every repetition is brought back
+to a density matrix, and S_max is computed, certified, for all of them at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real, as_density_matrix, as_real, requirement
+from torusync.phases import Optimum, Synchronization, synchronization
+
+_SYMMETRY: Final = 1e-9
+_UNDETERMINED: Final = 0.5
+"""Circular spread in radians above which a phase is called undetermined: a normal distribution that wide reaches
+around the circle."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ErrorBars:
+    """What the noise of a measurement leaves of S_max and its phases.
+
+    Parameters
+    ----------
+    estimate : certified synchronization of the measured state itself
+    s_max_error : standard error of S_max
+    s_max_interval : (2,) central 95 % of the replicates
+    s_max_bias : mean of the replicates minus the estimate
+    phase_error : (D,) circular standard deviation in radians; nan where a level carries no coherence
+    phases_determined : whether every phase is known to better than half a radian and the optimum is a single one
+    replicates : number of simulated measurements
+    uncertified : how many of them have an open certificate
+    """
+
+    estimate: Synchronization
+    s_max_error: float
+    s_max_interval: Real
+    s_max_bias: float
+    phase_error: Real
+    phases_determined: bool
+    replicates: int
+    uncertified: int
+
+    @property
+    def s_max_corrected(self) -> float:
+        """S_max minus its bias, and at least 0."""
+        return max(0.0, float(self.estimate.s_max) - self.s_max_bias)
+
+
+def real_vector(rho: Complex) -> Real:
+    """Return [ρ_ii, Re ρ_ij (i<j, row by row), Im ρ_ij (i<j, row by row)], shape ``(..., D²)``."""
+    row, column = np.triu_indices(rho.shape[-1], 1)
+    upper = rho[..., row, column]
+    return np.concatenate([np.diagonal(rho, axis1=-2, axis2=-1).real, upper.real, upper.imag], axis=-1)
+
+
+def _from_real_vector(vector: Real, size: int) -> Complex:
+    row, column = np.triu_indices(size, 1)
+    pairs = len(row)
+    rho = np.zeros((*vector.shape[:-1], size, size), dtype=np.complex128)
+    upper = vector[..., size : size + pairs] + 1j * vector[..., size + pairs :]
+    rho[..., row, column], rho[..., column, row] = upper, np.conj(upper)
+    index = np.arange(size)
+    rho[..., index, index] = vector[..., :size]
+    return rho
+
+
+def bootstrap_counts(state: object, counts: int, *, replicates: int = 400, seed: int = 0) -> ErrorBars:
+    """Return error bars for a state tomography with ``counts`` repetitions a setting.
+
+    The tomography assumed: one setting measures the populations; for every pair of levels i < j, one setting measures
+    in (|i> ± |j>)/√2 and one in (|i> ± i|j>)/√2, the other levels untouched.  With p_± = (ρ_ii + ρ_jj)/2 ± Re ρ_ij in
+    the first and ± (−Im ρ_ij) in the second, half the difference of the two frequencies estimates Re ρ_ij and −Im ρ_ij.
+
+    Raises
+    ------
+    ArgumentError
+        If the state is not one density matrix, or a number is too small.
+    """
+    rho = _one_state(state)
+    if counts < 1:
+        raise requirement("counts", "be at least 1", f"it is {counts}")
+    size = len(rho)
+    row, column = np.triu_indices(size, 1)
+    populations = np.clip(np.diagonal(rho).real, 0.0, None)
+    populations = populations / populations.sum()
+    mean = 0.5 * (populations[row] + populations[column])
+    upper = rho[row, column]
+
+    def measure(rng: np.random.Generator) -> Real:
+        diagonal = rng.multinomial(counts, populations, size=replicates) / counts
+        parts = [diagonal]
+        for value, sign in ((upper.real, 1.0), (-upper.imag, -1.0)):
+            plus, minus = (np.clip(mean + half * value, 0.0, 1.0) for half in (1.0, -1.0))
+            rest = np.clip(1.0 - plus - minus, 0.0, None)
+            chances = np.stack([plus, minus, rest], axis=-1)
+            chances /= chances.sum(axis=-1, keepdims=True)
+            seen = rng.multinomial(counts, chances, size=(replicates, len(row))) / counts
+            parts.append(sign * 0.5 * (seen[..., 0] - seen[..., 1]))
+        return np.concatenate(parts, axis=-1)
+
+    return _bootstrap(rho, measure, replicates, seed)
+
+
+def bootstrap_covariance(state: object, covariance: object, *, replicates: int = 400, seed: int = 0) -> ErrorBars:
+    """Return error bars for a state with a Gaussian covariance of `real_vector`, shape ``(D², D²)``.
+
+    Raises
+    ------
+    ArgumentError
+        If the state is not one density matrix, or the covariance is not symmetric and positive semidefinite.
+    """
+    rho = _one_state(state)
+    size = len(rho)
+    matrix = as_real("covariance", covariance)
+    if matrix.shape != (size**2, size**2):
+        raise requirement(
+            "covariance", f"have shape ({size**2}, {size**2}) for {size} levels", f"its shape is {matrix.shape}"
+        )
+    scale = float(np.abs(matrix).max(initial=0.0))
+    if np.abs(matrix - matrix.T).max() > _SYMMETRY * scale:
+        raise requirement("covariance", "be symmetric", "it is not")
+    values, axes = np.linalg.eigh(0.5 * (matrix + matrix.T))
+    if values[0] < -_SYMMETRY * scale:
+        raise requirement("covariance", "be positive semidefinite", f"its smallest eigenvalue is {values[0]:.3g}")
+    root = axes * np.sqrt(np.clip(values, 0.0, None))
+    centre = real_vector(rho)
+
+    def measure(rng: np.random.Generator) -> Real:
+        return np.asarray(centre + rng.normal(size=(replicates, size**2)) @ root.T)
+
+    return _bootstrap(rho, measure, replicates, seed)
+
+
+def _one_state(state: object) -> Complex:
+    rho = as_density_matrix("state", getattr(state, "rho", state))
+    if rho.ndim != 2:
+        raise requirement("state", "be one density matrix", f"its shape is {rho.shape}")
+    return rho
+
+
+def _bootstrap(rho: Complex, measure: Callable[[np.random.Generator], Real], replicates: int, seed: int) -> ErrorBars:
+    if replicates < 2:
+        raise requirement("replicates", "be at least 2", f"it is {replicates}")
+    estimate = synchronization(rho)
+    simulated = nearest_states(_from_real_vector(measure(np.random.default_rng(seed)), len(rho)))
+    found = synchronization(simulated)
+    heights = found.s_max
+    spread = np.where(np.isfinite(estimate.phases), _circular_spread(found, estimate), np.nan)
+    single = estimate.optimum == Optimum.POINT
+    return ErrorBars(
+        estimate=estimate,
+        s_max_error=float(heights.std(ddof=1)),
+        s_max_interval=np.percentile(heights, [2.5, 97.5]),
+        s_max_bias=float(heights.mean() - estimate.s_max),
+        phase_error=spread,
+        phases_determined=bool(single and np.nanmax(spread, initial=0.0) < _UNDETERMINED),
+        replicates=replicates,
+        uncertified=int((~found.certified).sum()),
+    )
+
+
+def _circular_spread(found: Synchronization, estimate: Synchronization) -> Real:
+    """Return sqrt(−2 ln |mean e^{i(φ − φ̂)}|) of each level, all phases relative to the estimate's reference."""
+    turned = found.phases - estimate.phases
+    turned = turned - turned[:, estimate.reference, np.newaxis]
+    known = np.isfinite(turned)
+    total = np.abs(np.where(known, np.exp(1j * np.where(known, turned, 0.0)), 0.0).sum(axis=0))
+    resultant = np.clip(total / np.maximum(known.sum(axis=0), 1), np.finfo(np.float64).tiny, 1.0)
+    return np.asarray(np.sqrt(0.0 - 2.0 * np.log(resultant)))
+
+
+def nearest_states(estimates: Complex) -> Complex:
+    """Return the density matrices nearest in Frobenius norm to Hermitian ones of unit trace, ``(..., D, D)``.
+
+    Eigenvalues are projected onto the probability simplex (Smolin, Gambetta and Smith, PRL 108, 070502).
+    """
+    values, vectors = np.linalg.eigh(estimates)
+    descending = values[..., ::-1]
+    excess = (np.cumsum(descending, axis=-1) - 1.0) / np.arange(1, values.shape[-1] + 1)
+    kept = (descending - excess > 0.0).sum(axis=-1, keepdims=True)
+    shift = np.take_along_axis(excess, kept - 1, axis=-1)
+    projected = np.clip(values - shift, 0.0, None)
+    return np.asarray((vectors * projected[..., np.newaxis, :]) @ np.conj(np.swapaxes(vectors, -1, -2)))

@@ -1,0 +1,150 @@
+"""Results as nested plain values: what the command line prints and what its ``--json`` writes are one thing.
+
+Long rows are abridged, because a machine can have a million levels; their length is kept.
+"""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync.analysis.bootstrap import ErrorBars
+from torusync.conventions import pair_to_s
+from torusync.measures import triangle_frustration
+from torusync.models import ThermalMaser
+from torusync.phases import Bound, Optimum, Synchronization
+from torusync.steady import Status, SteadyState
+from torusync.thermo import Regime, Thermodynamics
+
+LONGEST: Final = 64
+"""Entries of a row that are given; beyond that the row is cut and its length stated."""
+
+_TRIANGLE_LEVELS: Final = 40
+"""Levels up to which every triangle is examined: 40 levels have about 10⁴."""
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: complex as {"re", "im"}, what is not finite as null."""
+    if isinstance(value, np.ndarray):
+        return row(value) if value.ndim else plain(value[()])
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, complex):
+        return {"re": plain(value.real), "im": plain(value.imag)}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
+    """Return a row of plain values, cut after the longest that is given."""
+    flat = np.ravel(values)
+    entries = [plain(one) for one in flat[:LONGEST]]
+    return entries if flat.size <= LONGEST else {"first": entries, "length": int(flat.size)}
+
+
+def describe_machine(maser: ThermalMaser) -> dict[str, Any]:
+    """Return the dimensionless values of one maser, in units of ω_1."""
+    names = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
+    return {
+        "levels": maser.levels,
+        "drive": row(_shortened(maser.drive)),
+        "n_hot": row(_shortened(maser.n_hot)),
+        "splittings": row(_shortened(maser.splittings)),
+        **{name: plain(getattr(maser, name)) for name in names},
+        "drive_frequency": plain(maser.drive_frequency),
+    }
+
+
+def _shortened(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return one entry for a row of equal ones."""
+    flat = np.ravel(values)
+    return flat[:1] if flat.size and (flat == flat[0]).all() else flat
+
+
+def describe_state(state: SteadyState) -> dict[str, Any]:
+    """Return the evidence, populations and coherences of one steady state."""
+    status = Status(int(state.codes))
+    return {
+        "solver": type(state.solver).__name__,
+        "status": status.name.lower(),
+        "advice": status.advice,
+        "residual": plain(state.residual),
+        "smallest_eigenvalue": plain(state.min_eigenvalue),
+        "nullity": plain(state.nullity),
+        "populations": row(state.populations),
+        "coherences_with_level_1": row(state.density.row(1)[2:]),
+    }
+
+
+def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
+    """Return S_max with its proof, its optimal phases and its parts, of one state."""
+    content = {
+        "s_max": plain(sync.s_max),
+        "upper_bound": plain(sync.upper_bound),
+        "gap": plain(sync.gap),
+        "relative_gap": plain(sync.relative_gap),
+        "certified": bool(sync.certified),
+        "proof": Bound(int(sync.bound_codes)).name.lower(),
+        "pair_sum": plain(sync.pair_sum),
+        "scaled": plain(sync.scaled),
+        "l1_bound": plain(pair_to_s(sync.levels) * sync.l1),
+        "frustration": plain(sync.frustration),
+        "optimum": Optimum(int(sync.optimum_codes)).name.lower(),
+        "optima_found": plain(sync.multiplicity),
+        "dimension_of_optima": plain(sync.dimension),
+        "order_parameter": plain(sync.order_parameter),
+        "reference_level": sync.reference,
+        "phases": row(sync.phases),
+    }
+    if content["s_max"] == 0.0 and sync.pair_sum > 0.0:
+        content["note"] = "S_max underflows beyond some 600 levels; scaled = (2π)^N S_max and the pair sum do not"
+    return content | {f"part_{name}": plain(share) for name, share in sync.shares.items()}
+
+
+def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
+    """Return the currents of one machine, in units of ħ ω_1²."""
+    names = ("power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "efficiency", "cop")
+    return {
+        "regime": Regime(int(flows.regime_codes)).name.lower(),
+        **{name: plain(getattr(flows, name)) for name in names},
+        "entropy_production": plain(flows.entropy_production),
+        "first_law_error": plain(flows.first_law_error),
+        "first_law_holds": bool(flows.first_law_holds),
+        "second_law_holds": bool(flows.second_law_holds),
+        "bookkeeping": f"{flows.bookkeeping.name.lower()} energies",
+    }
+
+
+def describe_frustration(state: object, dimension: int) -> dict[str, Any]:
+    """Return the most frustrated triangles of coherences, weightiest first among equals."""
+    if dimension > _TRIANGLE_LEVELS:
+        return {"triangles": f"not listed above {_TRIANGLE_LEVELS} levels"}
+    found = triangle_frustration(state)
+    carrying = np.flatnonzero(np.isfinite(found.angle))
+    if not carrying.size:
+        return {"triangles": "none: no three levels share coherences"}
+    order = carrying[np.lexsort((-found.weight[carrying], -np.round(np.abs(found.angle[carrying]), 9)))]
+    return {
+        "triangles": int(carrying.size),
+        "largest_angle": plain(np.abs(found.angle[order[0]])),
+        "most_frustrated": [
+            {"levels": found.levels[one].tolist(), "angle": plain(found.angle[one]), "weight": plain(found.weight[one])}
+            for one in order[:5]
+        ],
+    }
+
+
+def describe_error_bars(bars: ErrorBars) -> dict[str, Any]:
+    """Return bootstrap error bars."""
+    return {
+        "s_max_error": plain(bars.s_max_error),
+        "s_max_interval_95": row(bars.s_max_interval),
+        "s_max_bias": plain(bars.s_max_bias),
+        "s_max_bias_corrected": plain(bars.s_max_corrected),
+        "phase_error": row(bars.phase_error),
+        "phases_determined": bars.phases_determined,
+        "replicates": bars.replicates,
+        "uncertified_replicates": bars.uncertified,
+    }

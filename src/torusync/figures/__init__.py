@@ -1,0 +1,35 @@
+"""Every panel of the letter's Figs. 2 and 3, and the Arnold tongue: data first, drawing after.
+
+>>> from torusync.figures import REGISTRY
+>>> data = REGISTRY["fig2c"].data(quick=True)
+>>> figure = REGISTRY["fig2c"].draw(data)
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from torusync.figures.canvas import to_png, to_svg
+from torusync.figures.circle import FIG3C, FIG3D
+from torusync.figures.interplay import FIG2C, FIG2D
+from torusync.figures.scaling import FIG3A, FIG3B
+from torusync.figures.spec import Composite, FigureSpec
+from torusync.figures.tongue import TONGUE
+from torusync.figures.torus import FIG2A, FIG2B
+
+REGISTRY: Final[Mapping[str, FigureSpec]] = MappingProxyType(
+    {spec.id: spec for spec in (FIG2A, FIG2B, FIG2C, FIG2D, FIG3A, FIG3B, FIG3C, FIG3D, TONGUE)}
+)
+
+COMPOSITES: Final = (
+    Composite(
+        "fig2",
+        "Entrainment and mutual coupling for two levels",
+        (FIG2A, FIG2B, FIG2C, FIG2D),
+        (7.0, 5.7),
+        (2, 2),
+    ),
+    Composite("fig3", "Scaling with the number of levels", (FIG3A, FIG3B, FIG3C, FIG3D), (7.0, 6.2), (2, 2)),
+)
+
+__all__ = ["COMPOSITES", "REGISTRY", "Composite", "FigureSpec", "to_png", "to_svg"]

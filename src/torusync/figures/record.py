@@ -1,0 +1,116 @@
+"""Datasets that explain themselves: attributes of variables, and the evidence behind a set of solved machines.
+
+h5netcdf stores no Boolean attributes, so counts stand where a flag would do.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, final
+
+import numpy as np
+import xarray as xr
+
+from torusync.figures.closed_form import Rates
+from torusync.models import ThermalMaser
+from torusync.phases import Synchronization, synchronization
+from torusync.steady import SteadyState, steady_state
+from torusync.steady.solution import Solver
+
+BATHS: Final[Mapping[str, float]] = {
+    "gamma_hot": 0.05,
+    "gamma_cold": 0.2,
+    "n_cold": 0.5,
+    "omega_cold": 1.0,
+    "omega_hot": 3.0,
+}
+"""γ_h, γ_c, n_c, ω_1, ω_2 of the caption of Fig. 2, in units of ω_1."""
+
+RATES: Final = Rates(BATHS["gamma_hot"], BATHS["gamma_cold"], BATHS["n_cold"])
+
+DRIVE: Final = 0.1
+"""λ_2 of the caption of Fig. 2, in units of ω_1."""
+
+SEED: Final = 20230717
+"""Seed of every random draw: the day the letter was published."""
+
+DRAWS: Final = 100
+"""Realisations of the drive, as in Fig. 3."""
+
+
+class Field(NamedTuple):
+    """One variable or coordinate of a dataset: what it is, before there is a value.
+
+    ``units`` is "1" where there is no dimension.  A field named like its only dimension is a coordinate.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    long_name: str
+    symbol: str
+    source: str
+    units: str = "1"
+
+
+def bounded(*dims: str, name: str = "s_max", symbol: str = "S_max", source: str = "Eq. (4)") -> tuple[Field, Field]:
+    """Return the fields of a maximum and of its proven upper bound: none is stored without the other."""
+    return (
+        Field(name, dims, "synchronization, maximum over the phases", symbol, source),
+        Field(f"{name}_upper", dims, f"proven upper bound of {name}", f"{symbol}^+", "certificate of the maximum"),
+    )
+
+
+def assemble(schema: Iterable[Field], values: Mapping[str, Any], attrs: Mapping[str, str | float]) -> xr.Dataset:
+    """Build a dataset from its schema and one value for each field."""
+    variables = {
+        field.name: (
+            field.dims,
+            values[field.name],
+            {"long_name": field.long_name, "units": field.units, "symbol": field.symbol, "source": field.source},
+        )
+        for field in schema
+    }
+    coords = {name: entry for name, entry in variables.items() if entry[0] == (name,)}
+    return xr.Dataset({name: variables[name] for name in variables if name not in coords}, coords, dict(attrs))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A batch of machines with their steady states and their certified synchronization."""
+
+    state: SteadyState
+    sync: Synchronization
+
+
+def solve(maser: ThermalMaser, solver: Solver | None = None) -> Solved:
+    """Solve a batch of machines and maximise S on each torus."""
+    state = steady_state(maser, solver=solver)
+    return Solved(state, synchronization(state))
+
+
+def evidence(parts: Iterable[Solved]) -> dict[str, str | int | float]:
+    """Summarise how a dataset was produced, for its attributes.
+
+    ``largest_relative_gap`` is (upper bound − S_max)/(upper bound) over all machines with any coherence.
+    """
+    solvers: set[str] = set()
+    machines = certified = 0
+    gap = residual = 0.0
+    for part in parts:
+        solvers.add(type(part.state.solver).__name__)
+        machines += part.sync.certified.size
+        certified += int(np.count_nonzero(part.sync.certified))
+        gap = max(gap, float(np.max(part.sync.relative_gap)))
+        residual = max(residual, float(np.max(part.state.residual)))
+    return {
+        "solver": ", ".join(sorted(solvers)),
+        "machines": machines,
+        "certified": certified,
+        "largest_relative_gap": gap,
+        "largest_residual": residual,
+    }
+
+
+def attributes(parts: Iterable[Solved], **parameters: str | float) -> dict[str, str | int | float]:
+    """Return dataset attributes: fixed parameters, what was varied, and the evidence."""
+    return {**BATHS, **parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **evidence(parts)}

@@ -1,0 +1,93 @@
+"""What a figure is: data with units and provenance, a drawing of that data, and what the letter says of it.
+
+Drawing reads the dataset and nothing else, so a NetCDF file from an earlier run draws the same picture.  A figure
+paints onto axes that are handed to it: the single panel and the composite of four share all drawing code.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from torusync import __version__
+from torusync._checks import requirement
+from torusync.figures.canvas import blank, journal_style, settle
+
+Paint = Callable[[Sequence[Axes], xr.Dataset], None]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class FigureSpec:
+    """One figure of the reproduction.
+
+    Parameters
+    ----------
+    id : short name, as in ``fig2c``; also the stem of its files
+    title : one line
+    letter : what the letter says of it, in our words
+    alt : what is seen, for those who do not see it
+    departures : what differs from print, and why
+    compute : ``quick`` to dataset; ``quick`` takes coarser grids or fewer draws
+    paint : draws a dataset onto axes
+    size : width and height in inches
+    grid : rows and columns of axes
+    """
+
+    id: str
+    title: str
+    letter: str
+    alt: str
+    departures: tuple[str, ...]
+    compute: Callable[[bool], xr.Dataset]
+    paint: Paint
+    size: tuple[float, float] = (3.4, 2.5)
+    grid: tuple[int, int] = (1, 1)
+
+    def data(self, quick: bool = False) -> xr.Dataset:
+        """Compute the dataset, every variable with ``long_name``, ``units``, ``symbol`` and ``source``."""
+        dataset = self.compute(quick)
+        dataset.attrs = {
+            "figure": self.id,
+            "title": self.title,
+            "letter": self.letter,
+            "torusync_version": __version__,
+            "grid": "quick" if quick else "full",
+            **dataset.attrs,
+        }
+        return dataset
+
+    def draw(self, dataset: xr.Dataset) -> Figure:
+        """Draw a dataset of this figure on a new canvas."""
+        found = dataset.attrs.get("figure")
+        if found != self.id:
+            raise requirement("dataset", f"hold the data of {self.id}", f"its attribute `figure` is {found!r}")
+        with journal_style():
+            figure, axes = blank(self.size, self.grid)
+            self.paint(axes, dataset)
+            settle(figure)
+        return figure
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Composite:
+    """Several one-panel figures on one page, as the letter prints them."""
+
+    id: str
+    title: str
+    parts: tuple[FigureSpec, ...]
+    size: tuple[float, float]
+    grid: tuple[int, int]
+
+    def draw(self, datasets: dict[str, xr.Dataset]) -> Figure:
+        """Draw the datasets of the parts, by figure id, on a new canvas."""
+        with journal_style():
+            figure, axes = blank(self.size, self.grid, separate_rows=True)
+            for part, panel in zip(self.parts, axes, strict=True):
+                part.paint((panel,), datasets[part.id])
+            settle(figure)
+        return figure

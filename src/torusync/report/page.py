@@ -1,0 +1,159 @@
+"""The page: each figure beside what the letter says of it, the verdicts, the departures, the provenance.
+
+One file without a single outside request: pictures are data URIs, the style sheet is inline and there is no script,
+so the page can be mailed, archived with a paper, or printed.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Any, Final, final
+
+from torusync.claims import DEPARTURES, ClaimResult
+from torusync.figures import FigureSpec
+from torusync.report.markup import rich
+
+_TITLE: Final = "Cooperation and competition in synchronous open quantum systems: a reproduction"
+_LETTER: Final = (
+    "T. Murtadho, S. Vinjanampathy, J. Thingna, Phys. Rev. Lett. 131, 030401 (2023), doi:10.1103/PhysRevLett.131.030401"
+)
+_PIXELS_PER_INCH: Final = 132
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A drawn figure as the page shows it: its record, its picture and the attributes of its data."""
+
+    spec: FigureSpec
+    svg: bytes
+    attrs: Mapping[str, Any]
+
+
+def compose(
+    panels: Sequence[Panel],
+    claims: Sequence[ClaimResult],
+    facts: Mapping[str, str],
+    overviews: Sequence[str],
+    *,
+    quick: bool,
+) -> str:
+    """Return the whole page; ``claims`` is empty for a page about one figure."""
+    style = files("torusync.report").joinpath("page.css").read_text(encoding="utf-8")
+    parts = [_heading(claims, quick=quick), _figures(panels, overviews)]
+    if claims:
+        parts.append(_claims(claims))
+    parts += [_departures(), _provenance(facts)]
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(_TITLE)}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{style}</style>\n</head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
+    )
+
+
+def _heading(claims: Sequence[ClaimResult], *, quick: bool) -> str:
+    lines = [f"<header>\n<h1>{escape(_TITLE)}</h1>", f"<p>Letter: {escape(_LETTER)}</p>"]
+    if claims:
+        passed = sum(bool(claim.passed) for claim in claims)
+        mood = "pass" if passed == len(claims) else "fail"
+        lines.append(
+            f'<p class="verdict {mood}">{passed} of {len(claims)} claims of the letter hold within tolerance.</p>'
+        )
+    if quick:
+        lines.append(
+            '<p class="note">Quick run: coarser grids and fewer random draws than in the full reproduction.</p>'
+        )
+    links = [("figures", "Figures"), *([("claims", "Claims")] if claims else [])]
+    links += [("departures", "Departures from print"), ("provenance", "Provenance")]
+    lines.append("<nav>" + " · ".join(f'<a href="#{name}">{text}</a>' for name, text in links) + "</nav>")
+    return "\n".join([*lines, "</header>", "<main>"])
+
+
+def _figures(panels: Sequence[Panel], overviews: Sequence[str]) -> str:
+    lines = ['<section id="figures">\n<h2>Figures</h2>']
+    if overviews:
+        names = ", ".join(f'<a href="{escape(name)}">{escape(name)}</a>' for name in overviews)
+        lines.append(f"<p>Figs. 2 and 3 with all their panels, beside this page: {names}.</p>")
+    return "\n".join([*lines, *(_figure(panel) for panel in panels), "</section>"])
+
+
+def _figure(panel: Panel) -> str:
+    spec = panel.spec
+    picture = base64.b64encode(panel.svg).decode("ascii")
+    width, height = (round(_PIXELS_PER_INCH * inches) for inches in spec.size)
+    wide = ' class="wide"' if spec.grid[1] > 1 else ""
+    departures = "".join(f"<li>{rich(text)}</li>" for text in spec.departures)
+    saved = " · ".join(f'<a href="{spec.id}.{end}">{text}</a>' for end, text in _FILES.items())
+    return (
+        f'<article id="{spec.id}"{wide}>\n<h3>{rich(spec.title)}</h3>\n<figure>\n'
+        f'<img width="{width}" height="{height}" alt="{escape(spec.alt)}" '
+        f'src="data:image/svg+xml;base64,{picture}">\n'
+        f"<figcaption>{escape(spec.id)} · {saved}</figcaption>\n</figure>\n<div>\n"
+        f"<h4>What the letter says</h4>\n<p>{rich(spec.letter)}</p>\n"
+        f"<h4>What differs from print</h4>\n<ul>{departures}</ul>\n"
+        f"<h4>Evidence</h4>\n<p>{rich(_evidence(panel.attrs))}</p>\n</div>\n</article>"
+    )
+
+
+_FILES: Final = {"png": "PNG", "svg": "SVG", "nc": "data (NetCDF)"}
+
+
+def _evidence(attrs: Mapping[str, Any]) -> str:
+    text = (
+        f"Proven global by an upper bound: {attrs['certified']} of {attrs['machines']} maxima, largest relative gap "
+        f"{attrs['largest_relative_gap']:.1e}. Steady states by the solver {attrs['solver']}, "
+        f"largest residual {attrs['largest_residual']:.1e} ω_1."
+    )
+    if "fit_exponent" in attrs:
+        text += (
+            f" Fitted exponent {attrs['fit_exponent']:+.4f} ± {attrs['fit_exponent_error']:.4f} (spread of "
+            f"{attrs['draws']} draws), printed {attrs['printed_exponent']:+.2f}; {attrs['fit']}."
+        )
+    return text
+
+
+def _claims(claims: Sequence[ClaimResult]) -> str:
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("id", "claim", "ours", "letter", "tolerance", "verdict", "note")
+    )
+    rows = []
+    for claim in claims:
+        mood, word = ("pass", "holds") if claim.passed else ("fail", "FAILS")
+        cells = "".join(_cell(value) for value in (claim.claim, claim.ours, claim.paper, claim.tolerance))
+        rows.append(
+            f'<tr><th scope="row">{escape(claim.id)}</th>{cells}<td class="{mood}">{word}</td>{_cell(claim.note)}</tr>'
+        )
+    return (
+        '<section id="claims">\n<h2>Claims</h2>\n<p>Each claim is checked by a route that shares no code with the '
+        "solvers; tolerances were fixed with their reasons before the numbers were seen.</p>\n"
+        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
+        + "\n".join(rows)
+        + "\n</tbody>\n</table></div>\n</section>"
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f'<td class="number">{rich(f"{value:.6g}")}</td>'
+    return f"<td>{rich(str(value))}</td>"
+
+
+def _departures() -> str:
+    items = "\n".join(f"<li>{rich(str(text))}</li>" for text in DEPARTURES)
+    return (
+        '<section id="departures">\n<h2>Departures from print</h2>\n<p>Where we had to read the letter differently '
+        f"from what is printed, or add to it. Each figure above lists its own.</p>\n<ul>\n{items}\n</ul>\n</section>"
+    )
+
+
+def _provenance(facts: Mapping[str, str]) -> str:
+    rows = "\n".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
+    )
+    return (
+        '<section id="provenance">\n<h2>Provenance</h2>\n<div class="scroll"><table class="facts">\n<tbody>\n'
+        f"{rows}\n</tbody>\n</table></div>\n<p>Units: ħ = k<sub>B</sub> = 1, frequencies and rates in units of "
+        "ω<sub>1</sub>. Each NetCDF file carries its parameters, units and evidence.</p>\n</section>\n</main>"
+    )

@@ -1,0 +1,139 @@
+"""The reproduction: compute everything, then write everything.
+
+Nothing is written before all of it is there, and each file appears whole under its name, the page last: a run that
+fails or is interrupted leaves no report that looks finished.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from numbers import Real as RealNumber
+from pathlib import Path
+from typing import Final, final
+
+import xarray as xr
+
+from torusync._checks import requirement
+from torusync._files import atomic_path, make_folder, write_bytes, write_text
+from torusync.claims import ClaimResult, evaluate
+from torusync.figures import COMPOSITES, REGISTRY, FigureSpec, to_png, to_svg
+from torusync.report.page import Panel, compose
+from torusync.report.provenance import provenance
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what comes next."""
+
+_FIELDS: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
+_CLAIM_STEPS: Final = 20
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A figure with everything that is written of it."""
+
+    panel: Panel
+    png: bytes
+    dataset: xr.Dataset
+
+
+def reproduce(
+    out: str | Path, *, only: str | None = None, quick: bool = False, progress: Progress | None = None
+) -> list[ClaimResult]:
+    """Reproduce the letter into the folder ``out`` and return the verdict on each claim.
+
+    Parameters
+    ----------
+    out
+        Folder for the PNG and SVG figures, their data as NetCDF, ``claims.json`` and ``report.html``; made if
+        it does not exist.
+    only
+        One figure id: just that figure and a page with it, no claims.
+    quick
+        Coarser grids and fewer draws; the page says so.
+    progress
+        Called with (steps done, steps in all, text).
+
+    Returns
+    -------
+    list of ClaimResult
+        Empty where ``only`` is given.
+
+    Raises
+    ------
+    ArgumentError
+        If ``only`` is not a figure id or ``out`` cannot be a folder.
+    """
+    specs = _chosen(only)
+    folder = make_folder(Path(out))
+    begin = time.perf_counter()
+    tell = progress if progress is not None else _silent
+    steps = len(specs) + 1 + (_CLAIM_STEPS if only is None else 0)
+    drawn = []
+    for index, spec in enumerate(specs):
+        tell(index, steps, spec.title)
+        drawn.append(_draw(spec, quick=quick))
+    claims: list[ClaimResult] = []
+    overviews: dict[str, bytes] = {}
+    if only is None:
+        claims = evaluate(quick=quick, progress=lambda done, _, text: tell(len(specs) + done, steps, text))
+        tell(steps - 1, steps, "Writing")
+        datasets = {part.panel.spec.id: part.dataset for part in drawn}
+        for composite in COMPOSITES:
+            figure = composite.draw(datasets)
+            overviews |= {f"{composite.id}.png": to_png(figure), f"{composite.id}.svg": to_svg(figure)}
+    _write_figures(folder, drawn, overviews)
+    if only is None:
+        write_text(folder / "claims.json", _claims_json(claims))
+    facts = provenance(datetime.now(UTC), time.perf_counter() - begin, quick=quick)
+    page = compose([part.panel for part in drawn], claims, facts, tuple(overviews), quick=quick)
+    write_text(folder / "report.html", page)
+    tell(steps, steps, "Done")
+    return claims
+
+
+def _silent(done: int, total: int, text: str) -> None:
+    del done, total, text
+
+
+def _chosen(only: str | None) -> Sequence[FigureSpec]:
+    if only is None:
+        return tuple(REGISTRY.values())
+    if only not in REGISTRY:
+        raise requirement("only", f"be one of {', '.join(REGISTRY)}", f"it is {only!r}")
+    return (REGISTRY[only],)
+
+
+def _draw(spec: FigureSpec, *, quick: bool) -> Drawn:
+    dataset = spec.data(quick)
+    figure = spec.draw(dataset)
+    return Drawn(Panel(spec, to_svg(figure), dict(dataset.attrs)), to_png(figure), dataset)
+
+
+def _write_figures(folder: Path, drawn: Sequence[Drawn], overviews: Mapping[str, bytes]) -> None:
+    for part in drawn:
+        stem = part.panel.spec.id
+        with atomic_path(folder / f"{stem}.nc") as temporary:
+            part.dataset.to_netcdf(temporary, engine="h5netcdf")
+        write_bytes(folder / f"{stem}.png", part.png)
+        write_bytes(folder / f"{stem}.svg", part.panel.svg)
+    for name, content in overviews.items():
+        write_bytes(folder / name, content)
+
+
+def _claims_json(claims: Sequence[ClaimResult]) -> str:
+    records = [{field: _plain(getattr(claim, field)) for field in _FIELDS} for claim in claims]
+    return json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: object) -> str | float | bool | None:
+    """Return what JSON can hold: a number that is not finite becomes its name."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, RealNumber):
+        number = float(value)
+        return number if math.isfinite(number) else str(number)
+    return str(value)

@@ -1,0 +1,237 @@
+"""Figures are right, drawn from their data alone, and stored so that they can be drawn again."""
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+
+from torusync import ArgumentError, __version__
+from torusync.figures import COMPOSITES, REGISTRY, to_png, to_svg
+from torusync.figures import closed_form as printed
+from torusync.figures.record import BATHS, DRIVE, RATES
+from torusync.figures.scaling import LEVELS, exponent_error, power_law, random_drives
+
+IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "tongue"]
+
+
+@pytest.fixture(scope="module")
+def datasets():
+    return {name: spec.data(quick=True) for name, spec in REGISTRY.items()}
+
+
+def test_every_panel_has_a_figure():
+    assert list(REGISTRY) == IDS
+    assert all(spec.id == name for name, spec in REGISTRY.items())
+    assert all(spec.title and spec.letter and spec.alt and spec.departures for spec in REGISTRY.values())
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_variable_explains_itself(datasets, name):
+    data = datasets[name]
+    for variable in data.variables.values():
+        assert {"long_name", "units", "symbol", "source"} <= set(variable.attrs), variable.name
+        assert all(isinstance(text, str) and text for text in variable.attrs.values())
+    assert data.attrs["figure"] == name
+    assert data.attrs["torusync_version"] == __version__
+    assert data.attrs["grid"] == "quick"
+    assert {"title", "letter", "solver", "gamma_hot", "gamma_cold", "n_cold"} <= set(data.attrs)
+    assert not any(isinstance(value, bool | np.bool_) for value in data.attrs.values())
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_maximum_comes_with_its_proof(datasets, name):
+    data = datasets[name]
+    value = "scaled" if "scaled" in data else "s_max"
+    assert (data[f"{value}_upper"] >= data[value]).all()
+    assert data.attrs["certified"] == data.attrs["machines"] > 0
+    gap = float((data[f"{value}_upper"] - data[value]).max() / data[f"{value}_upper"].max())
+    assert gap <= data.attrs["largest_relative_gap"] + 1e-15  # the two are rounded in different units
+    assert data.attrs["largest_relative_gap"] <= 1e-9
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_stored_dataset_draws_the_same_picture(datasets, name, tmp_path):
+    path = tmp_path / f"{name}.nc"
+    datasets[name].to_netcdf(path, engine="h5netcdf")
+    with xr.open_dataset(path, engine="h5netcdf") as stored:
+        loaded = stored.load()
+    xr.testing.assert_identical(loaded, datasets[name])
+    spec = REGISTRY[name]
+    picture = to_svg(spec.draw(datasets[name]))
+    assert picture == to_svg(spec.draw(loaded))
+    assert b"<dc:date>" not in picture
+
+
+def test_the_picture_follows_the_data(datasets):
+    data = datasets["fig2c"].copy(deep=True)
+    data["s_max"] *= 0.5
+    (ax,) = REGISTRY["fig2c"].draw(data).axes
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "o"])
+    assert np.sort(drawn) == pytest.approx(np.sort(data["s_max"].to_numpy()) / 1e-4)
+
+
+def test_a_figure_refuses_the_data_of_another(datasets):
+    with pytest.raises(ArgumentError, match=r"Argument `dataset` must hold the data of fig2c, but .*'fig2d'"):
+        REGISTRY["fig2c"].draw(datasets["fig2d"])
+
+
+def test_panels_carry_their_letters(datasets):
+    for name in IDS[:-1]:
+        (ax, *_) = REGISTRY[name].draw(datasets[name]).axes
+        assert ax.get_title(loc="left") == f"({name[-1]})"
+
+
+def test_composites_hold_four_panels(datasets):
+    for composite in COMPOSITES:
+        figure = composite.draw(datasets)
+        letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+        assert letters == ["(a)", "(b)", "(c)", "(d)"]
+
+
+def test_png_is_readable_at_one_column(datasets):
+    header = to_png(REGISTRY["fig2c"].draw(datasets["fig2c"]))[:24]
+    assert int.from_bytes(header[16:20], "big") == pytest.approx(3.4 * 300, abs=1)
+
+
+def test_drawing_leaves_no_trace_in_matplotlib(datasets):
+    with mpl.rc_context({"font.size": 23.0, "figure.dpi": 17.0}):
+        before = dict(mpl.rcParams)
+        figure = REGISTRY["fig2d"].draw(datasets["fig2d"])
+        assert figure.axes[0].xaxis.label.get_size() == 9
+        assert dict(mpl.rcParams) == before
+
+
+def test_drawing_needs_no_pyplot():
+    code = (
+        "import sys; from torusync.figures import REGISTRY as r, to_png; f = r['fig2d'];"
+        "to_png(f.draw(f.data(True))); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("ratio", "direct", "mutual", "pair_sum"),
+    [
+        (0.4, Fraction(3, 236), Fraction(5, 236), Fraction(11, 236)),
+        (1.0, Fraction(0), Fraction(0), Fraction(0)),
+        (2.0, Fraction(1, 92), Fraction(1, 92), Fraction(3, 184)),
+        (10.0, Fraction(1, 44), Fraction(1, 132), Fraction(5, 132)),
+    ],
+)
+def test_printed_formulas_at_exact_values(ratio, direct, mutual, pair_sum):
+    found = printed.coherences(2, 0.5 * ratio, DRIVE, RATES)
+    assert found == (pytest.approx(float(direct), rel=1e-14), pytest.approx(float(mutual), rel=1e-14))
+    s_max = printed.s_max_two_levels(0.5 * ratio, DRIVE, RATES)
+    assert float(s_max) == pytest.approx(float(pair_sum) / (16 * np.pi**2), rel=1e-14)
+
+
+def test_printed_formulas_for_many_levels():
+    scaled = printed.scaled_homogeneous([2, 3, 10], 5.0, DRIVE, RATES)
+    assert 4 * scaled == pytest.approx([5 / 132, 12 / 368, 12 / 928], rel=1e-14)
+    engine, refrigerator = (printed.thermodynamic_limit(n_hot, RATES) for n_hot in (5.0, 0.2))
+    assert 1e7 * printed.scaled_homogeneous(1e7, 5.0, DRIVE, RATES) == pytest.approx(engine, rel=1e-5)
+    assert printed.scaled_homogeneous(1e7, 0.2, DRIVE, RATES) == pytest.approx(refrigerator, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "k", "optima"), [("fig2a", 3.0, 1), ("fig2b", 0.75, 2)])
+def test_distribution_has_its_printed_maxima(datasets, name, k, optima):
+    data = datasets[name]
+    assert data.attrs["k"] == pytest.approx(BATHS["gamma_hot"] * 51 / data.attrs["drive"]) == pytest.approx(k)
+    assert int(data["optima_count"]) == data.sizes["optimum"] == optima
+    distance = np.abs(data["optima_printed"] - data["optimum_found"]).max("angle").min()
+    assert float(distance) < 1e-6
+    s = data["s"].to_numpy()
+    assert np.abs(s[:-1, :-1].mean()) < 1e-12 * np.abs(s).max()
+    assert 0.995 * float(data["s_max"]) < s.max() <= float(data["s_max_upper"])
+    chi = np.arcsin(0.375)
+    expected = [[np.pi / 2] * 2] if optima == 1 else [[chi, np.pi - chi], [np.pi - chi, chi]]
+    assert data["optima_printed"].to_numpy() == pytest.approx(np.array(expected))
+
+
+def test_baths_follow_equation_11(datasets):
+    data = datasets["fig2c"]
+    ratio = data["ratio"].to_numpy()
+    law = printed.s_max_two_levels(0.5 * ratio, DRIVE, RATES)
+    assert data["s_max"].to_numpy() == pytest.approx(law, rel=1e-10, abs=1e-18)
+    dashed = printed.entrainment_two_levels(0.5 * ratio, DRIVE, RATES)
+    assert data["entrainment"].to_numpy() == pytest.approx(dashed, rel=1e-10, abs=1e-18)
+    cooperation = np.sign(np.round((data["s_max"] - data["entrainment"]).to_numpy(), 15))
+    assert (cooperation == np.sign(np.round(1 - ratio, 9))).all()
+
+
+def test_drives_compete_and_cooperate_at_every_ratio(datasets):
+    shown = datasets["fig2d"].sel(held="lambda_3")
+    excess = shown["s_max"] - shown["entrainment"]
+    assert (excess.sel(regime="refrigerator") > 0).all()
+    assert (excess.sel(regime="engine") < 0).all()
+
+
+def test_literal_caption_of_fig2d_breaks_the_statement_below_one_sixth(datasets):
+    literal = datasets["fig2d"].sel(held="lambda_2", regime="engine")
+    above = (literal["s_max"] > literal["entrainment"]).to_numpy()
+    assert (above == (np.abs(literal["ratio"].to_numpy()) < 1 / 6)).all()
+
+
+def test_sign_of_a_drive_does_not_matter(datasets):
+    values = datasets["fig2d"]["s_max"].to_numpy()
+    assert values == pytest.approx(values[..., ::-1], rel=1e-10)
+
+
+@pytest.mark.parametrize(("name", "printed_exponent"), [("fig3a", -0.72), ("fig3b", 0.69)])
+def test_exponents_of_the_scaling(name, printed_exponent):
+    data = REGISTRY[name].data()
+    assert data.sizes == {"levels": 19, "draw": 100}
+    assert data.attrs["printed_exponent"] == printed_exponent
+    # 0.03: three times what one set of 100 draws scatters from the next
+    assert data.attrs["fit_exponent"] == pytest.approx(printed_exponent, abs=0.03)
+    side = np.sign(data["scaled"] - data["entrainment"])
+    assert (side == (-1 if name == "fig3a" else 1)).all()
+
+
+def test_power_law_recovers_one():
+    count = np.array(LEVELS, dtype=float)
+    draws = 3.0 * count[:, None] ** -0.5 * np.random.default_rng(1).lognormal(0.0, 0.1, size=(19, 4000))
+    prefactor, exponent = power_law(count, 3.0 * count**-0.5)
+    assert (prefactor, exponent) == (pytest.approx(3.0), pytest.approx(-0.5))
+    exponents = [power_law(count, part.mean(axis=1))[1] for part in np.split(draws, 40, axis=1)]
+    assert exponent_error(count, draws[:, :100]) == pytest.approx(np.std(exponents, ddof=1), rel=0.35)
+
+
+def test_draws_are_seeded_and_hold_the_first_drive():
+    drives = random_drives(5, 7)
+    assert (drives == random_drives(5, 7)).all()
+    assert (drives[:, 0] == DRIVE).all()
+    assert ((drives >= 0) & (drives <= DRIVE)).all()
+
+
+def test_engine_phases_are_fixed_in_the_mean_only(datasets):
+    data = datasets["fig3c"]
+    assert data["s_reached"].to_numpy() == pytest.approx(data["s_max"].to_numpy(), rel=1e-12)
+    total = data["drive"].sum("level")
+    assert (total * data["mean_x"]).to_numpy() == pytest.approx(0.0, abs=1e-7)
+    assert (total * data["mean_y"]).to_numpy() == pytest.approx(0.3, abs=1e-7)  # γ_h(1 + n_h), at φ = π/2
+    assert (data["optima_dimension"] == 18).all()
+    assert float(np.abs(np.exp(1j * data["phase"]).mean())) < 0.35
+
+
+def test_refrigerator_phases_coalesce(datasets):
+    data = datasets["fig3d"]
+    assert data["phase"].to_numpy() == pytest.approx(1.5 * np.pi, abs=1e-6)
+    assert (data["optima_dimension"] == 0).all()
+
+
+def test_tongue_is_symmetric_and_closes_at_the_drive(datasets):
+    data = datasets["tongue"]
+    s_max = data["s_max"].to_numpy()
+    assert s_max == pytest.approx(s_max[..., ::-1], rel=1e-10)
+    assert (s_max[:, 0] == 0).all()
+    for regime, n_hot in (("refrigerator", 0.2), ("engine", 5.0)):
+        resonant = data["s_max"].sel(regime=regime, detuning=0.0).to_numpy()[1:]
+        law = printed.s_max_two_levels(n_hot, data["drive"].to_numpy()[1:], RATES)
+        assert resonant == pytest.approx(law, rel=1e-10)
+    weak = data["s_max"].sel(drive=0.075, method="nearest").where(data["detuning"] >= 0, drop=True)
+    assert (weak.diff("detuning") < 0).all()

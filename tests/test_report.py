@@ -1,0 +1,223 @@
+"""The report shows everything, needs nothing from outside, and never half exists."""
+
+import json
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import pytest
+import xarray as xr
+
+from torusync import ArgumentError
+from torusync.claims import DEPARTURES
+from torusync.figures import REGISTRY
+from torusync.report import reproduce
+from torusync.report import run as run_module
+from torusync.report.markup import rich
+
+
+@dataclass(frozen=True)
+class Verdict:
+    id: str
+    claim: str
+    ours: object
+    paper: object
+    tolerance: object
+    passed: bool
+    note: str
+
+
+VERDICTS = [
+    Verdict(
+        "C01", "prefactor of Eq. (3), n_h < n_c & more", 1.25e-3, "1.25e-3", 1e-9, passed=True, note="by quadrature"
+    ),
+    Verdict("C02", "a claim that fails", float("nan"), 0.5, 1e-9, passed=False, note="<b>no markup</b>"),
+]
+
+
+class Page(HTMLParser):
+    """Collects what a browser would fetch, and whether elements close."""
+
+    def __init__(self):
+        super().__init__()
+        self.loads, self.open, self.tags, self.images, self.anchors, self.ids = [], [], set(), [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        fields = dict(attrs)
+        self.tags.add(tag)
+        self.ids.add(fields.get("id"))
+        if tag == "img":
+            self.images.append(fields)
+        if tag == "a":
+            self.anchors.append(fields["href"])
+        self.loads += [fields[name] for name in ("src", "srcset", "data", "poster") if name in fields]
+        self.loads += [fields["href"]] if tag == "link" else []
+        if tag not in {"meta", "img", "link", "br", "hr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def parsed(path):
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    page.close()
+    assert page.open == []
+    return page
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run") / "made" / "here"
+    steps = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "evaluate", lambda **_: VERDICTS)
+        verdicts = reproduce(out, quick=True, progress=lambda *step: steps.append(step))
+    assert verdicts == VERDICTS
+    return out, steps
+
+
+def test_every_file_is_there_and_none_besides(run):
+    out, _ = run
+    figures = [f"{stem}.{end}" for stem in REGISTRY for end in ("png", "svg", "nc")]
+    overviews = [f"{stem}.{end}" for stem in ("fig2", "fig3") for end in ("png", "svg")]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*figures, *overviews, "claims.json", "report.html"])
+
+
+def test_claims_json_has_the_documented_shape(run):
+    records = json.loads((run[0] / "claims.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert [list(record) for record in records] == [
+        ["id", "claim", "ours", "paper", "tolerance", "passed", "note"]
+    ] * len(VERDICTS)
+    assert records[0] == vars(VERDICTS[0])
+    assert records[1]["ours"] == "nan"
+    assert records[1]["passed"] is False
+
+
+def test_page_loads_nothing_from_outside(run):
+    page = parsed(run[0] / "report.html")
+    assert page.loads
+    assert all(address.startswith("data:image/svg+xml;base64,") for address in page.loads)
+    assert not page.tags & {"script", "link", "iframe", "object", "embed"}
+    text = (run[0] / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"url\(|@import|https?://", text)
+
+
+def test_page_links_only_to_its_own_files_and_sections(run):
+    page = parsed(run[0] / "report.html")
+    for address in page.anchors:
+        assert address[1:] in page.ids if address.startswith("#") else (run[0] / address).is_file()
+
+
+def test_every_figure_stands_beside_what_the_letter_says(run):
+    page = parsed(run[0] / "report.html")
+    assert len(page.images) == len(REGISTRY)
+    assert [image["alt"] for image in page.images] == [spec.alt for spec in REGISTRY.values()]
+    text = (run[0] / "report.html").read_text(encoding="utf-8")
+    for spec in REGISTRY.values():
+        article = text[text.index(f'<article id="{spec.id}"') :].split("</article>")[0]
+        assert rich(spec.letter) in article
+        assert all(rich(departure) in article for departure in spec.departures)
+
+
+def test_claims_and_departures_are_shown(run):
+    text = (run[0] / "report.html").read_text(encoding="utf-8")
+    assert "1 of 2 claims of the letter hold" in text
+    assert "0.00125" in text
+    assert "FAILS" in text
+    assert "&lt;b&gt;no markup&lt;/b&gt;" in text
+    assert all(rich(str(departure)) in text for departure in DEPARTURES)
+    assert "Quick run" in text
+
+
+def test_progress_counts_up_to_its_end(run):
+    _, steps = run
+    done = [step[0] for step in steps]
+    assert done == sorted(done)
+    assert len({step[1] for step in steps}) == 1
+    assert steps[-1][0] == steps[-1][1]
+    assert all(isinstance(step[2], str) and step[2] for step in steps)
+
+
+def test_data_are_stored_with_their_evidence(run):
+    with xr.open_dataset(run[0] / "fig2c.nc", engine="h5netcdf") as data:
+        assert data.attrs["certified"] == data.attrs["machines"]
+        assert data["s_max"].attrs["units"] == "1"
+
+
+def test_only_makes_one_figure_and_no_claims(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "evaluate", lambda **_: pytest.fail("claims were evaluated"))
+    assert reproduce(tmp_path, only="fig2d", quick=True) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "fig2d.nc",
+        "fig2d.png",
+        "fig2d.svg",
+        "report.html",
+    ]
+    page = parsed(tmp_path / "report.html")
+    assert len(page.images) == 1
+    assert "claims" not in page.ids
+
+
+def test_figures_come_out_the_same_twice(tmp_path):
+    for name in ("one", "two"):
+        reproduce(tmp_path / name, only="fig2d", quick=True)
+    for end in ("png", "svg"):
+        first, second = ((tmp_path / name / f"fig2d.{end}").read_bytes() for name in ("one", "two"))
+        assert first == second
+
+
+def test_unknown_figure_is_refused_with_the_list(tmp_path):
+    with pytest.raises(ArgumentError) as caught:
+        reproduce(tmp_path / "out", only="fig4")
+    assert str(caught.value) == f"Argument `only` must be one of {', '.join(REGISTRY)}, but it is 'fig4'."
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ArgumentError, match="Argument `out` must be a folder"):
+        reproduce(tmp_path / "out", only="fig2d", quick=True)
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("broken", ["evaluate", "to_svg"])
+def test_nothing_is_written_when_a_step_fails(tmp_path, monkeypatch, broken):
+    def fail(*_, **__):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(run_module, broken, fail)
+    monkeypatch.setattr(run_module, "REGISTRY", {"fig2d": REGISTRY["fig2d"]})
+    with pytest.raises(RuntimeError, match="on purpose"):
+        reproduce(tmp_path, quick=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_write_leaves_whole_files_and_no_page(tmp_path, monkeypatch):
+    def fail(_, path, **__):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
+    with pytest.raises(OSError, match="No space"):
+        reproduce(tmp_path, only="fig2d", quick=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        ("n_h/n_c at λ_2 ≥ 2λ_3", "n<sub>h</sub>/n<sub>c</sub> at λ<sub>2</sub> ≥ 2λ<sub>3</sub>"),
+        ("S_max & e^{iφ_j1}", "S<sub>max</sub> &amp; e<sup>iφ<sub>j1</sub></sup>"),
+        (
+            "gap 8.7e-15, 1e-09, 2e+03",
+            "gap 8.7\u00a0×\u00a010<sup>−15</sup>, 10<sup>−9</sup>, 2\u00a0×\u00a010<sup>3</sup>",
+        ),
+        ("steady_state and <script>", "steady_state and &lt;script&gt;"),
+        ("exponent -0.72, C01-C03", "exponent −0.72, C01-C03"),
+        ("λ²/(2π)^N", "λ²/(2π)<sup>N</sup>"),
+    ],
+)
+def test_symbols_are_set_as_they_are_read(plain, html):
+    assert rich(plain) == html
