@@ -1,0 +1,116 @@
+"""Does the public face keep its promises?"""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import torusync as ts
+
+PROMISED = {
+    "ArgumentError", "Auto", "Block", "Bound", "Collective", "Dense", "LindbladSystem", "Optimum", "Regime", "Status",
+    "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics", "coherent_state", "husimi",
+    "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
+}  # fmt: skip
+
+
+def test_the_public_names_are_few_and_exactly_these():
+    assert set(ts.__all__) == PROMISED
+    assert len(ts.__all__) <= 25
+    assert set(ts.__all__) <= set(dir(ts))
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_every_public_name_resolves_and_explains_itself(name):
+    value = getattr(ts, name)
+    assert inspect.getdoc(value)
+    assert getattr(ts, name) is value
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'Maser'"):
+        _ = ts.Maser
+
+
+def test_the_public_face_of_the_design_runs():
+    maser = ts.ThermalMaser(
+        drive=np.full(2, 0.1),
+        n_hot=5.0, n_cold=0.5,
+        gamma_hot=0.05, gamma_cold=0.2,
+        omega_cold=1.0, omega_hot=3.0,
+        splittings=0.0,
+        detuning=0.0,
+        dipole_correlation=0.0,
+    )  # fmt: skip
+    ts.ThermalMaser.near_degenerate(levels=2, spread=0.05, hot_temperature=5.0, cold_temperature=0.5, drive=0.05)
+    state = ts.steady_state(maser, solver=ts.Auto(), throw=True)
+    assert state.system is maser
+    assert state.rho.shape == (4, 4)
+    assert state.residual < 1e-14
+    assert state.min_eigenvalue > 0.0
+    assert state.status is ts.Status.SUCCESS
+    assert state.solver == ts.Collective()
+    assert state.coherence(1, 2).shape == ()
+    assert state.populations.shape == (4,)
+    sync = ts.synchronization(state)
+    assert sync.upper_bound >= sync.s_max
+    assert sync.certified
+    assert sync.gap >= 0.0
+    assert sync.scaled == pytest.approx((2.0 * np.pi) ** 2 * sync.s_max, rel=1e-13)
+    assert sync.pair_sum == pytest.approx(16.0 * np.pi**2 * sync.s_max, rel=1e-13)
+    assert sync.phases.shape == (4,)
+    assert np.isnan(sync.phases[0])
+    assert sync.phases[sync.reference] == 0.0
+    assert sync.order_parameter == pytest.approx(1.0)
+    assert set(sync.shares) == {"entrainment", "mutual"}
+    assert ts.phase_distribution(state, np.nan_to_num(sync.phases)) == pytest.approx(sync.s_max, rel=1e-13)
+    flows = ts.thermodynamics(state)
+    assert flows.regime is ts.Regime.ENGINE
+    for name in ("power", "heat_hot", "heat_hot_coherent", "heat_cold", "efficiency", "cop", "entropy_production"):
+        assert getattr(flows, name).shape == ()
+
+
+def test_auto_says_what_it_would_do():
+    exact = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    split = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1])
+    system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, [[0.0, 1.0], [0.0, 0.0]])])
+    assert ts.Auto().choose(exact) == ts.Collective()
+    assert ts.Auto().choose(split) == ts.Block()
+    assert ts.Auto().choose(system) == ts.Dense()
+
+
+def test_batch_axes_lead_and_broadcast():
+    detuning, drive = np.linspace(-0.2, 0.2, 5)[:, np.newaxis], np.linspace(0.01, 0.2, 8).reshape(4, 2)
+    maser = ts.ThermalMaser(drive, n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=detuning)
+    state = ts.steady_state(maser)
+    sync, flows = ts.synchronization(state), ts.thermodynamics(state)
+    assert maser.batch_shape == state.batch_shape == (5, 4)
+    assert state.rho.shape == (5, 4, 4, 4)
+    assert state.status.shape == sync.s_max.shape == flows.power.shape == (5, 4)
+    assert sync.phases.shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (7, 3), (7, 1)])
+def test_per_level_arguments_are_0d_or_end_in_a_level_axis(shape):
+    maser = ts.ThermalMaser(
+        np.full(3, 0.1), n_hot=np.full(shape, 2.0), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        splittings=np.zeros(shape),
+    )  # fmt: skip
+    assert maser.batch_shape == shape[:-1]
+    assert ts.steady_state(maser).rho.shape == (*shape[:-1], 5, 5)
+
+
+def test_qobj_and_array_give_the_same():
+    qutip = pytest.importorskip("qutip")
+    rho = ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)).rho
+    assert ts.synchronization(qutip.Qobj(rho)).s_max == ts.synchronization(rho).s_max
+
+
+def test_results_print_as_one_line():
+    maser = ts.ThermalMaser([0.1, 0.2], n_hot=[5.0], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    state = ts.steady_state(maser)
+    batch = ts.steady_state(ts.ThermalMaser([[0.1, 0.2]], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    for one in (state, batch):
+        for value in (one, ts.synchronization(one), ts.thermodynamics(one)):
+            assert "\n" not in repr(value)
+            assert type(value).__name__ in repr(value)

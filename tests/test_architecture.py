@@ -1,0 +1,58 @@
+"""Does data flow one way, and does the package cost nothing until it is used?"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import torusync
+
+PACKAGE = Path(torusync.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_the_layers_hold():
+    """import-linter reads the order of layers from pyproject.toml."""
+    root = Path(__file__).parents[1]
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_importing_loads_no_third_party_module():
+    code = (
+        "import sys, torusync\n"
+        "foreign = {name.split('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)\n"
+        "foreign = {name for name in foreign if not name.startswith(('_', 'torusync', 'sitecustomize'))}\n"
+        "assert not foreign, foreign\n"
+        "torusync.ThermalMaser\n"
+        "assert 'numpy' in sys.modules\n"
+        "assert 'matplotlib' not in sys.modules and 'xarray' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_package_is_typed():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_says_why_it_exists_and_stays_readable(path):
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert text.count("\n") <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_names_a_place_on_some_machine_or_hides_an_error(path):
+    text = path.read_text(encoding="utf-8")
+    for word in ("/home/", "/tmp/", "/root/", "/usr/", "TODO", "FIXME"):  # noqa: S108
+        assert word not in text
+
+
+def test_only_the_figures_and_above_draw():
+    below = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] not in {"figures", "report"}]
+    assert not [path for path in below if "matplotlib" in path.read_text(encoding="utf-8")]
