@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Real, as_real
+from torusync._checks import Complex, Real, as_real
 
 CERTIFIED_GAP: Final = 1e-9
 """S_max is called certified when gap ≤ 1e-9 × upper bound: three digits below any plot, three above rounding."""
@@ -47,3 +47,14 @@ def bose(omega: object, temperature: object) -> Real:
     heat = as_real("temperature", temperature, above=0.0)
     with np.errstate(over="ignore"):  # a mode far above the temperature is empty, not an error
         return np.asarray(1.0 / np.expm1(frequency / heat), dtype=np.float64)
+
+
+def divide(values: Complex, positive: Real) -> Complex:
+    """Return values/positive, part by part: complex division overflows where the divisor is subnormal."""
+    return np.asarray(values.real / positive + 1j * (values.imag / positive), dtype=np.complex128)
+
+
+def unit(values: Complex, fallback: Complex | complex) -> Complex:
+    """Return values/|values|, and ``fallback`` where a value vanishes."""
+    modulus = np.abs(values)
+    return np.where(modulus > 0.0, divide(values, np.where(modulus > 0.0, modulus, 1.0)), fallback)

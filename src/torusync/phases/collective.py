@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.conventions import EPS
+from torusync.conventions import EPS, unit
 from torusync.densities import ThermalPlusLowRank
 from torusync.phases.peak import Bound, Optimum, Peak
 
@@ -52,9 +52,9 @@ def collective_peak(density: ThermalPlusLowRank, column: int) -> Peak:
     bound = height(target) + _MARGIN * (pull * target + np.abs(c) * (target**2 + squares) + slope * length)
     peak = Peak.empty(points, size)
     live = np.isfinite(a) & np.isfinite(c) & (l1 > 0.0)
-    unit_a = _unit(a)
+    unit_a = unit(a, 1.0)
     peak.phasors[:, 1] = 1.0
-    peak.phasors[:, 2:] = np.where(sides > 0.0, _unit(v) * w * np.conj(unit_a)[:, np.newaxis], np.nan)
+    peak.phasors[:, 2:] = np.where(sides > 0.0, unit(v, 1.0) * w * np.conj(unit_a)[:, np.newaxis], np.nan)
     peak.phasors[~live] = np.nan
     broken = ~(np.isfinite(a) & np.isfinite(c))
     for array, filled in ((peak.value, value), (peak.bound, np.maximum(bound, value)), (peak.l1, l1)):
@@ -76,11 +76,6 @@ def _describe(peak: Peak, live: Boolean, carriers: Integer, interior: Boolean) -
     peak.optimum[ring] = Optimum.CONTINUUM
     peak.multiplicity[ring] = 0
     peak.dimension[ring] = carriers[ring] - 2
-
-
-def _unit(values: Complex) -> Complex:
-    modulus = np.abs(values)
-    return np.where(modulus > 0.0, values / np.where(modulus > 0.0, modulus, 1.0), 1.0)
 
 
 def _closing_phasors(sides: Real, target: Real) -> Complex:
@@ -124,4 +119,4 @@ def _inscribed(sides: Real, target: Real) -> Complex:
     half = half[:, :-1]
     directions = np.exp(1j * (2.0 * np.cumsum(half, axis=-1) - half))
     field = np.sum(sides * directions, axis=-1)
-    return np.asarray(directions * np.conj(_unit(field))[:, np.newaxis])
+    return np.asarray(directions * np.conj(unit(field, 1.0))[:, np.newaxis])

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
-from torusync.conventions import EPS
+from torusync.conventions import EPS, unit
 
 _SWEEPS: Final = 8
 _ITERATIONS: Final = 80
@@ -41,12 +41,6 @@ def hessian(coherences: Complex, z: Complex) -> Real:
     index = np.arange(z.shape[-1])
     weighted[..., index, index] -= weighted.sum(axis=-1)
     return np.asarray(weighted)
-
-
-def unit(values: Complex, fallback: Complex) -> Complex:
-    """Return values/|values|, and ``fallback`` where the value vanishes."""
-    modulus = np.abs(values)
-    return np.where(modulus > 0.0, values / np.where(modulus > 0.0, modulus, 1.0), fallback)
 
 
 def starts(coherences: Complex) -> Complex:

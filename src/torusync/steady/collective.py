@@ -11,6 +11,7 @@ from typing import final
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
+from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
@@ -37,7 +38,7 @@ class Collective:
         largest = modulus.max(axis=-1)
         safe = np.where(largest > 0.0, largest, 1.0)
         norm = np.sqrt(np.sum((modulus / safe[..., np.newaxis]) ** 2, axis=-1))
-        bright = np.conj(block.drive) / safe[..., np.newaxis] / np.where(norm > 0.0, norm, 1.0)[..., np.newaxis]
+        bright = divide(np.conj(block.drive), safe[..., np.newaxis]) / np.where(norm > 0.0, norm, 1.0)[..., np.newaxis]
         bright_coupling = largest * norm
         ground, core = _three_levels(block, bright_coupling)
         a_h, a_c = block.hot_damping[..., 0], block.cold_damping

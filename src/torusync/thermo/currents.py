@@ -20,6 +20,10 @@ _ROUNDING: Final = 64.0 * EPS
 """Currents below this fraction of the gross exchange are rounding."""
 
 
+_TINY: Final = float(np.finfo(np.float64).tiny)
+"""Below the smallest normal number there is no relative rounding."""
+
+
 class Regime(IntEnum):
     """Working mode, from the signs of the flux of quanta J (hot to cold) and of the power P."""
 
@@ -105,7 +109,7 @@ class Thermodynamics:
     @property
     def first_law_holds(self) -> Boolean:
         """Whether energy is conserved to rounding of the gross exchange."""
-        return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross)
+        return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross + _TINY)
 
     @property
     def second_law_holds(self) -> Boolean:
@@ -114,7 +118,7 @@ class Thermodynamics:
         Independent dipoles always obey it.  Correlated dipoles with unequal occupations follow a Redfield equation,
         whose bare flows may not: then this says so.
         """
-        return np.asarray(self.entropy_production >= -1e-12 * self.gross)
+        return np.asarray(self.entropy_production >= -1e-12 * self.gross - _TINY)
 
     def __repr__(self) -> str:
         if self.power.ndim:
