@@ -88,18 +88,23 @@ def _three_levels(block: PumpedManifold, bright_coupling: Real) -> tuple[Real, C
 def _residual(block: PumpedManifold, density: ThermalPlusLowRank) -> Real:
     """Return ‖A B + B A† + ρ_00 S‖_F and the ground level's balance, from the state as stored.
 
-    With F = [e_1, J] everything lies in a diagonal, the row of |1>, and v J† + J v† on the manifold.  The last is
+    With F = [f e_1, J] everything lies in a diagonal, the row of |1>, and v J† + J v† on the manifold.  The last is
     split along J: its norm squared would lose half the digits.
     """
     drive, bright = block.drive, density.factor[..., 1:, 1]
     a_h, a_c, delta = block.hot_damping[..., 0], block.cold_damping, block.energies[..., 0]
     thermal = density.ground[..., np.newaxis] * density.ratios
-    c11, c1j, cjj = density.core[..., 0, 0].real, density.core[..., 0, 1], density.core[..., 1, 1].real
+    first = density.factor[..., 0, 0].real
+    c11, c1j, cjj = (
+        density.core[..., 0, 0].real * first**2,
+        density.core[..., 0, 1] * first,
+        density.core[..., 1, 1].real,
+    )
     hot_pump = 2.0 * block.gamma_hot * block.n_hot[..., 0] * density.ground
     cold_pump = 2.0 * block.gamma_cold * block.n_cold * density.ground
     diagonal = hot_pump - 2.0 * a_h * thermal[..., 1]
     along = np.sum(drive * bright, axis=-1)
-    first = cold_pump - 2.0 * a_c * (thermal[..., 0] + c11) + 2.0 * np.imag(along * np.conj(c1j))
+    corner = cold_pump - 2.0 * a_c * (thermal[..., 0] + c11) + 2.0 * np.imag(along * np.conj(c1j))
     row = (
         -1j * drive * (thermal[..., 1] - thermal[..., 0] - c11)[..., np.newaxis]
         + np.conj(bright) * (c1j * (1j * delta - a_h - a_c) - 1j * along * cjj)[..., np.newaxis]
@@ -115,7 +120,7 @@ def _residual(block: PumpedManifold, density: ThermalPlusLowRank) -> Real:
         - block.levels * hot_pump
         - cold_pump
     )
-    squares = first**2 + balance**2 + 2.0 * np.sum(np.abs(row) ** 2, axis=-1)
+    squares = corner**2 + balance**2 + 2.0 * np.sum(np.abs(row) ** 2, axis=-1)
     return np.asarray(np.sqrt(squares) + inside + np.sqrt(block.levels) * np.abs(diagonal))
 
 
