@@ -54,7 +54,7 @@ def test_trace_hermiticity_and_positivity(maser):
     rho = state.rho
     assert np.trace(rho).real == pytest.approx(1.0, abs=1e-12)
     np.testing.assert_allclose(rho, rho.conj().T, atol=1e-16)
-    assert state.min_eigenvalue >= -1e-15
+    assert state.min_eigenvalue >= -1e-14
     assert np.linalg.eigvalsh(rho)[0] >= -1e-14
 
 

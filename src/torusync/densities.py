@@ -221,6 +221,78 @@ class ThermalPlusLowRank(Density):
         out[..., 1:, 1:] = 0.5 * (block + np.conj(np.swapaxes(block, -1, -2)))
         index = np.arange(self.dimension)
         out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
+        return out
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ThermalPlusBlock(Density):
+    """A ground state beside an excited block ρ_00 diag(ratios) + X, the thermal part kept apart as above.
+
+    Parameters
+    ----------
+    ground : (...) population ρ_00
+    ratios : (..., M) thermal part of the M = D − 1 excited levels, relative to the ground state
+    block : (..., M, M) X, Hermitian
+    """
+
+    ground: Real
+    ratios: Real
+    block: Complex
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return np.broadcast_shapes(self.ground.shape, self.ratios.shape[:-1], self.block.shape[:-2])
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.block.shape[-1]) + 1
+
+    @property
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+        out = np.empty((*self.batch_shape, self.dimension))
+        out[..., 0] = self.ground
+        out[..., 1:] = self.deviation(np.zeros(1))
+        return out
+
+    def coherence(self, i: int, j: int) -> Complex:
+        """Return ρ_ij."""
+        return np.asarray(self.row(i)[..., self.level("j", j)])
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
+        if i > 0:
+            out[..., 1:] = self.block[..., i - 1, :]
+        out[..., i] = self.populations[..., i]
+        return out
+
+    def coherent_product(self, z: Complex) -> Complex:
+        """Return R z."""
+        excited = z[..., 1:]
+        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1)
+        block = (self.block @ excited[..., np.newaxis])[..., 0] - diagonal * excited
+        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
+        out[..., 1:] = block
+        return out
+
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
+        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1).real
+        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + diagonal)
+
+    def to_array(self) -> Complex:
+        """Return ρ as an array."""
+        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
+        out[..., 1:, 1:] = self.block
+        index = np.arange(self.dimension)
+        out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
         return out
 
 

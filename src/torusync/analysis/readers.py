@@ -55,8 +55,9 @@ def _broken(path: Path, kind: str, why: object) -> Exception:
 
 def _from_npy(path: Path, _: str | None) -> Any:
     try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        with path.open("rb") as stream:
+            return np.lib.format.read_array(stream, allow_pickle=False)
+    except (ValueError, EOFError, OSError, SyntaxError) as error:
         raise _broken(path, ".npy", error) from None
 
 

@@ -115,24 +115,23 @@ class PumpedManifold:
             out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
         return out
 
-    def reference_ratio(self) -> Real:
-        """r̄, the thermal ratio taken out of the block: that of the first manifold level, shape ``(...)``."""
-        return self.hot_ratio[..., 0]
+    def thermal_ratios(self) -> Real:
+        """Return ρ_jj/ρ_00 of the undriven machine for the M excited levels, (r_c, r_h, …), shape ``(..., M)``."""
+        out = np.empty((*self.batch_shape, self.levels + 1))
+        out[..., 0] = self.cold_ratio
+        out[..., 1:] = self.hot_ratio
+        return out
 
-    def kick(self) -> Complex:
-        """Return S − r̄(G + G†), shape ``(..., M, M)``: what drives the block away from its thermal part.
+    def source(self) -> Complex:
+        """Return −i[H, diag(thermal ratios)], shape ``(..., M, M)``: how the drive disturbs the undriven machine.
 
-        Written out, because the difference of the two matrices would leave rounding where there is an exact zero.
+        With D = diag(thermal ratios), G D + D G† = S holds for any dipoles and occupations, so B = ρ_00 (D + X) obeys
+        A X + X A† = −source.  Written out entry by entry, it is exactly zero where nothing drives the machine.
         """
         size = self.levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 0] = 2.0 * self.cold_damping * (self.cold_ratio - self.reference_ratio())
-        hot = self.hot_damping * (self.hot_ratio - self.reference_ratio()[..., np.newaxis])
-        if self.dipoles is None:
-            index = np.arange(1, size)
-            out[..., index, index] = 2.0 * hot
-        else:
-            out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
+        out[..., 0, 1:] = -1j * self.drive * (self.hot_ratio - self.cold_ratio[..., np.newaxis])
+        out[..., 1:, 0] = np.conj(out[..., 0, 1:])
         return out
 
     def drift(self) -> Complex:

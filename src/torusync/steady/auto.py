@@ -6,7 +6,7 @@ from typing import final
 import numpy as np
 
 from torusync._checks import Boolean, Integer, requirement
-from torusync.densities import DenseDensity, Density, ThermalPlusLowRank
+from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 from torusync.steady.block import Block
@@ -104,11 +104,15 @@ def _erase(density: Density, failed: Boolean) -> Density:
     """Put nan where a state was refused."""
     if not failed.any():
         return density
+    mask = failed[..., np.newaxis, np.newaxis]
+    if isinstance(density, ThermalPlusBlock):
+        return replace(
+            density, ground=np.where(failed, np.nan, density.ground), block=np.where(mask, np.nan, density.block)
+        )
     if isinstance(density, ThermalPlusLowRank):
-        mask = failed[..., np.newaxis, np.newaxis]
         return replace(
             density,
             ground=np.where(failed, np.nan, density.ground),
             core=np.where(mask, np.nan, density.core),
         )
-    return DenseDensity(np.where(failed[..., np.newaxis, np.newaxis], np.nan, density.to_array()))
+    return DenseDensity(np.where(mask, np.nan, density.to_array()))

@@ -1,7 +1,8 @@
 """The excited block by a Lyapunov equation: everything the thermal maser allows, any P, n_j, ω_j and λ_j.
 
-With the thermal part r̄ taken out, B = ρ_00 (r̄ 1 + X) and A X + X A† = −(S − r̄(G + G†)).  For one occupation n_h the
-right side is a single kick into |1>, so coherences keep their relative accuracy down to vanishing drives.
+With the undriven machine D = diag(thermal ratios) taken out, B = ρ_00 (D + X) and A X + X A† = i[H, D]: only the drive
+is left on the right.  Coherences keep their relative accuracy down to vanishing drives, and currents, which are
+deviations from D, never come out as differences of populations.
 
 The equation is solved by Smith's squared iteration on the Cayley transform of A: A is dissipative, so every power is
 a contraction, and a whole batch advances in stacked products.  An eigenvector basis would fail where the drive makes
@@ -16,7 +17,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, MEMORY_LIMIT
-from torusync.densities import DenseDensity
+from torusync.densities import ThermalPlusBlock
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
@@ -54,20 +55,25 @@ class Block:
                 f"{points} points of {block.levels} levels need {needed / 2**30:.1f} GiB; "
                 "split the batch, or use exactly degenerate levels, which Collective() solves at any N",
             )
-        drift, kick, ratio, pump = block.drift(), block.kick(), block.reference_ratio(), block.pump()
-        drift, kick, pump = (
-            np.broadcast_to(matrix, (*batch, size, size)).reshape(points, size, size) for matrix in (drift, kick, pump)
-        )
-        ratio = np.broadcast_to(ratio, batch).reshape(points)
-        rho = np.empty((points, size + 1, size + 1), dtype=np.complex128)
-        evidence = np.empty((5, points))
+        flat = [
+            np.broadcast_to(matrix, (*batch, size, size)).reshape(points, size, size)
+            for matrix in (block.drift(), block.source(), block.pump())
+        ]
+        ratios = block.thermal_ratios().reshape(points, size)
+        ground, excited, evidence = np.empty(points), np.empty_like(flat[0]), np.empty((5, points))
         step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         for start in range(0, points, step):
             chunk = slice(start, start + step)
-            rho[chunk], evidence[:, chunk] = _solve_chunk(drift[chunk], kick[chunk], ratio[chunk], pump[chunk])
+            drift, source, pump = (matrix[chunk] for matrix in flat)
+            part = _solve_chunk(drift, source, pump, ratios[chunk])
+            ground[chunk], excited[chunk], evidence[:, chunk] = part
         residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
         return Answer(
-            density=DenseDensity(rho.reshape(*batch, size + 1, size + 1)),
+            density=ThermalPlusBlock(
+                ground=ground.reshape(batch),
+                ratios=ratios.reshape(*batch, size),
+                block=excited.reshape(*batch, size, size),
+            ),
             residual=residual,
             scale=scale,
             min_eigenvalue=smallest,
@@ -76,25 +82,27 @@ class Block:
         )
 
 
-def _solve_chunk(drift: Complex, kick: Complex, ratio: Real, pump: Complex) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, conditioning."""
+def _solve_chunk(drift: Complex, source: Complex, pump: Complex, ratios: Real) -> tuple[Real, Complex, Real]:
+    """Return ρ_00, the block beside its thermal part, and rows of evidence.
+
+    The rows are residual, scale, smallest eigenvalue, nullity, conditioning.
+    """
     size = drift.shape[-1]
     norm = np.linalg.norm(drift, axis=(-2, -1))
     rates = np.asarray(np.linalg.eigvals(drift), dtype=np.complex128)
     nullity, hurwitz = _uniqueness(rates, norm)
     slowest = np.min(-rates.real, axis=-1)
-    identity = np.eye(size)
-    safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -identity)
+    safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -np.eye(size))
     safe_rates = np.where(hurwitz[:, np.newaxis], np.abs(rates), 1.0)
-    x = lyapunov(safe, kick, np.sqrt(safe_rates.min(axis=-1) * safe_rates.max(axis=-1)))
+    x = lyapunov(safe, source, np.sqrt(safe_rates.min(axis=-1) * safe_rates.max(axis=-1)))
     x[~hurwitz] = np.nan
-    ground = 1.0 / (1.0 + size * ratio + np.trace(x, axis1=-2, axis2=-1).real)
-    excited = ground[:, np.newaxis, np.newaxis] * (ratio[:, np.newaxis, np.newaxis] * identity + x)
+    ground = 1.0 / (1.0 + ratios.sum(axis=-1) + np.trace(x, axis1=-2, axis2=-1).real)
+    x = ground[:, np.newaxis, np.newaxis] * x
+    excited = x.copy()
+    index = np.arange(size)
+    excited[:, index, index] += ground[:, np.newaxis] * ratios
     change = drift @ excited
     change = change + dagger(change) + ground[:, np.newaxis, np.newaxis] * pump
-    rho = np.zeros((len(drift), size + 1, size + 1), dtype=np.complex128)
-    rho[:, 0, 0] = ground
-    rho[:, 1:, 1:] = excited
     # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
     balance = np.trace(change, axis1=-2, axis2=-1).real
     residual = np.hypot(np.linalg.norm(change, axis=(-2, -1)), balance)
@@ -104,7 +112,7 @@ def _solve_chunk(drift: Complex, kick: Complex, ratio: Real, pump: Complex) -> t
     smallest[~hurwitz & (nullity == 1)] = -np.inf
     conditioning = norm / np.where(hurwitz, slowest, np.nan)
     scale = norm + np.linalg.norm(pump, axis=(-2, -1))
-    return rho, np.stack([residual, scale, smallest, nullity, conditioning])
+    return ground, x, np.stack([residual, scale, smallest, nullity, conditioning])
 
 
 def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:

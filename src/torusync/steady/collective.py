@@ -43,13 +43,10 @@ class Collective:
         ground, core = _three_levels(block, bright_coupling)
         a_h, a_c = block.hot_damping[..., 0], block.cold_damping
         batch = block.batch_shape
-        ratios = np.empty((*batch, block.levels + 1))
-        ratios[..., 0] = block.cold_ratio
-        ratios[..., 1:] = block.hot_ratio
         factor = np.zeros((*bright.shape[:-1], block.levels + 1, 2), dtype=np.complex128)
         factor[..., 0, 0] = 1.0
         factor[..., 1:, 1] = bright
-        density = ThermalPlusLowRank(np.broadcast_to(ground, batch), ratios, factor, core)
+        density = ThermalPlusLowRank(np.broadcast_to(ground, batch), block.thermal_ratios(), factor, core)
         damping = np.sqrt(a_c**2 + block.levels * a_h**2)
         return Answer(
             density=density,

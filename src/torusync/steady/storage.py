@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import requirement
 from torusync._files import atomic_path, readable
-from torusync.densities import DenseDensity, Density, ThermalPlusLowRank
+from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 
@@ -30,6 +30,7 @@ _MASER: Final = (
     "detuning",
 )
 _LOW_RANK: Final = ("ground", "ratios", "factor", "core")
+_BLOCK: Final = ("ground", "ratios", "block")
 
 
 def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
 def _density_arrays(density: Density) -> dict[str, Any]:
     if isinstance(density, ThermalPlusLowRank):
         return {f"lowrank.{name}": getattr(density, name) for name in _LOW_RANK}
+    if isinstance(density, ThermalPlusBlock):
+        return {f"block.{name}": getattr(density, name) for name in _BLOCK}
     return {"dense.matrix": density.to_array()}
 
 
@@ -79,7 +82,8 @@ def read_state(path: Path) -> tuple[ThermalMaser | LindbladSystem, Density, dict
     """
     path = readable("path", path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # opened here, because np.load leaves the file open where it fails
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise requirement("path", "name a whole state file", f"{str(path)!r} is not ({error})") from None
@@ -100,5 +104,7 @@ def _system(arrays: dict[str, Any]) -> ThermalMaser | LindbladSystem:
 
 
 def _density(arrays: dict[str, Any]) -> Density:
-    low_rank = _group(arrays, "lowrank.")
-    return ThermalPlusLowRank(**low_rank) if low_rank else DenseDensity(arrays["dense.matrix"])
+    low_rank, block = _group(arrays, "lowrank."), _group(arrays, "block.")
+    if low_rank:
+        return ThermalPlusLowRank(**low_rank)
+    return ThermalPlusBlock(**block) if block else DenseDensity(arrays["dense.matrix"])

@@ -166,13 +166,7 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
     ground = density.populations[..., 0]
     hot_energy = np.broadcast_to(maser.level_energies, (*maser.level_energies.shape[:-1], maser.levels))
     cold_energy = maser.omega_cold
-    ratios = np.concatenate(
-        [
-            np.broadcast_to(block.cold_ratio[..., np.newaxis], (*block.batch_shape, 1)),
-            np.broadcast_to(block.hot_ratio, (*block.batch_shape, block.levels)),
-        ],
-        axis=-1,
-    )
+    ratios = block.thermal_ratios()
     deviation = density.deviation(ratios)
     # quanta per time into the machine: from the cold bath, and from the hot bath at each level
     # (0.0 − x, because −x would report a machine at rest as −0)
