@@ -55,7 +55,7 @@ def read(name: str, quantity: Quantity) -> Reading:
     match = _QUANTITY.fullmatch(quantity.strip())
     number, unit = match.groups() if match else (quantity, None)
     try:
-        value = complex(number.replace(" ", ""))
+        value = complex(re.sub(r"\s*([+-])\s*", r"\1", number))
     except ValueError:
         raise requirement(
             name, f"be a number, alone or with one of {', '.join(units)}", f"it is {quantity!r}"

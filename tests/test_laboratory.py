@@ -1,0 +1,103 @@
+"""Do laboratory units lose no factor?"""
+
+import numpy as np
+import pytest
+import scipy.constants
+
+import torusync as ts
+from torusync.models.laboratory import BOLTZMANN, PLANCK, maser_from_quantities, read
+
+LAB = {
+    "drive": "50 MHz", "omega_cold": "5 GHz", "omega_hot": "15 GHz", "gamma_hot": "25 MHz", "gamma_cold": "100 MHz",
+    "hot_temperature": "1.2 K", "cold_temperature": "100 mK",
+}  # fmt: skip
+
+
+def test_the_constants_are_those_of_the_si():
+    assert scipy.constants.h == PLANCK
+    assert scipy.constants.k == BOLTZMANN
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value", "dimensional"),
+    [
+        ("drive", "0.1", 0.1, False),
+        ("drive", " 0.1 + 0.2j ", 0.1 + 0.2j, False),
+        ("drive", "1e-3", 1e-3, False),
+        ("drive", "2.5e3kHz", 2.5e6, True),
+        ("drive", "1+1j MHz", (1 + 1j) * 1e6, True),
+        ("omega_cold", "5 THz", 5e12, True),
+        ("omega_cold", "7 Hz", 7.0, True),
+        ("hot_temperature", "20 uK", 20e-6, True),
+        ("hot_temperature", "3 nK", 3e-9, True),
+        ("drive", 0.3, 0.3, False),
+    ],
+)
+def test_quantities_are_read(name, text, value, dimensional):
+    found = read(name, text)
+    assert found.value == pytest.approx(value, rel=1e-15)
+    assert found.dimensional is dimensional
+
+
+@pytest.mark.parametrize("text", ["5 GHZ", "5 K", "fast", "", "5 5 GHz", "GHz", "1..2"])
+def test_what_is_no_frequency_is_refused(text):
+    with pytest.raises(ts.ArgumentError, match=r"^Argument `omega_cold` must be .*GHz.*, but it is '.*'\.$"):
+        read("omega_cold", text)
+
+
+def test_scaling_all_frequencies_and_temperatures_changes_nothing():
+    """Only ratios count: twice as fast and twice as hot is the same machine."""
+    double = {name: f"2{value[1:]}" if value[0] == "1" else value for name, value in LAB.items()}
+    double |= {
+        "drive": "100 MHz", "omega_cold": "10 GHz", "omega_hot": "30 GHz", "gamma_hot": "50 MHz",
+        "gamma_cold": "200 MHz", "hot_temperature": "2.4 K", "cold_temperature": "200 mK",
+    }  # fmt: skip
+    one, two = maser_from_quantities(LAB, 2), maser_from_quantities(double, 2)
+    for name in ("drive", "n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_hot"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), rtol=1e-14)
+
+
+def test_each_level_has_the_occupation_of_its_own_frequency():
+    maser = maser_from_quantities(LAB | {"spread": "1 GHz"}, 3)
+    frequencies = np.array([15e9, 15.5e9, 16e9])
+    expected = 1 / np.expm1(scipy.constants.h * frequencies / (scipy.constants.k * 1.2))
+    np.testing.assert_allclose(maser.n_hot, expected, rtol=1e-13)
+    np.testing.assert_allclose(maser.splittings, [0.0, 0.1, 0.2], rtol=1e-13)
+
+
+def test_dimensionless_temperatures_are_in_units_of_the_cold_transition():
+    maser = maser_from_quantities(
+        {"drive": 0.1, "gamma_hot": 0.05, "gamma_cold": 0.2, "hot_temperature": 5.0, "cold_temperature": 0.5}, 2
+    )
+    assert maser.n_cold == pytest.approx(1 / np.expm1(2.0), rel=1e-14)
+    np.testing.assert_allclose(maser.n_hot, 1 / np.expm1(0.6), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"gamma_hot": "0.1"}, "carry a unit like"),
+        ({"gamma_hot": 0.1}, "carry a unit like"),
+        ({"cold_temperature": "0.1"}, "carry a unit like"),
+        ({"omega_cold": "-5 GHz"}, "positive"),
+        ({"omega_cold": "0 GHz"}, "positive"),
+        ({"cold_temperature": "0 K"}, "greater than 0"),
+        ({"hot_temperature": "-1 K"}, "greater than 0"),
+        ({"omega_hot": "1 GHz"}, "above `omega_cold`"),
+        ({"dipole_correlation": "1 MHz"}, "plain number"),
+    ],
+    ids=str,
+)
+def test_half_a_unit_system_is_refused(changes, word):
+    with pytest.raises(ts.ArgumentError, match=word):
+        maser_from_quantities(LAB | changes, 2)
+
+
+def test_the_scale_must_be_given():
+    for name in ("omega_cold", "omega_hot"):
+        with pytest.raises(ts.ArgumentError, match=f"`{name}` must be given with its unit"):
+            maser_from_quantities({key: value for key, value in LAB.items() if key != name}, 2)
+
+
+def test_zero_needs_no_unit():
+    assert maser_from_quantities(LAB | {"detuning": "0", "spread": 0}, 2).detuning == 0.0
