@@ -48,13 +48,13 @@ class Synchronization:
     pair_bound
         Proven upper bound on ΣS, its own rounding included.
     l1
-        Σ_{i<j} |ρ_ij|, what ΣS would be if all phase preferences were compatible.
+        ``Σ_{i<j} |ρ_ij|``, what ΣS would be if all phase preferences were compatible.
     phases : (..., D)
         Optimal φ_i in [0, 2π), relative to level ``reference``; nan where a level carries no coherence.
     reference
         The level whose phase is zero; where it carries no coherence, the first level that does.
     order_parameter
-        |Σ_j e^{iφ_j}|/N over the manifold levels that carry coherence, in [0, 1]; nan for plain matrices.
+        ``|Σ_j e^{iφ_j}|/N`` over the manifold levels that carry coherence, in [0, 1]; nan for plain matrices.
     pair_shares
         Part of ΣS in each named set of coherences.
     multiplicity, dimension

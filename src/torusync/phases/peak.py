@@ -28,7 +28,7 @@ class Bound(IntEnum):
     EXACT = 0
     """No coherence, S ≡ 0."""
     L1 = 1
-    """Σ_{i<j} |ρ_ij|: all phase preferences are compatible."""
+    """``Σ_{i<j} |ρ_ij|``: all phase preferences are compatible."""
     EIGENVALUE = 2
     """One extreme eigenvalue of R − diag μ (Lagrangian dual of the unimodular programme)."""
     COLLECTIVE = 3

@@ -97,7 +97,7 @@ class Thermodynamics:
 
     @property
     def cop(self) -> Real:
-        """Coefficient of performance Q_c/|P| of a refrigerator; nan otherwise."""
+        """Coefficient of performance ``Q_c/|P|`` of a refrigerator; nan otherwise."""
         cooling = self.regime_codes == Regime.REFRIGERATOR
         return np.asarray(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
 
