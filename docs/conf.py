@@ -11,9 +11,9 @@ import torusync
 
 project = "torusync"
 author = "The torusync developers"
+project_copyright = "2026, the torusync developers"
 release = torusync.__version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
-myst_enable_extensions = ["dollarmath", "deflist"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
@@ -22,6 +22,7 @@ autodoc_typehints = "none"
 napoleon_numpy_docstring = True
 exclude_patterns = ["_build"]
 html_theme = "alabaster"
+html_theme_options = {"page_width": "1180px", "body_max_width": "none"}
 html_static_path = ["_static"]
 
 ledger_page.write(Path(__file__).parent / "ledger.md")

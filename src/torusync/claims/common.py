@@ -34,6 +34,12 @@ def relative(name: str, ours: float, reference: float, tolerance: float) -> Chec
     return Check(name, float(ours), float(reference), float(tolerance * abs(reference)))
 
 
+def agreement(checks: Sequence[Check]) -> str:
+    """Return how well two routes agree, in words: the largest relative deviation, absolute where a value is 0."""
+    worst = max(abs(one.ours - one.reference) / (abs(one.reference) or 1.0) for one in checks)
+    return f"agrees to {worst:.1e}"
+
+
 def maser(machine: Machine) -> ThermalMaser:
     """Return our maser with the parameters of a reference machine."""
     return ThermalMaser(

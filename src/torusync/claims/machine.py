@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from torusync._checks import Complex
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, maser, relative, solved
+from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, maser, relative, solved
 from torusync.claims.reference import Machine, factor, maximum, printed_coherences, root
 from torusync.conventions import pair_to_s
 from torusync.measures import triangle_frustration
@@ -32,7 +32,7 @@ def c03(quick: bool, tolerance: float) -> Findings:
                 checks.append(relative(f"ρ_23, {name}", pair.real, float(rho[2, 3].real), tolerance))
                 checks.append(relative(f"Eq. (10), {name}", pair.real, printed[1], tolerance))
     how = "The closed form against a Kronecker-product solution of Eq. (8) and against F = AN² + BN + C."
-    return Findings("N = 1 to 20" if not quick else "N = 1 to 8", how, checks)
+    return Findings(f"N = 1 to {8 if quick else 20}: {agreement(checks)}", how, checks)
 
 
 def c04(quick: bool, tolerance: float) -> Findings:
@@ -48,7 +48,9 @@ def c04(quick: bool, tolerance: float) -> Findings:
             checks.append(relative(f"ratio against k, N = {count}, n_h/n_c = {ratio:g}", ours, k, tolerance))
             direct = float(abs(rho[1, 2]) / abs(rho[2, 3]))
             checks.append(relative(f"ratio against Eq. (8), N = {count}, {ratio:g}", ours, direct, tolerance))
-    return Findings("equal to k", "Ratio of coherences by both routes and from the parameters.", checks)
+    return Findings(
+        f"equal to k: {agreement(checks)}", "Ratio of coherences by both routes and from the parameters.", checks
+    )
 
 
 def c05(quick: bool, tolerance: float) -> Findings:
@@ -160,7 +162,11 @@ def c19(quick: bool, tolerance: float) -> Findings:
         checks.append(relative(f"undriven ρ_22/ρ_11, n_h/n_c = {ratio:g}", inversion, expected, tolerance))
     balanced = thermodynamics(solved(Machine([LAMBDA, LAMBDA], 0.5))[0])
     checks.append(absolute("power at n_h = n_c", float(balanced.power), 0.0, 1e-17))
-    return Findings("power > 0 iff n_h > n_c", "Tr[H_0 D_a ρ] and the work on the drive, by the reference.", checks)
+    return Findings(
+        f"power > 0 iff n_h > n_c; power and heats: {agreement(checks)}",
+        "Tr[H_0 D_a ρ] and the work on the drive, by the reference.",
+        checks,
+    )
 
 
 def c20(quick: bool, tolerance: float) -> Findings:

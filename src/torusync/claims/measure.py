@@ -3,7 +3,7 @@
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, relative, solved
+from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, relative, solved
 from torusync.claims.reference import Machine, bound, distribution, factor, integrated_q, maximum, root
 from torusync.conventions import pair_to_s
 from torusync.phases import phase_distribution, synchronization
@@ -29,7 +29,7 @@ def c01(quick: bool, tolerance: float) -> Findings:
             checks.append(
                 absolute(f"S at D = {size}, state {index}", ours, integrated_q(rho, phases), tolerance * scale)
             )
-    return Findings("equal to rounding", "Quadrature of Q over the polar angles, D = 3 and 4.", checks)
+    return Findings(agreement(checks), "Quadrature of Q over the polar angles, D = 3 and 4.", checks)
 
 
 def c02(quick: bool, tolerance: float) -> Findings:
@@ -84,7 +84,11 @@ def c06(quick: bool, tolerance: float) -> Findings:
         proven = bound(rho, maximum(rho)[1])
         # (the reference's phases are good to 1e-8, and the dual bound is linear in that error)
         checks.append(relative(f"dual bound at {ratio:g}", float(sync.upper_bound), proven, 100.0 * tolerance))
-    return Findings("all three branches", "Certified maxima against Eq. (11) with coherences of Eq. (8).", checks)
+    return Findings(
+        f"all three branches: {agreement(checks)}",
+        "Certified maxima against Eq. (11) with coherences of Eq. (8).",
+        checks,
+    )
 
 
 def c07(quick: bool, tolerance: float) -> Findings:
@@ -105,7 +109,11 @@ def c07(quick: bool, tolerance: float) -> Findings:
             checks.append(absolute(f"{name} at n_h/n_c = {ratio:g}", float(ours), wanted, tolerance))
         number = 2.0 if ratio > 1.0 and k <= 2.0 else 1.0
         checks.append(absolute(f"number of optima at {ratio:g}", float(sync.multiplicity), number, 0.05))
-    return Findings("all three branches", "Optimal phases against Eq. (12), the two of its last line sorted.", checks)
+    return Findings(
+        f"all three branches: {agreement(checks)}",
+        "Optimal phases against Eq. (12), the two of its last line sorted.",
+        checks,
+    )
 
 
 def _ridge(values: Real) -> tuple[float, float]:
@@ -186,7 +194,8 @@ def c10(quick: bool, tolerance: float) -> Findings:
             worst = min(worst, sign * ours)
         checks.append(absolute(f"verdict sign, {name}", float(np.sign(worst)), 1.0, 0.05))
         extremes[name] = sign * worst
-    text = ", ".join(f"{name} at least {100 * value:+.2g} %" for name, value in extremes.items())
+    above, below = 100.0 * extremes["refrigerator"], -100.0 * extremes["engine"]
+    text = f"refrigerator above by {above:.2g} % or more, engine below by {below:.2g} % or more"
     return Findings(text, "Excess of S_max over its entrainment part for unequal drives.", checks)
 
 
@@ -201,7 +210,9 @@ def c11(quick: bool, tolerance: float) -> Findings:
         for name, turn in zip(("one sign turned", "random phases"), turns if not quick else turns[:1], strict=False):
             _, sync = solved(Machine(plain.drive * turn, ratio * 0.5))
             checks.append(relative(f"S_max, {name}, n_h/n_c = {ratio:g}", float(sync.s_max), expected, tolerance))
-    return Findings("unchanged", "Turned drives by our route against plain drives by the reference.", checks)
+    return Findings(
+        f"unchanged: {agreement(checks)}", "Turned drives by our route against plain drives by the reference.", checks
+    )
 
 
 def c12(quick: bool, tolerance: float) -> Findings:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from torusync._checks import Real
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, relative, solved
+from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, relative, solved
 from torusync.claims.reference import Machine, factor, maximum
 from torusync.models import ThermalMaser
 from torusync.phases import synchronization
@@ -29,7 +29,7 @@ def c13(quick: bool, tolerance: float) -> Findings:
         )
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
         checks.append(absolute(f"largest distance from 3π/2, N = {count}", float(off), 0.0, tolerance))
-    return Findings("equal, all at 3π/2", "Coherences of the reference, summed.", checks)
+    return Findings(f"equal, all at 3π/2: {agreement(checks)}", "Coherences of the reference, summed.", checks)
 
 
 def exponents(regime: str, sets: int, draws: int, seed: int) -> Real:
