@@ -1,5 +1,6 @@
 """Does the command line do what it says, and fail in one sentence?"""
 
+import functools
 import json
 import os
 import signal
@@ -323,7 +324,10 @@ def test_reproduce_says_which_claim_fails_and_exits_with_1(tmp_path, monkeypatch
 def test_an_interrupt_is_clean(tmp_path):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "torusync", "reproduce", "--out", str(out)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # a shell that starts its jobs in the background has them ignore interrupts: undo that
+    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, preexec_fn=listen, **pipes) as process:
         time.sleep(3.0)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
