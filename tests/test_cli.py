@@ -1,6 +1,5 @@
 """Does the command line do what it says, and fail in one sentence?"""
 
-import functools
 import json
 import os
 import signal
@@ -323,11 +322,14 @@ def test_reproduce_says_which_claim_fails_and_exits_with_1(tmp_path, monkeypatch
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupt_is_clean(tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "torusync", "reproduce", "--out", str(out)]
-    # a shell that starts its jobs in the background has them ignore interrupts: undo that
-    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, preexec_fn=listen, **pipes) as process:
+    # a shell that starts its jobs in the background has them ignore interrupts: the first line undoes that
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"import sys; sys.argv = ['torusync', 'reproduce', '--out', {str(out)!r}]\n"
+        "from torusync.cli import main; main()\n"
+    )
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         time.sleep(3.0)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)

@@ -62,7 +62,10 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before or after a command of ours
+        sys.exit(_INTERRUPTED)
 
 
 def _version(wanted: bool) -> None:
