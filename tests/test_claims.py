@@ -1,6 +1,7 @@
 """Does the letter hold, and would we notice if it did not?"""
 
 import ast
+import copy
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import torusync
-from torusync.claims import DEPARTURES, LEDGER, Check, evaluate, reference, verdict
+from torusync.claims import DEPARTURES, LEDGER, Check, common, evaluate, machine, reference, verdict
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +79,58 @@ def test_an_unknown_claim_is_refused():
 
 def test_the_departures_name_what_the_letter_prints_otherwise():
     text = " ".join(DEPARTURES)
-    for word in ("frame", "25.5", "Fig. 2(d)", "not asymptotic", "3/4", "continuum"):
+    for word in ("frame", "25.5", "Φ_ij + Φ_jl", "0.755 π", "1/6", "not asymptotic", "3/4", "continuum"):
         assert word in text
+
+
+def test_only_the_plus_sign_makes_phases_compatible():
+    """Departure: the printed condition, with a minus sign, fails in the refrigerator, where phases do agree."""
+    triangles = [(2, 1, 3), (1, 2, 3), (2, 3, 1), (2, 3, 4)]
+    for n_hot, frustrated in ((0.2, 0.0), (5.0, np.pi)):
+        phi = np.angle(reference.Machine([0.1] * 3, n_hot).steady())
+        closed = [phi[i, j] + phi[j, k] - phi[i, k] for i, j, k in triangles]
+        assert np.abs(np.exp(1j * np.array(closed)) - np.exp(1j * frustrated)).max() < 1e-9
+    phi = np.angle(reference.Machine([0.1] * 3, 0.2).steady())
+    assert np.cos(phi[2, 1] - phi[1, 3] - phi[2, 3]) == pytest.approx(-1.0)
+
+
+def test_the_phase_difference_of_figure_2b_is_not_pi():
+    """Departure: at k = 0.75 the optimum is as Eq. (12) has it."""
+    lam = 0.05 * 51.0 / 0.75
+    _, phases = reference.maximum(reference.Machine([lam, lam], 50.0).steady())
+    difference = float(np.arccos(np.cos(phases[2] - phases[3])))
+    assert difference == pytest.approx(np.pi - 2.0 * np.arcsin(0.375), abs=1e-6)
+    assert difference / np.pi == pytest.approx(0.755, abs=5e-4)
+
+
+@pytest.mark.parametrize(("share", "sign"), [(0.9 / 6.0, 1.0), (1.1 / 6.0, -1.0)])
+def test_the_caption_of_figure_2d_read_literally_lets_the_engine_cooperate(share, sign):
+    """Departure: with λ_2 held, a strong λ_3 lifts the engine above its entrainment part."""
+    rho = reference.Machine([0.1, 0.1 / share], 5.0).steady()
+    height, _ = reference.maximum(rho)
+    assert np.sign(height / (2.0 * reference.factor(4)) - np.abs(rho[1, 2:]).sum()) == sign
+
+
+@pytest.mark.parametrize("turned", ["levels", "occupations"])
+def test_near_degeneracy_notices_which_level_is_the_upper_one(monkeypatch, turned):
+    def upside_down(machine):
+        changed = copy.copy(machine)
+        if turned == "levels":
+            changed.manifold = 2.0 * machine.manifold.mean() - machine.manifold
+        else:
+            changed.occupations = machine.occupations[::-1]
+        return build(changed)
+
+    build = common.maser
+    monkeypatch.setattr(common, "maser", upside_down)
+    assert not evaluate(["C20"], quick=True)[0].passed
+
+
+@pytest.mark.parametrize("turn", [-5e-7, 5e-7])
+def test_an_angle_just_below_zero_is_not_taken_for_zero(turn):
+    check = machine._angle("Φ", complex(np.exp(1j * turn)), 0.0, 1e-9)
+    assert check.ours == pytest.approx(turn)
+    assert not verdict([check])
 
 
 def test_the_reference_imports_nothing_of_the_package():

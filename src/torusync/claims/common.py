@@ -44,7 +44,7 @@ def maser(machine: Machine) -> ThermalMaser:
     """Return our maser with the parameters of a reference machine."""
     return ThermalMaser(
         machine.drive,
-        n_hot=machine.n_hot,
+        n_hot=machine.occupations,
         n_cold=machine.n_cold,
         gamma_hot=machine.gamma_hot,
         gamma_cold=machine.gamma_cold,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from torusync._checks import requirement
+from torusync._threads import one_blas_thread
 from torusync.claims import machine, measure, scaling
 from torusync.claims.common import Findings
 from torusync.claims.ledger import LEDGER
@@ -33,6 +34,7 @@ _CHECKS: Final[dict[str, Callable[[bool, float], Findings]]] = {
 }
 
 
+@one_blas_thread
 def evaluate(
     ids: Iterable[str] | None = None,
     *,

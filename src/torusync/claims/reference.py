@@ -27,7 +27,8 @@ def ket_bra(size: int, row: int, column: int) -> Matrix:
 class Machine:
     """The letter's machine by its own symbols; level numbers are array indices.
 
-    ``drive`` and ``manifold`` (ω_j) have one entry a manifold level; ``omega_drive`` is Ω; one occupation ``n_hot``.
+    ``drive`` and ``manifold`` (ω_j) have one entry a manifold level; ``omega_drive`` is Ω.  Every level has the hot
+    occupation ``n_hot``, unless ``occupations`` gives each its own.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Machine:
         manifold: npt.ArrayLike | None = None,
         omega_one: float = 1.0,
         omega_drive: float | None = None,
+        occupations: npt.ArrayLike | None = None,
     ) -> None:
         self.drive = np.asarray(drive, dtype=np.complex128)
         self.count = len(self.drive)
@@ -49,6 +51,7 @@ class Machine:
         self.gamma_hot, self.gamma_cold = gamma_hot, gamma_cold
         self.manifold = np.full(self.count, 3.0) if manifold is None else np.asarray(manifold, dtype=float)
         self.omega_one = omega_one
+        self.occupations = np.full(self.count, n_hot) if occupations is None else np.asarray(occupations, dtype=float)
         self.omega_drive = float(np.mean(self.manifold)) - omega_one if omega_drive is None else omega_drive
 
     def bare(self) -> Matrix:
@@ -73,7 +76,8 @@ class Machine:
         hot = []
         for j in range(self.count):
             down = ket_bra(self.size, 0, j + 2)
-            hot += [(self.gamma_hot * (1.0 + self.n_hot), down), (self.gamma_hot * self.n_hot, down.conj().T)]
+            n_j = float(self.occupations[j])
+            hot += [(self.gamma_hot * (1.0 + n_j), down), (self.gamma_hot * n_j, down.conj().T)]
         down = ket_bra(self.size, 0, 1)
         cold = [(self.gamma_cold * (1.0 + self.n_cold), down), (self.gamma_cold * self.n_cold, down.conj().T)]
         return {"hot": hot, "cold": cold}
