@@ -31,7 +31,8 @@ def test_random_masers_agree_with_qutip(levels, per_level, correlated):
     for _ in range(3):
         maser = random_maser(rng, correlated=correlated, per_level=per_level, levels=levels)
         expected = qutip_state(maser)
-        for solver in (ts.Auto(), ts.Block(), ts.Dense()):
+        low_rank = [] if correlated else [ts.LowRank()]
+        for solver in (ts.Auto(), ts.Block(), ts.Dense(), *low_rank):
             state = ts.steady_state(maser, solver=solver)
             np.testing.assert_allclose(state.rho, expected, atol=1e-12)
         # ours in QuTiP's generator: the residual is small by its account, too
@@ -241,3 +242,59 @@ def test_closed_form_and_search_find_the_same_peak(rng):
         np.testing.assert_array_equal(closed.dimension, searched.dimension)
         assert closed.certified.all()
         assert searched.certified.all()
+
+
+@pytest.mark.parametrize("levels", [1, 2, 20, 150])
+@pytest.mark.parametrize("spread", [0.0, 0.01, 0.5, 5.0])
+@pytest.mark.parametrize("strength", [1e-6, 0.1, 3.0])
+def test_low_rank_agrees_with_the_dense_block(levels, spread, strength):
+    """At every spread over the damping, with occupations of their own, weak coherences to relative accuracy."""
+    rng = np.random.default_rng([levels, int(100 * spread)])
+    maser = ts.ThermalMaser(
+        strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels)),
+        n_hot=2.0 * (1 + 0.1 * rng.normal(size=levels)), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        splittings=spread * rng.random(levels), detuning=0.1,
+    )  # fmt: skip
+    low, dense = ts.steady_state(maser, solver=ts.LowRank()), ts.steady_state(maser, solver=ts.Block())
+    np.testing.assert_allclose(low.rho, dense.rho, atol=1e-14)
+    scale = np.abs(dense.density.row(1)[2:]).max()
+    np.testing.assert_allclose(low.density.row(1)[2:], dense.density.row(1)[2:], atol=1e-11 * scale)
+    one, two = ts.thermodynamics(low), ts.thermodynamics(dense)
+    for name in ("power", "heat_hot", "heat_cold", "entropy_production"):
+        assert getattr(one, name) == pytest.approx(float(getattr(two, name)), rel=1e-9)
+    assert low.min_eigenvalue <= dense.min_eigenvalue + 1e-14
+
+
+def test_a_batch_of_low_rank_states_equals_its_points(rng):
+    drive = 0.1 * rng.random((2, 3, 80))
+    options = {
+        "n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2, "splittings": np.linspace(0, 0.3, 80),
+    }  # fmt: skip
+    together = ts.steady_state(ts.ThermalMaser(drive, **options))
+    assert together.solver == ts.LowRank()
+    for index in np.ndindex(2, 3):
+        alone = ts.steady_state(ts.ThermalMaser(drive[index], **options), solver=ts.Block())
+        np.testing.assert_allclose(together.rho[index], alone.rho, atol=1e-14)
+
+
+@pytest.mark.parametrize("per_level", [False, True])
+def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
+    """Stationarity of ρ_jl gives it from the row of |1> alone; checked on random pairs of 20,000 levels."""
+    rng, count = np.random.default_rng(4), 20_000
+    n = 2.0 * (1 + 0.05 * per_level * rng.normal(size=count))
+    maser = ts.ThermalMaser(
+        0.1 * rng.random(count) * np.exp(2j * np.pi * rng.random(count)), n_hot=n, n_cold=0.5, gamma_hot=0.05,
+        gamma_cold=0.2, splittings=0.5 * rng.random(count),
+    )  # fmt: skip
+    state = ts.steady_state(maser)
+    assert state.solver == ts.LowRank()
+    u, ground = state.density.row(1)[2:], state.populations[0]
+    damping, energy, lam = 0.05 * (1 + n), maser.manifold().energies, maser.drive
+    for j, k in rng.integers(0, count, (40, 2)):
+        pump = 2 * 0.05 * n[j] * ground if j == k else 0.0
+        expected = (-1j * (np.conj(lam[j]) * u[k] - np.conj(u[j]) * lam[k]) + pump) / (
+            damping[j] + damping[k] + 1j * (energy[j] - energy[k])
+        )
+        assert complex(state.coherence(j + 2, k + 2)) == pytest.approx(complex(expected), rel=1e-9, abs=1e-16)
+    assert state.populations.sum() == pytest.approx(1.0, abs=1e-12)
+    assert ts.thermodynamics(state).first_law_holds

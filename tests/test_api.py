@@ -8,9 +8,9 @@ import pytest
 import torusync as ts
 
 PROMISED = {
-    "ArgumentError", "Auto", "Block", "Bound", "Collective", "Dense", "LindbladSystem", "Optimum", "Regime", "Status",
-    "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics", "coherent_state", "husimi",
-    "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
+    "ArgumentError", "Auto", "Block", "Bound", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum", "Regime",
+    "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics", "coherent_state",
+    "husimi", "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
 }  # fmt: skip
 
 
@@ -73,6 +73,14 @@ def test_the_public_face_of_the_design_runs():
 def test_auto_says_what_it_would_do():
     exact = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
     split = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1])
+    many = ts.ThermalMaser(
+        np.full(100, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 100)
+    )
+    dark = ts.ThermalMaser(
+        np.full(100, 0.1), n_hot=0.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 100)
+    )
+    assert ts.Auto().choose(many) == ts.LowRank()
+    assert ts.Auto().choose(dark) == ts.Block()
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, [[0.0, 1.0], [0.0, 0.0]])])
     assert ts.Auto().choose(exact) == ts.Collective()
     assert ts.Auto().choose(split) == ts.Block()

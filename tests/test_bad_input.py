@@ -165,6 +165,8 @@ def test_other_wrong_arguments_are_refused():
     refused(lambda: ts.steady_state(system, solver=ts.Collective()), "`solver`", "Auto()")
     refused(lambda: ts.steady_state(maser(splittings=[0.0, 0.1]), solver=ts.Collective()), "equal level energies")
     refused(lambda: ts.steady_state(maser(gamma_hot=0.0), solver=ts.Collective()), "positive bath couplings")
+    refused(lambda: ts.steady_state(maser(n_hot=0.0), solver=ts.LowRank()), "n/(1+n)", "Auto()")
+    refused(lambda: ts.steady_state(system, solver=ts.LowRank()), "ThermalMaser")
     refused(lambda: ts.steady_state(maser(), solver=ts.Dense(max_dimension=3)), "at most 3 levels", "4")
     refused(lambda: bose(0.0, 1.0), "`omega`")
 
@@ -175,7 +177,12 @@ def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated():
     split = ts.ThermalMaser(
         np.full(10**5, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 1, 10**5)
     )
-    refused(lambda: ts.steady_state(split), "GiB", "Block()")
+    refused(lambda: ts.steady_state(split, solver=ts.Block()), "GiB", "Block()")
+    wide = ts.ThermalMaser(
+        np.full((1000, 10**4), 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        splittings=np.linspace(0, 1, 10**4),
+    )  # fmt: skip
+    refused(lambda: ts.steady_state(wide), "GiB", "LowRank()", "split the batch")
     refused(lambda: triangle_frustration(large), "triangles")
     many = ts.LindbladSystem(np.zeros((10**5, 10, 10)), [(0.1, np.eye(10))])
     refused(lambda: ts.steady_state(many), "Dense()", "GiB")

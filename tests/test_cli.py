@@ -60,11 +60,12 @@ def test_help_lists_the_commands():
         assert command in text
 
 
-def test_cite_is_bibtex_of_the_letter_and_the_software():
-    text = run("cite").stdout
-    assert "10.1103/PhysRevLett.131.030401" in text
-    assert ts.__version__ in text
-    assert text.count("@") == 2
+def test_cite_names_the_letter_its_companion_and_the_software():
+    for words in (["cite"], ["cite", "--bibtex"]):
+        text = run(*words).stdout
+        for word in ("10.1103/PhysRevLett.131.030401", "10.1103/PhysRevA.108.012205", ts.__version__):
+            assert word in text
+    assert text.count("@") == 3
     assert text.count("{") == text.count("}")
 
 
@@ -87,6 +88,29 @@ def test_solve_agrees_with_the_library():
     }  # fmt: skip
 
 
+def test_small_machines_give_every_coherence():
+    maser = ts.ThermalMaser([0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    state = ts.steady_state(maser)
+    found = as_json("solve", *ENGINE)
+    assert [one["levels"] for one in found["steady_state"]["coherences"]] == [[1, 2], [1, 3], [2, 3]]
+    for one in found["steady_state"]["coherences"]:
+        assert complex(one["value"]["re"], one["value"]["im"]) == state.coherence(*one["levels"])
+    sync = found["synchronization"]
+    assert sync["fraction_entrainment"] + sync["fraction_mutual"] == pytest.approx(1.0, rel=1e-12)
+    assert sync["l1_coherence"] == pytest.approx(float(ts.synchronization(state).l1))
+
+
+def test_levels_are_counted_where_they_are_not_said():
+    assert as_json("solve", "--drive", "0.1", "--n-hot", "5,4,3", *ENGINE[4:])["machine"]["levels"] == 3
+    assert as_json("solve", "--drive", "0.1", *ENGINE[2:])["machine"]["levels"] == 1
+
+
+def test_negative_and_complex_values_reach_the_machine():
+    found = as_json("solve", "--drive", "-0.1,0.1-0.05j", *ENGINE[2:], "--detuning", "-0.1")["machine"]
+    assert found["drive"] == [{"re": -0.1, "im": 0.0}, {"re": 0.1, "im": -0.05}]
+    assert found["detuning"] == -0.1
+
+
 def test_solve_prints_the_evidence_for_people():
     text = run("solve", *ENGINE).stdout
     for word in ("residual", "smallest eigenvalue", "upper bound", "certified", "engine", "first law", "bare energies"):
@@ -105,7 +129,9 @@ def test_laboratory_units_give_the_dimensionless_machine():
         "solve", "--drive", "50 MHz", "--omega-cold", "5 GHz", "--omega-hot", "15GHz", "--gamma-hot", "25 MHz",
         "--gamma-cold", "0.1 GHz", "--hot-temperature", "1.2 K", "--cold-temperature", "100 mK",
     )["machine"]  # fmt: skip
+    assert found["unit_of_frequency_in_hertz"] == 5e9
     h_over_k = 6.62607015e-34 / 1.380649e-23
+    assert found["hot_temperature"] == pytest.approx(1.2 / (h_over_k * 5e9), rel=1e-12)
     assert found["drive"][0]["re"] == pytest.approx(0.01, rel=1e-12)
     assert found["gamma_cold"] == pytest.approx(0.02, rel=1e-12)
     assert found["omega_hot"] == pytest.approx(3.0, rel=1e-12)
@@ -152,7 +178,10 @@ def test_a_state_is_saved_and_analyzed(tmp_path):
         ([*ENGINE, "--hot-temperature", "3"], "`n_hot` must be given, or hot_temperature instead, but both"),
         (ENGINE[:4] + ENGINE[6:], "`n_cold` must be given, or cold_temperature instead, but neither"),
         (ENGINE[:6], "`gamma_hot` must be given"),
-        ([*ENGINE, "--solver", "magic"], "`solver` must be one of auto, collective, block, dense, but it is 'magic'"),
+        (
+            [*ENGINE, "--solver", "magic"],
+            "`solver` must be one of auto, collective, lowrank, block, dense, but it is 'magic'",
+        ),
         ([*ENGINE, "--omega-cold", "5 GHz"], "must carry a unit like `omega_cold`"),
         ([*ENGINE, "--gamma-hot", "5 K"], "`gamma_hot` must be in Hz"),
         ([*ENGINE, "--n-hot", "5 GHz"], "`n_hot` must be a plain number"),
@@ -294,6 +323,10 @@ def test_error_bars_need_one_kind_of_noise(tmp_path):
     bars = as_json("analyze", state, "--counts", "100000", "--replicates", "50")["error_bars"]
     assert bars["s_max_error"] > 0.0
     assert bars["replicates"] == 50
+    assert bars["s_max_confidence_95"][0] < bars["s_max"] < bars["s_max_confidence_95"][1]
+    assert bars["s_max_resolved_from_zero"]
+    assert "note" not in bars
+    assert "take more counts" in as_json("analyze", state, "--counts", "3", "--replicates", "50")["error_bars"]["note"]
 
 
 def test_reproduce_one_figure(tmp_path):

@@ -162,7 +162,7 @@ def test_the_residual_is_not_below_the_truth_by_more_than_its_own_rounding(corre
     rng = np.random.default_rng(12)
     for levels in (1, 3, 5):
         maser = random_maser(rng, correlated=correlated, per_level=True, levels=levels)
-        for solver in (ts.Block(), ts.Dense()):
+        for solver in (ts.Block(), ts.Dense()) if correlated else (ts.Block(), ts.Dense(), ts.LowRank()):
             state = ts.steady_state(maser, solver=solver)
             truth = float(exact_maser_residual(maser, state.rho))
             scale = float(np.abs(maser.liouvillian()).max())
@@ -271,3 +271,37 @@ def test_vanishing_drives_keep_the_relative_accuracy_of_both_kinds_of_coherence(
     state, truth = ts.steady_state(maser), exact_steady_state(maser)
     for i, j in ((1, 2), (1, 3), (2, 3)):
         assert complex(state.coherence(i, j)) == pytest.approx(truth[i, j], rel=1e-11)
+
+
+@pytest.mark.parametrize("max_rank", [4, 8, 16])
+def test_low_rank_that_is_too_low_says_so(max_rank):
+    """Stopped early, the residual reported is at least the true one, and the state is refused."""
+    from torusync.steady.solution import Answer
+
+    rng = np.random.default_rng(2)
+    maser = ts.ThermalMaser(
+        rng.random(60), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=5.0 * rng.random(60)
+    )
+    answer = ts.LowRank(max_rank=max_rank).solve(maser)
+    assert isinstance(answer, Answer)
+    block, rho = maser.manifold(), answer.density.to_array()
+    excited = rho[1:, 1:]
+    change = block.drift() @ excited
+    truth = np.linalg.norm(change + change.conj().T + rho[0, 0] * block.pump())
+    assert answer.residual >= truth
+    assert answer.residual <= 30.0 * truth
+    with pytest.raises(ts.SteadyStateError, match="max_rank"):
+        ts.steady_state(maser, solver=ts.LowRank(max_rank=max_rank))
+
+
+def test_the_lowest_eigenvalue_of_a_low_rank_state_is_a_lower_bound():
+    rng = np.random.default_rng(3)
+    for n_hot in (0.05, 5.0):
+        for even in (True, False):
+            n = np.full(30, n_hot) if even else n_hot * (1 + 0.3 * rng.random(30))
+            maser = ts.ThermalMaser(
+                2.0 * rng.random(30), n_hot=n, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=rng.random(30)
+            )
+            state = ts.steady_state(maser, solver=ts.LowRank())
+            truth = np.linalg.eigvalsh(state.rho)[0]
+            assert 0.0 < state.min_eigenvalue <= truth * (1 + 1e-10)

@@ -5,7 +5,7 @@ import pytest
 import scipy.constants
 
 import torusync as ts
-from torusync.models.laboratory import BOLTZMANN, PLANCK, maser_from_quantities, read
+from torusync.models.laboratory import BOLTZMANN, PLANCK, machine_from_quantities, maser_from_quantities, read
 
 LAB = {
     "drive": "50 MHz", "omega_cold": "5 GHz", "omega_hot": "15 GHz", "gamma_hot": "25 MHz", "gamma_cold": "100 MHz",
@@ -85,6 +85,13 @@ def test_dimensionless_temperatures_are_in_units_of_the_cold_transition():
         ({"hot_temperature": "-1 K"}, "greater than 0"),
         ({"omega_hot": "1 GHz"}, "above `omega_cold`"),
         ({"dipole_correlation": "1 MHz"}, "plain number"),
+        ({"hot_temperature": "nan K"}, "`hot_temperature` must be finite"),
+        ({"gamma_hot": "1e308 THz"}, "`gamma_hot` must be finite"),
+        ({"gamma_hot": ["1 MHz", "2 MHz"]}, "`gamma_hot` must be one value, but it has 2"),
+        ({"hot_temperature": ["1 K", "2 K"]}, "`hot_temperature` must be one value, but it has 2"),
+        ({"hot_temperature": "1+1j K"}, "`hot_temperature` must be real"),
+        ({"drive": []}, "`drive` must be one value, but it has 0"),
+        ({"spread": "-1 MHz"}, "`spread` must be at least 0"),
     ],
     ids=str,
 )
@@ -101,3 +108,39 @@ def test_the_scale_must_be_given():
 
 def test_zero_needs_no_unit():
     assert maser_from_quantities(LAB | {"detuning": "0", "spread": 0}, 2).detuning == 0.0
+
+
+@pytest.mark.parametrize("unit", [1.0, 7.0, 1e-3, 5e9])
+def test_any_unit_of_frequency_gives_the_same_machine(unit):
+    """1 Hz is a unit like any other, not a sign that there is none."""
+    kelvin = scipy.constants.h * unit / scipy.constants.k
+    ratios = {"drive": 0.1, "omega_cold": 1.0, "omega_hot": 3.0, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    typed = {name: f"{value * unit!r} Hz" for name, value in ratios.items()}
+    heat = {"hot_temperature": f"{5.0 * kelvin!r} K", "cold_temperature": f"{0.5 * kelvin!r} K"}
+    found = machine_from_quantities(typed | heat, 2)
+    plain = machine_from_quantities(ratios | {"hot_temperature": 5.0, "cold_temperature": 0.5}, 2)
+    assert found.unit == pytest.approx(unit)
+    assert plain.unit is None
+    assert found.hot_temperature == pytest.approx(5.0, rel=1e-13)
+    assert found.cold_temperature == pytest.approx(0.5, rel=1e-13)
+    for name in ("drive", "n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot"):
+        np.testing.assert_allclose(getattr(found.maser, name), getattr(plain.maser, name), rtol=1e-12)
+
+
+def test_prefixes_are_powers_of_a_thousand():
+    for text, hertz in (("1 Hz", 1.0), ("1 kHz", 1e3), ("1 MHz", 1e6), ("1GHz", 1e9), ("1THz", 1e12)):
+        assert read("drive", text).value == hertz
+    for text, kelvin in (("1 K", 1.0), ("1 mK", 1e-3), ("1 uK", 1e-6), ("1 \u00b5K", 1e-6), ("1 \u03bcK", 1e-6)):
+        assert read("hot_temperature", text).value == kelvin
+
+
+def test_occupations_need_no_unit_beside_frequencies_that_have_one():
+    typed = {name: value for name, value in LAB.items() if not name.endswith("temperature")}
+    found = machine_from_quantities(typed | {"n_hot": "5", "n_cold": 0.5}, 2)
+    assert found.hot_temperature is None
+    np.testing.assert_array_equal(found.maser.n_hot, [5.0, 5.0])
+
+
+def test_levels_that_no_memory_holds_are_refused_at_once():
+    with pytest.raises(ts.ArgumentError, match="`levels` must be at most"):
+        maser_from_quantities(LAB, 10**15)

@@ -3,7 +3,9 @@
 Heavy modules are imported inside the commands, so that ``--version`` and ``--help`` answer at once.
 """
 
+import errno
 import functools
+import io
 import json
 import os
 import sys
@@ -35,10 +37,9 @@ app = typer.Typer(
 )
 
 _INTERRUPTED: Final = 130
-_SOLVERS: Final = ("auto", "collective", "block", "dense")
+_SOLVERS: Final = {"auto": "Auto", "collective": "Collective", "lowrank": "LowRank", "block": "Block", "dense": "Dense"}
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON instead of tables.")]
-Text_ = Annotated[str | None, typer.Option()]
 
 
 def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
@@ -51,8 +52,14 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except (ArgumentError, SteadyStateError) as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+            raise _refuse(str(error)) from None
+        except MemoryError:
+            raise _refuse("The task must fit in memory, but it does not; take fewer levels or replicates.") from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read the output has enough; click leaves quietly
+            where = "the disk" if error.filename is None else repr(str(error.filename))
+            raise _refuse(f"Files must be readable and writable, but {where} is not ({error.strerror}).") from None
         except KeyboardInterrupt:
             typer.echo("Interrupted; files written so far are whole.", err=True)
             raise typer.Exit(_INTERRUPTED) from None
@@ -60,8 +67,16 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
+def _refuse(sentence: str) -> typer.Exit:
+    typer.echo(sentence, err=True)
+    return typer.Exit(2)
+
+
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters shows ?, not a traceback
     try:
         app()
     except KeyboardInterrupt:  # before or after a command of ours
@@ -95,7 +110,7 @@ def reproduce(
 
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def tell(done: int, total: int, text: str) -> None:
@@ -119,28 +134,31 @@ def solve(
     machine: Annotated[Path | None, typer.Argument(help="A TOML file with the options below as its keys.")] = None,
     levels: Annotated[int | None, typer.Option(help="Number N of manifold levels.")] = None,
     drive: Annotated[str | None, typer.Option(help="λ, or a comma-separated list of λ_j; complex allowed.")] = None,
-    n_hot: Annotated[str | None, typer.Option(help="Occupation of the hot bath, or one a level.")] = None,
-    n_cold: Text_ = None,
-    hot_temperature: Text_ = None,
-    cold_temperature: Text_ = None,
-    gamma_hot: Text_ = None,
-    gamma_cold: Text_ = None,
+    n_hot: Annotated[str | None, typer.Option(help="Bose occupation of the hot bath, or one a level.")] = None,
+    n_cold: Annotated[str | None, typer.Option(help="Bose occupation of the cold bath.")] = None,
+    hot_temperature: Annotated[str | None, typer.Option(help="Instead of --n-hot: k_B T/ħω_1, or in K.")] = None,
+    cold_temperature: Annotated[str | None, typer.Option(help="Instead of --n-cold: k_B T/ħω_1, or in K.")] = None,
+    gamma_hot: Annotated[str | None, typer.Option(help="γ_h, coupling to the hot bath.")] = None,
+    gamma_cold: Annotated[str | None, typer.Option(help="γ_c, coupling to the cold bath.")] = None,
     omega_cold: Annotated[str | None, typer.Option(help="ω_1; with a unit, every value needs one.")] = None,
-    omega_hot: Annotated[str | None, typer.Option(help="ω_2, the lowest manifold level.")] = None,
+    omega_hot: Annotated[str | None, typer.Option(help="ω_2, the lowest manifold level; 3 ω_1 by default.")] = None,
     splittings: Annotated[str | None, typer.Option(help="Comma-separated ω_j − ω_2.")] = None,
     spread: Annotated[str | None, typer.Option(help="ω_{N+1} − ω_2 of equally spaced levels.")] = None,
     detuning: Annotated[str | None, typer.Option(help="Ω − (ω̄ − ω_1).")] = None,
-    dipole_correlation: Text_ = None,
+    dipole_correlation: Annotated[
+        str | None, typer.Option(help="p of the hot dipoles, P_ij = p; 0 by default.")
+    ] = None,
     solver: Annotated[str, typer.Option(help=f"One of {', '.join(_SOLVERS)}.")] = "auto",
     save: Annotated[Path | None, typer.Option(help="Write the state to this .npz file.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Solve one machine: steady state, S_max with proof, thermodynamics.
 
-    Values are in units of ω_1, or all of them carry a unit: --omega-cold "5 GHz" --hot-temperature "1.2 K".
+    Values are in units of ω_1, or all of them carry a unit: --omega-cold "5 GHz" --hot-temperature "1.2 K".  Every
+    frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
     """
     from torusync.analysis import summary  # noqa: PLC0415
-    from torusync.models.laboratory import maser_from_quantities  # noqa: PLC0415
+    from torusync.models.laboratory import machine_from_quantities  # noqa: PLC0415
     from torusync.phases import synchronization  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
     from torusync.thermo import thermodynamics  # noqa: PLC0415
@@ -152,15 +170,17 @@ def solve(
         "detuning": detuning, "dipole_correlation": dipole_correlation,
     }  # fmt: skip
     quantities, count = _quantities(machine, typed, levels)
-    maser = maser_from_quantities(quantities, count)
+    subject = machine_from_quantities(quantities, count)
+    chosen = _solver(solver)
     with _status("solving"):
-        state = steady_state(maser, solver=_solver(solver))
+        state = steady_state(subject.maser, solver=chosen)
         sync, flows = synchronization(state), thermodynamics(state)
     if save is not None:
         state.save(save)
+    unit = "in units of ω_1" if subject.maser.omega_cold == 1.0 else "in the unit that ω_1 is given in"
     _show(
         {
-            "machine, in units of ω_1": summary.describe_machine(maser),
+            f"machine, {unit}": summary.describe_machine(subject),
             "steady state": summary.describe_state(state),
             "synchronization": summary.describe_synchronization(sync),
             "thermodynamics": summary.describe_thermodynamics(flows),
@@ -189,7 +209,9 @@ def analyze(
     if counts is not None and covariance is not None:
         raise requirement("counts", "be left out beside `covariance`", "both are given")
     saved = state.suffix.lower() == ".npz"
-    subject: Any = load_state(state) if saved else read_matrix(state, variable=variable)
+    if saved and variable is not None:
+        raise requirement("variable", "be left out for a saved state", f"it is {variable!r}")
+    subject: Any = load_state(state) if saved else read_matrix(state, variable=variable, name="state")
     density = density_of(subject)
     if density.batch_shape:
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
@@ -200,7 +222,7 @@ def analyze(
             if counts is not None:
                 bars = bootstrap_counts(subject, counts, replicates=replicates, seed=seed)
             else:
-                matrix = read_matrix(Path(str(covariance)))
+                matrix = read_matrix(Path(str(covariance)), name="covariance")
                 if matrix.imag.any():
                     raise requirement("covariance", "be real", "it is complex")
                 bars = bootstrap_covariance(subject, matrix.real, replicates=replicates, seed=seed)
@@ -208,30 +230,21 @@ def analyze(
     _show(sections, as_json=as_json)
 
 
-_LETTER: Final = """\
-@article{Murtadho2023,
-  author  = {Murtadho, Taufiq and Vinjanampathy, Sai and Thingna, Juzar},
-  title   = {Cooperation and Competition in Synchronous Open Quantum Systems},
-  journal = {Physical Review Letters}, volume = {131}, pages = {030401}, year = {2023},
-  doi     = {10.1103/PhysRevLett.131.030401}
-}"""
-
-
 @app.command()
 @_one_sentence
-def cite() -> None:
-    """Print what to cite, as BibTeX."""
-    typer.echo(_LETTER)
-    typer.echo(
-        f"@software{{torusync,\n  author  = {{{{The torusync developers}}}},\n"
-        f"  title   = {{torusync: quantum synchronization on the torus}},\n  version = {{{__version__}}}\n}}"
-    )
+def cite(
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,
+) -> None:
+    """Print what to cite: the letter, its companion and this software."""
+    from torusync.analysis.citation import as_bibtex, as_text  # noqa: PLC0415
+
+    typer.echo(as_bibtex() if bibtex else as_text())
 
 
 def _quantities(
     machine: Path | None, typed: Mapping[str, str | None], levels: int | None
 ) -> tuple[dict[str, Any], int]:
-    """Join file and options, options winning; return them with the number of levels."""
+    """Join file and options, options winning; return them with the number of levels, said or counted."""
     from torusync.analysis import read_machine  # noqa: PLC0415
 
     content = {} if machine is None else read_machine(machine)
@@ -242,8 +255,8 @@ def _quantities(
     count = levels if levels is not None else content.get("levels")
     content.pop("levels", None)
     if count is None:
-        drive = content.get("drive")
-        count = len(drive) if isinstance(drive, list) else 1
+        lists = (content.get(name) for name in ("drive", "n_hot", "splittings"))
+        count = max((len(one) for one in lists if isinstance(one, list)), default=1)
     return content, count
 
 
@@ -252,7 +265,7 @@ def _solver(name: str) -> "Solver":
 
     if name not in _SOLVERS:
         raise requirement("solver", f"be one of {', '.join(_SOLVERS)}", f"it is {name!r}")
-    solver: Solver = getattr(steady, name.capitalize())()
+    solver: Solver = getattr(steady, _SOLVERS[name])()
     return solver
 
 

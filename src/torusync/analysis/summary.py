@@ -4,6 +4,7 @@ Long rows are abridged, because a machine can have a million levels; their lengt
 """
 
 import math
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -12,13 +13,16 @@ import numpy.typing as npt
 from torusync.analysis.bootstrap import ErrorBars
 from torusync.conventions import pair_to_s
 from torusync.measures import triangle_frustration
-from torusync.models import ThermalMaser
+from torusync.models.laboratory import Machine
 from torusync.phases import Bound, Optimum, Synchronization
 from torusync.steady import Status, SteadyState
 from torusync.thermo import Regime, Thermodynamics
 
 LONGEST: Final = 64
 """Entries of a row that are given; beyond that the row is cut and its length stated."""
+
+_PAIR_LEVELS: Final = 12
+"""Levels up to which every coherence is given, and not only those with the level the drive leaves from."""
 
 _TRIANGLE_LEVELS: Final = 40
 """Levels up to which every triangle is examined: 40 levels have about 10⁴."""
@@ -44,8 +48,14 @@ def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
     return entries if flat.size <= LONGEST else {"first": entries, "length": int(flat.size)}
 
 
-def describe_machine(maser: ThermalMaser) -> dict[str, Any]:
-    """Return the dimensionless values of one maser, in units of ω_1."""
+def describe_machine(machine: Machine) -> dict[str, Any]:
+    """Return the dimensionless values of one maser, and what ω_1 and the temperatures were in the laboratory."""
+    maser = machine.maser
+    record = {
+        "unit_of_frequency_in_hertz": machine.unit,
+        "hot_temperature": machine.hot_temperature,
+        "cold_temperature": machine.cold_temperature,
+    }
     names = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
     return {
         "levels": maser.levels,
@@ -54,6 +64,7 @@ def describe_machine(maser: ThermalMaser) -> dict[str, Any]:
         "splittings": row(_shortened(maser.splittings)),
         **{name: plain(getattr(maser, name)) for name in names},
         "drive_frequency": plain(maser.drive_frequency),
+        **{name: plain(value) for name, value in record.items() if value is not None},
     }
 
 
@@ -66,7 +77,7 @@ def _shortened(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def describe_state(state: SteadyState) -> dict[str, Any]:
     """Return the evidence, populations and coherences of one steady state."""
     status = Status(int(state.codes))
-    return {
+    content = {
         "solver": type(state.solver).__name__,
         "status": status.name.lower(),
         "advice": status.advice,
@@ -76,6 +87,11 @@ def describe_state(state: SteadyState) -> dict[str, Any]:
         "populations": row(state.populations),
         "coherences_with_level_1": row(state.density.row(1)[2:]),
     }
+    if state.dimension <= _PAIR_LEVELS:
+        pairs = combinations(range(state.dimension), 2)
+        found = [([i, j], state.coherence(i, j)[()]) for i, j in pairs]
+        content["coherences"] = [{"levels": levels, "value": plain(value)} for levels, value in found if value]
+    return content
 
 
 def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
@@ -90,6 +106,7 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
         "pair_sum": plain(sync.pair_sum),
         "scaled": plain(sync.scaled),
         "l1_bound": plain(pair_to_s(sync.levels) * sync.l1),
+        "l1_coherence": plain(sync.l1),
         "frustration": plain(sync.frustration),
         "optimum": Optimum(int(sync.optimum_codes)).name.lower(),
         "optima_found": plain(sync.multiplicity),
@@ -100,7 +117,10 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
     }
     if content["s_max"] == 0.0 and sync.pair_sum > 0.0:
         content["note"] = "S_max underflows beyond some 600 levels; scaled = (2π)^N S_max and the pair sum do not"
-    return content | {f"part_{name}": plain(share) for name, share in sync.shares.items()}
+    content |= {f"part_{name}": plain(share) for name, share in sync.shares.items()}
+    # fractions of the pair sum, which does not underflow
+    whole = sync.pair_sum if sync.pair_sum > 0.0 else np.nan
+    return content | {f"fraction_{name}": plain(share / whole) for name, share in sync.pair_shares.items()}
 
 
 def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
@@ -138,9 +158,12 @@ def describe_frustration(state: object, dimension: int) -> dict[str, Any]:
 
 def describe_error_bars(bars: ErrorBars) -> dict[str, Any]:
     """Return bootstrap error bars."""
-    return {
+    content = {
+        "s_max": plain(bars.estimate.s_max),
         "s_max_error": plain(bars.s_max_error),
-        "s_max_interval_95": row(bars.s_max_interval),
+        "s_max_confidence_95": row(bars.s_max_confidence),
+        "s_max_resolved_from_zero": bars.resolved,
+        "s_max_of_replicates_95": row(bars.s_max_interval),
         "s_max_bias": plain(bars.s_max_bias),
         "s_max_bias_corrected": plain(bars.s_max_corrected),
         "phase_error": row(bars.phase_error),
@@ -148,3 +171,6 @@ def describe_error_bars(bars: ErrorBars) -> dict[str, Any]:
         "replicates": bars.replicates,
         "uncertified_replicates": bars.uncertified,
     }
+    if abs(bars.s_max_bias) > bars.s_max_error:
+        content["note"] = "the bias exceeds the standard error: rely on the confidence interval, or take more counts"
+    return content

@@ -5,6 +5,7 @@ but occupations do: n = 1/(e^{hf/k_BT} − 1).  Either all dimensionful values c
 unit system is how factors of 10⁹ are lost.
 """
 
+import cmath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
-from torusync.conventions import bose
+from torusync.conventions import MEMORY_LIMIT, bose
 from torusync.models.maser import ThermalMaser
 
 PLANCK: Final = 6.626_070_15e-34
@@ -23,10 +24,15 @@ BOLTZMANN: Final = 1.380_649e-23
 """k_B in J/K, exact in the SI since 2019."""
 
 _FREQUENCY: Final = {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9, "THz": 1e12}
-_TEMPERATURE: Final = {"K": 1.0, "mK": 1e-3, "uK": 1e-6, "µK": 1e-6, "nK": 1e-9}
+_TEMPERATURE: Final = {"K": 1.0, "mK": 1e-3, "uK": 1e-6, "µK": 1e-6, "μK": 1e-6, "nK": 1e-9}
 _PLAIN: Final = ("n_hot", "n_cold", "dipole_correlation")
 _TEMPERATURES: Final = ("hot_temperature", "cold_temperature")
-_QUANTITY: Final = re.compile(r"(.*?)\s*([kMGT]?Hz|[muµn]?K)?")
+_PER_LEVEL: Final = ("drive", "n_hot", "splittings")
+_QUANTITY: Final = re.compile(r"(.*?)\s*([kMGT]?Hz|[muµμn]?K)?")
+_SIGN: Final = re.compile(r"\s*([+-])\s*")
+
+_MOST_LEVELS: Final = MEMORY_LIMIT // 16
+"""Levels whose couplings alone fill the memory that one array may take."""
 
 Quantity = complex | str
 """A number, or a number with its unit such as "5 GHz"."""
@@ -41,21 +47,48 @@ class Reading:
     dimensional: bool
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """A maser with the record of how its values came about.
+
+    Parameters
+    ----------
+    maser : the machine, in units of ω_1
+    unit : ω_1/2π in Hz where values carried units; None where they did not
+    hot_temperature, cold_temperature : k_B T/ħω_1, where a temperature was given
+    """
+
+    maser: ThermalMaser
+    unit: float | None
+    hot_temperature: float | None
+    cold_temperature: float | None
+
+
 def read(name: str, quantity: Quantity) -> Reading:
     """Read a number with or without a unit.
 
     Raises
     ------
     ArgumentError
-        If it is no number, or the unit is not one that ``name`` can have.
+        If it is no finite number, or the unit is not one that ``name`` can have.
     """
-    if not isinstance(quantity, str):
-        return Reading(complex(quantity), dimensional=False)
+    try:
+        found = _typed(name, quantity) if isinstance(quantity, str) else Reading(complex(quantity), dimensional=False)
+    except OverflowError:
+        found = Reading(complex("inf"), dimensional=False)
+    if not cmath.isfinite(found.value):
+        text = repr(quantity)
+        raise requirement(name, "be finite", f"it is {text if len(text) <= 24 else text[:23] + '…'}")
+    return found
+
+
+def _typed(name: str, quantity: str) -> Reading:
     units = _TEMPERATURE if name in _TEMPERATURES else _FREQUENCY
     match = _QUANTITY.fullmatch(quantity.strip())
     number, unit = match.groups() if match else (quantity, None)
     try:
-        value = complex(re.sub(r"\s*([+-])\s*", r"\1", number))
+        value = complex(_SIGN.sub(r"\1", number))
     except ValueError:
         raise requirement(
             name, f"be a number, alone or with one of {', '.join(units)}", f"it is {quantity!r}"
@@ -70,7 +103,12 @@ def read(name: str, quantity: Quantity) -> Reading:
 
 
 def maser_from_quantities(quantities: Mapping[str, Quantity | Sequence[Quantity]], levels: int) -> ThermalMaser:
-    """Build a maser from typed quantities.
+    """Build a maser from typed quantities: `machine_from_quantities` without its record."""
+    return machine_from_quantities(quantities, levels).maser
+
+
+def machine_from_quantities(quantities: Mapping[str, Quantity | Sequence[Quantity]], levels: int) -> Machine:
+    """Build a maser from typed quantities, and keep the scale that made them dimensionless.
 
     Parameters
     ----------
@@ -85,30 +123,31 @@ def maser_from_quantities(quantities: Mapping[str, Quantity | Sequence[Quantity]
     ArgumentError
         If units are mixed, a bath has neither or both of occupation and temperature, or a value cannot be used.
     """
-    given = {name: _sequence(value) for name, value in quantities.items()}
-    readings = {name: [read(name, one) for one in values] for name, values in given.items()}
-    scale = _frequency_scale(readings)
-    values = {
-        name: np.array([one.value / (scale if one.dimensional and name not in _TEMPERATURES else 1.0) for one in row])
-        for name, row in readings.items()
-    }
-    for name, row in values.items():
-        if name != "drive" and row.imag.any():
+    readings = {name: [read(name, one) for one in _sequence(value)] for name, value in quantities.items()}
+    for name, row in readings.items():
+        if not row or (len(row) > 1 and name not in _PER_LEVEL):
+            raise requirement(name, "be one value", f"it has {len(row)}")
+        if name != "drive" and any(one.value.imag for one in row):
             raise requirement(name, "be real", f"it is {quantities[name]!r}")
-    if scale != 1.0:
-        for name in _TEMPERATURES:
-            if name in values:
-                values[name] = values[name] * BOLTZMANN / (PLANCK * scale)
-        values["omega_cold"] = np.array([1.0 + 0.0j])
-    return _build(values, levels)
+    unit = _frequency_unit(readings)
+    values = {name: np.array([one.value for one in row]) for name, row in readings.items()}
+    for name in _TEMPERATURES:
+        if name in values and not values[name][0].real > 0.0:
+            raise requirement(name, "be greater than 0", f"it is {quantities[name]!r}")
+    if unit is not None:
+        for name in values.keys() - set(_PLAIN):
+            values[name] = values[name] * (BOLTZMANN / PLANCK / unit) if name in _TEMPERATURES else values[name] / unit
+        values["omega_cold"] = np.array([1.0 + 0.0j])  # not 1 up to rounding
+    hot, cold = (float(values[name][0].real) if name in values else None for name in _TEMPERATURES)
+    return Machine(_build(values, levels), unit, hot_temperature=hot, cold_temperature=cold)
 
 
 def _sequence(value: Quantity | Sequence[Quantity]) -> Sequence[Quantity]:
     return [value] if isinstance(value, str | complex | float | int) else value
 
 
-def _frequency_scale(readings: Mapping[str, list[Reading]]) -> float:
-    """Return ω_1/2π in Hz, or 1 where nothing carries a unit; refuse a mixture."""
+def _frequency_unit(readings: Mapping[str, list[Reading]]) -> float | None:
+    """Return ω_1/2π in Hz, or None where nothing carries a unit; refuse a mixture."""
     flags = {
         name: [one.dimensional or one.value == 0.0 for one in row]
         for name, row in readings.items()
@@ -116,7 +155,7 @@ def _frequency_scale(readings: Mapping[str, list[Reading]]) -> float:
     }
     carrying = [name for name, row in readings.items() if any(one.dimensional for one in row)]
     if not carrying:
-        return 1.0
+        return None
     for name, row in flags.items():
         if not all(row):
             raise requirement(
@@ -127,8 +166,8 @@ def _frequency_scale(readings: Mapping[str, list[Reading]]) -> float:
     if "omega_hot" not in readings:
         raise requirement("omega_hot", "be given with its unit", "it is missing")
     scale = readings["omega_cold"][0].value.real
-    if not scale > 0.0 or not np.isfinite(scale):
-        raise requirement("omega_cold", "be positive and finite", f"it is {scale:g} Hz")
+    if not scale > 0.0:
+        raise requirement("omega_cold", "be positive", f"it is {scale:g} Hz")
     return float(scale)
 
 
@@ -138,6 +177,8 @@ def _build(values: Mapping[str, Complex], levels: int) -> ThermalMaser:
 
     if levels < 1:
         raise requirement("levels", "be at least 1", f"it is {levels}")
+    if levels > _MOST_LEVELS:
+        raise requirement("levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger")
     for bath in ("hot", "cold"):
         both = [f"n_{bath}" in values, f"{bath}_temperature" in values]
         if sum(both) != 1:
@@ -152,7 +193,10 @@ def _build(values: Mapping[str, Complex], levels: int) -> ThermalMaser:
     if "splittings" in values:
         splittings = _per_level("splittings", values, levels).real
     else:
-        splittings = real("spread", 0.0) * np.arange(levels) / max(levels - 1, 1)
+        spread = real("spread", 0.0)
+        if spread < 0.0:
+            raise requirement("spread", "be at least 0", f"it is {spread:g}; order the levels upwards")
+        splittings = spread * np.arange(levels) / max(levels - 1, 1)
     return ThermalMaser(
         _per_level("drive", values, levels),
         n_hot=_occupation("hot", omega_hot + splittings, values, levels),

@@ -5,6 +5,7 @@ from torusync.steady.block import Block
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.loading import load_state
+from torusync.steady.lowrank import LowRank
 from torusync.steady.solution import Status, SteadyState, SteadyStateError
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Block",
     "Collective",
     "Dense",
+    "LowRank",
     "Status",
     "SteadyState",
     "SteadyStateError",

@@ -6,10 +6,11 @@ from torusync.steady.auto import Auto
 from torusync.steady.block import Block
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
+from torusync.steady.lowrank import LowRank
 from torusync.steady.solution import SteadyState
 from torusync.steady.storage import read_state
 
-_SOLVERS = {solver.__name__: solver for solver in (Auto, Block, Collective, Dense)}
+_SOLVERS = {solver.__name__: solver for solver in (Auto, Block, Collective, Dense, LowRank)}
 
 
 def load_state(path: str | Path) -> SteadyState:

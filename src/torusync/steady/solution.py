@@ -60,7 +60,10 @@ _ADVICE: Final = {
         "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
         "equation that is not valid here; reduce the level spread or the dipole correlation"
     ),
-    Status.NOT_CONVERGED: ("The residual is above rounding: rates may span too many orders of magnitude; rescale them"),
+    Status.NOT_CONVERGED: (
+        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
+        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Block()"
+    ),
 }
 
 
