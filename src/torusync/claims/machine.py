@@ -144,8 +144,22 @@ def c18(quick: bool, tolerance: float) -> Findings:
             checks.append(absolute(f"wider than before, {name}", float(width > previous), 1.0, 0.05))
             previous = width
             widths.append(f"{width:.3f}")
-    how = "Detuning at which S_max has fallen to one half, against λ."
+        checks.append(_tip(ratio, tolerance))
+    how = "Detuning at which S_max has fallen to one half, against λ; and the tip of a contour of fixed S_max."
     return Findings(f"half-widths {', '.join(widths)} ω_1", how, checks)
+
+
+def _tip(ratio: float, tolerance: float) -> Check:
+    """Compare the weakest drive that reaches half the S_max of λ = 0.1 on resonance, the tip of that contour."""
+
+    def reference_height(lam: float) -> float:
+        return maximum(_detuned(lam, ratio, 0.0).steady(), starts=4)[0]
+
+    ours = root(
+        lambda lam: _height(_detuned(lam, ratio, 0.0)) - 0.5 * _height(_detuned(LAMBDA, ratio, 0.0)), 0.0, LAMBDA
+    )
+    expected = root(lambda lam: reference_height(lam) - 0.5 * reference_height(LAMBDA), 0.0, LAMBDA)
+    return relative(f"tip of the tongue, n_h/n_c = {ratio:g}", ours, expected, tolerance)
 
 
 def c19(quick: bool, tolerance: float) -> Findings:
