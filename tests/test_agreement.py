@@ -298,3 +298,17 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
         assert complex(state.coherence(j + 2, k + 2)) == pytest.approx(complex(expected), rel=1e-9, abs=1e-16)
     assert state.populations.sum() == pytest.approx(1.0, abs=1e-12)
     assert ts.thermodynamics(state).first_law_holds
+
+
+def test_auto_falls_back_where_low_rank_does_not_pay():
+    """A spread of 40 times the damping under a strong drive: the state names the solver that found it."""
+    rng = np.random.default_rng(0)
+    maser = ts.ThermalMaser(
+        3.0 * rng.random(60), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 60)
+    )
+    state = ts.steady_state(maser)
+    assert ts.Auto().choose(maser) == ts.LowRank()
+    assert state.solver in (ts.LowRank(), ts.Block())
+    np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
+    poor = ts.steady_state(maser, solver=ts.LowRank(max_rank=8), throw=False)
+    assert poor.status is ts.Status.NOT_CONVERGED

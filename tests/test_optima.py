@@ -142,3 +142,61 @@ def test_near_degenerate_engines_are_certified_where_first_order_methods_stall()
     )  # fmt: skip
     sync = ts.synchronization(ts.steady_state(maser))
     assert sync.certified.all()
+
+
+def near_degenerate(levels, spread, strength, n_hot, seed, **options):
+    rng = np.random.default_rng([seed, levels])
+    drive = strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels))
+    return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **LETTER, **options)
+
+
+@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+@pytest.mark.parametrize("strength", [0.01, 0.1, 3.0])
+@pytest.mark.parametrize(("levels", "spread"), [(2, 0.1), (5, 0.1), (20, 0.5), (80, 0.5), (80, 5.0)])
+def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, strength, n_hot):
+    """Two routes that share no code: a convex problem in r fields, and an ascent over N phases."""
+    state = ts.steady_state(near_degenerate(levels, spread, strength, n_hot, 1), solver=ts.LowRank(), throw=False)
+    if state.status is not ts.Status.SUCCESS:
+        pytest.skip("the spread is beyond what low rank covers; Auto() falls back to Block() there")
+    few, all_phases = ts.synchronization(state), ts.synchronization(state.rho)
+    assert few.pair_sum == pytest.approx(float(all_phases.pair_sum), rel=1e-10)
+    assert min(few.pair_bound, all_phases.pair_bound) >= max(few.pair_sum, all_phases.pair_sum)
+    assert few.certified
+    assert few.l1 == pytest.approx(float(all_phases.l1), rel=1e-12)
+
+
+@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+def test_twenty_thousand_levels_are_certified(n_hot):
+    state = ts.steady_state(near_degenerate(20_000, 0.5, 0.1, n_hot, 2))
+    sync = ts.synchronization(state)
+    assert state.solver == ts.LowRank()
+    assert sync.certified
+    assert sync.entrainment == 0.0, "S_max underflows"
+    assert np.isnan(sync.l1), "no sum over all pairs"
+    moduli = np.abs(np.exp(1j * sync.phases[2:]))
+    np.testing.assert_allclose(moduli, 1.0)
+    total = sum(float(share) for share in sync.pair_shares.values())
+    assert total == pytest.approx(float(sync.pair_sum), rel=1e-9)
+
+
+def test_the_order_parameter_bound_holds_for_any_phases_tried(rng):
+    """Alignment, uniform spread, random and perturbed optimal phases: none reaches above the bound."""
+    for n_hot in (0.2, 5.0):
+        state = ts.steady_state(near_degenerate(100, 0.3, 0.3, n_hot, 3))
+        sync = ts.synchronization(state)
+        best = np.nan_to_num(sync.phases)
+        trials = [np.zeros(102), best, np.linspace(0, 2 * np.pi, 102)]
+        trials += [best + 0.1 * rng.normal(size=102) for _ in range(20)]
+        trials += [rng.uniform(0, 2 * np.pi, 102) for _ in range(20)]
+        heights = ts.phase_distribution(state, np.array(trials))
+        assert (heights <= sync.upper_bound).all()
+
+
+def test_a_batch_of_order_parameter_peaks_equals_its_points():
+    drive = np.stack([near_degenerate(70, 0.2, 0.1, 5.0, seed).drive for seed in range(3)])
+    options = {"n_hot": 5.0, "splittings": np.linspace(0.0, 0.2, 70), **LETTER}
+    together = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, **options)))
+    for point in range(3):
+        alone = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive[point], **options)))
+        assert together.pair_sum[point] == pytest.approx(float(alone.pair_sum), rel=1e-12)
+        assert together.certified[point]

@@ -42,7 +42,13 @@ def first_bad(values: npt.NDArray[Any], bad: Boolean) -> str:
     return f"it is {text}" if values.ndim == 0 else f"entry {list(index)} is {text}"
 
 
+LARGEST: Final = 1e100
+"""Largest modulus accepted: squares of anything a machine has stay representable, so nothing overflows on the way."""
+
+
 def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+    if isinstance(value, np.ma.MaskedArray):
+        raise requirement(name, "be a plain array", "it is masked; fill or drop the masked entries first")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -51,10 +57,16 @@ def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
         raise requirement(name, "hold numbers", f"it holds {array.dtype} ({_abridged(value)})")
     if dtype is np.float64 and array.dtype.kind == "c":
         raise requirement(name, "be real", f"it is complex ({_abridged(value)})")
-    array = np.array(array, dtype=dtype, order="C")
+    with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
+        array = np.array(array, dtype=dtype, order="C")
     bad = ~np.isfinite(array)
     if bad.any():
         raise requirement(name, "be finite", first_bad(array, bad))
+    bad = (np.abs(array.real) > LARGEST) | (np.abs(array.imag) > LARGEST)
+    if bad.any():
+        raise requirement(name, f"be at most {LARGEST:g} in modulus", f"{first_bad(array, bad)}; use other units")
+    # a record that calls itself frozen must not change under its owner's hands
+    array.setflags(write=False)
     return array
 
 
@@ -88,6 +100,15 @@ def as_complex(name: str, value: object) -> Complex:
     return array
 
 
+def as_count(name: str, value: object, *, minimum: int = 0) -> int:
+    """Return a whole number of at least ``minimum``."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise requirement(name, "be a whole number", f"it is {_abridged(value)}")
+    if value < minimum:
+        raise requirement(name, f"be at least {minimum}", f"it is {value}")
+    return int(value)
+
+
 def as_operator(name: str, value: object) -> Complex:
     """Return ``value`` as square matrices ``(..., D, D)``; a Qobj is read through its ``full``."""
     full = getattr(value, "full", None)
@@ -99,13 +120,16 @@ def as_operator(name: str, value: object) -> Complex:
     return array
 
 
-def as_hermitian(name: str, value: object, *, tolerance: float = HERMITIAN_TOLERANCE) -> Complex:
-    """Return ``value`` as Hermitian matrices ``(..., D, D)``, made exactly so."""
+def as_hermitian(name: str, value: object, *, unit: float = 0.0) -> Complex:
+    """Return ``value`` as Hermitian matrices ``(..., D, D)``, made exactly so.
+
+    Deviations are judged against the largest entry, or against ``unit`` where that is larger.
+    """
     array = as_operator(name, value)
     dagger = np.conj(np.swapaxes(array, -1, -2))
     deviation = np.max(np.abs(array - dagger), axis=(-2, -1), initial=0.0)
-    scale = np.maximum(1.0, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
-    if (deviation > tolerance * scale).any():
+    scale = np.maximum(unit, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
+    if (deviation > HERMITIAN_TOLERANCE * scale).any():
         raise requirement(
             name,
             "be Hermitian",
@@ -116,7 +140,7 @@ def as_hermitian(name: str, value: object, *, tolerance: float = HERMITIAN_TOLER
 
 def as_density_matrix(name: str, value: object) -> Complex:
     """Return ``value`` as density matrices ``(..., D, D)``: Hermitian, of unit trace, positive semidefinite."""
-    array = as_hermitian(name, value)
+    array = as_hermitian(name, value, unit=1.0)
     trace = np.trace(array, axis1=-2, axis2=-1).real
     bad = np.abs(trace - 1.0) > TRACE_TOLERANCE
     if bad.any():

@@ -13,13 +13,30 @@ from pathlib import Path
 from torusync._checks import ArgumentError, requirement
 
 
+def as_path(name: str, value: object) -> Path:
+    """Return ``value`` as a path that the system can look up."""
+    if not isinstance(value, str | Path):
+        raise requirement(name, "be a path", f"it is {type(value).__name__}")
+    path = Path(value)
+    if "\0" in str(path):
+        raise requirement(name, "be a path", f"{str(path)[:40]!r} holds a null character")
+    return path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long to look up: opening it will say so
+        return False
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``target`` that is renamed to it on success and removed on failure."""
-    target = Path(target)
-    if target.is_dir():
+    target = as_path("path", target)
+    if _is_folder(target):
         raise requirement("path", "name a file", f"{str(target)!r} is a folder")
-    if not target.parent.is_dir():
+    if not _is_folder(target.parent):
         raise requirement("path", "lie in an existing folder", f"{str(target.parent)!r} is not one; create it first")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
@@ -60,10 +77,10 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def readable(name: str, path: Path) -> Path:
+def readable(name: str, path: object) -> Path:
     """Return ``path`` if it is a non-empty file, or say in one sentence what it is instead."""
-    path = Path(path)
-    if path.is_dir():
+    path = as_path(name, path)
+    if _is_folder(path):
         raise requirement(name, "name a file", f"{str(path)!r} is a folder")
     try:
         with path.open("rb") as stream:

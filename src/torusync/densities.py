@@ -5,13 +5,14 @@ part R = ρ − diag ρ.  A thermal machine with millions of levels answers thes
 low rank; a matrix of the user's own answers them from its entries.  Nothing above this module needs to know which.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_density_matrix, requirement
+from torusync._checks import Complex, Real, as_count, as_density_matrix, requirement
 from torusync.conventions import MEMORY_LIMIT
 
 
@@ -75,9 +76,10 @@ class Density(ABC):
 
     def level(self, name: str, value: int) -> int:
         """Check a level number."""
-        if not -self.dimension <= value < self.dimension:
+        value = as_count(name, value, minimum=-self.dimension)
+        if value >= self.dimension:
             raise requirement(name, f"be a level between 0 and {self.dimension - 1}", f"it is {value}")
-        return int(value) % self.dimension
+        return value % self.dimension
 
 
 @final
@@ -213,7 +215,7 @@ class ThermalPlusLowRank(Density):
             raise requirement(
                 "state",
                 f"fit in {MEMORY_LIMIT / 2**30:.0f} GiB to be formed as a matrix",
-                f"{self.batch_shape} matrices of {self.dimension} levels take {size / 2**30:.1f} GiB; "
+                f"{math.prod(self.batch_shape)} of {self.dimension} levels take {size / 2**30:.1f} GiB; "
                 "use populations, coherence(i, j), density.row(i) or density.matvec(z) instead",
             )
         block = self.factor @ self.core @ np.conj(np.swapaxes(self.factor, -1, -2))

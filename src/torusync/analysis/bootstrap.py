@@ -12,7 +12,9 @@ is at most the sum of the maxima, so
 
     S_max(ρ̂) − h(ε)  ≤  S_max(ρ)  ≤  S_max(ρ̂) + h(−ε)
 
-and the 97.5 % quantiles of both h over the repetitions bound S_max at 95 % or more.
+and the 97.5 % quantiles of both h over the repetitions bound S_max at 95 % or more, as far as the simulated noise is
+distributed like the real one.  In simulated experiments 95 to 100 % of the intervals held the truth; where coherent
+levels are seen in a few repetitions only, 91 % or more.
 """
 
 from collections.abc import Callable
@@ -44,7 +46,7 @@ class ErrorBars:
     estimate : certified synchronization of the measured state itself
     s_max_error : standard error of S_max
     s_max_interval : (2,) central 95 % of the replicates: what another measurement would find
-    s_max_confidence : (2,) where the true S_max lies with at least 95 %, biases and ties included
+    s_max_confidence : (2,) where the true S_max lies with 95 % or more, biases and ties included; see above
     s_max_bias : mean of the replicates minus the estimate; noise mostly raises a maximum, the return to a density
         matrix lowers that of a nearly pure state
     phase_error : (D,) circular standard deviation in radians; nan where a level carries no coherence

@@ -116,7 +116,7 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
         "phases": row(sync.phases),
     }
     if content["s_max"] == 0.0 and sync.pair_sum > 0.0:
-        content["note"] = "S_max underflows beyond some 600 levels; scaled = (2π)^N S_max and the pair sum do not"
+        content["note"] = "S_max underflows beyond some 400 levels; scaled = (2π)^N S_max and the pair sum do not"
     content |= {f"part_{name}": plain(share) for name, share in sync.shares.items()}
     # fractions of the pair sum, which does not underflow
     whole = sync.pair_sum if sync.pair_sum > 0.0 else np.nan

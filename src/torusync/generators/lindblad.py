@@ -4,7 +4,7 @@ Rates follow Eq. (7) of the letter: a channel (Γ, X) contributes Γ (2 X ρ X�
 in the usual convention is the channel (1/2, C).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -55,6 +55,8 @@ class LindbladSystem:
 
     def __init__(self, hamiltonian: object, channels: Sequence[tuple[object, object]]) -> None:
         energies = as_hermitian("hamiltonian", hamiltonian)
+        if not isinstance(channels, Iterable):
+            raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
         checked = []
         for index, channel in enumerate(channels):
             name = f"channels[{index}]"
@@ -80,6 +82,10 @@ class LindbladSystem:
     @classmethod
     def from_qutip(cls, hamiltonian: Any, collapse_operators: Sequence[Any]) -> "LindbladSystem":
         """Build the system from a QuTiP Hamiltonian and collapse operators, read through their ``full``."""
+        if not isinstance(collapse_operators, Iterable):
+            raise requirement(
+                "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
+            )
         return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:

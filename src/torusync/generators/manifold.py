@@ -74,6 +74,15 @@ class PumpedManifold:
         return np.asarray(self.n_cold / (1.0 + self.n_cold))
 
     @property
+    def contrast(self) -> Real:
+        """r_j − r_c of each level, (n_j − n_c)/((1 + n_j)(1 + n_c)), shape ``(..., N)``.
+
+        Written out, because two ratios near 1 leave no digits in their difference when both baths are hot.
+        """
+        cold = self.n_cold[..., np.newaxis]
+        return np.asarray((self.n_hot - cold) / ((1.0 + self.n_hot) * (1.0 + cold)))
+
+    @property
     def collective(self) -> bool:
         """Whether every point is exactly degenerate with equal, independent dipoles: the closed form holds."""
         same_energy = bool((self.energies == self.energies[..., :1]).all())
@@ -130,7 +139,7 @@ class PumpedManifold:
         """
         size = self.levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 1:] = -1j * self.drive * (self.hot_ratio - self.cold_ratio[..., np.newaxis])
+        out[..., 0, 1:] = -1j * self.drive * self.contrast
         out[..., 1:, 0] = np.conj(out[..., 0, 1:])
         return out
 

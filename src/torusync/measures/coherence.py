@@ -22,8 +22,11 @@ def relative_entropy_of_coherence(state: object) -> Real:
     ``state`` is a solved state or density matrices ``(..., D, D)``.
     """
     density = density_of(state)
-    spectrum = np.asarray(np.linalg.eigvalsh(density.to_array()), dtype=np.float64)
-    return np.asarray(np.maximum(_entropy(density.populations) - _entropy(spectrum), 0.0))
+    matrix = density.to_array()
+    known = np.asarray(np.isfinite(matrix).all(axis=(-2, -1)))  # a map keeps nan where a state was refused
+    spectrum = np.linalg.eigvalsh(np.where(known[..., np.newaxis, np.newaxis], matrix, 0.0))
+    lost = _entropy(density.populations) - _entropy(np.asarray(spectrum, dtype=np.float64))
+    return np.asarray(np.where(known, np.maximum(lost, 0.0), np.nan))
 
 
 def _entropy(probabilities: Real) -> Real:

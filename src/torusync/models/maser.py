@@ -10,7 +10,17 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_complex, as_real, broadcast_shape, requirement
+from torusync._checks import (
+    LARGEST,
+    Complex,
+    Real,
+    as_complex,
+    as_count,
+    as_real,
+    broadcast_shape,
+    first_bad,
+    requirement,
+)
 from torusync.conventions import bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
@@ -100,6 +110,10 @@ class ThermalMaser:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        for name, rate in (("gamma_hot", self.gamma_hot), ("gamma_cold", self.gamma_cold)):
+            weak = (rate > 0.0) & (rate < 1.0 / LARGEST)
+            if weak.any():
+                raise requirement(name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(rate, weak))
         for name in ("n_hot", "splittings"):
             self._check_level_axis(name)
         self._check_dipoles()
@@ -133,11 +147,10 @@ class ThermalMaser:
         of its own frequency at the one ``hot_temperature``.  ``drive`` is one λ for all levels, or ``(..., N)``.
         Temperatures are in units of ω_1 (k_B = ħ = 1).
         """
-        if levels < 1:
-            raise requirement("levels", "be at least 1", f"it is {levels}")
+        levels = as_count("levels", levels, minimum=1)
         width = as_real("spread", spread, minimum=0.0)
         splittings = width[..., np.newaxis] * (np.arange(levels) / max(levels - 1, 1))
-        lowest = as_real("omega_hot", omega_hot, above=0.0)
+        lower, lowest = as_real("omega_cold", omega_cold, above=0.0), as_real("omega_hot", omega_hot, above=0.0)
         heat = as_real("hot_temperature", hot_temperature, above=0.0)
         couplings = as_complex("drive", drive)
         if couplings.ndim == 0 or couplings.shape[-1] == 1:
@@ -147,7 +160,7 @@ class ThermalMaser:
         return cls(
             couplings,
             n_hot=bose(lowest[..., np.newaxis] + splittings, heat[..., np.newaxis]),
-            n_cold=bose(omega_cold, as_real("cold_temperature", cold_temperature, above=0.0)),
+            n_cold=bose(lower, as_real("cold_temperature", cold_temperature, above=0.0)),
             gamma_hot=gamma_hot,
             gamma_cold=gamma_cold,
             omega_cold=omega_cold,

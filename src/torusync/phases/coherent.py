@@ -1,11 +1,14 @@
 """SU(D) coherent states and the Husimi distribution they define, Eqs. (1) and (2) of the letter."""
 
 import math
+from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, requirement
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
 from torusync.densities import density_of
+
+_LARGEST_FACTORIAL: Final = 200
 
 
 def coherent_state(theta: object, phi: object) -> Complex:
@@ -28,13 +31,15 @@ def coherent_state(theta: object, phi: object) -> Complex:
     ArgumentError
         If the last axes do not have lengths D − 1 and D, or an angle is not finite.
     """
-    polar, phases = np.atleast_1d(as_real("theta", theta)), np.atleast_1d(as_real("phi", phi))
+    polar = np.atleast_1d(as_real("theta", theta, minimum=0.0, maximum=0.5 * np.pi))
+    phases = np.atleast_1d(as_real("phi", phi))
     if polar.shape[-1] != phases.shape[-1] - 1:
         raise requirement(
             "theta",
             f"have {phases.shape[-1] - 1} angles on its last axis, one fewer than `phi`",
             f"it has {polar.shape[-1]}",
         )
+    broadcast_shape(theta=polar.shape[:-1], phi=phases.shape[:-1])
     sines = np.cumprod(np.sin(polar), axis=-1)
     moduli = np.empty((*polar.shape[:-1], polar.shape[-1] + 1))
     moduli[..., 0] = 1.0
@@ -61,7 +66,12 @@ def husimi(state: object, theta: object, phi: object) -> Real:
     density, alpha = density_of(state), coherent_state(theta, phi)
     if alpha.shape[-1] != density.dimension:
         raise requirement("phi", f"have {density.dimension} phases on its last axis", f"it has {alpha.shape[-1]}")
+    broadcast_shape(state=density.batch_shape, phi=alpha.shape[:-1])
     size = density.dimension
+    if size > _LARGEST_FACTORIAL:
+        raise requirement(
+            "state", f"have at most {_LARGEST_FACTORIAL} levels, beyond which D! overflows", f"it has {size}"
+        )
     log_factor = math.lgamma(size + 1) - (size - 1) * math.log(math.pi)
     overlap = np.sum(np.conj(alpha) * density.matvec(alpha), axis=-1).real
     return np.asarray(math.exp(log_factor) * overlap)

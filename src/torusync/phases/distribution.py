@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, requirement
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
 from torusync.conventions import s_prefactor
 from torusync.densities import Density, density_of
 
@@ -11,6 +11,7 @@ def _phasors(density: Density, phases: object) -> Complex:
     angles = as_real("phases", phases)
     if angles.ndim == 0 or angles.shape[-1] != density.dimension:
         raise requirement("phases", f"end in an axis of {density.dimension} levels", f"its shape is {angles.shape}")
+    broadcast_shape(state=density.batch_shape, phases=angles.shape[:-1])
     return np.asarray(np.exp(1j * angles))
 
 

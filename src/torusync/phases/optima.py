@@ -38,14 +38,19 @@ class OptimumSet:
 
 def overlap(first: Complex, second: Complex) -> Real:
     """Return |Σ z_i^* z'_i|/n, 1 where two configurations agree up to the overall phase."""
-    return np.asarray(np.abs(np.sum(np.conj(first) * second, axis=-1)) / first.shape[-1])
+    return np.asarray(np.abs(np.sum(np.conj(first) * second, axis=-1)) / max(first.shape[-1], 1))
 
 
 def flat_directions(coherences: Complex, z: Complex) -> Integer:
-    """Return the number of flat directions of f at z beside the overall phase, shape ``(points)``."""
-    curvature = np.linalg.eigvalsh(hessian(coherences, z))
-    scale = np.abs(curvature).max(axis=-1, keepdims=True)
-    return np.asarray((np.abs(curvature) <= _NULL * scale).sum(axis=-1) - 1)
+    """Return the number of flat directions of f at z beside the overall phase, shape ``(points)``.
+
+    Each level is measured by its own coherences, Σ_j |R_ij|: a level that couples weakly to the rest bends the
+    landscape little, and is not free for that.
+    """
+    weight = np.sqrt(np.abs(coherences).sum(axis=-1))
+    inverse = 1.0 / np.where(weight > 0.0, weight, 1.0)
+    bent = hessian(coherences, z) * inverse[..., :, np.newaxis] * inverse[..., np.newaxis, :]
+    return np.asarray((np.abs(np.linalg.eigvalsh(bent)) <= _NULL).sum(axis=-1) - 1)
 
 
 def describe(coherences: Complex, z: Complex, spectrum: Real) -> OptimumSet:
@@ -60,7 +65,10 @@ def describe(coherences: Complex, z: Complex, spectrum: Real) -> OptimumSet:
     points = len(z)
     result = OptimumSet(np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64))
     scale = np.abs(spectrum).max(axis=-1, keepdims=True)
-    candidates = np.flatnonzero((np.abs(spectrum) <= _NULL * scale).sum(axis=-1) > 1)
+    live = (coherences != 0.0).any(axis=-1)
+    # a level without coherence at this point, carried along by the batch, is a null vector of no meaning
+    null = (np.abs(spectrum) <= _NULL * scale).sum(axis=-1) - (~live).sum(axis=-1)
+    candidates = np.flatnonzero(null > 1)
     open_gap = np.flatnonzero(spectrum[:, -1] > _NULL * scale[:, 0])
     rows = np.union1d(candidates, open_gap)
     if not rows.size:
@@ -69,11 +77,12 @@ def describe(coherences: Complex, z: Complex, spectrum: Real) -> OptimumSet:
     others, equal = _other_optima(matrices, best)
     multiplicity, dimension = result.multiplicity, result.dimension
     for index, row in enumerate(rows):
-        distinct = _distinct(best[index], others[index][equal[index]])
+        levels = np.flatnonzero(live[row])
+        distinct = _distinct(best[index][levels], others[index][equal[index]][:, levels])
         multiplicity[row] = len(distinct)
         if len(distinct) > 1:
-            stacked = np.broadcast_to(matrices[index], (len(distinct), *matrices[index].shape))
-            flat = int(flat_directions(stacked, distinct).min())
+            part = matrices[index][np.ix_(levels, levels)]
+            flat = int(flat_directions(np.broadcast_to(part, (len(distinct), *part.shape)), distinct).min())
             if flat > 0:
                 multiplicity[row], dimension[row] = 0, flat
     return result

@@ -11,14 +11,18 @@ from typing import Final, Protocol, final, runtime_checkable
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement
-from torusync.conventions import CERTIFIED_GAP, PAIR_TO_SCALED, pair_to_s
+from torusync._checks import Boolean, Complex, Integer, Real, as_count
+from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, pair_to_s
 from torusync.densities import CoherenceSet, DenseDensity, Density, ThermalPlusLowRank, density_of
 from torusync.phases.collective import collective_column, collective_peak
+from torusync.phases.orderparameters import order_parameter_peak
 from torusync.phases.peak import Bound, Optimum, Peak
 from torusync.phases.search import searched_peak
 
 _RANDOM_STARTS: Final = 32
+
+_SEARCHED: Final = 1000
+"""Levels up to which a gap that the order parameters leave open is taken to the search over all phases."""
 
 
 @runtime_checkable
@@ -48,7 +52,8 @@ class Synchronization:
     pair_bound
         Proven upper bound on ΣS, its own rounding included.
     l1
-        ``Σ_{i<j} |ρ_ij|``, what ΣS would be if all phase preferences were compatible.
+        ``Σ_{i<j} |ρ_ij|``, what ΣS would be if all phase preferences were compatible; nan where near-degenerate
+        levels are too many for a sum over all pairs.
     phases : (..., D)
         Optimal φ_i in [0, 2π), relative to level ``reference``; nan where a level carries no coherence.
     reference
@@ -80,13 +85,13 @@ class Synchronization:
 
     @property
     def s_max(self) -> Real:
-        """S_max of Eq. (4); underflows to 0 beyond some 600 levels, where ``scaled`` and ``pair_sum`` do not."""
+        """S_max of Eq. (4); underflows to 0 beyond some 400 levels, where ``scaled`` and ``pair_sum`` do not."""
         return np.asarray(pair_to_s(self.levels) * self.pair_sum)
 
     @property
     def upper_bound(self) -> Real:
-        """Proven upper bound on S_max."""
-        return np.asarray(pair_to_s(self.levels) * self.pair_bound)
+        """Proven upper bound on S_max, the rounding of its prefactor included."""
+        return np.asarray(pair_to_s(self.levels) * (1.0 + 4.0 * EPS) * self.pair_bound)
 
     @property
     def gap(self) -> Real:
@@ -174,8 +179,7 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
     ArgumentError
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
-    if random_starts < 0:
-        raise requirement("random_starts", "be at least 0", f"it is {random_starts}")
+    random_starts, seed = as_count("random_starts", random_starts), as_count("seed", seed)
     density = density_of(state)
     batch, size = density.batch_shape, density.dimension
     peak = _peak(density, random_starts, seed)
@@ -213,19 +217,29 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
 def _peak(density: Density, random_starts: int, seed: int) -> Peak:
     batch, size = density.batch_shape, density.dimension
     points = int(np.prod(batch, dtype=np.int64))
+    structured: Peak | None = None
+    if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
+        peak = Peak.empty(points, size)  # no machine, or none that is driven
+        for values in (peak.value, peak.bound, peak.l1):
+            values[np.isnan(np.ravel(density.populations[..., 0]))] = np.nan
+        return peak
     if isinstance(density, ThermalPlusLowRank):
-        column = collective_column(density)
+        rank = density.factor.shape[-1]
+        flat = ThermalPlusLowRank(
+            ground=np.broadcast_to(density.ground, batch).reshape(points),
+            ratios=np.broadcast_to(density.ratios, (*batch, size - 1)).reshape(points, size - 1),
+            factor=np.broadcast_to(density.factor, (*batch, size - 1, rank)).reshape(points, size - 1, rank),
+            core=np.broadcast_to(density.core, (*batch, rank, rank)).reshape(points, rank, rank),
+        )
+        column = collective_column(flat)
         if column is not None:
-            rank = density.factor.shape[-1]
-            flat = ThermalPlusLowRank(
-                ground=np.broadcast_to(density.ground, batch).reshape(points),
-                ratios=np.broadcast_to(density.ratios, (*batch, size - 1)).reshape(points, size - 1),
-                factor=np.broadcast_to(density.factor, (*batch, size - 1, rank)).reshape(points, size - 1, rank),
-                core=np.broadcast_to(density.core, (*batch, rank, rank)).reshape(points, rank, rank),
-            )
             return collective_peak(flat, column)
+        structured = order_parameter_peak(flat)
+        if structured is not None and (size > _SEARCHED or structured.certified().all()):
+            return structured
     matrix = density.matrix if isinstance(density, DenseDensity) else density.to_array()
-    return searched_peak(matrix.reshape(points, size, size), random_starts=random_starts, seed=seed)
+    searched = searched_peak(matrix.reshape(points, size, size), random_starts=random_starts, seed=seed)
+    return searched if structured is None else searched.better_of(structured)
 
 
 def _relative_phases(z: Complex, reference: int) -> Real:

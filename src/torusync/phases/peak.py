@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from torusync._checks import Complex, Integer, Real
+from torusync._checks import Boolean, Complex, Integer, Real
+from torusync.conventions import CERTIFIED_GAP
 
 
 class Optimum(IntEnum):
@@ -33,6 +34,8 @@ class Bound(IntEnum):
     """One extreme eigenvalue of R − diag μ (Lagrangian dual of the unimodular programme)."""
     COLLECTIVE = 3
     """The maximum over the one collective field of an exactly degenerate manifold."""
+    ORDER_PARAMETERS = 4
+    """The minimum of the engine's convex problem in a few order parameters."""
 
 
 @final
@@ -74,3 +77,23 @@ class Peak:
             multiplicity=np.zeros(points, dtype=np.int64),
             dimension=np.zeros(points, dtype=np.int64),
         )
+
+    def certified(self) -> Boolean:
+        """Return where the optimum is proven, or where there is no state, shape ``(...)``."""
+        return np.asarray(np.isnan(self.value) | (self.bound - self.value <= CERTIFIED_GAP * self.bound))
+
+    def better_of(self, other: "Peak") -> "Peak":
+        """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum."""
+        higher = other.value > self.value
+        tighter = other.bound < self.bound
+
+        def chosen(name: str, where: Boolean) -> Any:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            return np.where(where.reshape(where.shape + (1,) * (mine.ndim - where.ndim)), theirs, mine)
+
+        names = ("phasors", "value", "optimum", "multiplicity", "dimension")
+        best = {name: chosen(name, higher) for name in names} | {
+            name: chosen(name, tighter) for name in ("bound", "proof")
+        }
+        best["bound"] = np.maximum(best["bound"], best["value"])
+        return Peak(l1=self.l1, **best)

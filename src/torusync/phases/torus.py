@@ -54,9 +54,9 @@ def starts(coherences: Complex) -> Complex:
     return np.stack([aligned, unit(vectors[..., -1], ones)], axis=1)
 
 
-def _block_ascent(coherences: Complex, z: Complex) -> Complex:
+def _block_ascent(coherences: Complex, z: Complex, *, sweeps: int) -> Complex:
     z = z.copy()
-    for _ in range(_SWEEPS):
+    for _ in range(sweeps):
         for level in range(z.shape[-1]):
             pull = np.einsum("pj,pj->p", coherences[:, level, :], z)
             z[:, level] = unit(pull, z[:, level])
@@ -68,7 +68,7 @@ def ascend(coherences: Complex, z: Complex) -> Complex:
 
     ``coherences`` should be scaled to entries of order one.
     """
-    z = _block_ascent(coherences, z)
+    z = _block_ascent(coherences, z, sweeps=_SWEEPS)
     active = np.arange(len(z))
     for _ in range(_ITERATIONS):
         if not active.size:
@@ -76,7 +76,8 @@ def ascend(coherences: Complex, z: Complex) -> Complex:
         moved, settled = _newton(coherences[active], z[active])
         z[active] = moved
         active = active[~settled]
-    return z
+    # levels that couple weakly sit below Newton's floor: set them last, to the fields of the others
+    return _block_ascent(coherences, z, sweeps=2)
 
 
 def _back_to_ridge(coherences: Complex, z: Complex, curvature: Real, axes: Real) -> Complex:

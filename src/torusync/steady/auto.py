@@ -34,7 +34,9 @@ class Auto:
     Lindblad system                                                       `Dense`
     ====================================================================  ============
 
-    The choice holds for the whole batch: one near-degenerate point sends all of it to `LowRank` or `Block`.
+    Where the level spread is so far beyond the damping that `LowRank` does not converge, `Block` takes over; the state
+    names the solver that found it.  The choice holds for the whole batch: one near-degenerate point sends all of it to
+    `LowRank` or `Block`.
     """
 
     def choose(self, system: System) -> Solver:
@@ -74,12 +76,18 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     if not isinstance(system, ThermalMaser | LindbladSystem):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
     chosen = Auto() if solver is None else solver
-    if not isinstance(chosen, Solver):
+    if isinstance(chosen, type) or not isinstance(chosen, Solver):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
+    automatic = isinstance(chosen, Auto)
     if isinstance(chosen, Auto):
         chosen = chosen.choose(system)
     answer = chosen.solve(system)
     codes = answer.status()
+    if automatic and isinstance(chosen, LowRank) and (codes == Status.NOT_CONVERGED).any():
+        # a spread far beyond the damping: low rank does not pay, and the state says which solver found it
+        chosen = Block()
+        answer = chosen.solve(system)
+        codes = answer.status()
     failed = codes != Status.SUCCESS
     if throw and failed.any():
         raise _refusal(answer, codes)

@@ -19,7 +19,7 @@ from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, MEMORY_LIMIT
 from torusync.densities import ThermalPlusBlock
 from torusync.models import ThermalMaser
-from torusync.steady.solution import Answer, System
+from torusync.steady.solution import ILL_CONDITIONED, Answer, System
 
 _STATIONARY: Final = 64.0
 """Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so
@@ -92,6 +92,12 @@ def _solve_chunk(drift: Complex, source: Complex, pump: Complex, ratios: Real) -
     rates = np.asarray(np.linalg.eigvals(drift), dtype=np.complex128)
     nullity, hurwitz = _uniqueness(rates, norm)
     slowest = np.min(-rates.real, axis=-1)
+    conditioning = norm / np.where(hurwitz, slowest, np.nan)
+    smallest = np.full(len(drift), np.nan)
+    # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
+    smallest[~hurwitz & (nullity == 1)] = -np.inf
+    # what will be refused is not solved: powers of a matrix this close to the axis grow by rounding
+    hurwitz &= EPS * (size + 1) * conditioning <= ILL_CONDITIONED
     safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -np.eye(size))
     safe_rates = np.where(hurwitz[:, np.newaxis], np.abs(rates), 1.0)
     x = lyapunov(safe, source, np.sqrt(safe_rates.min(axis=-1) * safe_rates.max(axis=-1)))
@@ -106,11 +112,7 @@ def _solve_chunk(drift: Complex, source: Complex, pump: Complex, ratios: Real) -
     # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
     balance = np.trace(change, axis1=-2, axis2=-1).real
     residual = np.hypot(np.linalg.norm(change, axis=(-2, -1)), balance)
-    smallest = np.full(len(drift), np.nan)
     smallest[hurwitz] = np.minimum(np.linalg.eigvalsh(excited[hurwitz])[:, 0], ground[hurwitz])
-    # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
-    smallest[~hurwitz & (nullity == 1)] = -np.inf
-    conditioning = norm / np.where(hurwitz, slowest, np.nan)
     scale = norm + np.linalg.norm(pump, axis=(-2, -1))
     return ground, x, np.stack([residual, scale, smallest, nullity, conditioning])
 

@@ -71,7 +71,7 @@ def _three_levels(block: PumpedManifold, bright_coupling: Real) -> tuple[Real, C
     r_h, r_c = block.hot_ratio[..., 0], block.cold_ratio
     gamma = a_h + a_c
     rate = bright_coupling**2 * gamma / (gamma**2 + delta**2)
-    q = (r_c - r_h) / (1.0 + rate * (1.0 / a_c + 1.0 / a_h))
+    q = -block.contrast[..., 0] / (1.0 + rate * (1.0 / a_c + 1.0 / a_h))
     ground = 1.0 / (1.0 + r_c + block.levels * r_h + rate * q * (1.0 / a_h - 1.0 / a_c))
     d = q * ground
     core = np.empty((*np.broadcast_shapes(d.shape, block.batch_shape), 2, 2), dtype=np.complex128)

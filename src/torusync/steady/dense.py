@@ -9,7 +9,7 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Complex, Real, as_count, requirement
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, MEMORY_LIMIT
 from torusync.densities import DenseDensity
@@ -41,7 +41,7 @@ class Dense:
     def solve(self, system: System) -> Answer:
         """Return the steady states, with the nullity counted from the singular values."""
         size = system.dimension
-        if size > self.max_dimension:
+        if size > as_count("max_dimension", self.max_dimension, minimum=1):
             raise requirement(
                 "system",
                 f"have at most {self.max_dimension} levels in Dense()",
@@ -65,13 +65,18 @@ class Dense:
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], size)
         residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
         return Answer(
-            density=DenseDensity(rho.reshape(*batch, size, size)),
+            density=DenseDensity(_frozen(rho.reshape(*batch, size, size))),
             residual=residual,
             scale=scale,
             min_eigenvalue=smallest,
             nullity=nullity.astype(np.int64),
             conditioning=conditioning,
         )
+
+
+def _frozen(matrix: Complex) -> Complex:
+    matrix.setflags(write=False)
+    return matrix
 
 
 def _null_space(generator: Complex, size: int) -> tuple[Complex, Real]:

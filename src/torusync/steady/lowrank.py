@@ -14,9 +14,9 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Boolean, Complex, Real, as_count, requirement
 from torusync._threads import one_blas_thread
-from torusync.conventions import MEMORY_LIMIT
+from torusync.conventions import MEMORY_LIMIT, divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
@@ -24,6 +24,10 @@ from torusync.steady.solution import Answer, System
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""
+
+_STALLED: Final = 1e3
+"""Times the tolerance at which an iteration that ran out of rank counts as not converged, however small the residual
+is against the generator: weak coherences would be wrong."""
 
 _LATEST: Final = 4
 """Blocks of Z on which A is projected for new shifts: two stall at wide spreads, more cost time."""
@@ -80,8 +84,8 @@ class LowRank:
                 f"need at most {4 * MEMORY_LIMIT / 2**30:.0f} GiB in LowRank()",
                 f"{points} points of {count} levels need about {needed / 2**30:.1f} GiB; split the batch",
             )
-        factor, core, left = _alternating_directions(arrow, self.max_rank)
-        return _answer(block, arrow, factor, core, left)
+        factor, core, left, stalled = _alternating_directions(arrow, as_count("max_rank", self.max_rank))
+        return _answer(block, arrow, factor, core, left=left, stalled=stalled)
 
 
 @final
@@ -93,6 +97,7 @@ class _Arrow:
     """
 
     drive: Complex
+    contrast: Real
     diagonal: Complex
     corner: Real
     ratios: Real
@@ -108,6 +113,7 @@ class _Arrow:
 
         return cls(
             drive=flat(block.drive),
+            contrast=flat(block.contrast).real,
             diagonal=flat(block.hot_damping) + 1j * flat(block.energies),
             corner=np.broadcast_to(block.cold_damping, batch).reshape(points),
             ratios=block.thermal_ratios().reshape(points, levels + 1),
@@ -141,15 +147,19 @@ class _Arrow:
         out[..., 1:] = scaled + (1j * np.conj(self.drive) * inverse)[:, np.newaxis] * out[..., :1]
         return out
 
-    def source(self) -> Complex:
-        """Return V of shape ``(points, 2, M)`` with −i[H, D] = V T V†, T the exchange of its two vectors."""
-        drag = 1j * np.conj(self.drive) * (self.ratios[:, 1:] - self.ratios[:, :1])
-        largest = np.abs(drag).max(axis=-1)
-        scale = np.sqrt(np.where(largest > 0.0, largest * np.sqrt(drag.shape[-1]), 1.0))
+    def source(self) -> tuple[Complex, Real]:
+        """Return V ``(points, 2, M)`` and σ ``(points)`` with −i[H, D] = σ V T V†, T the exchange of its two vectors.
+
+        V has unit vectors, so that nothing underflows for drives of 1e-200.
+        """
+        drag = 1j * np.conj(self.drive) * self.contrast
+        largest = np.abs(drag).max(axis=-1, initial=0.0)
+        scaled = divide(drag, np.where(largest > 0.0, largest, 1.0)[:, np.newaxis])
+        length = np.sqrt(np.sum(np.abs(scaled) ** 2, axis=-1))
         out = np.zeros((len(drag), 2, drag.shape[-1] + 1), dtype=np.complex128)
-        out[:, 0, 0] = scale
-        out[:, 1, 1:] = drag / scale[:, np.newaxis]
-        return out
+        out[:, 0, 0] = 1.0
+        out[:, 1, 1:] = scaled / np.where(length > 0.0, length, 1.0)[:, np.newaxis]
+        return out, largest * length
 
     def ritz(self, columns: Complex) -> Complex:
         """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``."""
@@ -170,18 +180,18 @@ def _exchange_norm(w: Complex) -> Real:
     return np.asarray(np.sqrt(np.maximum(square, 0.0)))
 
 
-def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Complex, Real]:
-    """Return Z ``(points, M, r)``, C ``(points, r, r)`` and the norm of the residual left, ``(points)``."""
-    w = arrow.source()
+def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Complex, Real, Boolean]:
+    """Return Z ``(points, M, r)``, C ``(points, r, r)``, the norm of the residual left, and where it stalled."""
+    w, sigma = arrow.source()
     begin = _exchange_norm(w)
     goal = _TOLERANCE * begin
     columns: list[Complex] = []
     weights: list[Real] = []
-    shifts: list[Complex] = list(np.moveaxis(arrow.ritz(w + np.finfo(np.float64).tiny), -1, 0)) if begin.any() else []
+    shifts: list[Complex] = []
     left = begin
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
-            latest = np.concatenate(columns[-_LATEST:], axis=1)
+            latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
             shifts = list(np.moveaxis(arrow.ritz(latest), -1, 0))
         # the step multiplies W by (A − s̄)/(A + s): it removes what belongs to the eigenvalue s̄
         shift = np.conj(shifts.pop(0))
@@ -195,12 +205,14 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Comp
     points, _, size = w.shape
     core = np.zeros((points, rank, rank), dtype=np.complex128)
     for index, weight in enumerate(weights):
-        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = weight
+        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * weight
     stacked = np.concatenate(columns, axis=1) if columns else np.zeros((points, 0, size), dtype=np.complex128)
-    return np.swapaxes(stacked, -1, -2), core, left
+    return np.swapaxes(stacked, -1, -2), core, sigma * left, np.asarray(left > _STALLED * goal)
 
 
-def _answer(block: PumpedManifold, arrow: _Arrow, factor: Complex, core: Complex, left: Real) -> Answer:
+def _answer(
+    block: PumpedManifold, arrow: _Arrow, factor: Complex, core: Complex, *, left: Real, stalled: Boolean
+) -> Answer:
     batch, size = block.batch_shape, block.levels + 1
     rank = factor.shape[-1]
     trace = np.einsum("pmr,prs,pms->p", factor, core, np.conj(factor), optimize=True).real
@@ -227,6 +239,7 @@ def _answer(block: PumpedManifold, arrow: _Arrow, factor: Complex, core: Complex
         nullity=np.ones(batch, dtype=np.int64),
         # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
         conditioning=shaped(norm / damping),
+        stalled=stalled.reshape(batch),
     )
 
 

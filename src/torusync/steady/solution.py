@@ -4,6 +4,7 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
+import json
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -88,6 +89,7 @@ class Answer:
     min_eigenvalue : (...) smallest eigenvalue of ρ
     nullity : (...) dimension of the space of stationary matrices
     conditioning : (...) fastest over slowest rate
+    stalled : (...) where an iteration ended before its goal
     """
 
     density: Density
@@ -96,11 +98,14 @@ class Answer:
     min_eigenvalue: Real
     nullity: Integer
     conditioning: Real
+    stalled: Boolean | None = None
 
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
         codes = np.zeros(self.residual.shape, dtype=np.int64)
         converged = self.residual <= RESIDUAL_TOLERANCE * self.scale
+        if self.stalled is not None:
+            converged = converged & ~self.stalled
         codes[~converged] = Status.NOT_CONVERGED
         codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE] = Status.NOT_POSITIVE
         uncertain = EPS * self.density.dimension * self.conditioning > ILL_CONDITIONED
@@ -184,7 +189,8 @@ class SteadyState:
             "nullity": self.nullity,
             "codes": self.codes,
         }
-        write_state(Path(path), self.system, self.density, evidence, type(self.solver).__name__)
+        solver = json.dumps({"name": type(self.solver).__name__, "knobs": vars(self.solver)})
+        write_state(path, self.system, self.density, evidence=evidence, solver=solver)
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""

@@ -5,13 +5,13 @@ truncated file is noticed.  Pickles are neither written nor read.
 """
 
 import zipfile
-from pathlib import Path
+import zlib
 from typing import Any, Final
 
 import numpy as np
 
 from torusync._checks import requirement
-from torusync._files import atomic_path, readable
+from torusync._files import as_path, atomic_path, readable
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
@@ -28,6 +28,7 @@ _MASER: Final = (
     "omega_hot",
     "splittings",
     "detuning",
+    "dipole_correlation",
 )
 _LOW_RANK: Final = ("ground", "ratios", "factor", "core")
 _BLOCK: Final = ("ground", "ratios", "block")
@@ -36,9 +37,7 @@ _BLOCK: Final = ("ground", "ratios", "block")
 def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
     if isinstance(system, ThermalMaser):
         arrays: dict[str, Any] = {f"maser.{name}": getattr(system, name) for name in _MASER}
-        if system.dipole_matrix is None:
-            arrays["maser.dipole_correlation"] = system.dipole_correlation
-        else:
+        if system.dipole_matrix is not None:
             arrays["maser.dipole_matrix"] = system.dipole_matrix
         return arrays
     arrays = {"lindblad.hamiltonian": system.hamiltonian}
@@ -57,9 +56,10 @@ def _density_arrays(density: Density) -> dict[str, Any]:
 
 
 def write_state(
-    path: Path, system: ThermalMaser | LindbladSystem, density: Density, evidence: dict[str, Any], solver: str
+    path: object, system: ThermalMaser | LindbladSystem, density: Density, *, evidence: dict[str, Any], solver: str
 ) -> None:
     """Write everything a state consists of, whole or not at all; the name must end in ``.npz``."""
+    path = as_path("path", path)
     if path.suffix != ".npz":
         raise requirement("path", "end in .npz", f"it is {str(path)!r}")
     arrays = _system_arrays(system) | _density_arrays(density)
@@ -72,7 +72,13 @@ def _group(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 
-def read_state(path: Path) -> tuple[ThermalMaser | LindbladSystem, Density, dict[str, Any], str]:
+_DAMAGE: Final = (
+    OSError, ValueError, EOFError, SyntaxError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What zipfile and NumPy's reader raise for a file whose bytes were changed (NotImplementedError is a RuntimeError)."""
+
+
+def read_state(path: object) -> tuple[ThermalMaser | LindbladSystem, Density, dict[str, Any], str]:
     """Read what `write_state` wrote: system, density, evidence and the solver's name.
 
     Raises
@@ -83,16 +89,24 @@ def read_state(path: Path) -> tuple[ThermalMaser | LindbladSystem, Density, dict
     path = readable("path", path)
     try:
         # opened here, because np.load leaves the file open where it fails
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise requirement("path", "name a whole state file", f"{str(path)!r} is not ({error})") from None
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as container:
+            arrays = {name.removesuffix(".npy"): _member(container, name) for name in container.namelist()}
+    except _DAMAGE as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise requirement("path", "name a whole state file", f"{str(path)!r} is not ({reason})") from None
     if str(arrays.get("format", "")) != FORMAT:
         raise requirement("path", "name a state written by `save`", f"{str(path)!r} holds {sorted(arrays)[:4]}")
     try:
         return _system(arrays), _density(arrays), _group(arrays, "evidence."), str(arrays["solver"])
     except KeyError as error:
         raise requirement("path", "name a whole state file", f"{str(path)!r} lacks {error}") from None
+    except (TypeError, ValueError, IndexError) as error:
+        raise requirement("path", "hold a state that fits its system", f"{str(path)!r} does not ({error})") from None
+
+
+def _member(container: zipfile.ZipFile, name: str) -> Any:
+    with container.open(name) as stream:
+        return np.lib.format.read_array(stream, allow_pickle=False)
 
 
 def _system(arrays: dict[str, Any]) -> ThermalMaser | LindbladSystem:

@@ -1,0 +1,288 @@
+"""S_max of a machine with many levels, through a few order parameters, in O(N r²).
+
+Split off level |1> by the gauge z_1 = 1 and write u_l = ρ_1l.  The manifold block R̂ with its natural diagonal, the
+deviation of each population from its thermal value, is of low rank and of one sign (physics reference, sections 6, 7):
+
+* engine, −R̂ = W W†:  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (W s)_l| for every z on the torus and every s, a convex
+  function of r complex order parameters.  Each level locks to the field it sees; the minimum is the maximum of f
+  wherever no field vanishes, and often where some do.  It is found by primal–dual Newton steps on the smoothed
+  problem (Chan, Golub and Mulet, SIAM J. Sci. Comput. 20, 1964), where z is kept as an unknown of its own because
+  vanishing fields do not determine it.
+* refrigerator, R̂ = W W†:  phases align and Newton steps finish; the dual bound is checked by the inertia of a Schur
+  complement of size r + 2 instead of an eigenvalue of size N.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync._threads import one_blas_thread
+from torusync.conventions import EPS, divide, unit
+from torusync.densities import ThermalPlusLowRank
+from torusync.phases.peak import Bound, Optimum, Peak
+
+_ONE_SIGN: Final = 1e-10
+"""Eigenvalues of the wrong sign up to this fraction of the largest are carried into the bound, not refused."""
+
+_NEGLIGIBLE: Final = 1e-17
+"""Eigenvalues of R̂ below this fraction of the largest are left out of W; that can only raise the engine's bound."""
+
+_ROUNDING: Final = 4.0 * EPS
+"""Relative backward error allowed for W W† against the block it stands for."""
+
+_MOST_L1: Final = 5_000
+"""Levels up to which the l1 sum, the only quantity here of order N², is formed."""
+
+_STEPS: Final = 100
+_FREE: Final = 1e-7
+"""A level whose |z| in the disc problem stays this far inside the circle sees no field: its phase is free."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Manifold:
+    """One machine in units of its largest |u|: u ``(N,)``, W ``(N, r)``, the deviations and what W leaves out."""
+
+    u: Complex
+    w: Complex
+    excess: Real
+    engine: bool
+    left_out: float
+    norm: float
+    scale: float
+
+
+def order_parameter_peak(density: ThermalPlusLowRank) -> Peak | None:
+    """Return the maxima of flat batches, or None where a manifold block has no definite sign."""
+    points, size = density.core.shape[0], density.dimension
+    peak = Peak.empty(points, size)
+    for point in range(points):
+        one = ThermalPlusLowRank(
+            density.ground[point], density.ratios[point], density.factor[point], density.core[point]
+        )
+        if not np.isfinite(one.ground):
+            peak.value[point] = peak.bound[point] = peak.l1[point] = np.nan
+            continue
+        manifold = _manifold(one)
+        if manifold is None:
+            return None
+        _solve(peak, point, one, manifold)
+    return peak
+
+
+@one_blas_thread
+def _manifold(density: ThermalPlusLowRank) -> _Manifold | None:
+    basis, upper = np.linalg.qr(density.factor[1:])
+    small = upper @ density.core @ np.conj(upper.T)
+    values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
+    lowest, highest = float(values[0]), float(values[-1])
+    engine = -lowest > highest
+    norm = max(-lowest, highest)
+    wrong = max(highest if engine else -lowest, 0.0)
+    u = density.row(1)[2:]
+    scale = float(np.abs(u).max())
+    if norm == 0.0 or scale == 0.0 or wrong > _ONE_SIGN * norm:
+        return None
+    signed = -values if engine else values
+    kept = signed > _NEGLIGIBLE * norm
+    return _Manifold(
+        u=divide(u, np.asarray(scale)),
+        w=basis @ (vectors[:, kept] * np.sqrt(signed[kept] / scale)),
+        excess=density.excess[1:] / scale,
+        engine=engine,
+        left_out=wrong / scale if engine else 0.0,
+        norm=norm / scale,
+        scale=scale,
+    )
+
+
+@one_blas_thread
+def _solve(peak: Peak, point: int, density: ThermalPlusLowRank, manifold: _Manifold) -> None:
+    count = len(manifold.u)
+    if manifold.engine:
+        z, bound, free = _engine(manifold)
+        peak.proof[point] = Bound.ORDER_PARAMETERS
+    else:
+        z, bound = _refrigerator(manifold)
+        free = np.zeros(count, dtype=np.bool_)
+        peak.proof[point] = Bound.EIGENVALUE
+    full = np.concatenate([[0.0, 1.0], z])
+    value = 0.5 * float(np.real(np.conj(full) @ density.coherent_product(full)))
+    margin = 0.5 * count * (manifold.left_out + _ROUNDING * manifold.norm)
+    peak.value[point], peak.bound[point] = value, max(manifold.scale * (bound + margin), value)
+    peak.l1[point] = manifold.scale * _l1(manifold)
+    peak.phasors[point, 1:] = full[1:]
+    # where every level sees a field, the order parameters determine every phase
+    dimension = max(int(free.sum()) - 2 * manifold.w.shape[-1], 0)
+    peak.dimension[point] = dimension
+    peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.POINT
+    peak.multiplicity[point] = 0 if dimension else 1
+
+
+def _l1(manifold: _Manifold) -> float:
+    """Return Σ_{i<j} |ρ_ij|, row chunk by row chunk, or nan where N² entries are too many."""
+    if len(manifold.u) > _MOST_L1:
+        return float("nan")
+    total = 0.0
+    step = max(1, 2**22 // len(manifold.u))
+    for start in range(0, len(manifold.u), step):
+        total += float(np.abs(manifold.w[start : start + step] @ np.conj(manifold.w.T)).sum())
+    return float(np.abs(manifold.u).sum()) + 0.5 * (total - float(np.abs(manifold.excess).sum()))
+
+
+def _engine(manifold: _Manifold) -> tuple[Complex, float, Boolean]:
+    """Return phasors, the convex bound, and which levels see no field."""
+    count = len(manifold.u)
+    scale = float(np.abs(manifold.u).mean())
+    target = np.asarray(np.conj(manifold.u) / scale, dtype=np.complex128)
+    a = np.asarray(manifold.w * np.sqrt(count / scale), dtype=np.complex128)
+    t, z, best = _disc_maximum(target, a)
+    free = np.abs(z) < 1.0 - _FREE
+    rounded = _onto_the_torus(z, t, a)
+    bound = best * count * scale - 0.5 * float(manifold.excess.sum())
+    summed = 8.0 * EPS * (count * scale + float(np.abs(manifold.excess).sum()))
+    return rounded, bound + summed, free
+
+
+def _disc_maximum(target: Complex, a: Complex) -> tuple[Complex, Complex, float]:
+    """Minimise ½|t|² + mean |target − A t| over t; return t, its dual z in the unit discs, and the lowest value."""
+    count, rank = a.shape
+    t = np.zeros(rank, dtype=np.complex128)
+    z, smoothing, best = unit(target, 1.0 + 0.0j), 1.0, np.inf
+    for _ in range(_STEPS):
+        y = target - a @ t
+        length = np.sqrt(np.abs(y) ** 2 + smoothing**2)
+        gradient = t - np.conj(a.T) @ (y / length) / count
+        step = -_newton_step(a, z, y, length, gradient)
+        slope = float(np.real(np.vdot(gradient, step)))
+        dy = -(a @ step)
+        dz = (y + dy - z * np.real(np.conj(y) * dy) / length) / length - z
+        t, y = _descend(target, a, t, step, slope=slope, smoothing=smoothing)
+        z = z + _longest_inside(z, dz) * dz
+        best = min(best, 0.5 * float(np.real(np.vdot(t, t))) + float(np.abs(y).mean()))
+        moment = np.conj(a.T) @ z / count
+        reached = float(np.real(np.vdot(target, z))) / count - 0.5 * float(np.real(np.vdot(moment, moment)))
+        if best - reached <= 8.0 * EPS * best or (smoothing < 1e-13 and -slope < EPS):
+            break
+        if -slope < 1e-3 * smoothing * best:
+            smoothing = max(0.1 * smoothing, 1e-15)
+    return t, z, best
+
+
+def _newton_step(a: Complex, z: Complex, y: Complex, length: Real, gradient: Complex) -> Complex:
+    """Solve H s = gradient with H s = s + A†[α A s + β conj(A s)]/N, a real-linear map on C^r."""
+    count, rank = a.shape
+    alpha = (1.0 - 0.5 * np.real(np.conj(z) * y) / length) / length
+    beta = -0.5 * z * y / length**2
+    p = np.eye(rank) + np.conj(a.T) @ (alpha[:, np.newaxis] * a) / count
+    q = np.conj(a.T) @ (beta[:, np.newaxis] * np.conj(a)) / count
+    real = np.block([[(p + q).real, -(p - q).imag], [(p + q).imag, (p - q).real]])
+    solved = np.linalg.solve(real, np.concatenate([gradient.real, gradient.imag]))
+    return np.asarray(solved[:rank] + 1j * solved[rank:])
+
+
+def _descend(
+    target: Complex, a: Complex, t: Complex, step: Complex, *, slope: float, smoothing: float
+) -> tuple[Complex, Complex]:
+    """Shorten the step until the smoothed objective falls; return the new t and its fields."""
+
+    def objective(trial: Complex, y: Complex) -> float:
+        return 0.5 * float(np.real(np.vdot(trial, trial))) + float(np.sqrt(np.abs(y) ** 2 + smoothing**2).mean())
+
+    before = objective(t, target - a @ t)
+    factor = 1.0
+    while True:
+        trial = t + factor * step
+        y = target - a @ trial
+        if factor < 1e-6 or objective(trial, y) <= before + 1e-4 * factor * slope + EPS * before:
+            return trial, y
+        factor *= 0.5
+
+
+def _longest_inside(z: Complex, dz: Complex) -> float:
+    """Return the largest step up to 1 that keeps every z in its disc."""
+    square, cross = np.abs(dz) ** 2, np.real(np.conj(z) * dz)
+    moving = square > EPS**2
+    if not moving.any():
+        return 1.0
+    square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
+    furthest = (np.sqrt(cross**2 + square * room) - cross) / square
+    return float(min(1.0, 0.999 * furthest.min()))
+
+
+def _onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
+    """Move z to the unit circles so that A†z/N = t again, turning levels the more the freer they are."""
+    count = len(a)
+    weight = np.maximum(1.0 - np.abs(z) ** 2, 1e-12)
+    z = unit(z, 1.0 + 0.0j)
+    for _ in range(30):
+        miss = t - np.conj(a.T) @ z / count
+        if np.abs(miss).max() < 4.0 * EPS:
+            break
+        turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
+        columns = np.concatenate([turn.real, turn.imag], axis=1)
+        gram = columns.T @ (weight[:, np.newaxis] * columns)
+        multiplier = np.linalg.lstsq(gram, np.concatenate([miss.real, miss.imag]), rcond=1e-12)[0]
+        z = z * np.exp(1j * np.clip(weight * (columns @ multiplier), -0.5, 0.5))
+    return z
+
+
+def _refrigerator(manifold: _Manifold) -> tuple[Complex, float]:
+    """Return phasors and the dual bound, by alignment, Newton steps and the inertia of a small matrix."""
+    u, w = manifold.u, manifold.w
+    z = unit(np.conj(u), 1.0 + 0.0j)
+    for step in range(40):
+        y = np.conj(u) + w @ (np.conj(w.T) @ z)
+        h = np.conj(z) * y
+        if np.abs(h.imag).sum() <= 64.0 * EPS * np.abs(h).sum():
+            break
+        z = unit(y, z) if step < 4 or (h.real <= 0.0).any() else z * np.exp(1j * _phase_step(w, z, h))
+    h = np.conj(z) * (np.conj(u) + w @ (np.conj(w.T) @ z))
+    nu, corner = h.real, float(np.real(u @ z))
+    total = corner + float(nu.sum()) - float(manifold.excess.sum())
+    shift = _smallest_shift(u, w, nu, corner)
+    rounding = 8.0 * EPS * (abs(corner) + float(np.abs(nu).sum()))
+    return z, 0.5 * (total + (len(u) + 1) * shift + rounding)
+
+
+def _phase_step(w: Complex, z: Complex, h: Complex) -> Real:
+    """Return (diag ν − P Pᵀ)⁻¹ Im h with P = [Re z*W, Im z*W], by Woodbury; bounded to half a radian."""
+    turned = np.conj(z)[:, np.newaxis] * w
+    p = np.concatenate([turned.real, turned.imag], axis=1)
+    scaled = p / h.real[:, np.newaxis]
+    inner = np.eye(p.shape[1]) - p.T @ scaled
+    first = h.imag / h.real
+    step = first + scaled @ np.linalg.solve(inner, p.T @ first)
+    return np.asarray(np.clip(step, -0.5, 0.5))
+
+
+def _smallest_shift(u: Complex, w: Complex, nu: Real, corner: float) -> float:
+    """Return a τ ≥ 0 for which diag(ν) + τ − R is positive definite beyond rounding, or infinity.
+
+    With D = diag(ν) + τ > 0 and R = U Σ U†, U = [e_1, u^*, W], the matrix is positive definite iff Σ⁻¹ − U† D⁻¹ U has
+    as many negative eigenvalues as Σ, namely one (inertia of a Schur complement).
+    """
+    scale = (corner + float(nu.sum())) / (len(nu) + 1)
+    if scale <= 0.0:
+        return float("inf")
+    rank = w.shape[1]
+    length = float(np.linalg.norm(u))
+    columns = np.concatenate([np.conj(u)[:, np.newaxis] / length, w], axis=1)
+    inverse = np.eye(rank + 2, dtype=np.complex128)
+    inverse[:2, :2] = [[0.0, 1.0 / length], [1.0 / length, 0.0]]
+    for exponent in range(-15, 1):
+        tau = scale * 10.0**exponent
+        shifted = nu + tau
+        if corner + tau <= 0.0 or (shifted <= 0.0).any():
+            continue
+        matrix = inverse.copy()
+        matrix[0, 0] -= 1.0 / (corner + tau)
+        matrix[1:, 1:] -= np.conj(columns.T) @ (columns / shifted[:, np.newaxis])
+        # congruence to unit diagonal: the entries differ by many orders, their rounding is relative to each
+        balance = 1.0 / np.sqrt(np.abs(np.diagonal(matrix)) + np.abs(matrix).max(axis=1))
+        values = np.linalg.eigvalsh(balance[:, np.newaxis] * matrix * balance)
+        if values[0] < 0.0 and values[1] > 256.0 * EPS:
+            return tau
+    return float("inf")
