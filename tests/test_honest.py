@@ -195,6 +195,20 @@ def test_the_eigenvalue_bound_covers_its_own_rounding(size):
         assert float(total[0]) == pytest.approx(float(exact_l1), rel=1e-13)
 
 
+def test_the_eigenvalue_bound_is_not_below_an_optimum_it_touches():
+    """At the optimum of a pure state the dual bound is tight: rounding alone would put some below."""
+    rng = np.random.default_rng(31)
+    for _ in range(60):
+        size = int(rng.integers(2, 8))
+        amplitudes = rng.normal(size=size) + 1j * rng.normal(size=size)
+        off = np.outer(amplitudes, amplitudes.conj())
+        np.fill_diagonal(off, 0.0)
+        z = amplitudes / np.abs(amplitudes)
+        bound, _ = eigenvalue_bound(off[np.newaxis], z[np.newaxis])
+        truth = mp.fsum(abs(mp.mpc(complex(off[i, j]))) for i in range(size) for j in range(i + 1, size))
+        assert float(bound[0]) >= truth
+
+
 def exact_maser_residual(maser, rho):
     """‖dρ/dt‖ of one maser in 40 digits, from the formulas of the physics, level by level."""
     count, size = maser.levels, maser.dimension
@@ -477,7 +491,7 @@ def test_low_rank_coherences_are_right_or_refused():
         found = state.density.row(1)[2:]
         assert np.abs(found - expected).max() <= 1e-8 * np.abs(expected).max(), (rank, levels)
         spectrum = np.linalg.eigvalsh(state.rho)
-        assert state.min_eigenvalue <= spectrum[0] + 1e-16
+        assert state.min_eigenvalue <= spectrum[0] + 1e-15
     assert solved >= 8
 
 
@@ -492,7 +506,7 @@ def test_the_residual_of_low_rank_states_is_honest():
             for rank in (2, 400):
                 answer = ts.LowRank(max_rank=rank).solve(maser)
                 truth = float(exact_maser_residual(maser, answer.density.to_array()))
-                assert truth <= answer.residual + 2e-16
+                assert truth <= answer.residual + 1e-15
 
 
 @pytest.mark.parametrize("solver", [ts.Block(), ts.Dense(), ts.LowRank()], ids=lambda one: type(one).__name__)
@@ -503,26 +517,28 @@ def test_no_solver_reports_a_better_smallest_eigenvalue_than_the_state_has(solve
             maser = random_maser(rng, correlated=correlated, per_level=True, levels=3)
             state = ts.steady_state(maser, solver=solver)
             truth = float(min(mp.eighe(exact(state.rho), eigvals_only=True)))
-            assert state.min_eigenvalue <= truth + 2e-16
+            assert state.min_eigenvalue <= truth + 1e-15
             assert state.min_eigenvalue > 0.0
 
 
 def test_negative_states_are_refused_and_only_those():
     """Redfield machines with unequal occupations: the sign of the smallest eigenvalue, against 40 digits."""
     rng = np.random.default_rng(26)
-    refused = 0
-    for _ in range(40):
-        count = int(rng.integers(2, 4))
+    refused, barely = 0, 0
+    for _ in range(60):
+        count, top = int(rng.integers(2, 4)), 10.0 ** rng.uniform(-8, 1.5)
         maser = ts.ThermalMaser(
-            0.05 * rng.normal(size=count), n_hot=10.0 ** rng.uniform(-2, 1.5, count), n_cold=10.0 ** rng.uniform(-2, 1),
+            0.05 * rng.normal(size=count), n_hot=top * 10.0 ** rng.uniform(-3, 0, count), n_cold=0.01 * top,
             gamma_hot=0.1, gamma_cold=0.1, dipole_correlation=rng.uniform(0.8, 0.999), splittings=rng.random(count),
         )  # fmt: skip
         state = ts.steady_state(maser, throw=False)
         truth = float(min(mp.eighe(exact(exact_steady_state(maser)), eigvals_only=True)))
-        assert state.min_eigenvalue == pytest.approx(truth, abs=1e-13)
+        assert state.min_eigenvalue == pytest.approx(truth, rel=1e-12, abs=1e-13)
         assert (state.status is ts.Status.NOT_POSITIVE) == (truth < -1e-12)
         refused += state.status is ts.Status.NOT_POSITIVE
-    assert 5 < refused < 35
+        barely += -1e-4 < truth < -1e-12
+    assert 5 < refused < 55
+    assert barely > 2
 
 
 def unit_vectors(rng, count, rank):
@@ -551,6 +567,9 @@ def machines_with_dark_states():
     yield [0.1] * 4, {"dipole_correlation": 1.0, "splittings": [0.0, 0.0, 0.2, 0.3]}, 2
     yield [0.1] * 4, {"dipole_correlation": 1.0, "splittings": [0.0, 0.0, 0.2, 0.2]}, 3
     yield [0.1] * 4, {"dipole_correlation": 1.0, "splittings": [0.0, 0.0, 0.0, 0.2]}, 5
+    # nearly dark is not dark
+    yield [0.1] * 2, {"dipole_correlation": 1.0 - 1e-7}, 1
+    yield [0.1] * 2, {"dipole_correlation": 1.0, "splittings": [0.0, 1e-4]}, 1
     yield [0.1, 0.2, 0.3], {"gamma_hot": 0.0}, 5
     yield [0.1, 0.2, 0.3], {"gamma_hot": 0.0, "splittings": [0.0, 0.0, 0.1]}, 2
     yield [0.0, 0.0], {"gamma_cold": 0.0}, 2
@@ -586,7 +605,7 @@ def test_lindblad_systems_are_right_or_refused():
             truth = float(mp.sqrt(mp.fsum(abs(entry) ** 2 for entry in change)))
             scale = float(np.abs(state.system.liouvillian()).max())
             assert truth <= state.residual + 4e-15 * scale
-            assert state.min_eigenvalue <= float(min(mp.eighe(r, eigvals_only=True))) + 2e-16
+            assert state.min_eigenvalue <= float(min(mp.eighe(r, eigvals_only=True))) + 1e-15
 
 
 @pytest.mark.parametrize("dead", [1, 2])
@@ -602,7 +621,7 @@ def test_what_is_said_of_a_state_does_not_depend_on_its_neighbours_in_the_batch(
     for index, one in enumerate(states):
         alone = ts.synchronization(one)
         assert together.pair_sum[index] == pytest.approx(float(alone.pair_sum), rel=1e-13)
-        assert together.pair_bound[index] == pytest.approx(float(alone.pair_bound), rel=1e-13)
+        assert together.pair_bound[index] == pytest.approx(float(alone.pair_bound), rel=1e-12)
         for name in ("optimum", "multiplicity", "dimension", "certified"):
             assert getattr(together, name)[index] == getattr(alone, name), name
         np.testing.assert_array_equal(np.isnan(together.phases[index]), np.isnan(alone.phases))

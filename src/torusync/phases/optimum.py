@@ -22,7 +22,7 @@ from torusync.phases.search import searched_peak
 _RANDOM_STARTS: Final = 32
 
 _SEARCHED: Final = 1000
-"""Levels up to which a gap that the order parameters leave open is taken to the search over all phases."""
+"""Levels up to which what the order parameters leave open, a gap or a tie, is taken to the search over all phases."""
 
 
 @runtime_checkable
@@ -235,7 +235,7 @@ def _peak(density: Density, random_starts: int, seed: int) -> Peak:
         if column is not None:
             return collective_peak(flat, column)
         structured = order_parameter_peak(flat)
-        if structured is not None and (size > _SEARCHED or structured.certified().all()):
+        if structured is not None and (size > _SEARCHED or structured.settled().all()):
             return structured
     matrix = density.matrix if isinstance(density, DenseDensity) else density.to_array()
     searched = searched_peak(matrix.reshape(points, size, size), random_starts=random_starts, seed=seed)

@@ -37,13 +37,18 @@ _MOST_L1: Final = 5_000
 
 _STEPS: Final = 100
 _FREE: Final = 1e-7
-"""A level whose |z| in the disc problem stays this far inside the circle sees no field: its phase is free."""
+"""A level that sees less than this fraction of the mean field, or whose z stays this far inside its disc, is free."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class _Manifold:
-    """One machine in units of its largest |u|: u ``(N,)``, W ``(N, r)``, the deviations and what W leaves out."""
+    """The driven levels of one machine in units of the largest |u|.
+
+    ``live`` says which of the manifold levels they are; u ``(n,)``, W ``(n, r)``, the deviations, what W leaves out.
+    """
+
+    live: Boolean
 
     u: Complex
     w: Complex
@@ -74,23 +79,27 @@ def order_parameter_peak(density: ThermalPlusLowRank) -> Peak | None:
 
 @one_blas_thread
 def _manifold(density: ThermalPlusLowRank) -> _Manifold | None:
-    basis, upper = np.linalg.qr(density.factor[1:])
+    live = np.asarray(density.factor[1:].any(axis=-1))
+    if not live.any():
+        return None
+    basis, upper = np.linalg.qr(density.factor[1:][live])
     small = upper @ density.core @ np.conj(upper.T)
     values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
     lowest, highest = float(values[0]), float(values[-1])
     engine = -lowest > highest
     norm = max(-lowest, highest)
     wrong = max(highest if engine else -lowest, 0.0)
-    u = density.row(1)[2:]
+    u = density.row(1)[2:][live]
     scale = float(np.abs(u).max())
     if norm == 0.0 or scale == 0.0 or wrong > _ONE_SIGN * norm:
         return None
     signed = -values if engine else values
     kept = signed > _NEGLIGIBLE * norm
     return _Manifold(
+        live=live,
         u=divide(u, np.asarray(scale)),
         w=basis @ (vectors[:, kept] * np.sqrt(signed[kept] / scale)),
-        excess=density.excess[1:] / scale,
+        excess=density.excess[1:][live] / scale,
         engine=engine,
         left_out=wrong / scale if engine else 0.0,
         norm=norm / scale,
@@ -108,17 +117,19 @@ def _solve(peak: Peak, point: int, density: ThermalPlusLowRank, manifold: _Manif
         z, bound = _refrigerator(manifold)
         free = np.zeros(count, dtype=np.bool_)
         peak.proof[point] = Bound.EIGENVALUE
-    full = np.concatenate([[0.0, 1.0], z])
+    full = np.zeros(density.dimension, dtype=np.complex128)
+    full[1] = 1.0
+    full[2:][manifold.live] = z
     value = 0.5 * float(np.real(np.conj(full) @ density.coherent_product(full)))
     margin = 0.5 * count * (manifold.left_out + _ROUNDING * manifold.norm)
     peak.value[point], peak.bound[point] = value, max(manifold.scale * (bound + margin), value)
     peak.l1[point] = manifold.scale * _l1(manifold)
-    peak.phasors[point, 1:] = full[1:]
-    # where every level sees a field, the order parameters determine every phase
+    peak.phasors[point, 1:] = np.where(full[1:] != 0.0, full[1:], np.nan)
+    # where every level sees a field, the order parameters determine every phase: the optimum is a point, proven
     dimension = max(int(free.sum()) - 2 * manifold.w.shape[-1], 0)
     peak.dimension[point] = dimension
-    peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.POINT
-    peak.multiplicity[point] = 0 if dimension else 1
+    peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if free.any() else Optimum.POINT
+    peak.multiplicity[point] = 0 if dimension else 2 if free.any() else 1
 
 
 def _l1(manifold: _Manifold) -> float:
@@ -139,7 +150,8 @@ def _engine(manifold: _Manifold) -> tuple[Complex, float, Boolean]:
     target = np.asarray(np.conj(manifold.u) / scale, dtype=np.complex128)
     a = np.asarray(manifold.w * np.sqrt(count / scale), dtype=np.complex128)
     t, z, best = _disc_maximum(target, a)
-    free = np.abs(z) < 1.0 - _FREE
+    field = np.abs(target - a @ t)
+    free = (np.abs(z) < 1.0 - _FREE) | (field <= _FREE * field.mean())
     rounded = _onto_the_torus(z, t, a)
     bound = best * count * scale - 0.5 * float(manifold.excess.sum())
     summed = 8.0 * EPS * (count * scale + float(np.abs(manifold.excess).sum()))

@@ -78,13 +78,17 @@ class Peak:
             dimension=np.zeros(points, dtype=np.int64),
         )
 
-    def certified(self) -> Boolean:
-        """Return where the optimum is proven, or where there is no state, shape ``(...)``."""
-        return np.asarray(np.isnan(self.value) | (self.bound - self.value <= CERTIFIED_GAP * self.bound))
+    def settled(self) -> Boolean:
+        """Return where the optimum is proven and a single point, or where there is no state, shape ``(...)``."""
+        proven = (self.bound - self.value <= CERTIFIED_GAP * self.bound) & (self.optimum == Optimum.POINT)
+        return np.asarray(np.isnan(self.value) | proven)
 
     def better_of(self, other: "Peak") -> "Peak":
-        """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum."""
-        higher = other.value > self.value
+        """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum.
+
+        Between optima of equal height this one's description stands.
+        """
+        higher = other.value > self.value * (1.0 + CERTIFIED_GAP)
         tighter = other.bound < self.bound
 
         def chosen(name: str, where: Boolean) -> Any:

@@ -13,11 +13,11 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
 from torusync.conventions import EPS
-from torusync.densities import Density
+from torusync.densities import DenseDensity, Density
 from torusync.models import ThermalMaser
 
 _ROUNDING: Final = 64.0 * EPS
-"""Currents below this fraction of the gross exchange are rounding."""
+"""Currents of a plain matrix below this fraction of the drive are rounding."""
 
 
 _TINY: Final = float(np.finfo(np.float64).tiny)
@@ -181,7 +181,8 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
     entropy = 0.0 - _dot(hot, hot_entropy) - _times(cold, cold_entropy) - _coherent_entropy(coherent, hot_entropy)
     exchange = 2.0 * np.sum(block.hot_damping * hot_energy * block.hot_ratio, axis=-1)
     exchange = (exchange + 2.0 * block.cold_damping * cold_energy * block.cold_ratio) * ground
-    coupling = np.sum(np.abs(block.drive), axis=-1)
+    # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding in it
+    floor = _ROUNDING * np.sum(np.abs(block.drive), axis=-1) * isinstance(density, DenseDensity)
     return Thermodynamics(
         power=power,
         heat_hot_incoherent=np.sum(hot_energy * hot, axis=-1),
@@ -189,7 +190,7 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
         heat_cold=cold_energy * cold,
         flux=flux,
         entropy_production=entropy,
-        regime_codes=_regime(flux, power, _ROUNDING * coupling, hot_energy[..., -1] - cold_energy, ratios),
+        regime_codes=_regime(flux, power, floor, hot_energy[..., -1] - cold_energy, ratios),
         gross=np.asarray(exchange + np.abs(power)),
         bookkeeping=Bookkeeping.BARE,
     )
