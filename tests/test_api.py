@@ -1,6 +1,8 @@
 """Does the public face keep its promises?"""
 
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,12 @@ def test_every_public_name_resolves_and_explains_itself(name):
     value = getattr(ts, name)
     assert inspect.getdoc(value)
     assert getattr(ts, name) is value
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_every_public_name_stands_once_in_the_reference(name):
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert len(re.findall(rf"^\.\. auto\w+:: torusync\.{name}$", page, re.MULTILINE)) == 1
 
 
 def test_an_unknown_name_is_an_attribute_error():
