@@ -31,8 +31,8 @@ def test_random_masers_agree_with_qutip(levels, per_level, correlated):
     for _ in range(3):
         maser = random_maser(rng, correlated=correlated, per_level=per_level, levels=levels)
         expected = qutip_state(maser)
-        low_rank = [] if correlated else [ts.LowRank()]
-        for solver in (ts.Auto(), ts.Block(), ts.Dense(), *low_rank):
+        arrows = [] if correlated else [ts.LowRank(), ts.Cauchy()]
+        for solver in (ts.Auto(), ts.Block(), ts.Dense(), *arrows):
             state = ts.steady_state(maser, solver=solver)
             np.testing.assert_allclose(state.rho, expected, atol=1e-12)
         # ours in QuTiP's generator: the residual is small by its account, too
@@ -270,8 +270,7 @@ def test_a_batch_of_low_rank_states_equals_its_points(rng):
     options = {
         "n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2, "splittings": np.linspace(0, 0.3, 80),
     }  # fmt: skip
-    together = ts.steady_state(ts.ThermalMaser(drive, **options))
-    assert together.solver == ts.LowRank()
+    together = ts.steady_state(ts.ThermalMaser(drive, **options), solver=ts.LowRank())
     for index in np.ndindex(2, 3):
         alone = ts.steady_state(ts.ThermalMaser(drive[index], **options), solver=ts.Block())
         np.testing.assert_allclose(together.rho[index], alone.rho, atol=1e-14)
@@ -304,11 +303,11 @@ def test_auto_falls_back_where_low_rank_does_not_pay():
     """A spread of 40 times the damping under a strong drive: the state names the solver that found it."""
     rng = np.random.default_rng(0)
     maser = ts.ThermalMaser(
-        3.0 * rng.random(60), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 60)
+        3.0 * rng.random(160), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 160)
     )
     state = ts.steady_state(maser)
     assert ts.Auto().choose(maser) == ts.LowRank()
-    assert state.solver in (ts.LowRank(), ts.Block())
+    assert state.solver == ts.Cauchy()
     np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
     poor = ts.steady_state(maser, solver=ts.LowRank(max_rank=8), throw=False)
     assert poor.status is ts.Status.NOT_CONVERGED

@@ -10,9 +10,9 @@ import pytest
 import torusync as ts
 
 PROMISED = {
-    "ArgumentError", "Auto", "Block", "Bound", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum", "Regime",
-    "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics", "coherent_state",
-    "husimi", "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
+    "ArgumentError", "Auto", "Block", "Bound", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
+    "Regime", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics",
+    "coherent_state", "husimi", "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
 }  # fmt: skip
 
 
@@ -82,16 +82,20 @@ def test_auto_says_what_it_would_do():
     exact = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
     split = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1])
     many = ts.ThermalMaser(
-        np.full(100, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 100)
+        np.full(150, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 150)
     )
     dark = ts.ThermalMaser(
-        np.full(100, 0.1), n_hot=0.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 100)
+        np.full(150, 0.1), n_hot=0.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 150)
     )
     assert ts.Auto().choose(many) == ts.LowRank()
-    assert ts.Auto().choose(dark) == ts.Block()
+    assert ts.Auto().choose(dark) == ts.Cauchy()
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, [[0.0, 1.0], [0.0, 0.0]])])
     assert ts.Auto().choose(exact) == ts.Collective()
-    assert ts.Auto().choose(split) == ts.Block()
+    correlated = ts.ThermalMaser(
+        [0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=0.1
+    )
+    assert ts.Auto().choose(split) == ts.Cauchy()
+    assert ts.Auto().choose(correlated) == ts.Block()
     assert ts.Auto().choose(system) == ts.Dense()
 
 

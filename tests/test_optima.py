@@ -157,7 +157,7 @@ def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, st
     """Two routes that share no code: a convex problem in r fields, and an ascent over N phases."""
     state = ts.steady_state(near_degenerate(levels, spread, strength, n_hot, 1), solver=ts.LowRank(), throw=False)
     if state.status is not ts.Status.SUCCESS:
-        pytest.skip("the spread is beyond what low rank covers; Auto() falls back to Block() there")
+        pytest.skip("the spread is beyond what low rank covers; Auto() falls back to Cauchy() there")
     few, all_phases = ts.synchronization(state), ts.synchronization(state.rho)
     assert few.pair_sum == pytest.approx(float(all_phases.pair_sum), rel=1e-10)
     assert min(few.pair_bound, all_phases.pair_bound) >= max(few.pair_sum, all_phases.pair_sum)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torusync.steady import (
         Auto,
         Block,
+        Cauchy,
         Collective,
         Dense,
         LowRank,
@@ -42,6 +43,7 @@ _HOME = {
     "Auto": "torusync.steady",
     "Block": "torusync.steady",
     "Bound": "torusync.phases",
+    "Cauchy": "torusync.steady",
     "Collective": "torusync.steady",
     "Dense": "torusync.steady",
     "LindbladSystem": "torusync.generators",
@@ -68,6 +70,7 @@ __all__ = [
     "Auto",
     "Block",
     "Bound",
+    "Cauchy",
     "Collective",
     "Dense",
     "LindbladSystem",

@@ -34,6 +34,11 @@ def requirement(name: str, must: str, but: str) -> ArgumentError:
     return ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
 
 
+def some(mask: Boolean | np.bool_) -> bool:
+    """Whether any entry is true; for a single one without the cost of a reduction."""
+    return bool(mask) if mask.ndim == 0 else bool(mask.any())
+
+
 def first_bad(values: npt.NDArray[Any], bad: Boolean) -> str:
     """Name the first offending entry, with its index where there is more than one."""
     index = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -47,6 +52,14 @@ LARGEST: Final = 1e100
 
 
 def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+    plain = type(value) in {float, int} and -LARGEST <= value <= LARGEST  # type: ignore[operator]
+    array = np.array(value, dtype=dtype) if plain else _checked_array(name, value, dtype)
+    # a record that calls itself frozen must not change under its owner's hands
+    array.setflags(write=False)
+    return array
+
+
+def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
     if isinstance(value, np.ma.MaskedArray):
         raise requirement(name, "be a plain array", "it is masked; fill or drop the masked entries first")
     try:
@@ -59,14 +72,14 @@ def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
         raise requirement(name, "be real", f"it is complex ({_abridged(value)})")
     with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
         array = np.array(array, dtype=dtype, order="C")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        raise requirement(name, "be finite", first_bad(array, bad))
-    bad = (np.abs(array.real) > LARGEST) | (np.abs(array.imag) > LARGEST)
-    if bad.any():
-        raise requirement(name, f"be at most {LARGEST:g} in modulus", f"{first_bad(array, bad)}; use other units")
-    # a record that calls itself frozen must not change under its owner's hands
-    array.setflags(write=False)
+        within = np.abs(array) <= LARGEST
+    if not within.all():
+        bad = ~np.isfinite(array)
+        if bad.any():
+            raise requirement(name, "be finite", first_bad(array, bad))
+        bad = (np.abs(array.real) > LARGEST) | (np.abs(array.imag) > LARGEST)
+        if bad.any():
+            raise requirement(name, f"be at most {LARGEST:g} in modulus", f"{first_bad(array, bad)}; use other units")
     return array
 
 
@@ -85,11 +98,11 @@ def as_real(
 ) -> Real:
     """Return ``value`` as a float64 array within the stated limits."""
     array: Real = _numeric(name, value, np.float64)
-    if minimum is not None and (array < minimum).any():
+    if minimum is not None and some(array < minimum):
         raise requirement(name, f"be at least {minimum:g}", first_bad(array, array < minimum))
-    if above is not None and (array <= above).any():
+    if above is not None and some(array <= above):
         raise requirement(name, f"be greater than {above:g}", first_bad(array, array <= above))
-    if maximum is not None and (array > maximum).any():
+    if maximum is not None and some(array > maximum):
         raise requirement(name, f"be at most {maximum:g}", first_bad(array, array > maximum))
     return array
 
@@ -157,13 +170,19 @@ def as_density_matrix(name: str, value: object) -> Complex:
     return array
 
 
+def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that all broadcast to; mostly they are equal or empty, which NumPy takes long to find out."""
+    different = {shape for shape in shapes if shape}
+    return np.broadcast_shapes(*different) if len(different) > 1 else different.pop() if different else ()
+
+
 def broadcast_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the common batch shape of named arguments, or say which two do not fit."""
     common: tuple[int, ...] = ()
     seen = ""
     for name, shape in shapes.items():
         try:
-            common = np.broadcast_shapes(common, shape)
+            common = common_shape(common, shape)
         except ValueError:
             raise requirement(
                 name,

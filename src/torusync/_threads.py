@@ -1,19 +1,32 @@
-"""One BLAS thread inside every solver.
+"""One BLAS thread inside every solver, and chunks of a batch side by side on all cores.
 
 The matrices here are small and many; a second BLAS thread makes them 1.1 to 30 times slower.  numpy and scipy
 ship an OpenBLAS each, so the controller is made once, after scipy.linalg is imported, and then reused: finding
 the libraries anew costs milliseconds, more than most solves.
+
+The limit is one for the whole process and counted: if each call restored what it found, two threads that overlap
+could leave the limit behind for good.
 """
 
-from collections.abc import Callable
+import contextvars
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C")
+
+_LOCK: Final = threading.Lock()
+_INSIDE: Final[list[Any]] = []
+"""The limit in force, once for every call that is inside it."""
 
 
 @cache
@@ -21,12 +34,54 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    with _LOCK:
+        _INSIDE.append(_INSIDE[0] if _INSIDE else _controller().limit(limits=1, user_api="blas"))
+    try:
+        yield
+    finally:
+        with _LOCK:
+            limit = _INSIDE.pop()
+            if not _INSIDE:
+                limit.restore_original_limits()
+
+
 def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
     """Run ``function`` with every BLAS limited to one thread."""
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _controller().limit(limits=1, user_api="blas"):
+        with _one_thread():
             return function(*args, **kwargs)
 
     return limited
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: int | None = None) -> None:
+    """Run ``task`` on every chunk, on as many threads as there are cores; NumPy lets them run at once.
+
+    The first error, or an interrupt, stops what has not begun and is raised here.
+    """
+    pending = list(chunks)
+    count = min(workers or cores(), len(pending))
+    if count <= 1:
+        with _one_thread():
+            for chunk in pending:
+                task(chunk)
+        return
+    with _one_thread(), ThreadPoolExecutor(count) as pool:
+        # each with the caller's context, which carries NumPy's error state
+        futures = [pool.submit(contextvars.copy_context().run, task, chunk) for chunk in pending]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -14,7 +14,7 @@ from typing import final
 
 import numpy as np
 
-from torusync._checks import Complex, Real
+from torusync._checks import Complex, Real, common_shape
 from torusync.generators.lindblad import commutator_superoperator, left_right
 
 
@@ -49,9 +49,9 @@ class PumpedManifold:
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes."""
         parts = (self.drive, self.energies, self.n_hot)
-        batch = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
         dipoles = () if self.dipoles is None else self.dipoles.shape[:-2]
-        return np.broadcast_shapes(batch, self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
+        rates = (self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
+        return common_shape(*(part.shape[:-1] for part in parts), *rates)
 
     @property
     def hot_damping(self) -> Real:
@@ -83,11 +83,14 @@ class PumpedManifold:
         return np.asarray((self.n_hot - cold) / ((1.0 + self.n_hot) * (1.0 + cold)))
 
     @property
+    def damped_arrow(self) -> bool:
+        """Whether, at every point, the dipoles are independent and everything decays: A is an arrow, and stable."""
+        return self.dipoles is None and bool((self.gamma_hot > 0.0).all() and (self.gamma_cold > 0.0).all())
+
+    @property
     def collective(self) -> bool:
-        """Whether every point is exactly degenerate with equal, independent dipoles: the closed form holds."""
-        same_energy = bool((self.energies == self.energies[..., :1]).all())
-        same_occupation = bool((self.n_hot == self.n_hot[..., :1]).all())
-        return self.dipoles is None and same_energy and same_occupation
+        """Whether every point is a damped arrow, exactly degenerate, with one occupation: the closed form holds."""
+        return self.damped_arrow and _level_independent(self.energies) and _level_independent(self.n_hot)
 
     def hamiltonian(self) -> Complex:
         """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
@@ -124,11 +127,18 @@ class PumpedManifold:
             out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
         return out
 
+    def damping_rates(self) -> Real:
+        """Return the diagonal of G of the M excited levels, (a_c, a_h, …), shape ``(..., M)``."""
+        return self._row(self.cold_damping, self.hot_damping)
+
     def thermal_ratios(self) -> Real:
         """Return ρ_jj/ρ_00 of the undriven machine for the M excited levels, (r_c, r_h, …), shape ``(..., M)``."""
+        return self._row(self.cold_ratio, self.hot_ratio)
+
+    def _row(self, cold: Real, hot: Real) -> Real:
         out = np.empty((*self.batch_shape, self.levels + 1))
-        out[..., 0] = self.cold_ratio
-        out[..., 1:] = self.hot_ratio
+        out[..., 0] = cold
+        out[..., 1:] = hot
         return out
 
     def source(self) -> Complex:
@@ -169,3 +179,8 @@ class PumpedManifold:
         loss = -(drift + np.conj(np.swapaxes(drift, -1, -2)))
         blocks[..., 0, 0, 1:, 1:] += np.swapaxes(loss, -1, -2)
         return blocks.reshape(*batch, size**2, size**2)
+
+
+def _level_independent(values: Real) -> bool:
+    # a level axis that was broadcast has no stride; maps of many points need not be compared then
+    return values.shape[-1] == 1 or values.strides[-1] == 0 or bool((values == values[..., :1]).all())

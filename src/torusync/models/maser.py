@@ -6,6 +6,7 @@ generator that the solvers see.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, final
 
 import numpy as np
@@ -20,6 +21,7 @@ from torusync._checks import (
     broadcast_shape,
     first_bad,
     requirement,
+    some,
 )
 from torusync.conventions import bose
 from torusync.densities import CoherenceSet
@@ -111,8 +113,8 @@ class ThermalMaser:
         for name, value in values.items():
             object.__setattr__(self, name, value)
         for name, rate in (("gamma_hot", self.gamma_hot), ("gamma_cold", self.gamma_cold)):
-            weak = (rate > 0.0) & (rate < 1.0 / LARGEST)
-            if weak.any():
+            if some(rate < 1.0 / LARGEST) and some((rate > 0.0) & (rate < 1.0 / LARGEST)):
+                weak = np.asarray((rate > 0.0) & (rate < 1.0 / LARGEST))
                 raise requirement(name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(rate, weak))
         for name in ("n_hot", "splittings"):
             self._check_level_axis(name)
@@ -182,6 +184,8 @@ class ThermalMaser:
     def _check_dipoles(self) -> None:
         matrix = self.dipole_matrix
         if matrix is None:
+            if not some(self.dipole_correlation != 0.0):
+                return
             smallest = 1.0 + np.minimum(self.dipole_correlation * (self.levels - 1), -self.dipole_correlation)
             if self.levels > 1 and (smallest < -_DIPOLE_TOLERANCE * self.levels).any():
                 raise requirement(
@@ -255,7 +259,7 @@ class ThermalMaser:
         if self.dipole_matrix is not None:
             independent = (self.dipole_matrix == np.eye(self.levels)).all()
             return None if independent else self.dipole_matrix
-        if self.levels == 1 or not self.dipole_correlation.any():
+        if self.levels == 1 or not some(self.dipole_correlation != 0.0):
             return None
         p = self.dipole_correlation[..., np.newaxis, np.newaxis]
         return np.asarray(p + (1.0 - p) * np.eye(self.levels))
@@ -272,13 +276,17 @@ class ThermalMaser:
         return CoherenceSet("entrainment", slice(1, 2), manifold), CoherenceSet("mutual", manifold, manifold)
 
     def manifold(self) -> PumpedManifold:
-        """Build the pumped excited block that the solvers see."""
+        """Return the pumped excited block that the solvers see."""
+        return self._manifold
+
+    @cached_property
+    def _manifold(self) -> PumpedManifold:
         shifts = np.atleast_1d(self.splittings)
         shifts = shifts - shifts.mean(axis=-1, keepdims=True)
         energies = shifts - self.detuning[..., np.newaxis]
         return PumpedManifold(
             drive=self.drive,
-            energies=np.array(np.broadcast_to(energies, (*energies.shape[:-1], self.levels))),
+            energies=np.broadcast_to(energies, (*energies.shape[:-1], self.levels)),
             n_hot=self.level_occupations,
             n_cold=self.n_cold,
             gamma_hot=self.gamma_hot,

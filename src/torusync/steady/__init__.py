@@ -2,6 +2,7 @@
 
 from torusync.steady.auto import Auto, steady_state
 from torusync.steady.block import Block
+from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.loading import load_state
@@ -11,6 +12,7 @@ from torusync.steady.solution import Status, SteadyState, SteadyStateError
 __all__ = [
     "Auto",
     "Block",
+    "Cauchy",
     "Collective",
     "Dense",
     "LowRank",

@@ -10,14 +10,15 @@ from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalP
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 from torusync.steady.block import Block
-from torusync.steady.collective import Collective, applies
+from torusync.steady.cauchy import Cauchy
+from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
-from torusync.steady.lowrank import LowRank, arrow_applies
+from torusync.steady.lowrank import LowRank, even_ratios
 from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System
 
-_CROSSOVER: Final = 60
-"""Manifold levels from which the low-rank solver is the faster one: at 50 levels both take 3 ms, at 100 it is 2 against
-14 ms, at 400 3 against 740 ms (one BLAS thread, spread 0.5 ω_1)."""
+_CROSSOVER: Final = 150
+"""Manifold levels from which the low-rank solver is the faster one, 1.5 ms a point either way at spreads up to the
+damping (at five times the damping it is 250 levels; at 1000 levels 2 to 13 ms against 210 ms; one BLAS thread)."""
 
 
 @final
@@ -29,24 +30,27 @@ class Auto:
     system                                                                solver
     ====================================================================  ============
     thermal maser, exactly degenerate, equal n_h, independent dipoles     `Collective`
-    independent dipoles, from 60 levels on, n/(1+n) of one order          `LowRank`
-    any other thermal maser                                               `Block`
+    independent dipoles, from 150 levels on, n/(1+n) of one order         `LowRank`
+    independent dipoles otherwise                                         `Cauchy`
+    correlated dipoles, or a bath that is not coupled                     `Block`
     Lindblad system                                                       `Dense`
     ====================================================================  ============
 
-    Where the level spread is so far beyond the damping that `LowRank` does not converge, `Block` takes over; the state
-    names the solver that found it.  The choice holds for the whole batch: one near-degenerate point sends all of it to
-    `LowRank` or `Block`.
+    Where the level spread is so far beyond the damping that `LowRank` does not converge, `Cauchy` takes over; the
+    state names the solver that found it.  The choice holds for the whole batch: one near-degenerate point sends all of
+    it to `LowRank` or `Cauchy`.
     """
 
     def choose(self, system: System) -> Solver:
         """Return the solver that would be used."""
-        if isinstance(system, ThermalMaser):
-            block = system.manifold()
-            if applies(block):
-                return Collective()
-            return LowRank() if block.levels >= _CROSSOVER and arrow_applies(block) else Block()
-        return Dense()
+        if not isinstance(system, ThermalMaser):
+            return Dense()
+        block = system.manifold()
+        if not block.damped_arrow:
+            return Block()
+        if block.collective:
+            return Collective()
+        return LowRank() if block.levels >= _CROSSOVER and even_ratios(block) else Cauchy()
 
     def solve(self, system: System) -> Answer:
         """Solve by the chosen solver."""
@@ -61,7 +65,7 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     system
         A `ThermalMaser` or `LindbladSystem`, or a batch of them along leading axes.
     solver
-        `Auto()` by default; or `Collective()`, `LowRank()`, `Block()`, `Dense()`.
+        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`.
     throw
         Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
         nan for the states that were refused: the choice for maps.
@@ -85,7 +89,7 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     codes = answer.status()
     if automatic and isinstance(chosen, LowRank) and (codes == Status.NOT_CONVERGED).any():
         # a spread far beyond the damping: low rank does not pay, and the state says which solver found it
-        chosen = Block()
+        chosen = Cauchy()
         answer = chosen.solve(system)
         codes = answer.status()
     failed = codes != Status.SUCCESS

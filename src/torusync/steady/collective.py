@@ -26,7 +26,7 @@ class Collective:
     def solve(self, system: System) -> Answer:
         """Return the closed form with its residual and spectrum, computed, in O(N) a point."""
         block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not applies(block):
+        if block is None or not block.collective:
             raise requirement(
                 "solver",
                 "fit the system",
@@ -57,12 +57,6 @@ class Collective:
             # every decay of the excited block is at least min(a_h, a_c), and the ground level refills it faster
             conditioning=np.broadcast_to((a_h + a_c) / np.minimum(a_h, a_c), batch),
         )
-
-
-def applies(block: PumpedManifold) -> bool:
-    """Whether the closed form holds at every point of the batch."""
-    damped = bool((block.gamma_hot > 0.0).all() and (block.gamma_cold > 0.0).all())
-    return damped and block.collective
 
 
 def _three_levels(block: PumpedManifold, bright_coupling: Real) -> tuple[Real, Complex]:

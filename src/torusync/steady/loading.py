@@ -8,13 +8,14 @@ import numpy as np
 from torusync._checks import POSITIVE_TOLERANCE, TRACE_TOLERANCE, requirement
 from torusync.steady.auto import Auto
 from torusync.steady.block import Block
+from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
 from torusync.steady.solution import Solver, Status, SteadyState
 from torusync.steady.storage import read_state
 
-_SOLVERS = {solver.__name__: solver for solver in (Auto, Block, Collective, Dense, LowRank)}
+_SOLVERS = {solver.__name__: solver for solver in (Auto, Block, Cauchy, Collective, Dense, LowRank)}
 
 
 def load_state(path: str | Path) -> SteadyState:

@@ -40,11 +40,8 @@ _SAFETY: Final = 3.0
 """A random probe sees ‖R‖_F on average; four together see less than a third of it once in thousands."""
 
 
-def arrow_applies(block: PumpedManifold) -> bool:
-    """Whether the block is an arrow with decay everywhere and thermal ratios of one order of magnitude."""
-    damped = bool((block.gamma_hot > 0.0).all() and (block.gamma_cold > 0.0).all())
-    if block.dipoles is not None or not damped:
-        return False
+def even_ratios(block: PumpedManifold) -> bool:
+    """Whether all thermal ratios are positive and of one order of magnitude."""
     lowest = np.minimum(block.hot_ratio.min(axis=-1), block.cold_ratio)
     highest = np.maximum(block.hot_ratio.max(axis=-1), block.cold_ratio)
     return bool((lowest >= _EVENNESS * highest).all() and (lowest > 0.0).all())
@@ -68,7 +65,7 @@ class LowRank:
     def solve(self, system: System) -> Answer:
         """Return the steady states, residuals checked by random probes and positivity by a small matrix."""
         block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not arrow_applies(block):
+        if block is None or not (block.damped_arrow and even_ratios(block)):
             raise requirement(
                 "solver",
                 "fit the system",

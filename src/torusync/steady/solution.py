@@ -86,7 +86,7 @@ class Answer:
     density : the state
     residual : (...) ‖dρ/dt‖_F in units of ω_1
     scale : (...) Frobenius norm of the generator's matrices, against which the residual is judged
-    min_eigenvalue : (...) smallest eigenvalue of ρ
+    min_eigenvalue : (...) smallest eigenvalue of ρ, or a lower bound on it
     nullity : (...) dimension of the space of stationary matrices
     conditioning : (...) fastest over slowest rate
     stalled : (...) where an iteration ended before its goal
@@ -133,7 +133,9 @@ class SteadyState:
     system : the maser or Lindblad system that was solved
     density : entries, populations, products
     residual : (...) ‖dρ/dt‖_F, in units of ω_1
-    min_eigenvalue : (...) smallest eigenvalue of ρ
+    min_eigenvalue : (...)
+        Smallest eigenvalue of ρ; from `Cauchy` and `LowRank` a proven lower bound on it, ρ_00 times the smallest
+        thermal ratio where the residual is rounding.
     nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
     codes : (...) status codes
     solver : the solver that was used

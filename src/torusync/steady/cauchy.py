@@ -1,0 +1,254 @@
+"""Independent dipoles with any λ_j, ω_j and n_j: N complex unknowns instead of (N + 1)².
+
+With u_l = ρ_1l known every other entry of the excited block is explicit (physics reference, section 6).  Beside the
+undriven machine, and with the phase of each λ_l taken out, u_l = λ_l v_l leaves
+
+    X_jl = −i λ_j^* λ_l (v_l − v_j^*) K_jl,    K_jl = 1/(a_j + a_l + i(e_j − e_l)),    X_11 = −Σ_j |λ_j|² Im v_j / a_c
+    [a_c + a_l − i e_l + Σ_j |λ_j|² K_jl] v_l − Σ_j |λ_j|² K_jl v_j^* + (i/a_c) Σ_j |λ_j|² Im v_j = −i (r_l − r_c)
+
+for v, 2N real unknowns; K is a Cauchy matrix, hence the name.  Arrays have the points on their last axis.  Where
+levels are few that axis is contiguous and a stack of systems is eliminated at once: a LAPACK call for each would cost
+ten times the arithmetic.  No pivots are needed: −(A ⊗ 1 + 1 ⊗ A*) has a positive definite Hermitian part, and so has
+what is left of it here.  Points where rounding grew all the same are solved again with pivots.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real, requirement
+from torusync._threads import side_by_side
+from torusync.conventions import EPS, MEMORY_LIMIT
+from torusync.densities import ThermalPlusBlock
+from torusync.generators import PumpedManifold
+from torusync.models import ThermalMaser
+from torusync.steady.positivity import lowest_eigenvalue
+from torusync.steady.solution import ILL_CONDITIONED, Answer, System
+
+_STACKED: Final = 16
+"""Levels up to which stacks of points are eliminated together; beyond, LAPACK is faster point by point."""
+
+_UNTHREADED: Final = 80
+"""Levels up to which OpenBLAS keeps a system on one thread by itself; telling it takes 20 of some 200 μs."""
+
+_CACHED: Final = 2**20
+"""Bytes of one stack's linear systems: what a core's second-level cache holds."""
+
+_WORKSPACE: Final = 2**28
+"""Bytes of one stack where levels are many."""
+
+_GROWN: Final = 1e-13
+"""Residual relative to the generator above which a stack's elimination is repeated with pivots."""
+
+
+@final
+@dataclass(frozen=True)
+class Cauchy:
+    """Dense O(N³) in 2N real unknowns, for independent dipoles; stacks of points in single array operations."""
+
+    def solve(self, system: System) -> Answer:
+        """Return the steady states, stack by stack of bounded memory, on all cores."""
+        block = system.manifold() if isinstance(system, ThermalMaser) else None
+        if block is None or not block.damped_arrow:
+            raise requirement(
+                "solver",
+                "fit the system",
+                "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
+            )
+        batch, size = block.batch_shape, block.levels + 1
+        points = int(np.prod(batch, dtype=np.int64))
+        needed = 16 * (points * size**2 + 8 * size**2)
+        if needed > 2 * MEMORY_LIMIT:
+            raise requirement(
+                "system",
+                f"need at most {2 * MEMORY_LIMIT / 2**30:.0f} GiB in Cauchy()",
+                f"{points} points of {block.levels} levels need {needed / 2**30:.1f} GiB; "
+                "split the batch, or use LowRank() for many levels",
+            )
+        machines = _Machines.of(block)
+        stacked = block.levels <= _STACKED
+        # points last in memory, too, where they are stacked
+        excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
+        by_point = excited if stacked else np.moveaxis(excited, 0, -1)
+        ground, evidence = np.empty(points), np.empty((4, points))
+
+        def solve(chunk: slice) -> None:
+            part = machines.part(chunk, contiguous=stacked)
+            ground[chunk], evidence[:, chunk] = _solve_stack(part, by_point[..., chunk])
+
+        per_point = 8 * (2 * block.levels) ** 2
+        step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (8 * per_point))
+        chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
+        if len(chunks) == 1 and block.levels <= _UNTHREADED:
+            solve(chunks[0])
+        else:
+            side_by_side(solve, chunks)
+        residual, scale, smallest, conditioning = (row.reshape(batch) for row in evidence)
+        return Answer(
+            density=ThermalPlusBlock(
+                ground=ground.reshape(batch),
+                ratios=machines.ratios.T.reshape(*batch, size),
+                block=np.moveaxis(by_point, -1, 0).reshape(*batch, size, size),
+            ),
+            residual=residual,
+            scale=scale,
+            min_eigenvalue=smallest,
+            nullity=np.ones(batch, dtype=np.int64),
+            conditioning=conditioning,
+        )
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Machines:
+    """Flat batches, points last: drive, energies, contrast ``(N, points)``; damping, ratios ``(M, points)``."""
+
+    drive: Complex
+    energies: Real
+    contrast: Real
+    damping: Real
+    ratios: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "_Machines":
+        batch = block.batch_shape
+        return cls(
+            drive=_flat(block.drive, batch),
+            energies=_flat(block.energies, batch),
+            contrast=_flat(block.contrast, batch),
+            damping=_flat(block.damping_rates(), batch),
+            ratios=_flat(block.thermal_ratios(), batch),
+        )
+
+    def part(self, chunk: slice | Boolean, *, contiguous: bool) -> "_Machines":
+        """Return some of the points."""
+        parts = (values[:, chunk] for values in vars(self).values())
+        return _Machines(*(np.ascontiguousarray(part) if contiguous else part for part in parts))
+
+
+def _flat(values: Any, batch: tuple[int, ...]) -> Any:
+    """Return values ``(..., n)`` of a batch as ``(n, points)``."""
+    wide = values if values.shape[:-1] == batch else np.broadcast_to(values, (*batch, values.shape[-1]))
+    return wide.reshape(-1, values.shape[-1]).T
+
+
+def _solve_stack(machines: _Machines, excited: Complex) -> tuple[Real, Real]:
+    """Fill in X beside the thermal part; return ρ_00 and rows of evidence.
+
+    The rows are residual, scale, smallest eigenvalue, conditioning.
+    """
+    levels = len(machines.drive)
+    squares = (machines.drive.real**2 + machines.drive.imag**2).sum(axis=0)
+    norm = np.sqrt((machines.damping**2).sum(axis=0) + (machines.energies**2).sum(axis=0) + 2.0 * squares)
+    conditioning = norm / machines.damping.min(axis=0)
+    # what will be refused is not solved for: its rates may not even fit a double when multiplied
+    refused = EPS * (levels + 2) * conditioning > ILL_CONDITIONED
+    with np.errstate(all="ignore"):
+        ground = _fill(machines, excited, stacked=levels <= _STACKED)
+        residual = _residual(machines, ground, excited)
+    if levels <= _STACKED:
+        grown = ~(residual <= _GROWN * norm) & ~refused
+        if grown.any():
+            again, part = machines.part(grown, contiguous=True), np.ascontiguousarray(excited[..., grown])
+            ground[grown] = _fill(again, part, stacked=False)
+            excited[..., grown] = part
+            residual[grown] = _residual(again, ground[grown], part)
+    if refused.any():
+        ground[refused], excited[..., refused], residual[refused] = np.nan, np.nan, np.nan
+    smallest = lowest_eigenvalue(excited, ground, machines.ratios, machines.damping, residual=residual, norm=norm)
+    return ground, np.stack([residual, norm, smallest, conditioning])
+
+
+def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
+    """Solve for v and write ρ_00 X into ``excited`` ``(M, M, points)``; return ρ_00.  Below, [l, j] stands for K_jl."""
+    drive, energies, corner, damping = machines.drive, machines.energies, machines.damping[0], machines.damping[1:]
+    weight = drive.real**2 + drive.imag**2
+    total = damping[:, np.newaxis] + damping
+    apart = energies - energies[:, np.newaxis]
+    modulus = 1.0 / (total * total + apart * apart)
+    total *= modulus
+    apart *= modulus  # K_jl = total − i apart
+    p, q = _columns(weight, total, apart, machines, stacked=stacked)
+    fed = weight * q
+    first = -fed.sum(axis=0) / corner
+    populations = fed / damping
+    ground = 1.0 / (1.0 + machines.ratios.sum(axis=0) + first + populations.sum(axis=0))
+    real, imag = p[:, np.newaxis] - p, q[:, np.newaxis] + q
+    block = excited[1:, 1:]
+    np.subtract(imag * total, real * apart, out=block.real)
+    np.add(real * total, imag * apart, out=block.imag)
+    scaled = drive * np.sqrt(ground)
+    block *= np.conj(scaled)[:, np.newaxis] * scaled
+    index = np.arange(1, len(excited))
+    excited[index, index] = ground * populations
+    excited[0, 0] = ground * first
+    row = drive * ((p + 1j * q) * ground)
+    excited[0, 1:] = row
+    np.conjugate(row, out=excited[1:, 0])
+    return np.asarray(ground)
+
+
+def _columns(
+    weight: Real, kernel_real: Real, kernel_imag: Real, machines: _Machines, *, stacked: bool
+) -> tuple[Real, Real]:
+    """Return Re v and Im v, each ``(N, points)``."""
+    levels, points = weight.shape
+    corner = machines.damping[0]
+    real, imag = weight * kernel_real, weight * kernel_imag
+    diagonal_real = real.sum(axis=1) + machines.damping[1:]
+    diagonal_real += corner
+    diagonal_imag = imag.sum(axis=1) + machines.energies
+    shape = (2 * levels, 2 * levels)
+    matrix = np.empty((*shape, points)) if stacked else np.moveaxis(np.empty((points, *shape)), 0, -1)
+    np.negative(real, out=matrix[:levels, :levels])
+    matrix[:levels, levels:] = imag
+    matrix[levels:, :levels] = imag
+    np.add(real, weight / corner, out=matrix[levels:, levels:])
+    index = np.arange(levels)
+    matrix[index, index] += diagonal_real
+    matrix[index, levels + index] += diagonal_imag
+    matrix[levels + index, index] -= diagonal_imag
+    matrix[levels + index, levels + index] += diagonal_real
+    right = np.zeros((2 * levels, points))
+    np.negative(machines.contrast, out=right[levels:])
+    if stacked:
+        solved = eliminate(matrix, right)
+    else:
+        solved = np.linalg.solve(np.moveaxis(matrix, -1, 0), right.T[..., np.newaxis])[..., 0].T
+    return solved[:levels], solved[levels:]
+
+
+def eliminate(matrix: Real, right: Real) -> Real:
+    """Solve stacked systems ``(n, n, points)``, right sides ``(n, points)``, without pivots; both are overwritten."""
+    size = len(right)
+    for step in range(size - 1):
+        factors = matrix[step + 1 :, step] / matrix[step, step]
+        matrix[step + 1 :, step + 1 :] -= factors[:, np.newaxis] * matrix[step, step + 1 :]
+        right[step + 1 :] -= factors * right[step]
+    for step in range(size - 1, -1, -1):
+        right[step] /= matrix[step, step]
+        right[:step] -= matrix[:step, step] * right[step]
+    return right
+
+
+def _residual(machines: _Machines, ground: Real, excited: Complex) -> Real:
+    """Return ‖dρ/dt‖_F of the state as stored.
+
+    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
+    """
+    drive, corner = machines.drive, machines.damping[0]
+    poles = machines.damping[1:] + 1j * machines.energies
+    block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
+    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
+    inside += np.conj(np.swapaxes(inside, 0, 1))
+    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
+    beside = (first - ground * machines.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
+    beside = 1j * beside - (corner + np.conj(poles)) * row
+    pulled = (drive * np.conj(row)).sum(axis=0).imag
+    above = 2.0 * (pulled - corner * first)
+    index = np.arange(len(drive))
+    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+    balance = above + inside[index, index].real.sum(axis=0)
+    squares = (inside.real**2 + inside.imag**2).sum(axis=(0, 1)) + above**2 + balance**2
+    return np.asarray(np.sqrt(squares + 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0)))
