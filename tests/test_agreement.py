@@ -8,7 +8,7 @@ import qutip
 
 import torusync as ts
 from problems import catalogue, qutip_liouvillian, qutip_state, random_maser
-from torusync.densities import DenseDensity, ThermalPlusLowRank
+from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
 from torusync.phases import phase_gradient
 
@@ -118,12 +118,22 @@ def test_the_closed_form_at_large_n_follows_the_printed_polynomial(levels):
         assert state.populations.sum() == pytest.approx(1.0, abs=1e-12)
 
 
-def test_a_structured_density_answers_as_its_matrix_does(rng):
+@pytest.mark.parametrize(
+    ("solver", "structure"),
+    [
+        (ts.Collective(), ThermalPlusCollective), (ts.LowRank(), ThermalPlusLowRank), (ts.Cauchy(), ThermalPlusBlock),
+        (ts.Block(), ThermalPlusBlock),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)  # fmt: skip
+@pytest.mark.parametrize("shared", [False, True], ids=["drives of their own", "one set of drives"])
+def test_a_structured_density_answers_as_its_matrix_does(solver, structure, shared, rng):
+    drive = 0.1 * rng.normal(size=(3, 4)) + 0.1j * rng.normal(size=(3, 4))
     maser = ts.ThermalMaser(
-        0.1 * rng.normal(size=(3, 4)), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1
+        drive[0] if shared else drive, n_hot=2.0, n_cold=[0.5, 0.6, 0.7], gamma_hot=0.05, gamma_cold=0.2, detuning=0.1
     )
-    density = ts.steady_state(maser).density
-    assert isinstance(density, ThermalPlusLowRank)
+    density = ts.steady_state(maser, solver=solver).density
+    assert isinstance(density, structure)
     dense = DenseDensity(density.to_array())
     z = np.exp(1j * rng.uniform(0, 2 * np.pi, (3, 6)))
     np.testing.assert_allclose(density.matvec(z), np.einsum("pij,pj->pi", dense.matrix, z), atol=1e-15)

@@ -213,7 +213,7 @@ def exact_maser_residual(maser, rho):
     """‖dρ/dt‖ of one maser in 40 digits, from the formulas of the physics, level by level."""
     count, size = maser.levels, maser.dimension
     r = exact(rho)
-    e = [mp.mpf(float(x)) for x in maser.manifold().energies.ravel()]
+    e = [mp.mpf(float(x)) for x in np.broadcast_to(maser.manifold().energies, count)]
     lam = [mp.mpc(complex(x)) for x in maser.drive]
     n = [mp.mpf(float(x)) for x in maser.level_occupations.ravel()]
     n_c, g_h, g_c = (mp.mpf(float(getattr(maser, x))) for x in ("n_cold", "gamma_hot", "gamma_cold"))
@@ -271,14 +271,15 @@ def test_a_wrong_state_shows_in_the_residual():
     """Spoil one closed-form state by 1e-6: the residual must say so."""
     from dataclasses import replace
 
-    from torusync.steady.collective import _residual
+    from torusync.steady.collective import _Machines, evidence
 
     maser = ts.ThermalMaser([0.1, 0.2j], n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.3)
     density = ts.steady_state(maser).density
-    for name in ("ground", "ratios", "factor", "core"):
+    machines = _Machines.of(maser.manifold()).part(slice(0, 1))
+    for name in ("ground", "cold_ratio", "hot_ratio", "first", "link", "pair"):
         spoiled = replace(density, **{name: getattr(density, name) * (1 + 1e-6)})
         truth = float(exact_maser_residual(maser, spoiled.to_array()))
-        found = float(_residual(maser.manifold(), spoiled))
+        found = float(evidence(machines, spoiled.flat())[0][0])
         assert found >= truth * (1 - 1e-6)
         assert found == pytest.approx(truth, rel=1.0)
         assert truth > 1e-9

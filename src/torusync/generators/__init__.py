@@ -4,6 +4,6 @@ A model builds one of these once, with its structure declared; no solver looks f
 """
 
 from torusync.generators.lindblad import LindbladSystem
-from torusync.generators.manifold import PumpedManifold
+from torusync.generators.manifold import PumpedManifold, points_last
 
-__all__ = ["LindbladSystem", "PumpedManifold"]
+__all__ = ["LindbladSystem", "PumpedManifold", "points_last"]

@@ -9,8 +9,9 @@ with H an arrow matrix (the drive couples |1> to each manifold level), G the dam
 dependent occupations make G non-Hermitian when dipoles are correlated: a Redfield generator, not a Lindblad one.
 """
 
+import math
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -26,8 +27,8 @@ class PumpedManifold:
     Parameters
     ----------
     drive : (..., N) λ_j, complex
-    energies : (..., N) e_j = ω_j − ω_1 − Ω
-    n_hot : (..., N) occupation of the hot bath at each manifold level
+    energies : (..., N) or (..., 1) e_j = ω_j − ω_1 − Ω
+    n_hot : (..., N) or (..., 1) occupation of the hot bath at each manifold level
     n_cold, gamma_hot, gamma_cold : (...)
     dipoles : (..., N, N) correlation matrix P of the hot dipoles, or None where they are independent
     """
@@ -55,7 +56,7 @@ class PumpedManifold:
 
     @property
     def hot_damping(self) -> Real:
-        """a_h of each level, γ_h (1 + n_j), shape ``(..., N)``."""
+        """a_h of each level, γ_h (1 + n_j), shape ``(..., N)`` or ``(..., 1)``."""
         return np.asarray(self.gamma_hot[..., np.newaxis] * (1.0 + self.n_hot))
 
     @property
@@ -65,7 +66,7 @@ class PumpedManifold:
 
     @property
     def hot_ratio(self) -> Real:
-        """r_h of each level, n_j/(1 + n_j), shape ``(..., N)``."""
+        """r_h of each level, n_j/(1 + n_j), shape ``(..., N)`` or ``(..., 1)``."""
         return np.asarray(self.n_hot / (1.0 + self.n_hot))
 
     @property
@@ -75,7 +76,7 @@ class PumpedManifold:
 
     @property
     def contrast(self) -> Real:
-        """r_j − r_c of each level, (n_j − n_c)/((1 + n_j)(1 + n_c)), shape ``(..., N)``.
+        """r_j − r_c of each level, (n_j − n_c)/((1 + n_j)(1 + n_c)), shape ``(..., N)`` or ``(..., 1)``.
 
         Written out, because two ratios near 1 leave no digits in their difference when both baths are hot.
         """
@@ -182,5 +183,14 @@ class PumpedManifold:
 
 
 def _level_independent(values: Real) -> bool:
-    # a level axis that was broadcast has no stride; maps of many points need not be compared then
-    return values.shape[-1] == 1 or values.strides[-1] == 0 or bool((values == values[..., :1]).all())
+    return values.shape[-1] == 1 or bool((values == values[..., :1]).all())
+
+
+def points_last(values: Any, batch: tuple[int, ...]) -> Any:
+    """Return values ``(..., n)`` of a batch as ``(n, points)``: a view where they belong to every point or to one."""
+    length = values.shape[-1]
+    if values.shape[:-1] == batch:
+        return values.reshape(-1, length).T
+    if values.ndim == 1:
+        return np.broadcast_to(values, (math.prod(batch), length)).T
+    return np.broadcast_to(values, (*batch, length)).reshape(-1, length).T

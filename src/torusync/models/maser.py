@@ -284,11 +284,15 @@ class ThermalMaser:
         shifts = np.atleast_1d(self.splittings)
         shifts = shifts - shifts.mean(axis=-1, keepdims=True)
         energies = shifts - self.detuning[..., np.newaxis]
+        batch, n_cold = self.batch_shape, self.n_cold
+        if n_cold.shape != batch:
+            # a batch of bare energies or of vanishing correlations is a batch of states, too
+            n_cold = np.broadcast_to(n_cold, batch)
         return PumpedManifold(
             drive=self.drive,
-            energies=np.broadcast_to(energies, (*energies.shape[:-1], self.levels)),
-            n_hot=self.level_occupations,
-            n_cold=self.n_cold,
+            energies=energies,
+            n_hot=np.atleast_1d(self.n_hot),
+            n_cold=n_cold,
             gamma_hot=self.gamma_hot,
             gamma_cold=self.gamma_cold,
             dipoles=self.dipoles,

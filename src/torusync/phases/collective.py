@@ -1,105 +1,180 @@
 """S_max of an exactly degenerate manifold, in closed form for every N, both regimes and any λ_j.
 
-With ρ_1l = a v_l^* and ρ_jl = C v_j v_l^* the phases enter only through the collective field M = Σ |v_l| w_l, whose
-modulus fills the interval from max(0, 2 max|v| − L1) to L1 = Σ|v_l|.  The maximum of |a| m + C (m² − L2)/2 over that
+With ρ_1l = a λ_l and ρ_jl = C λ_j^* λ_l the phases enter only through the collective field M = Σ |λ_l| w_l, whose
+modulus fills the interval from max(0, 2 max|λ| − L1) to L1 = Σ|λ_l|.  The maximum of |a| m + C (m² − L2)/2 over that
 interval is the maximum over the torus (physics reference, section 3; Eqs. (11) and (12) are its N = 2 case).
+
+Maps are worked off chunk by chunk, points last, on all cores.
 """
+
+from dataclasses import dataclass
+from typing import Final, final
 
 import numpy as np
 from scipy.optimize import elementwise
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.conventions import EPS, unit
-from torusync.densities import ThermalPlusLowRank
+from torusync._threads import side_by_side
+from torusync.conventions import EPS, divide, unit
+from torusync.densities import ThermalPlusCollective
 from torusync.phases.peak import Bound, Optimum, Peak
 
-_MARGIN = 32.0 * EPS
+_MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
 
-
-def collective_column(density: ThermalPlusLowRank) -> int | None:
-    """Return the one column of the factor that the manifold carries, or None if it carries several."""
-    carried = density.factor[..., 1:, :].any(axis=tuple(range(density.factor.ndim - 1)))
-    columns = np.flatnonzero(carried)
-    return None if len(columns) > 1 else int(columns[0]) if len(columns) else 0
+_CHUNK: Final = 2**17
+"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
+interpreter's lock to each other."""
 
 
-def collective_peak(density: ThermalPlusLowRank, column: int) -> Peak:
-    """Return the maximum, its phases and its proof for flat batches ``(points, …)``, in O(N)."""
-    points, size = density.core.shape[0], density.dimension
-    v = density.factor[:, 1:, column]
-    a = (density.factor[:, :1, :] @ density.core)[:, 0, column]
-    sides = np.abs(v)
-    # one carrier has no partner: its weight would enter as a difference of equal squares
-    c = np.where((sides > 0.0).sum(axis=-1) > 1, density.core[:, column, column].real, 0.0)
-    length = sides.sum(axis=-1)
-    squares = np.sum(sides**2, axis=-1)
-    shortest = np.maximum(0.0, 2.0 * sides.max(axis=-1) - length)
-    pull, repel = np.abs(a), np.maximum(-c, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        balance = np.where(repel > 0.0, pull / np.where(repel > 0.0, repel, 1.0), np.inf)
-    target = np.clip(balance, shortest, length)
+def collective_peak(density: ThermalPlusCollective) -> Peak:
+    """Return the maxima and their proof for a flat batch ``(points,)``, in O(N) a point.
 
-    def height(field: Real) -> Real:
-        return np.asarray(pull * field + 0.5 * c * (field**2 - squares))
+    The phasors are left out: they follow from the density when asked for, see `collective_phasors`.
+    """
+    points, size = density.points, density.dimension
+    peak = Peak.empty(points, 0)
 
-    w = _closing_phasors(sides, target)
-    field = np.sum(sides * w, axis=-1)
-    value = pull * field.real + 0.5 * c * (np.abs(field) ** 2 - squares)
-    l1 = pull * length + 0.5 * np.abs(c) * np.maximum(length**2 - squares, 0.0)
-    # inside the interval the slope vanishes, so only rounding of the height counts; at its ends that of the end, too
-    slope = np.abs(pull + c * target)
-    bound = height(target) + _MARGIN * (pull * target + np.abs(c) * (target**2 + squares) + slope * length)
-    peak = Peak.empty(points, size)
-    live = np.isfinite(a) & np.isfinite(c) & (l1 > 0.0)
-    unit_a = unit(a, 1.0)
-    peak.phasors[:, 1] = 1.0
-    peak.phasors[:, 2:] = np.where(sides > 0.0, unit(v, 1.0) * w * np.conj(unit_a)[:, np.newaxis], np.nan)
-    peak.phasors[~live] = np.nan
-    broken = ~(np.isfinite(a) & np.isfinite(c))
-    for array, filled in ((peak.value, value), (peak.bound, np.maximum(bound, value)), (peak.l1, l1)):
-        array[live] = filled[live]
-        array[broken] = np.nan
-    peak.proof[live] = np.where(c >= 0.0, Bound.L1, Bound.COLLECTIVE)[live]
-    _describe(peak, live, (sides > 0.0).sum(axis=-1), (target > shortest) & (target < length))
+    def solve(chunk: slice) -> None:
+        _fill(peak, chunk, _Problem.of(density.part(chunk)))
+
+    step = max(1, _CHUNK // (size - 2))
+    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
     return peak
 
 
-def _describe(peak: Peak, live: Boolean, carriers: Integer, interior: Boolean) -> None:
-    """Say what the optima form: inside the interval, all phasors with |Σ |v_l| w_l| = m*, of dimension N − 2."""
-    peak.optimum[live] = Optimum.POINT
-    peak.multiplicity[live] = 1
-    pair = live & interior & (carriers == 2)
-    peak.optimum[pair] = Optimum.SEVERAL
-    peak.multiplicity[pair] = 2
-    ring = live & interior & (carriers > 2)
-    peak.optimum[ring] = Optimum.CONTINUUM
-    peak.multiplicity[ring] = 0
-    peak.dimension[ring] = carriers[ring] - 2
+def collective_phasors(density: ThermalPlusCollective) -> Complex:
+    """Return the optimal phasors of a flat batch, ``(D, points)``; nan where a level carries no coherence."""
+    points, size = density.points, density.dimension
+    phasors = np.full((size, points), np.nan, dtype=np.complex128)
+
+    def solve(chunk: slice) -> None:
+        part = density.part(chunk)
+        problem = _Problem.of(part)
+        w = _closing_phasors(problem.sides, problem.target, problem.shortest)
+        carrying = problem.sides > 0.0
+        turned = np.conj(part.drive.T * unit(part.link, 1.0)) * w
+        phasors[1, chunk] = np.where(problem.live, 1.0, np.nan)
+        phasors[2:, chunk] = np.where(
+            problem.live & carrying, divide(turned, np.where(carrying, problem.sides, 1.0)), np.nan
+        )
+
+    step = max(1, _CHUNK // (size - 2))
+    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+    return phasors
 
 
-def _closing_phasors(sides: Real, target: Real) -> Complex:
-    """Return unit phasors w with Σ_l sides_l w_l = target ≥ 0, shape ``(points, N)``.
+@final
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """Maximise pull m + c (m² − squares)/2 over shortest ≤ m ≤ length; points last."""
+
+    sides: Real
+    carriers: Integer
+    c: Real
+    pull: Real
+    length: Real
+    squares: Real
+    shortest: Real
+    target: Real
+
+    @classmethod
+    def of(cls, density: ThermalPlusCollective) -> "_Problem":
+        sides = np.abs(np.ascontiguousarray(density.drive.T))
+        carriers = np.count_nonzero(sides, axis=0)
+        # one carrier has no partner: its weight would enter as a difference of equal squares
+        c = np.where(carriers > 1, density.pair, 0.0)
+        length, pull = sides.sum(axis=0), np.abs(density.link)
+        shortest = np.maximum(0.0, 2.0 * sides.max(axis=0) - length)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            balance = np.where(c < 0.0, -pull / c, np.inf)
+        return cls(
+            sides=sides,
+            carriers=carriers,
+            c=c,
+            pull=pull,
+            length=length,
+            squares=(sides * sides).sum(axis=0),
+            shortest=shortest,
+            target=np.minimum(np.maximum(balance, shortest), length),
+        )
+
+    @property
+    def known(self) -> Boolean:
+        """Where there is a state."""
+        return np.asarray(np.isfinite(self.pull + self.c))
+
+    @property
+    def live(self) -> Boolean:
+        """Where there is a state with coherence."""
+        return np.asarray(self.pull * self.length > 0.0)
+
+
+def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
+    c, pull, length, squares, target = problem.c, problem.pull, problem.length, problem.squares, problem.target
+    square = target * target
+    value = pull * target + 0.5 * c * (square - squares)
+    # inside the interval the slope vanishes, so only rounding of the height counts; at its ends that of the end, too
+    slope = np.abs(pull + c * target)
+    bound = value + _MARGIN * (pull * target + np.abs(c) * (square + squares) + slope * length)
+    l1 = pull * length + 0.5 * np.abs(c) * np.maximum(length * length - squares, 0.0)
+    live, carriers = problem.live, problem.carriers
+    inside = (target > problem.shortest) & (target < length) & live
+    peak.value[chunk], peak.bound[chunk], peak.l1[chunk] = value, bound, l1
+    peak.proof[chunk] = np.where(c < 0.0, Bound.COLLECTIVE, Bound.L1)
+    # inside the interval the optima are all phasors with |Σ |λ_l| w_l| = m*, of dimension N − 2
+    if len(problem.sides) > 2:
+        ring = inside & (carriers > 2)
+        peak.dimension[chunk] = np.where(ring, carriers - 2, 0)
+        peak.optimum[chunk] = np.where(ring, Optimum.CONTINUUM, np.where(inside, Optimum.SEVERAL, Optimum.POINT))
+        peak.multiplicity[chunk] = np.where(ring, 0, np.where(inside, 2, 1))
+    else:
+        peak.optimum[chunk] = np.where(inside, Optimum.SEVERAL, Optimum.POINT)
+        peak.multiplicity[chunk] = np.where(inside, 2, 1)
+    if not live.all():
+        rest = np.flatnonzero(~live) + chunk.start
+        missing = np.where(problem.known[~live], 0.0, np.nan)
+        peak.value[rest] = peak.bound[rest] = peak.l1[rest] = missing
+        peak.proof[rest], peak.optimum[rest], peak.multiplicity[rest] = Bound.EXACT, Optimum.UNDEFINED, 0
+
+
+def _closing_phasors(sides: Real, target: Real, shortest: Real) -> Complex:
+    """Return unit phasors w with Σ_l sides_l w_l = target ≥ 0, shape ``(N, points)``.
 
     Inside the allowed interval there are many; the polygon inscribed in a circle is taken, which is unique, spreads
     the phases evenly, and turns into the aligned and the opposed configuration at the two ends.
     """
-    points, _ = sides.shape
     w = np.ones(sides.shape, dtype=np.complex128)
-    length, longest = sides.sum(axis=-1), sides.argmax(axis=-1)
-    rows = np.arange(points)
-    opposed = (target < length) & (target <= 2.0 * sides[rows, longest] - length)
-    w[opposed] = -1.0
-    w[rows[opposed], longest[opposed]] = 1.0
+    length = sides.sum(axis=0)
+    opposed = (target < length) & (target <= shortest)
+    if opposed.any():
+        w[:, opposed] = -1.0
+        longest = sides[:, opposed].argmax(axis=0)
+        w[longest, np.flatnonzero(opposed)] = 1.0
     inside = np.flatnonzero((target < length) & ~opposed & np.isfinite(target))
     if inside.size:
-        w[inside] = _inscribed(sides[inside], target[inside])
+        closing = _triangle if len(sides) == 2 else _inscribed
+        w[:, inside] = closing(sides[:, inside], target[inside])
     return w
+
+
+def _triangle(sides: Real, target: Real) -> Complex:
+    """Return the directions of two sides that add up to a third, ``(2, points)``.
+
+    Half angles from the semi-perimeter keep their accuracy in needles, where the law of cosines has none.
+    """
+    first, second = sides
+    half = 0.5 * (first + second + target)
+    over_first, over_second, over_target = half - first, half - second, np.maximum(half - target, 0.0)
+    # tan²(α/2) of the angle between the target and each side; the side opposite to it is the other one
+    one = np.arctan(np.sqrt(over_first * over_target / (half * over_second)))
+    two = np.arctan(np.sqrt(over_second * over_target / (half * over_first)))
+    return np.exp(1j * np.stack([2.0 * one, -2.0 * two]))
 
 
 def _inscribed(sides: Real, target: Real) -> Complex:
     """Return the directions of the polygon with ``sides`` and closing side ``target`` inscribed in a circle."""
-    whole = np.concatenate([sides, target[:, np.newaxis]], axis=-1)
+    whole = np.concatenate([sides.T, target[:, np.newaxis]], axis=-1)
     whole = whole / whole.max(axis=-1, keepdims=True)
     rows, longest = np.arange(len(whole)), whole.argmax(axis=-1)
     centre_outside = np.sum(np.arcsin(whole), axis=-1) < np.pi
@@ -117,6 +192,6 @@ def _inscribed(sides: Real, target: Real) -> Complex:
     half = np.arcsin(np.minimum(whole * inverse[:, np.newaxis], 1.0))
     half[rows[centre_outside], longest[centre_outside]] = np.pi - half[rows[centre_outside], longest[centre_outside]]
     half = half[:, :-1]
-    directions = np.exp(1j * (2.0 * np.cumsum(half, axis=-1) - half))
-    field = np.sum(sides * directions, axis=-1)
-    return np.asarray(directions * np.conj(unit(field, 1.0))[:, np.newaxis])
+    directions = np.exp(1j * (2.0 * np.cumsum(half, axis=-1) - half)).T
+    field = np.sum(sides * directions, axis=0)
+    return np.asarray(directions * np.conj(unit(field, 1.0)))

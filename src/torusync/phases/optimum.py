@@ -6,6 +6,7 @@ no value leaves without an upper bound that was computed, rounding included.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Protocol, final, runtime_checkable
 
@@ -13,8 +14,9 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count
 from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, pair_to_s
-from torusync.densities import CoherenceSet, DenseDensity, Density, ThermalPlusLowRank, density_of
-from torusync.phases.collective import collective_column, collective_peak
+from torusync.densities import CoherenceSet, Density, ThermalPlusCollective, ThermalPlusLowRank, density_of
+from torusync.phases.angles import order_parameter, relative_phases
+from torusync.phases.collective import collective_peak, collective_phasors
 from torusync.phases.orderparameters import order_parameter_peak
 from torusync.phases.peak import Bound, Optimum, Peak
 from torusync.phases.search import searched_peak
@@ -54,34 +56,59 @@ class Synchronization:
     l1
         ``Σ_{i<j} |ρ_ij|``, what ΣS would be if all phase preferences were compatible; nan where near-degenerate
         levels are too many for a sum over all pairs.
-    phases : (..., D)
-        Optimal φ_i in [0, 2π), relative to level ``reference``; nan where a level carries no coherence.
+    found : (..., D)
+        Phasors that a search found; ``(..., 0)`` where they follow from the density in closed form.
     reference
         The level whose phase is zero; where it carries no coherence, the first level that does.
-    order_parameter
-        ``|Σ_j e^{iφ_j}|/N`` over the manifold levels that carry coherence, in [0, 1]; nan for plain matrices.
-    pair_shares
-        Part of ΣS in each named set of coherences.
     multiplicity, dimension
         Number of isolated optima known (0 for a continuum), and dimension of the set of optima.
     optimum_codes, bound_codes
         Codes of `Optimum` and `Bound`.
-    levels
-        Number of levels D.
+    density, coherence_sets
+        The state, and its named sets of coherences: what phases and shares are worked out from when asked for.
     """
 
     pair_sum: Real
     pair_bound: Real
     l1: Real
-    phases: Real
+    found: Complex
     reference: int
-    order_parameter: Real
-    pair_shares: Mapping[str, Real]
     multiplicity: Integer
     dimension: Integer
     optimum_codes: Integer
     bound_codes: Integer
-    levels: int
+    density: Density
+    coherence_sets: tuple[CoherenceSet, ...]
+
+    @property
+    def levels(self) -> int:
+        """Number of levels D."""
+        return self.density.dimension
+
+    @cached_property
+    def phasors(self) -> Complex:
+        """Optimal e^{iφ_i} up to a common factor, ``(..., D)``; nan where a level carries no coherence."""
+        if not isinstance(self.density, ThermalPlusCollective):
+            return self.found
+        phasors = collective_phasors(self.density.flat())
+        return np.moveaxis(phasors.reshape(self.levels, *self.pair_sum.shape), 0, -1)
+
+    @cached_property
+    def phases(self) -> Real:
+        """Optimal φ_i in [0, 2π) relative to level ``reference``, ``(..., D)``; nan where there is no coherence."""
+        return relative_phases(self.phasors, self.reference)
+
+    @cached_property
+    def order_parameter(self) -> Real:
+        """``|Σ_j e^{iφ_j}|/N`` over manifold levels that carry coherence, in [0, 1]; nan for plain matrices."""
+        return order_parameter(self.phasors, self.coherence_sets)
+
+    @cached_property
+    def pair_shares(self) -> Mapping[str, Real]:
+        """Part of ΣS in each named set of coherences."""
+        defined, broken = np.where(np.isfinite(self.phasors), self.phasors, 0.0), np.isnan(self.pair_sum)
+        shares = {one.name: self.density.share(one, defined) for one in self.coherence_sets}
+        return MappingProxyType({name: np.where(broken, np.nan, share) for name, share in shares.items()})
 
     @property
     def s_max(self) -> Real:
@@ -181,86 +208,43 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
     """
     random_starts, seed = as_count("random_starts", random_starts), as_count("seed", seed)
     density = density_of(state)
-    batch, size = density.batch_shape, density.dimension
+    batch = density.batch_shape
     peak = _peak(density, random_starts, seed)
     system = getattr(state, "system", None)
     named = system if isinstance(system, NamedCoherences) else None
-    sets = () if named is None else named.coherence_sets
-    reference = named.reference if named is not None else None
+    reference = None if named is None else named.reference
     if reference is None:
         carried = np.isfinite(peak.phasors).any(axis=0)
         reference = int(carried.argmax())
-    z = peak.phasors.reshape(*batch, size)
-    defined = np.where(np.isfinite(z), z, 0.0)
-    broken = np.isnan(peak.value).reshape(batch)
-    shares = {one.name: np.where(broken, np.nan, density.share(one, defined)) for one in sets}
-
-    def shaped(values: Real) -> Real:
-        return values.reshape(batch)
-
     return Synchronization(
-        pair_sum=shaped(peak.value),
-        pair_bound=shaped(peak.bound),
-        l1=shaped(peak.l1),
-        phases=_relative_phases(z, reference),
+        pair_sum=peak.value.reshape(batch),
+        pair_bound=peak.bound.reshape(batch),
+        l1=peak.l1.reshape(batch),
+        found=peak.phasors.reshape(*batch, peak.phasors.shape[-1]),
         reference=reference,
-        order_parameter=_order_parameter(z, sets),
-        pair_shares=MappingProxyType(shares),
         multiplicity=peak.multiplicity.reshape(batch),
         dimension=peak.dimension.reshape(batch),
         optimum_codes=peak.optimum.reshape(batch),
         bound_codes=peak.proof.reshape(batch),
-        levels=size,
+        density=density,
+        coherence_sets=() if named is None else named.coherence_sets,
     )
 
 
 def _peak(density: Density, random_starts: int, seed: int) -> Peak:
-    batch, size = density.batch_shape, density.dimension
-    points = int(np.prod(batch, dtype=np.int64))
-    structured: Peak | None = None
+    """Return the peaks of the flattened batch, by the structure of the density."""
+    points, size = density.points, density.dimension
     if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
         peak = Peak.empty(points, size)  # no machine, or none that is driven
         for values in (peak.value, peak.bound, peak.l1):
-            values[np.isnan(np.ravel(density.populations[..., 0]))] = np.nan
+            values[np.isnan(np.ravel(density.ground_population))] = np.nan
         return peak
-    if isinstance(density, ThermalPlusLowRank):
-        rank = density.factor.shape[-1]
-        flat = ThermalPlusLowRank(
-            ground=np.broadcast_to(density.ground, batch).reshape(points),
-            ratios=np.broadcast_to(density.ratios, (*batch, size - 1)).reshape(points, size - 1),
-            factor=np.broadcast_to(density.factor, (*batch, size - 1, rank)).reshape(points, size - 1, rank),
-            core=np.broadcast_to(density.core, (*batch, rank, rank)).reshape(points, rank, rank),
-        )
-        column = collective_column(flat)
-        if column is not None:
-            return collective_peak(flat, column)
+    flat, structured = density.flat(), None
+    if isinstance(flat, ThermalPlusCollective):
+        return collective_peak(flat)
+    if isinstance(flat, ThermalPlusLowRank):
         structured = order_parameter_peak(flat)
         if structured is not None and (size > _SEARCHED or structured.settled().all()):
             return structured
-    matrix = density.matrix if isinstance(density, DenseDensity) else density.to_array()
-    searched = searched_peak(matrix.reshape(points, size, size), random_starts=random_starts, seed=seed)
+    searched = searched_peak(flat.to_array(), random_starts=random_starts, seed=seed)
     return searched if structured is None else searched.better_of(structured)
-
-
-def _relative_phases(z: Complex, reference: int) -> Real:
-    """Return phases in [0, 2π) relative to the reference level, or to the first level with coherence."""
-    finite = np.isfinite(z)
-    first = np.where(finite[..., reference], reference, finite.argmax(axis=-1))
-    origin = np.take_along_axis(z, first[..., np.newaxis], axis=-1)
-    phases = np.mod(np.angle(z * np.conj(origin)), 2.0 * np.pi)
-    # an angle a rounding below zero must not come out as 2π, nor the reference as a rounding
-    phases = np.where(phases >= 2.0 * np.pi, 0.0, phases)
-    at_reference = np.where(finite.any(axis=-1), 0.0, np.nan)
-    np.put_along_axis(phases, first[..., np.newaxis], at_reference[..., np.newaxis], axis=-1)
-    return np.asarray(phases)
-
-
-def _order_parameter(z: Complex, sets: tuple[CoherenceSet, ...]) -> Real:
-    manifold = next((one.left for one in sets if one.left == one.right), None)
-    if manifold is None:
-        return np.full(z.shape[:-1], np.nan)
-    phasors = z[..., manifold]
-    finite = np.isfinite(phasors)
-    count = finite.sum(axis=-1)
-    total = np.abs(np.where(finite, phasors, 0.0).sum(axis=-1))
-    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))

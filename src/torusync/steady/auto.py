@@ -1,12 +1,11 @@
 """The automatic choice, and the one function that solves, judges and refuses."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, requirement
-from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusLowRank
+from torusync._checks import Integer, requirement
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 from torusync.steady.block import Block
@@ -97,7 +96,7 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
         raise _refusal(answer, codes)
     return SteadyState(
         system=system,
-        density=_erase(answer.density, failed),
+        density=answer.density.erased(failed) if failed.any() else answer.density,
         residual=answer.residual,
         min_eigenvalue=answer.min_eigenvalue,
         nullity=answer.nullity,
@@ -119,21 +118,3 @@ def _refusal(answer: Answer, codes: Integer) -> SteadyStateError:
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
     )
     return SteadyStateError(f"{status.advice} ({found}{where}).", status)
-
-
-def _erase(density: Density, failed: Boolean) -> Density:
-    """Put nan where a state was refused."""
-    if not failed.any():
-        return density
-    mask = failed[..., np.newaxis, np.newaxis]
-    if isinstance(density, ThermalPlusBlock):
-        return replace(
-            density, ground=np.where(failed, np.nan, density.ground), block=np.where(mask, np.nan, density.block)
-        )
-    if isinstance(density, ThermalPlusLowRank):
-        return replace(
-            density,
-            ground=np.where(failed, np.nan, density.ground),
-            core=np.where(mask, np.nan, density.core),
-        )
-    return DenseDensity(np.where(mask, np.nan, density.to_array()))

@@ -13,7 +13,7 @@ what is left of it here.  Points where rounding grew all the same are solved aga
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from torusync._checks import Boolean, Complex, Real, requirement
 from torusync._threads import side_by_side
 from torusync.conventions import EPS, MEMORY_LIMIT
 from torusync.densities import ThermalPlusBlock
-from torusync.generators import PumpedManifold
+from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.positivity import lowest_eigenvalue
 from torusync.steady.solution import ILL_CONDITIONED, Answer, System
@@ -32,8 +32,9 @@ _STACKED: Final = 16
 _UNTHREADED: Final = 80
 """Levels up to which OpenBLAS keeps a system on one thread by itself; telling it takes 20 of some 200 μs."""
 
-_CACHED: Final = 2**20
-"""Bytes of one stack's linear systems: what a core's second-level cache holds."""
+_CACHED: Final = 2**21
+"""Bytes of one stack's linear systems.  Smaller ones fit the cache better, but then two threads spend their time
+handing the interpreter's lock to each other."""
 
 _WORKSPACE: Final = 2**28
 """Bytes of one stack where levels are many."""
@@ -102,7 +103,7 @@ class Cauchy:
 @final
 @dataclass(frozen=True, eq=False)
 class _Machines:
-    """Flat batches, points last: drive, energies, contrast ``(N, points)``; damping, ratios ``(M, points)``."""
+    """Flat batches, points last: drive, energies ``(N, points)``, contrast likewise or one row, others ``(M, points)``."""
 
     drive: Complex
     energies: Real
@@ -113,24 +114,19 @@ class _Machines:
     @classmethod
     def of(cls, block: PumpedManifold) -> "_Machines":
         batch = block.batch_shape
+        drive = points_last(block.drive, batch)
         return cls(
-            drive=_flat(block.drive, batch),
-            energies=_flat(block.energies, batch),
-            contrast=_flat(block.contrast, batch),
-            damping=_flat(block.damping_rates(), batch),
-            ratios=_flat(block.thermal_ratios(), batch),
+            drive=drive,
+            energies=np.broadcast_to(points_last(block.energies, batch), drive.shape),
+            contrast=points_last(block.contrast, batch),
+            damping=points_last(block.damping_rates(), batch),
+            ratios=points_last(block.thermal_ratios(), batch),
         )
 
     def part(self, chunk: slice | Boolean, *, contiguous: bool) -> "_Machines":
         """Return some of the points."""
         parts = (values[:, chunk] for values in vars(self).values())
         return _Machines(*(np.ascontiguousarray(part) if contiguous else part for part in parts))
-
-
-def _flat(values: Any, batch: tuple[int, ...]) -> Any:
-    """Return values ``(..., n)`` of a batch as ``(n, points)``."""
-    wide = values if values.shape[:-1] == batch else np.broadcast_to(values, (*batch, values.shape[-1]))
-    return wide.reshape(-1, values.shape[-1]).T
 
 
 def _solve_stack(machines: _Machines, excited: Complex) -> tuple[Real, Real]:

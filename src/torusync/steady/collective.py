@@ -3,19 +3,26 @@
 The dissipator does not change under unitaries of the manifold.  Rotating to the bright state
 |J> = Σ λ_j^* |j>/sqrt(Λ) leaves a three-level machine and N − 1 dark states at their thermal occupation (physics
 reference, section 3; Eqs. (9) and (10) of the letter are its resonant, homogeneous case).
+
+Maps of millions of points are solved chunk by chunk, points last: what a chunk needs stays in the cache.
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
-from torusync.conventions import divide
-from torusync.densities import ThermalPlusLowRank
-from torusync.generators import PumpedManifold
+from torusync._threads import side_by_side
+from torusync.conventions import MEMORY_LIMIT
+from torusync.densities import ThermalPlusCollective
+from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
+
+_CHUNK: Final = 2**17
+"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
+interpreter's lock to each other."""
 
 
 @final
@@ -33,95 +40,138 @@ class Collective:
                 "Collective() needs a ThermalMaser with equal level energies, equal occupations, independent dipoles "
                 "and positive bath couplings; use Auto()",
             )
-        modulus = np.abs(block.drive)
-        # scaled, so that couplings near the smallest floats keep their direction
-        largest = modulus.max(axis=-1)
-        safe = np.where(largest > 0.0, largest, 1.0)
-        norm = np.sqrt(np.sum((modulus / safe[..., np.newaxis]) ** 2, axis=-1))
-        bright = divide(np.conj(block.drive), safe[..., np.newaxis]) / np.where(norm > 0.0, norm, 1.0)[..., np.newaxis]
-        bright_coupling = largest * norm
-        ground, core = _three_levels(block, bright_coupling)
-        a_h, a_c = block.hot_damping[..., 0], block.cold_damping
+        machines = _Machines.of(block)
+        levels, points = machines.drive.shape
+        needed = 8 * points * (2 * levels + 12)
+        if needed > 4 * MEMORY_LIMIT:
+            raise requirement(
+                "system",
+                f"need at most {4 * MEMORY_LIMIT / 2**30:.0f} GiB in Collective()",
+                f"{points} points of {levels} levels need about {needed / 2**30:.1f} GiB; split the batch",
+            )
         batch = block.batch_shape
-        factor = np.zeros((*bright.shape[:-1], block.levels + 1, 2), dtype=np.complex128)
-        factor[..., 0, 0] = 1.0
-        factor[..., 1:, 1] = bright
-        density = ThermalPlusLowRank(np.broadcast_to(ground, batch), block.thermal_ratios(), factor, core)
-        damping = np.sqrt(a_c**2 + block.levels * a_h**2)
+        link, rows = np.empty(points, dtype=np.complex128), np.empty((7, points))
+
+        def solve(chunk: slice) -> None:
+            part = machines.part(chunk)
+            state = _closed_form(part)
+            link[chunk] = state.link
+            rows[:3, chunk] = state.ground, state.first, state.pair
+            rows[3:, chunk] = evidence(part, state)
+
+        step = max(1, _CHUNK // levels)
+        side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+        ground, first, pair, residual, scale, smallest, conditioning = (row.reshape(batch) for row in rows)
         return Answer(
-            density=density,
-            residual=_residual(block, density),
-            scale=np.broadcast_to(damping + bright_coupling + np.abs(block.energies[..., 0]), batch),
-            min_eigenvalue=_smallest_eigenvalue(block, density),
+            density=ThermalPlusCollective(
+                ground=ground,
+                cold_ratio=block.cold_ratio,
+                hot_ratio=block.hot_ratio[..., 0],
+                drive=block.drive,
+                first=first,
+                link=link.reshape(batch),
+                pair=pair,
+            ),
+            residual=residual,
+            scale=scale,
+            min_eigenvalue=smallest,
             nullity=np.ones(batch, dtype=np.int64),
-            # every decay of the excited block is at least min(a_h, a_c), and the ground level refills it faster
-            conditioning=np.broadcast_to((a_h + a_c) / np.minimum(a_h, a_c), batch),
+            conditioning=conditioning,
         )
 
 
-def _three_levels(block: PumpedManifold, bright_coupling: Real) -> tuple[Real, Complex]:
-    """Return ρ_00 and the 2 × 2 correction to the thermal block on |1>, |J>."""
-    a_h, a_c, delta = block.hot_damping[..., 0], block.cold_damping, block.energies[..., 0]
-    r_h, r_c = block.hot_ratio[..., 0], block.cold_ratio
+@final
+@dataclass(frozen=True, eq=False)
+class _Machines:
+    """Flat batches with the points last: the number of levels, Λ = Σ|λ_j|², and rates of shape ``(points)``."""
+
+    drive: Complex
+    delta: Real
+    n_hot: Real
+    n_cold: Real
+    gamma_hot: Real
+    gamma_cold: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "_Machines":
+        batch = block.batch_shape
+        columns = (block.n_cold[..., np.newaxis], block.gamma_hot[..., np.newaxis], block.gamma_cold[..., np.newaxis])
+        rates = (points_last(values, batch) for values in (block.energies[..., :1], block.n_hot[..., :1], *columns))
+        return cls(points_last(block.drive, batch), *rates)
+
+    def part(self, chunk: slice) -> "_Machines":
+        """Return some of the points."""
+        drive, *rates = vars(self).values()
+        return _Machines(drive[:, chunk], *(values[0, chunk] for values in rates))
+
+    @property
+    def strength(self) -> Real:
+        """Λ."""
+        real, imag = np.ascontiguousarray(self.drive.real), np.ascontiguousarray(self.drive.imag)
+        return np.asarray((real * real + imag * imag).sum(axis=0))
+
+
+def _closed_form(machines: _Machines) -> ThermalPlusCollective:
+    n_hot, n_cold, delta = machines.n_hot, machines.n_cold, machines.delta
+    up_hot, up_cold = 1.0 + n_hot, 1.0 + n_cold
+    a_h, a_c = machines.gamma_hot * up_hot, machines.gamma_cold * up_cold
+    r_h, r_c = n_hot / up_hot, n_cold / up_cold
     gamma = a_h + a_c
-    rate = bright_coupling**2 * gamma / (gamma**2 + delta**2)
-    q = -block.contrast[..., 0] / (1.0 + rate * (1.0 / a_c + 1.0 / a_h))
-    ground = 1.0 / (1.0 + r_c + block.levels * r_h + rate * q * (1.0 / a_h - 1.0 / a_c))
+    lorentzian = 1.0 / (gamma * gamma + delta * delta)
+    strength = machines.strength
+    absorption = gamma * lorentzian
+    rate = strength * absorption
+    by_hot, by_cold = rate / a_h, rate / a_c
+    # r_c − r_h written out, because two ratios near 1 leave no digits in their difference when both baths are hot
+    q = (n_cold - n_hot) / (up_hot * up_cold * (1.0 + by_cold + by_hot))
+    ground = 1.0 / (1.0 + r_c + len(machines.drive) * r_h + q * (by_hot - by_cold))
     d = q * ground
-    core = np.empty((*np.broadcast_shapes(d.shape, block.batch_shape), 2, 2), dtype=np.complex128)
-    core[..., 0, 0] = -rate * d / a_c
-    core[..., 1, 1] = rate * d / a_h
-    core[..., 0, 1] = 1j * bright_coupling * d / (gamma - 1j * delta)
-    core[..., 1, 0] = np.conj(core[..., 0, 1])
-    return ground, core
+    link = np.empty(d.shape, dtype=np.complex128)
+    np.multiply(-delta * lorentzian, d, out=link.real)
+    np.multiply(absorption, d, out=link.imag)
+    return ThermalPlusCollective(
+        ground=ground,
+        cold_ratio=r_c,
+        hot_ratio=r_h,
+        drive=machines.drive.T,
+        first=0.0 - by_cold * d,
+        link=link,
+        pair=absorption / a_h * d,
+    )
 
 
-def _residual(block: PumpedManifold, density: ThermalPlusLowRank) -> Real:
-    """Return ‖A B + B A† + ρ_00 S‖_F and the ground level's balance, from the state as stored.
+def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, Real, Real, Real]:
+    """Return ‖dρ/dt‖_F, the generator's norm, the smallest eigenvalue, and fastest over slowest rate.
 
-    With F = [f e_1, J] everything lies in a diagonal, the row of |1>, and v J† + J v† on the manifold.  The last is
-    split along J: its norm squared would lose half the digits.
+    The block's change is a number times |1><1|, times λ_l on the row of |1>, times λ_j^* λ_l on the manifold, and a
+    multiple of the identity there, whatever the numbers in ``state`` are.
     """
-    drive, bright = block.drive, density.factor[..., 1:, 1]
-    a_h, a_c, delta = block.hot_damping[..., 0], block.cold_damping, block.energies[..., 0]
-    thermal = density.ground[..., np.newaxis] * density.ratios
-    first = density.factor[..., 0, 0].real
-    c11, c1j, cjj = (
-        density.core[..., 0, 0].real * first**2,
-        density.core[..., 0, 1] * first,
-        density.core[..., 1, 1].real,
-    )
-    hot_pump = 2.0 * block.gamma_hot * block.n_hot[..., 0] * density.ground
-    cold_pump = 2.0 * block.gamma_cold * block.n_cold * density.ground
-    diagonal = hot_pump - 2.0 * a_h * thermal[..., 1]
-    along = np.sum(drive * bright, axis=-1)
-    corner = cold_pump - 2.0 * a_c * (thermal[..., 0] + c11) + 2.0 * np.imag(along * np.conj(c1j))
-    row = (
-        -1j * drive * (thermal[..., 1] - thermal[..., 0] - c11)[..., np.newaxis]
-        + np.conj(bright) * (c1j * (1j * delta - a_h - a_c) - 1j * along * cjj)[..., np.newaxis]
-    )
-    v = bright * ((-1j * delta - a_h) * cjj)[..., np.newaxis] - 1j * np.conj(drive) * c1j[..., np.newaxis]
-    weight = np.sum(np.abs(bright) ** 2, axis=-1)
-    a = np.sum(np.conj(bright) * v, axis=-1) / np.where(weight > 0.0, weight, 1.0)
-    rest = np.sum(np.abs(v - a[..., np.newaxis] * bright) ** 2, axis=-1)
-    inside = np.sqrt((2.0 * a.real * weight) ** 2 + 2.0 * rest * weight)
-    balance = (
-        2.0 * a_c * (thermal[..., 0] + c11)
-        + 2.0 * a_h * (block.levels * thermal[..., 1] + cjj * weight)
-        - block.levels * hot_pump
-        - cold_pump
-    )
-    squares = corner**2 + balance**2 + 2.0 * np.sum(np.abs(row) ** 2, axis=-1)
-    return np.asarray(np.sqrt(squares) + inside + np.sqrt(block.levels) * np.abs(diagonal))
+    levels, strength = len(machines.drive), machines.strength
+    a_h, a_c = machines.gamma_hot * (1.0 + machines.n_hot), machines.gamma_cold * (1.0 + machines.n_cold)
+    gamma, delta, real, imag = a_h + a_c, machines.delta, state.link.real, state.link.imag
+    # what the thermal part as stored lacks to balance its pump: rounding, unless the state was spoiled
+    hot = 2.0 * state.ground * (machines.gamma_hot * machines.n_hot - a_h * state.hot_ratio)
+    cold = 2.0 * state.ground * (machines.gamma_cold * machines.n_cold - a_c * state.cold_ratio)
+    uneven = state.first - state.ground * (state.hot_ratio - state.cold_ratio)
+    corner = cold - 2.0 * (a_c * state.first + strength * imag)
+    inside = 2.0 * (imag - a_h * state.pair) * strength
+    row_real = gamma * real + delta * imag
+    row_imag = delta * real - gamma * imag + uneven - strength * state.pair
+    balance = corner + inside + levels * hot
+    squares = corner * corner + inside * inside + balance * balance
+    squares += 2.0 * strength * (row_real * row_real + row_imag * row_imag)
+    residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
+    norm = np.sqrt(a_c * a_c + levels * a_h * a_h) + np.sqrt(strength) + np.abs(delta)
+    return residual, norm, _smallest_eigenvalue(state, strength), gamma / np.minimum(a_h, a_c)
 
 
-def _smallest_eigenvalue(block: PumpedManifold, density: ThermalPlusLowRank) -> Real:
+def _smallest_eigenvalue(state: ThermalPlusCollective, strength: Real) -> Real:
     """Return the smallest of ρ_00, the dark population, and the 2 × 2 block of |1> and |J>."""
-    thermal = density.ground[..., np.newaxis] * density.ratios[..., :2]
-    p = thermal[..., 0] + density.core[..., 0, 0].real
-    r = thermal[..., 1] + density.core[..., 1, 1].real
-    larger = 0.5 * (p + r) + np.hypot(0.5 * (p - r), np.abs(density.core[..., 0, 1]))
-    determinant = p * r - np.abs(density.core[..., 0, 1]) ** 2
-    pair = np.where(larger > 0.0, determinant / np.where(larger > 0.0, larger, 1.0), 0.0)
-    smallest = np.minimum(density.ground, pair)
-    return np.asarray(np.minimum(smallest, thermal[..., 1]) if block.levels > 1 else smallest)
+    dark = state.ground * state.hot_ratio
+    p, r = state.ground * state.cold_ratio + state.first, dark + state.pair * strength
+    square = (state.link.real**2 + state.link.imag**2) * strength
+    half = 0.5 * (p - r)
+    larger = 0.5 * (p + r) + np.sqrt(half * half + square)
+    pair = np.where(larger > 0.0, (p * r - square) / np.where(larger > 0.0, larger, 1.0), 0.0)
+    smallest = np.minimum(state.ground, pair)
+    return np.asarray(np.minimum(smallest, dark) if state.dimension > 3 else smallest)

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import requirement
 from torusync._files import as_path, atomic_path, readable
-from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusLowRank
+from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 
@@ -30,8 +30,12 @@ _MASER: Final = (
     "detuning",
     "dipole_correlation",
 )
-_LOW_RANK: Final = ("ground", "ratios", "factor", "core")
-_BLOCK: Final = ("ground", "ratios", "block")
+_DENSITIES: Final[dict[str, type[Density]]] = {
+    "lowrank": ThermalPlusLowRank,
+    "collective": ThermalPlusCollective,
+    "block": ThermalPlusBlock,
+    "dense": DenseDensity,
+}
 
 
 def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
@@ -48,11 +52,8 @@ def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
 
 
 def _density_arrays(density: Density) -> dict[str, Any]:
-    if isinstance(density, ThermalPlusLowRank):
-        return {f"lowrank.{name}": getattr(density, name) for name in _LOW_RANK}
-    if isinstance(density, ThermalPlusBlock):
-        return {f"block.{name}": getattr(density, name) for name in _BLOCK}
-    return {"dense.matrix": density.to_array()}
+    kind = next(name for name, structure in _DENSITIES.items() if isinstance(density, structure))
+    return {f"{kind}.{name}": array for name, array in density.arrays().items()}
 
 
 def write_state(
@@ -118,7 +119,8 @@ def _system(arrays: dict[str, Any]) -> ThermalMaser | LindbladSystem:
 
 
 def _density(arrays: dict[str, Any]) -> Density:
-    low_rank, block = _group(arrays, "lowrank."), _group(arrays, "block.")
-    if low_rank:
-        return ThermalPlusLowRank(**low_rank)
-    return ThermalPlusBlock(**block) if block else DenseDensity(arrays["dense.matrix"])
+    for kind, structure in _DENSITIES.items():
+        parts = _group(arrays, f"{kind}.")
+        if parts:
+            return structure(**parts)
+    raise KeyError("density")

@@ -12,9 +12,15 @@ from typing import Final, Protocol, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._threads import side_by_side
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
+from torusync.generators import points_last
 from torusync.models import ThermalMaser
+
+_CHUNK: Final = 2**17
+"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
+interpreter's lock to each other."""
 
 _ROUNDING: Final = 64.0 * EPS
 """Currents of a plain matrix below this fraction of the drive are rounding."""
@@ -162,75 +168,132 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
         raise requirement(
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
-    density, block = state.density, maser.manifold()
-    ground = density.populations[..., 0]
-    hot_energy = np.broadcast_to(maser.level_energies, (*maser.level_energies.shape[:-1], maser.levels))
-    cold_energy = maser.omega_cold
-    ratios = block.thermal_ratios()
-    deviation = density.deviation(ratios)
-    # quanta per time into the machine: from the cold bath, and from the hot bath at each level
-    # (0.0 − x, because −x would report a machine at rest as −0)
-    cold = 0.0 - 2.0 * block.cold_damping * deviation[..., 0]
-    hot = 0.0 - 2.0 * block.hot_damping * deviation[..., 1:]
-    driven = 0.0 - 2.0 * np.imag(np.conj(block.drive) * density.row(1)[..., 2:])
-    coherent = _coherent_exchange(maser, density)
-    with np.errstate(divide="ignore"):
-        hot_entropy, cold_entropy = -np.log(block.hot_ratio), -np.log(block.cold_ratio)
-    power = np.sum((hot_energy - cold_energy[..., np.newaxis]) * driven, axis=-1)
-    flux = np.sum(driven, axis=-1)
-    entropy = 0.0 - _dot(hot, hot_entropy) - _times(cold, cold_entropy) - _coherent_entropy(coherent, hot_entropy)
-    exchange = 2.0 * np.sum(block.hot_damping * hot_energy * block.hot_ratio, axis=-1)
-    exchange = (exchange + 2.0 * block.cold_damping * cold_energy * block.cold_ratio) * ground
-    # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding in it
-    floor = _ROUNDING * np.sum(np.abs(block.drive), axis=-1) * isinstance(density, DenseDensity)
-    return Thermodynamics(
-        power=power,
-        heat_hot_incoherent=np.sum(hot_energy * hot, axis=-1),
-        heat_hot_coherent=np.zeros(power.shape) if coherent is None else _dot(coherent, hot_energy),
-        heat_cold=cold_energy * cold,
-        flux=flux,
-        entropy_production=entropy,
-        regime_codes=_regime(flux, power, floor, hot_energy[..., -1] - cold_energy, ratios),
-        gross=np.asarray(exchange + np.abs(power)),
-        bookkeeping=Bookkeeping.BARE,
-    )
+    flows = _Flows.empty(state.density.points)
+    machines, density = _Machines.of(maser), state.density.flat()
+
+    def solve(chunk: slice) -> None:
+        flows.fill(chunk, machines.part(chunk), density.part(chunk))
+
+    step = max(1, _CHUNK // maser.levels)
+    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, density.points, step)])
+    batch = state.density.batch_shape
+    arrays = {name: array.reshape(batch) for name, array in vars(flows).items()}
+    return Thermodynamics(**arrays, bookkeeping=Bookkeeping.BARE)
 
 
-def _coherent_exchange(maser: ThermalMaser, density: Density) -> Real | None:
-    """Return the quanta per time that enter level j through coherences, (..., N); None for independent dipoles.
+@final
+@dataclass(frozen=True, eq=False)
+class _Machines:
+    """Flat batches with the points last: per level ``(N, points)`` or ``(1, points)``, else ``(1, points)``."""
+
+    drive: Complex
+    hot_energy: Real
+    cold_energy: Real
+    hot_damping: Real
+    cold_damping: Real
+    hot_ratio: Real
+    cold_ratio: Real
+    dipoles: Real | None
+
+    @classmethod
+    def of(cls, maser: ThermalMaser) -> "_Machines":
+        block, batch = maser.manifold(), maser.batch_shape
+        dipoles, size = block.dipoles, maser.levels
+        columns = {"cold_energy": maser.omega_cold, "cold_damping": block.cold_damping, "cold_ratio": block.cold_ratio}
+        return cls(
+            drive=points_last(block.drive, batch),
+            hot_energy=points_last(maser.level_energies, batch),
+            hot_damping=points_last(block.hot_damping, batch),
+            hot_ratio=points_last(block.hot_ratio, batch),
+            dipoles=None if dipoles is None else np.broadcast_to(dipoles, (*batch, size, size)).reshape(-1, size, size),
+            **{name: points_last(values[..., np.newaxis], batch) for name, values in columns.items()},
+        )
+
+    def part(self, chunk: slice) -> "_Machines":
+        """Return some of the points."""
+        parts = {name: values[:, chunk] for name, values in vars(self).items() if name != "dipoles"}
+        return _Machines(**parts, dipoles=None if self.dipoles is None else self.dipoles[chunk])
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Flows:
+    """The arrays of `Thermodynamics`, flat, to be filled chunk by chunk."""
+
+    power: Real
+    heat_hot_incoherent: Real
+    heat_hot_coherent: Real
+    heat_cold: Real
+    flux: Real
+    entropy_production: Real
+    regime_codes: Integer
+    gross: Real
+
+    @classmethod
+    def empty(cls, points: int) -> "_Flows":
+        power, incoherent, coherent, cold, flux, entropy, gross = np.empty((7, points))
+        return cls(power, incoherent, coherent, cold, flux, entropy, np.empty(points, dtype=np.int64), gross)
+
+    def fill(self, chunk: slice, machines: _Machines, density: Density) -> None:
+        """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
+        levels = len(machines.drive)
+        ground, row = density.ground_population, np.ascontiguousarray(density.row(1)[:, 2:].T)
+        ratios = np.concatenate([machines.cold_ratio, np.broadcast_to(machines.hot_ratio, (levels, len(ground)))])
+        deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
+        # (0.0 − x, because −x would report a machine at rest as −0)
+        cold = 0.0 - 2.0 * machines.cold_damping[0] * deviation[0]
+        hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
+        driven = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
+        with np.errstate(divide="ignore"):
+            hot_entropy, cold_entropy = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio[0])
+        gaps = machines.hot_energy - machines.cold_energy
+        power, flux = (gaps * driven).sum(axis=0), driven.sum(axis=0)
+        entropy = 0.0 - _times(hot, hot_entropy).sum(axis=0) - _times(cold, cold_entropy)
+        coherent = 0.0
+        if machines.dipoles is not None:
+            quanta = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
+            coherent = (quanta * machines.hot_energy).sum(axis=0)
+            entropy = entropy - _times(quanta, hot_entropy).sum(axis=0)
+        exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
+        exchange = 2.0 * np.broadcast_to(exchanged, row.shape).sum(axis=0)
+        exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
+        # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding
+        drives = np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else 0.0
+        self.power[chunk], self.flux[chunk], self.entropy_production[chunk] = power, flux, entropy
+        self.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
+        self.heat_hot_coherent[chunk] = coherent
+        self.heat_cold[chunk] = machines.cold_energy[0] * cold
+        self.gross[chunk] = exchange * ground + np.abs(power)
+        floor = _ROUNDING * np.broadcast_to(drives, power.shape)
+        self.regime_codes[chunk] = _regime(flux, power, floor, gaps[-1], machines)
+
+
+def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:
+    """Return the quanta per time that enter level j through coherences, ``(N, points)``.
 
     With weights ω_j this sums to Q_coh = −γ_h Σ_{i<j} p_ij [(1+n_i) ω_j + (1+n_j) ω_i] 2 Re ρ_ij.
     """
-    dipoles = maser.dipoles
-    if dipoles is None:
-        return None
-    damping = maser.manifold().hot_damping
-    real = density.to_array()[..., 2:, 2:].real * dipoles
-    index = np.arange(maser.levels)
-    real[..., index, index] = 0.0
-    return np.asarray(-2.0 * np.einsum("...i,...ij->...j", damping, real))
-
-
-def _coherent_entropy(coherent: Real | None, hot_entropy: Real) -> Real | float:
-    return 0.0 if coherent is None else _dot(coherent, hot_entropy)
+    real = density.to_array()[:, 2:, 2:].real * dipoles
+    index = np.arange(dipoles.shape[-1])
+    real[:, index, index] = 0.0
+    damping = np.broadcast_to(hot_damping, (len(index), len(real)))
+    return np.asarray(-2.0 * np.einsum("ip,pij->jp", damping, real))
 
 
 def _times(rate: Real, weight: Real) -> Real:
     """Return rate × weight with 0 × ∞ = 0: a bath at zero temperature that exchanges nothing."""
+    if np.isfinite(weight).all():
+        return rate * weight
     with np.errstate(invalid="ignore"):
         return np.where(rate == 0.0, 0.0, rate * weight)
 
 
-def _dot(rate: Real, weight: Real) -> Real:
-    return np.asarray(np.sum(_times(rate, weight), axis=-1))
-
-
-def _regime(flux: Real, power: Real, floor: Real, gap: Complex | Real, ratios: Real) -> Integer:
+def _regime(flux: Real, power: Real, floor: Real, gap: Real, machines: _Machines) -> Integer:
+    cold, hot = machines.cold_ratio[0], machines.hot_ratio
+    mixed = (hot.min(axis=0) < cold) & (cold < hot.max(axis=0)) if len(hot) > 1 else np.zeros(len(flux), dtype=np.bool_)
     codes = np.full(flux.shape, int(Regime.MIXED), dtype=np.int64)
-    cold, hot = ratios[..., 0], ratios[..., 1:]
-    straddled = (hot.min(axis=-1) < cold) & (cold < hot.max(axis=-1))
-    codes[(flux > 0.0) & (power > 0.0) & ~straddled] = Regime.ENGINE
-    codes[(flux < 0.0) & (power < 0.0) & ~straddled] = Regime.REFRIGERATOR
+    codes[(flux > 0.0) & (power > 0.0) & ~mixed] = Regime.ENGINE
+    codes[(flux < 0.0) & (power < 0.0) & ~mixed] = Regime.REFRIGERATOR
     codes[(np.abs(flux) <= floor) & (np.abs(power) <= floor * np.abs(gap))] = Regime.IDLE
     codes[~np.isfinite(flux)] = Regime.UNDEFINED
     return codes

@@ -1,0 +1,21 @@
+"""Density matrices as the measures read them, whatever solver they came from.
+
+A thermal machine with millions of levels answers from a thermal part plus a factor of low rank; a matrix of the
+user's own answers from its entries.
+"""
+
+from torusync.densities.base import CoherenceSet, Density, HasDensity
+from torusync.densities.collective import ThermalPlusCollective
+from torusync.densities.dense import DenseDensity, density_of
+from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
+
+__all__ = [
+    "CoherenceSet",
+    "DenseDensity",
+    "Density",
+    "HasDensity",
+    "ThermalPlusBlock",
+    "ThermalPlusCollective",
+    "ThermalPlusLowRank",
+    "density_of",
+]

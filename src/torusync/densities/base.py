@@ -1,0 +1,141 @@
+"""What the measures may ask of a density matrix, whatever solver it came from.
+
+Phases, coherence measures and currents ask for populations, single coherences and products with the coherent
+part R = ρ − diag ρ.  Nothing above this package needs to know how a state is stored.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real, as_count, common_shape, requirement
+from torusync.conventions import MEMORY_LIMIT
+
+
+@dataclass(frozen=True)
+class CoherenceSet:
+    """The coherences ρ_ij with i in ``left`` and j in ``right``; the two are equal or disjoint."""
+
+    name: str
+    left: slice
+    right: slice
+
+
+class Density(ABC):
+    """A batch of density matrices, shape ``(..., D, D)``, known through its products.  Levels count from 0."""
+
+    AXES: ClassVar[dict[str, int]]
+    """Arrays that make up the density, and how many axes of each are not batch axes."""
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the arrays by name."""
+        return {name: getattr(self, name) for name in self.AXES}
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes, ``()`` for a single state."""
+        return common_shape(*(array.shape[: array.ndim - self.AXES[name]] for name, array in self.arrays().items()))
+
+    @property
+    def points(self) -> int:
+        """Number of states in the batch."""
+        return math.prod(self.batch_shape)
+
+    def flat(self) -> Self:
+        """Return the batch with one axis, ``(points,)``."""
+        batch, points = self.batch_shape, self.points
+        if len(batch) == 1 and all(array.ndim == 1 + self.AXES[name] for name, array in self.arrays().items()):
+            return self
+
+        def flattened(name: str, array: Any) -> Any:
+            rest = array.shape[array.ndim - self.AXES[name] :]
+            # arrays that belong to the whole batch stay one
+            wide = (points,) if array.shape == rest else batch
+            return np.broadcast_to(array, (*wide, *rest)).reshape(points, *rest)
+
+        return type(self)(**{name: flattened(name, array) for name, array in self.arrays().items()})
+
+    def part(self, chunk: slice | int) -> Self:
+        """Return some points of a flat batch."""
+        return type(self)(**{name: np.asarray(array[chunk]) for name, array in self.arrays().items()})
+
+    @abstractmethod
+    def erased(self, failed: Boolean) -> "Density":
+        """Return the batch with nan where ``failed``."""
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """Number of levels D."""
+
+    @property
+    @abstractmethod
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+
+    @property
+    @abstractmethod
+    def ground_population(self) -> Real:
+        """ρ_00, shape ``(...)``."""
+
+    def coherence(self, i: int, j: int) -> Complex:
+        """Return ρ_ij, shape ``(...)``."""
+        return np.asarray(self.row(i)[..., self.level("j", j)])
+
+    @abstractmethod
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j, shape ``(..., D)``."""
+
+    @abstractmethod
+    def coherent_product(self, z: Complex) -> Complex:
+        """Return (R z)_i = Σ_{j≠i} ρ_ij z_j; ``z`` of shape ``(..., D)`` broadcasts against the batch."""
+
+    @abstractmethod
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00 of the levels j ≥ 1, shape ``(..., D−1)``, without cancellation where known."""
+
+    @abstractmethod
+    def to_array(self) -> Complex:
+        """Return ρ as an array ``(..., D, D)``, or refuse where it would not fit in memory."""
+
+    def matvec(self, z: Complex) -> Complex:
+        """Return ρ z, shape ``(..., D)``."""
+        return np.asarray(self.coherent_product(z) + self.populations * z, dtype=np.complex128)
+
+    def share(self, coherences: CoherenceSet, z: Complex) -> Real:
+        """Return Σ Re[z_i^* ρ_ij z_j] over the pairs i<j of a named set, shape ``(...)``."""
+        masked = np.zeros(np.broadcast_shapes(z.shape, (*self.batch_shape, self.dimension)), dtype=np.complex128)
+        masked[..., coherences.right] = np.broadcast_to(z, masked.shape)[..., coherences.right]
+        overlap = (np.conj(z) * self.coherent_product(masked))[..., coherences.left].real.sum(axis=-1)
+        return np.asarray(0.5 * overlap if coherences.left == coherences.right else overlap, dtype=np.float64)
+
+    def level(self, name: str, value: int) -> int:
+        """Check a level number."""
+        value = as_count(name, value, minimum=-self.dimension)
+        if value >= self.dimension:
+            raise requirement(name, f"be a level between 0 and {self.dimension - 1}", f"it is {value}")
+        return value % self.dimension
+
+    def refuse_large_matrices(self) -> None:
+        """Refuse to form ρ where it would not fit in memory."""
+        size = 16 * self.points * self.dimension**2
+        if size > MEMORY_LIMIT:
+            raise requirement(
+                "state",
+                f"fit in {MEMORY_LIMIT / 2**30:.0f} GiB to be formed as a matrix",
+                f"{self.points} of {self.dimension} levels take {size / 2**30:.1f} GiB; "
+                "use populations, coherence(i, j), density.row(i) or density.matvec(z) instead",
+            )
+
+
+@runtime_checkable
+class HasDensity(Protocol):
+    """Anything that carries a density, such as a solved steady state."""
+
+    @property
+    def density(self) -> Density:
+        """The state."""
+        ...

@@ -1,0 +1,122 @@
+"""An exactly degenerate machine: a thermal part, and coherences that the drives λ_j themselves spell out.
+
+Seven numbers a machine and its λ_j give every entry, so that a map of a million points reads nothing else and a
+machine of a million levels stores nothing else.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync.densities.base import Density
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ThermalPlusCollective(Density):
+    """A ground state beside ρ_00 diag(r_c, r_h, …) + first |1><1|, with ρ_1l = link λ_l, ρ_jl = pair λ_j^* λ_l beside.
+
+    Parameters
+    ----------
+    ground : (...) population ρ_00
+    cold_ratio, hot_ratio : (...) thermal part of |1> and of every manifold level, relative to the ground state
+    drive : (..., N) λ_j
+    first : (...) what the drive adds to ρ_11
+    link, pair : (...) ρ_1l/λ_l, complex, and ρ_jl/(λ_j^* λ_l), real; |λ_j|² pair is also what the drive adds to ρ_jj
+    """
+
+    ground: Real
+    cold_ratio: Real
+    hot_ratio: Real
+    drive: Complex
+    first: Real
+    link: Complex
+    pair: Real
+
+    AXES: ClassVar = {
+        "ground": 0, "cold_ratio": 0, "hot_ratio": 0, "drive": 1, "first": 0, "link": 0, "pair": 0,
+    }  # fmt: skip
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.drive.shape[-1]) + 2
+
+    @property
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+        out = np.empty((*self.batch_shape, self.dimension))
+        out[..., 0] = self.ground
+        out[..., 1:] = self.deviation(np.zeros(1))
+        return out
+
+    @property
+    def ground_population(self) -> Real:
+        """ρ_00, shape ``(...)``."""
+        return self.ground
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((self.dimension, *self.batch_shape), dtype=np.complex128)
+        drive = self._drive
+        if i == 0:
+            out[0] = self.ground
+        elif i == 1:
+            out[1] = self.ground * self.cold_ratio + self.first
+            np.multiply(self.link, drive, out=out[2:])
+        else:
+            one = drive[i - 2]
+            out[1] = np.conj(self.link * one)
+            np.multiply(self.pair * np.conj(one), drive, out=out[2:])
+            out[i] = self.ground * self.hot_ratio + self.pair * (one.real**2 + one.imag**2)
+        return np.moveaxis(out, 0, -1)
+
+    @property
+    def _drive(self) -> Complex:
+        """λ_j with the level axis first: with many points and few levels, operations then run along the points."""
+        drive = np.moveaxis(self.drive, -1, 0)
+        missing = (np.newaxis,) * (len(self.batch_shape) - drive.ndim + 1)
+        return np.ascontiguousarray(drive[(slice(None), *missing)])
+
+    def coherent_product(self, z: Complex) -> Complex:
+        """Return R z in O(D)."""
+        drive, upper = self.drive, z[..., 2:]
+        field = np.sum(drive * upper, axis=-1)
+        pulled = np.conj(self.link) * z[..., 1] + self.pair * field
+        own = self.pair[..., np.newaxis] * (drive.real**2 + drive.imag**2)
+        block = np.conj(drive) * pulled[..., np.newaxis] - own * upper
+        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
+        out[..., 1] = self.link * field
+        out[..., 2:] = block
+        return out
+
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
+        out = np.empty((self.dimension - 1, *self.batch_shape))
+        drive = self._drive
+        np.multiply(self.pair, drive.real**2 + drive.imag**2, out=out[1:])
+        thermal = np.moveaxis(np.broadcast_to(ratios, (*self.batch_shape, self.dimension - 1)), -1, 0)
+        out[0] = self.ground * (self.cold_ratio - thermal[0]) + self.first
+        out[1:] += self.ground * (self.hot_ratio - thermal[1:])
+        return np.moveaxis(out, 0, -1)
+
+    def to_array(self) -> Complex:
+        """Return ρ as an array, or refuse above the memory limit."""
+        self.refuse_large_matrices()
+        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
+        row = self.link[..., np.newaxis] * self.drive
+        out[..., 1, 2:], out[..., 2:, 1] = row, np.conj(row)
+        products = np.conj(self.drive)[..., :, np.newaxis] * self.drive[..., np.newaxis, :]
+        out[..., 2:, 2:] = self.pair[..., np.newaxis, np.newaxis] * products
+        index = np.arange(self.dimension)
+        out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
+        return out
+
+    def erased(self, failed: Boolean) -> "ThermalPlusCollective":
+        """Return the batch with nan where ``failed``."""
+        names = ("ground", "first", "link", "pair")
+        return replace(self, **{name: np.where(failed, np.nan, getattr(self, name)) for name in names})

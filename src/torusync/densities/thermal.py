@@ -1,0 +1,182 @@
+"""Thermal machines with levels apart: a thermal part plus a factor of low rank, or plus a block.
+
+The thermal part is kept apart from the rest because the currents are differences from it: at N = 10⁶ the
+subtraction ρ_jj − r ρ_00 would lose every digit.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync.densities.base import Density
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ThermalPlusLowRank(Density):
+    """A ground state beside an excited block ρ_00 diag(ratios) + F C F†, as thermal machines have it.
+
+    Parameters
+    ----------
+    ground : (...) population ρ_00
+    ratios : (..., M) thermal part of the M = D − 1 excited levels, relative to the ground state
+    factor : (..., M, r) F
+    core : (..., r, r) C, Hermitian
+    """
+
+    ground: Real
+    ratios: Real
+    factor: Complex
+    core: Complex
+
+    AXES: ClassVar = {"ground": 0, "ratios": 1, "factor": 2, "core": 2}
+
+    @property
+    def ground_population(self) -> Real:
+        """ρ_00, shape ``(...)``."""
+        return self.ground
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.factor.shape[-2]) + 1
+
+    @property
+    def excess(self) -> Real:
+        """Diagonal of F C F†, shape ``(..., M)``."""
+        return np.asarray(np.einsum("...mr,...mr->...m", self.factor @ self.core, self.factor.conj()).real)
+
+    @property
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+        out = np.empty((*self.batch_shape, self.dimension))
+        out[..., 0] = self.ground
+        out[..., 1:] = self.ground[..., np.newaxis] * self.ratios + self.excess
+        return out
+
+    def coherence(self, i: int, j: int) -> Complex:
+        """Return ρ_ij."""
+        i, j = self.level("i", i), self.level("j", j)
+        if i == j:
+            return np.asarray(self.populations[..., i], dtype=np.complex128)
+        if 0 in (i, j):
+            return np.zeros(self.batch_shape, dtype=np.complex128)
+        left = self.factor[..., i - 1, np.newaxis, :] @ self.core
+        return np.asarray((left * self.factor[..., j - 1, np.newaxis, :].conj()).sum(axis=(-2, -1)))
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
+        if i == 0:
+            out[..., 0] = self.ground
+            return out
+        left = self.factor[..., i - 1, np.newaxis, :] @ self.core
+        out[..., 1:] = (self.factor.conj() @ np.swapaxes(left, -1, -2))[..., 0]
+        out[..., i] += self.ground * np.broadcast_to(self.ratios, (*self.batch_shape, self.dimension - 1))[..., i - 1]
+        return out
+
+    def coherent_product(self, z: Complex) -> Complex:
+        """Return R z in O(D r)."""
+        excited = z[..., 1:]
+        projected = np.einsum("...mr,...m->...r", self.factor.conj(), excited)
+        block = (self.factor @ (self.core @ projected[..., np.newaxis]))[..., 0] - self.excess * excited
+        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
+        out[..., 1:] = block
+        return out
+
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
+        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
+
+    def to_array(self) -> Complex:
+        """Return ρ as an array, or refuse above the memory limit."""
+        self.refuse_large_matrices()
+        block = self.factor @ self.core @ np.conj(np.swapaxes(self.factor, -1, -2))
+        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
+        out[..., 1:, 1:] = 0.5 * (block + np.conj(np.swapaxes(block, -1, -2)))
+        index = np.arange(self.dimension)
+        out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
+        return out
+
+    def erased(self, failed: Boolean) -> "ThermalPlusLowRank":
+        """Return the batch with nan where ``failed``."""
+        core = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.core)
+        return replace(self, ground=np.where(failed, np.nan, self.ground), core=core)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class ThermalPlusBlock(Density):
+    """A ground state beside an excited block ρ_00 diag(ratios) + X.
+
+    Parameters
+    ----------
+    ground : (...) population ρ_00
+    ratios : (..., M) thermal part of the M = D − 1 excited levels, relative to the ground state
+    block : (..., M, M) X, Hermitian
+    """
+
+    ground: Real
+    ratios: Real
+    block: Complex
+
+    AXES: ClassVar = {"ground": 0, "ratios": 1, "block": 2}
+
+    @property
+    def ground_population(self) -> Real:
+        """ρ_00, shape ``(...)``."""
+        return self.ground
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.block.shape[-1]) + 1
+
+    @property
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+        out = np.empty((*self.batch_shape, self.dimension))
+        out[..., 0] = self.ground
+        out[..., 1:] = self.deviation(np.zeros(1))
+        return out
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
+        if i > 0:
+            out[..., 1:] = self.block[..., i - 1, :]
+        out[..., i] = self.populations[..., i]
+        return out
+
+    def coherent_product(self, z: Complex) -> Complex:
+        """Return R z."""
+        excited = z[..., 1:]
+        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1)
+        block = (self.block @ excited[..., np.newaxis])[..., 0] - diagonal * excited
+        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
+        out[..., 1:] = block
+        return out
+
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
+        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1).real
+        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + diagonal)
+
+    def to_array(self) -> Complex:
+        """Return ρ as an array."""
+        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
+        out[..., 1:, 1:] = self.block
+        index = np.arange(self.dimension)
+        out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
+        return out
+
+    def erased(self, failed: Boolean) -> "ThermalPlusBlock":
+        """Return the batch with nan where ``failed``."""
+        block = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.block)
+        return replace(self, ground=np.where(failed, np.nan, self.ground), block=block)

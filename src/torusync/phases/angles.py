@@ -1,0 +1,57 @@
+"""Angles and order parameters of optimal phasors, in the form people read them."""
+
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._threads import side_by_side
+from torusync.densities import CoherenceSet
+from torusync.generators import points_last
+
+_CHUNK: Final = 2**16
+"""Phasors of one chunk."""
+
+
+def relative_phases(z: Complex, reference: int) -> Real:
+    """Return phases ``(..., D)`` in [0, 2π) relative to the reference level, or to the first level with coherence."""
+    size, batch = z.shape[-1], z.shape[:-1]
+    flat = points_last(z, batch)
+    phases = np.empty(flat.shape)
+
+    def solve(chunk: slice) -> None:
+        phases[:, chunk] = _chunk_phases(flat[:, chunk], reference)
+
+    step = max(1, _CHUNK // size)
+    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, flat.shape[1], step)])
+    return np.moveaxis(phases.reshape(size, *batch), 0, -1)
+
+
+def _chunk_phases(z: Complex, reference: int) -> Real:
+    """Return phases ``(D, points)``."""
+    finite = np.isfinite(z)
+    if finite[reference].all():
+        origin = z[reference]
+    else:
+        first = np.where(finite[reference], reference, finite.argmax(axis=0))
+        origin = z[first, np.arange(z.shape[1])]
+    # the reference level of a maser has the phasor 1: nothing to turn
+    turned = z if (origin == 1.0).all() else z * np.conj(origin)
+    phases = np.arctan2(turned.imag, turned.real)
+    # an angle a rounding below zero must not come out as 2π, nor the reference as a rounding
+    phases += np.where(phases < 0.0, 2.0 * np.pi, 0.0)
+    phases[phases >= 2.0 * np.pi] = 0.0
+    phases[(z == origin) & finite] = 0.0
+    return phases
+
+
+def order_parameter(z: Complex, sets: tuple[CoherenceSet, ...]) -> Real:
+    """Return the modulus of the mean phasor of the manifold, ``(...)``; nan where no set is a manifold of its own."""
+    manifold = next((one.left for one in sets if one.left == one.right), None)
+    if manifold is None:
+        return np.full(z.shape[:-1], np.nan)
+    phasors = z[..., manifold]
+    finite = np.isfinite(phasors)
+    count = finite.sum(axis=-1)
+    total = np.abs(np.where(finite, phasors, 0.0).sum(axis=-1))
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
