@@ -225,7 +225,8 @@ DEPARTURES: Final = (
     ),
     (
         "The exponents −0.72 and +0.69 of Fig. 3 are fits over N = 2 … 20, not asymptotic laws: the exact exponents "
-        "are −1 (engine) and 0 (refrigerator); claim C16 computes both at N = 10^6."
+        "are −1 (engine) and 0 (refrigerator); claim C16 computes both at N = 10^6, and the figure limit shows where "
+        "S_max leaves the fits."
     ),
     ("Eq. (13) holds for equal drives. For λ_j/λ_2 uniform on [0, 1], as in Fig. 3(b), the limit is 3/4 of it."),
     (

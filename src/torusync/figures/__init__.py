@@ -1,4 +1,4 @@
-"""Every panel of the letter's Figs. 2 and 3, and the Arnold tongue: data first, drawing after.
+"""Every panel of the letter's Figs. 2 and 3, their limit of many levels, and the Arnold tongue: data, then drawing.
 
 >>> from torusync.figures import REGISTRY
 >>> data = REGISTRY["fig2c"].data(quick=True)
@@ -12,13 +12,14 @@ from typing import Final
 from torusync.figures.canvas import to_png, to_svg
 from torusync.figures.circle import FIG3C, FIG3D
 from torusync.figures.interplay import FIG2C, FIG2D
+from torusync.figures.limit import LIMIT
 from torusync.figures.scaling import FIG3A, FIG3B
 from torusync.figures.spec import Composite, FigureSpec
 from torusync.figures.tongue import TONGUE
 from torusync.figures.torus import FIG2A, FIG2B
 
 REGISTRY: Final[Mapping[str, FigureSpec]] = MappingProxyType(
-    {spec.id: spec for spec in (FIG2A, FIG2B, FIG2C, FIG2D, FIG3A, FIG3B, FIG3C, FIG3D, TONGUE)}
+    {spec.id: spec for spec in (FIG2A, FIG2B, FIG2C, FIG2D, FIG3A, FIG3B, FIG3C, FIG3D, LIMIT, TONGUE)}
 )
 
 COMPOSITES: Final = (

@@ -4,7 +4,7 @@ h5netcdf stores no Boolean attributes, so counts stand where a flag would do.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, final
 
 import numpy as np
@@ -88,29 +88,46 @@ def solve(maser: ThermalMaser, solver: Solver | None = None) -> Solved:
     return Solved(state, synchronization(state))
 
 
-def evidence(parts: Iterable[Solved]) -> dict[str, str | int | float]:
-    """Summarise how a dataset was produced, for its attributes.
+@final
+@dataclass
+class Tally:
+    """How a dataset was produced, gathered machine by machine: large ones need not be kept for it.
 
-    ``largest_relative_gap`` is (upper bound − S_max)/(upper bound) over all machines with any coherence.
+    ``gap`` is (upper bound − S_max)/(upper bound), the largest over all machines with any coherence.
     """
-    solvers: set[str] = set()
-    machines = certified = 0
-    gap = residual = 0.0
-    for part in parts:
-        solvers.add(type(part.state.solver).__name__)
-        machines += part.sync.certified.size
-        certified += int(np.count_nonzero(part.sync.certified))
-        gap = max(gap, float(np.max(part.sync.relative_gap)))
-        residual = max(residual, float(np.max(part.state.residual)))
-    return {
-        "solver": ", ".join(sorted(solvers)),
-        "machines": machines,
-        "certified": certified,
-        "largest_relative_gap": gap,
-        "largest_residual": residual,
-    }
+
+    solvers: set[str] = field(default_factory=set)
+    machines: int = 0
+    certified: int = 0
+    gap: float = 0.0
+    residual: float = 0.0
+
+    def add(self, part: Solved) -> Solved:
+        """Count a batch in, and hand it back."""
+        self.solvers.add(type(part.state.solver).__name__)
+        self.machines += part.sync.certified.size
+        self.certified += int(np.count_nonzero(part.sync.certified))
+        self.gap = max(self.gap, float(np.max(part.sync.relative_gap)))
+        self.residual = max(self.residual, float(np.max(part.state.residual)))
+        return part
+
+    def evidence(self) -> dict[str, str | int | float]:
+        """Return the summary as attributes of a dataset."""
+        return {
+            "solver": ", ".join(sorted(self.solvers)),
+            "machines": self.machines,
+            "certified": self.certified,
+            "largest_relative_gap": self.gap,
+            "largest_residual": self.residual,
+        }
 
 
-def attributes(parts: Iterable[Solved], **parameters: str | float) -> dict[str, str | int | float]:
+def attributes(parts: Iterable[Solved] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
     """Return dataset attributes: fixed parameters, what was varied, and the evidence."""
-    return {**BATHS, **parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **evidence(parts)}
+    if isinstance(parts, Tally):
+        tally = parts
+    else:
+        tally = Tally()
+        for part in parts:
+            tally.add(part)
+    return {**BATHS, **parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}

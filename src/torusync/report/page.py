@@ -111,7 +111,7 @@ def _evidence(attrs: Mapping[str, Any]) -> str:
             f" Fitted exponent {attrs['fit_exponent']:+.4f} ± {attrs['fit_exponent_error']:.4f} (spread of "
             f"{attrs['draws']} draws), printed {attrs['printed_exponent']:+.2f}; {attrs['fit']}."
         )
-    return text
+    return f"{text} {attrs['finding']}" if "finding" in attrs else text
 
 
 def _claims(claims: Sequence[ClaimResult]) -> str:
