@@ -82,7 +82,7 @@ def test_solve_agrees_with_the_library():
     assert found["thermodynamics"]["power"] == float(flows.power)
     assert found["thermodynamics"]["cop"] is None
     assert found["steady_state"]["populations"] == state.populations.tolist()
-    assert found["steady_state"]["solver"] == "Block"
+    assert found["steady_state"]["solver"] == "Cauchy"
     assert found["steady_state"]["coherences_with_level_1"][0] == {
         "re": state.coherence(1, 2).real, "im": state.coherence(1, 2).imag,
     }  # fmt: skip

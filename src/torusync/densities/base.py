@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_count, common_shape, requirement
+from torusync._checks import Boolean, Complex, Integer, Real, as_count, common_shape, requirement
 from torusync.conventions import MEMORY_LIMIT
 
 
@@ -58,7 +58,7 @@ class Density(ABC):
 
         return type(self)(**{name: flattened(name, array) for name, array in self.arrays().items()})
 
-    def part(self, chunk: slice | int) -> Self:
+    def part(self, chunk: slice | int | Integer) -> Self:
         """Return some points of a flat batch."""
         return type(self)(**{name: np.asarray(array[chunk]) for name, array in self.arrays().items()})
 

@@ -137,6 +137,11 @@ class ThermalPlusBlock(Density):
         return int(self.block.shape[-1]) + 1
 
     @property
+    def excess(self) -> Real:
+        """Diagonal of X, shape ``(..., M)``."""
+        return np.asarray(np.diagonal(self.block, axis1=-2, axis2=-1).real)
+
+    @property
     def populations(self) -> Real:
         """Diagonal ρ_ii, shape ``(..., D)``."""
         out = np.empty((*self.batch_shape, self.dimension))
@@ -156,16 +161,14 @@ class ThermalPlusBlock(Density):
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""
         excited = z[..., 1:]
-        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1)
-        block = (self.block @ excited[..., np.newaxis])[..., 0] - diagonal * excited
+        block = (self.block @ excited[..., np.newaxis])[..., 0] - self.excess * excited
         out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
         out[..., 1:] = block
         return out
 
     def deviation(self, ratios: Real) -> Real:
         """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
-        diagonal = np.diagonal(self.block, axis1=-2, axis2=-1).real
-        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + diagonal)
+        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
 
     def to_array(self) -> Complex:
         """Return ρ as an array."""

@@ -14,7 +14,14 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count
 from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, pair_to_s
-from torusync.densities import CoherenceSet, Density, ThermalPlusCollective, ThermalPlusLowRank, density_of
+from torusync.densities import (
+    CoherenceSet,
+    Density,
+    ThermalPlusBlock,
+    ThermalPlusCollective,
+    ThermalPlusLowRank,
+    density_of,
+)
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.collective import collective_peak, collective_phasors
 from torusync.phases.orderparameters import order_parameter_peak
@@ -25,6 +32,10 @@ _RANDOM_STARTS: Final = 32
 
 _SEARCHED: Final = 1000
 """Levels up to which what the order parameters leave open, a gap or a tie, is taken to the search over all phases."""
+
+
+_STACKED: Final = 18
+"""Levels up to which a plain block goes to the search at once, which is then made for stacks."""
 
 
 @runtime_checkable
@@ -239,12 +250,17 @@ def _peak(density: Density, random_starts: int, seed: int) -> Peak:
         for values in (peak.value, peak.bound, peak.l1):
             values[np.isnan(np.ravel(density.ground_population))] = np.nan
         return peak
-    flat, structured = density.flat(), None
+    flat = density.flat()
     if isinstance(flat, ThermalPlusCollective):
         return collective_peak(flat)
-    if isinstance(flat, ThermalPlusLowRank):
+    few = isinstance(flat, ThermalPlusBlock) and size <= _STACKED
+    structured = None
+    if isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock) and not few:
         structured = order_parameter_peak(flat)
-        if structured is not None and (size > _SEARCHED or structured.settled().all()):
-            return structured
-    searched = searched_peak(flat.to_array(), random_starts=random_starts, seed=seed)
-    return searched if structured is None else searched.better_of(structured)
+    if structured is None:
+        return searched_peak(flat, random_starts=random_starts, seed=seed)
+    left = np.flatnonzero(~structured.settled())
+    if not left.size or size > _SEARCHED:
+        return structured
+    searched = searched_peak(flat.part(left), random_starts=random_starts, seed=seed)
+    return structured.with_rows(left, searched.better_of(structured.rows(left)))

@@ -20,7 +20,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Real
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, divide, unit
-from torusync.densities import ThermalPlusLowRank
+from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.peak import Bound, Optimum, Peak
 
 _ONE_SIGN: Final = 1e-10
@@ -59,14 +59,11 @@ class _Manifold:
     scale: float
 
 
-def order_parameter_peak(density: ThermalPlusLowRank) -> Peak | None:
+def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock) -> Peak | None:
     """Return the maxima of flat batches, or None where a manifold block has no definite sign."""
-    points, size = density.core.shape[0], density.dimension
-    peak = Peak.empty(points, size)
-    for point in range(points):
-        one = ThermalPlusLowRank(
-            density.ground[point], density.ratios[point], density.factor[point], density.core[point]
-        )
+    peak = Peak.empty(density.points, density.dimension)
+    for point in range(density.points):
+        one = density.part(point)
         if not np.isfinite(one.ground):
             peak.value[point] = peak.bound[point] = peak.l1[point] = np.nan
             continue
@@ -78,27 +75,26 @@ def order_parameter_peak(density: ThermalPlusLowRank) -> Peak | None:
 
 
 @one_blas_thread
-def _manifold(density: ThermalPlusLowRank) -> _Manifold | None:
-    live = np.asarray(density.factor[1:].any(axis=-1))
+def _manifold(density: ThermalPlusLowRank | ThermalPlusBlock) -> _Manifold | None:
+    row = density.row(1)[2:]
+    live = row != 0.0
     if not live.any():
         return None
-    basis, upper = np.linalg.qr(density.factor[1:][live])
-    small = upper @ density.core @ np.conj(upper.T)
-    values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
+    values, vectors = _spectrum(density, live)
     lowest, highest = float(values[0]), float(values[-1])
     engine = -lowest > highest
     norm = max(-lowest, highest)
     wrong = max(highest if engine else -lowest, 0.0)
-    u = density.row(1)[2:][live]
+    u = row[live]
     scale = float(np.abs(u).max())
-    if norm == 0.0 or scale == 0.0 or wrong > _ONE_SIGN * norm:
+    if norm == 0.0 or wrong > _ONE_SIGN * norm:
         return None
     signed = -values if engine else values
     kept = signed > _NEGLIGIBLE * norm
     return _Manifold(
         live=live,
         u=divide(u, np.asarray(scale)),
-        w=basis @ (vectors[:, kept] * np.sqrt(signed[kept] / scale)),
+        w=vectors[:, kept] * np.sqrt(signed[kept] / scale),
         excess=density.excess[1:][live] / scale,
         engine=engine,
         left_out=wrong / scale if engine else 0.0,
@@ -107,8 +103,19 @@ def _manifold(density: ThermalPlusLowRank) -> _Manifold | None:
     )
 
 
+def _spectrum(density: ThermalPlusLowRank | ThermalPlusBlock, live: Boolean) -> tuple[Real, Complex]:
+    """Return eigenvalues, ascending, and eigenvectors of R̂ on the levels ``live``, those of its range at least."""
+    if isinstance(density, ThermalPlusBlock):
+        values, vectors = np.linalg.eigh(density.block[1:, 1:][np.ix_(live, live)])
+        return values, vectors
+    basis, upper = np.linalg.qr(density.factor[1:][live])
+    small = upper @ density.core @ np.conj(upper.T)
+    values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
+    return values, basis @ vectors
+
+
 @one_blas_thread
-def _solve(peak: Peak, point: int, density: ThermalPlusLowRank, manifold: _Manifold) -> None:
+def _solve(peak: Peak, point: int, density: ThermalPlusLowRank | ThermalPlusBlock, manifold: _Manifold) -> None:
     count = len(manifold.u)
     if manifold.engine:
         z, bound, free = _engine(manifold)

@@ -83,6 +83,17 @@ class Peak:
         proven = (self.bound - self.value <= CERTIFIED_GAP * self.bound) & (self.optimum == Optimum.POINT)
         return np.asarray(np.isnan(self.value) | proven)
 
+    def rows(self, chosen: Integer) -> "Peak":
+        """Return some points of the batch."""
+        return Peak(**{name: values[chosen] for name, values in vars(self).items()})
+
+    def with_rows(self, chosen: Integer, other: "Peak") -> "Peak":
+        """Return the batch with some of its points replaced."""
+        replaced = {name: values.copy() for name, values in vars(self).items()}
+        for name, values in replaced.items():
+            values[chosen] = getattr(other, name)
+        return Peak(**replaced)
+
     def better_of(self, other: "Peak") -> "Peak":
         """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum.
 

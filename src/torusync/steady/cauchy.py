@@ -103,7 +103,7 @@ class Cauchy:
 @final
 @dataclass(frozen=True, eq=False)
 class _Machines:
-    """Flat batches, points last: drive, energies ``(N, points)``, contrast likewise or one row, others ``(M, points)``."""
+    """Flat batches, points last: levels, or |1> and the levels, on the first axis; contrast may be one row."""
 
     drive: Complex
     energies: Real

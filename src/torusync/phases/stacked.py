@@ -1,0 +1,208 @@
+"""S_max of many small states at once: ascent and certificate as stacked array operations, points last.
+
+A LAPACK call for each point and each Newton step would cost a hundred times the arithmetic of a 9 × 9 matrix.  Here
+Newton steps with an adaptive shift (Levenberg and Marquardt) climb for a whole stack, and an elimination proves what
+they reached: if D^(−1/2) (diag ν − R) D^(−1/2) has positive pivots beyond their own rounding, then f ≤ ½ Σ ν on the
+torus.  What is left open here goes to the search that spares no cost.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync.conventions import EPS, unit
+
+_SWEEPS: Final = 3
+_ITERATIONS: Final = 60
+_LONGEST_STEP: Final = 0.7
+"""Radians any one phase may turn in a step: beyond that the quadratic model says nothing on a circle."""
+
+_CONVERGED: Final = 1e-7
+"""Radians of the last step: Newton's next one would be its square."""
+
+_FIRST_SHIFT: Final = 1e-2
+_SHIFTS: Final = (64.0 * EPS, 1e-11)
+"""Relative shifts ν/μ − 1 tried for the certificate: rounding, and a hundredth of a certified gap."""
+
+_UNIQUE: Final = 1e-7
+"""Relative size of the second eigenvalue of diag μ − R above which its null vector is the only optimum."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Heights:
+    """What a stack of points attained.
+
+    Parameters
+    ----------
+    phasors : (n, points)
+    value, bound : (points) height there and proven bound on it
+    unique : (points) whether the optimum is proven and, up to the overall phase, the only one
+    """
+
+    phasors: Complex
+    value: Real
+    bound: Real
+    unique: Boolean
+
+
+def climb(coherences: Complex, start: Complex) -> Heights:
+    """Climb from ``start`` ``(n, points)`` on ``coherences`` ``(n, n, points)``: Hermitian, diagonal 0, order 1."""
+    size = len(coherences)
+    weight = np.abs(coherences).sum(axis=1)
+    # a level without coherence is fixed by a weight of its own, which nothing else sees
+    dead = weight == 0.0
+    weight = np.where(dead, 1.0, weight)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # where the shift was too small
+        z = _ascend(coherences, _sweep(coherences, start, _SWEEPS), weight)
+    z = _sweep(coherences, z, 1)
+    turned = np.conj(z)[:, np.newaxis] * coherences * z
+    mu = turned.sum(axis=1).real
+    value = 0.5 * mu.sum(axis=0)
+    bound, definite = _certificate(turned, np.where(dead, 1.0, mu), weight, dead)
+    unique = definite & _single(turned, np.where(dead, 1.0, mu), weight, dead) if size > 1 else definite
+    return Heights(z, value, np.maximum(bound, value), unique)
+
+
+def _sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
+    """Set each phasor to the field it sees, in turn: every step climbs."""
+    z = z.copy()
+    for _ in range(sweeps):
+        for level in range(len(z)):
+            z[level] = unit((coherences[level] * z).sum(axis=0), z[level])
+    return z
+
+
+def _ascend(coherences: Complex, z: Complex, weight: Real) -> Complex:
+    """Return stationary phasors, by Newton steps with a shift that falls while they climb and rises where not."""
+    result = z.copy()
+    rows = np.arange(z.shape[1])
+    shift = np.full(len(rows), _FIRST_SHIFT)
+    for _ in range(_ITERATIONS):
+        turned = np.conj(z)[:, np.newaxis] * coherences * z
+        h = turned.sum(axis=1)
+        value = 0.5 * h.real.sum(axis=0)
+        matrix = -turned.real
+        index = np.arange(len(z))
+        matrix[index, index] += h.real + shift * weight
+        # the overall phase is pinned by a term that a slope, which sums to zero, does not see
+        matrix += weight.sum(axis=0) / len(z) ** 2
+        definite = factorise(matrix)
+        step = np.clip(substitute(matrix, h.imag.copy()), -_LONGEST_STEP, _LONGEST_STEP)
+        trial = z * np.exp(1j * step)
+        # a straight step along a curved ridge falls off its side: step back up with the same matrix
+        slope = (np.conj(trial) * (coherences * trial).sum(axis=1)).imag
+        back = np.clip(substitute(matrix, slope), -_LONGEST_STEP, _LONGEST_STEP)
+        trial = trial * np.exp(1j * back)
+        reached = 0.5 * (np.conj(trial) * (coherences * trial).sum(axis=1)).real.sum(axis=0)
+        rounding = 4.0 * EPS * weight.sum(axis=0)
+        accepted = definite & (reached >= value - rounding)
+        z = np.where(accepted, trial, z)
+        shift = np.where(accepted, np.where(shift > 1e-12, 0.1 * shift, 0.0), np.maximum(4.0 * shift, 1e-3))
+        largest = np.maximum(np.abs(step), np.abs(back)).max(axis=0)
+        done = (accepted & (largest <= _CONVERGED) & (shift <= 1e-6)) | (shift > 1e6)
+        if done.any():
+            result[:, rows[done]] = z[:, done]
+            kept = ~done
+            if not kept.any():
+                return result
+            rows, z, shift = rows[kept], z[:, kept], shift[kept]
+            coherences, weight = np.ascontiguousarray(coherences[:, :, kept]), weight[:, kept]
+    result[:, rows] = z
+    return result
+
+
+def factorise(matrix: Real) -> Boolean:
+    """Overwrite symmetric stacks ``(n, n, points)`` with L and D of L D Lᵀ; return where all pivots are positive."""
+    positive = np.ones(matrix.shape[-1], dtype=np.bool_)
+    for step in range(len(matrix)):
+        pivot = matrix[step, step]
+        positive &= pivot > 0.0
+        np.copyto(pivot, 1.0, where=~(pivot > 0.0))
+        below = matrix[step + 1 :, step]
+        row = below.copy()
+        below /= pivot
+        matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * row
+    return positive
+
+
+def substitute(matrix: Real, right: Real) -> Real:
+    """Solve with the factors of `factorise` for one right side ``(n, points)``, which is overwritten."""
+    size = len(right)
+    for step in range(size - 1):
+        right[step + 1 :] -= matrix[step + 1 :, step] * right[step]
+    for step in range(size):
+        right[step] /= matrix[step, step]
+    for step in range(size - 1, 0, -1):
+        right[:step] -= matrix[step, :step] * right[step]
+    return right
+
+
+def _certificate(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> tuple[Real, Boolean]:
+    """Return a bound on the height and where it is proven.
+
+    With A = D^(−1/2) (diag μ − R) D^(−1/2), the elimination of A + τ that ends with positive pivots proves
+    A ⪰ −τ − ε', with ε' its backward error and that of the scaling (Rump, BIT 46, 433), so that ν = μ + (τ + ε') D.
+    """
+    size = len(mu)
+    root = 1.0 / np.sqrt(weight)
+    scaled = -(root[:, np.newaxis] * turned * root)
+    index = np.arange(size)
+    diagonal = mu / weight
+    total = np.where(dead, 0.0, weight).sum(axis=0)
+    summed = np.where(dead, 0.0, mu).sum(axis=0)
+    bound = np.full(summed.shape, np.inf)
+    left = np.arange(len(summed))
+    for shift in _SHIFTS:
+        trial = scaled[:, :, left] if len(left) < len(summed) else scaled.copy()
+        trial[index, index] = diagonal[:, left] + shift
+        definite = _eliminates(trial)
+        backward = 16.0 * (size + 2) * size * EPS
+        rounding = 4.0 * size * EPS * total[left]
+        proven = 0.5 * (summed[left] + (shift + backward) * total[left] + rounding)
+        bound[left] = np.where(definite, proven, np.inf)
+        left = left[~definite]
+        if not left.size:
+            break
+    return bound, np.isfinite(bound)
+
+
+def _eliminates(matrix: Complex) -> Boolean:
+    """Eliminate Hermitian stacks ``(n, n, points)`` in place; return where all pivots are positive."""
+    positive = np.ones(matrix.shape[-1], dtype=np.bool_)
+    for step in range(len(matrix)):
+        pivot = matrix[step, step].real.copy()
+        positive &= pivot > 0.0
+        pivot[~(pivot > 0.0)] = 1.0
+        below = matrix[step + 1 :, step] / pivot
+        matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * matrix[step, step + 1 :]
+    return positive
+
+
+def _single(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> Boolean:
+    """Return where diag μ − R has no null vector beside that of the optimum.
+
+    The vector of ones is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its smallest
+    eigenvalue from below.
+    """
+    size = len(mu)
+    root = 1.0 / np.sqrt(weight)
+    matrix = -(root[:, np.newaxis] * turned * root)
+    index = np.arange(size)
+    matrix[index, index] = mu / weight
+    vector = np.where(dead, 0.0, np.sqrt(weight))
+    vector /= np.sqrt((vector * vector).sum(axis=0))
+    matrix += vector[:, np.newaxis] * vector
+    with np.errstate(all="ignore"):
+        for step in range(size):
+            pivot = matrix[step, step].copy()
+            column = matrix[:, step].copy()
+            column[step] = 0.0
+            matrix[step, step] = 1.0
+            matrix[step] /= pivot
+            matrix[:, step] *= (index == step)[:, np.newaxis]
+            matrix -= column[:, np.newaxis] * matrix[step]
+        norm = (matrix.real**2 + matrix.imag**2).sum(axis=(0, 1))
+    return np.asarray(norm * _UNIQUE**2 < 1.0)
