@@ -174,3 +174,28 @@ def qutip_liouvillian(maser: ts.ThermalMaser) -> qutip.Qobj:
 def qutip_state(maser: ts.ThermalMaser) -> np.ndarray:
     """Return QuTiP's steady state of one maser."""
     return qutip.steadystate(qutip_liouvillian(maser), method="direct").full()
+
+
+def exhaustive_maximum(rho: np.ndarray, points: int = 24, keep: int = 40) -> float:
+    """The maximum over a grid of all phase differences, then polished by coordinate ascent."""
+    size = len(rho)
+    off = rho - np.diag(np.diag(rho))
+    grid = 2 * np.pi * np.arange(points) / points
+    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
+    z = np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
+    heights = 0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real
+    z = z[np.argsort(heights)[-keep:]]
+    for _ in range(300):
+        for level in range(size):
+            pull = z @ off[level]
+            z[:, level] = np.where(np.abs(pull) > 0, pull / np.where(np.abs(pull) > 0, np.abs(pull), 1), z[:, level])
+    return float((0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real).max())
+
+
+def random_state(rng: np.random.Generator, size: int, rank: int, scale: Any = None) -> np.ndarray:
+    """Return a random density matrix, its levels weighted by ``scale``."""
+    a = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))
+    if scale is not None:
+        a = a * scale[:, np.newaxis]
+    rho = a @ a.conj().T
+    return rho / np.trace(rho).real

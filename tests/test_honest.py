@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import qutip_liouvillian, random_maser
+from problems import exhaustive_maximum, qutip_liouvillian, random_maser, random_state
 from torusync.conventions import s_prefactor
 from torusync.phases.certificate import eigenvalue_bound, l1_bound
 
@@ -26,30 +26,6 @@ def exact_pair_sum(rho, phases):
     return mp.fsum(
         (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(size) for j in range(i + 1, size)
     )
-
-
-def exhaustive_maximum(rho, points=24, keep=40):
-    """The maximum over a grid of all phase differences, then polished by coordinate ascent."""
-    size = len(rho)
-    off = rho - np.diag(np.diag(rho))
-    grid = 2 * np.pi * np.arange(points) / points
-    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
-    z = np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
-    heights = 0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real
-    z = z[np.argsort(heights)[-keep:]]
-    for _ in range(300):
-        for level in range(size):
-            pull = z @ off[level]
-            z[:, level] = np.where(np.abs(pull) > 0, pull / np.where(np.abs(pull) > 0, np.abs(pull), 1), z[:, level])
-    return (0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real).max()
-
-
-def random_state(rng, size, rank, scale=None):
-    a = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))
-    if scale is not None:
-        a = a * scale[:, np.newaxis]
-    rho = a @ a.conj().T
-    return rho / np.trace(rho).real
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])

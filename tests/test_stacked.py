@@ -1,0 +1,179 @@
+"""Does a stack of small states keep every promise that one state gets?
+
+The proof by elimination is checked in 40 digits, the heights against exhaustive search and against the ascent that
+takes LAPACK's spectra.
+"""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import torusync as ts
+from problems import exhaustive_maximum, random_state
+from torusync.phases import search, stacked
+from torusync.phases.torus import ascend, height
+
+mp.mp.dps = 40
+
+
+def stack(matrices):
+    """Coherences of order one, points last, as the search hands them on."""
+    off = np.array(matrices, dtype=complex)
+    index = np.arange(off.shape[-1])
+    off[:, index, index] = 0.0
+    largest = np.abs(off).max(axis=(-2, -1), keepdims=True)
+    return np.moveaxis(off / np.where(largest > 0, largest, 1), 0, -1)
+
+
+def maps(levels, points, seed, *, spread=0.05, drive=0.1):
+    """Near-degenerate machines, half of them engines."""
+    rng = np.random.default_rng([levels, seed])
+    n_hot = np.where(np.arange(points) % 2 == 0, rng.uniform(0.05, 0.45, points), rng.uniform(0.6, 6.0, points))
+    phases = np.exp(2j * np.pi * rng.random((points, levels)))
+    return ts.ThermalMaser(
+        drive * (0.2 + rng.random((points, levels))) * phases, n_hot=n_hot[:, np.newaxis], n_cold=0.5, gamma_hot=0.05,
+        gamma_cold=0.2, splittings=spread * rng.random((points, levels)), detuning=0.02 * rng.normal(size=points),
+    )  # fmt: skip
+
+
+def exact_slack(coherences, phasors):
+    """The lowest eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), Σ μ and Σ D, in 40 digits; μ as the certificate's."""
+    size = len(phasors)
+    turned = np.conj(phasors)[:, np.newaxis] * coherences * phasors
+    mu = [mp.mpf(float(x)) for x in turned.sum(axis=1).real]
+    weight = [mp.mpf(float(x)) for x in np.abs(coherences).sum(axis=1)]
+    matrix = mp.matrix(size)
+    for i in range(size):
+        for j in range(size):
+            entry = mu[i] if i == j else -mp.mpc(complex(coherences[i, j]))
+            matrix[i, j] = entry / mp.sqrt(weight[i] * weight[j])
+    return min(mp.eighe(matrix, eigvals_only=True)), mp.fsum(mu), mp.fsum(weight)
+
+
+def assert_proven(coherences, found, index):
+    """2 bound − Σ μ spreads a shift over D that makes the matrix positive semidefinite, without rounding."""
+    lowest, mu, weight = exact_slack(coherences[..., index], found.phasors[:, index])
+    shift = (2 * mp.mpf(float(found.bound[index])) - mu) / weight
+    assert lowest + shift >= 0
+
+
+@pytest.mark.parametrize("levels", [1, 2, 4, 8, 16])
+def test_the_bound_of_a_stack_holds_in_forty_digits(levels):
+    state = ts.steady_state(maps(levels, 8, 0), solver=ts.Cauchy())
+    coherences = stack(state.density.block)
+    found = stacked.climb(coherences, np.exp(1j * np.angle(coherences[:, 0])))
+    assert np.isfinite(found.bound).sum() >= 6
+    for index in np.flatnonzero(np.isfinite(found.bound)):
+        assert_proven(coherences, found, index)
+
+
+@pytest.mark.parametrize("excess", [1e-16, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-8])
+def test_a_matrix_that_is_slightly_indefinite_is_not_proven_too_well(excess):
+    """Phasors beside the optimum of a pure state: diag μ − R has an eigenvalue of order −excess, or is positive."""
+    rng = np.random.default_rng(int(-np.log10(excess)))
+    proven = 0
+    for size in (2, 3, 5, 9):
+        amplitudes = rng.normal(size=(20, size)) + 1j * rng.normal(size=(20, size))
+        coherences = stack([np.outer(a, a.conj()) for a in amplitudes])
+        z = (amplitudes / np.abs(amplitudes)).T * np.exp(1j * np.sqrt(excess) * rng.normal(size=(size, 20)))
+        turned = np.conj(z)[:, np.newaxis] * coherences * z
+        mu = turned.sum(axis=1).real
+        weight = np.abs(coherences).sum(axis=1)
+        bound, definite = stacked._certificate(turned, mu, weight, np.zeros(weight.shape, dtype=bool))
+        found = stacked.Heights(z, 0.5 * mu.sum(axis=0), bound, definite)
+        for index in np.flatnonzero(definite):
+            assert_proven(coherences, found, index)
+            proven += 1
+    assert proven > 0 or excess > 1e-12, "nothing here is proven"
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_stacks_find_what_exhaustive_search_finds(size):
+    rng = np.random.default_rng(size)
+    matrices = np.array([random_state(rng, size, rank) for rank in (1, 2, size) for _ in range(8)])
+    together = ts.synchronization(matrices)
+    for index, rho in enumerate(matrices):
+        truth = exhaustive_maximum(rho)
+        assert together.pair_bound[index] >= truth * (1 - 1e-15)
+        assert together.pair_sum[index] >= truth * (1 - 1e-10)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 5, 8])
+@pytest.mark.parametrize("spread", [0.0, 0.05, 0.5])
+def test_every_point_of_a_map_is_certified(levels, spread):
+    """Independent dipoles, equal damping: the certificate closes everywhere, in both regimes."""
+    for drive in (0.03, 0.3):
+        state = ts.steady_state(maps(levels, 400, 1, spread=spread, drive=drive), solver=ts.Cauchy())
+        sync = ts.synchronization(state)
+        assert sync.certified.all()
+        assert sync.relative_gap.max() < 1e-10
+
+
+def test_a_point_does_not_depend_on_the_map_it_came_in():
+    maser = maps(3, 60, 2)
+    whole = ts.synchronization(ts.steady_state(maser))
+    for index in (0, 1, 31, 59):
+        alone = ts.ThermalMaser(
+            maser.drive[index], n_hot=maser.n_hot[index], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+            splittings=maser.splittings[index], detuning=maser.detuning[index],
+        )  # fmt: skip
+        sync = ts.synchronization(ts.steady_state(alone))
+        assert sync.pair_sum == pytest.approx(whole.pair_sum[index], rel=1e-13)
+        np.testing.assert_allclose(np.exp(1j * sync.phases[1:]), np.exp(1j * whole.phases[index, 1:]), atol=1e-6)
+
+
+def test_chunks_leave_no_seam(monkeypatch):
+    """The same map in chunks of a few points, on two threads, and in one piece."""
+    maser = maps(2, 300, 3)
+    state = ts.steady_state(maser)
+    whole = ts.synchronization(state)
+    monkeypatch.setattr(search, "_CACHED", 16 * 16 * 7)
+    pieces = ts.synchronization(state)
+    np.testing.assert_allclose(pieces.pair_sum, whole.pair_sum, rtol=1e-14)
+    np.testing.assert_allclose(pieces.pair_bound, whole.pair_bound, rtol=1e-12)
+    np.testing.assert_array_equal(pieces.optimum_codes, whole.optimum_codes)
+
+
+def test_a_map_with_holes_keeps_them_to_itself():
+    """Undriven points, points in balance, points refused and ordinary ones in one stack."""
+    drive = np.array([[0.1, 0.2], [0.0, 0.0], [0.1, 0.0], [0.1, 0.2], [1e-160, 2e-160], [0.1, 0.2]])
+    maser = ts.ThermalMaser(
+        drive, n_hot=np.array([[5.0], [5.0], [5.0], [0.5], [5.0], [5.0]]), n_cold=0.5, gamma_cold=0.2,
+        gamma_hot=np.array([0.05, 0.05, 0.05, 0.05, 0.05, 1e-80]), splittings=[0.0, 0.1],
+    )  # fmt: skip
+    state = ts.steady_state(maser, throw=False)
+    sync = ts.synchronization(state)
+    assert sync.optimum_codes.tolist()[1:4] == [ts.Optimum.UNDEFINED, ts.Optimum.POINT, ts.Optimum.UNDEFINED]
+    assert np.isnan(sync.pair_sum[5])
+    assert sync.certified.tolist() == [True, True, True, True, True, False]
+    assert (sync.pair_sum[[1, 3]] == 0.0).all()
+    assert np.isnan(sync.phases[[1, 3, 5]]).all()
+    assert np.isnan(sync.phases[2, 3])  # the level that is not driven carries no coherence
+    assert sync.pair_sum[4] == pytest.approx(np.abs(state.coherence(1, 2) + 0.0)[4] * 3.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [3, 6, 9])
+def test_stacked_and_spectral_ascent_meet(size):
+    """Two second-order methods that share no linear algebra, from the same starts on random Hermitian matrices."""
+    rng = np.random.default_rng(size)
+    matrices = np.array([random_state(rng, size, size) for _ in range(30)])
+    coherences = stack(matrices)
+    z = np.exp(2j * np.pi * rng.random((12, size, 30)))
+    ours = np.max([stacked.climb(coherences, start).value for start in z], axis=0)
+    flat = np.moveaxis(coherences, -1, 0)
+    theirs = np.max([height(flat, ascend(flat, start.T)) for start in z], axis=0)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+    assert (np.abs(ours / theirs - 1) < 1e-12).mean() > 0.9
+
+
+def test_ties_and_continua_are_not_called_single():
+    """Equal drives at exact degeneracy through the general route: pairs at N = 2, rings beyond, points in k > N."""
+    options = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    for levels, n_hot, kind in (
+        (2, 1.0, ts.Optimum.SEVERAL), (4, 5.0, ts.Optimum.CONTINUUM), (2, 5.0, ts.Optimum.POINT),
+        (4, 0.2, ts.Optimum.POINT),
+    ):  # fmt: skip
+        maser = ts.ThermalMaser(np.full((3, levels), 0.1), n_hot=n_hot, **options)
+        sync = ts.synchronization(ts.steady_state(maser, solver=ts.Cauchy()))
+        assert sync.certified.all()
+        assert set(sync.optimum_codes.tolist()) == {kind}
