@@ -1,10 +1,11 @@
-"""Sphinx configuration; the ledger page is generated from the package, never typed."""
+"""Sphinx configuration; the pages of claims and benchmarks are generated, never typed."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
+import benchmarks_page
 import ledger_page
 
 import torusync
@@ -26,3 +27,4 @@ html_theme_options = {"page_width": "1180px", "body_max_width": "none"}
 html_static_path = ["_static"]
 
 ledger_page.write(Path(__file__).parent / "ledger.md")
+benchmarks_page.write(Path(__file__).parent / "benchmarks.md", Path(__file__).parent / "benchmarks.json")

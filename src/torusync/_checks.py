@@ -72,8 +72,9 @@ def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
         raise requirement(name, "be real", f"it is complex ({_abridged(value)})")
     with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
         array = np.array(array, dtype=dtype, order="C")
-        within = np.abs(array) <= LARGEST
-    if not within.all():
+        # an extreme that is nan fails the comparison, too
+        largest = np.abs(array).max(initial=0.0)
+    if not largest <= LARGEST:
         bad = ~np.isfinite(array)
         if bad.any():
             raise requirement(name, "be finite", first_bad(array, bad))

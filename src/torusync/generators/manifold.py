@@ -11,6 +11,7 @@ dependent occupations make G non-Hermitian when dipoles are correlated: a Redfie
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
@@ -46,7 +47,7 @@ class PumpedManifold:
         """Number of manifold levels N."""
         return int(self.drive.shape[-1])
 
-    @property
+    @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes."""
         parts = (self.drive, self.energies, self.n_hot)
@@ -190,7 +191,7 @@ def points_last(values: Any, batch: tuple[int, ...]) -> Any:
     """Return values ``(..., n)`` of a batch as ``(n, points)``: a view where they belong to every point or to one."""
     length = values.shape[-1]
     if values.shape[:-1] == batch:
-        return values.reshape(-1, length).T
+        return values.reshape(-1, length).T if batch else values[:, np.newaxis]
     if values.ndim == 1:
         return np.broadcast_to(values, (math.prod(batch), length)).T
     return np.broadcast_to(values, (*batch, length)).reshape(-1, length).T

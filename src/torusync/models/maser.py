@@ -19,6 +19,7 @@ from torusync._checks import (
     as_count,
     as_real,
     broadcast_shape,
+    common_shape,
     first_bad,
     requirement,
     some,
@@ -119,7 +120,9 @@ class ThermalMaser:
         for name in ("n_hot", "splittings"):
             self._check_level_axis(name)
         self._check_dipoles()
-        broadcast_shape(**self._batch_shapes())
+        shapes = self._batch_shapes()
+        if any(shapes.values()):
+            broadcast_shape(**shapes)
         if (self.level_energies <= self.omega_cold[..., np.newaxis]).any():
             raise requirement(
                 "omega_hot",
@@ -232,10 +235,10 @@ class ThermalMaser:
         """Number of levels D = N + 2."""
         return self.levels + 2
 
-    @property
+    @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes, ``()`` for one machine."""
-        return broadcast_shape(**self._batch_shapes())
+        return common_shape(*self._batch_shapes().values())
 
     @property
     def level_energies(self) -> Real:
@@ -282,7 +285,7 @@ class ThermalMaser:
     @cached_property
     def _manifold(self) -> PumpedManifold:
         shifts = np.atleast_1d(self.splittings)
-        shifts = shifts - shifts.mean(axis=-1, keepdims=True)
+        shifts = shifts - shifts.sum(axis=-1, keepdims=True) / shifts.shape[-1]
         energies = shifts - self.detuning[..., np.newaxis]
         batch, n_cold = self.batch_shape, self.n_cold
         if n_cold.shape != batch:

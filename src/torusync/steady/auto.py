@@ -79,7 +79,7 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     if not isinstance(system, ThermalMaser | LindbladSystem):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
     chosen = Auto() if solver is None else solver
-    if isinstance(chosen, type) or not isinstance(chosen, Solver):
+    if isinstance(chosen, type) or not callable(getattr(chosen, "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
     automatic = isinstance(chosen, Auto)
     if isinstance(chosen, Auto):

@@ -12,6 +12,7 @@ ten times the arithmetic.  No pivots are needed: −(A ⊗ 1 + 1 ⊗ A*) has a p
 what is left of it here.  Points where rounding grew all the same are solved again with pivots.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -58,7 +59,7 @@ class Cauchy:
                 "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
             )
         batch, size = block.batch_shape, block.levels + 1
-        points = int(np.prod(batch, dtype=np.int64))
+        points = math.prod(batch)
         needed = 16 * (points * size**2 + 8 * size**2)
         if needed > 2 * MEMORY_LIMIT:
             raise requirement(
@@ -71,12 +72,12 @@ class Cauchy:
         stacked = block.levels <= _STACKED
         # points last in memory, too, where they are stacked
         excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
-        by_point = excited if stacked else np.moveaxis(excited, 0, -1)
+        by_point = excited if stacked else excited.transpose(1, 2, 0)
         ground, evidence = np.empty(points), np.empty((4, points))
 
         def solve(chunk: slice) -> None:
             part = machines.part(chunk, contiguous=stacked)
-            ground[chunk], evidence[:, chunk] = _solve_stack(part, by_point[..., chunk])
+            _solve_stack(part, by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
         per_point = 8 * (2 * block.levels) ** 2
         step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (8 * per_point))
@@ -90,7 +91,7 @@ class Cauchy:
             density=ThermalPlusBlock(
                 ground=ground.reshape(batch),
                 ratios=machines.ratios.T.reshape(*batch, size),
-                block=np.moveaxis(by_point, -1, 0).reshape(*batch, size, size),
+                block=by_point.transpose(2, 0, 1).reshape(*batch, size, size),
             ),
             residual=residual,
             scale=scale,
@@ -114,10 +115,10 @@ class _Machines:
     @classmethod
     def of(cls, block: PumpedManifold) -> "_Machines":
         batch = block.batch_shape
-        drive = points_last(block.drive, batch)
+        drive, energies = points_last(block.drive, batch), points_last(block.energies, batch)
         return cls(
             drive=drive,
-            energies=np.broadcast_to(points_last(block.energies, batch), drive.shape),
+            energies=energies if len(energies) == len(drive) else np.broadcast_to(energies, drive.shape),
             contrast=points_last(block.contrast, batch),
             damping=points_last(block.damping_rates(), batch),
             ratios=points_last(block.thermal_ratios(), batch),
@@ -129,19 +130,20 @@ class _Machines:
         return _Machines(*(np.ascontiguousarray(part) if contiguous else part for part in parts))
 
 
-def _solve_stack(machines: _Machines, excited: Complex) -> tuple[Real, Real]:
-    """Fill in X beside the thermal part; return ρ_00 and rows of evidence.
+def _solve_stack(machines: _Machines, excited: Complex, ground: Real, evidence: Real) -> None:
+    """Fill in X beside the thermal part, ρ_00, and rows of evidence.
 
     The rows are residual, scale, smallest eigenvalue, conditioning.
     """
-    levels = len(machines.drive)
-    squares = (machines.drive.real**2 + machines.drive.imag**2).sum(axis=0)
-    norm = np.sqrt((machines.damping**2).sum(axis=0) + (machines.energies**2).sum(axis=0) + 2.0 * squares)
-    conditioning = norm / machines.damping.min(axis=0)
+    drive, damping, energies = machines.drive, machines.damping, machines.energies
+    levels = len(drive)
+    squares = (drive.real**2 + drive.imag**2).sum(axis=0)
+    norm = np.sqrt((damping * damping).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * squares)
+    conditioning = norm / damping.min(axis=0)
     # what will be refused is not solved for: its rates may not even fit a double when multiplied
     refused = EPS * (levels + 2) * conditioning > ILL_CONDITIONED
     with np.errstate(all="ignore"):
-        ground = _fill(machines, excited, stacked=levels <= _STACKED)
+        ground[:] = _fill(machines, excited, stacked=levels <= _STACKED)
         residual = _residual(machines, ground, excited)
     if levels <= _STACKED:
         grown = ~(residual <= _GROWN * norm) & ~refused
@@ -152,8 +154,8 @@ def _solve_stack(machines: _Machines, excited: Complex) -> tuple[Real, Real]:
             residual[grown] = _residual(again, ground[grown], part)
     if refused.any():
         ground[refused], excited[..., refused], residual[refused] = np.nan, np.nan, np.nan
-    smallest = lowest_eigenvalue(excited, ground, machines.ratios, machines.damping, residual=residual, norm=norm)
-    return ground, np.stack([residual, norm, smallest, conditioning])
+    evidence[0], evidence[1], evidence[3] = residual, norm, conditioning
+    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=residual, norm=norm)
 
 
 def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
@@ -196,22 +198,22 @@ def _columns(
     diagonal_real += corner
     diagonal_imag = imag.sum(axis=1) + machines.energies
     shape = (2 * levels, 2 * levels)
-    matrix = np.empty((*shape, points)) if stacked else np.moveaxis(np.empty((points, *shape)), 0, -1)
+    matrix = np.empty((*shape, points)) if stacked else np.empty((points, *shape)).transpose(1, 2, 0)
     np.negative(real, out=matrix[:levels, :levels])
     matrix[:levels, levels:] = imag
     matrix[levels:, :levels] = imag
     np.add(real, weight / corner, out=matrix[levels:, levels:])
-    index = np.arange(levels)
-    matrix[index, index] += diagonal_real
-    matrix[index, levels + index] += diagonal_imag
-    matrix[levels + index, index] -= diagonal_imag
-    matrix[levels + index, levels + index] += diagonal_real
+    diagonals = np.einsum("aibip->abip", matrix.reshape(2, levels, 2, levels, points))
+    diagonals[0, 0] += diagonal_real
+    diagonals[0, 1] += diagonal_imag
+    diagonals[1, 0] -= diagonal_imag
+    diagonals[1, 1] += diagonal_real
     right = np.zeros((2 * levels, points))
     np.negative(machines.contrast, out=right[levels:])
     if stacked:
         solved = eliminate(matrix, right)
     else:
-        solved = np.linalg.solve(np.moveaxis(matrix, -1, 0), right.T[..., np.newaxis])[..., 0].T
+        solved = np.linalg.solve(matrix.transpose(2, 0, 1), right.T[..., np.newaxis])[..., 0].T
     return solved[:levels], solved[levels:]
 
 

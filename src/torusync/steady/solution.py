@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, Protocol, final, runtime_checkable
+from typing import Any, Final, Protocol, final
 
 import numpy as np
 
@@ -114,7 +114,6 @@ class Answer:
         return codes
 
 
-@runtime_checkable
 class Solver(Protocol):
     """A frozen object with its own knobs that finds the steady states of a batch in one call."""
 

@@ -1,0 +1,46 @@
+"""Everything that is measured, in order: the one place to look for what a group holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, final
+
+from benchmarks.large_rows import growth, many_levels
+from benchmarks.qthermo_rows import three_levels
+from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
+from benchmarks.results import Result
+from benchmarks.timing import Plan
+
+
+@final
+@dataclass(frozen=True)
+class Task:
+    """Rows that are measured together."""
+
+    group: str
+    measure: Callable[[Plan], list[Result]]
+
+
+GROUPS: Final = {
+    "single": "one near-degenerate steady state against QuTiP",
+    "map-exact": "a map of degenerate machines with S_max and currents against QuTiP's states alone",
+    "map": "maps of near-degenerate machines, with and without certified S_max, against QuTiP's states alone",
+    "peer": "the three-level maser with its currents against qthermo",
+    "large": "a million levels: time, memory and proof",
+    "growth": "how the time grows from ten thousand to a million levels",
+}
+
+
+def tasks(plan: Plan, only: str | None = None) -> list[Task]:
+    """Return what is to be measured, of one group or of all; quick plans take fewer levels."""
+    levels = (2, 4) if plan.quick else tuple(SINGLE)
+    few = (2,) if plan.quick else tuple(MAP)
+    every = [
+        *(Task("single", partial(single, count)) for count in levels),
+        Task("map-exact", exact_map),
+        *(Task("map", partial(near_degenerate_map, count)) for count in few),
+        Task("peer", three_levels),
+        Task("large", many_levels),
+        Task("growth", growth),
+    ]
+    return [task for task in every if only in {None, task.group}]

@@ -1,0 +1,104 @@
+"""The table, as text for the terminal and as Markdown for the documentation, from the same cells.
+
+Only the standard library is imported, as in `benchmarks.results`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from benchmarks.results import EXPONENT, MEMORY, RATIO, SECONDS, Result, Run, Side
+
+HEADER: Final = ("what", "torusync", "peer", "figure", "target", "verdict")
+
+VERDICTS: Final = {True: "met", False: "MISSED", None: "no target"}
+
+_SCALES: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "μs"), (1e-9, "ns"))
+
+
+def text(run: Run) -> str:
+    """Return the table for a terminal, group by group, notes below their row."""
+    rows = [_cells(result) for result in run.results]
+    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
+    lines = [_joined(HEADER, widths), _joined(("-" * width for width in widths), widths)]
+    group = ""
+    for result, row in zip(run.results, rows, strict=True):
+        if result.group != group:
+            group = result.group
+            lines.append(f"[{group}]")
+        lines.append(_joined(row, widths))
+        lines += [f"    {note}" for note in result.notes]
+    return "\n".join([*lines, "", summary(run)])
+
+
+def markdown(run: Run, escape: Callable[[str], str]) -> list[str]:
+    """Return one Markdown table a group."""
+    lines: list[str] = []
+    group = ""
+    for result in run.results:
+        if result.group != group:
+            group = result.group
+            lines += ["", f"### {escape(group)}", "", f"| {' | '.join(HEADER)} |", "|---" * len(HEADER) + "|"]
+        what, *others = map(escape, _cells(result))
+        notes = "".join(f"<br>*{escape(note)}*" for note in result.notes)
+        lines.append(f"| {what}{notes} | {' | '.join(others)} |")
+    return lines
+
+
+def summary(run: Run) -> str:
+    """Say how many targets are met, and which are not."""
+    judged = [result for result in run.results if result.met is not None]
+    missed = [f"{result.group}, {result.name}" for result in judged if not result.met]
+    if not judged:
+        return "No row was judged."
+    said = f"{len(judged) - len(missed)} of {len(judged)} targets met."
+    return f"{said} Missed: {'; '.join(missed)}." if missed else said
+
+
+def figure(unit: str, value: float) -> str:
+    """Return a figure with its unit."""
+    plain = _plain(value)
+    return {RATIO: f"{plain}×", SECONDS: f"{plain} s", MEMORY: f"{plain} GiB", EXPONENT: f"N^{value:.2f}"}[unit]
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    digits = "{:.2f}".format if result.unit == EXPONENT else _plain
+    low, high = map(digits, result.spread)
+    if result.target is None:
+        target = "–"
+    else:
+        target = f"{'≥' if result.unit == RATIO else '≤'} {figure(result.unit, result.target)}"
+    return (
+        result.name,
+        _ours(result),
+        "–" if result.peer is None else _timed(result.peer, named=True),
+        f"{figure(result.unit, result.value)} ({low}–{high})",
+        target,
+        VERDICTS[result.met],
+    )
+
+
+def _ours(result: Result) -> str:
+    """Return our time where a peer's stands beside it; of a cost in seconds the figure is that time already."""
+    if result.ours is None:
+        return "–"
+    return _timed(result.ours, named=False) if result.peer else _threads(result.ours)
+
+
+def _threads(side: Side) -> str:
+    return f"{side.threads} thread{'s' if side.threads > 1 else ''}"
+
+
+def _timed(side: Side, *, named: bool) -> str:
+    scale, unit = next((pair for pair in _SCALES if side.median >= pair[0]), _SCALES[-1])
+    low, high = (_plain(value / scale) for value in side.spread)
+    label = f"{side.label}: " if named else ""
+    return f"{label}{_plain(side.median / scale)} {unit} ({low}–{high}), {_threads(side)}"
+
+
+def _plain(value: float) -> str:
+    """Return three digits, never in powers of ten."""
+    return f"{value:.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def _joined(cells: Iterable[str], widths: Iterable[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
