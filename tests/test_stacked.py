@@ -61,7 +61,7 @@ def assert_proven(coherences, found, index):
 def test_the_bound_of_a_stack_holds_in_forty_digits(levels):
     state = ts.steady_state(maps(levels, 8, 0), solver=ts.Cauchy())
     coherences = stack(state.density.block)
-    found = stacked.climb(coherences, np.exp(1j * np.angle(coherences[:, 0])))
+    found = stacked.climb(coherences, np.exp(1j * np.angle(coherences[:, 0])), steps=60)
     assert np.isfinite(found.bound).sum() >= 6
     for index in np.flatnonzero(np.isfinite(found.bound)):
         assert_proven(coherences, found, index)
@@ -159,7 +159,7 @@ def test_stacked_and_spectral_ascent_meet(size):
     matrices = np.array([random_state(rng, size, size) for _ in range(30)])
     coherences = stack(matrices)
     z = np.exp(2j * np.pi * rng.random((12, size, 30)))
-    ours = np.max([stacked.climb(coherences, start).value for start in z], axis=0)
+    ours = np.max([stacked.climb(coherences, start, steps=60).value for start in z], axis=0)
     flat = np.moveaxis(coherences, -1, 0)
     theirs = np.max([height(flat, ascend(flat, start.T)) for start in z], axis=0)
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)

@@ -4,7 +4,10 @@ States of few levels are climbed and proven in stacks first; what stays open the
 more starts, spectra by LAPACK, and a description of ties.
 """
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, final
 
 import numpy as np
 
@@ -15,7 +18,7 @@ from torusync.densities import Density
 from torusync.phases.certificate import eigenvalue_bound, l1_bound
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.stacked import climb
+from torusync.phases.stacked import Heights, climb, lifted_start
 from torusync.phases.torus import ascend, height, starts
 
 _WORKSPACE: Final = 2**27
@@ -24,15 +27,21 @@ _WORKSPACE: Final = 2**27
 _CACHED: Final = 2**21
 """Bytes of the coherences of one stack; see the stacks of `Cauchy`."""
 
-_STACKED: Final = 17
-"""Carrying levels up to which states are climbed in stacks."""
+_STACKED: Final = 18
+"""Levels up to which states are climbed in stacks."""
 
 _ROUND: Final = 8
 """Random starts tried at once where the certificate is open."""
 
-_PUSHES: Final = (0.01, 0.3, 1.0, np.pi)
-"""Widths, in radians, of the fixed random turns added to the aligned start: the first leaves saddles, the last is a
-start of its own."""
+_PUSH: Final = 0.01
+"""Radians by which the aligned start is turned off its saddles, the same way for every point."""
+
+_PATIENCE: Final = (14, 24, 60)
+"""Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from all chunks,
+because small stacks do not pay."""
+
+_LIFTS: Final = ((2, 100), (4, 200))
+"""Components and sweeps of the lifted starts for points that the aligned one leaves open."""
 
 
 def searched_peak(density: Density, *, random_starts: int, seed: int) -> Peak:
@@ -41,88 +50,136 @@ def searched_peak(density: Density, *, random_starts: int, seed: int) -> Peak:
     peak = Peak.empty(points, size)
     # one set of random phases for every point: a point's result must not depend on the batch it came in
     trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((random_starts, size)))
+    broken = np.isnan(density.ground_population)
+    for array in (peak.value, peak.bound, peak.l1):
+        array[broken] = np.nan
 
-    def solve(chunk: slice) -> None:
-        _solve(peak, np.arange(points)[chunk], density.part(chunk).to_array(), trials)
+    def each(rows: Integer, task: Callable[[Peak, _Problem], None]) -> None:
+        bytes_each = 16 * size**2
+        step = max(1, min(_WORKSPACE // (8 * _ROUND * bytes_each), _CACHED // bytes_each))
+        chunks = [rows[begin : begin + step] for begin in range(0, len(rows), step)]
+        side_by_side(lambda chunk: task(peak, _Problem.of(density, chunk)), chunks)
 
-    bytes_each = 16 * size**2
-    step = max(1, min(_WORKSPACE // (8 * _ROUND * bytes_each), _CACHED // bytes_each))
-    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+    left = np.flatnonzero(~broken)
+    if size <= _STACKED:
+        tasks = [partial(_climb_aligned, steps=_PATIENCE[0])]
+        tasks += [partial(_climb_on, steps=steps) for steps in _PATIENCE[1:]]
+        tasks += [partial(_climb_lifted, rank=rank, sweeps=sweeps) for rank, sweeps in _LIFTS]
+        for task in tasks:
+            each(left, task)
+            left = np.flatnonzero(_open(peak.value, peak.bound))
+        left = np.flatnonzero((peak.optimum != Optimum.POINT) & ~broken)
+    each(left, partial(_search, trials=trials))
     return peak
 
 
-def _solve(peak: Peak, rows: Integer, rho: Complex, trials: Complex) -> None:
-    """Fill in the peaks of one chunk of density matrices ``(points, D, D)``."""
-    finite = np.isfinite(rho).all(axis=(-2, -1))
-    coherences = rho.copy()
-    index = np.arange(rho.shape[-1])
-    coherences[:, index, index] = 0.0
-    carrying = (coherences != 0.0).any(axis=-1)
-    for array in (peak.value, peak.bound, peak.l1):
-        array[rows[~finite]] = np.nan
-    live = np.flatnonzero(finite & carrying.any(axis=-1))
-    if not live.size:
-        return
-    levels = np.flatnonzero(carrying[live].any(axis=0))
-    coherences = coherences[np.ix_(live, levels, levels)]
-    largest = np.abs(coherences).max(axis=(-2, -1))
-    # two factors, because the reciprocal of the smallest floats overflows
-    half = np.sqrt(largest)[:, np.newaxis, np.newaxis]
-    scaled = coherences / half / half
-    rows = rows[live]
-    if len(levels) <= _STACKED:
-        z, value, bound, unique = _stacked(scaled)
-    else:
-        z, value = starts(scaled)[:, 0], np.full(len(rows), -np.inf)
-        bound, unique = np.full(len(rows), np.inf), np.zeros(len(rows), dtype=np.bool_)
-    l1, l1_top = l1_bound(scaled)
-    peak.proof[rows], peak.optimum[rows], peak.multiplicity[rows] = Bound.EIGENVALUE, Optimum.POINT, 1
-    left = np.flatnonzero(~unique)
-    if left.size:
-        z[left], value[left], bound[left] = _search(
-            peak, rows[left], scaled[left], trials[:, levels], z=z[left], value=value[left], bound=bound[left]
-        )
-    peak.proof[rows] = np.where(l1_top <= bound, Bound.L1, Bound.EIGENVALUE)
-    top = np.maximum(np.minimum(bound, l1_top), value)
-    peak.value[rows], peak.bound[rows], peak.l1[rows] = value * largest, top * largest, l1 * largest
-    peak.phasors[np.ix_(rows, levels)] = np.where(carrying[np.ix_(live, levels)], z, np.nan)
-
-
 def _open(value: Real, bound: Real) -> Boolean:
-    return np.asarray(~(bound - value <= CERTIFIED_GAP * bound))
+    # a difference would call an infinite bound closed; where there is no state, nothing is open
+    return np.asarray(bound * (1.0 - CERTIFIED_GAP) > value)
 
 
-def _stacked(scaled: Complex) -> tuple[Complex, Real, Real, Boolean]:
-    """Return phasors, heights, bounds, and where the optimum is proven to be a single one."""
-    coherences = np.ascontiguousarray(np.moveaxis(scaled, 0, -1))
+@final
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """The coherences of some points in units of their largest, without points and levels that carry none.
+
+    Parameters
+    ----------
+    rows : (points) of the batch
+    levels : (n) that carry coherence at one of them
+    carrying : (points, n) which do so at each
+    scaled : (points, n, n)
+    largest : (points)
+    """
+
+    rows: Integer
+    levels: Integer
+    carrying: Boolean
+    scaled: Complex
+    largest: Real
+
+    @classmethod
+    def of(cls, density: Density, rows: Integer) -> "_Problem":
+        coherences = density.part(rows).to_array().copy()
+        index = np.arange(coherences.shape[-1])
+        coherences[:, index, index] = 0.0
+        carrying = (coherences != 0.0).any(axis=-1)
+        live = np.flatnonzero(carrying.any(axis=-1))
+        levels = np.flatnonzero(carrying[live].any(axis=0))
+        coherences = coherences[np.ix_(live, levels, levels)]
+        largest = np.abs(coherences).max(axis=(-2, -1), initial=0.0)
+        # two factors, because the reciprocal of the smallest floats overflows
+        half = np.sqrt(largest)[:, np.newaxis, np.newaxis]
+        return cls(rows[live], levels, carrying[np.ix_(live, levels)], coherences / half / half, largest)
+
+    def stack(self) -> Complex:
+        """Return the coherences with the points last."""
+        return np.ascontiguousarray(np.moveaxis(self.scaled, 0, -1))
+
+    def best(self, peak: Peak) -> tuple[Complex, Real, Real]:
+        """Return phasors, height and bound known so far, in units of the largest coherence."""
+        z = np.where(self.carrying, peak.phasors[np.ix_(self.rows, self.levels)], 1.0)
+        return z, peak.value[self.rows] / self.largest, peak.bound[self.rows] / self.largest
+
+    def keep(self, peak: Peak, z: Complex, value: Real, bound: Real) -> None:
+        """Store phasors, height and the lower of the bound and the l1 sum."""
+        l1, l1_top = l1_bound(self.scaled)
+        peak.proof[self.rows] = np.where(l1_top <= bound, Bound.L1, Bound.EIGENVALUE)
+        top = np.maximum(np.minimum(bound, l1_top), value)
+        for array, values in ((peak.value, value), (peak.bound, top), (peak.l1, l1)):
+            array[self.rows] = values * self.largest
+        peak.phasors[np.ix_(self.rows, self.levels)] = np.where(self.carrying, z, np.nan)
+
+
+def _climb_aligned(peak: Peak, problem: _Problem, *, steps: int) -> None:
+    """Climb, in a stack, from the phases that the strongest level asks for."""
+    coherences = problem.stack()
     size, points = coherences.shape[1:]
+    if not points:
+        return
     hub = np.abs(coherences).sum(axis=1).argmax(axis=0)
-    aligned = unit(coherences[:, hub, np.arange(points)], 1.0 + 0.0j)
-    turns = np.random.default_rng(0).uniform(-1.0, 1.0, (len(_PUSHES), size, 1))
-    z, unique = aligned.copy(), np.zeros(points, dtype=np.bool_)
-    value, bound = np.full(points, -np.inf), np.full(points, np.inf)
-    left = np.arange(points)
-    for width, turn in zip(_PUSHES, turns, strict=True):
-        part = coherences if left.size == points else np.ascontiguousarray(coherences[:, :, left])
-        found = climb(part, aligned[:, left] * np.exp(1j * width * turn))
-        better = found.value > value[left]
-        higher = left[better]
-        z[:, higher], value[higher], unique[higher] = (
-            found.phasors[:, better],
-            found.value[better],
-            found.unique[better],
-        )
-        bound[left] = np.minimum(bound[left], found.bound)
-        left = left[_open(value[left], bound[left])]
-        if not left.size:
-            break
-    return z.T.copy(), value, bound, unique & ~_open(value, bound)
+    turn = np.exp(1j * _PUSH * np.random.default_rng(0).uniform(-1.0, 1.0, (size, 1)))
+    found = climb(coherences, unit(coherences[:, hub, np.arange(points)], 1.0 + 0.0j) * turn, steps=steps)
+    problem.keep(peak, found.phasors.T, found.value, found.bound)
+    _call_single(peak, problem.rows, found.unique)
 
 
-def _search(
-    peak: Peak, rows: Integer, scaled: Complex, trials: Complex, *, z: Complex, value: Real, bound: Real
-) -> tuple[Complex, Real, Real]:
-    """Go on from ``z`` where the certificate is open, and describe the optima; return the best that is known."""
+def _climb_on(peak: Peak, problem: _Problem, *, steps: int) -> None:
+    """Climb on, in a stack, from where a climb was broken off."""
+    z, _, _ = problem.best(peak)
+    _keep_higher(peak, problem, climb(problem.stack(), np.ascontiguousarray(z.T), steps=steps))
+
+
+def _climb_lifted(peak: Peak, problem: _Problem, *, rank: int, sweeps: int) -> None:
+    """Climb, in a stack, from a lifted start."""
+    coherences = problem.stack()
+    start = lifted_start(coherences, rank=rank, sweeps=sweeps)
+    _keep_higher(peak, problem, climb(coherences, start, steps=_PATIENCE[-1]))
+
+
+def _keep_higher(peak: Peak, problem: _Problem, found: Heights) -> None:
+    z, value, bound = problem.best(peak)
+    higher = found.value >= value
+    z = np.where(higher[:, np.newaxis], found.phasors.T, z)
+    problem.keep(peak, z, np.maximum(found.value, value), np.minimum(found.bound, bound))
+    _call_single(peak, problem.rows[higher], found.unique[higher])
+
+
+def _call_single(peak: Peak, rows: Integer, single: Boolean) -> None:
+    """Call an optimum a point where it is proven to be the only one; elsewhere that is yet to be found out."""
+    peak.optimum[rows] = np.where(single, Optimum.POINT, Optimum.UNDEFINED)
+    peak.multiplicity[rows] = single
+
+
+def _search(peak: Peak, problem: _Problem, trials: Complex) -> None:
+    """Go on from what is known where the certificate is open, and describe the optima."""
+    rows, scaled = problem.rows, problem.scaled
+    if not rows.size:
+        return
+    z, value, bound = problem.best(peak)
+    begun = np.isfinite(z).all(axis=-1) & (value > 0.0)
+    z = np.where(begun[:, np.newaxis], z, 1.0)
+    value, bound = np.where(begun, value, -np.inf), np.where(begun, bound, np.inf)
     fresh, spectrum = eigenvalue_bound(scaled, z)
     bound = np.minimum(bound, fresh)
     _, l1_top = l1_bound(scaled)
@@ -130,7 +187,7 @@ def _search(
         missing = np.flatnonzero(_open(value, np.minimum(bound, l1_top)))
         if not missing.size:
             break
-        chosen = trials[begin : begin + _ROUND]
+        chosen = trials[begin : begin + _ROUND, problem.levels]
         here = starts(scaled[missing]) if begin < 0 else np.broadcast_to(chosen, (missing.size, *chosen.shape))
         found, reached = _best(scaled[missing], here)
         better = reached > value[missing]
@@ -139,6 +196,7 @@ def _search(
         new_bound, new_spectrum = eigenvalue_bound(scaled[improved], z[improved])
         # every bound ever computed holds, so the lowest one does; the spectrum belongs to the point now held
         bound[improved], spectrum[improved] = np.minimum(new_bound, bound[improved]), new_spectrum
+    problem.keep(peak, z, value, bound)
     optima = describe(scaled, z, spectrum)
     peak.multiplicity[rows], peak.dimension[rows] = optima.multiplicity, optima.dimension
     peak.optimum[rows] = np.where(
@@ -146,7 +204,6 @@ def _search(
         Optimum.CONTINUUM,
         np.where(optima.multiplicity > 1, Optimum.SEVERAL, Optimum.POINT),
     )
-    return z, value, bound
 
 
 def _best(coherences: Complex, trials: Complex) -> tuple[Complex, Real]:
