@@ -3,13 +3,19 @@
 A problem has no code in common with the solvers: matrices are typed out or built from QuTiP operators.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 import qutip
 
 import torusync as ts
+
+GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
+TWO_SENTENCES = re.compile(r"[.!?]\s+[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -199,3 +205,14 @@ def random_state(rng: np.random.Generator, size: int, rank: int, scale: Any = No
         a = a * scale[:, np.newaxis]
     rho = a @ a.conj().T
     return rho / np.trace(rho).real
+
+
+def refused(call: Callable[[], object], *words: str) -> None:
+    """Assert one sentence in the project's grammar that holds the words."""
+    with pytest.raises(ts.ArgumentError) as caught:
+        call()
+    text = str(caught.value)
+    assert GRAMMAR.fullmatch(text), text
+    assert not TWO_SENTENCES.search(text), text
+    for word in words:
+        assert word in text, text

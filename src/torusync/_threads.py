@@ -2,20 +2,16 @@
 
 The matrices here are small and many; a second BLAS thread makes them 1.1 to 30 times slower.  numpy and scipy
 ship an OpenBLAS each, so the controller is made once, after scipy.linalg is imported, and then reused: finding
-the libraries anew costs milliseconds, more than most solves.
-
-The limit is one for the whole process and counted: if each call restored what it found, two threads that overlap
-could leave the limit behind for good.
+the libraries anew costs milliseconds, more than most solves.  The limit is one for the whole process; where threads
+overlap, threadpoolctl from 3.8 on lets the first of them set and restore it, so that none is left behind.
 """
 
 import contextvars
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from functools import cache, wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
@@ -24,27 +20,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
 
-_LOCK: Final = threading.Lock()
-_INSIDE: Final[list[Any]] = []
-"""The limit in force, once for every call that is inside it."""
-
 
 @cache
 def _controller() -> ThreadpoolController:
     return ThreadpoolController()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    with _LOCK:
-        _INSIDE.append(_INSIDE[0] if _INSIDE else _controller().limit(limits=1, user_api="blas"))
-    try:
-        yield
-    finally:
-        with _LOCK:
-            limit = _INSIDE.pop()
-            if not _INSIDE:
-                limit.restore_original_limits()
 
 
 def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
@@ -52,7 +31,7 @@ def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _one_thread():
+        with _controller().limit(limits=1, user_api="blas"):
             return function(*args, **kwargs)
 
     return limited
@@ -63,6 +42,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@one_blas_thread
 def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: int | None = None) -> None:
     """Run ``task`` on every chunk, on as many threads as there are cores; NumPy lets them run at once.
 
@@ -71,11 +51,10 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: i
     pending = list(chunks)
     count = min(workers or cores(), len(pending))
     if count <= 1:
-        with _one_thread():
-            for chunk in pending:
-                task(chunk)
+        for chunk in pending:
+            task(chunk)
         return
-    with _one_thread(), ThreadPoolExecutor(count) as pool:
+    with ThreadPoolExecutor(count) as pool:
         # each with the caller's context, which carries NumPy's error state
         futures = [pool.submit(contextvars.copy_context().run, task, chunk) for chunk in pending]
         try:

@@ -13,6 +13,7 @@ from typing import Final, Protocol, final, runtime_checkable
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count
+from torusync._memory import require_memory
 from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, pair_to_s
 from torusync.densities import (
     CoherenceSet,
@@ -33,6 +34,9 @@ _RANDOM_STARTS: Final = 32
 _SEARCHED: Final = 1000
 """Levels up to which what the order parameters leave open, a gap or a tie, is taken to the search over all phases."""
 
+
+_NUMBERS: Final = 12
+"""Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
 
 _STACKED: Final = 18
 """Levels up to which a plain block goes to the search at once, which is then made for stacks."""
@@ -250,6 +254,13 @@ def _peak(density: Density, random_starts: int, seed: int) -> Peak:
         for values in (peak.value, peak.bound, peak.l1):
             values[np.isnan(np.ravel(density.ground_population))] = np.nan
         return peak
+    closed = isinstance(density, ThermalPlusCollective)
+    require_memory(
+        "state",
+        8 * points * (_NUMBERS if closed else _NUMBERS + 2 * size),
+        what=f"S_max of {points} points of {size} levels",
+        advice="split the batch",
+    )
     flat = density.flat()
     if isinstance(flat, ThermalPlusCollective):
         return collective_peak(flat)

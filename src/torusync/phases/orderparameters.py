@@ -18,6 +18,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
+from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
@@ -74,6 +75,10 @@ def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock) -> Peak
     return peak
 
 
+_COPIES: Final = 5
+"""Arrays of the size of W alive at once: the factor, its basis, W, and what one Newton step takes."""
+
+
 @one_blas_thread
 def _manifold(density: ThermalPlusLowRank | ThermalPlusBlock) -> _Manifold | None:
     row = density.row(1)[2:]
@@ -108,6 +113,12 @@ def _spectrum(density: ThermalPlusLowRank | ThermalPlusBlock, live: Boolean) -> 
     if isinstance(density, ThermalPlusBlock):
         values, vectors = np.linalg.eigh(density.block[1:, 1:][np.ix_(live, live)])
         return values, vectors
+    require_memory(
+        "state",
+        _COPIES * density.factor.nbytes,
+        what=f"S_max of {density.dimension} levels through {density.factor.shape[-1]} order parameters",
+        advice="use fewer levels, or a smaller spread",
+    )
     basis, upper = np.linalg.qr(density.factor[1:][live])
     small = upper @ density.core @ np.conj(upper.T)
     values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))

@@ -15,8 +15,9 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS, MEMORY_LIMIT
+from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.models import ThermalMaser
 from torusync.steady.solution import ILL_CONDITIONED, Answer, System
@@ -47,21 +48,19 @@ class Block:
         block = system.manifold()
         batch, size = block.batch_shape, block.levels + 1
         points = int(np.prod(batch, dtype=np.int64))
-        needed = 16 * (_COPIES * size**2 + points * (size + 1) ** 2)
-        if needed > 2 * MEMORY_LIMIT:
-            raise requirement(
-                "system",
-                f"need at most {2 * MEMORY_LIMIT / 2**30:.0f} GiB in Block()",
-                f"{points} points of {block.levels} levels need {needed / 2**30:.1f} GiB; "
-                "split the batch, or use exactly degenerate levels, which Collective() solves at any N",
-            )
+        step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
+        require_memory(
+            "system",
+            16 * size**2 * (4 * points + _COPIES * min(step, points)),
+            what=f"Block() for {points} points of {block.levels} levels",
+            advice="split the batch, or use independent dipoles, which LowRank() and Collective() solve at any N",
+        )
         flat = [
             np.broadcast_to(matrix, (*batch, size, size)).reshape(points, size, size)
             for matrix in (block.drift(), block.source(), block.pump())
         ]
         ratios = block.thermal_ratios().reshape(points, size)
         ground, excited, evidence = np.empty(points), np.empty_like(flat[0]), np.empty((5, points))
-        step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             drift, source, pump = (matrix[chunk] for matrix in flat)

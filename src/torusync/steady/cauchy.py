@@ -19,8 +19,9 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, requirement
-from torusync._threads import side_by_side
-from torusync.conventions import EPS, MEMORY_LIMIT
+from torusync._memory import require_memory
+from torusync._threads import cores, side_by_side
+from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
@@ -39,6 +40,9 @@ handing the interpreter's lock to each other."""
 
 _WORKSPACE: Final = 2**28
 """Bytes of one stack where levels are many."""
+
+_COPIES: Final = 6
+"""Arrays of the size of a linear system alive at once: the system, LAPACK's copy, kernels, what the residual takes."""
 
 _GROWN: Final = 1e-13
 """Residual relative to the generator above which a stack's elimination is repeated with pivots."""
@@ -60,16 +64,16 @@ class Cauchy:
             )
         batch, size = block.batch_shape, block.levels + 1
         points = math.prod(batch)
-        needed = 16 * (points * size**2 + 8 * size**2)
-        if needed > 2 * MEMORY_LIMIT:
-            raise requirement(
-                "system",
-                f"need at most {2 * MEMORY_LIMIT / 2**30:.0f} GiB in Cauchy()",
-                f"{points} points of {block.levels} levels need {needed / 2**30:.1f} GiB; "
-                "split the batch, or use LowRank() for many levels",
-            )
-        machines = _Machines.of(block)
         stacked = block.levels <= _STACKED
+        per_point = 8 * (2 * block.levels) ** 2
+        step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (_COPIES * per_point))
+        require_memory(
+            "system",
+            16 * points * size**2 + cores() * _COPIES * min(step, points) * per_point,
+            what=f"Cauchy() for {points} points of {block.levels} levels",
+            advice="split the batch, or use LowRank() for many levels",
+        )
+        machines = _Machines.of(block)
         # points last in memory, too, where they are stacked
         excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
         by_point = excited if stacked else excited.transpose(1, 2, 0)
@@ -79,8 +83,6 @@ class Cauchy:
             part = machines.part(chunk, contiguous=stacked)
             _solve_stack(part, by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
-        per_point = 8 * (2 * block.levels) ** 2
-        step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (8 * per_point))
         chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
         if len(chunks) == 1 and block.levels <= _UNTHREADED:
             solve(chunks[0])

@@ -13,8 +13,8 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
+from torusync._memory import require_memory
 from torusync._threads import side_by_side
-from torusync.conventions import MEMORY_LIMIT
 from torusync.densities import ThermalPlusCollective
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
@@ -23,6 +23,10 @@ from torusync.steady.solution import Answer, System
 _CHUNK: Final = 2**17
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
+
+
+_NUMBERS: Final = 16
+"""Numbers a point: nine that are kept or judged, status, nullity, and copies on the way."""
 
 
 @final
@@ -42,13 +46,12 @@ class Collective:
             )
         machines = _Machines.of(block)
         levels, points = machines.drive.shape
-        needed = 8 * points * (2 * levels + 12)
-        if needed > 4 * MEMORY_LIMIT:
-            raise requirement(
-                "system",
-                f"need at most {4 * MEMORY_LIMIT / 2**30:.0f} GiB in Collective()",
-                f"{points} points of {levels} levels need about {needed / 2**30:.1f} GiB; split the batch",
-            )
+        require_memory(
+            "system",
+            8 * points * _NUMBERS,
+            what=f"Collective() for {points} points",
+            advice="split the batch",
+        )
         batch = block.batch_shape
         link, rows = np.empty(points, dtype=np.complex128), np.empty((7, points))
 

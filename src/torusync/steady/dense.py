@@ -10,8 +10,9 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_count, requirement
+from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS, MEMORY_LIMIT
+from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.steady.solution import Answer, System
 
@@ -48,12 +49,12 @@ class Dense:
                 f"it has {size}; raise max_dimension if a null space of a {size**2} × {size**2} matrix is affordable",
             )
         points = int(np.prod(system.batch_shape, dtype=np.int64))
-        if 48 * points * size**4 > MEMORY_LIMIT:
-            raise requirement(
-                "system",
-                f"need at most {MEMORY_LIMIT / 2**30:.0f} GiB in Dense()",
-                f"{points} points of {size} levels need {48 * points * size**4 / 2**30:.1f} GiB; split the batch",
-            )
+        require_memory(
+            "system",
+            48 * points * size**4,
+            what=f"Dense() for {points} points of {size} levels",
+            advice="split the batch",
+        )
         generator = system.liouvillian()
         batch = np.broadcast_shapes(generator.shape[:-2], system.batch_shape)
         stacked = np.broadcast_to(generator, (*batch, size**2, size**2)).reshape(points, size**2, size**2)

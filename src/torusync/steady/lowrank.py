@@ -15,8 +15,9 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
+from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
-from torusync.conventions import MEMORY_LIMIT, divide
+from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
@@ -28,6 +29,9 @@ _TOLERANCE: Final = 1e-15
 _STALLED: Final = 1e3
 """Times the tolerance at which an iteration that ran out of rank counts as not converged, however small the residual
 is against the generator: weak coherences would be wrong."""
+
+_USUAL_RANK: Final = 40
+"""Columns of Z at spreads of the damping, for the estimate of memory: factor, its copies, and the latest blocks."""
 
 _LATEST: Final = 4
 """Blocks of Z on which A is projected for new shifts: two stall at wide spreads, more cost time."""
@@ -74,13 +78,12 @@ class LowRank:
             )
         arrow = _Arrow.of(block)
         points, count = arrow.drive.shape
-        needed = 16 * points * (count + 1) * (3 * 40 + 8)
-        if needed > 4 * MEMORY_LIMIT:
-            raise requirement(
-                "system",
-                f"need at most {4 * MEMORY_LIMIT / 2**30:.0f} GiB in LowRank()",
-                f"{points} points of {count} levels need about {needed / 2**30:.1f} GiB; split the batch",
-            )
+        require_memory(
+            "system",
+            16 * points * (count + 1) * (3 * _USUAL_RANK + 8),
+            what=f"LowRank() for {points} points of {count} levels",
+            advice="split the batch",
+        )
         factor, core, left, stalled = _alternating_directions(arrow, as_count("max_rank", self.max_rank))
         return _answer(block, arrow, factor, core, left=left, stalled=stalled)
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._memory import require_memory
 from torusync._threads import side_by_side
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
@@ -168,7 +169,9 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
         raise requirement(
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
-    flows = _Flows.empty(state.density.points)
+    points = state.density.points
+    require_memory("state", 8 * points * 10, what=f"the currents of {points} points", advice="split the batch")
+    flows = _Flows.empty(points)
     machines, density = _Machines.of(maser), state.density.flat()
 
     def solve(chunk: slice) -> None:

@@ -1,0 +1,140 @@
+"""Does it stay within the memory that is left, the threads it was given, and stop when told to?"""
+
+import os
+import threading
+import time
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+import torusync as ts
+from problems import refused
+from torusync import _memory, _threads
+from torusync.measures import triangle_frustration
+
+
+def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypatch):
+    """One gibibyte left, whatever this machine has: each refusal tells both numbers and the way round."""
+    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    large = ts.steady_state(ts.ThermalMaser(np.full(10**5, 0.1), **options))
+    monkeypatch.setattr(_memory, "available", lambda: 2.0**30)
+    refused(lambda: large.rho, "2 GiB", "149.0 GiB", "matvec")
+    split = ts.ThermalMaser(np.full(10**5, 0.1), splittings=np.linspace(0, 1, 10**5), **options)
+    refused(lambda: ts.steady_state(split, solver=ts.Block()), "1.0 GiB", "available", "Block()", "LowRank()")
+    refused(lambda: ts.steady_state(split, solver=ts.Cauchy()), "1.0 GiB", "available", "Cauchy()", "LowRank()")
+    wide = ts.ThermalMaser(np.full((1000, 10**4), 0.1), splittings=np.linspace(0, 1, 10**4), **options)
+    refused(lambda: ts.steady_state(wide), "available", "LowRank()", "19.1 GiB", "split the batch")
+    vast = ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**7), **options)
+    refused(lambda: ts.steady_state(vast), "available", "Collective()", "1.2 GiB", "split the batch")
+    few = ts.steady_state(ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**5), **options))
+    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "available", lambda: 2.0**20)
+    refused(lambda: ts.synchronization(few), "0.0 GiB", "S_max of 100000 points", "split the batch")
+    refused(lambda: ts.thermodynamics(few), "0.0 GiB", "currents of 100000 points", "split the batch")
+    monkeypatch.setattr(_memory, "available", lambda: 2.0**30)
+    refused(lambda: triangle_frustration(large), "triangles")
+    many = ts.LindbladSystem(np.zeros((10**5, 10, 10)), [(0.1, np.eye(10))])
+    refused(lambda: ts.steady_state(many), "Dense()", "available")
+
+
+def test_available_memory_is_what_the_system_says_within_the_limit_of_the_job(monkeypatch, tmp_path):
+    info, limit, used = tmp_path / "info", tmp_path / "limit", tmp_path / "used"
+    for name, path in (("_INFO", info), ("_LIMIT", limit), ("_USED", used)):
+        monkeypatch.setattr(_memory, name, path)
+    assert _memory.available() == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    info.write_text("MemTotal: 64 kB\nMemAvailable:   48 kB\n", encoding="ascii")
+    assert _memory.available() == 48 * 1024
+    used.write_text("1000\n", encoding="ascii")
+    limit.write_text("max\n", encoding="ascii")
+    assert _memory.available() == 48 * 1024
+    limit.write_text("3000\n", encoding="ascii")
+    assert _memory.available() == 2000
+    info.write_text("nonsense", encoding="ascii")
+    assert _memory.available() == 2000
+
+
+def blas_threads():
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+def test_solvers_run_on_one_blas_thread_and_give_back_what_they_found():
+    before = blas_threads()
+    seen = []
+
+    @_threads.one_blas_thread
+    def task():
+        seen.extend(blas_threads())
+
+    task()
+    assert seen
+    assert set(seen) == {1}
+    assert blas_threads() == before
+
+
+def test_overlapping_calls_leave_no_limit_behind():
+    """The first to come in is the first to go: if each restored what it found, the limit of one would stay."""
+    before = blas_threads()
+    inside, leave = threading.Barrier(2, timeout=10), threading.Event()
+
+    @_threads.one_blas_thread
+    def first():
+        inside.wait()
+
+    @_threads.one_blas_thread
+    def second():
+        inside.wait()
+        leave.wait(timeout=10)
+
+    threads = [threading.Thread(target=second), threading.Thread(target=first)]
+    for thread in threads:
+        thread.start()
+    threads[1].join()
+    leave.set()
+    threads[0].join()
+    assert blas_threads() == before
+
+
+def test_chunks_side_by_side_are_all_done_under_the_callers_error_state():
+    done = []
+
+    def task(chunk):
+        assert np.geterr()["divide"] == "ignore"
+        assert set(blas_threads()) == {1}
+        done.append(chunk)
+
+    with np.errstate(divide="ignore"):
+        _threads.side_by_side(task, range(50), workers=4)
+        _threads.side_by_side(task, range(50, 60), workers=1)
+        _threads.side_by_side(task, [])
+    assert sorted(done) == list(range(60))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ts.ArgumentError])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_first_error_or_interrupt_stops_what_has_not_begun(error, workers):
+    before, begun = blas_threads(), []
+
+    def task(chunk):
+        begun.append(chunk)
+        if chunk == 3:
+            raise error("stop")
+        time.sleep(0.01)
+
+    with pytest.raises(error, match="stop"):
+        _threads.side_by_side(task, range(200), workers=workers)
+    assert len(begun) < 50
+    assert blas_threads() == before
+
+
+def test_a_map_comes_out_the_same_on_one_thread_and_on_many(monkeypatch):
+    drive = 0.1 * np.random.default_rng(0).random((200_000, 2))
+    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    results = []
+    for count in (1, 3):
+        monkeypatch.setattr(_threads, "cores", lambda count=count: count)
+        state = ts.steady_state(ts.ThermalMaser(drive, **options))
+        sync, flows = ts.synchronization(state), ts.thermodynamics(state)
+        results.append((state.residual, sync.pair_sum, sync.pair_bound, sync.phases, flows.power))
+    for one, many in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, many)
