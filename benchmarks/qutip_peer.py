@@ -47,6 +47,10 @@ class Machine:
         """Return the same operators in a data layer of QuTiP."""
         return Machine(self.hamiltonian.to(form), tuple(one.to(form) for one in self.collapses))
 
+    def solve_by_default(self) -> qutip.Qobj:
+        """Return the steady state as a first look at QuTiP's documentation would have it."""
+        return qutip.steadystate(self.hamiltonian, list(self.collapses))
+
     @cached_property
     def rows(self) -> int:
         """Rows of the generator."""

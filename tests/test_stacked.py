@@ -177,3 +177,51 @@ def test_ties_and_continua_are_not_called_single():
         sync = ts.synchronization(ts.steady_state(maser, solver=ts.Cauchy()))
         assert sync.certified.all()
         assert set(sync.optimum_codes.tolist()) == {kind}
+
+
+@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+@pytest.mark.parametrize("levels", [2, 3, 16, 17, 40, 160])
+@pytest.mark.parametrize("case", ["pairs coincide", "all but one coincide", "every other is not driven"])
+def test_coinciding_levels_and_levels_without_drive_at_every_size(case, levels, n_hot):
+    """Whatever route `Auto` and S_max take, the Lyapunov equation and the search over all phases say the same."""
+    rng = np.random.default_rng(levels)
+    drive = 0.1 * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels))
+    splittings = 0.3 * rng.random(levels)
+    if case == "pairs coincide":
+        splittings = np.repeat(splittings, 2)[:levels]
+    elif case == "all but one coincide":
+        splittings[:-1] = 0.1
+    else:
+        drive[::2] = 0.0
+    maser = ts.ThermalMaser(
+        drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings
+    )  # fmt: skip
+    state, other = ts.steady_state(maser), ts.steady_state(maser, solver=ts.Block())
+    np.testing.assert_allclose(state.density.row(1), other.density.row(1), rtol=1e-9, atol=1e-18)
+    sync, searched = ts.synchronization(state), ts.synchronization(other.rho)
+    assert sync.certified
+    assert sync.pair_sum == pytest.approx(float(searched.pair_sum), rel=1e-10)
+    assert sync.optimum is searched.optimum
+    assert np.isnan(sync.phases[2:]).tolist() == (drive == 0.0).tolist()
+    assert ts.thermodynamics(state).first_law_holds
+
+
+@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+@pytest.mark.parametrize("levels", [17, 40, 100])
+def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
+    """The value is the height at the phases, in 40 digits, and the bound lies above it and above every other climb."""
+    rng = np.random.default_rng(levels)
+    maser = ts.ThermalMaser(
+        0.1 * rng.random(levels), n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        splittings=0.3 * rng.random(levels),
+    )  # fmt: skip
+    state = ts.steady_state(maser, solver=ts.Cauchy())
+    sync = ts.synchronization(state)
+    z = [mp.e ** (1j * mp.mpf(float(p))) if np.isfinite(p) else mp.mpf(0) for p in sync.phases]
+    rho = state.rho
+    height_there = mp.fsum(
+        (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(1, levels + 2) for j in range(1, i)
+    )
+    assert float(sync.pair_sum) == pytest.approx(float(height_there), rel=1e-12)
+    assert mp.mpf(float(sync.pair_bound)) >= height_there
+    assert sync.pair_bound >= ts.synchronization(rho).pair_sum
