@@ -8,6 +8,7 @@ import qutip
 
 import torusync as ts
 from problems import catalogue, qutip_liouvillian, qutip_state, random_maser
+from torusync import _memory
 from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
 from torusync.phases import phase_gradient
@@ -309,7 +310,7 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
     assert ts.thermodynamics(state).first_law_holds
 
 
-def test_auto_falls_back_where_low_rank_does_not_pay():
+def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
     """A spread of 40 times the damping under a strong drive: the state names the solver that found it."""
     rng = np.random.default_rng(0)
     maser = ts.ThermalMaser(
@@ -319,5 +320,10 @@ def test_auto_falls_back_where_low_rank_does_not_pay():
     assert ts.Auto().choose(maser) == ts.LowRank()
     assert state.solver == ts.Cauchy()
     np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
+    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "available", lambda: 4e6)
+    with pytest.raises(ts.SteadyStateError, match="max_rank"):
+        ts.steady_state(maser)
+    monkeypatch.undo()
     poor = ts.steady_state(maser, solver=ts.LowRank(max_rank=8), throw=False)
     assert poor.status is ts.Status.NOT_CONVERGED

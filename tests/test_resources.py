@@ -54,6 +54,20 @@ def test_available_memory_is_what_the_system_says_within_the_limit_of_the_job(mo
     assert _memory.available() == 2000
 
 
+def test_low_rank_begins_no_column_that_would_not_fit(monkeypatch):
+    """A wide spread takes more columns than the estimate: it ends as not converged, not as killed by the system."""
+    rng = np.random.default_rng(1)
+    maser = ts.ThermalMaser(
+        3.0 * rng.random(200), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 4, 200)
+    )
+    free = ts.LowRank().solve(maser).density.factor.shape[-1]
+    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "available", lambda: 3.0 * 16 * 201 * 60)
+    state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
+    assert state.density.factor.shape[-1] <= 60 < free
+    assert state.status is ts.Status.NOT_CONVERGED
+
+
 def blas_threads():
     return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
 

@@ -42,6 +42,13 @@ def _left_to_the_job() -> float:
         return float("inf")
 
 
+def fitting(bytes_each: float, wanted: int) -> int:
+    """Return how many of ``wanted`` things of ``bytes_each`` fit into what is available."""
+    if wanted * bytes_each <= _SMALL:
+        return wanted
+    return int(min(wanted, available() // bytes_each))
+
+
 def require_memory(name: str, needed: float, *, what: str, advice: str) -> None:
     """Refuse a computation on argument ``name`` that needs more bytes than are available.
 

@@ -1,11 +1,12 @@
 """The automatic choice, and the one function that solves, judges and refuses."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Integer, requirement
+from torusync._checks import ArgumentError, Integer, requirement
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
 from torusync.steady.block import Block
@@ -88,9 +89,9 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     codes = answer.status()
     if automatic and isinstance(chosen, LowRank) and (codes == Status.NOT_CONVERGED).any():
         # a spread far beyond the damping: low rank does not pay, and the state says which solver found it
-        chosen = Cauchy()
-        answer = chosen.solve(system)
-        codes = answer.status()
+        with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
+            answer = Cauchy().solve(system)
+            chosen, codes = Cauchy(), answer.status()
     failed = codes != Status.SUCCESS
     if throw and failed.any():
         raise _refusal(answer, codes)

@@ -15,7 +15,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync._memory import require_memory
+from torusync._memory import fitting, require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
@@ -31,7 +31,10 @@ _STALLED: Final = 1e3
 is against the generator: weak coherences would be wrong."""
 
 _USUAL_RANK: Final = 40
-"""Columns of Z at spreads of the damping, for the estimate of memory: factor, its copies, and the latest blocks."""
+"""Columns of Z at spreads of the damping, for the estimate of memory."""
+
+_COPIES: Final = 3
+"""Arrays of the size of Z alive at once: its blocks, Z itself, and what the evidence takes."""
 
 _LATEST: Final = 4
 """Blocks of Z on which A is projected for new shifts: two stall at wide spreads, more cost time."""
@@ -60,7 +63,7 @@ class LowRank:
     ----------
     max_rank
         Columns of the factor at which the iteration gives up: the level spread is then so large against the damping
-        that low rank does not pay, and `Block` is the way.
+        that low rank does not pay, and `Cauchy` is the way.
     """
 
     max_rank: int = 400
@@ -78,13 +81,16 @@ class LowRank:
             )
         arrow = _Arrow.of(block)
         points, count = arrow.drive.shape
+        bytes_each = 16 * points * (count + 1)
         require_memory(
             "system",
-            16 * points * (count + 1) * (3 * _USUAL_RANK + 8),
+            bytes_each * (_COPIES * _USUAL_RANK + 8),
             what=f"LowRank() for {points} points of {count} levels",
             advice="split the batch",
         )
-        factor, core, left, stalled = _alternating_directions(arrow, as_count("max_rank", self.max_rank))
+        # a wide spread takes more columns than usual; those that would not fit are not begun
+        most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
+        factor, core, left, stalled = _alternating_directions(arrow, most)
         return _answer(block, arrow, factor, core, left=left, stalled=stalled)
 
 

@@ -63,7 +63,7 @@ _ADVICE: Final = {
     ),
     Status.NOT_CONVERGED: (
         "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
-        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Block()"
+        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
     ),
 }
 
