@@ -119,9 +119,10 @@ def test_solve_prints_the_evidence_for_people():
 
 def test_solvers_can_be_chosen_and_agree():
     values = [
-        as_json("solve", *ENGINE, "--solver", one)["synchronization"]["s_max"] for one in ("block", "dense", "auto")
+        as_json("solve", *ENGINE, "--solver", one)["synchronization"]["s_max"]
+        for one in ("block", "dense", "cauchy", "auto")
     ]
-    assert values == pytest.approx([values[0]] * 3, rel=1e-12)
+    assert values == pytest.approx([values[0]] * 4, rel=1e-12)
 
 
 def test_laboratory_units_give_the_dimensionless_machine():
@@ -180,7 +181,7 @@ def test_a_state_is_saved_and_analyzed(tmp_path):
         (ENGINE[:6], "`gamma_hot` must be given"),
         (
             [*ENGINE, "--solver", "magic"],
-            "`solver` must be one of auto, collective, lowrank, block, dense, but it is 'magic'",
+            "`solver` must be one of auto, collective, cauchy, lowrank, block, dense, but it is 'magic'",
         ),
         ([*ENGINE, "--omega-cold", "5 GHz"], "must carry a unit like `omega_cold`"),
         ([*ENGINE, "--gamma-hot", "5 K"], "`gamma_hot` must be in Hz"),

@@ -37,7 +37,10 @@ app = typer.Typer(
 )
 
 _INTERRUPTED: Final = 130
-_SOLVERS: Final = {"auto": "Auto", "collective": "Collective", "lowrank": "LowRank", "block": "Block", "dense": "Dense"}
+_SOLVERS: Final = {
+    "auto": "Auto", "collective": "Collective", "cauchy": "Cauchy", "lowrank": "LowRank", "block": "Block",
+    "dense": "Dense",
+}  # fmt: skip
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON instead of tables.")]
 

@@ -82,7 +82,7 @@ def describe_state(state: SteadyState) -> dict[str, Any]:
         "status": status.name.lower(),
         "advice": status.advice,
         "residual": plain(state.residual),
-        "smallest_eigenvalue": plain(state.min_eigenvalue),
+        "smallest_eigenvalue_at_least": plain(state.min_eigenvalue),
         "nullity": plain(state.nullity),
         "populations": row(state.populations),
         "coherences_with_level_1": row(state.density.row(1)[2:]),

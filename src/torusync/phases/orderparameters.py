@@ -5,9 +5,7 @@ deviation of each population from its thermal value, is of low rank and of one s
 
 * engine, −R̂ = W W†:  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (W s)_l| for every z on the torus and every s, a convex
   function of r complex order parameters.  Each level locks to the field it sees; the minimum is the maximum of f
-  wherever no field vanishes, and often where some do.  It is found by primal–dual Newton steps on the smoothed
-  problem (Chan, Golub and Mulet, SIAM J. Sci. Comput. 20, 1964), where z is kept as an unknown of its own because
-  vanishing fields do not determine it.
+  wherever no field vanishes, and often where some do (see `disc_maximum`).
 * refrigerator, R̂ = W W†:  phases align and Newton steps finish; the dual bound is checked by the inertia of a Schur
   complement of size r + 2 instead of an eigenvalue of size N.
 """
@@ -22,6 +20,7 @@ from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
+from torusync.phases.discs import disc_maximum
 from torusync.phases.peak import Bound, Optimum, Peak
 
 _ONE_SIGN: Final = 1e-10
@@ -36,9 +35,11 @@ _ROUNDING: Final = 4.0 * EPS
 _MOST_L1: Final = 5_000
 """Levels up to which the l1 sum, the only quantity here of order N², is formed."""
 
-_STEPS: Final = 100
 _FREE: Final = 1e-7
-"""A level that sees less than this fraction of the mean field, or whose z stays this far inside its disc, is free."""
+"""A level that sees less than this fraction of the mean field is free."""
+
+_UNTOLD: Final = 30.0
+"""Times the smoothing below which a field is not told from zero."""
 
 
 @final
@@ -167,79 +168,12 @@ def _engine(manifold: _Manifold) -> tuple[Complex, float, Boolean]:
     scale = float(np.abs(manifold.u).mean())
     target = np.asarray(np.conj(manifold.u) / scale, dtype=np.complex128)
     a = np.asarray(manifold.w * np.sqrt(count / scale), dtype=np.complex128)
-    t, z, best = _disc_maximum(target, a)
-    field = np.abs(target - a @ t)
-    free = (np.abs(z) < 1.0 - _FREE) | (field <= _FREE * field.mean())
-    rounded = _onto_the_torus(z, t, a)
-    bound = best * count * scale - 0.5 * float(manifold.excess.sum())
+    found = disc_maximum(target, a)
+    free = found.field <= max(_FREE * float(found.field.mean()), _UNTOLD * found.smoothing)
+    rounded = _onto_the_torus(found.z, found.t, a)
+    bound = found.lowest * count * scale - 0.5 * float(manifold.excess.sum())
     summed = 8.0 * EPS * (count * scale + float(np.abs(manifold.excess).sum()))
     return rounded, bound + summed, free
-
-
-def _disc_maximum(target: Complex, a: Complex) -> tuple[Complex, Complex, float]:
-    """Minimise ½|t|² + mean |target − A t| over t; return t, its dual z in the unit discs, and the lowest value."""
-    count, rank = a.shape
-    t = np.zeros(rank, dtype=np.complex128)
-    z, smoothing, best = unit(target, 1.0 + 0.0j), 1.0, np.inf
-    for _ in range(_STEPS):
-        y = target - a @ t
-        length = np.sqrt(np.abs(y) ** 2 + smoothing**2)
-        gradient = t - np.conj(a.T) @ (y / length) / count
-        step = -_newton_step(a, z, y, length, gradient)
-        slope = float(np.real(np.vdot(gradient, step)))
-        dy = -(a @ step)
-        dz = (y + dy - z * np.real(np.conj(y) * dy) / length) / length - z
-        t, y = _descend(target, a, t, step, slope=slope, smoothing=smoothing)
-        z = z + _longest_inside(z, dz) * dz
-        best = min(best, 0.5 * float(np.real(np.vdot(t, t))) + float(np.abs(y).mean()))
-        moment = np.conj(a.T) @ z / count
-        reached = float(np.real(np.vdot(target, z))) / count - 0.5 * float(np.real(np.vdot(moment, moment)))
-        if best - reached <= 8.0 * EPS * best or (smoothing < 1e-13 and -slope < EPS):
-            break
-        if -slope < 1e-3 * smoothing * best:
-            smoothing = max(0.1 * smoothing, 1e-15)
-    return t, z, best
-
-
-def _newton_step(a: Complex, z: Complex, y: Complex, length: Real, gradient: Complex) -> Complex:
-    """Solve H s = gradient with H s = s + A†[α A s + β conj(A s)]/N, a real-linear map on C^r."""
-    count, rank = a.shape
-    alpha = (1.0 - 0.5 * np.real(np.conj(z) * y) / length) / length
-    beta = -0.5 * z * y / length**2
-    p = np.eye(rank) + np.conj(a.T) @ (alpha[:, np.newaxis] * a) / count
-    q = np.conj(a.T) @ (beta[:, np.newaxis] * np.conj(a)) / count
-    real = np.block([[(p + q).real, -(p - q).imag], [(p + q).imag, (p - q).real]])
-    solved = np.linalg.solve(real, np.concatenate([gradient.real, gradient.imag]))
-    return np.asarray(solved[:rank] + 1j * solved[rank:])
-
-
-def _descend(
-    target: Complex, a: Complex, t: Complex, step: Complex, *, slope: float, smoothing: float
-) -> tuple[Complex, Complex]:
-    """Shorten the step until the smoothed objective falls; return the new t and its fields."""
-
-    def objective(trial: Complex, y: Complex) -> float:
-        return 0.5 * float(np.real(np.vdot(trial, trial))) + float(np.sqrt(np.abs(y) ** 2 + smoothing**2).mean())
-
-    before = objective(t, target - a @ t)
-    factor = 1.0
-    while True:
-        trial = t + factor * step
-        y = target - a @ trial
-        if factor < 1e-6 or objective(trial, y) <= before + 1e-4 * factor * slope + EPS * before:
-            return trial, y
-        factor *= 0.5
-
-
-def _longest_inside(z: Complex, dz: Complex) -> float:
-    """Return the largest step up to 1 that keeps every z in its disc."""
-    square, cross = np.abs(dz) ** 2, np.real(np.conj(z) * dz)
-    moving = square > EPS**2
-    if not moving.any():
-        return 1.0
-    square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
-    furthest = (np.sqrt(cross**2 + square * room) - cross) / square
-    return float(min(1.0, 0.999 * furthest.min()))
 
 
 def _onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:

@@ -21,6 +21,7 @@ from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
+from torusync.steady.positivity import least
 from torusync.steady.solution import Answer, System
 
 _TOLERANCE: Final = 1e-15
@@ -70,7 +71,7 @@ class LowRank:
 
     @one_blas_thread
     def solve(self, system: System) -> Answer:
-        """Return the steady states, residuals checked by random probes and positivity by a small matrix."""
+        """Return the steady states, residuals checked by random probes."""
         block = system.manifold() if isinstance(system, ThermalMaser) else None
         if block is None or not (block.damped_arrow and even_ratios(block)):
             raise requirement(
@@ -221,13 +222,13 @@ def _answer(
 ) -> Answer:
     batch, size = block.batch_shape, block.levels + 1
     rank = factor.shape[-1]
-    trace = np.einsum("pmr,prs,pms->p", factor, core, np.conj(factor), optimize=True).real
+    trace = np.einsum("pmr,pmr->p", factor @ core, np.conj(factor)).real
     ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + trace)
     core = ground[:, np.newaxis, np.newaxis] * core
     flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
     damping = np.minimum(arrow.diagonal.real.min(axis=-1), arrow.corner)
     squares = np.sum(np.abs(arrow.diagonal) ** 2 + 2.0 * np.abs(arrow.drive) ** 2, axis=-1) + arrow.corner**2
-    norm = np.sqrt(squares)
+    norm, residual = np.sqrt(squares), np.maximum(ground * left, _probed_residual(arrow, flat))
 
     def shaped(values: Real) -> Real:
         return np.asarray(values.reshape(batch), dtype=np.float64)
@@ -239,9 +240,9 @@ def _answer(
             factor=factor.reshape(*batch, size, rank),
             core=core.reshape(*batch, rank, rank),
         ),
-        residual=shaped(np.maximum(ground * left, _probed_residual(arrow, flat))),
+        residual=shaped(residual),
         scale=shaped(norm),
-        min_eigenvalue=shaped(_lowest_eigenvalue(arrow, flat)),
+        min_eigenvalue=shaped(_lowest_eigenvalue(arrow, flat, residual)),
         nullity=np.ones(batch, dtype=np.int64),
         # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
         conditioning=shaped(norm / damping),
@@ -268,13 +269,23 @@ def _probed_residual(arrow: _Arrow, density: ThermalPlusLowRank) -> Real:
     return np.asarray(_SAFETY * np.sqrt(np.sum(np.abs(change) ** 2, axis=(-2, -1)) / _PROBES))
 
 
-def _lowest_eigenvalue(arrow: _Arrow, density: ThermalPlusLowRank) -> Real:
+def _lowest_eigenvalue(arrow: _Arrow, density: ThermalPlusLowRank, residual: Real) -> Real:
+    """Return a lower bound on the smallest eigenvalue of ρ, from the residual where that says something."""
+    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
+    lowest = least(density.ground, density.ratios.T, damping.T, residual)
+    left = np.flatnonzero(~(lowest > 0.0))
+    if left.size:
+        lowest[left] = _by_congruence(density.part(left))
+    return lowest
+
+
+def _by_congruence(density: ThermalPlusLowRank) -> Real:
     """Return a lower bound on the smallest eigenvalue of ρ, tight where all thermal ratios are equal.
 
     ρ_00 D + Z C Z† = ρ_00 D^(1/2) (1 + Y C Y†/ρ_00) D^(1/2) with Y = D^(-1/2) Z, and the bracket is 1 outside the
     span of Y: the eigenvalues of R C R† from Y = Q R decide.
     """
-    ground, ratios = density.ground, arrow.ratios
+    ground, ratios = density.ground, density.ratios
     lowest = ratios.min(axis=-1)
     if density.factor.shape[-1] == 0:
         return np.asarray(ground * np.minimum(1.0, lowest))

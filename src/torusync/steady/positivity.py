@@ -15,21 +15,30 @@ _ACCEPTED = 1e-14
 """A bound this far below zero is as good as zero: a hundredth of what is refused."""
 
 
-def lowest_eigenvalue(
-    matrices: Complex, ground: Real, ratios: Real, damping: Real, *, residual: Real, norm: Real
-) -> Real:
-    """Return a lower bound on the smallest eigenvalue of ρ, shape ``(points)``.
+def least(ground: Real, ratios: Real, damping: Real, residual: Real) -> Real:
+    """Return the bound, shape ``(points)``.
 
     Parameters
     ----------
-    matrices : (M, M, points) the excited block without its thermal part; looked at only where the bound says nothing
     ground : (points) ρ_00
     ratios, damping : (M, points) r_c, r_j and a_c, a_j
-    residual, norm : (points) ‖R‖_F as computed, and ‖A‖_F, whose rounding is added to it
+    residual : (points) ‖R‖, its rounding included
+    """
+    return np.asarray(np.minimum((ground * ratios - 0.5 * residual / damping).min(axis=0), ground))
+
+
+def lowest_eigenvalue(
+    matrices: Complex, ground: Real, ratios: Real, damping: Real, *, residual: Real, norm: Real
+) -> Real:
+    """Return a lower bound on the smallest eigenvalue of ρ for blocks at hand, shape ``(points)``.
+
+    Parameters as for `least`, and
+
+    matrices : (M, M, points) the excited block without its thermal part; looked at only where the bound says nothing
+    norm : (points) ‖A‖_F, whose rounding is added to the residual as computed
     """
     size = len(matrices)
-    whole = residual + 8.0 * (size + 4) * EPS * norm
-    lowest = np.minimum((ground * ratios - 0.5 * whole / damping).min(axis=0), ground)
+    lowest = least(ground, ratios, damping, residual + 8.0 * (size + 4) * EPS * norm)
     left = lowest < -_ACCEPTED
     if left.any():
         # rates so far apart that the slowest level's share of the residual's rounding hides its population
@@ -37,4 +46,4 @@ def lowest_eigenvalue(
         index = np.arange(size)
         excited[:, index, index] += (ground * ratios)[:, left].T
         lowest[left] = np.minimum(np.linalg.eigvalsh(excited)[:, 0], ground[left])
-    return np.asarray(lowest)
+    return lowest

@@ -199,5 +199,5 @@ class SteadyState:
         return (
             f"<SteadyState: {shape}{self.dimension} levels, {type(self.solver).__name__}, {worst.name}, "
             f"residual {np.max(self.residual, initial=0.0):.1e}, "
-            f"smallest eigenvalue {np.min(self.min_eigenvalue, initial=1.0):.3g}>"
+            f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}>"
         )
