@@ -2,25 +2,19 @@
 
 Its dual is a maximum over N unit discs, one phasor z_l a level.  It is found by primal–dual Newton steps on the
 smoothed problem (Chan, Golub and Mulet, SIAM J. Sci. Comput. 20, 1964), where z is kept as an unknown of its own
-because vanishing fields b − A t do not determine it.  All work on N levels is done block of rows by block of rows, on
-all cores: as whole arrays, a million levels would spend their time between memory and processor.
+because vanishing fields b − A t do not determine it.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar, final
+from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._threads import side_by_side
+from torusync._threads import in_blocks
 from torusync.conventions import EPS, unit
 
-R = TypeVar("R")
-
 _STEPS: Final = 100
-_ROWS: Final = 2**14
-"""Levels of one block: with a dozen order parameters, arrays of some megabytes."""
 
 
 @final
@@ -47,7 +41,6 @@ class DiscMaximum:
 def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
     """Minimise ½|t|² + mean |target − A t|; ``target`` of shape ``(N)`` and mean modulus 1, ``a`` ``(N, r)``."""
     count, rank = a.shape
-    blocks = [slice(begin, begin + _ROWS) for begin in range(0, count, _ROWS)]
     t = np.zeros(rank, dtype=np.complex128)
     y, z, smoothing, lowest = target.copy(), unit(target, 1.0 + 0.0j), 1.0, np.inf
     dy, dz = np.empty_like(y), np.empty_like(z)
@@ -56,7 +49,7 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
         def bend(block: slice, width: float = smoothing) -> tuple[Complex, Complex, Complex, float]:
             return _curvature(a[block], z[block], y[block], width)
 
-        pulls, ps, qs, lengths = zip(*_each(blocks, bend), strict=True)
+        pulls, ps, qs, lengths = zip(*in_blocks(count, bend), strict=True)
         gradient = t - sum(pulls) / count
         step = -_solve(sum(ps) / count, sum(qs) / count, gradient)
         slope = float(np.real(np.vdot(gradient, step)))
@@ -68,9 +61,9 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
             dz[block] = (y[block] + dy[block] - z[block] * along / length) / length - z[block]
             return _longest_inside(z[block], dz[block])
 
-        inside = min(_each(blocks, move))
+        inside = min(in_blocks(count, move))
         before = 0.5 * float(np.real(np.vdot(t, t))) + sum(lengths) / count
-        factor = _descent(blocks, y, dy, t, step, slope=slope, smoothing=smoothing, before=before)
+        factor = _descent(y, dy, t, step, slope=slope, smoothing=smoothing, before=before)
         t = t + factor * step
 
         def arrive(block: slice, t: Complex = t, inside: float = inside) -> tuple[float, float, Complex]:
@@ -80,7 +73,7 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
             overlap = float(np.real(np.vdot(target[block], z[block])))
             return float(np.abs(y[block]).sum()), overlap, np.conj(a[block].T) @ z[block]
 
-        summed, overlaps, moments = zip(*_each(blocks, arrive), strict=True)
+        summed, overlaps, moments = zip(*in_blocks(count, arrive), strict=True)
         lowest = min(lowest, 0.5 * float(np.real(np.vdot(t, t))) + sum(summed) / count)
         moment = sum(moments) / count
         reached = sum(overlaps) / count - 0.5 * float(np.real(np.vdot(moment, moment)))
@@ -89,15 +82,6 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
         if -slope < 1e-3 * smoothing * lowest:
             smoothing = max(0.1 * smoothing, 1e-15)
     return DiscMaximum(t, z, np.abs(y), lowest, smoothing)
-
-
-def _each(blocks: Sequence[slice], task: Callable[[slice], R]) -> list[R]:
-    """Return what ``task`` gives for every block, in their order."""
-    if len(blocks) == 1:
-        return [task(blocks[0])]
-    found: dict[int, R] = {}
-    side_by_side(lambda index: found.update({index: task(blocks[index])}), range(len(blocks)))
-    return [found[index] for index in range(len(blocks))]
 
 
 def _curvature(a: Complex, z: Complex, y: Complex, smoothing: float) -> tuple[Complex, Complex, Complex, float]:
@@ -121,7 +105,6 @@ def _solve(p: Complex, q: Complex, gradient: Complex) -> Complex:
 
 
 def _descent(
-    blocks: Sequence[slice],
     y: Complex,
     dy: Complex,
     t: Complex,
@@ -140,7 +123,7 @@ def _descent(
             return float(np.sqrt(moved.real**2 + moved.imag**2 + smoothing**2).sum())
 
         trial = t + factor * step
-        after = 0.5 * float(np.real(np.vdot(trial, trial))) + sum(_each(blocks, length)) / len(y)
+        after = 0.5 * float(np.real(np.vdot(trial, trial))) + sum(in_blocks(len(y), length)) / len(y)
         if after <= before + 1e-4 * factor * slope + EPS * before:
             break
         factor *= 0.5

@@ -16,7 +16,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
 from torusync._memory import fitting, require_memory
-from torusync._threads import one_blas_thread
+from torusync._threads import in_blocks, one_blas_thread
 from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
@@ -169,10 +169,33 @@ class _Arrow:
         return out, largest * length
 
     def ritz(self, columns: Complex) -> Complex:
-        """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``."""
-        basis = np.swapaxes(np.linalg.qr(np.swapaxes(columns, -1, -2))[0], -1, -2)
-        projected = np.conj(basis) @ np.swapaxes(self.product(basis), -1, -2)
-        return np.asarray(np.linalg.eigvals(projected), dtype=np.complex128)
+        """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``.
+
+        Bases of blocks of rows are joined through the triangles that they leave.
+        """
+        size = columns.shape[-1]
+
+        def reduce(block: slice) -> tuple[int, Complex, Complex]:
+            return block.start, *np.linalg.qr(np.swapaxes(columns[..., block], -1, -2))
+
+        starts, bases, triangles = zip(*in_blocks(size, reduce), strict=True)
+        ends = np.cumsum([triangle.shape[-2] for triangle in triangles])[:-1]
+        joints = np.split(np.linalg.qr(np.concatenate(triangles, axis=-2))[0], ends, axis=-2)
+        local = {start: (basis, joint) for start, basis, joint in zip(starts, bases, joints, strict=True)}
+
+        def project(block: slice) -> tuple[Complex, Complex]:
+            basis, joint = local[block.start]
+            q = (basis @ joint)[:, int(block.start == 0) :]  # the row of |1> comes apart
+            levels = slice(max(block.start - 1, 0), block.stop - 1)
+            gram = np.conj(np.swapaxes(q, -1, -2)) @ (self.diagonal[:, levels, np.newaxis] * q)
+            return gram, (self.drive[:, np.newaxis, levels] @ q)[:, 0]
+
+        grams, pulls = zip(*in_blocks(size, project), strict=True)
+        first, pull = (bases[0][:, :1] @ joints[0])[:, 0], sum(pulls)
+        crossed = np.conj(first)[:, :, np.newaxis] * pull[:, np.newaxis]
+        crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
+        corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
+        return np.asarray(np.linalg.eigvals(-sum(grams) - corner - 1j * crossed), dtype=np.complex128)
 
 
 def _dot(row: Complex, x: Complex) -> Complex:
@@ -213,7 +236,9 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Comp
     core = np.zeros((points, rank, rank), dtype=np.complex128)
     for index, weight in enumerate(weights):
         core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * weight
-    stacked = np.concatenate(columns, axis=1) if columns else np.zeros((points, 0, size), dtype=np.complex128)
+    stacked = np.empty((points, rank, size), dtype=np.complex128)
+    if columns:
+        in_blocks(size, lambda block: np.concatenate([z[..., block] for z in columns], axis=1, out=stacked[..., block]))
     return np.swapaxes(stacked, -1, -2), core, sigma * left, np.asarray(left > _STALLED * goal)
 
 
@@ -222,7 +247,12 @@ def _answer(
 ) -> Answer:
     batch, size = block.batch_shape, block.levels + 1
     rank = factor.shape[-1]
-    trace = np.einsum("pmr,pmr->p", factor @ core, np.conj(factor)).real
+
+    def weight(block: slice) -> Real:
+        part = factor[:, block]
+        return np.asarray(np.einsum("pmr,pmr->p", part @ core, np.conj(part)).real)
+
+    trace = sum(in_blocks(size, weight))
     ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + trace)
     core = ground[:, np.newaxis, np.newaxis] * core
     flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
