@@ -1,7 +1,7 @@
 """Rows on machines of many levels: a million, and how the time grows on the way there.
 
-There is no peer: a generator of 10²⁴ entries cannot be stored.  Each round measures every machine once, in a process of
-its own, and both groups of rows read the same measurements.
+There is no peer: a generator of 10²⁴ entries cannot be stored.  Each round measures every machine in a process of its
+own: the first time counts for seconds and memory, a second one, as after every other row's warm-up, for the growth.
 """
 
 import statistics
@@ -73,7 +73,7 @@ def many_levels(plan: Plan) -> list[Result]:
 
 def growth(plan: Plan) -> list[Result]:
     """Fit exponents of the time over two decades of levels: of the state and of the maximum alone, both regimes."""
-    stages = {"steady state": attrgetter("state"), "S_max of a known state": attrgetter("maximum")}
+    stages = {"steady state": attrgetter("state_again"), "S_max of a known state": attrgetter("maximum_again")}
     results = []
     for (regime, split), (rounds, threads) in _measured(plan).items():
         if not split:

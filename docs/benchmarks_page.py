@@ -26,7 +26,8 @@ HOW = """
   and all in fresh processes, try both numbers in the first round and keep to the better one.
 - Times are for one point. A ratio is QuTiP's or qthermo's median over ours, so more is better; seconds, memory and
   exponents are ours alone, so less is better. Machines of many levels are measured in fresh processes, and their memory
-  is the peak of the whole process.
+  is the peak of the whole process. Their seconds are those of a first call; growth is that of a second one, because the
+  first also waits for the system to hand out memory page by page.
 - QuTiP has prebuilt operators and builds its generator inside the timing, as it must at every point. Every exact method
   it has is tried at each size, with sparse and dense generators; the fastest one is its time and is named. A method
   whose residual is too large, or whose state is not ours, is left out.
