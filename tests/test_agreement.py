@@ -327,3 +327,38 @@ def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
     monkeypatch.undo()
     poor = ts.steady_state(maser, solver=ts.LowRank(max_rank=8), throw=False)
     assert poor.status is ts.Status.NOT_CONVERGED
+
+
+@pytest.mark.parametrize("rows", [3, 7, 64, 2**14])
+@pytest.mark.parametrize("shape", [(50, 6), (1, 50, 6), (3, 65, 4), (5, 5)])
+def test_a_factorisation_in_blocks_of_rows_is_that_of_the_whole(shape, rows, rng, monkeypatch):
+    """Orthonormal columns with the same span, and a triangle that gives the matrix back, whatever the blocks."""
+    from torusync import _rows
+
+    monkeypatch.setattr(_rows, "_ROWS", rows)
+    matrix = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    matrix[..., 1] = matrix[..., 0] * (1 + 1e-9)  # nearly dependent columns, where a Gram matrix would fail
+    basis, upper = _rows.tall_qr(shape[-2], lambda block: matrix[..., block, :])
+    q = np.concatenate(_rows.in_blocks(shape[-2], basis.rows), axis=-2)
+    np.testing.assert_allclose(q @ upper, matrix, atol=1e-13)
+    gram = np.conj(np.swapaxes(q, -1, -2)) @ q
+    np.testing.assert_allclose(gram, np.broadcast_to(np.eye(shape[-1]), gram.shape), atol=1e-13)
+
+
+def test_thousands_of_levels_in_blocks_agree_with_one_block(monkeypatch):
+    """State and maximum of one machine with the rows in one piece and in many, on all cores."""
+    from torusync import _rows
+
+    rng = np.random.default_rng(11)
+    maser = ts.ThermalMaser(
+        0.1 * rng.random(3000) * np.exp(2j * np.pi * rng.random(3000)), n_hot=5.0, n_cold=0.5, gamma_hot=0.05,
+        gamma_cold=0.2, splittings=0.3 * rng.random(3000),
+    )  # fmt: skip
+    sums = []
+    for rows in (4096, 100):
+        monkeypatch.setattr(_rows, "_ROWS", rows)
+        state = ts.steady_state(maser)
+        sync = ts.synchronization(state)
+        assert sync.certified
+        sums.append((complex(state.coherence(1, 700)), float(sync.pair_sum), float(sync.pair_bound)))
+    np.testing.assert_allclose(sums[0], sums[1], rtol=1e-10)

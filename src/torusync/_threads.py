@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from typing import Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
@@ -19,10 +19,6 @@ from threadpoolctl import ThreadpoolController
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
-R = TypeVar("R")
-
-_ROWS: Final = 2**14
-"""Rows of one block: with a dozen columns, arrays of some megabytes."""
 
 
 @cache
@@ -68,16 +64,3 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: i
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def in_blocks(count: int, task: Callable[[slice], R]) -> list[R]:
-    """Return what ``task`` gives for each block of ``count`` rows, in their order; blocks run side by side.
-
-    As whole arrays, a million rows would spend their time between memory and processor.
-    """
-    blocks = [slice(begin, min(begin + _ROWS, count)) for begin in range(0, count, _ROWS)]
-    if len(blocks) == 1:
-        return [task(blocks[0])]
-    found: dict[int, R] = {}
-    side_by_side(lambda block: found.update({block.start: task(block)}), blocks)
-    return [found[block.start] for block in blocks]

@@ -11,7 +11,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._threads import in_blocks
+from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
 
 _STEPS: Final = 100

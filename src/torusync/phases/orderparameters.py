@@ -11,12 +11,14 @@ deviation of each population from its thermal value, is of low rank and of one s
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
 from torusync._memory import require_memory
+from torusync._rows import in_blocks, tall_qr
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
@@ -120,10 +122,13 @@ def _spectrum(density: ThermalPlusLowRank | ThermalPlusBlock, live: Boolean) -> 
         what=f"S_max of {density.dimension} levels through {density.factor.shape[-1]} order parameters",
         advice="use fewer levels, or a smaller spread",
     )
-    basis, upper = np.linalg.qr(density.factor[1:][live])
+    rows = density.factor[1:] if live.all() else density.factor[1:][live]
+    basis, upper = tall_qr(len(rows), lambda block: rows[block])
     small = upper @ density.core @ np.conj(upper.T)
-    values, vectors = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
-    return values, basis @ vectors
+    values, inner = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
+    vectors = np.empty((len(rows), len(values)), dtype=np.complex128)
+    in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), inner, out=vectors[block]))
+    return values, vectors
 
 
 @one_blas_thread
@@ -243,10 +248,15 @@ def _smallest_shift(u: Complex, w: Complex, nu: Real, corner: float) -> float:
             continue
         matrix = inverse.copy()
         matrix[0, 0] -= 1.0 / (corner + tau)
-        matrix[1:, 1:] -= np.conj(columns.T) @ (columns / shifted[:, np.newaxis])
+        matrix[1:, 1:] -= sum(in_blocks(len(nu), partial(_weighted_gram, columns, shifted)))
         # congruence to unit diagonal: the entries differ by many orders, their rounding is relative to each
         balance = 1.0 / np.sqrt(np.abs(np.diagonal(matrix)) + np.abs(matrix).max(axis=1))
         values = np.linalg.eigvalsh(balance[:, np.newaxis] * matrix * balance)
         if values[0] < 0.0 and values[1] > 256.0 * EPS:
             return tau
     return float("inf")
+
+
+def _weighted_gram(columns: Complex, weight: Real, block: slice) -> Complex:
+    part = columns[block]
+    return np.asarray(np.conj(part.T) @ (part / weight[block, np.newaxis]))

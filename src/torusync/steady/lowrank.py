@@ -16,7 +16,8 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
 from torusync._memory import fitting, require_memory
-from torusync._threads import in_blocks, one_blas_thread
+from torusync._rows import in_blocks, tall_qr
+from torusync._threads import one_blas_thread
 from torusync.conventions import divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
@@ -169,29 +170,19 @@ class _Arrow:
         return out, largest * length
 
     def ritz(self, columns: Complex) -> Complex:
-        """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``.
-
-        Bases of blocks of rows are joined through the triangles that they leave.
-        """
+        """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``."""
         size = columns.shape[-1]
+        basis, _ = tall_qr(size, lambda block: np.swapaxes(columns[..., block], -1, -2))
 
-        def reduce(block: slice) -> tuple[int, Complex, Complex]:
-            return block.start, *np.linalg.qr(np.swapaxes(columns[..., block], -1, -2))
-
-        starts, bases, triangles = zip(*in_blocks(size, reduce), strict=True)
-        ends = np.cumsum([triangle.shape[-2] for triangle in triangles])[:-1]
-        joints = np.split(np.linalg.qr(np.concatenate(triangles, axis=-2))[0], ends, axis=-2)
-        local = {start: (basis, joint) for start, basis, joint in zip(starts, bases, joints, strict=True)}
-
-        def project(block: slice) -> tuple[Complex, Complex]:
-            basis, joint = local[block.start]
-            q = (basis @ joint)[:, int(block.start == 0) :]  # the row of |1> comes apart
+        def project(block: slice) -> tuple[Complex, Complex, Complex]:
+            q = basis.rows(block)
+            first, q = q[:, 0], q[:, int(block.start == 0) :]  # the row of |1> comes apart
             levels = slice(max(block.start - 1, 0), block.stop - 1)
             gram = np.conj(np.swapaxes(q, -1, -2)) @ (self.diagonal[:, levels, np.newaxis] * q)
-            return gram, (self.drive[:, np.newaxis, levels] @ q)[:, 0]
+            return gram, (self.drive[:, np.newaxis, levels] @ q)[:, 0], first
 
-        grams, pulls = zip(*in_blocks(size, project), strict=True)
-        first, pull = (bases[0][:, :1] @ joints[0])[:, 0], sum(pulls)
+        grams, pulls, firsts = zip(*in_blocks(size, project), strict=True)
+        first, pull = firsts[0], sum(pulls)
         crossed = np.conj(first)[:, :, np.newaxis] * pull[:, np.newaxis]
         crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
         corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
