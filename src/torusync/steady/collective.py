@@ -20,7 +20,7 @@ from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
-_CHUNK: Final = 2**17
+_CHUNK: Final = 2**18
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 

@@ -19,7 +19,7 @@ from torusync.densities import DenseDensity, Density
 from torusync.generators import points_last
 from torusync.models import ThermalMaser
 
-_CHUNK: Final = 2**17
+_CHUNK: Final = 2**18
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 
@@ -261,13 +261,12 @@ class _Flows:
         exchange = 2.0 * np.broadcast_to(exchanged, row.shape).sum(axis=0)
         exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
         # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding
-        drives = np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else 0.0
+        floor = _ROUNDING * np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else np.zeros(1)
         self.power[chunk], self.flux[chunk], self.entropy_production[chunk] = power, flux, entropy
         self.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
         self.heat_hot_coherent[chunk] = coherent
         self.heat_cold[chunk] = machines.cold_energy[0] * cold
         self.gross[chunk] = exchange * ground + np.abs(power)
-        floor = _ROUNDING * np.broadcast_to(drives, power.shape)
         self.regime_codes[chunk] = _regime(flux, power, floor, gaps[-1], machines)
 
 
@@ -294,9 +293,11 @@ def _times(rate: Real, weight: Real) -> Real:
 def _regime(flux: Real, power: Real, floor: Real, gap: Real, machines: _Machines) -> Integer:
     cold, hot = machines.cold_ratio[0], machines.hot_ratio
     mixed = (hot.min(axis=0) < cold) & (cold < hot.max(axis=0)) if len(hot) > 1 else np.zeros(len(flux), dtype=np.bool_)
-    codes = np.full(flux.shape, int(Regime.MIXED), dtype=np.int64)
-    codes[(flux > 0.0) & (power > 0.0) & ~mixed] = Regime.ENGINE
-    codes[(flux < 0.0) & (power < 0.0) & ~mixed] = Regime.REFRIGERATOR
-    codes[(np.abs(flux) <= floor) & (np.abs(power) <= floor * np.abs(gap))] = Regime.IDLE
-    codes[~np.isfinite(flux)] = Regime.UNDEFINED
+    forward, backward = (flux > 0.0) & (power > 0.0) & ~mixed, (flux < 0.0) & (power < 0.0) & ~mixed
+    codes = np.where(forward, Regime.ENGINE, np.where(backward, Regime.REFRIGERATOR, Regime.MIXED))
+    rest = np.flatnonzero(~(forward | backward) | (floor > 0.0))
+    if rest.size:
+        still = (np.abs(flux) <= floor) & (np.abs(power) <= floor * np.abs(gap))
+        codes[still] = Regime.IDLE
+        codes[~np.isfinite(flux)] = Regime.UNDEFINED
     return codes
