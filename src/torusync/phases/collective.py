@@ -22,7 +22,7 @@ from torusync.phases.peak import Bound, Optimum, Peak
 _MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
 
-_CHUNK: Final = 2**18
+_CHUNK: Final = 2**17
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 

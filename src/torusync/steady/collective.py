@@ -20,7 +20,7 @@ from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
-_CHUNK: Final = 2**18
+_CHUNK: Final = 2**17
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 
@@ -70,7 +70,8 @@ class Collective:
                 ground=ground,
                 cold_ratio=block.cold_ratio,
                 hot_ratio=block.hot_ratio[..., 0],
-                drive=block.drive,
+                # spread over the batch already, so that what reads the density need not do it again
+                drive=block.drive if block.drive.ndim == 1 else machines.drive.T.reshape(*batch, levels),
                 first=first,
                 link=link.reshape(batch),
                 pair=pair,

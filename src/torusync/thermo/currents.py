@@ -19,7 +19,7 @@ from torusync.densities import DenseDensity, Density
 from torusync.generators import points_last
 from torusync.models import ThermalMaser
 
-_CHUNK: Final = 2**18
+_CHUNK: Final = 2**17
 """Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 
