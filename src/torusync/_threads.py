@@ -6,13 +6,13 @@ the libraries anew costs milliseconds, more than most solves.  The limit is one 
 overlap, threadpoolctl from 3.8 on lets the first of them set and restore it, so that none is left behind.
 """
 
-import contextvars
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
 
@@ -54,9 +54,15 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: i
         for chunk in pending:
             task(chunk)
         return
+    settings: dict[str, Any] = dict(np.geterr())
+
+    def run(chunk: C) -> None:
+        # the caller's error state is that of its thread, and with NumPy 2 of its context
+        with np.errstate(**settings):
+            task(chunk)
+
     with ThreadPoolExecutor(count) as pool:
-        # each with the caller's context, which carries NumPy's error state
-        futures = [pool.submit(contextvars.copy_context().run, task, chunk) for chunk in pending]
+        futures = [pool.submit(run, chunk) for chunk in pending]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in done:
