@@ -109,7 +109,7 @@ def test_overlapping_calls_leave_no_limit_behind():
     assert blas_threads() == before
 
 
-def test_chunks_side_by_side_are_all_done_under_the_callers_error_state():
+def test_chunks_side_by_side_are_all_done_under_the_callers_error_state(monkeypatch):
     done = []
 
     def task(chunk):
@@ -118,16 +118,18 @@ def test_chunks_side_by_side_are_all_done_under_the_callers_error_state():
         done.append(chunk)
 
     with np.errstate(divide="ignore"):
-        _threads.side_by_side(task, range(50), workers=4)
-        _threads.side_by_side(task, range(50, 60), workers=1)
+        for count, chunks in ((4, range(50)), (1, range(50, 60))):
+            monkeypatch.setattr(_threads, "cores", lambda count=count: count)
+            _threads.side_by_side(task, chunks)
         _threads.side_by_side(task, [])
     assert sorted(done) == list(range(60))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ts.ArgumentError])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_the_first_error_or_interrupt_stops_what_has_not_begun(error, workers):
+def test_the_first_error_or_interrupt_stops_what_has_not_begun(error, workers, monkeypatch):
     before, begun = blas_threads(), []
+    monkeypatch.setattr(_threads, "cores", lambda: workers)
 
     def task(chunk):
         begun.append(chunk)
@@ -136,7 +138,7 @@ def test_the_first_error_or_interrupt_stops_what_has_not_begun(error, workers):
         time.sleep(0.01)
 
     with pytest.raises(error, match="stop"):
-        _threads.side_by_side(task, range(200), workers=workers)
+        _threads.side_by_side(task, range(200))
     assert len(begun) < 50
     assert blas_threads() == before
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
@@ -19,6 +19,10 @@ from threadpoolctl import ThreadpoolController
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
+
+_NUMBERS: Final = 2**17
+"""Numbers of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
+interpreter's lock to each other."""
 
 
 @cache
@@ -43,13 +47,13 @@ def cores() -> int:
 
 
 @one_blas_thread
-def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: int | None = None) -> None:
+def side_by_side(task: Callable[[C], object], chunks: Iterable[C]) -> None:
     """Run ``task`` on every chunk, on as many threads as there are cores; NumPy lets them run at once.
 
     The first error, or an interrupt, stops what has not begun and is raised here.
     """
     pending = list(chunks)
-    count = min(workers or cores(), len(pending))
+    count = min(cores(), len(pending))
     if count <= 1:
         for chunk in pending:
             task(chunk)
@@ -70,3 +74,9 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C], *, workers: i
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:
+    """Run ``task`` on chunks of a map's points, as many at once as have 2¹⁷ numbers a level between them."""
+    step = max(1, _NUMBERS // levels)
+    side_by_side(task, [slice(begin, begin + step) for begin in range(0, points, step)])

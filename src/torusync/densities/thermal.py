@@ -4,6 +4,7 @@ The thermal part is kept apart from the rest because the currents are difference
 subtraction ρ_jj − r ρ_00 would lose every digit.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
@@ -13,9 +14,38 @@ from torusync._checks import Boolean, Complex, Real
 from torusync.densities.base import Density
 
 
+class _ThermalPlus(Density):
+    """What both have in common: ρ_00, the thermal ratios, and what is beside them on the diagonal."""
+
+    ground: Real
+    ratios: Real
+
+    @property
+    @abstractmethod
+    def excess(self) -> Real:
+        """Diagonal of what is beside the thermal part, shape ``(..., M)``."""
+
+    @property
+    def ground_population(self) -> Real:
+        """ρ_00, shape ``(...)``."""
+        return self.ground
+
+    @property
+    def populations(self) -> Real:
+        """Diagonal ρ_ii, shape ``(..., D)``."""
+        out = np.empty((*self.batch_shape, self.dimension))
+        out[..., 0] = self.ground
+        out[..., 1:] = self.deviation(np.zeros(1))
+        return out
+
+    def deviation(self, ratios: Real) -> Real:
+        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
+        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
+
+
 @final
 @dataclass(frozen=True, eq=False)
-class ThermalPlusLowRank(Density):
+class ThermalPlusLowRank(_ThermalPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + F C F†, as thermal machines have it.
 
     Parameters
@@ -34,11 +64,6 @@ class ThermalPlusLowRank(Density):
     AXES: ClassVar = {"ground": 0, "ratios": 1, "factor": 2, "core": 2}
 
     @property
-    def ground_population(self) -> Real:
-        """ρ_00, shape ``(...)``."""
-        return self.ground
-
-    @property
     def dimension(self) -> int:
         """Number of levels D."""
         return int(self.factor.shape[-2]) + 1
@@ -47,14 +72,6 @@ class ThermalPlusLowRank(Density):
     def excess(self) -> Real:
         """Diagonal of F C F†, shape ``(..., M)``."""
         return np.asarray(np.einsum("...mr,...mr->...m", self.factor @ self.core, self.factor.conj()).real)
-
-    @property
-    def populations(self) -> Real:
-        """Diagonal ρ_ii, shape ``(..., D)``."""
-        out = np.empty((*self.batch_shape, self.dimension))
-        out[..., 0] = self.ground
-        out[..., 1:] = self.ground[..., np.newaxis] * self.ratios + self.excess
-        return out
 
     def coherence(self, i: int, j: int) -> Complex:
         """Return ρ_ij."""
@@ -87,10 +104,6 @@ class ThermalPlusLowRank(Density):
         out[..., 1:] = block
         return out
 
-    def deviation(self, ratios: Real) -> Real:
-        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
-        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
-
     def to_array(self) -> Complex:
         """Return ρ as an array, or refuse above the memory limit."""
         self.refuse_large_matrices()
@@ -110,7 +123,7 @@ class ThermalPlusLowRank(Density):
 
 @final
 @dataclass(frozen=True, eq=False)
-class ThermalPlusBlock(Density):
+class ThermalPlusBlock(_ThermalPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + X.
 
     Parameters
@@ -127,11 +140,6 @@ class ThermalPlusBlock(Density):
     AXES: ClassVar = {"ground": 0, "ratios": 1, "block": 2}
 
     @property
-    def ground_population(self) -> Real:
-        """ρ_00, shape ``(...)``."""
-        return self.ground
-
-    @property
     def dimension(self) -> int:
         """Number of levels D."""
         return int(self.block.shape[-1]) + 1
@@ -140,14 +148,6 @@ class ThermalPlusBlock(Density):
     def excess(self) -> Real:
         """Diagonal of X, shape ``(..., M)``."""
         return np.asarray(np.diagonal(self.block, axis1=-2, axis2=-1).real)
-
-    @property
-    def populations(self) -> Real:
-        """Diagonal ρ_ii, shape ``(..., D)``."""
-        out = np.empty((*self.batch_shape, self.dimension))
-        out[..., 0] = self.ground
-        out[..., 1:] = self.deviation(np.zeros(1))
-        return out
 
     def row(self, i: int) -> Complex:
         """Return ρ_ij for all j."""
@@ -165,10 +165,6 @@ class ThermalPlusBlock(Density):
         out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
         out[..., 1:] = block
         return out
-
-    def deviation(self, ratios: Real) -> Real:
-        """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
-        return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
 
     def to_array(self) -> Complex:
         """Return ρ as an array."""

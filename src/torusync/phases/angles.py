@@ -1,16 +1,11 @@
 """Angles and order parameters of optimal phasors, in the form people read them."""
 
-from typing import Final
-
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._threads import side_by_side
+from torusync._threads import over_points
 from torusync.densities import CoherenceSet
 from torusync.generators import points_last
-
-_CHUNK: Final = 2**16
-"""Phasors of one chunk."""
 
 
 def relative_phases(z: Complex, reference: int) -> Real:
@@ -22,8 +17,7 @@ def relative_phases(z: Complex, reference: int) -> Real:
     def solve(chunk: slice) -> None:
         phases[:, chunk] = _chunk_phases(flat[:, chunk], reference)
 
-    step = max(1, _CHUNK // size)
-    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, flat.shape[1], step)])
+    over_points(solve, flat.shape[1], levels=size)
     return np.moveaxis(phases.reshape(size, *batch), 0, -1)
 
 

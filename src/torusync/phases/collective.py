@@ -14,17 +14,13 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync._threads import side_by_side
+from torusync._threads import over_points
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusCollective
 from torusync.phases.peak import Bound, Optimum, Peak
 
 _MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
-
-_CHUNK: Final = 2**17
-"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
-interpreter's lock to each other."""
 
 
 def collective_peak(density: ThermalPlusCollective) -> Peak:
@@ -38,8 +34,7 @@ def collective_peak(density: ThermalPlusCollective) -> Peak:
     def solve(chunk: slice) -> None:
         _fill(peak, chunk, _Problem.of(density.part(chunk)))
 
-    step = max(1, _CHUNK // (size - 2))
-    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+    over_points(solve, points, levels=size - 2)
     return peak
 
 
@@ -59,8 +54,7 @@ def collective_phasors(density: ThermalPlusCollective) -> Complex:
             problem.live & carrying, divide(turned, np.where(carrying, problem.sides, 1.0)), np.nan
         )
 
-    step = max(1, _CHUNK // (size - 2))
-    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+    over_points(solve, points, levels=size - 2)
     return phasors
 
 

@@ -27,7 +27,7 @@ from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.collective import collective_peak, collective_phasors
 from torusync.phases.orderparameters import order_parameter_peak
 from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.search import searched_peak
+from torusync.phases.search import STACKED, searched_peak
 
 _RANDOM_STARTS: Final = 32
 
@@ -37,9 +37,6 @@ _SEARCHED: Final = 1000
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
-
-_STACKED: Final = 18
-"""Levels up to which a plain block goes to the search at once, which is then made for stacks."""
 
 
 @runtime_checkable
@@ -264,7 +261,8 @@ def _peak(density: Density, random_starts: int, seed: int) -> Peak:
     flat = density.flat()
     if isinstance(flat, ThermalPlusCollective):
         return collective_peak(flat)
-    few = isinstance(flat, ThermalPlusBlock) and size <= _STACKED
+    # a plain block of few levels goes to the search at once, which is then made for stacks
+    few = isinstance(flat, ThermalPlusBlock) and size <= STACKED
     structured = None
     if isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock) and not few:
         structured = order_parameter_peak(flat)

@@ -27,7 +27,7 @@ _WORKSPACE: Final = 2**27
 _CACHED: Final = 2**21
 """Bytes of the coherences of one stack; see the stacks of `Cauchy`."""
 
-_STACKED: Final = 18
+STACKED: Final = 18
 """Levels up to which states are climbed in stacks."""
 
 _ROUND: Final = 8
@@ -61,7 +61,7 @@ def searched_peak(density: Density, *, random_starts: int, seed: int) -> Peak:
         side_by_side(lambda chunk: task(peak, _Problem.of(density, chunk)), chunks)
 
     left = np.flatnonzero(~broken)
-    if size <= _STACKED:
+    if size <= STACKED:
         tasks = [partial(_climb_aligned, steps=_PATIENCE[0])]
         tasks += [partial(_climb_on, steps=steps) for steps in _PATIENCE[1:]]
         tasks += [partial(_climb_lifted, rank=rank, sweeps=sweeps) for rank, sweeps in _LIFTS]

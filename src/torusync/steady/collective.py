@@ -7,23 +7,19 @@ reference, section 3; Eqs. (9) and (10) of the letter are its resonant, homogene
 Maps of millions of points are solved chunk by chunk, points last: what a chunk needs stays in the cache.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
 from torusync._memory import require_memory
-from torusync._threads import side_by_side
+from torusync._threads import over_points
 from torusync.densities import ThermalPlusCollective
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
-
-_CHUNK: Final = 2**17
-"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
-interpreter's lock to each other."""
-
 
 _NUMBERS: Final = 16
 """Numbers a point: nine that are kept or judged, status, nullity, and copies on the way."""
@@ -62,8 +58,7 @@ class Collective:
             rows[:3, chunk] = state.ground, state.first, state.pair
             rows[3:, chunk] = evidence(part, state)
 
-        step = max(1, _CHUNK // levels)
-        side_by_side(solve, [slice(begin, begin + step) for begin in range(0, points, step)])
+        over_points(solve, points, levels=levels)
         ground, first, pair, residual, scale, smallest, conditioning = (row.reshape(batch) for row in rows)
         return Answer(
             density=ThermalPlusCollective(
@@ -87,7 +82,7 @@ class Collective:
 @final
 @dataclass(frozen=True, eq=False)
 class _Machines:
-    """Flat batches with the points last: the number of levels, Λ = Σ|λ_j|², and rates of shape ``(points)``."""
+    """Flat batches with the points last: drive ``(N, points)``; rates ``(1, points)``, or ``(points)`` of a part."""
 
     drive: Complex
     delta: Real
@@ -105,12 +100,12 @@ class _Machines:
 
     def part(self, chunk: slice) -> "_Machines":
         """Return some of the points."""
-        drive, *rates = vars(self).values()
+        drive, *rates = (getattr(self, field.name) for field in fields(self))
         return _Machines(drive[:, chunk], *(values[0, chunk] for values in rates))
 
-    @property
+    @cached_property
     def strength(self) -> Real:
-        """Λ."""
+        """Λ = Σ|λ_j|², shape ``(points)``."""
         real, imag = np.ascontiguousarray(self.drive.real), np.ascontiguousarray(self.drive.imag)
         return np.asarray((real * real + imag * imag).sum(axis=0))
 

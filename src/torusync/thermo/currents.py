@@ -5,23 +5,19 @@ Tannor): each quantum exchanged with level j carries ω_j, and a quantum of the 
 deviations from their bath's thermal ratio, because at large N the difference of two populations has no digits left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Final, Protocol, final
+from typing import Any, Final, Protocol, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
 from torusync._memory import require_memory
-from torusync._threads import side_by_side
+from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators import points_last
 from torusync.models import ThermalMaser
-
-_CHUNK: Final = 2**17
-"""Numbers λ_j of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
-interpreter's lock to each other."""
 
 _ROUNDING: Final = 64.0 * EPS
 """Currents of a plain matrix below this fraction of the drive are rounding."""
@@ -171,17 +167,20 @@ def thermodynamics(state: SolvedMachine) -> Thermodynamics:
         )
     points = state.density.points
     require_memory("state", 8 * points * 10, what=f"the currents of {points} points", advice="split the batch")
-    flows = _Flows.empty(points)
+    power, incoherent, coherent, cold, flux, entropy, gross = np.empty((7, points))
+    codes = np.empty(points, dtype=np.int64)
+    flows = Thermodynamics(power, incoherent, coherent, cold, flux, entropy, codes, gross, Bookkeeping.BARE)
     machines, density = _Machines.of(maser), state.density.flat()
 
     def solve(chunk: slice) -> None:
-        flows.fill(chunk, machines.part(chunk), density.part(chunk))
+        _fill(flows, chunk, machines.part(chunk), density.part(chunk))
 
-    step = max(1, _CHUNK // maser.levels)
-    side_by_side(solve, [slice(begin, begin + step) for begin in range(0, density.points, step)])
+    over_points(solve, points, levels=maser.levels)
     batch = state.density.batch_shape
-    arrays = {name: array.reshape(batch) for name, array in vars(flows).items()}
-    return Thermodynamics(**arrays, bookkeeping=Bookkeeping.BARE)
+    arrays: dict[str, Any] = {
+        name: value.reshape(batch) for name, value in vars(flows).items() if isinstance(value, np.ndarray)
+    }
+    return replace(flows, **arrays)
 
 
 @final
@@ -218,56 +217,37 @@ class _Machines:
         return _Machines(**parts, dipoles=None if self.dipoles is None else self.dipoles[chunk])
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Flows:
-    """The arrays of `Thermodynamics`, flat, to be filled chunk by chunk."""
-
-    power: Real
-    heat_hot_incoherent: Real
-    heat_hot_coherent: Real
-    heat_cold: Real
-    flux: Real
-    entropy_production: Real
-    regime_codes: Integer
-    gross: Real
-
-    @classmethod
-    def empty(cls, points: int) -> "_Flows":
-        power, incoherent, coherent, cold, flux, entropy, gross = np.empty((7, points))
-        return cls(power, incoherent, coherent, cold, flux, entropy, np.empty(points, dtype=np.int64), gross)
-
-    def fill(self, chunk: slice, machines: _Machines, density: Density) -> None:
-        """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
-        levels = len(machines.drive)
-        ground, row = density.ground_population, np.ascontiguousarray(density.row(1)[:, 2:].T)
-        ratios = np.concatenate([machines.cold_ratio, np.broadcast_to(machines.hot_ratio, (levels, len(ground)))])
-        deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
-        # (0.0 − x, because −x would report a machine at rest as −0)
-        cold = 0.0 - 2.0 * machines.cold_damping[0] * deviation[0]
-        hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
-        driven = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
-        with np.errstate(divide="ignore"):
-            hot_entropy, cold_entropy = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio[0])
-        gaps = machines.hot_energy - machines.cold_energy
-        power, flux = (gaps * driven).sum(axis=0), driven.sum(axis=0)
-        entropy = 0.0 - _times(hot, hot_entropy).sum(axis=0) - _times(cold, cold_entropy)
-        coherent = 0.0
-        if machines.dipoles is not None:
-            quanta = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
-            coherent = (quanta * machines.hot_energy).sum(axis=0)
-            entropy = entropy - _times(quanta, hot_entropy).sum(axis=0)
-        exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
-        exchange = 2.0 * np.broadcast_to(exchanged, row.shape).sum(axis=0)
-        exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
-        # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding
-        floor = _ROUNDING * np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else np.zeros(1)
-        self.power[chunk], self.flux[chunk], self.entropy_production[chunk] = power, flux, entropy
-        self.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
-        self.heat_hot_coherent[chunk] = coherent
-        self.heat_cold[chunk] = machines.cold_energy[0] * cold
-        self.gross[chunk] = exchange * ground + np.abs(power)
-        self.regime_codes[chunk] = _regime(flux, power, floor, gaps[-1], machines)
+def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density) -> None:
+    """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
+    levels = len(machines.drive)
+    ground, row = density.ground_population, np.ascontiguousarray(density.row(1)[:, 2:].T)
+    ratios = np.concatenate([machines.cold_ratio, np.broadcast_to(machines.hot_ratio, (levels, len(ground)))])
+    deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
+    # (0.0 − x, because −x would report a machine at rest as −0)
+    cold = 0.0 - 2.0 * machines.cold_damping[0] * deviation[0]
+    hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
+    driven = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
+    with np.errstate(divide="ignore"):
+        hot_entropy, cold_entropy = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio[0])
+    gaps = machines.hot_energy - machines.cold_energy
+    power, flux = (gaps * driven).sum(axis=0), driven.sum(axis=0)
+    entropy = 0.0 - _times(hot, hot_entropy).sum(axis=0) - _times(cold, cold_entropy)
+    coherent = 0.0
+    if machines.dipoles is not None:
+        quanta = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
+        coherent = (quanta * machines.hot_energy).sum(axis=0)
+        entropy = entropy - _times(quanta, hot_entropy).sum(axis=0)
+    exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
+    exchange = 2.0 * np.broadcast_to(exchanged, row.shape).sum(axis=0)
+    exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
+    # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding
+    floor = _ROUNDING * np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else np.zeros(1)
+    flows.power[chunk], flows.flux[chunk], flows.entropy_production[chunk] = power, flux, entropy
+    flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
+    flows.heat_hot_coherent[chunk] = coherent
+    flows.heat_cold[chunk] = machines.cold_energy[0] * cold
+    flows.gross[chunk] = exchange * ground + np.abs(power)
+    flows.regime_codes[chunk] = _regime(flux, power, floor, gaps[-1], machines)
 
 
 def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:
