@@ -1,6 +1,7 @@
 """Does it stay within the memory that is left, the threads it was given, and stop when told to?"""
 
 import os
+import sys
 import threading
 import time
 
@@ -106,6 +107,23 @@ def test_overlapping_calls_leave_no_limit_behind():
     threads[1].join()
     leave.set()
     threads[0].join()
+    assert blas_threads() == before
+
+
+def test_many_threads_entering_at_once_leave_no_limit_behind():
+    """Reading the old limit and owning it are two steps of threadpoolctl: mixed, the limit of one would stay."""
+    before = blas_threads()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        task = _threads.one_blas_thread(lambda: None)
+        threads = [threading.Thread(target=lambda: [task() for _ in range(40)]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
     assert blas_threads() == before
 
 

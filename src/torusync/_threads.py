@@ -2,19 +2,19 @@
 
 The matrices here are small and many; a second BLAS thread makes them 1.1 to 30 times slower.  numpy and scipy
 ship an OpenBLAS each, so the controller is made once, after scipy.linalg is imported, and then reused: finding
-the libraries anew costs milliseconds, more than most solves.  The limit is one for the whole process; where threads
-overlap, threadpoolctl from 3.8 on lets the first of them set and restore it, so that none is left behind.
+the libraries anew costs milliseconds, more than most solves.  The limit is one for the whole process.
 """
 
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from threading import Lock
+from typing import Any, Final, ParamSpec, TypeVar, final
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,12 +30,42 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+@final
+class _OneThread:
+    """The limit of one BLAS thread, set by the first of all calls inside it and taken back by the last.
+
+    threadpoolctl lets each call put back what it found, which for the second of two that overlap is the limit of one.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = Lock(), 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._limit = _controller().limit(limits=1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                # only the thread that set a limit may change it, and the last one out can be another
+                OpenBLASController.clear_controlling_thread(force=True)
+                self._limit.restore_original_limits()
+                OpenBLASController.clear_controlling_thread()
+
+
+_ONE_THREAD: Final = _OneThread()
+
+
 def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
     """Run ``function`` with every BLAS limited to one thread."""
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:
-        with _controller().limit(limits=1, user_api="blas"):
+        with _ONE_THREAD:
             return function(*args, **kwargs)
 
     return limited
