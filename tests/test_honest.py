@@ -10,7 +10,7 @@ import pytest
 import torusync as ts
 from problems import exhaustive_maximum, qutip_liouvillian, random_maser, random_state
 from torusync.conventions import s_prefactor
-from torusync.phases.certificate import eigenvalue_bound, l1_bound
+from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
 
 mp.mp.dps = 40
 
@@ -158,7 +158,7 @@ def test_the_eigenvalue_bound_covers_its_own_rounding(size):
         off = random_state(rng, size, size)
         np.fill_diagonal(off, 0.0)
         z = np.exp(2j * np.pi * rng.random(size))
-        bound, _ = eigenvalue_bound(off[np.newaxis], z[np.newaxis])
+        bound, _ = eigenvalue_bound(off[np.newaxis], multipliers(off[np.newaxis], z[np.newaxis]))
         mu = np.real(z.conj() * (off @ z))
         shifted = exact(off) - mp.diag([mp.mpf(float(x)) for x in mu])
         top = max(mp.eighe(shifted, eigvals_only=True))
@@ -180,7 +180,7 @@ def test_the_eigenvalue_bound_is_not_below_an_optimum_it_touches():
         off = np.outer(amplitudes, amplitudes.conj())
         np.fill_diagonal(off, 0.0)
         z = amplitudes / np.abs(amplitudes)
-        bound, _ = eigenvalue_bound(off[np.newaxis], z[np.newaxis])
+        bound, _ = eigenvalue_bound(off[np.newaxis], multipliers(off[np.newaxis], z[np.newaxis]))
         truth = mp.fsum(abs(mp.mpc(complex(off[i, j]))) for i in range(size) for j in range(i + 1, size))
         assert float(bound[0]) >= truth
 

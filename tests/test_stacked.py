@@ -79,7 +79,7 @@ def test_a_matrix_that_is_slightly_indefinite_is_not_proven_too_well(excess):
         turned = np.conj(z)[:, np.newaxis] * coherences * z
         mu = turned.sum(axis=1).real
         weight = np.abs(coherences).sum(axis=1)
-        bound, definite = stacked._certificate(turned, mu, weight, np.zeros(weight.shape, dtype=bool))
+        bound, definite = stacked._certificate(turned, mu, weight)
         found = stacked.Heights(z, 0.5 * mu.sum(axis=0), bound, definite)
         for index in np.flatnonzero(definite):
             assert_proven(coherences, found, index)
@@ -225,3 +225,18 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
     assert float(sync.pair_sum) == pytest.approx(float(height_there), rel=1e-12)
     assert mp.mpf(float(sync.pair_bound)) >= height_there
     assert sync.pair_bound >= ts.synchronization(rho).pair_sum
+
+
+def test_a_pivot_that_is_rounding_proves_nothing_and_warns_nobody():
+    """What follows it overflows towards minus infinity; under warnings as errors this would be an exception."""
+    matrix = np.ones((4, 4, 3), dtype=complex)
+    matrix[0, 0, :2] = 1e-320, 1e-308
+    matrix[:, :, 2] = np.eye(4)
+    np.testing.assert_array_equal(stacked._eliminates(matrix), [False, False, True])
+
+
+def test_a_bare_density_of_a_degenerate_machine_needs_no_system():
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    bare, whole = ts.synchronization(state.density), ts.synchronization(state)
+    np.testing.assert_array_equal(bare.phases, whole.phases)
+    assert bare.pair_sum == whole.pair_sum

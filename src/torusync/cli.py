@@ -42,6 +42,8 @@ _SOLVERS: Final = {
     "dense": "Dense",
 }  # fmt: skip
 
+_INTERPLAY: Final = "interplay of sets of coherences, in pair sums"
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON instead of tables.")]
 
 
@@ -178,6 +180,7 @@ def solve(
     with _status("solving"):
         state = steady_state(subject.maser, solver=chosen)
         sync, flows = synchronization(state), thermodynamics(state)
+        together = summary.describe_interplay(state)
     if save is not None:
         state.save(save)
     unit = "in units of ω_1" if subject.maser.omega_cold == 1.0 else "in the unit that ω_1 is given in"
@@ -186,6 +189,7 @@ def solve(
             f"machine, {unit}": summary.describe_machine(subject),
             "steady state": summary.describe_state(state),
             "synchronization": summary.describe_synchronization(sync),
+            _INTERPLAY: together,
             "thermodynamics": summary.describe_thermodynamics(flows),
         },
         as_json=as_json,
@@ -197,6 +201,9 @@ def solve(
 def analyze(
     state: Annotated[Path, typer.Argument(help="A density matrix: .npy, .csv, .json, .mat; or a saved .npz state.")],
     variable: Annotated[str | None, typer.Option(help="Variable of a .mat file that holds several.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=0-1,0-2: coherences that belong together; may be repeated.")
+    ] = None,
     counts: Annotated[int | None, typer.Option(help="Repetitions a tomography setting: bootstrap error bars.")] = None,
     covariance: Annotated[Path | None, typer.Option(help="Covariance of the D² real parameters, as a file.")] = None,
     replicates: Annotated[int, typer.Option(help="Simulated measurements of the bootstrap.")] = 400,
@@ -205,12 +212,14 @@ def analyze(
 ) -> None:
     """Give S_max of a state of your own, with its certificate, optimal phases and frustration."""
     from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix, summary  # noqa: PLC0415
+    from torusync.analysis.pairs import sets_from_text  # noqa: PLC0415
     from torusync.densities import density_of  # noqa: PLC0415
     from torusync.phases import synchronization  # noqa: PLC0415
     from torusync.steady import load_state  # noqa: PLC0415
 
     if counts is not None and covariance is not None:
         raise requirement("counts", "be left out beside `covariance`", "both are given")
+    named = sets_from_text(sets or [])
     saved = state.suffix.lower() == ".npz"
     if saved and variable is not None:
         raise requirement("variable", "be left out for a saved state", f"it is {variable!r}")
@@ -220,6 +229,10 @@ def analyze(
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
     sections = {"synchronization": summary.describe_synchronization(synchronization(subject))}
     sections["frustration of phase preferences"] = summary.describe_frustration(subject, density.dimension)
+    with _status("comparing sets of coherences"):
+        together = summary.describe_interplay(subject, named)
+    if together:
+        sections[_INTERPLAY] = together
     if counts is not None or covariance is not None:
         with _status("simulating measurements"):
             if counts is not None:
@@ -290,7 +303,7 @@ def _show(sections: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in values.items():
-            table.add_row(name.replace("_", " "), Text(_cell(value)))
+            table.add_row(Text(name.replace("_", " ")), Text(_cell(value)))
         console.print(table)
         console.print()
 

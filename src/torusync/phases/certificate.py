@@ -23,16 +23,20 @@ def l1_bound(coherences: Complex) -> tuple[Real, Real]:
     return total, total * (1.0 + 4.0 * EPS * coherences.shape[-1])
 
 
-def eigenvalue_bound(coherences: Complex, phasors: Complex) -> tuple[Real, Real]:
-    """Return the dual bound at μ_i = Re z_i^*(R z)_i, and the spectrum of R − diag μ in ascending order.
+def multipliers(coherences: Complex, phasors: Complex) -> Real:
+    """Return μ_i = Re z_i^*(R z)_i, ``(points, n)``: at a stationary point, the Lagrange multipliers of |z_i| = 1."""
+    return np.asarray(np.real(np.conj(phasors) * (coherences @ phasors[..., np.newaxis])[..., 0]))
+
+
+def eigenvalue_bound(coherences: Complex, mu: Real) -> tuple[Real, Real]:
+    """Return the dual bound at μ, and the spectrum of R − diag μ in ascending order.
 
     Parameters
     ----------
     coherences : (points, n, n) R, Hermitian with zero diagonal
-    phasors : (points, n) unit z; any z gives a bound, a stationary one the best
+    mu : (points, n) any numbers give a bound; the multipliers at a maximum, or of the relaxation, a good one
     """
     size = coherences.shape[-1]
-    mu = np.real(np.conj(phasors) * (coherences @ phasors[..., np.newaxis])[..., 0])
     shifted = coherences.copy()
     index = np.arange(size)
     shifted[..., index, index] -= mu

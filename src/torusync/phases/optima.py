@@ -12,6 +12,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync.phases.certificate import eigenvalue_bound, multipliers
 from torusync.phases.torus import ascend, height, hessian
 
 _NULL: Final = 1e-8
@@ -24,7 +25,33 @@ _APART: Final = 1e-3
 """1 − |<z, z'>|/n above which two optima are different: phases some 3 degrees apart."""
 
 _PUSH: Final = 0.5
-_TRIES: Final = 12
+_TRIES: Final = 24
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Optima:
+    """The optimal phase configurations of one state that are known, up to the overall phase.
+
+    Parameters
+    ----------
+    phases : (known, D)
+        φ_i in [0, 2π) relative to the reference level; nan where a level carries no coherence.
+    orbits : (known)
+        For each, the first one that it is turned into by an exchange of levels or a complex conjugation under which
+        the coherences stay what they are: partners, which say nothing new, have the same number.
+    dimension
+        Dimension of the set of optima; above 0 they are a continuum, of which one is given.
+    """
+
+    phases: Real
+    orbits: Integer
+    dimension: int
+
+    @property
+    def different(self) -> int:
+        """Number of isolated optima known that no symmetry of the state turns into each other; 0 for a continuum."""
+        return 0 if self.dimension else len(np.unique(self.orbits))
 
 
 @final
@@ -53,39 +80,29 @@ def flat_directions(coherences: Complex, z: Complex) -> Integer:
     return np.asarray((np.abs(np.linalg.eigvalsh(bent)) <= _NULL).sum(axis=-1) - 1)
 
 
-def describe(coherences: Complex, z: Complex, spectrum: Real) -> OptimumSet:
-    """Describe the optima around the best points ``z``.
-
-    Parameters
-    ----------
-    coherences : (points, n, n)
-    z : (points, n) best phasors found
-    spectrum : (points, n) ascending eigenvalues of R − diag μ at z
-    """
-    points = len(z)
-    result = OptimumSet(np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64))
-    scale = np.abs(spectrum).max(axis=-1, keepdims=True)
-    live = (coherences != 0.0).any(axis=-1)
-    # a level without coherence at this point, carried along by the batch, is a null vector of no meaning
-    null = (np.abs(spectrum) <= _NULL * scale).sum(axis=-1) - (~live).sum(axis=-1)
-    candidates = np.flatnonzero(null > 1)
-    open_gap = np.flatnonzero(spectrum[:, -1] > _NULL * scale[:, 0])
-    rows = np.union1d(candidates, open_gap)
+def describe(coherences: Complex, z: Complex) -> OptimumSet:
+    """Describe the optima around the best points ``z`` ``(parts, n)`` of connected parts ``(parts, n, n)``."""
+    parts = len(z)
+    result = OptimumSet(np.ones(parts, dtype=np.int64), np.zeros(parts, dtype=np.int64))
+    _, spectrum = eigenvalue_bound(coherences, multipliers(coherences, z))
+    scale = np.abs(spectrum).max(axis=-1)
+    several_null = (np.abs(spectrum) <= _NULL * scale[:, np.newaxis]).sum(axis=-1) > 1
+    rows = np.flatnonzero(several_null | (spectrum[:, -1] > _NULL * scale))
     if not rows.size:
         return result
-    matrices, best = coherences[rows], z[rows]
-    others, equal = _other_optima(matrices, best)
-    multiplicity, dimension = result.multiplicity, result.dimension
-    for index, row in enumerate(rows):
-        levels = np.flatnonzero(live[row])
-        distinct = _distinct(best[index][levels], others[index][equal[index]][:, levels])
-        multiplicity[row] = len(distinct)
+    for row, distinct in zip(rows, known_optima(coherences[rows], z[rows]), strict=True):
+        result.multiplicity[row] = len(distinct)
         if len(distinct) > 1:
-            part = matrices[index][np.ix_(levels, levels)]
-            flat = int(flat_directions(np.broadcast_to(part, (len(distinct), *part.shape)), distinct).min())
+            flat = int(flat_directions(np.repeat(coherences[row][np.newaxis], len(distinct), axis=0), distinct).min())
             if flat > 0:
-                multiplicity[row], dimension[row] = 0, flat
+                result.multiplicity[row], result.dimension[row] = 0, flat
     return result
+
+
+def known_optima(coherences: Complex, best: Complex) -> list[Complex]:
+    """Return the different optima known of each part, ``(known, n)``, the given best first."""
+    others, equal = _other_optima(coherences, best)
+    return [_distinct(one, other[same]) for one, other, same in zip(best, others, equal, strict=True)]
 
 
 def _other_optima(coherences: Complex, best: Complex) -> tuple[Complex, Boolean]:

@@ -12,9 +12,9 @@ from typing import Final, Protocol, final, runtime_checkable
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, as_count
+from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._memory import require_memory
-from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, pair_to_s
+from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, divide, pair_to_s
 from torusync.densities import (
     CoherenceSet,
     Density,
@@ -25,15 +25,23 @@ from torusync.densities import (
 )
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.collective import collective_peak, collective_phasors
+from torusync.phases.optima import Optima, known_optima
 from torusync.phases.orderparameters import order_parameter_peak
 from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.search import STACKED, searched_peak
+from torusync.phases.search import STACKED, Knobs, searched_peak
+from torusync.phases.semidefinite import BurerMonteiro, Relaxation
+from torusync.phases.symmetry import orbits
 
 _RANDOM_STARTS: Final = 32
+
+_RELAXATION: Final = BurerMonteiro()
 
 _SEARCHED: Final = 1000
 """Levels up to which what the order parameters leave open, a gap or a tie, is taken to the search over all phases."""
 
+
+_LISTED: Final = 200
+"""Levels up to which several optima are listed."""
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
@@ -175,6 +183,41 @@ class Synchronization:
         """Part of S_max in the coherences ρ_jl among the manifold levels of a maser; nan otherwise."""
         return self._share("mutual")
 
+    def optima(self, point: int | tuple[int, ...] = ()) -> Optima:
+        """Return the optimal phase configurations known at one point of the batch.
+
+        Of several isolated ones all that are known are listed, and which of them are partners under a symmetry of the
+        state; of a continuum, one.
+
+        Raises
+        ------
+        ArgumentError
+            If the point is not in the batch, or has several optima of too many levels to list.
+        """
+        index = (point,) if isinstance(point, int) else tuple(point)
+        batch = self.pair_sum.shape
+        if len(index) != len(batch) or not all(-n <= i < n for i, n in zip(index, batch, strict=True)):
+            raise requirement("point", f"be an index into the batch of shape {batch}", f"it is {point!r}")
+        z, dimension = self.phasors[index], int(self.dimension[index])
+        known, carrying = z[np.newaxis], np.flatnonzero(np.isfinite(z))
+        if not carrying.size:
+            known = known[:0]
+        orbit = np.zeros(len(known), dtype=np.int64)
+        if self.optimum_codes[index] == Optimum.SEVERAL:
+            if carrying.size > _LISTED:
+                raise requirement(
+                    "point", f"have optima of at most {_LISTED} levels to be listed", f"it has {carrying.size}"
+                )
+            flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
+            one = self.density.flat().part(slice(flat, flat + 1))
+            coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
+            np.fill_diagonal(coherences, 0.0)
+            coherences = divide(coherences, np.asarray(np.abs(coherences).max()))
+            found = known_optima(coherences[np.newaxis], z[np.newaxis, carrying])[0]
+            known = np.full((len(found), self.levels), np.nan, dtype=np.complex128)
+            known[:, carrying], orbit = found, orbits(coherences, found)
+        return Optima(relative_phases(known, self.reference), orbit, dimension)
+
     def _share(self, name: str) -> Real:
         return self.shares.get(name, np.full(self.pair_sum.shape, np.nan))
 
@@ -201,7 +244,13 @@ class Synchronization:
         )
 
 
-def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed: int = 0) -> Synchronization:
+def synchronization(
+    state: object,
+    *,
+    random_starts: int = _RANDOM_STARTS,
+    seed: int = 0,
+    relaxation: Relaxation | None = _RELAXATION,
+) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
     Parameters
@@ -209,9 +258,12 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
     state
         A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj).
     random_starts
-        How many random starts to add where the first two leave the certificate open.
+        How many random starts to add where all others leave the proof open.
     seed
         Seed of those starts; the result is reproducible.
+    relaxation
+        How to solve the semidefinite relaxation where the first climb leaves the proof open: `BurerMonteiro` or
+        `Clarabel` of `torusync.phases`, or None to do without.  What it says is tested before it counts.
 
     Raises
     ------
@@ -219,15 +271,18 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
     random_starts, seed = as_count("random_starts", random_starts), as_count("seed", seed)
+    if relaxation is not None and not _solves(relaxation):
+        raise requirement("relaxation", "be BurerMonteiro(), Clarabel() or None", f"it is {relaxation!r}")
     density = density_of(state)
     batch = density.batch_shape
-    peak = _peak(density, random_starts, seed)
+    peak = _peak(density, Knobs(random_starts, seed, relaxation))
     system = getattr(state, "system", None)
     named = system if isinstance(system, NamedCoherences) else None
     reference = None if named is None else named.reference
     if reference is None:
         carried = np.isfinite(peak.phasors).any(axis=0)
-        reference = int(carried.argmax())
+        # a degenerate manifold, whose phasors are not formed, is driven from level 1
+        reference = int(carried.argmax()) if carried.size else 1
     return Synchronization(
         pair_sum=peak.value.reshape(batch),
         pair_bound=peak.bound.reshape(batch),
@@ -243,7 +298,12 @@ def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed:
     )
 
 
-def _peak(density: Density, random_starts: int, seed: int) -> Peak:
+def _solves(relaxation: object) -> bool:
+    """Return whether it is a solver of relaxations, and not the class of one."""
+    return isinstance(relaxation, Relaxation) and not isinstance(relaxation, type)
+
+
+def _peak(density: Density, knobs: Knobs) -> Peak:
     """Return the peaks of the flattened batch, by the structure of the density."""
     points, size = density.points, density.dimension
     if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
@@ -267,9 +327,9 @@ def _peak(density: Density, random_starts: int, seed: int) -> Peak:
     if isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock) and not few:
         structured = order_parameter_peak(flat)
     if structured is None:
-        return searched_peak(flat, random_starts=random_starts, seed=seed)
+        return searched_peak(flat, knobs)
     left = np.flatnonzero(~structured.settled())
     if not left.size or size > _SEARCHED:
         return structured
-    searched = searched_peak(flat.part(left), random_starts=random_starts, seed=seed)
+    searched = searched_peak(flat.part(left), knobs)
     return structured.with_rows(left, searched.better_of(structured.rows(left)))

@@ -36,6 +36,8 @@ class Bound(IntEnum):
     """The maximum over the one collective field of an exactly degenerate manifold."""
     ORDER_PARAMETERS = 4
     """The minimum of the engine's convex problem in a few order parameters."""
+    SEMIDEFINITE = 5
+    """One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."""
 
 
 @final
@@ -87,12 +89,16 @@ class Peak:
         """Return some points of the batch."""
         return Peak(**{name: values[chosen] for name, values in vars(self).items()})
 
+    def put(self, chosen: Integer, other: "Peak") -> None:
+        """Fill in some points of a batch that is being made."""
+        for name, values in vars(self).items():
+            values[chosen] = getattr(other, name)
+
     def with_rows(self, chosen: Integer, other: "Peak") -> "Peak":
         """Return the batch with some of its points replaced."""
-        replaced = {name: values.copy() for name, values in vars(self).items()}
-        for name, values in replaced.items():
-            values[chosen] = getattr(other, name)
-        return Peak(**replaced)
+        replaced = Peak(**{name: values.copy() for name, values in vars(self).items()})
+        replaced.put(chosen, other)
+        return replaced
 
     def better_of(self, other: "Peak") -> "Peak":
         """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum.

@@ -1,10 +1,11 @@
-"""S_max of any density matrix: second-order ascent from several starts, and a certificate for what it found.
+"""S_max of any density matrix: second-order ascent from several starts, and proof of what it found.
 
-States of few levels are climbed and proven in stacks first; what stays open there, and every larger state, is given
-more starts, spectra by LAPACK, and a description of ties.
+A state is split into the connected parts of its coherence graph, and parts of one size are worked off together: first
+from the phases that their strongest coherences ask for; where that leaves the proof open, from the semidefinite
+relaxation, which also gives the lowest bound that multipliers can; then from random starts until the proof closes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, final
@@ -13,205 +14,259 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._threads import side_by_side
-from torusync.conventions import CERTIFIED_GAP, unit
+from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density
-from torusync.phases.certificate import eigenvalue_bound, l1_bound
+from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
+from torusync.phases.components import Parts, connected_parts
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.stacked import Heights, climb, lifted_start
-from torusync.phases.torus import ascend, height, starts
+from torusync.phases.semidefinite import Relaxation
+from torusync.phases.stacked import climb
+from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
+from torusync.phases.torus import ascend, height
 
-_WORKSPACE: Final = 2**27
-"""Bytes of one chunk of a batch where every point is searched."""
+_WORKSPACE: Final = 2**24
+"""Bytes of the coherences of one chunk of a batch; for each core, a few arrays of that size are alive at once."""
 
 _CACHED: Final = 2**21
 """Bytes of the coherences of one stack; see the stacks of `Cauchy`."""
 
 STACKED: Final = 18
-"""Levels up to which states are climbed in stacks."""
+"""Levels up to which parts are climbed in stacks, without LAPACK."""
 
 _ROUND: Final = 8
-"""Random starts tried at once where the certificate is open."""
-
-_PUSH: Final = 0.01
-"""Radians by which the aligned start is turned off its saddles, the same way for every point."""
+"""Starts tried at once where the proof is open."""
 
 _PATIENCE: Final = (14, 24, 60)
-"""Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from all chunks,
-because small stacks do not pay."""
-
-_LIFTS: Final = ((2, 100), (4, 200))
-"""Components and sweeps of the lifted starts for points that the aligned one leaves open."""
-
-
-def searched_peak(density: Density, *, random_starts: int, seed: int) -> Peak:
-    """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores."""
-    points, size = density.points, density.dimension
-    peak = Peak.empty(points, size)
-    # one set of random phases for every point: a point's result must not depend on the batch it came in
-    trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((random_starts, size)))
-    broken = np.isnan(density.ground_population)
-    for array in (peak.value, peak.bound, peak.l1):
-        array[broken] = np.nan
-
-    def each(rows: Integer, task: Callable[[Peak, _Problem], None]) -> None:
-        bytes_each = 16 * size**2
-        step = max(1, min(_WORKSPACE // (8 * _ROUND * bytes_each), _CACHED // bytes_each))
-        chunks = [rows[begin : begin + step] for begin in range(0, len(rows), step)]
-        side_by_side(lambda chunk: task(peak, _Problem.of(density, chunk)), chunks)
-
-    left = np.flatnonzero(~broken)
-    if size <= STACKED:
-        tasks = [partial(_climb_aligned, steps=_PATIENCE[0])]
-        tasks += [partial(_climb_on, steps=steps) for steps in _PATIENCE[1:]]
-        tasks += [partial(_climb_lifted, rank=rank, sweeps=sweeps) for rank, sweeps in _LIFTS]
-        for task in tasks:
-            each(left, task)
-            left = np.flatnonzero(_open(peak.value, peak.bound))
-        left = np.flatnonzero((peak.optimum != Optimum.POINT) & ~broken)
-    each(left, partial(_search, trials=trials))
-    return peak
-
-
-def _open(value: Real, bound: Real) -> Boolean:
-    # a difference would call an infinite bound closed; where there is no state, nothing is open
-    return np.asarray(bound * (1.0 - CERTIFIED_GAP) > value)
+"""Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from the stacks of
+a chunk, because small ones do not pay."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Problem:
-    """The coherences of some points in units of their largest, without points and levels that carry none.
+class Knobs:
+    """How a search is made: how many random starts, their seed, and the relaxation for what stays open."""
+
+    random_starts: int
+    seed: int
+    relaxation: Relaxation | None
+
+
+def searched_peak(density: Density, knobs: Knobs) -> Peak:
+    """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores."""
+    points, size = density.points, density.dimension
+    peak = Peak.empty(points, size)
+    broken = np.isnan(density.ground_population)
+    for array in (peak.value, peak.bound, peak.l1):
+        array[broken] = np.nan
+    index = np.arange(size)
+
+    def solve(rows: Integer) -> None:
+        coherences = density.part(rows).to_array().copy()
+        coherences[:, index, index] = 0.0
+        parts = [(part, _part_peak(part.of(coherences), knobs)) for part in connected_parts(coherences)]
+        peak.put(rows, _joined(len(rows), size, parts))
+
+    left, step = np.flatnonzero(~broken), max(1, _WORKSPACE // (16 * size**2))
+    side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
+    return peak
+
+
+def _joined(points: int, size: int, parts: Iterable[tuple[Parts, Peak]]) -> Peak:
+    """Add up the maxima of connected parts; each part's overall phase is free."""
+    peak, count = Peak.empty(points, size), np.zeros(points, dtype=np.int64)
+    peak.multiplicity[:] = 1
+    for part, found in parts:
+        np.add.at(count, part.points, 1)
+        for name in ("value", "bound", "l1", "dimension"):
+            np.add.at(getattr(peak, name), part.points, getattr(found, name))
+        np.multiply.at(peak.multiplicity, part.points, found.multiplicity)
+        np.maximum.at(peak.proof, part.points, found.proof)
+        peak.phasors[part.points[:, np.newaxis], part.levels] = found.phasors
+    several = count > 1
+    peak.bound[several] *= 1.0 + 2.0 * EPS * count[several]
+    peak.dimension[several] += count[several] - 1
+    peak.multiplicity[(peak.dimension > 0) | (count == 0)] = 0
+    kinds = np.where(peak.multiplicity > 1, Optimum.SEVERAL, Optimum.POINT)
+    kinds = np.where(peak.dimension > 0, Optimum.CONTINUUM, kinds)
+    peak.optimum[:] = np.where(count > 0, kinds, Optimum.UNDEFINED)
+    return peak
+
+
+def _part_peak(coherences: Complex, knobs: Knobs) -> Peak:
+    """Return the maxima of connected parts ``(parts, n, n)``."""
+    largest = np.abs(coherences).max(axis=(-2, -1))
+    # two factors, because the reciprocal of the smallest floats overflows
+    inverse = (1.0 / np.sqrt(largest))[:, np.newaxis, np.newaxis]
+    search = _Search.over(coherences * inverse * inverse)
+    search.climb_first()
+    if knobs.relaxation is not None:
+        search.relax(knobs.relaxation)
+    search.polish()
+    search.try_random(knobs.random_starts, knobs.seed)
+    search.polish()
+    peak = search.described()
+    for array in (peak.value, peak.bound, peak.l1):
+        np.multiply(array, largest, out=array)
+    return peak
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What is known so far of connected parts in units of their largest coherence.
 
     Parameters
     ----------
-    rows : (points) of the batch
-    levels : (n) that carry coherence at one of them
-    carrying : (points, n) which do so at each
-    scaled : (points, n, n)
-    largest : (points)
+    coherences : (parts, n, n)
+    l1, l1_top : (parts) Σ_{i<j} |R_ij|, and the same with its rounding
+    z : (parts, n) the best phasors found, and ``value`` their height
+    bound : (parts) the lowest one proven, and ``proof`` its code
+    single : (parts) whether the optimum is proven to be the only one
     """
 
-    rows: Integer
-    levels: Integer
-    carrying: Boolean
-    scaled: Complex
-    largest: Real
+    coherences: Complex
+    l1: Real
+    l1_top: Real
+    z: Complex
+    value: Real
+    bound: Real
+    proof: Integer
+    single: Boolean
 
     @classmethod
-    def of(cls, density: Density, rows: Integer) -> "_Problem":
-        coherences = density.part(rows).to_array().copy()
-        index = np.arange(coherences.shape[-1])
-        coherences[:, index, index] = 0.0
-        carrying = (coherences != 0.0).any(axis=-1)
-        live = np.flatnonzero(carrying.any(axis=-1))
-        levels = np.flatnonzero(carrying[live].any(axis=0))
-        coherences = coherences[np.ix_(live, levels, levels)]
-        largest = np.abs(coherences).max(axis=(-2, -1), initial=0.0)
-        # two factors, because the reciprocal of the smallest floats overflows
-        half = np.sqrt(largest)[:, np.newaxis, np.newaxis]
-        return cls(rows[live], levels, carrying[np.ix_(live, levels)], coherences / half / half, largest)
+    def over(cls, coherences: Complex) -> "_Search":
+        parts, size = coherences.shape[:2]
+        l1, l1_top = l1_bound(coherences)
+        return cls(
+            coherences=coherences,
+            l1=l1,
+            l1_top=l1_top,
+            z=np.ones((parts, size), dtype=np.complex128),
+            value=np.full(parts, -np.inf),
+            bound=l1_top.copy(),
+            proof=np.full(parts, Bound.L1, dtype=np.int64),
+            single=np.zeros(parts, dtype=np.bool_),
+        )
 
-    def stack(self) -> Complex:
-        """Return the coherences with the points last."""
-        return np.ascontiguousarray(np.moveaxis(self.scaled, 0, -1))
+    @property
+    def size(self) -> int:
+        """Number of levels n of a part."""
+        return int(self.coherences.shape[-1])
 
-    def best(self, peak: Peak) -> tuple[Complex, Real, Real]:
-        """Return phasors, height and bound known so far, in units of the largest coherence."""
-        z = np.where(self.carrying, peak.phasors[np.ix_(self.rows, self.levels)], 1.0)
-        return z, peak.value[self.rows] / self.largest, peak.bound[self.rows] / self.largest
+    def left(self) -> Integer:
+        """Return the parts whose proof is open."""
+        return np.flatnonzero(self.bound * (1.0 - CERTIFIED_GAP) > self.value)
 
-    def keep(self, peak: Peak, z: Complex, value: Real, bound: Real) -> None:
-        """Store phasors, height and the lower of the bound and the l1 sum."""
-        l1, l1_top = l1_bound(self.scaled)
-        peak.proof[self.rows] = np.where(l1_top <= bound, Bound.L1, Bound.EIGENVALUE)
-        top = np.maximum(np.minimum(bound, l1_top), value)
-        for array, values in ((peak.value, value), (peak.bound, top), (peak.l1, l1)):
-            array[self.rows] = values * self.largest
-        peak.phasors[np.ix_(self.rows, self.levels)] = np.where(self.carrying, z, np.nan)
+    def each(self, rows: Integer, task: Callable[[Integer], None], *, starts: int = 1) -> None:
+        """Work off some parts in stacks that fit the cache, on all cores."""
+        step = max(1, _CACHED // (16 * self.size**2 * starts))
+        side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
+    def lower(self, rows: Integer, bound: Real, proof: Bound) -> None:
+        """Take in a bound: every one holds, whatever phasors it came from."""
+        lower = bound < self.bound[rows]
+        self.bound[rows[lower]], self.proof[rows[lower]] = bound[lower], proof
 
-def _climb_aligned(peak: Peak, problem: _Problem, *, steps: int) -> None:
-    """Climb, in a stack, from the phases that the strongest level asks for."""
-    coherences = problem.stack()
-    size, points = coherences.shape[1:]
-    if not points:
-        return
-    hub = np.abs(coherences).sum(axis=1).argmax(axis=0)
-    turn = np.exp(1j * _PUSH * np.random.default_rng(0).uniform(-1.0, 1.0, (size, 1)))
-    found = climb(coherences, unit(coherences[:, hub, np.arange(points)], 1.0 + 0.0j) * turn, steps=steps)
-    problem.keep(peak, found.phasors.T, found.value, found.bound)
-    _call_single(peak, problem.rows, found.unique)
+    def climb(self, rows: Integer, starts: Complex, *, steps: int) -> None:
+        """Climb from ``starts`` ``(rows, starts, n)`` and keep what is higher than before, and every bound."""
+        count = starts.shape[1]
+        repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
+        flat = starts.reshape(-1, self.size)
+        if self.size <= STACKED:
+            found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
+            reached, value, single = found.phasors.T, found.value, found.unique
+            self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Bound.EIGENVALUE)
+        else:
+            reached = ascend(repeated, flat)
+            value, single = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
+        best = value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
+        higher = value[best] > self.value[rows]
+        rows, best = rows[higher], best[higher]
+        self.z[rows], self.value[rows], self.single[rows] = reached[best], value[best], single[best]
+        if self.size > STACKED:
+            here = self.coherences[rows]
+            self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Bound.EIGENVALUE)
 
+    def climb_first(self) -> None:
+        """Climb from where the strongest coherences point; if all preferences agree, that is the end of it already."""
 
-def _climb_on(peak: Peak, problem: _Problem, *, steps: int) -> None:
-    """Climb on, in a stack, from where a climb was broken off."""
-    z, _, _ = problem.best(peak)
-    _keep_higher(peak, problem, climb(problem.stack(), np.ascontiguousarray(z.T), steps=steps))
+        def begin(rows: Integer) -> None:
+            coherences = self.coherences[rows]
+            start = aligned_start(coherences)
+            met = multipliers(coherences, start)
+            # level by level: what a weak one prefers would drown in the sum
+            wanted = np.abs(coherences).sum(axis=-1)
+            agree = (met >= wanted * (1.0 - 4.0 * self.size * EPS)).all(axis=-1)
+            self.z[rows[agree]], self.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
+            # in a connected part there is only one way to please everybody
+            self.single[rows[agree]] = True
+            rest, begun = rows[~agree], pushed(start[~agree])[:, np.newaxis]
+            if self.size > STACKED:
+                begun = np.concatenate([begun, leading_start(self.coherences[rest])[:, np.newaxis]], axis=1)
+            if rest.size:
+                self.climb(rest, begun, steps=_PATIENCE[0])
 
+        self.each(np.arange(len(self.value)), begin)
+        for steps in _PATIENCE[1:] if self.size <= STACKED else ():
+            self.each(self.left(), partial(self._climb_on, steps=steps))
 
-def _climb_lifted(peak: Peak, problem: _Problem, *, rank: int, sweeps: int) -> None:
-    """Climb, in a stack, from a lifted start."""
-    coherences = problem.stack()
-    start = lifted_start(coherences, rank=rank, sweeps=sweeps)
-    _keep_higher(peak, problem, climb(coherences, start, steps=_PATIENCE[-1]))
+    def _climb_on(self, rows: Integer, *, steps: int) -> None:
+        self.climb(rows, self.z[rows][:, np.newaxis], steps=steps)
 
+    def relax(self, relaxation: Relaxation) -> None:
+        """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
 
-def _keep_higher(peak: Peak, problem: _Problem, found: Heights) -> None:
-    z, value, bound = problem.best(peak)
-    higher = found.value >= value
-    z = np.where(higher[:, np.newaxis], found.phasors.T, z)
-    problem.keep(peak, z, np.maximum(found.value, value), np.minimum(found.bound, bound))
-    _call_single(peak, problem.rows[higher], found.unique[higher])
+        def solve(rows: Integer) -> None:
+            coherences = self.coherences[rows]
+            relaxed = relaxation.relax(coherences)
+            self.lower(rows, eigenvalue_bound(coherences, relaxed.multipliers)[0], Bound.SEMIDEFINITE)
+            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(relaxed.vectors, _ROUND - 1)]
+            self.climb(rows, np.concatenate(trials, axis=1), steps=_PATIENCE[-1])
 
+        self.each(self.left(), solve, starts=_ROUND)
 
-def _call_single(peak: Peak, rows: Integer, single: Boolean) -> None:
-    """Call an optimum a point where it is proven to be the only one; elsewhere that is yet to be found out."""
-    peak.optimum[rows] = np.where(single, Optimum.POINT, Optimum.UNDEFINED)
-    peak.multiplicity[rows] = single
+    def polish(self) -> None:
+        """Go on from the best phasors with whole spectra, which follow a ridge where the stacked climb crawls."""
 
+        def go_on(rows: Integer) -> None:
+            coherences = self.coherences[rows]
+            z = ascend(coherences, self.z[rows])
+            value = height(coherences, z)
+            higher = value > self.value[rows]
+            self.z[rows[higher]], self.value[rows[higher]] = z[higher], value[higher]
+            self.single[rows[higher]] = False
+            self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Bound.EIGENVALUE)
 
-def _search(peak: Peak, problem: _Problem, trials: Complex) -> None:
-    """Go on from what is known where the certificate is open, and describe the optima."""
-    rows, scaled = problem.rows, problem.scaled
-    if not rows.size:
-        return
-    z, value, bound = problem.best(peak)
-    begun = np.isfinite(z).all(axis=-1) & (value > 0.0)
-    z = np.where(begun[:, np.newaxis], z, 1.0)
-    value, bound = np.where(begun, value, -np.inf), np.where(begun, bound, np.inf)
-    fresh, spectrum = eigenvalue_bound(scaled, z)
-    bound = np.minimum(bound, fresh)
-    _, l1_top = l1_bound(scaled)
-    for begin in range(-_ROUND, len(trials), _ROUND):
-        missing = np.flatnonzero(_open(value, np.minimum(bound, l1_top)))
-        if not missing.size:
-            break
-        chosen = trials[begin : begin + _ROUND, problem.levels]
-        here = starts(scaled[missing]) if begin < 0 else np.broadcast_to(chosen, (missing.size, *chosen.shape))
-        found, reached = _best(scaled[missing], here)
-        better = reached > value[missing]
-        improved = missing[better]
-        z[improved], value[improved] = found[better], reached[better]
-        new_bound, new_spectrum = eigenvalue_bound(scaled[improved], z[improved])
-        # every bound ever computed holds, so the lowest one does; the spectrum belongs to the point now held
-        bound[improved], spectrum[improved] = np.minimum(new_bound, bound[improved]), new_spectrum
-    problem.keep(peak, z, value, bound)
-    optima = describe(scaled, z, spectrum)
-    peak.multiplicity[rows], peak.dimension[rows] = optima.multiplicity, optima.dimension
-    peak.optimum[rows] = np.where(
-        optima.multiplicity == 0,
-        Optimum.CONTINUUM,
-        np.where(optima.multiplicity > 1, Optimum.SEVERAL, Optimum.POINT),
-    )
+        self.each(self.left(), go_on)
 
+    def try_random(self, count: int, seed: int) -> None:
+        """Climb from random phases, the same for every part: a result must not depend on the batch it came in."""
+        trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((count, self.size)))
+        for begin in range(0, count, _ROUND):
+            some = trials[begin : begin + _ROUND]
 
-def _best(coherences: Complex, trials: Complex) -> tuple[Complex, Real]:
-    """Climb from every start, shape ``(points, starts, n)``, and keep the highest."""
-    points, count, size = trials.shape
-    repeated = np.repeat(coherences, count, axis=0)
-    reached = ascend(repeated, trials.reshape(-1, size))
-    heights = height(repeated, reached).reshape(points, count)
-    winner = heights.argmax(axis=-1)
-    chosen = reached.reshape(points, count, size)[np.arange(points), winner]
-    return chosen, heights[np.arange(points), winner]
+            def attempt(rows: Integer, some: Complex = some) -> None:
+                self.climb(rows, np.broadcast_to(some, (len(rows), *some.shape)), steps=_PATIENCE[-1])
+
+            self.each(self.left(), attempt, starts=_ROUND)
+
+    def described(self) -> Peak:
+        """Return the maxima, with the set of optima where it is not known to be one point."""
+        peak = Peak(
+            phasors=self.z,
+            value=self.value,
+            bound=np.maximum(self.bound, self.value),
+            l1=self.l1,
+            proof=self.proof,
+            optimum=np.full(len(self.value), Optimum.POINT, dtype=np.int64),
+            multiplicity=np.ones(len(self.value), dtype=np.int64),
+            dimension=np.zeros(len(self.value), dtype=np.int64),
+        )
+
+        def look(rows: Integer) -> None:
+            found = describe(self.coherences[rows], self.z[rows])
+            peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
+
+        self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
+        return peak

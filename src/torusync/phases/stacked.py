@@ -31,8 +31,6 @@ _RAISE: Final = 4.0
 """How the shift, relative to each level's Σ|R_ij|, follows the model: found by trials on near-degenerate engines of 2
 to 16 levels, where it halves the steps of a fixed schedule."""
 
-_POWERS: Final = 30
-
 _SHIFTS: Final = (64.0 * EPS, 1e-11)
 """Relative shifts ν/μ − 1 tried for the certificate: rounding, and a hundredth of a certified gap."""
 
@@ -59,20 +57,19 @@ class Heights:
 
 
 def climb(coherences: Complex, start: Complex, *, steps: int) -> Heights:
-    """Climb from ``start`` ``(n, points)`` on ``coherences`` ``(n, n, points)``: Hermitian, diagonal 0, order 1."""
-    size = len(coherences)
+    """Climb from ``start`` ``(n, points)`` on ``coherences`` ``(n, n, points)``.
+
+    They should be Hermitian, of zero diagonal, scaled to entries of order one, and every level needs coherence.
+    """
     weight = np.abs(coherences).sum(axis=1)
-    # a level without coherence is fixed by a weight of its own, which nothing else sees
-    dead = weight == 0.0
-    weight = np.where(dead, 1.0, weight)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # where the shift was too small
         z = _ascend(coherences, _sweep(coherences, start, _SWEEPS), weight, steps)
     z = _sweep(coherences, z, 1)
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     mu = turned.sum(axis=1).real
     value = 0.5 * mu.sum(axis=0)
-    bound, definite = _certificate(turned, np.where(dead, 1.0, mu), weight, dead)
-    unique = definite & _single(turned, np.where(dead, 1.0, mu), weight, dead) if size > 1 else definite
+    bound, definite = _certificate(turned, mu, weight)
+    unique = definite & _single(turned, mu, weight)
     return Heights(z, value, np.maximum(bound, value), unique)
 
 
@@ -136,28 +133,6 @@ def _turned(z: Complex, angle: Real) -> Complex:
     return turn
 
 
-def lifted_start(coherences: Complex, *, rank: int, sweeps: int) -> Complex:
-    """Return starts that many a local maximum is passed by on the way to: phasors from vectors of ``rank`` components.
-
-    Where diag ν − R proves the maximum, the relaxation to unit vectors of C^rank has it for its own; there, block
-    ascent rarely meets another (Burer and Monteiro).  The vectors' common direction gives the phasors.
-    """
-    size, points = coherences.shape[1:]
-    rng = np.random.default_rng(rank)
-    first = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))
-    v = np.repeat((first / np.linalg.norm(first, axis=1, keepdims=True))[..., np.newaxis], points, axis=2)
-    for _ in range(sweeps):
-        for level in range(size):
-            pull = (coherences[level][:, np.newaxis] * v).sum(axis=0)
-            length = np.sqrt((pull.real**2 + pull.imag**2).sum(axis=0))
-            v[level] = np.where(length > 0.0, pull / np.where(length > 0.0, length, 1.0), v[level])
-    common = np.conj(v[np.abs(coherences).sum(axis=1).argmax(axis=0), :, np.arange(points)].T)
-    for _ in range(_POWERS):
-        common = (np.conj(v) * (v * common).sum(axis=1)[:, np.newaxis]).sum(axis=0)
-        common = common / np.sqrt((common.real**2 + common.imag**2).sum(axis=0))
-    return unit((v * common).sum(axis=1), 1.0 + 0.0j)
-
-
 def factorise(matrix: Real) -> Boolean:
     """Overwrite symmetric stacks ``(n, n, points)`` with L and D of L D Lᵀ; return where all pivots are positive."""
     positive = np.ones(matrix.shape[-1], dtype=np.bool_)
@@ -184,7 +159,7 @@ def substitute(matrix: Real, right: Real) -> Real:
     return right
 
 
-def _certificate(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> tuple[Real, Boolean]:
+def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
     """Return a bound on the height and where it is proven.
 
     With A = D^(−1/2) (diag μ − R) D^(−1/2), the elimination of A + τ that ends with positive pivots proves
@@ -195,8 +170,7 @@ def _certificate(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> tupl
     scaled = -(root[:, np.newaxis] * turned * root)
     index = np.arange(size)
     diagonal = mu / weight
-    total = np.where(dead, 0.0, weight).sum(axis=0)
-    summed = np.where(dead, 0.0, mu).sum(axis=0)
+    total, summed = weight.sum(axis=0), mu.sum(axis=0)
     bound = np.full(summed.shape, np.inf)
     left = np.arange(len(summed))
     for shift in _SHIFTS:
@@ -216,16 +190,18 @@ def _certificate(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> tupl
 def _eliminates(matrix: Complex) -> Boolean:
     """Eliminate Hermitian stacks ``(n, n, points)`` in place; return where all pivots are positive."""
     positive = np.ones(matrix.shape[-1], dtype=np.bool_)
-    for step in range(len(matrix)):
-        pivot = matrix[step, step].real.copy()
-        positive &= pivot > 0.0
-        pivot[~(pivot > 0.0)] = 1.0
-        below = matrix[step + 1 :, step] / pivot
-        matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * matrix[step, step + 1 :]
+    # a pivot that is rounding makes those after it overflow, towards minus infinity or nan: neither is positive
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(len(matrix)):
+            pivot = matrix[step, step].real.copy()
+            positive &= pivot > 0.0
+            pivot[~(pivot > 0.0)] = 1.0
+            below = matrix[step + 1 :, step] / pivot
+            matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * matrix[step, step + 1 :]
     return positive
 
 
-def _single(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> Boolean:
+def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
     """Return where diag μ − R has no null vector beside that of the optimum.
 
     The vector of ones is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its smallest
@@ -236,8 +212,8 @@ def _single(turned: Complex, mu: Real, weight: Real, dead: Boolean) -> Boolean:
     matrix = -(root[:, np.newaxis] * turned * root)
     index = np.arange(size)
     matrix[index, index] = mu / weight
-    vector = np.where(dead, 0.0, np.sqrt(weight))
-    vector /= np.sqrt((vector * vector).sum(axis=0))
+    vector = np.sqrt(weight)
+    vector /= np.sqrt(weight.sum(axis=0))
     matrix += vector[:, np.newaxis] * vector
     with np.errstate(all="ignore"):
         for step in range(size):

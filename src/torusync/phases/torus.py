@@ -43,17 +43,6 @@ def hessian(coherences: Complex, z: Complex) -> Real:
     return np.asarray(weighted)
 
 
-def starts(coherences: Complex) -> Complex:
-    """Return two starts a problem, shape ``(points, 2, n)``: aligned with the strongest level, leading eigenvector."""
-    points, size, _ = coherences.shape
-    hub = np.abs(coherences).sum(axis=-1).argmax(axis=-1)
-    ones = np.ones((points, size), dtype=np.complex128)
-    column = coherences[np.arange(points), :, hub]
-    aligned = unit(column, ones)
-    _, vectors = np.linalg.eigh(coherences)
-    return np.stack([aligned, unit(vectors[..., -1], ones)], axis=1)
-
-
 def _block_ascent(coherences: Complex, z: Complex, *, sweeps: int) -> Complex:
     z = z.copy()
     for _ in range(sweeps):

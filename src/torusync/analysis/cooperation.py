@@ -1,0 +1,174 @@
+"""Whether sets of coherences cooperate or compete, for any state: what agreement brings, and what disagreement costs.
+
+Each set has phases that it prefers.  To hold S_max against one set's part does not tell whether the sets agree: a
+second set adds something even where they do not, so that the engine with k < 2 − √2 would cooperate.  Here the maximum
+is held against what the same sets reach when their preferences have nothing to do with each other: each keeps its
+coherences but for a random diagonal unitary of its own, which shifts the sets against each other and leaves everything
+within a set as it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Integer, Real, as_count, requirement
+from torusync.analysis.chance import Chance, compare_sets
+from torusync.analysis.pairs import OTHER, Pairs, label_sets
+from torusync.conventions import CERTIFIED_GAP
+from torusync.densities import HasDensity, density_of
+from torusync.phases import synchronization
+
+MOST_LEVELS: Final = 64
+"""Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a
+random matrix, whose certificates stay open."""
+
+MOST_DRAWS: Final = 1_000_000
+"""Draws beyond which the standard error is below a thousandth of the spread."""
+
+_RESOLVED: Final = 3.0
+"""Standard errors by which the total must differ from chance."""
+
+
+class Verdict(IntEnum):
+    """What the phase preferences of the sets do to each other; the code is the sign of the gain."""
+
+    COMPETE = -1
+    """The maximum is lower than unrelated preferences would have it."""
+    NEUTRAL = 0
+    """Nothing to agree on, or a difference from chance that the draws do not resolve."""
+    COOPERATE = 1
+    """The maximum is higher than unrelated preferences would have it."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Interplay:
+    """What the sets of coherences of a state do to each other.  Arrays have the batch shape; heights are pair sums.
+
+    Points of a map without a state are nan, and neutral.
+
+    Parameters
+    ----------
+    total, total_bound
+        ΣS of the state, and the proven upper bound on it.
+    alone, alone_bound
+        The same of each set's coherences alone.
+    shares
+        Part of ΣS in each set at the optimal phases; they sum to ``total``.  Among several optima, those of one.
+    chance, chance_error
+        Mean maximum over unrelated phase preferences, and its standard error; where there is nothing to agree on, the
+        sum over ``alone``, and 0.
+    chance_bound
+        Mean of the proven upper bounds on the draws: above ``chance`` where some of their certificates are open.
+    rank
+        Fraction of the draws that lie below ``total``, in [0, 1]; nan where there is nothing to agree on.
+    verdict_codes
+        Codes of `Verdict`.
+    draws
+        Number of draws.
+    """
+
+    total: Real
+    total_bound: Real
+    alone: Mapping[str, Real]
+    alone_bound: Mapping[str, Real]
+    shares: Mapping[str, Real]
+    chance: Real
+    chance_error: Real
+    chance_bound: Real
+    rank: Real
+    verdict_codes: Integer
+    draws: int
+
+    @property
+    def cost(self) -> Real:
+        """1 − ΣS/Σ alone, in [0, 1): what disagreement costs, 0 where each set adds up; nan without coherence."""
+        summed = np.sum(list(self.alone.values()), axis=0)
+        return np.asarray(np.clip(1.0 - self.total / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
+
+    @property
+    def gain(self) -> Real:
+        """ΣS/chance − 1: by how much agreement raises ΣS, or disagreement lowers it; nan without coherence."""
+        return np.asarray(self.total / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
+
+    @property
+    def certified(self) -> Boolean:
+        """Whether the total is proven: gap ≤ 1e-9 × upper bound."""
+        return np.asarray(self.total_bound - self.total <= CERTIFIED_GAP * self.total_bound)
+
+    @property
+    def verdict(self) -> Verdict | Integer:
+        """Whether the sets cooperate or compete: a `Verdict`, or an array of its codes in a batch."""
+        return Verdict(int(self.verdict_codes)) if self.verdict_codes.ndim == 0 else self.verdict_codes
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.alone)
+        if self.total.ndim:
+            counts = ", ".join(f"{int((self.verdict_codes == one).sum())} {one.name}" for one in Verdict)
+            return f"<Interplay of {names}: batch {self.total.shape}, {counts}>"
+        kind = Verdict(int(self.verdict_codes)).name
+        return f"<Interplay of {names}: {kind}, gain {self.gain:.3g}, cost {self.cost:.3g}, rank {self.rank:.3g}>"
+
+
+def interplay(state: object, sets: Pairs | None = None, *, draws: int = 200, seed: int = 0) -> Interplay:
+    """Return whether sets of coherences cooperate or compete, and by how much.
+
+    Parameters
+    ----------
+    state
+        A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj), of at most 64 levels.
+    sets
+        Pairs of levels by the name of their set, no pair in two of them; coherences in none of them form the set
+        "other".  Without it, the sets that the system of a solved state names.
+    draws
+        Number of draws of unrelated phase preferences, the same ones for every state of a batch.
+    seed
+        Seed of the draws; the result is reproducible.
+
+    Raises
+    ------
+    ArgumentError
+        If sets overlap or name levels that do not exist, or the state has too many levels or is no density matrix.
+    """
+    draws, seed = as_count("draws", draws, minimum=2), as_count("seed", seed)
+    if draws > MOST_DRAWS:
+        raise requirement("draws", f"be at most {MOST_DRAWS}", f"it is {draws}")
+    density = density_of(state)
+    size, points, batch = density.dimension, density.points, density.batch_shape
+    if size > MOST_LEVELS:
+        advice = "every draw is a search over all phases, so take the part of it that matters"
+        raise requirement("state", f"have at most {MOST_LEVELS} levels", f"it has {size}; {advice}")
+    named, labels = label_sets(state, sets, size)
+    sync = synchronization(state if isinstance(state, HasDensity) else density)
+    total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
+    alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
+    names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named
+    codes = _verdict(total, chance, alone.heights.sum(axis=0))
+    heights, bounds, shares = (
+        MappingProxyType({name: row.reshape(batch) for name, row in zip(names, one, strict=False)}) for one in alone
+    )
+    return Interplay(
+        total=sync.pair_sum,
+        total_bound=sync.pair_bound,
+        alone=heights,
+        alone_bound=bounds,
+        shares=shares,
+        chance=chance.mean.reshape(batch),
+        chance_error=chance.error.reshape(batch),
+        chance_bound=chance.bound.reshape(batch),
+        rank=chance.rank.reshape(batch),
+        verdict_codes=codes.reshape(batch),
+        draws=draws,
+    )
+
+
+def _verdict(total: Real, chance: Chance, summed: Real) -> Integer:
+    """Return codes of `Verdict`: the sign of the difference from chance, where loops join sets and it is resolved."""
+    least = np.maximum(_RESOLVED * chance.error, CERTIFIED_GAP * summed)
+    resolved = np.isfinite(chance.rank) & (np.abs(total - chance.mean) > least)
+    higher = np.where(total > chance.mean, Verdict.COOPERATE, Verdict.COMPETE)
+    return np.where(resolved, higher, Verdict.NEUTRAL).astype(np.int64)

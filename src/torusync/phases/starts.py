@@ -1,0 +1,74 @@
+"""Where to begin a climb: from the strongest coherences, from a spectrum, from a relaxation."""
+
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Complex, Integer
+from torusync.conventions import unit
+
+_PUSH: Final = 0.01
+"""Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""
+
+
+def aligned_start(coherences: Complex) -> Complex:
+    """Return phases ``(parts, n)`` compatible with the strongest coherences, from connected ``(parts, n, n)``.
+
+    The level of the largest Σ_j |R_ij| gives its phase preference to all others; where it is not joined to all of
+    them, a spanning tree of the strongest coherences does.  If all preferences agree, these phases meet every one.
+    """
+    parts, size = coherences.shape[:2]
+    strength = np.abs(coherences)
+    hub = strength.sum(axis=-1).argmax(axis=-1)
+    index = np.arange(parts)
+    z = unit(coherences[index, :, hub], 1.0 + 0.0j)
+    z[index, hub] = 1.0
+    far = np.flatnonzero((strength[index, hub] > 0.0).sum(axis=-1) < size - 1)
+    if far.size:
+        z[far] = _along_tree(coherences[far], hub[far])
+    return z
+
+
+def pushed(z: Complex) -> Complex:
+    """Return phases turned a little, each level its own way."""
+    turn = np.random.default_rng(0).uniform(-1.0, 1.0, z.shape[-1])
+    return np.asarray(z * np.exp(1j * _PUSH * turn))
+
+
+def _along_tree(coherences: Complex, hub: Integer) -> Complex:
+    """Hand the phase of the hub on along a maximal spanning tree (Prim 1957), for stacks of parts."""
+    parts, size = coherences.shape[:2]
+    index = np.arange(parts)
+    z = np.ones((parts, size), dtype=np.complex128)
+    inside = np.zeros((parts, size), dtype=np.bool_)
+    inside[index, hub] = True
+    reach, parent = np.abs(coherences[index, hub]), np.repeat(hub[:, np.newaxis], size, axis=1)
+    for _ in range(size - 1):
+        new = np.where(inside, -1.0, reach).argmax(axis=-1)
+        old = parent[index, new]
+        z[index, new] = unit(coherences[index, new, old], 1.0 + 0.0j) * z[index, old]
+        inside[index, new] = True
+        offered = np.abs(coherences[index, new])
+        better = offered > reach
+        reach = np.where(better, offered, reach)
+        parent[better] = np.broadcast_to(new[:, np.newaxis], better.shape)[better]
+    return z
+
+
+def leading_start(coherences: Complex) -> Complex:
+    """Return the phases of the leading eigenvector, ``(parts, n)``."""
+    _, vectors = np.linalg.eigh(coherences)
+    return unit(vectors[..., -1], 1.0 + 0.0j)
+
+
+def rounded_starts(vectors: Complex, count: int) -> Complex:
+    """Return phases ``(parts, count, n)`` of relaxed vectors ``(parts, n, r)``, seen along directions of C^r.
+
+    The first is their common direction, the others are random (Goemans and Williamson 1995), the same for every part.
+    """
+    rank = vectors.shape[-1]
+    _, axes = np.linalg.eigh(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
+    rng = np.random.default_rng(0)
+    others = rng.normal(size=(rank, count - 1)) + 1j * rng.normal(size=(rank, count - 1))
+    directions = np.concatenate([axes[..., -1:], np.broadcast_to(others, (len(vectors), rank, count - 1))], axis=-1)
+    return unit(np.swapaxes(vectors @ directions, -1, -2), 1.0 + 0.0j)
