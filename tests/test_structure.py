@@ -75,6 +75,17 @@ def test_a_part_of_tiny_coherences_keeps_its_phases():
     assert sync.certified
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e-12, 0.1])
+def test_frustration_does_not_depend_on_the_size_of_coherences(scale):
+    rho = np.eye(3) / 3 - scale * (1.0 - np.eye(3))
+    sync = ts.synchronization(rho)
+    assert sync.pair_sum == pytest.approx(1.5 * scale, rel=1e-12)
+    assert sync.pair_bound == pytest.approx(1.5 * scale, rel=1e-9)
+    assert sync.certified
+    assert sync.frustration == pytest.approx(0.5, rel=1e-12)
+    assert sync.multiplicity == 2
+
+
 @pytest.mark.parametrize("size", [2, 3, 9, 30])
 def test_compatible_preferences_end_at_once(size, monkeypatch):
     """Gauge-equivalent to a non-negative matrix: no climb, no relaxation, the l1 bound, one optimum."""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from threading import Lock
+from threading import Lock, local
 from typing import Any, Final, ParamSpec, TypeVar, final
 
 import numpy as np
@@ -59,6 +59,9 @@ class _OneThread:
 
 _ONE_THREAD: Final = _OneThread()
 
+_WORKER: Final = local()
+"""What a thread knows of itself: whether it was started to work off chunks."""
+
 
 def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
     """Run ``function`` with every BLAS limited to one thread."""
@@ -80,10 +83,11 @@ def cores() -> int:
 def side_by_side(task: Callable[[C], object], chunks: Iterable[C]) -> None:
     """Run ``task`` on every chunk, on as many threads as there are cores; NumPy lets them run at once.
 
-    The first error, or an interrupt, stops what has not begun and is raised here.
+    The first error, or an interrupt, stops what has not begun and is raised here.  Inside a chunk, where every core has
+    its work already, chunks of chunks come one after the other.
     """
     pending = list(chunks)
-    count = min(cores(), len(pending))
+    count = 1 if getattr(_WORKER, "busy", False) else min(cores(), len(pending))
     if count <= 1:
         for chunk in pending:
             task(chunk)
@@ -91,6 +95,7 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C]) -> None:
     settings: dict[str, Any] = dict(np.geterr())
 
     def run(chunk: C) -> None:
+        _WORKER.busy = True
         # the caller's error state is that of its thread, and with NumPy 2 of its context
         with np.errstate(**settings):
             task(chunk)

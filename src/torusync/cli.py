@@ -323,6 +323,6 @@ def _cell(value: Any) -> str:
             return f"{', '.join(_cell(one) for one in value['first'][:6])}, … ({value['length']} values)"
         return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
     if isinstance(value, list):
-        nested = any(isinstance(one, dict) and "levels" in one for one in value)
+        nested = any(isinstance(one, dict) and "re" not in one for one in value)
         return (os.linesep if nested else ", ").join(_cell(one) for one in value)
     return str(value)

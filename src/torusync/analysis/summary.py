@@ -119,6 +119,7 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
         "optimum": Optimum(int(sync.optimum_codes)).name.lower(),
         "optima_found": plain(sync.multiplicity),
         "dimension_of_optima": plain(sync.dimension),
+        **_listed_optima(sync),
         "order_parameter": plain(sync.order_parameter),
         "reference_level": sync.reference,
         "phases": row(sync.phases),
@@ -129,6 +130,20 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
     # fractions of the pair sum, which does not underflow
     whole = sync.pair_sum if sync.pair_sum > 0.0 else np.nan
     return content | {f"fraction_{name}": plain(share / whole) for name, share in sync.pair_shares.items()}
+
+
+def _listed_optima(sync: Synchronization) -> dict[str, Any]:
+    """Return the phases of several optima, and how many of them are no partners under a symmetry of the state."""
+    carrying = int(np.isfinite(sync.phasors).sum()) if sync.multiplicity > 1 else 0
+    if not 0 < carrying <= LONGEST:
+        return {}
+    optima = sync.optima()
+    return {
+        "optima_up_to_symmetry": optima.different,
+        "phases_of_optima": [
+            {"orbit": int(orbit), "phases": row(one)} for orbit, one in zip(optima.orbits, optima.phases, strict=True)
+        ],
+    }
 
 
 def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:

@@ -26,6 +26,9 @@ _APART: Final = 1e-3
 
 _PUSH: Final = 0.5
 _TRIES: Final = 24
+"""Climbs that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
+
+_FEW: Final = 18
 
 
 @final
@@ -108,15 +111,16 @@ def known_optima(coherences: Complex, best: Complex) -> list[Complex]:
 def _other_optima(coherences: Complex, best: Complex) -> tuple[Complex, Boolean]:
     """Climb from points around ``best``, near and far; return them and which reach the same height."""
     points, size = best.shape
-    width = np.where(np.arange(_TRIES) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
+    tries = _TRIES if size <= _FEW else _TRIES // 2
+    width = np.where(np.arange(tries) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
     # a fixed seed: the description of a state is a property of the state
-    angles = width * np.random.default_rng(0).uniform(-1.0, 1.0, size=(_TRIES, size))
+    angles = width * np.random.default_rng(0).uniform(-1.0, 1.0, size=(tries, size))
     trials = (best[:, np.newaxis, :] * np.exp(1j * angles)).reshape(-1, size)
-    repeated = np.repeat(coherences, _TRIES, axis=0)
+    repeated = np.repeat(coherences, tries, axis=0)
     reached = ascend(repeated, trials)
     top = height(coherences, best)
-    heights = height(repeated, reached).reshape(points, _TRIES)
-    return reached.reshape(points, _TRIES, size), heights >= (top * (1.0 - _SAME))[:, np.newaxis]
+    heights = height(repeated, reached).reshape(points, tries)
+    return reached.reshape(points, tries, size), heights >= (top * (1.0 - _SAME))[:, np.newaxis]
 
 
 def _distinct(first: Complex, others: Complex) -> Complex:
