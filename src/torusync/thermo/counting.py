@@ -1,0 +1,345 @@
+"""Full counting statistics of a thermal maser: how the exchanged quanta fluctuate, not only how many there are.
+
+Quanta are positive into the machine, as heat is.  A cycle takes one from the hot bath, one from the drive or gives
+it one, and one from the cold bath or gives it one: where they are counted does not matter in the long run.
+
+*Proof.*  Count quanta into the machine by e^ξ.  The generator acts on ρ_00 and on the excited block B as
+
+    ρ_00 ↦ −g ρ_00 + tr[(K_h e^{−ξ_h} + K_c e^{−ξ_c}) B],    B ↦ A B + B A† + ρ_00 (S_h e^{ξ_h} + S_c e^{ξ_c})
+
+and a drive that gives e^{ξ_d} for |1> → |j> multiplies the couplings of A on the left of B and of A† on its right by
+e^{±ξ_d/2}.  The invertible map B ↦ e^ξ B, ρ_00 ↦ ρ_00 raises ξ_h and ξ_c by ξ, because each exchange with a bath leads
+into or out of |0>.  The map B ↦ W B W with W = |1><1| + e^{ξ/2} Σ|j><j| raises ξ_h and ξ_d by ξ, because S_h, K_h and
+the damping by the hot bath have entries among the |j> only, on the diagonal or not: correlated dipoles, unequal
+occupations, splittings and complex λ_j change nothing.  Similar generators have the same eigenvalues, so θ depends on
+ξ_h − ξ_c − ξ_d alone, and cumulants of order n at the cold bath and the drive are (−1)^n times those at the hot bath.
+What the machine itself can store, one quantum, stays bounded while time grows.
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Integer, Real, as_real, requirement
+from torusync._memory import require_memory
+from torusync._threads import cores, one_blas_thread, over_points, side_by_side
+from torusync.conventions import EPS
+from torusync.generators import PumpedManifold, points_last
+from torusync.models import ThermalMaser
+from torusync.steady import steady_state
+from torusync.thermo.currents import SolvedMachine, thermodynamics
+from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
+
+MOST_LEVELS: Final = 1000
+"""Manifold levels above which nobody waits for a Schur form: a thousand take some seconds, and it grows as N³."""
+
+_WORKSPACE: Final = 2**24
+"""Bytes of matrices of one chunk of a batch, which then stay in the cache."""
+
+_COPIES: Final = 16
+"""M × M complex matrices alive at once a point."""
+
+_STEPS: Final = 400
+"""Steps of Newton's iteration and of the bisection that guards it; some ten are taken."""
+
+_LARGEST_FIELD: Final = 20.0
+"""Largest counting field of a Schur form, whose errors grow as ε e^|ξ|: below 1e-11 of θ at 10, 1e-7 at 20."""
+
+_LARGEST_CLOSED: Final = 100.0
+"""Largest counting field of the closed form, which has no such errors: e^100 is beyond any number of quanta."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Cumulants:
+    """Long-time cumulants of a number of quanta divided by time, arrays of the batch shape, in units of ω_1.
+
+    Parameters
+    ----------
+    mean, noise, third
+        First, second and third cumulant of the quanta into the machine, lim <<n^k>>/t.
+    """
+
+    mean: Real
+    noise: Real
+    third: Real
+
+    @property
+    def fano_factor(self) -> Real:
+        """Noise/|mean|, 1 for independent single quanta one way; nan where the mean vanishes."""
+        return _ratio(self.noise, np.abs(self.mean))
+
+    @property
+    def skewness(self) -> Real:
+        """Third/noise^{3/2}: the skewness of the number counted in a time t is this over sqrt(t); nan without noise.
+
+        In units of ω_1^{−1/2}.
+        """
+        return _ratio(_ratio(self.third, self.noise), np.sqrt(self.noise))
+
+    def reversed(self) -> "Cumulants":
+        """Return the cumulants of the quanta out of the machine."""
+        return Cumulants(0.0 - self.mean, self.noise, 0.0 - self.third)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class CountingStatistics:
+    """Counting statistics of the hot bath, the cold bath and the drive, arrays of the batch shape; nan where refused.
+
+    Parameters
+    ----------
+    hot
+        Cumulants of the quanta from the hot bath into the machine; ``hot.mean`` is the flux J.
+    entropy_production
+        σ of `thermodynamics`, from the occupations; for one occupation n_h of all levels it is J times the affinity
+        ln[(1 + 1/n_c)/(1 + 1/n_h)].
+    mean_error
+        Modulus of J − J' with the flux J' that `thermodynamics` reads off the state: two routes to one number, in
+        units of ω_1.
+    residual
+        Largest relative residual of the Schur form and the Lyapunov equations, or, in closed form, of the renewal
+        equation's first three powers of the counting field.
+    """
+
+    hot: Cumulants
+    entropy_production: Real
+    mean_error: Real
+    residual: Real
+
+    @property
+    def cold(self) -> Cumulants:
+        """Cumulants of the quanta from the cold bath into the machine."""
+        return self.hot.reversed()
+
+    @property
+    def drive(self) -> Cumulants:
+        """Cumulants of the quanta from the drive into the machine, net transitions from level 1 to the manifold."""
+        return self.hot.reversed()
+
+    @property
+    def fano_factor(self) -> Real:
+        """Noise/|J|, the same at both baths and the drive; nan where the flux vanishes."""
+        return self.hot.fano_factor
+
+    @property
+    def skewness(self) -> Real:
+        """Skewness of the hot quanta, in units of ω_1^{−1/2}; the opposite at the cold bath and the drive."""
+        return self.hot.skewness
+
+    @property
+    def uncertainty_ratio(self) -> Real:
+        """Noise × σ/J², dimensionless, the same at both baths and the drive; nan where the flux vanishes.
+
+        At least 2 for classical Markov processes (Barato and Seifert, PRL 114, 158101); with coherence a machine can
+        be below (Kalaee, Wacker and Potts, PRE 104, L012103).  In balance it tends to 2, and a bath of occupation 0
+        makes it infinite.  It is negative where σ is, for correlated dipoles with unequal occupations.
+        """
+        return np.asarray(self.fano_factor * _ratio(self.entropy_production, np.abs(self.hot.mean)))
+
+    def __repr__(self) -> str:
+        if self.residual.ndim:
+            return f"<CountingStatistics: batch {self.residual.shape}>"
+        return (
+            f"<CountingStatistics: flux {self.hot.mean:.6g}, noise {self.hot.noise:.6g}, third {self.hot.third:.6g}, "
+            f"Fano factor {self.fano_factor:.6g}, uncertainty ratio {self.uncertainty_ratio:.6g}, "
+            f"residual {self.residual:.1e}>"
+        )
+
+
+def counting_statistics(state: SolvedMachine) -> CountingStatistics:
+    """Return the first three cumulants of the quanta that a thermal maser exchanges with its baths and its drive.
+
+    Exactly degenerate machines with independent dipoles are answered in closed form, at any N; all others by one Schur
+    form and five Lyapunov equations, O(N³) a machine, whatever their dipoles, occupations, splittings and detuning.
+
+    Parameters
+    ----------
+    state
+        The `SteadyState` of a `ThermalMaser`, one or a batch.
+
+    Raises
+    ------
+    ArgumentError
+        If the state is not that of a thermal maser, has more than 1000 manifold levels and no closed form, or memory
+        would not suffice.
+    """
+    flows = thermodynamics(state)
+    maser = state.system
+    assert isinstance(maser, ThermalMaser)
+    batch = state.density.batch_shape
+    solved = np.isfinite(np.broadcast_to(state.density.ground_population, batch)).reshape(-1)
+    mean, noise, third, residual = (row.reshape(batch) for row in _cumulants(maser.manifold(), solved))
+    return CountingStatistics(
+        hot=Cumulants(mean, noise, third),
+        entropy_production=flows.entropy_production,
+        mean_error=np.asarray(np.abs(mean - flows.flux)),
+        residual=residual,
+    )
+
+
+@one_blas_thread
+def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> Real:
+    """Return θ(ξ) = lim ln<e^{ξ n}>/t with n the net quanta from the hot bath into one machine.
+
+    θ is the generator's largest eigenvalue with e^ξ on each of these quanta, and its derivatives at ξ = 0 are the
+    cumulants.  At the cold bath and the drive it is θ(−ξ).
+
+    For one occupation n_h of all levels θ(ξ) = θ(A − ξ) with A = ln[(1 + 1/n_h)/(1 + 1/n_c)], minus the affinity of
+    the flux from hot to cold (Gallavotti and Cohen): quanta against the affinity are rarer by e^{−A} each.  It needs a
+    drift that a diagonal unitary makes symmetric.  Independent dipoles always have one; correlated dipoles where the
+    phases of all λ_j are equal up to signs, and otherwise only θ(ξ; λ) = θ(A − ξ; λ^*) holds.
+
+    Parameters
+    ----------
+    maser
+        One `ThermalMaser`, with a unique steady state.
+    counting_field : (...)
+        ξ, real, at most 20 in modulus, or 100 where there is a closed form.
+
+    Returns
+    -------
+    (...) θ in units of ω_1.
+
+    Raises
+    ------
+    ArgumentError
+        If ``maser`` is a batch or too large, or a counting field does not fit.
+    SteadyStateError
+        If the machine has no unique, positive steady state.
+    """
+    if not isinstance(maser, ThermalMaser):
+        raise requirement("maser", "be a ThermalMaser", f"it is {type(maser).__name__}")
+    if maser.batch_shape:
+        raise requirement("maser", "be one machine", f"its batch shape is {maser.batch_shape}; loop over its points")
+    block = maser.manifold()
+    limit = _LARGEST_CLOSED if block.collective else _LARGEST_FIELD
+    tilts = as_real("counting_field", counting_field, minimum=-limit, maximum=limit)
+    if not block.collective:
+        _require_few_levels("maser", block.levels)
+    steady_state(maser)
+    renewal = _cycle(block)
+    pole, unit = renewal.pole, float(renewal.unit[0])
+    out = np.empty(tilts.size)
+
+    def find(point: int) -> None:
+        out[point] = unit * _largest_root(renewal.equation(float(tilts.flat[point])), pole)
+
+    side_by_side(find, range(tilts.size))
+    if np.isnan(out).any():
+        worst = tilts.flat[int(np.flatnonzero(np.isnan(out))[0])]
+        raise requirement(
+            "counting_field",
+            "leave θ above twice the slowest decay of the excited levels",
+            f"at {worst:.6g} it is not, because the levels that decay most slowly are never filled",
+        )
+    return out.reshape(tilts.shape)
+
+
+def _ratio(values: Real, positive: Real) -> Real:
+    """Return values/positive, and nan where the divisor vanishes."""
+    return np.asarray(np.where(positive > 0.0, values / np.where(positive > 0.0, positive, 1.0), np.nan))
+
+
+def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
+    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false.
+
+    Raises
+    ------
+    ArgumentError
+        If the machines have more levels than a Schur form is for, or memory would not suffice.
+    """
+    flat, points = _flattened(block), solved.size
+    out = np.full((4, points), np.nan)
+    if block.collective:
+
+        def read(chunk: slice) -> None:
+            # rates a hundred orders of magnitude apart leave nan, not a warning
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                out[:, chunk] = BrightCycle.of(_part(flat, chunk)).cumulants()
+
+        over_points(read, points, levels=block.levels)
+        out[:, ~solved] = np.nan
+        return out
+    _require_few_levels("state", block.levels)
+    index = np.flatnonzero(solved)
+    bytes_each = 16 * _COPIES * (block.levels + 1) ** 2
+    step = max(1, _WORKSPACE // bytes_each)
+    require_memory(
+        "state",
+        8 * 4 * points + min(step * cores(), points) * bytes_each,
+        what=f"the counting statistics of {points} machines of {block.levels} levels",
+        advice="split the batch",
+    )
+
+    def solve(begin: int) -> None:
+        some = index[begin : begin + step]
+        out[:, some] = BlockCycle.of(_part(flat, some)).cumulants()
+
+    side_by_side(solve, range(0, len(index), step))
+    return out
+
+
+def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
+    """Return the renewal equation of one machine, in closed form where there is one."""
+    flat = _flattened(block)
+    return BrightCycle.of(flat) if block.collective else BlockCycle.of(flat)
+
+
+def _require_few_levels(name: str, levels: int) -> None:
+    """Refuse machines too large for a Schur form."""
+    if levels > MOST_LEVELS:
+        raise requirement(
+            name,
+            f"have at most {MOST_LEVELS} manifold levels, or independent dipoles, one occupation and no splittings",
+            f"it has {levels} levels; count the quanta of a machine with fewer of them",
+        )
+
+
+def _largest_root(equation: Equation, pole: float) -> float:
+    """Return the zero of an increasing function above ``pole``, by Newton's iteration; nan where there is none.
+
+    Emission is a sum of decaying exponentials in time, so the renewal equation is concave in θ: from the left Newton's
+    steps never pass the root.  Bisection takes over where a step would leave the interval that is left.
+    """
+    low, high, point = pole, math.inf, 0.0
+    for _ in range(_STEPS):
+        value, slope = equation(point)
+        if value < 0.0:
+            low = point
+        elif value > 0.0:
+            high = point
+        else:
+            return point if value == 0.0 else math.nan
+        step = point - value / slope if slope > 0.0 else math.nan
+        if high == math.inf:
+            # for large counting fields θ grows like their exponential, which Newton's steps approach slowly
+            step = max(step, 2.0 * point) if step > low else 2.0 * max(point, 1.0)
+        elif not low < step < high:
+            step = 0.5 * (low + high)
+        if abs(step - point) <= 4.0 * EPS * abs(step):
+            return step if step - pole > 64.0 * EPS * abs(pole) else math.nan
+        point = step
+    return math.nan
+
+
+def _flattened(block: PumpedManifold) -> PumpedManifold:
+    """Return the machines with one batch axis."""
+    batch, points = block.batch_shape, math.prod(block.batch_shape)
+    rows = {name: points_last(getattr(block, name), batch).T for name in ("drive", "energies", "n_hot")}
+    for name in ("n_cold", "gamma_hot", "gamma_cold"):
+        rows[name] = points_last(getattr(block, name)[..., np.newaxis], batch)[0]
+    dipoles = block.dipoles
+    if dipoles is not None:
+        # one matrix for all machines stays one in memory
+        wide = batch if dipoles.ndim > 2 else (points,)
+        dipoles = np.broadcast_to(dipoles, (*wide, *dipoles.shape[-2:])).reshape(points, *dipoles.shape[-2:])
+    return replace(block, dipoles=dipoles, **rows)
+
+
+def _part(block: PumpedManifold, some: slice | Integer) -> PumpedManifold:
+    """Return some of the machines with one batch axis."""
+    arrays = {field.name: getattr(block, field.name) for field in fields(block)}
+    return replace(block, **{name: values[some] for name, values in arrays.items() if values is not None})

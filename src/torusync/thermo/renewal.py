@@ -1,0 +1,389 @@
+"""The renewal equation of a thermal machine: one scalar equation holds the statistics of its exchanged quanta.
+
+Every exchange with a bath passes through |0>, so the excited block between two visits evolves by its drift A alone
+(physics reference, section 8b).  With e^ξ on each quantum that the machine takes from the hot bath, the generator's
+eigenvalue θ obeys
+
+    θ + g = tr[K_ξ X_ξ],    (A − θ/2) X_ξ + X_ξ (A − θ/2)† = −S_ξ
+
+with K = −(A + A†), g = tr S.  The long-time statistics do not depend on where the quanta are counted (see
+`torusync.thermo.counting`), and they are counted at the cold bath here, S_ξ = S_h + e^{−ξ} S_c, K_ξ = K_h + e^ξ K_c:
+there emission is K_c = 2 a_c |1><1|, for any dipoles, and one entry of X_ξ is all that is needed.
+
+Taken as it stands the equation subtracts rates of the baths to find those of the drive, and at weak drive or large N
+no digit would be left.  With the undriven machine D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out, X_ξ = D_ξ + X', it is
+
+    θ (1 + tr X_ξ) = 2 a_c (e^ξ − 1) X'_11,    (A − θ/2) X' + X' (A − θ/2)† = i[H, D_ξ] + θ D_ξ
+
+whose right-hand side is exactly zero at θ = 0 where nothing drives the machine.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from scipy.linalg.lapack import zgees, ztrsyl
+
+from torusync._checks import Complex, Real
+from torusync.generators import PumpedManifold
+
+_LEAF: Final = 32
+"""Rows that a triangular equation is halved down to, for LAPACK to solve."""
+
+_IMAGINARY: Final = 1e-100
+"""Step along the imaginary axis: its square is nothing beside 1."""
+
+Equation = Callable[[float], tuple[float, float]]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class BlockCycle:
+    """Excited blocks in the Schur bases of their drifts, A = Q T Q†, rates in units of ‖A‖.
+
+    An eigenvector basis would fail where the drive makes A defective (λ near |a_h − a_c|/2), and a new factorisation
+    for every equation and every θ would cost more than all else: T − θ/2 is triangular, too.
+
+    Parameters
+    ----------
+    unit : (k) ‖A‖_F in units of ω_1
+    triangle : (k, M, M) T, each matrix in Fortran's order
+    first : (k, M) the row <1|Q
+    thermal : (k, M, M) Q† D Q with the thermal ratios D, r_c and r_j
+    source : (k, M, M) Q† (−i[H, D]) Q, exactly zero without a drive and in balance
+    kick : (k, M, M) Q† (−i[H, |1><1|]) Q
+    cold_damping, cold_ratio, excited : (k) a_c, r_c, and tr D
+    defect : (k) ‖A − Q T Q†‖ relative to ‖A‖
+    """
+
+    unit: Real
+    triangle: Complex
+    first: Complex
+    thermal: Complex
+    source: Complex
+    kick: Complex
+    cold_damping: Real
+    cold_ratio: Real
+    excited: Real
+    defect: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "BlockCycle":
+        """Factorise machines with one batch axis."""
+        drift = block.drift()
+        unit = np.linalg.norm(drift, axis=(-2, -1))
+        scale = unit[:, np.newaxis, np.newaxis]
+        drift /= scale
+        triangle, basis = np.empty((2, *drift.shape), dtype=np.complex128)
+        triangle = np.swapaxes(triangle, -1, -2)
+        for point, matrix in enumerate(drift):
+            triangle[point], _, _, basis[point], _, info = zgees(_unsorted, matrix)
+            if info:
+                triangle[point] = np.nan
+        adjoint = dagger(basis)
+        ratios = block.thermal_ratios()
+        kick = np.zeros_like(drift)
+        kick[:, 0, 1:] = 1j * block.drive / unit[:, np.newaxis]
+        kick[:, 1:, 0] = np.conj(kick[:, 0, 1:])
+        return cls(
+            unit=unit,
+            triangle=triangle,
+            first=basis[:, 0],
+            thermal=(adjoint * ratios[:, np.newaxis]) @ basis,
+            source=adjoint @ (block.source() / scale) @ basis,
+            kick=adjoint @ kick @ basis,
+            cold_damping=block.cold_damping / unit,
+            cold_ratio=block.cold_ratio,
+            excited=ratios.sum(axis=-1),
+            defect=np.linalg.norm(drift - basis @ triangle @ adjoint, axis=(-2, -1)),
+        )
+
+    def solve(self, right: Complex, theta: float = 0.0) -> Complex:
+        """Return the Y of (T − θ/2) Y + Y (T − θ/2)† = ``right``, shape ``(k, M, M)``."""
+        points, size = right.shape[:2]
+        triangle = self.triangle - 0.5 * theta * np.eye(size) if theta else self.triangle
+        return lyapunov(triangle, right, leaf=1 if points > 2 * size**2 else _LEAF)
+
+    def residual(self, solution: Complex, right: Complex) -> Real:
+        """Return ‖T Y + Y T† − R‖ relative to what it is made of, shape ``(k)``."""
+        image = self.triangle @ solution
+        size, norm = (np.linalg.norm(part, axis=(-2, -1)) for part in (solution, right))
+        error = np.linalg.norm(image + solution @ dagger(self.triangle) - right, axis=(-2, -1))
+        whole = 2.0 * size + norm
+        return np.asarray(error / np.where(whole > 0.0, whole, 1.0))
+
+    def corner(self, matrix: Complex) -> Real:
+        """Return <1|Q Y Q†|1>, shape ``(k)``."""
+        row = self.first[:, np.newaxis, :]
+        return np.asarray((row @ matrix @ dagger(row)).real[:, 0, 0])
+
+    @property
+    def one(self) -> Complex:
+        """Q† |1><1| Q, shape ``(k, M, M)``."""
+        return np.asarray(np.conj(self.first)[:, :, np.newaxis] * self.first[:, np.newaxis, :])
+
+    @property
+    def pole(self) -> float:
+        """Twice the slowest decay of one machine's excited block, negative: below it X_ξ does not exist."""
+        return 2.0 * float(np.diagonal(self.triangle[0]).real.max())
+
+    def equation(self, counting_field: float) -> Equation:
+        """Return left minus right side of one machine's renewal equation, with its slope, as a function of θ."""
+        raised = self.cold_ratio[0] * math.expm1(-counting_field)
+        drive = -(self.source + raised * self.kick)
+        thermal = self.thermal + raised * self.one
+        gain, excited = 2.0 * self.cold_damping[0] * math.expm1(counting_field), self.excited[0] + raised
+
+        def both(theta: float) -> tuple[float, float]:
+            beside = self.solve(drive + theta * thermal, theta)
+            slope = self.solve(beside + thermal, theta)
+            whole = 1.0 + excited + trace(beside)[0]
+            value = theta * whole - gain * self.corner(beside)[0]
+            return float(value), float(whole + theta * trace(slope)[0] - gain * self.corner(slope)[0])
+
+        return both
+
+    def cumulants(self) -> Real:
+        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
+
+        Derivatives of the renewal equation by θ are Lyapunov equations again, A X^(n) + X^(n) A† = n X^(n−1), for
+        X = D + X' of the whole pump and Z = |1><1| + Z' of a kick into |1>.  Counted at the hot bath,
+        tr[K X^(n)] = −n tr X^(n−1) leaves K_c alone of the two dampings.
+        """
+        solved: list[Real] = [self.defect]
+
+        def solve(right: Complex) -> Complex:
+            solution = self.solve(right)
+            solved.append(self.residual(solution, right))
+            return solution
+
+        kicked, beside = solve(-self.kick), solve(-self.source)
+        thermal = beside + self.thermal
+        kicked_1 = solve(kicked + self.one)
+        first = solve(thermal)
+        second = solve(2.0 * first)
+        a_c, r_c = 2.0 * self.cold_damping, self.cold_ratio
+        ground = 1.0 / (1.0 + self.excited + trace(beside))
+        z_0, z_1, x_0, x_1, x_2 = (self.corner(matrix) for matrix in (kicked, kicked_1, beside, first, second))
+        dwell = r_c * (1.0 + trace(kicked))
+        # D_n and s_n of section 8b count quanta into the hot bath; D here is −D there
+        D_0, s_0 = a_c * x_0, a_c * (x_0 - 2.0 * r_c * z_0)
+        D_1, s_1 = dwell + a_c * x_1, a_c * (x_1 - 2.0 * r_c * z_1) - dwell
+        D_2 = 2.0 * r_c * trace(kicked_1) + a_c * x_2
+        F_2, F_3 = -2.0 * trace(first), -3.0 * trace(second)
+        t_1 = ground * D_0
+        t_2 = ground * (s_0 + 2.0 * D_1 * t_1 + F_2 * t_1**2)
+        t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * t_1**2 + t_2 * (D_1 + F_2 * t_1)) + F_3 * t_1**3)
+        # 0.0 +, because a machine at rest would otherwise be reported as −0
+        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), np.max(solved, axis=0)])
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class BrightCycle:
+    """Exactly degenerate machines, seen through their bright level, rates in units of Γ + sqrt(Λ) + |δ|.
+
+    With a = a_h + θ/2, c = a_c + θ/2, G = Γ + θ, w = ΛG/(G² + δ²) and E = a c + w (a + c) the renewal equation is
+
+        θ [1 + a_c r_c (a + 2w)/E + a_h r_h ((N−1)/a + (c + 2w)/E)] = (2 a_c a_h w/E) R(ξ)
+        R(ξ) = (e^ξ − 1) r_h + (e^{−ξ} − 1) r_c
+
+    which is the last formula of section 8b with everything taken out that cancels at θ = 0, of order N there.
+
+    Parameters
+    ----------
+    levels : N
+    unit : (k) in units of ω_1
+    hot, cold, strength, delta : (k) a_h, a_c, Λ, δ
+    hot_ratio, cold_ratio, contrast : (k) r_h, r_c, r_h − r_c
+    """
+
+    levels: int
+    unit: Real
+    hot: Real
+    cold: Real
+    strength: Real
+    delta: Real
+    hot_ratio: Real
+    cold_ratio: Real
+    contrast: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "BrightCycle":
+        """Read machines with one batch axis, all of them `PumpedManifold.collective`."""
+        hot, cold, delta = block.hot_damping[:, 0], block.cold_damping, block.energies[:, 0]
+        coupling = np.linalg.norm(block.drive, axis=-1)
+        unit = hot + cold + coupling + np.abs(delta)
+        return cls(
+            levels=block.levels,
+            unit=unit,
+            hot=hot / unit,
+            cold=cold / unit,
+            strength=(coupling / unit) ** 2,
+            delta=delta / unit,
+            hot_ratio=block.hot_ratio[:, 0],
+            cold_ratio=block.cold_ratio,
+            contrast=block.contrast[:, 0],
+        )
+
+    def cumulants(self) -> Real:
+        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
+
+        Times Λ E/w both sides are products of sums of positive terms, θ P(θ) = 2 a_c a_h Λ R(ξ), and with the first
+        three Taylor coefficients of P the series θ(ξ) follows order by order.
+        """
+        hot, cold, dark = self.hot, self.cold, (self.levels - 1) * self.hot_ratio
+        gamma, zero = hot + cold, np.zeros_like(hot)
+        ratio = self.delta / gamma
+        width = [gamma + ratio * self.delta, 1.0 - ratio**2, ratio**2 / gamma]
+        driven = [self.strength * gamma, self.strength, zero]
+        product = [p + q for p, q in zip(times([hot * cold, 0.5 * gamma, zero + 0.25], width), driven, strict=True)]
+        P = times(product, [1.0 + dark, -0.5 * dark / hot, 0.25 * dark / hot**2])
+        hot_width, cold_width = (times([rate, zero + 0.5, zero], width) for rate in (hot, cold))
+        for order in range(3):
+            P[order] = P[order] + cold * self.cold_ratio * hot_width[order] + hot * self.hot_ratio * cold_width[order]
+        P[0] = P[0] + 2.0 * self.strength * (cold * self.cold_ratio + hot * self.hot_ratio)
+        rate = 2.0 * cold * hot * self.strength
+        t_1 = rate * self.contrast / P[0]
+        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P[1] * t_1**2) / P[0]
+        t_3 = (rate * self.contrast - 6.0 * t_1 * (P[1] * t_2 + P[2] * t_1**2)) / P[0]
+        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), self._residual([zero, t_1, t_2, t_3])])
+
+    def _residual(self, cumulants: list[Real]) -> Real:
+        """Put θ(ξ) into the equation as section 8b prints it, and compare powers of ξ up to the third.
+
+        Relative to the terms at that order; it shares no line with the way the cumulants were found.
+        """
+        one = np.zeros_like(self.hot) + 1.0
+        theta = [t / math.factorial(order) for order, t in enumerate(cumulants)]
+        a, c, G = ([scale * t for t in theta] for scale in (0.5, 0.5, 1.0))
+        a[0], c[0], G[0] = a[0] + self.hot, c[0] + self.cold, G[0] + self.hot + self.cold
+        square = times(G, G)
+        square[0] = square[0] + self.delta**2
+        w = over([self.strength * g for g in G], square)
+        E = [p + q for p, q in zip(times(a, c), times(w, [p + q for p, q in zip(a, c, strict=True)]), strict=True)]
+        up, down = ([one * sign**order / math.factorial(order) for order in range(4)] for sign in (1.0, -1.0))
+        pump_hot, pump_cold = self.hot * self.hot_ratio, self.cold * self.cold_ratio
+        emitted = [
+            *([2.0 * self.cold * pump_cold * t for t in over(part, E)] for part in (a, w)),
+            *([2.0 * self.hot * pump_hot * t for t in over(part, E)] for part in (c, w)),
+            [2.0 * (self.levels - 1) * self.hot * pump_hot * t for t in over([one, *[0.0 * one] * 3], a)],
+            [2.0 * self.hot * pump_cold * t for t in over(times(w, down), E)],
+            [2.0 * self.cold * pump_hot * t for t in over(times(w, up), E)],
+        ]
+        worst = np.zeros_like(self.hot)
+        for order in range(1, 4):
+            terms = [-theta[order], *(part[order] for part in emitted)]
+            size = np.sum(np.abs(terms), axis=0)
+            worst = np.fmax(worst, np.abs(np.sum(terms, axis=0)) / np.where(size > 0.0, size, 1.0))
+        return worst
+
+    @property
+    def pole(self) -> float:
+        """Twice the slowest decay of one machine, negative: that of the driven pair, or of dark levels that fill."""
+        hot, cold, coupling = float(self.hot[0]), float(self.cold[0]), math.sqrt(self.strength[0])
+        pair = np.array([[-cold, -1j * coupling], [-1j * coupling, -hot - 1j * self.delta[0]]])
+        slowest = float(np.linalg.eigvals(pair).real.max())
+        return 2.0 * (max(slowest, -hot) if self.levels > 1 and self.hot_ratio[0] > 0.0 else slowest)
+
+    def equation(self, counting_field: float) -> Equation:
+        """Return left minus right side of one machine's renewal equation, with its slope, as a function of θ."""
+        hot, cold, strength, delta = (float(rate[0]) for rate in (self.hot, self.cold, self.strength, self.delta))
+        r_h, r_c, dark = float(self.hot_ratio[0]), float(self.cold_ratio[0]), self.levels - 1
+        # R(ξ) by the contrast, which keeps its digits where the baths are nearly in balance
+        up, down = math.expm1(counting_field), math.expm1(-counting_field)
+        drive = 2.0 * cold * hot * (float(self.contrast[0]) * up + r_c * (up + down))
+
+        def side(theta: complex) -> complex:
+            a, c, G = hot + 0.5 * theta, cold + 0.5 * theta, hot + cold + theta
+            w = strength * G / (G * G + delta * delta)
+            E = a * c + w * (a + c)
+            dwell = 1.0 + cold * r_c * (a + 2.0 * w) / E + hot * r_h * (c + 2.0 * w) / E
+            if dark * r_h > 0.0:
+                dwell += hot * r_h * dark / a
+            return theta * dwell - drive * w / E
+
+        def both(theta: float) -> tuple[float, float]:
+            # an imaginary step gives the slope of a real function without any difference
+            return side(theta).real, side(complex(theta, _IMAGINARY)).imag / _IMAGINARY
+
+        return both
+
+
+def lyapunov(triangle: Complex, right: Complex, leaf: int) -> Complex:
+    """Return the Y of T Y + Y T† = R for upper triangular T and Hermitian R, shape ``(k, M, M)``.
+
+    By halves, down to blocks of ``leaf`` rows: LAPACK's own solver goes entry by entry, four times slower at 200 levels
+    and holding the interpreter's lock.  With blocks of one entry nothing is left but stacked products, for batches of
+    small machines.
+    """
+    size = triangle.shape[-1]
+    if size <= leaf:
+        return sylvester(triangle, triangle, right, leaf)
+    half = size // 2
+    link = triangle[:, :half, half:]
+    out = np.empty_like(right)
+    below = lyapunov(triangle[:, half:, half:], right[:, half:, half:], leaf)
+    beside = right[:, :half, half:] - link @ below
+    beside = sylvester(triangle[:, :half, :half], triangle[:, half:, half:], beside, leaf)
+    known = link @ dagger(beside)
+    out[:, :half, :half] = lyapunov(triangle[:, :half, :half], right[:, :half, :half] - known - dagger(known), leaf)
+    out[:, :half, half:], out[:, half:, :half], out[:, half:, half:] = beside, dagger(beside), below
+    return out
+
+
+def sylvester(left: Complex, other: Complex, right: Complex, leaf: int) -> Complex:
+    """Return the Y of T Y + Y U† = R for upper triangular T and U, shape ``(k, M, L)``, by halves as `lyapunov`."""
+    rows, columns = left.shape[-1], other.shape[-1]
+    if rows == columns == 1:
+        return np.asarray(right / (left + np.conj(other)))
+    out = np.empty_like(right)
+    if max(rows, columns) <= leaf:
+        for point, values in enumerate(right):
+            solution, scale, _ = ztrsyl(left[point], other[point], values, tranb="C")
+            # LAPACK scales the right-hand side down where the solution would overflow
+            out[point] = solution / scale
+        return out
+    half = max(rows, columns) // 2
+    if rows >= columns:
+        out[:, half:] = sylvester(left[:, half:, half:], other, right[:, half:], leaf)
+        known = left[:, :half, half:] @ out[:, half:]
+        out[:, :half] = sylvester(left[:, :half, :half], other, right[:, :half] - known, leaf)
+    else:
+        out[:, :, half:] = sylvester(left, other[:, half:, half:], right[:, :, half:], leaf)
+        known = out[:, :, half:] @ dagger(other[:, :half, half:])
+        out[:, :, :half] = sylvester(left, other[:, :half, :half], right[:, :, :half] - known, leaf)
+    return out
+
+
+def times(left: list[Real], right: list[Real]) -> list[Real]:
+    """Return the product of two power series, truncated to the length they have."""
+    return [
+        np.asarray(sum(left[k] * right[order - k] for k in range(1, order + 1)) + left[0] * right[order])
+        for order in range(len(left))
+    ]
+
+
+def over(left: list[Real], right: list[Real]) -> list[Real]:
+    """Return the quotient of two power series, truncated to the length they have."""
+    out: list[Real] = []
+    for order, value in enumerate(left):
+        out.append(np.asarray((value - sum(right[order - k] * out[k] for k in range(order))) / right[0]))
+    return out
+
+
+def dagger(matrix: Complex) -> Complex:
+    """Return the adjoint of stacked matrices."""
+    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)))
+
+
+def trace(matrix: Complex) -> Real:
+    """Return the real part of the trace of stacked matrices."""
+    return np.asarray(np.trace(matrix, axis1=-2, axis2=-1).real)
+
+
+def _unsorted(_: complex) -> bool:
+    """Leave the eigenvalues on the diagonal as they come."""
+    return False
