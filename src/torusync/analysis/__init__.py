@@ -1,19 +1,23 @@
-"""Analysis of states: reading them, error bars of a measurement on S_max, and whether coherences work together."""
+"""Analysis: states from elsewhere, error bars, whether coherences work together, and machines of largest power."""
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
 from torusync.analysis.cooperation import Interplay, Verdict, interplay
 from torusync.analysis.machinefile import MACHINE_KEYS, read_machine
 from torusync.analysis.pairs import sets_from_text
+from torusync.analysis.performance import MaximumPower, Place, maximum_power
 from torusync.analysis.readers import read_matrix
 
 __all__ = [
     "MACHINE_KEYS",
     "ErrorBars",
     "Interplay",
+    "MaximumPower",
+    "Place",
     "Verdict",
     "bootstrap_counts",
     "bootstrap_covariance",
     "interplay",
+    "maximum_power",
     "read_machine",
     "read_matrix",
     "real_vector",

@@ -1,15 +1,35 @@
-"""What synchronization costs: heat, work, and entropy production of a thermal machine, and how much they fluctuate."""
+"""What synchronization costs: heat, work and entropy of a thermal machine, their fluctuations, and bounds by S_max."""
 
+from torusync.thermo.bounds import Inequality, SynchronizationBounds, synchronization_bounds
+from torusync.thermo.conditions import Condition
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
 from torusync.thermo.currents import Bookkeeping, Regime, Thermodynamics, thermodynamics
+from torusync.thermo.optima import (
+    OptimalCorrelation,
+    OptimalLevels,
+    competition,
+    competition_window,
+    optimal_correlation,
+    optimal_levels,
+)
 
 __all__ = [
     "Bookkeeping",
+    "Condition",
     "CountingStatistics",
     "Cumulants",
+    "Inequality",
+    "OptimalCorrelation",
+    "OptimalLevels",
     "Regime",
+    "SynchronizationBounds",
     "Thermodynamics",
+    "competition",
+    "competition_window",
     "counting_statistics",
+    "optimal_correlation",
+    "optimal_levels",
     "scaled_generating_function",
+    "synchronization_bounds",
     "thermodynamics",
 ]

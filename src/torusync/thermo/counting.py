@@ -68,7 +68,7 @@ class Cumulants:
 
     @property
     def fano_factor(self) -> Real:
-        """Noise/|mean|, 1 for independent single quanta one way; nan where the mean vanishes."""
+        """``Noise/|mean|``, 1 for independent single quanta one way; nan where the mean vanishes."""
         return _ratio(self.noise, np.abs(self.mean))
 
     @property
@@ -121,7 +121,7 @@ class CountingStatistics:
 
     @property
     def fano_factor(self) -> Real:
-        """Noise/|J|, the same at both baths and the drive; nan where the flux vanishes."""
+        """``Noise/|J|``, the same at both baths and the drive; nan where the flux vanishes."""
         return self.hot.fano_factor
 
     @property
