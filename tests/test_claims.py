@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import torusync
-from torusync.claims import DEPARTURES, LEDGER, Check, common, evaluate, machine, reference, verdict
+from torusync.claims import LETTER, Check, common, evaluate, machine, reference, verdict
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,8 @@ def results():
 
 
 def test_the_ledger_holds_the_twenty_claims_each_with_a_reason():
-    assert [claim.id for claim in LEDGER] == [f"C{number:02d}" for number in range(1, 21)]
-    for claim in LEDGER:
+    assert [claim.id for claim in LETTER.claims] == list(LETTER.tests) == [f"C{number:02d}" for number in range(1, 21)]
+    for claim in LETTER.claims:
         assert claim.tolerance > 0.0
         assert len(claim.reason) > 20
         assert claim.text.endswith(".")
@@ -30,14 +30,14 @@ def test_the_ledger_holds_the_twenty_claims_each_with_a_reason():
         assert claim.paper
 
 
-@pytest.mark.parametrize("index", range(20), ids=[claim.id for claim in LEDGER])
+@pytest.mark.parametrize("index", range(20), ids=[claim.id for claim in LETTER.claims])
 def test_every_claim_passes(results, index):
     result = results[index]
     assert result.passed, result.note
     assert len(result.checks) >= 4
 
 
-@pytest.mark.parametrize("index", range(20), ids=[claim.id for claim in LEDGER])
+@pytest.mark.parametrize("index", range(20), ids=[claim.id for claim in LETTER.claims])
 def test_ten_tolerances_off_in_any_value_fails_the_claim(results, index):
     checks = list(results[index].checks)
     for position, check in enumerate(checks):
@@ -78,7 +78,7 @@ def test_an_unknown_claim_is_refused():
 
 
 def test_the_departures_name_what_the_letter_prints_otherwise():
-    text = " ".join(DEPARTURES)
+    text = " ".join(LETTER.departures)
     for word in ("frame", "25.5", "Φ_ij + Φ_jl", "0.755 π", "1/6", "not asymptotic", "3/4", "continuum"):
         assert word in text
 

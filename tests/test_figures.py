@@ -30,7 +30,7 @@ def datasets():
 def test_every_panel_has_a_figure():
     assert list(REGISTRY) == IDS
     assert all(spec.id == name for name, spec in REGISTRY.items())
-    assert all(spec.title and spec.letter and spec.alt and spec.departures for spec in REGISTRY.values())
+    assert all(spec.title and spec.said and spec.alt and spec.departures for spec in REGISTRY.values())
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -42,7 +42,7 @@ def test_every_variable_explains_itself(datasets, name):
     assert data.attrs["figure"] == name
     assert data.attrs["torusync_version"] == __version__
     assert data.attrs["grid"] == "quick"
-    assert {"title", "letter", "solver", "gamma_hot", "gamma_cold", "n_cold"} <= set(data.attrs)
+    assert {"title", "paper", "said", "solver", "gamma_hot", "gamma_cold", "n_cold"} <= set(data.attrs)
     assert not any(isinstance(value, bool | np.bool_) for value in data.attrs.values())
 
 

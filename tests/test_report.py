@@ -2,16 +2,15 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
 import xarray as xr
 
 from torusync import ArgumentError
-from torusync.claims import DEPARTURES
 from torusync.figures import REGISTRY
-from torusync.report import reproduce
+from torusync.report import LETTER, reproduce
 from torusync.report import run as run_module
 from torusync.report.markup import rich
 
@@ -117,7 +116,7 @@ def test_every_figure_stands_beside_what_the_letter_says(run):
     text = (run[0] / "report.html").read_text(encoding="utf-8")
     for spec in REGISTRY.values():
         article = text[text.index(f'<article id="{spec.id}"') :].split("</article>")[0]
-        assert rich(spec.letter) in article
+        assert rich(spec.said) in article
         assert all(rich(departure) in article for departure in spec.departures)
 
 
@@ -127,7 +126,7 @@ def test_claims_and_departures_are_shown(run):
     assert "0.00125" in text
     assert "FAILS" in text
     assert "&lt;b&gt;no markup&lt;/b&gt;" in text
-    assert all(rich(str(departure)) in text for departure in DEPARTURES)
+    assert all(rich(str(departure)) in text for departure in LETTER.ledger.departures)
     assert "Quick run" in text
 
 
@@ -188,9 +187,9 @@ def test_nothing_is_written_when_a_step_fails(tmp_path, monkeypatch, broken):
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr(run_module, broken, fail)
-    monkeypatch.setattr(run_module, "REGISTRY", {"fig2d": REGISTRY["fig2d"]})
+    short = replace(LETTER, figures={"fig2d": REGISTRY["fig2d"]}, composites=())
     with pytest.raises(RuntimeError, match="on purpose"):
-        reproduce(tmp_path, quick=True)
+        reproduce(tmp_path, publication=short, quick=True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec
 
@@ -43,6 +44,14 @@ _SOLVERS: Final = {
 }  # fmt: skip
 
 _INTERPLAY: Final = "interplay of sets of coherences, in pair sums"
+
+
+class _Paper(StrEnum):
+    """Papers that can be reproduced."""
+
+    LETTER = "letter"
+    COMPANION = "companion"
+
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON instead of tables.")]
 
@@ -106,13 +115,22 @@ def _top(
 @app.command()
 @_one_sentence
 def reproduce(
-    only: Annotated[str | None, typer.Option(help="One figure, such as fig2c.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    paper: Annotated[
+        _Paper, typer.Option("--set", help="The letter, PRL 131, 030401, or its companion, PRA 108, 012205.")
+    ] = _Paper.LETTER,
+    only: Annotated[str | None, typer.Option(help="One figure of the set, such as fig2c.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results; if left out, results, or results-companion for the companion."),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Coarser grids and fewer draws.")] = False,
 ) -> None:
-    """Make every figure and check every claim of the letter; exit with status 1 if a claim fails."""
+    """Make every figure and check every claim of a paper; exit with status 1 if a claim fails."""
+    from torusync.report import COMPANION, LETTER  # noqa: PLC0415
     from torusync.report import reproduce as make  # noqa: PLC0415
 
+    publication = {_Paper.LETTER: LETTER, _Paper.COMPANION: COMPANION}[paper]
+    folder = out if out is not None else Path("results" if paper is _Paper.LETTER else f"results-{paper.value}")
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -121,13 +139,13 @@ def reproduce(
         def tell(done: int, total: int, text: str) -> None:
             bar.update(task, completed=done, total=total, description=text)
 
-        results = make(out, only=only, quick=quick, progress=tell)
+        results = make(folder, publication=publication, only=only, quick=quick, progress=tell)
     for result in results:
         typer.echo(f"{result.id}  {'holds' if result.passed else 'FAILS'}  {result.claim}")
     failed = [result.id for result in results if not result.passed]
     if results:
         typer.echo(f"{len(results) - len(failed)} of {len(results)} claims hold.")
-    typer.echo(f"Report: {out / 'report.html'}")
+    typer.echo(f"Report: {folder / 'report.html'}")
     if failed:
         typer.echo(f"Claims that fail: {', '.join(failed)}.", err=True)
         raise typer.Exit(1)
@@ -154,10 +172,13 @@ def solve(
         str | None, typer.Option(help="p of the hot dipoles, P_ij = p; 0 by default.")
     ] = None,
     solver: Annotated[str, typer.Option(help=f"One of {', '.join(_SOLVERS)}.")] = "auto",
+    driven: Annotated[
+        bool, typer.Option("--driven", help="Heat and work by the energies of H_0 + V, not by those of H_0.")
+    ] = False,
     save: Annotated[Path | None, typer.Option(help="Write the state to this .npz file.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Solve one machine: steady state, S_max with proof, thermodynamics.
+    """Solve one machine: steady state, S_max with proof, thermodynamics and what S_max says about it, fluctuations.
 
     Values are in units of ω_1, or all of them carry a unit: --omega-cold "5 GHz" --hot-temperature "1.2 K".  Every
     frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
@@ -166,7 +187,7 @@ def solve(
     from torusync.models.laboratory import machine_from_quantities  # noqa: PLC0415
     from torusync.phases import synchronization  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
-    from torusync.thermo import thermodynamics  # noqa: PLC0415
+    from torusync.thermo import Bookkeeping, synchronization_bounds, thermodynamics  # noqa: PLC0415
 
     typed = {
         "drive": drive, "n_hot": n_hot, "n_cold": n_cold, "hot_temperature": hot_temperature,
@@ -179,8 +200,10 @@ def solve(
     chosen = _solver(solver)
     with _status("solving"):
         state = steady_state(subject.maser, solver=chosen)
-        sync, flows = synchronization(state), thermodynamics(state)
+        sync = synchronization(state)
+        flows = thermodynamics(state, bookkeeping=Bookkeeping.DRIVEN if driven else Bookkeeping.BARE)
         together = summary.describe_interplay(state)
+        bounds, fluctuations = synchronization_bounds(state, sync=sync), summary.describe_fluctuations(state)
     if save is not None:
         state.save(save)
     unit = "in units of ω_1" if subject.maser.omega_cold == 1.0 else "in the unit that ω_1 is given in"
@@ -191,6 +214,8 @@ def solve(
             "synchronization": summary.describe_synchronization(sync),
             _INTERPLAY: together,
             "thermodynamics": summary.describe_thermodynamics(flows),
+            "bounds by S_max, bare energies": summary.describe_bounds(bounds),
+            "fluctuations, quanta from the hot bath": fluctuations,
         },
         as_json=as_json,
     )

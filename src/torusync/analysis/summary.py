@@ -4,29 +4,50 @@ Long rows are abridged, because a machine can have a million levels; their lengt
 """
 
 import math
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from torusync._checks import ArgumentError
 from torusync.analysis.bootstrap import ErrorBars
 from torusync.analysis.cooperation import Interplay, Verdict, interplay
 from torusync.analysis.pairs import Pairs
 from torusync.conventions import pair_to_s
-from torusync.densities import density_of
+from torusync.densities import ThermalPlusCollective, density_of
 from torusync.measures import triangle_frustration
 from torusync.models.laboratory import Machine
 from torusync.phases import Bound, Optimum, Synchronization
 from torusync.phases.optimum import NamedCoherences
 from torusync.steady import Status, SteadyState
-from torusync.thermo import Regime, Thermodynamics
+from torusync.thermo import (
+    Bookkeeping,
+    Condition,
+    Inequality,
+    Regime,
+    SynchronizationBounds,
+    Thermodynamics,
+    counting_statistics,
+)
 
 LONGEST: Final = 64
 """Entries of a row that are given; beyond that the row is cut and its length stated."""
 
 _PAIR_LEVELS: Final = 12
 """Levels up to which every coherence is given, and not only those with the level the drive leaves from."""
+
+_COUNTED_LEVELS: Final = 200
+"""Manifold levels up to which fluctuations are worked out unasked: some 0.2 s."""
+
+_BOUNDS: Final[dict[str, Callable[[SynchronizationBounds], Inequality]]] = {
+    "power_by_synchronization": SynchronizationBounds.power,
+    "power_by_synchronization_always": SynchronizationBounds.power_always,
+    "coherent_heat_by_synchronization": SynchronizationBounds.coherent_heat,
+    "cop_by_synchronization": SynchronizationBounds.cop,
+    "efficiency_by_synchronization": SynchronizationBounds.efficiency,
+}
 
 _TRIANGLE_LEVELS: Final = 40
 """Levels up to which every triangle is examined: 40 levels have about 10⁴."""
@@ -148,7 +169,9 @@ def _listed_optima(sync: Synchronization) -> dict[str, Any]:
 
 def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
     """Return the currents of one machine, in units of ħ ω_1²."""
-    names = ("power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "efficiency", "cop")
+    names = ["power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "efficiency", "cop"]
+    if flows.bookkeeping is Bookkeeping.DRIVEN:
+        names += ["interaction_hot", "interaction_cold"]
     return {
         "regime": Regime(int(flows.regime_codes)).name.lower(),
         **{name: plain(getattr(flows, name)) for name in names},
@@ -158,6 +181,40 @@ def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
         "second_law_holds": bool(flows.second_law_holds),
         "bookkeeping": f"{flows.bookkeeping.name.lower()} energies",
     }
+
+
+def describe_fluctuations(state: SteadyState) -> dict[str, Any]:
+    """Return the counting statistics of the quanta from the hot bath of one machine, in units of ω_1."""
+    manifold = state.dimension - 2
+    if manifold > _COUNTED_LEVELS and not isinstance(state.density, ThermalPlusCollective):
+        return {"counting statistics": f"not worked out above {_COUNTED_LEVELS} manifold levels"}
+    found = counting_statistics(state)
+    return {
+        "mean": plain(found.hot.mean),
+        "noise": plain(found.hot.noise),
+        "third_cumulant": plain(found.hot.third),
+        "fano_factor": plain(found.fano_factor),
+        "skewness": plain(found.skewness),
+        "uncertainty_ratio": plain(found.uncertainty_ratio),
+        "residual": plain(found.residual),
+    }
+
+
+def describe_bounds(bounds: SynchronizationBounds) -> dict[str, Any]:
+    """Return what S_max says about the currents of one machine, bound by bound, or why it says nothing."""
+    content: dict[str, Any] = {}
+    for name, ask in _BOUNDS.items():
+        try:
+            found = ask(bounds)
+        except ArgumentError as error:
+            content[name] = str(error).partition(", but ")[2] or str(error)
+            continue
+        content[name] = {
+            "quantity": plain(found.quantity),
+            "at_most" if found.above else "at_least": plain(found.bound),
+            "condition": Condition(int(found.condition_codes)).name.lower(),
+        }
+    return content
 
 
 def describe_frustration(state: object, dimension: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The claims of the letter, each checked by a route that shares no code with the one that produced it."""
+"""The claims of the letter and of its companion, each checked by a route that shares no code with what it checks."""
 
-from torusync.claims.evaluation import evaluate
-from torusync.claims.ledger import DEPARTURES, LEDGER, Claim
+from torusync.claims.evaluation import COMPANION, LETTER, Ledger, evaluate
+from torusync.claims.ledger import Claim
 from torusync.claims.verdict import Check, ClaimResult, verdict
 
-__all__ = ["DEPARTURES", "LEDGER", "Check", "Claim", "ClaimResult", "evaluate", "verdict"]
+__all__ = ["COMPANION", "LETTER", "Check", "Claim", "ClaimResult", "Ledger", "evaluate", "verdict"]

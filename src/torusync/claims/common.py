@@ -52,6 +52,7 @@ def maser(machine: Machine) -> ThermalMaser:
         omega_hot=machine.manifold[0],
         splittings=machine.manifold - machine.manifold[0],
         detuning=machine.omega_drive - (machine.manifold.mean() - machine.omega_one),
+        dipole_matrix=machine.dipoles,
     )
 
 

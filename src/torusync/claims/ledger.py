@@ -1,7 +1,7 @@
 """The claims of the letter and the tolerance of each, fixed with its reason before any number is seen.
 
 Pure data: what is claimed, where it stands, what the letter prints, how far our value may be from the independent
-one, and why that far.
+one, and why that far.  ``companion_ledger`` is the same for its companion.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _SEARCH = "a search by first derivatives stops at 1e-11 of the height, the solve
 @final
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the letter.
+    """One claim of a paper.
 
     Parameters
     ----------
-    id : C01 … C20
+    id : C01 … C20 of the letter, K01 … K12 of its companion
     text : what is claimed, in one sentence
-    source : equation, figure or passage of the letter
-    paper : what the letter prints
+    source : equation, figure or passage of the paper, or where else it stands
+    paper : what the paper prints
     tolerance : largest accepted deviation, relative where the reference is not zero or an angle
     reason : why the tolerance is this large
     """
@@ -34,7 +34,7 @@ class Claim:
     reason: str
 
 
-LEDGER: Final = (
+CLAIMS: Final = (
     Claim(
         "C01",
         "Integrating the Husimi function over the polar angles gives Eq. (3) with the prefactor 1/(2^(D+1) π^(D−2)).",

@@ -116,7 +116,7 @@ def c07(quick: bool, tolerance: float) -> Findings:
     )
 
 
-def _ridge(values: Real) -> tuple[float, float]:
+def ridge(values: Real) -> tuple[float, float]:
     """Return the share of the circle of common phases above half maximum, and lowest over highest point of the crest.
 
     ``values`` is S on a grid (common phase, difference); the crest is its maximum over the difference.  All of the
@@ -138,8 +138,8 @@ def c08(quick: bool, tolerance: float) -> Findings:
         lam = 0.05 * 51.0 / k
         machine = Machine([lam, lam], 50.0)
         state, _ = solved(machine)
-        ours = _ridge(np.asarray(phase_distribution(state, grid)))
-        expected = _ridge(distribution(machine.steady(), grid.reshape(-1, 4)).reshape(count, count))
+        ours = ridge(np.asarray(phase_distribution(state, grid)))
+        expected = ridge(distribution(machine.steady(), grid.reshape(-1, 4)).reshape(count, count))
         checks.append(absolute(f"share of the circle above half maximum, k = {k:g}", ours[0], expected[0], 0.5 / count))
         checks.append(absolute(f"lowest over highest crest, k = {k:g}", ours[1], expected[1], tolerance))
         checks.append(absolute(f"whole circle above half maximum, k = {k:g}", float(ours[0] == 1.0), ring, 0.05))

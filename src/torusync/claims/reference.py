@@ -1,4 +1,4 @@
-"""The independent route: Eqs. (1)–(8) of the letter, built anew by Kronecker products.
+"""The independent route: Eqs. (1)–(8) of the letter and the companion's dipoles, built anew by Kronecker products.
 
 This module imports nothing of the package it checks.  It forms the whole generator of Eq. (8) on column-major
 vec(ρ), replaces one row by the trace condition, and finds maxima on the torus by grids and restarted local search.
@@ -7,6 +7,7 @@ It is slow and plain on purpose: there is nothing here to be clever about, and s
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ class Machine:
     """The letter's machine by its own symbols; level numbers are array indices.
 
     ``drive`` and ``manifold`` (ω_j) have one entry a manifold level; ``omega_drive`` is Ω.  Every level has the hot
-    occupation ``n_hot``, unless ``occupations`` gives each its own.
+    occupation ``n_hot``, unless ``occupations`` gives each its own.  ``dipoles`` is the companion's P, with unit
+    diagonal: one number p for all pairs, or the matrix.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Machine:
         omega_one: float = 1.0,
         omega_drive: float | None = None,
         occupations: npt.ArrayLike | None = None,
+        dipoles: npt.ArrayLike = 0.0,
     ) -> None:
         self.drive = np.asarray(drive, dtype=np.complex128)
         self.count = len(self.drive)
@@ -53,6 +56,39 @@ class Machine:
         self.omega_one = omega_one
         self.occupations = np.full(self.count, n_hot) if occupations is None else np.asarray(occupations, dtype=float)
         self.omega_drive = float(np.mean(self.manifold)) - omega_one if omega_drive is None else omega_drive
+        pairs = np.broadcast_to(np.asarray(dipoles, dtype=float), (self.count, self.count))
+        self.dipoles = np.where(np.eye(self.count) == 1.0, 1.0, pairs)
+
+    @classmethod
+    def thermal(
+        cls,
+        drive: npt.ArrayLike,
+        hot: float,
+        cold: float,
+        *,
+        spread: float = 0.0,
+        lowest: float = 3.0,
+        omega_one: float = 1.0,
+        detuning: float = 0.0,
+        **others: Any,
+    ) -> "Machine":
+        """Return a machine between two temperatures, each transition with the Bose number of its own frequency.
+
+        The levels stand evenly from ``lowest`` over ``spread``; the drive is off their centre by ``detuning``.
+        """
+        count = len(np.asarray(drive))
+        manifold = np.array([lowest + spread * j / max(count - 1, 1) for j in range(count)])
+        occupations = 1.0 / (np.exp(manifold / hot) - 1.0)
+        return cls(
+            drive,
+            float(occupations[0]),
+            1.0 / (math.exp(omega_one / cold) - 1.0),
+            manifold=manifold,
+            omega_one=omega_one,
+            omega_drive=float(manifold.mean()) - omega_one + detuning,
+            occupations=occupations,
+            **others,
+        )
 
     def bare(self) -> Matrix:
         """H_0, Eq. (5)."""
@@ -90,7 +126,29 @@ class Machine:
         for channels in self.baths().values():
             for rate, jump in channels:
                 total += rate * superoperator(jump)
+        return np.asarray(total + self.correlations())
+
+    def correlations(self) -> Matrix:
+        """Return what correlated dipoles add to the generator: the hot bath's terms of two different levels.
+
+        γ_h P_ij {(1+n_i) [s_i ρ s_j† + s_j ρ s_i† − s_j† s_i ρ − ρ s_i† s_j] + n_i [s_i† ρ s_j + s_j† ρ s_i
+        − s_j s_i† ρ − ρ s_i s_j†]} with s_i = |0><i|, summed over i ≠ j.
+        """
+        total = np.zeros((self.size**2, self.size**2), dtype=np.complex128)
+        one = np.eye(self.size, dtype=np.complex128)
+        for i, j in zip(*np.nonzero(self.dipoles - np.eye(self.count)), strict=True):
+            n_i = self.occupations[i]
+            a, b = ket_bra(self.size, 0, i + 2), ket_bra(self.size, 0, j + 2)
+            for factor_i, s_i, s_j in ((1.0 + n_i, a, b), (n_i, a.conj().T, b.conj().T)):
+                gain = both(s_i, s_j.conj().T) + both(s_j, s_i.conj().T)
+                loss = both(s_j.conj().T @ s_i, one) + both(one, s_i.conj().T @ s_j)
+                total += self.gamma_hot * self.dipoles[i, j] * factor_i * (gain - loss)
         return np.asarray(total)
+
+    def nullity(self, tolerance: float = 1e-10) -> int:
+        """Return the number of independent stationary matrices: singular values that vanish against the largest."""
+        values = np.linalg.svd(self.generator(), compute_uv=False)
+        return int(np.count_nonzero(values < tolerance * values[0]))
 
     def steady(self) -> Matrix:
         """Return the steady state: one row of the generator replaced by tr ρ = 1."""
@@ -117,8 +175,16 @@ class Machine:
             change = change + rate * dissipate(jump, rho)
         return float(np.trace(self.bare() @ change).real)
 
+    def coherent_heat(self, rho: Matrix) -> float:
+        """Tr[H_0 D ρ] of the terms of two different levels: ``heat("hot", rho)`` is then the incoherent part."""
+        change = (self.correlations() @ rho.ravel(order="F")).reshape(rho.shape, order="F")
+        return float(np.trace(self.bare() @ change).real)
+
     def laboratory(self, rho: Matrix, times: Array) -> Matrix:
-        """Evolve ``rho`` in the laboratory frame with the drive of Eq. (6) oscillating, shape (times, D, D)."""
+        """Evolve ``rho`` in the laboratory frame with the drive of Eq. (6) oscillating, shape (times, D, D).
+
+        Independent dipoles only.
+        """
         channels = [pair for bath in self.baths().values() for pair in bath]
 
         def slope(time: float, flat: Matrix) -> Matrix:
@@ -138,6 +204,11 @@ def dissipate(jump: Matrix, rho: Matrix) -> Matrix:
     """Return L[X]ρ = 2XρX† − {X†X, ρ}, below Eq. (7)."""
     decay = jump.conj().T @ jump
     return np.asarray(2.0 * jump @ rho @ jump.conj().T - decay @ rho - rho @ decay)
+
+
+def both(left: Matrix, right: Matrix) -> Matrix:
+    """Return ρ → left ρ right on column-major vec(ρ)."""
+    return np.asarray(np.kron(right.T, left), dtype=np.complex128)
 
 
 def superoperator(jump: Matrix) -> Matrix:

@@ -36,7 +36,7 @@ class ClaimResult:
     Parameters
     ----------
     id, claim : the ledger's id and sentence
-    ours, paper : our headline value and what the letter prints
+    ours, paper : our headline value and what the paper prints
     tolerance : as in the ledger
     passed : whether every check holds
     note : how it was checked, and how close

@@ -127,7 +127,7 @@ _INSIDE = (
 FIG3C: Final = FigureSpec(
     id="fig3c",
     title="Optimal phases of twenty levels, engine",
-    letter=(
+    said=(
         "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole circle. "
         "Opacity tells realisations of the drives apart."
     ),
@@ -148,7 +148,7 @@ FIG3C: Final = FigureSpec(
 FIG3D: Final = FigureSpec(
     id="fig3d",
     title="Optimal phases of twenty levels, refrigerator",
-    letter=(
+    said=(
         "In the refrigerator all optimal phases of all realisations fall on the single point 3π/2, as entrainment "
         "and mutual coupling both ask for."
     ),

@@ -139,7 +139,7 @@ def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
 FIG2C: Final = FigureSpec(
     id="fig2c",
     title="Cooperation and competition across the two regimes",
-    letter=(
+    said=(
         "In the refrigerator (n_h < n_c) S_max lies above what entrainment alone contributes: the mechanisms "
         "cooperate. In the engine (n_h > n_c) it lies below: they compete. S_max vanishes only on the border. "
         "The numbers follow Eq. (11)."
@@ -159,7 +159,7 @@ FIG2C: Final = FigureSpec(
 FIG2D: Final = FigureSpec(
     id="fig2d",
     title="Cooperation and competition under an inhomogeneous drive",
-    letter=(
+    said=(
         "Competition in the engine (red) and cooperation in the refrigerator (blue) are robust for every ratio of "
         "the two drives, and S_max does not change when a drive changes sign."
     ),

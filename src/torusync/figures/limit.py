@@ -220,7 +220,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
 LIMIT: Final = FigureSpec(
     id="limit",
     title="From two levels to a million",
-    letter=(
+    said=(
         "The scaled synchronization follows N to the power −0.72 in the engine and +0.69 in the refrigerator, fitted "
         "over N = 2 … 20. For N → ∞ the engine's tends to zero and the refrigerator's to the constant of Eq. (13)."
     ),

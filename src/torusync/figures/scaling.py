@@ -183,7 +183,7 @@ _DRAWS = (
 FIG3A: Final = FigureSpec(
     id="fig3a",
     title="Scaling with the number of levels, engine",
-    letter=(
+    said=(
         "In the engine the scaled synchronization falls with N, as N to the power −0.72 in a fit, and stays below its "
         "entrainment part at every N: competition persists and the machine becomes asynchronous."
     ),
@@ -200,7 +200,7 @@ FIG3A: Final = FigureSpec(
 FIG3B: Final = FigureSpec(
     id="fig3b",
     title="Scaling with the number of levels, refrigerator",
-    letter=(
+    said=(
         "In the refrigerator the scaled synchronization grows with N, as N to the power +0.69 in a fit, always above "
         "its entrainment part, towards the constant of Eq. (13) that depends on the baths alone."
     ),

@@ -1,4 +1,4 @@
-"""What a figure is: data with units and provenance, a drawing of that data, and what the letter says of it.
+"""What a figure is: data with units and provenance, a drawing of that data, and what the paper says of it.
 
 Drawing reads the dataset and nothing else, so a NetCDF file from an earlier run draws the same picture.  A figure
 paints onto axes that are handed to it: the single panel and the composite of four share all drawing code.
@@ -6,6 +6,8 @@ paints onto axes that are handed to it: the single panel and the composite of fo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from string import ascii_lowercase
 from typing import final
 
 import xarray as xr
@@ -14,7 +16,7 @@ from matplotlib.figure import Figure
 
 from torusync import __version__
 from torusync._checks import requirement
-from torusync.figures.canvas import blank, journal_style, settle
+from torusync.figures.canvas import blank, journal_style, panel_letter, settle
 
 Paint = Callable[[Sequence[Axes], xr.Dataset], None]
 
@@ -28,24 +30,31 @@ class FigureSpec:
     ----------
     id : short name, as in ``fig2c``; also the stem of its files
     title : one line
-    letter : what the letter says of it, in our words
+    said : what the paper says of it, in our words
     alt : what is seen, for those who do not see it
-    departures : what differs from print, and why
+    departures : what differs from print or could not be read, and why
     compute : ``quick`` to dataset; ``quick`` takes coarser grids or fewer draws
     paint : draws a dataset onto axes
     size : width and height in inches
     grid : rows and columns of axes
+    paper : where it is printed
     """
 
     id: str
     title: str
-    letter: str
+    said: str
     alt: str
     departures: tuple[str, ...]
     compute: Callable[[bool], xr.Dataset]
     paint: Paint
     size: tuple[float, float] = (3.4, 2.5)
     grid: tuple[int, int] = (1, 1)
+    paper: str = "Phys. Rev. Lett. 131, 030401"
+
+    @property
+    def panels(self) -> int:
+        """Number of axes."""
+        return self.grid[0] * self.grid[1]
 
     def data(self, quick: bool = False) -> xr.Dataset:
         """Compute the dataset, every variable with ``long_name``, ``units``, ``symbol`` and ``source``."""
@@ -53,7 +62,8 @@ class FigureSpec:
         dataset.attrs = {
             "figure": self.id,
             "title": self.title,
-            "letter": self.letter,
+            "paper": self.paper,
+            "said": self.said,
             "torusync_version": __version__,
             "grid": "quick" if quick else "full",
             **dataset.attrs,
@@ -75,7 +85,7 @@ class FigureSpec:
 @final
 @dataclass(frozen=True, eq=False)
 class Composite:
-    """Several one-panel figures on one page, as the letter prints them."""
+    """Several figures on one page, their panels in reading order and lettered anew."""
 
     id: str
     title: str
@@ -87,7 +97,10 @@ class Composite:
         """Draw the datasets of the parts, by figure id, on a new canvas."""
         with journal_style():
             figure, axes = blank(self.size, self.grid, separate_rows=True)
-            for part, panel in zip(self.parts, axes, strict=True):
-                part.paint((panel,), datasets[part.id])
+            left = iter(axes)
+            for part in self.parts:
+                part.paint(tuple(islice(left, part.panels)), datasets[part.id])
+            for ax, letter in zip(axes, ascii_lowercase, strict=False):
+                panel_letter(ax, letter)
             settle(figure)
         return figure

@@ -90,7 +90,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
 TONGUE: Final = FigureSpec(
     id="tongue",
     title="Arnold tongue of S_max",
-    letter=(
+    said=(
         "A detuned drive still entrains: the coherences it induces rotate at its own frequency, and S_max against "
         "detuning and strength has the shape of an Arnold tongue."
     ),

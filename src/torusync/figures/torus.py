@@ -94,7 +94,7 @@ _WHY_LAMBDA = (
 FIG2A: Final = FigureSpec(
     id="fig2a",
     title="Phase distribution of two levels, entrainment dominant (k = 3)",
-    letter=(
+    said=(
         "For weak driving (k = 3, engine, n_h/n_c = 100) S has one localised maximum where both levels are in phase "
         "with each other: the drive wins."
     ),
@@ -108,7 +108,7 @@ FIG2A: Final = FigureSpec(
 FIG2B: Final = FigureSpec(
     id="fig2b",
     title="Phase distribution of two levels, mutual coupling dominant (k = 0.75)",
-    letter=(
+    said=(
         "For strong driving (k = 0.75) the single phases no longer localise; only their difference is fixed, near π. "
         "The maximum is a ring on the torus: mutual coupling wins and entrainment is lost."
     ),

@@ -1,5 +1,6 @@
-"""One command, one folder: every figure and every claim of the letter, and a page that shows them."""
+"""One command, one folder: every figure and every claim of a paper, and a page that shows them."""
 
+from torusync.report.publication import COMPANION, LETTER, PUBLICATIONS, Publication
 from torusync.report.run import reproduce
 
-__all__ = ["reproduce"]
+__all__ = ["COMPANION", "LETTER", "PUBLICATIONS", "Publication", "reproduce"]

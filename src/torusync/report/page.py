@@ -1,4 +1,4 @@
-"""The page: each figure beside what the letter says of it, the verdicts, the departures, the provenance.
+"""The page: each figure beside what the paper says of it, the verdicts, the departures, the provenance.
 
 One file without a single outside request: pictures are data URIs, the style sheet is inline and there is no script,
 so the page can be mailed, archived with a paper, or printed.
@@ -11,14 +11,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any, Final, final
 
-from torusync.claims import DEPARTURES, ClaimResult
+from torusync.claims import ClaimResult
 from torusync.figures import FigureSpec
 from torusync.report.markup import rich
+from torusync.report.publication import Publication
 
-_TITLE: Final = "Cooperation and competition in synchronous open quantum systems: a reproduction"
-_LETTER: Final = (
-    "T. Murtadho, S. Vinjanampathy, J. Thingna, Phys. Rev. Lett. 131, 030401 (2023), doi:10.1103/PhysRevLett.131.030401"
-)
 _PIXELS_PER_INCH: Final = 132
 
 
@@ -33,6 +30,7 @@ class Panel:
 
 
 def compose(
+    publication: Publication,
     panels: Sequence[Panel],
     claims: Sequence[ClaimResult],
     facts: Mapping[str, str],
@@ -42,25 +40,28 @@ def compose(
 ) -> str:
     """Return the whole page; ``claims`` is empty for a page about one figure."""
     style = files("torusync.report").joinpath("page.css").read_text(encoding="utf-8")
-    parts = [_heading(claims, quick=quick), _figures(panels, overviews)]
+    parts = [_heading(publication, claims, quick=quick), _figures(publication.id, panels, overviews)]
     if claims:
-        parts.append(_claims(claims))
-    parts += [_departures(), _provenance(facts)]
+        parts.append(_claims(publication.id, claims))
+    parts += [_departures(publication), _provenance(facts)]
+    title = escape(publication.title)
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(_TITLE)}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>\n{style}</style>\n</head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
     )
 
 
-def _heading(claims: Sequence[ClaimResult], *, quick: bool) -> str:
-    lines = [f"<header>\n<h1>{escape(_TITLE)}</h1>", f"<p>Letter: {escape(_LETTER)}</p>"]
+def _heading(publication: Publication, claims: Sequence[ClaimResult], *, quick: bool) -> str:
+    source = f"{publication.id.capitalize()}: {publication.reference}"
+    lines = [f"<header>\n<h1>{escape(publication.title)}</h1>", f"<p>{escape(source)}</p>"]
     if claims:
         passed = sum(bool(claim.passed) for claim in claims)
         mood = "pass" if passed == len(claims) else "fail"
-        lines.append(
-            f'<p class="verdict {mood}">{passed} of {len(claims)} claims of the letter hold within tolerance.</p>'
-        )
+        verdict = f"{passed} of {len(claims)} {publication.subject} hold within tolerance."
+        lines.append(f'<p class="verdict {mood}">{escape(verdict)}</p>')
+    if publication.note:
+        lines.append(f'<p class="note">{escape(publication.note)}</p>')
     if quick:
         lines.append(
             '<p class="note">Quick run: coarser grids and fewer random draws than in the full reproduction.</p>'
@@ -71,15 +72,15 @@ def _heading(claims: Sequence[ClaimResult], *, quick: bool) -> str:
     return "\n".join([*lines, "</header>", "<main>"])
 
 
-def _figures(panels: Sequence[Panel], overviews: Sequence[str]) -> str:
+def _figures(paper: str, panels: Sequence[Panel], overviews: Sequence[str]) -> str:
     lines = ['<section id="figures">\n<h2>Figures</h2>']
     if overviews:
         names = ", ".join(f'<a href="{escape(name)}">{escape(name)}</a>' for name in overviews)
-        lines.append(f"<p>Figs. 2 and 3 with all their panels, beside this page: {names}.</p>")
-    return "\n".join([*lines, *(_figure(panel) for panel in panels), "</section>"])
+        lines.append(f"<p>Several panels on one page each, beside this one: {names}.</p>")
+    return "\n".join([*lines, *(_figure(paper, panel) for panel in panels), "</section>"])
 
 
-def _figure(panel: Panel) -> str:
+def _figure(paper: str, panel: Panel) -> str:
     spec = panel.spec
     picture = base64.b64encode(panel.svg).decode("ascii")
     width, height = (round(_PIXELS_PER_INCH * inches) for inches in spec.size)
@@ -91,7 +92,7 @@ def _figure(panel: Panel) -> str:
         f'<img width="{width}" height="{height}" alt="{escape(spec.alt)}" '
         f'src="data:image/svg+xml;base64,{picture}">\n'
         f"<figcaption>{escape(spec.id)} · {saved}</figcaption>\n</figure>\n<div>\n"
-        f"<h4>What the letter says</h4>\n<p>{rich(spec.letter)}</p>\n"
+        f"<h4>What the {paper} says</h4>\n<p>{rich(spec.said)}</p>\n"
         f"<h4>What differs from print</h4>\n<ul>{departures}</ul>\n"
         f"<h4>Evidence</h4>\n<p>{rich(_evidence(panel.attrs))}</p>\n</div>\n</article>"
     )
@@ -111,12 +112,14 @@ def _evidence(attrs: Mapping[str, Any]) -> str:
             f" Fitted exponent {attrs['fit_exponent']:+.4f} ± {attrs['fit_exponent_error']:.4f} (spread of "
             f"{attrs['draws']} draws), printed {attrs['printed_exponent']:+.2f}; {attrs['fit']}."
         )
+    if "bookkeeping" in attrs:
+        text += f" Energies: {attrs['bookkeeping']}."
     return f"{text} {attrs['finding']}" if "finding" in attrs else text
 
 
-def _claims(claims: Sequence[ClaimResult]) -> str:
+def _claims(paper: str, claims: Sequence[ClaimResult]) -> str:
     head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("id", "claim", "ours", "letter", "tolerance", "verdict", "note")
+        f'<th scope="col">{name}</th>' for name in ("id", "claim", "ours", paper, "tolerance", "verdict", "note")
     )
     rows = []
     for claim in claims:
@@ -140,11 +143,12 @@ def _cell(value: object) -> str:
     return f"<td>{rich(str(value))}</td>"
 
 
-def _departures() -> str:
-    items = "\n".join(f"<li>{rich(str(text))}</li>" for text in DEPARTURES)
+def _departures(publication: Publication) -> str:
+    items = "\n".join(f"<li>{rich(str(text))}</li>" for text in publication.ledger.departures)
     return (
-        '<section id="departures">\n<h2>Departures from print</h2>\n<p>Where we had to read the letter differently '
-        f"from what is printed, or add to it. Each figure above lists its own.</p>\n<ul>\n{items}\n</ul>\n</section>"
+        '<section id="departures">\n<h2>Departures from print</h2>\n'
+        f"<p>Where we had to read the {publication.id} differently from what is printed, could not read it, or add to "
+        f"it. Each figure above lists its own.</p>\n<ul>\n{items}\n</ul>\n</section>"
     )
 
 

@@ -19,15 +19,15 @@ import xarray as xr
 from torusync._checks import requirement
 from torusync._files import atomic_path, make_folder, write_bytes, write_text
 from torusync.claims import ClaimResult, evaluate
-from torusync.figures import COMPOSITES, REGISTRY, FigureSpec, to_png, to_svg
+from torusync.figures import FigureSpec, to_png, to_svg
 from torusync.report.page import Panel, compose
 from torusync.report.provenance import provenance
+from torusync.report.publication import LETTER, Publication
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what comes next."""
 
 _FIELDS: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
-_CLAIM_STEPS: Final = 20
 
 
 @final
@@ -41,15 +41,22 @@ class Drawn:
 
 
 def reproduce(
-    out: str | Path, *, only: str | None = None, quick: bool = False, progress: Progress | None = None
+    out: str | Path,
+    *,
+    publication: Publication = LETTER,
+    only: str | None = None,
+    quick: bool = False,
+    progress: Progress | None = None,
 ) -> list[ClaimResult]:
-    """Reproduce the letter into the folder ``out`` and return the verdict on each claim.
+    """Reproduce a paper into the folder ``out`` and return the verdict on each claim.
 
     Parameters
     ----------
     out
         Folder for the PNG and SVG figures, their data as NetCDF, ``claims.json`` and ``report.html``; made if
         it does not exist.
+    publication
+        `LETTER` or `COMPANION`.
     only
         One figure id: just that figure and a page with it, no claims.
     quick
@@ -67,11 +74,11 @@ def reproduce(
     ArgumentError
         If ``only`` is not a figure id or ``out`` cannot be a folder.
     """
-    specs = _chosen(only)
+    specs = _chosen(publication, only)
     folder = make_folder(Path(out))
     begin = time.perf_counter()
     tell = progress if progress is not None else _silent
-    steps = len(specs) + 1 + (_CLAIM_STEPS if only is None else 0)
+    steps = len(specs) + 1 + (len(publication.ledger.claims) if only is None else 0)
     drawn = []
     for index, spec in enumerate(specs):
         tell(index, steps, spec.title)
@@ -79,17 +86,23 @@ def reproduce(
     claims: list[ClaimResult] = []
     overviews: dict[str, bytes] = {}
     if only is None:
-        claims = evaluate(quick=quick, progress=lambda done, _, text: tell(len(specs) + done, steps, text))
+        claims = evaluate(
+            ledger=publication.ledger,
+            quick=quick,
+            progress=lambda done, _, text: tell(len(specs) + done, steps, text),
+        )
         tell(steps - 1, steps, "Writing")
         datasets = {part.panel.spec.id: part.dataset for part in drawn}
-        for composite in COMPOSITES:
+        for composite in publication.composites:
             figure = composite.draw(datasets)
             overviews |= {f"{composite.id}.png": to_png(figure), f"{composite.id}.svg": to_svg(figure)}
     _write_figures(folder, drawn, overviews)
     if only is None:
         write_text(folder / "claims.json", _claims_json(claims))
-    facts = provenance(datetime.now(UTC), time.perf_counter() - begin, quick=quick)
-    page = compose([part.panel for part in drawn], claims, facts, tuple(overviews), quick=quick)
+    panels = [part.panel for part in drawn]
+    seeds = {int(panel.attrs["seed"]) for panel in panels if "seed" in panel.attrs}
+    facts = provenance(datetime.now(UTC), time.perf_counter() - begin, seeds, quick=quick)
+    page = compose(publication, panels, claims, facts, tuple(overviews), quick=quick)
     write_text(folder / "report.html", page)
     tell(steps, steps, "Done")
     return claims
@@ -99,12 +112,13 @@ def _silent(done: int, total: int, text: str) -> None:
     del done, total, text
 
 
-def _chosen(only: str | None) -> Sequence[FigureSpec]:
+def _chosen(publication: Publication, only: str | None) -> Sequence[FigureSpec]:
+    known = publication.figures
     if only is None:
-        return tuple(REGISTRY.values())
-    if only not in REGISTRY:
-        raise requirement("only", f"be one of {', '.join(REGISTRY)}", f"it is {only!r}")
-    return (REGISTRY[only],)
+        return tuple(known.values())
+    if only not in known:
+        raise requirement("only", f"be one of {', '.join(known)}", f"it is {only!r}")
+    return (known[only],)
 
 
 def _draw(spec: FigureSpec, *, quick: bool) -> Drawn:

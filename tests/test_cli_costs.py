@@ -1,0 +1,78 @@
+"""Does the command line say what synchronization costs, as the library does?"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import torusync as ts
+from torusync.thermo import Bookkeeping, counting_statistics, synchronization_bounds, thermodynamics
+
+COMMAND = Path(sys.executable).with_name("torusync")
+BATHS = ("--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2")
+
+
+def solved(*arguments):
+    done = subprocess.run([COMMAND, "solve", *arguments, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def machine(drive, **changes):
+    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2} | changes
+    return ts.steady_state(ts.ThermalMaser(drive, **options))
+
+
+def test_fluctuations_are_those_of_the_library():
+    found = solved("--drive", "0.1,0.2", "--n-hot", "5", *BATHS)["fluctuations"]
+    expected = counting_statistics(machine([0.1, 0.2]))
+    assert found["mean"] == float(expected.hot.mean)
+    assert found["noise"] == float(expected.hot.noise)
+    assert found["third_cumulant"] == float(expected.hot.third)
+    assert found["uncertainty_ratio"] == float(expected.uncertainty_ratio)
+
+
+def test_fluctuations_of_many_split_levels_are_left_out_and_of_degenerate_ones_are_not():
+    split = solved("--levels", "250", "--drive", "0.01", "--spread", "0.1", "--n-hot", "5", *BATHS)["fluctuations"]
+    assert list(split.values()) == ["not worked out above 200 manifold levels"]
+    degenerate = solved("--levels", "250", "--drive", "0.01", "--n-hot", "5", *BATHS)["fluctuations"]
+    assert degenerate["noise"] > 0.0
+
+
+@pytest.mark.parametrize(("n_hot", "regime"), [(5.0, "engine"), (0.2, "refrigerator")])
+def test_bounds_are_those_of_the_library_or_a_reason(n_hot, regime):
+    found = solved("--drive", "0.1,0.1", "--n-hot", str(n_hot), *BATHS)["bounds_by_S_max"]
+    bounds = synchronization_bounds(machine([0.1, 0.1], n_hot=n_hot))
+    always = bounds.power_always()
+    assert found["power_by_synchronization_always"]["quantity"] == float(always.quantity)
+    assert found["power_by_synchronization_always"]["at_most"] == float(always.bound)
+    if regime == "engine":
+        assert "compete" in found["power_by_synchronization"]
+        assert found["efficiency_by_synchronization"]["at_least"] == float(bounds.efficiency().bound)
+        assert "another regime" in found["cop_by_synchronization"]
+    else:
+        assert found["power_by_synchronization"]["condition"] == "proven"
+        assert found["cop_by_synchronization"]["at_least"] == float(bounds.cop().bound)
+        assert "another regime" in found["efficiency_by_synchronization"]
+
+
+def test_the_bookkeeping_is_chosen_and_said():
+    arguments = ("--drive", "0.3", "--n-hot", "5", "--detuning", "0.2", *BATHS)
+    bare, driven = solved(*arguments)["thermodynamics"], solved(*arguments, "--driven")["thermodynamics"]
+    state = machine([0.3], detuning=0.2)
+    assert bare["bookkeeping"] == "bare energies"
+    assert driven["bookkeeping"] == "driven energies"
+    assert "interaction_hot" not in bare
+    expected = thermodynamics(state, bookkeeping=Bookkeeping.DRIVEN)
+    assert driven["power"] == float(expected.power) != bare["power"]
+    assert driven["interaction_cold"] == float(expected.interaction_cold)
+
+
+def test_several_optima_are_listed_with_their_orbits():
+    found = solved("--drive", "0.2,0.2", "--n-hot", "5", *BATHS)["synchronization"]
+    assert found["optima_found"] == 2
+    assert found["optima_up_to_symmetry"] == 1
+    assert [one["orbit"] for one in found["phases_of_optima"]] == [0, 0]
+    assert all(len(one["phases"]) == 4 for one in found["phases_of_optima"])

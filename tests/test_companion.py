@@ -1,0 +1,309 @@
+"""The companion's set: are its bounds right, would we notice if not, and is said what could not be read?"""
+
+import json
+import runpy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+import torusync as ts
+from torusync import claims
+from torusync.claims import COMPANION, common, evaluate, reference, verdict
+from torusync.cli import app
+from torusync.figures import COMPANION_COMPOSITES, COMPANION_REGISTRY, to_svg
+from torusync.report import COMPANION as PAPER
+from torusync.report import LETTER, reproduce
+from torusync.report.markup import rich
+from torusync.thermo.optima import competition_window
+
+IDS = [f"K{number:02d}" for number in range(1, 13)]
+FIGURES = ["baths", "dipoles", "heat", "efficiency", "point", "ring", "detuning", "competition"]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return evaluate(ledger=COMPANION)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """One quick run of the set with the second of its composites, and what it returned."""
+    out = tmp_path_factory.mktemp("companion")
+    return out, reproduce(out, publication=replace(PAPER, composites=COMPANION_COMPOSITES[1:]), quick=True)
+
+
+@pytest.fixture(scope="module")
+def datasets(run):
+    found = {}
+    for name in FIGURES:
+        with xr.open_dataset(run[0] / f"{name}.nc", engine="h5netcdf") as stored:
+            found[name] = stored.load()
+    return found
+
+
+def test_the_ledger_holds_the_twelve_claims_each_with_a_reason():
+    assert [claim.id for claim in COMPANION.claims] == list(COMPANION.tests) == IDS
+    for claim in COMPANION.claims:
+        assert claim.tolerance > 0.0
+        assert len(claim.reason) > 20
+        assert claim.text.endswith(".")
+        assert claim.source
+        assert "not read" in claim.paper
+
+
+@pytest.mark.parametrize("index", range(12), ids=IDS)
+def test_every_claim_passes_and_ten_tolerances_off_in_any_value_fail_it(results, index):
+    result = results[index]
+    assert result.passed, result.note
+    assert len(result.checks) >= 4
+    checks = list(result.checks)
+    for position, check in enumerate(checks):
+        for sign in (-10.0, 10.0):
+            moved = list(checks)
+            moved[position] = replace(check, ours=check.ours + sign * check.tolerance)
+            assert not verdict(moved), f"{check.name}: nobody would notice"
+
+
+def test_quick_keeps_every_claim_and_tolerance(results, run):
+    _, quick = run
+    assert [(one.id, one.tolerance) for one in quick] == [(one.id, one.tolerance) for one in results]
+    assert all(one.passed for one in quick)
+
+
+@pytest.mark.parametrize(("ledger", "name"), [(COMPANION, "C01"), (claims.LETTER, "K01")])
+def test_a_claim_of_the_other_paper_is_refused(ledger, name):
+    first, last = ledger.claims[0].id, ledger.claims[-1].id
+    with pytest.raises(ts.ArgumentError, match=rf"`ids` must be among {first} … {last}, but it holds '{name}'\."):
+        evaluate([name], ledger=ledger)
+
+
+@pytest.mark.parametrize("name", ["K02", "K04", "K06", "K07", "K09", "K10", "K12"])
+def test_a_turned_sign_of_the_correlation_is_noticed(monkeypatch, name):
+    def turned(machine):
+        changed = build(machine)
+        return ts.ThermalMaser(
+            changed.drive,
+            **{key: getattr(changed, key) for key in ("n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_hot")},
+            splittings=changed.splittings,
+            detuning=changed.detuning,
+            dipole_matrix=2.0 * np.eye(changed.levels) - np.asarray(changed.dipole_matrix),
+        )
+
+    build = common.maser
+    for module in (common, claims.companion_machine):
+        monkeypatch.setattr(module, "maser", turned)
+    try:
+        (result,) = evaluate([name], ledger=COMPANION, quick=True)
+    except (ts.ArgumentError, ts.SteadyStateError):
+        return  # −P need not be positive, nor its state unique: that is noticed, too
+    assert not result.passed
+
+
+def test_the_departures_say_what_could_not_be_read():
+    text = " ".join(COMPANION.departures)
+    for word in (
+        "Only the title and the abstract",
+        "no value here is compared",
+        "κ_P",
+        "Redfield",
+        "bare",
+        "√2",
+        "fifth",
+    ):
+        assert word in text
+    for spec in COMPANION_REGISTRY.values():
+        assert "could not be read" in spec.departures[0]
+
+
+def test_the_references_dipoles_are_of_lindblad_form_at_equal_occupations():
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(3, 3))
+    dipoles = vectors @ vectors.T
+    dipoles /= np.sqrt(np.outer(np.diag(dipoles), np.diag(dipoles)))
+    machine = reference.Machine(rng.normal(size=3), 0.7, dipoles=dipoles)
+    plain = reference.Machine(machine.drive, 0.7, gamma_hot=0.0)
+    total = plain.generator()
+    weights, columns = np.linalg.eigh(dipoles)
+    for weight, vector in zip(weights, columns.T, strict=True):
+        jump = sum(amplitude * reference.ket_bra(5, 0, j + 2) for j, amplitude in enumerate(vector))
+        total += 0.05 * weight * (1.7 * reference.superoperator(jump) + 0.7 * reference.superoperator(jump.conj().T))
+    np.testing.assert_allclose(machine.generator(), total, atol=1e-14)
+
+
+def test_the_references_redfield_terms_keep_trace_and_hermiticity_and_the_first_law():
+    machine = reference.Machine.thermal([0.1, 0.2j, 0.05], 4.0, 1.0, spread=0.5, detuning=0.1, dipoles=0.4)
+    generator = machine.generator()
+    assert np.abs(np.eye(5).ravel() @ generator).max() < 1e-14
+    rng = np.random.default_rng(6)
+    rho = rng.normal(size=(5, 5)) + 1j * rng.normal(size=(5, 5))
+    rho += rho.conj().T
+    slope = (generator @ rho.ravel(order="F")).reshape(5, 5, order="F")
+    np.testing.assert_allclose(slope, slope.conj().T, atol=1e-14)
+    steady = machine.steady()
+    gained = machine.heat("hot", steady) + machine.coherent_heat(steady) + machine.heat("cold", steady)
+    assert gained == pytest.approx(machine.power(steady), rel=1e-12)
+    assert machine.occupations == pytest.approx(1.0 / np.expm1(machine.manifold / 4.0))
+    assert machine.n_cold == pytest.approx(1.0 / np.expm1(1.0))
+    assert machine.omega_drive == pytest.approx(3.25 - 1.0 + 0.1)
+
+
+def test_no_state_whatever_exceeds_the_root_of_the_number_of_levels():
+    """ΣS ≥ Σ|ρ_1j|/√N for random states, whose coherences are as frustrated as any."""
+    rng = np.random.default_rng(7)
+    for levels in (2, 3, 5):
+        amplitudes = rng.normal(size=(200, levels + 2, 2)) + 1j * rng.normal(size=(200, levels + 2, 2))
+        rho = amplitudes @ amplitudes.conj().swapaxes(-1, -2)
+        rho[:, 0, 1:] = rho[:, 1:, 0] = 0.0
+        rho /= np.trace(rho, axis1=-2, axis2=-1).real[:, None, None]
+        strongest = np.abs(rho[:, 1, 2:]).sum(axis=-1) / np.sqrt(levels)
+        assert (ts.synchronization(rho).pair_sum >= strongest).all()
+
+
+def test_every_figure_explains_itself_and_says_which_energies_it_counts(datasets):
+    assert list(COMPANION_REGISTRY) == FIGURES
+    for name, data in datasets.items():
+        spec = COMPANION_REGISTRY[name]
+        assert spec.title
+        assert spec.alt
+        assert spec.said.startswith(("By its abstract", "By its title and abstract"))
+        assert data.attrs["finding"].endswith(".")
+        for variable in data.variables.values():
+            assert {"long_name", "units", "symbol", "source"} <= set(variable.attrs), variable.name
+            assert all(isinstance(text, str) and text for text in variable.attrs.values())
+        assert data.attrs["paper"] == "Phys. Rev. A 108, 012205"
+        assert data.attrs["bookkeeping"].startswith("bare")
+        assert data.attrs["certified"] == data.attrs["machines"] > 0
+        assert data.attrs["gamma_hot"] == 0.01
+        assert (data["s_max_upper"] >= data["s_max"]).all()
+
+
+@pytest.mark.parametrize("name", ["baths", "ring", "competition"])
+def test_a_stored_dataset_draws_the_same_picture(run, datasets, name):
+    figure = COMPANION_REGISTRY[name].draw(datasets[name])
+    letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+    assert letters == (["(b)"] if name == "ring" else ["(a)", "(b)"])
+    assert to_svg(figure) == (run[0] / f"{name}.svg").read_bytes()
+
+
+def test_composites_letter_their_panels_through(datasets):
+    assert [sum(part.panels for part in one.parts) for one in COMPANION_COMPOSITES] == [6, 4]
+    figure = COMPANION_COMPOSITES[1].draw(datasets)
+    letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+    assert letters == ["(a)", "(b)", "(c)", "(d)"]
+
+
+def test_power_stays_below_its_bound_in_the_refrigerator_and_not_in_the_engine(datasets):
+    data = datasets["baths"]
+    share = np.abs(data["power"]) / (data["kappa_power"] * data["s_max"])
+    assert (share.where(data["regime"] == ts.Regime.REFRIGERATOR, 0.0) < 1.0).all()
+    engine = share.sel(splitting=0.03).where(data["regime"].sel(splitting=0.03) == ts.Regime.ENGINE, drop=True)
+    assert 1.1 < float(engine.max()) < np.sqrt(2.0)
+    assert data["kappa_power"].to_numpy() == pytest.approx(
+        32.0 * np.pi**2 * 0.02 * (2.0 + data["splitting"].to_numpy()[:, None]) * np.ones(data.sizes["ratio"])
+    )
+
+
+def test_coherent_heat_and_efficiencies_respect_their_bounds(datasets):
+    heat = datasets["heat"]
+    assert (np.abs(heat["coherent"]) <= heat["kappa_heat"] * heat["s_max"]).all()
+    data = datasets["efficiency"]
+    for regime, holds in (("refrigerator", data["premise"] <= 1.0), ("engine", data["premise"] >= 1.0)):
+        part, where = data.sel(regime=regime), holds.sel(regime=regime)
+        assert where.any()
+        assert ((part["guaranteed"] <= part["efficiency"]) | ~where).all()
+    engine = data.sel(regime="engine", splitting=0.03)
+    assert (engine["guaranteed"] > engine["efficiency"]).any()  # where the premise fails
+
+
+def test_the_correlation_of_largest_power_is_where_the_solver_has_it(datasets):
+    exact = datasets["dipoles"].sel(splitting=0.0)
+    step = float(np.diff(exact["correlation"])[0])
+    found = exact["correlation"][np.abs(exact["power"]).argmax("correlation")]
+    assert found.to_numpy() == pytest.approx(exact["best"].to_numpy(), abs=step)
+    assert exact["best"].to_numpy() == pytest.approx([0.2360, -0.7848], abs=1e-4)
+
+
+def test_point_and_ring(datasets):
+    point, ring = datasets["point"], datasets["ring"]
+    assert (point.attrs["k"], ring.attrs["k"]) == (pytest.approx(4.5), pytest.approx(0.03))
+    for data, apart, spread in ((point, 0.0, 0.1), (ring, np.pi, 0.15)):
+        found = data["optimum_found"].to_numpy()
+        assert abs(np.cos(found[0] - found[1]) - np.cos(apart)) < 1.0 - np.cos(spread * np.pi)
+    # along the crest, the best at every common phase: all of it above half maximum, or part of it
+    for data, whole in ((point, False), (ring, True)):
+        s = data["s"].to_numpy()[:-1, :-1]
+        crest = [max(s[(total - i) % len(s), i] for i in range(len(s))) for total in range(len(s))]
+        assert bool(min(crest) > 0.5 * max(crest)) is whole
+
+
+@pytest.mark.parametrize(("spread", "count"), [(0.03, 1), (0.3, 2)])
+def test_lines_are_resolved_or_not(datasets, spread, count):
+    for regime in ("refrigerator", "engine"):
+        power = np.abs(datasets["detuning"]["power"].sel(regime=regime, splitting=spread).to_numpy())
+        assert np.count_nonzero((power[1:-1] > power[:-2]) & (power[1:-1] >= power[2:])) == count
+
+
+def test_competition_follows_its_closed_form_and_closes_its_window(datasets):
+    data = datasets["competition"]
+    assert data["ratio"].to_numpy() == pytest.approx(data["ratio_law"].to_numpy(), rel=1e-9)
+    top = data["ratio"].max("k").to_numpy()
+    assert top == pytest.approx(np.sqrt(data["levels"].to_numpy()), rel=0.01)
+    offset = data["offset"].to_numpy()
+    lower, upper = (edge[:, None] for edge in competition_window(2, offset))
+    k = data["map_k"].to_numpy()
+    inside = (k > lower) & (k < upper)
+    assert ((data["map_ratio"].to_numpy() > 1.0) == inside).all()
+
+
+def test_the_report_speaks_of_the_companion(run):
+    out, verdicts = run
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert "12 of 12 claims about the companion&#x27;s machine hold within tolerance." in text
+    assert "Of the companion only the title and the abstract could be read." in text
+    assert text.count("<h4>What the companion says</h4>") == len(FIGURES)
+    assert '<th scope="col">companion</th>' in text
+    assert "Energies: bare" in text
+    assert "seed of the random drives" not in text
+    assert "What the letter says" not in text
+    assert all(rich(one) in text for one in COMPANION.departures)
+    overviews = [f"{one.id}.{end}" for one in COMPANION_COMPOSITES[1:] for end in ("png", "svg")]
+    files = [f"{name}.{end}" for name in FIGURES for end in ("png", "svg", "nc")]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*files, *overviews, "claims.json", "report.html"])
+    records = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    assert [record["id"] for record in records] == IDS == [one.id for one in verdicts]
+
+
+def test_the_command_line_takes_the_set_and_names_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["reproduce", "--set", "companion", "--only", "ring", "--quick"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "results-companion" / "ring.svg").is_file()
+    done = CliRunner().invoke(app, [*words, "--out", "mine"])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "results-companion"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["--set", "companion", "--only", "fig2c"], ", ".join(FIGURES)), (["--set", "sequel"], "'letter', 'companion'")],
+)
+def test_the_command_line_refuses_what_is_not_in_the_set(words, message, tmp_path):
+    done = CliRunner().invoke(app, ["reproduce", *words, "--out", str(tmp_path / "none")])
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_page_of_claims_holds_both_ledgers(tmp_path):
+    write = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "ledger_page.py"))["write"]
+    write(tmp_path / "ledger.md")
+    text = (tmp_path / "ledger.md").read_text(encoding="utf-8")
+    for paper in (LETTER, PAPER):
+        assert f"## The {paper.id}" in text
+        assert all(f"| {claim.id} |" in text for claim in paper.ledger.claims)
+    assert PAPER.note in text
