@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 import torusync
 
-_PACKAGES: Final = ("numpy", "scipy", "qutip", "qthermo")
+_PACKAGES: Final = ("numpy", "scipy", "qutip", "qthermo", "clarabel")
 
 
 def machine() -> dict[str, str]:

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any, Final, final
 
 RATIO: Final = "times"
-"""How many times slower the peer is; the other figures are costs, of which less is better."""
+"""How many times slower the peer is."""
+
+SHARE: Final = "share"
+"""The part of all states with which something worked; the other figures are costs, of which less is better."""
 
 SECONDS: Final = "seconds"
 MEMORY: Final = "GiB"
 EXPONENT: Final = "exponent"
+
+MORE_IS_BETTER: Final = frozenset({RATIO, SHARE})
 
 
 class DisagreementError(RuntimeError):
@@ -24,7 +29,10 @@ class DisagreementError(RuntimeError):
 @final
 @dataclass(frozen=True)
 class Side:
-    """One contender's times in seconds a point, one a round, at the better of the thread counts tried."""
+    """One contender's times in seconds a point, one a round, at the better of the thread counts tried.
+
+    Beside a share, the fastest, the median and the slowest of all states, at one thread.
+    """
 
     label: str
     samples: tuple[float, ...]
@@ -49,11 +57,11 @@ class Result:
     Parameters
     ----------
     group, name : which row
-    unit : one of RATIO, SECONDS, MEMORY, EXPONENT
-    samples : the figure in every round
+    unit : one of RATIO, SHARE, SECONDS, MEMORY, EXPONENT
+    samples : the figure in every round; of a share, 1 or 0 for every state
     value : the figure that is judged; of a ratio, the ratio of the medians
     target : what it is judged against, None where nothing was promised
-    ours, peer : times behind a ratio; of other figures there is no peer
+    ours, peer : times behind a ratio or beside a share; of other figures there is no peer
     notes : what else the reader should know, generated from the run
     proven : whether the answer that was timed is the one promised; a fast answer without its proof misses the target
     """
@@ -74,11 +82,11 @@ class Result:
         """Whether the target is met; None where there is none."""
         if self.target is None:
             return None
-        return self.proven and (self.value >= self.target if self.unit == RATIO else self.value <= self.target)
+        return self.proven and (self.value >= self.target if self.unit in MORE_IS_BETTER else self.value <= self.target)
 
     @property
     def spread(self) -> tuple[float, float]:
-        """Smallest and largest figure of the rounds."""
+        """Smallest and largest of the samples."""
         return min(self.samples), max(self.samples)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, final
 
+from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
+from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
 from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
 from benchmarks.results import Result
@@ -28,6 +30,7 @@ GROUPS: Final = {
     "peer": "the three-level maser with its currents against qthermo",
     "large": "a million levels: time, memory and proof",
     "growth": "how the time grows from ten thousand to a million levels",
+    "proof": "S_max of masers, random states and adversarial ones: share proven, gaps, what one L-BFGS start misses",
 }
 
 
@@ -42,5 +45,6 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),
+        *(Task("proof", partial(proven, kind)) for kind in KINDS),
     ]
     return [task for task in every if only in {None, task.group}]

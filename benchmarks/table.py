@@ -6,7 +6,7 @@ Only the standard library is imported, as in `benchmarks.results`.
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from benchmarks.results import EXPONENT, MEMORY, RATIO, SECONDS, Result, Run, Side
+from benchmarks.results import EXPONENT, MEMORY, MORE_IS_BETTER, RATIO, SECONDS, SHARE, Result, Run, Side
 
 HEADER: Final = ("what", "torusync", "peer", "figure", "target", "verdict")
 
@@ -76,24 +76,31 @@ def summary(run: Run) -> str:
 def figure(unit: str, value: float) -> str:
     """Return a figure with its unit."""
     plain = _plain(value)
-    return {RATIO: f"{plain}×", SECONDS: f"{plain} s", MEMORY: f"{plain} GiB", EXPONENT: f"N^{value:.2f}"}[unit]
+    written = {RATIO: f"{plain}×", SECONDS: f"{plain} s", MEMORY: f"{plain} GiB", EXPONENT: f"N^{value:.2f}"}
+    return {**written, SHARE: f"{_plain(100.0 * value)} %"}[unit]
 
 
 def _cells(result: Result) -> tuple[str, ...]:
-    digits = "{:.2f}".format if result.unit == EXPONENT else _plain
-    low, high = map(digits, result.spread)
     if result.target is None:
         target = "–"
     else:
-        target = f"{'≥' if result.unit == RATIO else '≤'} {figure(result.unit, result.target)}"
+        target = f"{'≥' if result.unit in MORE_IS_BETTER else '≤'} {figure(result.unit, result.target)}"
     return (
         result.name,
         _ours(result),
         "–" if result.peer is None else _timed(result.peer, named=True),
-        f"{figure(result.unit, result.value)} ({low}–{high})",
+        f"{figure(result.unit, result.value)} ({_range(result)})",
         target,
         VERDICTS[result.met],
     )
+
+
+def _range(result: Result) -> str:
+    """Return the spread over the rounds; of a share, the states behind it."""
+    if result.unit == SHARE:
+        return f"{sum(result.samples):.0f} of {len(result.samples)}"
+    low, high = map("{:.2f}".format if result.unit == EXPONENT else _plain, result.spread)
+    return f"{low}–{high}"
 
 
 def _ours(result: Result) -> str:
@@ -107,11 +114,16 @@ def _threads(side: Side) -> str:
     return f"{side.threads} thread{'s' if side.threads > 1 else ''}"
 
 
+def duration(seconds: float, *others: float) -> tuple[str, ...]:
+    """Return a time with its unit, and others in that unit without it."""
+    scale, unit = next((pair for pair in _SCALES if seconds >= pair[0]), _SCALES[-1])
+    return f"{_plain(seconds / scale)} {unit}", *(_plain(one / scale) for one in others)
+
+
 def _timed(side: Side, *, named: bool) -> str:
-    scale, unit = next((pair for pair in _SCALES if side.median >= pair[0]), _SCALES[-1])
-    low, high = (_plain(value / scale) for value in side.spread)
+    median, low, high = duration(side.median, *side.spread)
     label = f"{side.label}: " if named else ""
-    return f"{label}{_plain(side.median / scale)} {unit} ({low}–{high}), {_threads(side)}"
+    return f"{label}{median} ({low}–{high}), {_threads(side)}"
 
 
 def _plain(value: float) -> str:

@@ -8,7 +8,8 @@ from benchmarks.table import markdown, summary
 INTRODUCTION = """# Benchmarks
 
 How fast the library is beside [QuTiP](https://qutip.org) and [qthermo](https://github.com/VivekKhanna0/Qthermo), which
-solve the same machines one by one. One command measures everything again:
+solve the same machines one by one; and of how many states it proves S_max, where one start of L-BFGS is the habit. One
+command measures everything again:
 
 ```sh
 .venv/bin/python -m pip install -e '.[bench]'
@@ -24,10 +25,10 @@ HOW = """
   threads, after a warm-up, and short measurements are repeated. The better number of threads counts, for each contender
   by itself. Medians over the rounds are compared; fastest and slowest round stand in parentheses. Long measurements,
   and all in fresh processes, try both numbers in the first round and keep to the better one.
-- Times are for one point. A ratio is QuTiP's or qthermo's median over ours, so more is better; seconds, memory and
-  exponents are ours alone, so less is better. Machines of many levels are measured in fresh processes, and their memory
-  is the peak of the whole process. Their seconds are those of a first call; growth is that of a second one, because the
-  first also waits for the system to hand out memory page by page.
+- Times are for one point. A ratio is QuTiP's or qthermo's median over ours, so more is better, as of shares; seconds,
+  memory and exponents are ours alone, so less is better. Machines of many levels are measured in fresh processes, and
+  their memory is the peak of the whole process. Their seconds are those of a first call; growth is that of a second
+  one, because the first also waits for the system to hand out memory page by page.
 - QuTiP has prebuilt operators and builds its generator inside the timing, as it must at every point. Every exact method
   it has is tried at each size, with sparse and dense generators; the fastest one is its time and is named. A method
   whose residual is too large, or whose state is not ours, is left out.
@@ -37,6 +38,18 @@ HOW = """
   the number of cores.
 - Before anything is timed, states and currents of both sides are compared on points of the same map. Where the
   proof that belongs to an answer of many levels is not complete, the target is missed, however fast it was.
+- Shares count the states of a family, each of them drawn at random and reproducible from the family's name and its
+  index. Steady states are solved beforehand: our time is that of `synchronization` on one solved maser or one density
+  matrix, and of masers the bare matrices are tried as well. L-BFGS has the same matrices, an exact gradient, and
+  tolerances at rounding; five random starts on every state are judged one by one. Both run on one thread; medians over
+  the states are shown, with the fastest and the slowest in parentheses.
+- The best value known is the certified one where there is one. Elsewhere it is the best of 200 starts of L-BFGS and 200
+  of ours, kept in `benchmarks/best_known.json`, or what the run itself finds if that is more.
+  `python -m benchmarks --best-known` searches them all again; a state that is no longer the one whose value was kept is
+  refused.
+- The bound of clarabel, a semidefinite solver, is what its multipliers prove under an eigenvalue test, not what it
+  claims. The states that we leave open go to it first, as many as can be afforded. A value above anybody's bound would
+  stop the run.
 
 """
 

@@ -5,12 +5,16 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import qutip_rows
-from benchmarks.results import MEMORY, RATIO, SECONDS, DisagreementError, Result, Run, Side, ratio, stored
+from benchmarks import best_known, proof_rows, proof_states, qutip_rows
+from benchmarks.clarabel_peer import relax
+from benchmarks.families import KINDS, coherences, density_matrix, families
+from benchmarks.lbfgs_peer import climb, pair_moduli
+from benchmarks.results import MEMORY, RATIO, SECONDS, SHARE, DisagreementError, Result, Run, Side, ratio, stored
 from benchmarks.rows import GROUPS, tasks
-from benchmarks.table import HEADER, summary, text
+from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -21,6 +25,11 @@ CHEAP = ("single", "map-exact", "map", "peer")
 def run():
     parts = [command.measure(quick=True, only=group) for group in CHEAP]
     return replace(parts[0], results=tuple(result for part in parts for result in part.results))
+
+
+@pytest.fixture(scope="module")
+def proof():
+    return command.measure(quick=True, only="proof")
 
 
 @pytest.fixture
@@ -59,7 +68,7 @@ def test_quick_rows_are_not_judged(run):
 
 def test_where_it_was_measured_is_known(run):
     assert set(run.machine) == {"processor", "cores", "memory", "system"}
-    assert {"torusync", "Python", "numpy", "scipy", "qutip", "qthermo", "BLAS"} == set(run.versions)
+    assert {"torusync", "Python", "numpy", "scipy", "qutip", "qthermo", "clarabel", "BLAS"} == set(run.versions)
     assert "unknown" not in run.versions.values()
 
 
@@ -118,7 +127,7 @@ def test_the_kept_run_is_whole():
     names = [result.name for result in run.results]
     for levels in (*qutip_rows.SINGLE, *qutip_rows.MAP):
         assert any(f"N = {levels}," in name for name in names)
-    assert all(result.target is not None for result in run.results if result.group != "peer")
+    assert all(result.target is not None for result in run.results if result.group not in {"peer", "proof"})
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):
@@ -168,3 +177,105 @@ def test_a_whole_run_is_kept(monkeypatch, tmp_path, run, capsys):
     assert command.main(["--write"]) == 0
     assert stored(tmp_path / "benchmarks.json") == run
     assert text(run) in capsys.readouterr().out
+
+
+def test_states_are_density_matrices_and_drawn_again_the_same():
+    for family in families():
+        if family.levels > 24:
+            continue
+        first, again, other = (density_matrix(family.state(index)) for index in (0, 0, 1))
+        assert np.array_equal(first, again), family.name
+        assert not np.allclose(first, other), family.name
+        assert first.shape == (family.levels, family.levels)
+        assert np.trace(first) == pytest.approx(1.0, abs=1e-12)
+        assert np.linalg.eigvalsh(first)[0] >= -1e-12, family.name
+        assert np.abs(first - first.conj().T).max() <= 1e-15
+
+
+def test_families_cover_every_kind_and_have_names_of_their_own():
+    every = families()
+    assert len({family.name for family in every}) == len(every)
+    assert {family.kind for family in families(quick=True)} == set(KINDS)
+    judged = {family.kind for family in every if family.proven}
+    assert judged == set(KINDS) - {"adversarial states"}
+    assert all(family.proven == 1.0 for family in every if family.kind == "equal rates")
+
+
+def test_every_family_has_its_share_with_both_times(proof):
+    assert [f"{family.name}: certified" for family in families(quick=True)] == [one.name for one in proof.results]
+    for result in proof.results:
+        assert (result.group, result.unit, result.met) == ("proof", SHARE, None)
+        assert result.value == sum(result.samples) / len(result.samples)
+        assert result.peer.label == "L-BFGS, one start"
+        for side in (result.ours, result.peer):
+            assert 0.0 < side.samples[0] <= side.samples[1] == side.median <= side.samples[2]
+        said = " ".join(result.notes)
+        assert all(word in said for word in ("best value known found in", "L-BFGS misses it in", "clarabel"))
+        assert "no best value is kept" not in said
+
+
+def test_a_share_is_shown_in_per_cent_and_survives_the_round_trip(proof):
+    share = Result("proof", "some states", SHARE, (1.0, 1.0, 1.0, 0.0), 0.75, 1.0)
+    assert share.met is False
+    assert replace(share, target=0.75).met is True
+    assert figure(SHARE, share.value) == "75 %"
+    run = replace(proof, results=(*proof.results, share))
+    assert Run.from_json(run.to_json()) == run
+    (line,) = (line for line in text(run).splitlines() if line.startswith("some states"))
+    assert " ".join(line.split()) == "some states – – 75 % (3 of 4) ≥ 100 % MISSED"
+
+
+def test_a_best_value_is_kept_for_every_state():
+    kept = best_known.kept(best_known.KEPT)
+    assert {name: len(rows) for name, rows in kept.items()} == {one.name: one.count for one in families()}
+    assert all(0.0 < row.value <= row.moduli * (1.0 + 1e-12) for rows in kept.values() for row in rows)
+
+
+def test_a_changed_instance_is_refused(monkeypatch, capsys):
+    family, *_ = families(quick=True)
+    matrix = coherences(family.state(0))
+    kept = best_known.kept(best_known.KEPT)
+    assert best_known.best_kept(kept, family, 0, matrix) == kept[family.name][0].value
+    assert best_known.best_kept({}, family, 0, matrix) is None
+    for changed in (matrix * (1.0 + 1e-6), matrix * np.exp(1e-6j * np.subtract.outer(np.arange(4), np.arange(4)))):
+        with pytest.raises(best_known.ChangedInstanceError, match="is not the one whose best value is kept"):
+            best_known.best_kept(kept, family, 0, changed)
+    monkeypatch.setattr(proof_rows, "kept", lambda _: {family.name: kept[family.name][::-1]})
+    assert command.main(["--quick", "--only", "proof"]) == 1
+    assert f"State 0 of '{family.name}' is not the one" in capsys.readouterr().err
+
+
+def test_the_better_of_kept_and_found_values_stays(monkeypatch, tmp_path, capsys):
+    names = {"ring of random flux, D = 5", "random phases, D = 20"}  # the one is always proven, the other hardly ever
+    some = [replace(family, count=2) for family in families() if family.name in names]
+    monkeypatch.setattr(best_known, "KEPT", tmp_path / "best_known.json")
+    monkeypatch.setattr(best_known, "STARTS", 2)
+    monkeypatch.setattr(best_known, "families", lambda: some)
+    assert command.main(["--best-known"]) == 0
+    assert capsys.readouterr().out.startswith("Best values of 4 states kept")
+    found = best_known.kept(best_known.KEPT)
+    claims = {
+        name: [replace(row, value=1.01 * row.value, proven=False) for row in rows] for name, rows in found.items()
+    }
+    for name, rows in best_known.searched(lambda *_: None, claims):
+        for row, before, claim in zip(rows, found[name], claims[name], strict=True):
+            assert row == (before if before.proven else claim)
+
+
+def test_a_value_above_a_bound_stops_the_run(monkeypatch):
+    family, *_ = families(quick=True)
+    monkeypatch.setattr(proof_states, "climb", lambda matrix, _: 1.1 * pair_moduli(matrix))
+    with pytest.raises(DisagreementError, match="is no bound"):
+        proof_states.measure(family, 0, best_known.kept(best_known.KEPT))
+
+
+def test_peers_know_the_maximum_of_a_pure_state():
+    pure = next(one for one in families() if one.name == "random, D = 10, rank 1")
+    matrix = coherences(pure.state(0))
+    highest = pair_moduli(matrix)
+    assert climb(matrix, np.random.default_rng(0)) == pytest.approx(highest, rel=1e-12)
+    claimed, tested = relax(matrix)
+    assert highest <= tested * (1.0 + 1e-14)
+    assert (claimed, tested) == pytest.approx((highest, highest), rel=1e-6)
+    signs = np.ones((3, 3)) - np.eye(3)
+    assert relax(-signs)[1] == pytest.approx(1.5, rel=1e-6)
