@@ -11,24 +11,12 @@ import h5py
 import numpy as np
 import pytest
 import scipy.io
-from typer.testing import CliRunner
 
 import torusync as ts
-from torusync.cli import app
+from command import as_json, run
 
-RUN = CliRunner()
 ENGINE = ["--drive", "0.1,0.1", "--n-hot", "5", "--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
 STATE = np.array([[0.5, 0.1 + 0.2j, 0.0], [0.1 - 0.2j, 0.3, 0.05j], [0.0, -0.05j, 0.2]])
-
-
-def run(*words):
-    return RUN.invoke(app, [str(word) for word in words])
-
-
-def as_json(*words):
-    result = run(*words, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 def refused(*words):

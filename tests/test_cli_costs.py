@@ -1,23 +1,16 @@
 """Does the command line say what synchronization costs, as the library does?"""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 import torusync as ts
+from command import as_json
 from torusync.thermo import Bookkeeping, counting_statistics, synchronization_bounds, thermodynamics
 
-COMMAND = Path(sys.executable).with_name("torusync")
 BATHS = ("--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2")
 
 
 def solved(*arguments):
-    done = subprocess.run([COMMAND, "solve", *arguments, "--json"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return as_json("solve", *arguments)
 
 
 def machine(drive, **changes):

@@ -1,7 +1,6 @@
 """Do sets of coherences cooperate where they agree, compete where they do not, and is chance really chance?"""
 
 import itertools
-import json
 from functools import cache
 
 import numpy as np
@@ -10,12 +9,11 @@ import qutip
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
-from typer.testing import CliRunner
 
 import torusync as ts
+from command import as_json, refused, run
 from problems import GRAMMAR
 from torusync.analysis import Verdict, chance, interplay
-from torusync.cli import app
 
 BATHS = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 REFRIGERATOR, ENGINE = 0.2, 5.0
@@ -567,27 +565,8 @@ def test_every_verdict_says_what_it_means_and_is_the_sign_of_the_gain():
 
 # The command line
 
-RUN = CliRunner()
 SECTION = "interplay_of_sets_of_coherences"
 WORDS = ["solve", "--drive", "0.1,0.1", "--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
-
-
-def run(*words):
-    return RUN.invoke(app, [str(word) for word in words])
-
-
-def as_json(*words):
-    result = run(*words, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def refused(*words):
-    result = run(*words)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    assert GRAMMAR.fullmatch(result.stderr.rstrip("\n")), result.stderr
-    return result.stderr
 
 
 @pytest.mark.parametrize("n_hot", [REFRIGERATOR, ENGINE])

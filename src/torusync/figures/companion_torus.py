@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import CenteredNorm
 
-from torusync.figures.canvas import INK, colour_bar, colour_map, panel_letter, pi_ticks
 from torusync.figures.companion_record import (
     DRIVE,
     N_COLD,
@@ -25,10 +22,9 @@ from torusync.figures.companion_record import (
     machine,
     stated,
 )
-from torusync.figures.record import Field, Tally, assemble, bounded, solve
+from torusync.figures.record import Tally, assemble, solve
 from torusync.figures.spec import FigureSpec
-from torusync.figures.torus import MAP, UNIT
-from torusync.phases import phase_distribution
+from torusync.figures.torus import MAP_SCHEMA, paint_map, phase_map
 
 SPREAD: Final = SPLITTINGS[0]
 
@@ -38,59 +34,21 @@ _RING_FINDING: Final = (
     "near π, and the maximum is a ring."
 )
 
-_SCHEMA: Final = (
-    Field("phi_21", ("phi_21",), "phase of level 2 relative to level 1", "φ_21", "grid", "rad"),
-    Field("phi_31", ("phi_31",), "phase of level 3 relative to level 1", "φ_31", "grid", "rad"),
-    Field("s", ("phi_31", "phi_21"), "phase quasidistribution minus the uniform one", "S(φ_21, φ_31)", "Eq. (3)"),
-    *bounded(),
-    Field("optimum_found", ("angle",), "phases at the maximum, by search", "φ^opt", "search", "rad"),
-)
-
 
 def _compute(correlation: float, quick: bool) -> xr.Dataset:
     tally = Tally()
     n_hot = REGIMES["engine"] * N_COLD
     solved = tally.add(solve(machine(n_hot, SPREAD, dipole_correlation=correlation)))
-    sync = solved.sync
-    angle = np.linspace(0.0, 2.0 * np.pi, 91 if quick else 241)
-    phases = np.zeros((angle.size, angle.size, 4))
-    phases[..., 2], phases[..., 3] = angle[np.newaxis, :], angle[:, np.newaxis]
-    values = {
-        "phi_21": angle,
-        "phi_31": angle,
-        "s": phase_distribution(solved.state, phases),
-        "s_max": float(sync.s_max),
-        "s_max_upper": float(sync.upper_bound),
-        "optimum_found": np.mod(sync.phases[2:4] - sync.phases[1], 2.0 * np.pi),
-    }
     k = (1.0 + correlation) * RATES["gamma_hot"] * (1.0 + n_hot) / DRIVE
     finding = _RING_FINDING if k < 2.0 else _POINT_FINDING
-    return assemble(
-        _SCHEMA,
-        values,
-        stated(tally, n_hot=n_hot, splitting=SPREAD, dipole_correlation=correlation, k=k, finding=finding),
-    )
+    attrs = stated(tally, n_hot=n_hot, splitting=SPREAD, dipole_correlation=correlation, k=k, finding=finding)
+    return assemble(MAP_SCHEMA, phase_map(solved, quick=quick), attrs)
 
 
 def _paint(letter: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
-    angle = data["phi_21"].to_numpy() / np.pi
-    values = data["s"].to_numpy() / UNIT
-    mesh = colour_map(ax, angle, data["phi_31"].to_numpy() / np.pi, values, cmap=MAP, norm=CenteredNorm())
-    ring = r"$\varphi_{21}-\varphi_{31}=\pm\pi$"
-    if data.attrs["k"] < 2.0:
-        ax.plot([1.0, 2.0, np.nan, 0.0, 1.0], [0.0, 1.0, np.nan, 1.0, 2.0], ":", color=INK, lw=0.8, label=ring)
-    found = data["optimum_found"].to_numpy()[:, np.newaxis] / np.pi
-    ax.plot(*found, "x", color=INK, ms=4.5, mew=1.0, label="maximum")
-    ax.set_aspect("equal")
-    ax.set_xlabel(r"$\varphi_{21}/\pi$")
-    ax.set_ylabel(r"$\varphi_{31}/\pi$")
-    pi_ticks(ax, "x", range(5))
-    pi_ticks(ax, "y", range(5))
-    colour_bar(ax, mesh, r"$S(\varphi_{21},\varphi_{31})\;(10^{-4})$")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, handlelength=1.2, columnspacing=1.2)
-    panel_letter(ax, letter)
-    ax.set_title(rf"$p={data.attrs['dipole_correlation']:g}$, $(1+p)k={data.attrs['k']:g}$", pad=4)
+    title = rf"$p={data.attrs['dipole_correlation']:g}$, $(1+p)k={data.attrs['k']:g}$"
+    paint_map(ax, data, letter, title, found="maximum", size=4.5)
 
 
 _PARAMETERS: Final = (
