@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from click.testing import Result
 from typer.testing import CliRunner
 
 from problems import GRAMMAR
@@ -12,7 +11,7 @@ from torusync.cli import app
 RUN = CliRunner()
 
 
-def run(*words: object) -> Result:
+def run(*words: object) -> Any:
     """Run the command line."""
     return RUN.invoke(app, [str(word) for word in words])
 

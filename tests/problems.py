@@ -198,6 +198,11 @@ def exhaustive_maximum(rho: np.ndarray, points: int = 24, keep: int = 40) -> flo
     return float((0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real).max())
 
 
+def between(rng: np.random.Generator, low: float, high: float, *shape: int) -> Any:
+    """Numbers spread evenly over orders of magnitude."""
+    return np.exp(rng.uniform(np.log(low), np.log(high), shape))
+
+
 def random_state(rng: np.random.Generator, size: int, rank: int, scale: Any = None) -> np.ndarray:
     """Return a random density matrix, its levels weighted by ``scale``."""
     a = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))

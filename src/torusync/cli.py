@@ -252,7 +252,9 @@ def analyze(
     density = density_of(subject)
     if density.batch_shape:
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
-    sections = {"synchronization": summary.describe_synchronization(synchronization(subject))}
+    with _status("searching the maximum"):
+        sync = synchronization(subject)
+    sections = {"synchronization": summary.describe_synchronization(sync)}
     sections["frustration of phase preferences"] = summary.describe_frustration(subject, density.dimension)
     with _status("comparing sets of coherences"):
         together = summary.describe_interplay(subject, named)
