@@ -17,10 +17,10 @@ _EIGENVALUE_ERROR = 4.0
 """LAPACK's Hermitian eigenvalues are exact for a matrix within a small multiple of n ε ‖A‖_F."""
 
 
-def l1_bound(coherences: Complex) -> tuple[Real, Real]:
-    """Return Σ_{i<j} |R_ij| and the same with its rounding added, for R of shape ``(points, n, n)``."""
-    total = 0.5 * np.sum(np.abs(coherences), axis=(-2, -1))
-    return total, total * (1.0 + 4.0 * EPS * coherences.shape[-1])
+def l1_bound(weight: Real) -> tuple[Real, Real]:
+    """Return Σ_{i<j} |R_ij| and the same with its rounding added, from each level's Σ_j |R_ij|, ``(points, n)``."""
+    total = 0.5 * np.sum(weight, axis=-1)
+    return total, total * (1.0 + 4.0 * EPS * weight.shape[-1])
 
 
 def multipliers(coherences: Complex, phasors: Complex) -> Real:

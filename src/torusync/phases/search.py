@@ -119,15 +119,16 @@ class _Search:
     Parameters
     ----------
     coherences : (parts, n, n)
-    l1, l1_top : (parts) Σ_{i<j} |R_ij|, and the same with its rounding
+    weight : (parts, n) each level's Σ_j |R_ij|
+    l1 : (parts) Σ_{i<j} |R_ij|
     z : (parts, n) the best phasors found, and ``value`` their height
     bound : (parts) the lowest one proven, and ``proof`` its code
     single : (parts) whether the optimum is proven to be the only one
     """
 
     coherences: Complex
+    weight: Real
     l1: Real
-    l1_top: Real
     z: Complex
     value: Real
     bound: Real
@@ -137,14 +138,15 @@ class _Search:
     @classmethod
     def over(cls, coherences: Complex) -> "_Search":
         parts, size = coherences.shape[:2]
-        l1, l1_top = l1_bound(coherences)
+        weight = np.abs(coherences).sum(axis=-1)
+        l1, l1_top = l1_bound(weight)
         return cls(
             coherences=coherences,
+            weight=weight,
             l1=l1,
-            l1_top=l1_top,
             z=np.ones((parts, size), dtype=np.complex128),
             value=np.full(parts, -np.inf),
-            bound=l1_top.copy(),
+            bound=l1_top,
             proof=np.full(parts, Bound.L1, dtype=np.int64),
             single=np.zeros(parts, dtype=np.bool_),
         )
@@ -192,11 +194,10 @@ class _Search:
         """Climb from where the strongest coherences point; if all preferences agree, that is the end of it already."""
 
         def begin(rows: Integer) -> None:
-            coherences = self.coherences[rows]
-            start = aligned_start(coherences)
+            coherences, wanted = self.coherences[rows], self.weight[rows]
+            start = aligned_start(coherences, wanted)
             met = multipliers(coherences, start)
             # level by level: what a weak one prefers would drown in the sum
-            wanted = np.abs(coherences).sum(axis=-1)
             agree = (met >= wanted * (1.0 - 4.0 * self.size * EPS)).all(axis=-1)
             self.z[rows[agree]], self.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
             # in a connected part there is only one way to please everybody

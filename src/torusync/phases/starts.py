@@ -4,26 +4,25 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, Integer
+from torusync._checks import Complex, Integer, Real
 from torusync.conventions import unit
 
 _PUSH: Final = 0.01
 """Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""
 
 
-def aligned_start(coherences: Complex) -> Complex:
+def aligned_start(coherences: Complex, weight: Real) -> Complex:
     """Return phases ``(parts, n)`` compatible with the strongest coherences, from connected ``(parts, n, n)``.
 
-    The level of the largest Σ_j |R_ij| gives its phase preference to all others; where it is not joined to all of
-    them, a spanning tree of the strongest coherences does.  If all preferences agree, these phases meet every one.
+    The level of the largest ``weight`` Σ_j |R_ij| gives its phase preference to all others; where it is not joined to
+    all of them, a spanning tree of the strongest coherences does.  If all preferences agree, these phases meet every
+    one.
     """
     parts, size = coherences.shape[:2]
-    strength = np.abs(coherences)
-    hub = strength.sum(axis=-1).argmax(axis=-1)
+    hub = weight.argmax(axis=-1)
     index = np.arange(parts)
     z = unit(coherences[index, :, hub], 1.0 + 0.0j)
-    z[index, hub] = 1.0
-    far = np.flatnonzero((strength[index, hub] > 0.0).sum(axis=-1) < size - 1)
+    far = np.flatnonzero((coherences[index, hub] != 0.0).sum(axis=-1) < size - 1)
     if far.size:
         z[far] = _along_tree(coherences[far], hub[far])
     return z
