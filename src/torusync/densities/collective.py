@@ -11,6 +11,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
 from torusync.densities.base import Density
+from torusync.densities.thermal import ThermalPlusBlock
 
 
 @final
@@ -115,6 +116,18 @@ class ThermalPlusCollective(Density):
         out[..., index, index] = self.populations
         out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
         return out
+
+    def as_block(self) -> ThermalPlusBlock:
+        """Return the same states with their block by entries, beside the same thermal part."""
+        size = self.dimension - 1
+        ratios = np.empty((*self.batch_shape, size))
+        ratios[..., 0], ratios[..., 1:] = self.cold_ratio, self.hot_ratio[..., np.newaxis]
+        block = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
+        row = self.link[..., np.newaxis] * self.drive
+        block[..., 0, 0], block[..., 0, 1:], block[..., 1:, 0] = self.first, row, np.conj(row)
+        products = np.conj(self.drive)[..., :, np.newaxis] * self.drive[..., np.newaxis, :]
+        block[..., 1:, 1:] = self.pair[..., np.newaxis, np.newaxis] * products
+        return ThermalPlusBlock(np.broadcast_to(self.ground, self.batch_shape), ratios, block)
 
     def erased(self, failed: Boolean) -> "ThermalPlusCollective":
         """Return the batch with nan where ``failed``."""

@@ -11,6 +11,7 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync.conventions import EPS
 from torusync.densities import CoherenceSet
 
 
@@ -124,3 +125,14 @@ class LindbladSystem:
             kick = 2.0 * left_right(jump, dagger) - left_right(decay, None) - left_right(None, decay)
             total = total + rate[..., np.newaxis, np.newaxis] * kick
         return total
+
+    def liouvillian_rounding(self) -> Real:
+        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``.
+
+        The terms of a channel may cancel, as for an operator near the identity, so this is no fraction of the result.
+        """
+        size, total = self.dimension, np.zeros(self.batch_shape)
+        for rate, jump in self.channels:
+            square = np.sum(jump.real**2 + jump.imag**2, axis=(-2, -1))
+            total = total + rate * square * (6.0 + 2.0 * (size + 3.0) * size**0.5)
+        return np.asarray((len(self.channels) + 2) * EPS * total)

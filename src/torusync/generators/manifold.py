@@ -17,6 +17,7 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Complex, Real, common_shape
+from torusync._twofold import Twofold, two_sum
 from torusync.generators.lindblad import commutator_superoperator, left_right
 
 
@@ -28,14 +29,16 @@ class PumpedManifold:
     Parameters
     ----------
     drive : (..., N) λ_j, complex
-    energies : (..., N) or (..., 1) e_j = ω_j − ω_1 − Ω
+    splittings : (..., N) or (..., 1) ω_j up to a number common to all levels
+    detuning : (...) Ω − (ω̄ − ω_1), with ω̄ the mean of the manifold levels
     n_hot : (..., N) or (..., 1) occupation of the hot bath at each manifold level
     n_cold, gamma_hot, gamma_cold : (...)
     dipoles : (..., N, N) correlation matrix P of the hot dipoles, or None where they are independent
     """
 
     drive: Complex
-    energies: Real
+    splittings: Real
+    detuning: Real
     n_hot: Real
     n_cold: Real
     gamma_hot: Real
@@ -50,10 +53,18 @@ class PumpedManifold:
     @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes."""
-        parts = (self.drive, self.energies, self.n_hot)
+        parts = (self.drive, self.splittings, self.n_hot)
         dipoles = () if self.dipoles is None else self.dipoles.shape[:-2]
-        rates = (self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
+        rates = (self.detuning.shape, self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
         return common_shape(*(part.shape[:-1] for part in parts), *rates)
+
+    @cached_property
+    def energies(self) -> Real:
+        """e_j = ω_j − ω_1 − Ω, shape ``(..., N)`` or ``(..., 1)``: exactly equal where the splittings are."""
+        # from the first level, because the mean of equal numbers is rounded
+        apart = self.splittings - self.splittings[..., :1]
+        apart = apart - apart.sum(axis=-1, keepdims=True) / apart.shape[-1]
+        return np.asarray(apart - self.detuning[..., np.newaxis])
 
     @property
     def hot_damping(self) -> Real:
@@ -67,22 +78,40 @@ class PumpedManifold:
 
     @property
     def hot_ratio(self) -> Real:
-        """r_h of each level, n_j/(1 + n_j), shape ``(..., N)`` or ``(..., 1)``."""
+        """r_h of each level, n_j/(1 + n_j) of the hot bath, shape ``(..., N)`` or ``(..., 1)``."""
         return np.asarray(self.n_hot / (1.0 + self.n_hot))
 
     @property
     def cold_ratio(self) -> Real:
-        """r_c = n_c/(1 + n_c), shape ``(...)``."""
+        """r_c = n_c/(1 + n_c) of the cold bath, shape ``(...)``."""
         return np.asarray(self.n_cold / (1.0 + self.n_cold))
 
     @property
     def contrast(self) -> Real:
         """r_j − r_c of each level, (n_j − n_c)/((1 + n_j)(1 + n_c)), shape ``(..., N)`` or ``(..., 1)``.
 
-        Written out, because two ratios near 1 leave no digits in their difference when both baths are hot.
+        Written out, because two ratios near 1 leave no digits in their difference when both baths are hot.  A bath that
+        is not coupled gives no ratio: see `occupations`.
         """
-        cold = self.n_cold[..., np.newaxis]
-        return np.asarray((self.n_hot - cold) / ((1.0 + self.n_hot) * (1.0 + cold)))
+        hot, cold = self.occupations
+        cold = cold[..., np.newaxis]
+        return np.asarray((hot - cold) / ((1.0 + hot) * (1.0 + cold)))
+
+    @cached_property
+    def occupations(self) -> tuple[Real, Real]:
+        """n_j and n_c with which the undriven machine is made, ``(..., N)`` or ``(..., 1)`` and ``(...)``.
+
+        A level whose bath is not coupled has no thermal ratio of its own: it takes that of the levels it is driven
+        with, for which nothing flows where their occupations are one.  Any number would balance the equations, but with
+        the idle bath's the drive would seem to disturb a machine that is in equilibrium.
+        """
+        hot, cold = self.n_hot, self.n_cold
+        if (idle := self.gamma_cold == 0.0).any():
+            # the first level, and not a mean, which is rounded where all are equal
+            cold = np.where(idle, hot[..., 0], cold)
+        if (idle := self.gamma_hot == 0.0).any():
+            hot = np.where(idle[..., np.newaxis], cold[..., np.newaxis], hot)
+        return hot, cold
 
     @property
     def damped_arrow(self) -> bool:
@@ -92,7 +121,7 @@ class PumpedManifold:
     @property
     def collective(self) -> bool:
         """Whether every point is a damped arrow, exactly degenerate, with one occupation: the closed form holds."""
-        return self.damped_arrow and _level_independent(self.energies) and _level_independent(self.n_hot)
+        return self.damped_arrow and _level_independent(self.splittings) and _level_independent(self.n_hot)
 
     def hamiltonian(self) -> Complex:
         """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
@@ -135,7 +164,8 @@ class PumpedManifold:
 
     def thermal_ratios(self) -> Real:
         """Return ρ_jj/ρ_00 of the undriven machine for the M excited levels, (r_c, r_h, …), shape ``(..., M)``."""
-        return self._row(self.cold_ratio, self.hot_ratio)
+        hot, cold = self.occupations
+        return self._row(np.asarray(cold / (1.0 + cold)), np.asarray(hot / (1.0 + hot)))
 
     def _row(self, cold: Real, hot: Real) -> Real:
         out = np.empty((*self.batch_shape, self.levels + 1))
@@ -158,6 +188,41 @@ class PumpedManifold:
     def drift(self) -> Complex:
         """Return A = −iH − G, shape ``(..., M, M)``."""
         return np.asarray(-1j * self.hamiltonian() - self.damping())
+
+    def remainders(self) -> tuple[Complex, Complex]:
+        """Return what `drift` and `source` as stored lack of the numbers that they stand for, each ``(..., M, M)``.
+
+        Where bath rates are 1e-10 of the drive, an energy that is rounded moves the state by more than 1e-9.
+        """
+        size, one = self.levels + 1, Twofold.of(np.ones(()))
+        (hot, cold), n_hot = self.occupations, Twofold.of(self.n_hot)
+        drift, source = np.zeros((2, *self.batch_shape, size, size), dtype=np.complex128)
+        energies, index = self._exact_energies(), np.arange(1, size)
+        drift[..., index, index] = -1j * energies.beyond(self.energies)
+        corner = Twofold.of(self.gamma_cold) * (one + Twofold.of(self.n_cold))
+        drift[..., 0, 0] = -corner.beyond(self.cold_damping)
+        damping = Twofold.of(self.gamma_hot[..., np.newaxis]) * (one + n_hot)
+        if self.dipoles is None:
+            drift[..., index, index] -= damping.beyond(self.hot_damping)
+        else:
+            row = Twofold(damping.high[..., np.newaxis, :], damping.low[..., np.newaxis, :])
+            entries = Twofold.of(self.dipoles) * row
+            drift[..., 1:, 1:] -= entries.beyond(self.dipoles * self.hot_damping[..., np.newaxis, :])
+        first, second = Twofold.of(hot), Twofold.of(cold[..., np.newaxis])
+        contrast = (first - second) / ((one + first) * (one + second))
+        real, imag = (Twofold.of(part) * contrast for part in (self.drive.real, self.drive.imag))
+        stored = -1j * self.drive * self.contrast
+        source[..., 0, 1:] = imag.beyond(stored.real) - 1j * real.beyond(-stored.imag)
+        source[..., 1:, 0] = np.conj(source[..., 0, 1:])
+        return drift, source
+
+    def _exact_energies(self) -> Twofold:
+        apart = two_sum(self.splittings, -self.splittings[..., :1])
+        total = Twofold.of(np.zeros((*self.splittings.shape[:-1], 1)))
+        for level in range(self.splittings.shape[-1]):
+            total += Twofold(apart.high[..., level : level + 1], apart.low[..., level : level + 1])
+        mean = total / Twofold.of(np.full(total.high.shape, float(self.splittings.shape[-1])))
+        return apart - mean - Twofold.of(self.detuning[..., np.newaxis])
 
     def liouvillian(self, level_one_energy: Real) -> Complex:
         """Return the whole generator on row-major vec(ρ), shape ``(..., D², D²)``.

@@ -24,7 +24,7 @@ from torusync._checks import (
     requirement,
     some,
 )
-from torusync.conventions import bose
+from torusync.conventions import EPS, bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
 
@@ -284,16 +284,14 @@ class ThermalMaser:
 
     @cached_property
     def _manifold(self) -> PumpedManifold:
-        shifts = np.atleast_1d(self.splittings)
-        shifts = shifts - shifts.sum(axis=-1, keepdims=True) / shifts.shape[-1]
-        energies = shifts - self.detuning[..., np.newaxis]
         batch, n_cold = self.batch_shape, self.n_cold
         if n_cold.shape != batch:
             # a batch of bare energies or of vanishing correlations is a batch of states, too
             n_cold = np.broadcast_to(n_cold, batch)
         return PumpedManifold(
             drive=self.drive,
-            energies=energies,
+            splittings=np.atleast_1d(self.splittings),
+            detuning=self.detuning,
             n_hot=np.atleast_1d(self.n_hot),
             n_cold=n_cold,
             gamma_hot=self.gamma_hot,
@@ -304,3 +302,10 @@ class ThermalMaser:
     def liouvillian(self) -> Complex:
         """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
         return self.manifold().liouvillian(np.asarray(self.omega_cold + 0.5 * self.drive_frequency))
+
+    def liouvillian_rounding(self) -> Real:
+        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``."""
+        block = self.manifold()
+        entries = np.linalg.norm(block.drift(), axis=(-2, -1)) + np.linalg.norm(block.pump(), axis=(-2, -1))
+        # each entry of A and S takes a few operations, and stands in some 2 M rows of the whole
+        return np.asarray(16.0 * EPS * np.sqrt(2.0 * self.dimension) * entries)

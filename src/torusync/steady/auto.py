@@ -7,17 +7,24 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import ArgumentError, Integer, requirement
+from torusync._memory import require_memory
+from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
+from torusync.steady.accuracy import GOOD
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System
+from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System, advice
 
 _CROSSOVER: Final = 150
 """Manifold levels from which the low-rank solver is the faster one at spreads up to the damping."""
+
+_CAUCHY: Final = 3_000
+_BLOCK: Final = 300
+"""Manifold levels up to which the next solver is asked where one leaves a state in doubt: some ten seconds each."""
 
 
 @final
@@ -39,9 +46,10 @@ class Auto:
     at spreads up to the damping (250 levels at five times the damping), at 1000 levels 210 ms and 2 to 13 ms.
     `Cauchy` is 2 to 9 times faster than `Block`, and `Collective` faster than all.
 
-    Where the level spread is so far beyond the damping that `LowRank` does not converge, `Cauchy` takes over; the
-    state names the solver that found it.  The choice holds for the whole batch: one near-degenerate point sends all of
-    it to `LowRank` or `Cauchy`.
+    The choice holds for the whole batch: one near-degenerate point sends all of it to `LowRank` or `Cauchy`.  Where its
+    error exceeds 1e-10 (a spread so far beyond the damping that `LowRank` does not converge, rates so slow against the
+    drive that rounding counts) the next solver is asked for that point alone, `Cauchy` after `LowRank` and then `Block`,
+    and the smaller error is kept.  The state names the solver that found it, and this one where several did.
     """
 
     def choose(self, system: System) -> Solver:
@@ -56,8 +64,53 @@ class Auto:
         return LowRank() if block.levels >= _CROSSOVER and even_ratios(block) else Cauchy()
 
     def solve(self, system: System) -> Answer:
-        """Solve by the chosen solver."""
-        return self.choose(system).solve(system)
+        """Solve by the chosen solver, and what it leaves in doubt by the next."""
+        answer = self.choose(system).solve(system)
+        if not isinstance(system, ThermalMaser) or isinstance(answer.solver, Block | Dense):
+            return answer
+        block = system.manifold()
+        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and block.levels <= _CAUCHY:
+            with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
+                answer = Cauchy().solve(system)
+        doubtful = _in_doubt(answer)
+        if doubtful.size and block.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
+            with suppress(ArgumentError):
+                answer = _better(answer, Block().solve_points(block, doubtful), doubtful, self)
+        return answer
+
+
+def _in_doubt(answer: Answer) -> Integer:
+    """Return the points, of the flattened batch, whose error is not known to be small."""
+    small = answer.error <= GOOD
+    if answer.stalled is not None:
+        small &= ~answer.stalled
+    return np.flatnonzero(~small)
+
+
+def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answer:
+    """Return ``answer`` with those of the points ``rows`` that ``other`` knows better."""
+    density = answer.density.flat()
+    if isinstance(density, ThermalPlusCollective):
+        size = density.dimension - 1
+        require_memory("system", 32 * density.points * size**2, what="Block()", advice="split the batch")
+        density = density.as_block()
+    before = answer.error.reshape(-1)[rows]
+    # not "smaller": an error that is not a number is larger than any; what both refuse, the other explains
+    chosen = ~(before <= other.error)
+    if not chosen.any():
+        return answer
+    taken, batch = rows[chosen], answer.error.shape
+    arrays = {name: array.copy() for name, array in density.arrays().items()}
+    for name, array in arrays.items():
+        array[taken] = getattr(other.density, name)[chosen]
+    evidence = {}
+    for name in ("residual", "scale", "min_eigenvalue", "nullity", "error", "coherence_error"):
+        values = getattr(answer, name).reshape(-1).copy()
+        values[taken] = getattr(other, name)[chosen]
+        evidence[name] = values.reshape(batch)
+    shaped = {name: array.reshape((*batch, *array.shape[1:])) for name, array in arrays.items()}
+    solver = other.solver if len(taken) == answer.error.size else mixed
+    return Answer(density=ThermalPlusBlock(**shaped), solver=solver, **evidence)
 
 
 def steady_state(system: System, *, solver: Solver | None = None, throw: bool = True) -> SteadyState:
@@ -85,40 +138,34 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     chosen = Auto() if solver is None else solver
     if isinstance(chosen, type) or not callable(getattr(chosen, "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
-    automatic = isinstance(chosen, Auto)
-    if isinstance(chosen, Auto):
-        chosen = chosen.choose(system)
     answer = chosen.solve(system)
     codes = answer.status()
-    if automatic and isinstance(chosen, LowRank) and (codes == Status.NOT_CONVERGED).any():
-        # a spread far beyond the damping: low rank does not pay, and the state says which solver found it
-        with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
-            answer = Cauchy().solve(system)
-            chosen, codes = Cauchy(), answer.status()
     failed = codes != Status.SUCCESS
     if throw and failed.any():
-        raise _refusal(answer, codes)
+        raise _refusal(answer, codes, system)
     return SteadyState(
         system=system,
         density=answer.density.erased(failed) if failed.any() else answer.density,
         residual=answer.residual,
+        error=answer.error,
+        coherence_error=answer.coherence_error,
         min_eigenvalue=answer.min_eigenvalue,
         nullity=answer.nullity,
         codes=codes,
-        solver=chosen,
+        solver=answer.solver or chosen,
     )
 
 
-def _refusal(answer: Answer, codes: Integer) -> SteadyStateError:
+def _refusal(answer: Answer, codes: Integer, system: System) -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
         Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
-        Status.ILL_CONDITIONED: f"fastest over slowest rate {answer.conditioning[index]:.1e}",
+        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
     }[status]
     where = (
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
     )
-    return SteadyStateError(f"{status.advice} ({found}{where}).", status)
+    return SteadyStateError(f"{advice(status, system)} ({found}{where}).", status)

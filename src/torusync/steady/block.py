@@ -15,12 +15,16 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._lapack import eigenvalues, eigenvalues_hermitian, inverses
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
+from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
-from torusync.steady.solution import ILL_CONDITIONED, Answer, System
+from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors, summation
+from torusync.steady.refinement import refined
+from torusync.steady.solution import Answer, System
 
 _STATIONARY: Final = 64.0
 """Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so
@@ -34,86 +38,165 @@ _COPIES: Final = 10
 
 _MAX_DOUBLINGS: Final = 60
 
+_REFINED: Final = 300
+"""Excited levels up to which a state that is not good enough is refined: beyond, exact products take minutes."""
+
 
 @final
 @dataclass(frozen=True)
 class Block:
-    """Lyapunov equation of the excited block, O(N³) a point, for every thermal maser."""
+    """Lyapunov equation of the excited block, O(N³) a point, for every thermal maser.
 
-    @one_blas_thread
+    Where rounding, judged by the slowest decay, may have cost the state more than 1e-10, its residual is worked out in
+    twice the precision and the state refined.
+    """
+
     def solve(self, system: System) -> Answer:
         """Return the steady states, chunk by chunk of bounded memory."""
         if not isinstance(system, ThermalMaser):
             raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
-        block = system.manifold()
-        batch, size = block.batch_shape, block.levels + 1
+        return self.solve_points(system.manifold(), None)
+
+    @one_blas_thread
+    def solve_points(self, block: PumpedManifold, chosen: Integer | None) -> Answer:
+        """Return the steady states of some points of the flattened batch, or of all in the shape of the batch."""
+        size = block.levels + 1
+        total = int(np.prod(block.batch_shape, dtype=np.int64))
+        batch = block.batch_shape if chosen is None else chosen.shape
         points = int(np.prod(batch, dtype=np.int64))
         step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         require_memory(
             "system",
-            16 * size**2 * (4 * points + _COPIES * min(step, points)),
+            16 * size**2 * (3 * total + points + _COPIES * min(step, points)),
             what=f"Block() for {points} points of {block.levels} levels",
             advice="split the batch, or use independent dipoles, which LowRank() and Collective() solve at any N",
         )
-        flat = [
-            np.broadcast_to(matrix, (*batch, size, size)).reshape(points, size, size)
-            for matrix in (block.drift(), block.source(), block.pump())
-        ]
-        ratios = block.thermal_ratios().reshape(points, size)
-        ground, excited, evidence = np.empty(points), np.empty_like(flat[0]), np.empty((5, points))
+
+        def flat(matrices: Complex) -> Complex:
+            wide = np.broadcast_to(matrices, (*block.batch_shape, size, size)).reshape(total, size, size)
+            return wide if chosen is None else wide[chosen]
+
+        equations = _Equations(
+            flat(block.drift()),
+            flat(block.source()),
+            block.thermal_ratios().reshape(total, size)[slice(None) if chosen is None else chosen],
+        )
+        x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))
+        rates = np.empty((points, size), dtype=np.complex128)
         for start in range(0, points, step):
             chunk = slice(start, start + step)
-            drift, source, pump = (matrix[chunk] for matrix in flat)
-            part = _solve_chunk(drift, source, pump, ratios[chunk])
-            ground[chunk], excited[chunk], evidence[:, chunk] = part
-        residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
+            x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(equations.part(chunk))
+        poor = np.flatnonzero((evidence[_NULLITY] == 1) & ~(evidence[_ERROR] <= GOOD) & (evidence[_LOWEST] > -np.inf))
+        if poor.size and size <= _REFINED:
+            rests = [flat(rest) for rest in block.remainders()]
+            for start in range(0, len(poor), step):
+                rows = poor[start : start + step]
+                rest = rests[0][rows], rests[1][rows]
+                x[rows], evidence[:, rows] = _refine(equations.part(rows), x[rows], rest, rates[rows], evidence[:, rows])
+        ground = evidence[_GROUND]
+        x *= ground[:, np.newaxis, np.newaxis]
+        _, residual, scale, smallest, nullity, error, coherence = (row.reshape(batch) for row in evidence)
         return Answer(
             density=ThermalPlusBlock(
                 ground=ground.reshape(batch),
-                ratios=ratios.reshape(*batch, size),
-                block=excited.reshape(*batch, size, size),
+                ratios=equations.ratios.reshape(*batch, size),
+                block=x.reshape(*batch, size, size),
             ),
             residual=residual,
             scale=scale,
             min_eigenvalue=smallest,
             nullity=nullity.astype(np.int64),
-            conditioning=conditioning,
+            error=error,
+            coherence_error=coherence,
+            solver=self,
         )
 
 
-def _solve_chunk(drift: Complex, source: Complex, pump: Complex, ratios: Real) -> tuple[Real, Complex, Real]:
-    """Return ρ_00, the block beside its thermal part, and rows of evidence.
+_GROUND, _LOWEST, _NULLITY, _ERROR, _ROWS = 0, 3, 4, 5, 7
+"""Rows of evidence: ρ_00, residual, scale, smallest eigenvalue, nullity, error, error of the coherences."""
 
-    The rows are residual, scale, smallest eigenvalue, nullity, conditioning.
-    """
-    size = drift.shape[-1]
-    norm = np.linalg.norm(drift, axis=(-2, -1))
-    rates = np.asarray(np.linalg.eigvals(drift), dtype=np.complex128)
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Equations:
+    """A X + X A† = −source for stacks, and the thermal ratios beside X."""
+
+    drift: Complex
+    source: Complex
+    ratios: Real
+
+    def part(self, chosen: slice | Integer | Boolean) -> "_Equations":
+        return _Equations(self.drift[chosen], self.source[chosen], self.ratios[chosen])
+
+
+def _solve_chunk(equations: _Equations) -> tuple[Complex, Real, Complex]:
+    """Return X, rows of evidence, and the rates of the block."""
+    drift = equations.drift
+    size, norm = drift.shape[-1], frobenius(drift)
+    rates = eigenvalues(drift)
     nullity, hurwitz = _uniqueness(rates, norm)
-    slowest = np.min(-rates.real, axis=-1)
-    conditioning = norm / np.where(hurwitz, slowest, np.nan)
-    smallest = np.full(len(drift), np.nan)
-    # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
-    smallest[~hurwitz & (nullity == 1)] = -np.inf
-    # what will be refused is not solved: powers of a matrix this close to the axis grow by rounding
-    hurwitz &= EPS * (size + 1) * conditioning <= ILL_CONDITIONED
     safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -np.eye(size))
-    safe_rates = np.where(hurwitz[:, np.newaxis], np.abs(rates), 1.0)
-    x = lyapunov(safe, source, np.sqrt(safe_rates.min(axis=-1) * safe_rates.max(axis=-1)))
+    x = lyapunov(safe, equations.source, _shift(rates, hurwitz))
     x[~hurwitz] = np.nan
-    ground = 1.0 / (1.0 + ratios.sum(axis=-1) + np.trace(x, axis1=-2, axis2=-1).real)
-    x = ground[:, np.newaxis, np.newaxis] * x
-    excited = x.copy()
+    evidence = _evidence(equations, x, norm, nullity)
+    # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
+    evidence[_LOWEST, ~hurwitz & (nullity == 1) & np.isfinite(rates).all(axis=-1)] = -np.inf
+    return x, evidence, rates
+
+
+def _shift(rates: Complex, usable: Boolean) -> Real:
+    moduli = np.where(usable[:, np.newaxis], np.abs(rates), 1.0)
+    return np.asarray(np.sqrt(moduli.min(axis=-1) * moduli.max(axis=-1)))
+
+
+def _evidence(equations: _Equations, x: Complex, norm: Real, nullity: Integer) -> Real:
+    """Return the rows of evidence of X as it is in double precision."""
+    drift, size = equations.drift, x.shape[-1]
+    with np.errstate(all="ignore"):
+        change = drift @ x
+        change = change + dagger(change) + equations.source
+        width = frobenius(x)
+        # products of M terms, and the rounding of the entries of A and of the source themselves
+        rounding = (size + 12) * EPS * (2.0 * norm * width + frobenius(equations.source))
+        left = frobenius(change) + rounding
+        damped = eigenvalues_hermitian(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
+        strength = np.where(damped > 0.0, 0.5 / np.where(damped > 0.0, damped, 1.0), np.inf)
+        return _rows(equations, x, (left, strength * np.sqrt(size) * left), norm=norm, nullity=nullity)
+
+
+def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
+    """Return the rows of evidence of X, given bounds of its residual ‖R‖_F and of ‖V‖_1."""
+    (left, response), ratios, size = bounds, equations.ratios, x.shape[-1]
     index = np.arange(size)
+    ground = 1.0 / (1.0 + ratios.sum(axis=-1) + np.trace(x, axis1=-2, axis2=-1).real)
+    excited = ground[:, np.newaxis, np.newaxis] * x
+    driven = np.sqrt(size) * frobenius(excited)
     excited[:, index, index] += ground[:, np.newaxis] * ratios
-    change = drift @ excited
-    change = change + dagger(change) + ground[:, np.newaxis, np.newaxis] * pump
-    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    balance = np.trace(change, axis1=-2, axis2=-1).real
-    residual = np.hypot(np.linalg.norm(change, axis=(-2, -1)), balance)
-    smallest[hurwitz] = np.minimum(np.linalg.eigvalsh(excited[hurwitz])[:, 0], ground[hurwitz])
-    scale = norm + np.linalg.norm(pump, axis=(-2, -1))
-    return ground, x, np.stack([residual, scale, smallest, nullity, conditioning])
+    populations = np.linalg.norm(excited[:, index, index].real, axis=-1)
+    # dρ_00/dt = −tr(dB/dt); what is stored are rounded sums of both parts
+    residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
+    smallest = np.minimum(eigenvalues_hermitian(excited)[:, 0], ground)
+    error, coherence = state_errors(ground * response + 2.0 * EPS * driven, summation(size, driven), driven)
+    return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
+
+
+def _refine(
+    equations: _Equations, x: Complex, rests: tuple[Complex, Complex], rates: Complex, before: Real
+) -> tuple[Complex, Real]:
+    """Return refined X with its evidence, and what was there before wherever that was no worse."""
+    drift, norm, nullity = equations.drift, frobenius(equations.drift), before[_NULLITY]
+    shift, size = _shift(rates, np.ones(len(x), dtype=np.bool_)), x.shape[-1]
+    with np.errstate(all="ignore"):
+        identity = np.broadcast_to(np.eye(size, dtype=np.complex128), drift.shape)
+        strength = gain(drift, lyapunov(dagger(drift), identity, shift))
+
+        def invert(right: Complex) -> Complex:
+            return lyapunov(drift, right, shift)
+
+        better, left, response = refined(drift, equations.source, x, rests=rests, strength=strength, invert=invert)
+        evidence = _rows(equations, better, (left, response), norm=norm, nullity=nullity)
+    kept = evidence[_ERROR] < before[_ERROR]
+    return np.where(kept[:, np.newaxis, np.newaxis], better, x), np.where(kept, evidence, before)
 
 
 def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
@@ -142,7 +225,7 @@ def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
     """
     size = drift.shape[-1]
     shifted = drift - shift[:, np.newaxis, np.newaxis] * np.eye(size)
-    inverse = np.asarray(np.linalg.inv(shifted), dtype=np.complex128)
+    inverse = inverses(shifted)
     powers = [inverse @ (drift + shift[:, np.newaxis, np.newaxis] * np.eye(size))]
     double = 2.0 * shift[:, np.newaxis, np.newaxis]
 
@@ -153,7 +236,8 @@ def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
                 powers.append(powers[-1] @ powers[-1])
             step = powers[index] @ x @ dagger(powers[index])
             x = x + step
-            if (np.abs(step).max(axis=(-2, -1)) <= EPS * np.abs(x).max(axis=(-2, -1))).all():
+            # not "all below": a point that is not a number, or that rounding keeps from settling, must not run on
+            if not (np.abs(step).max(axis=(-2, -1)) > EPS * np.abs(x).max(axis=(-2, -1))).any():
                 break
         return 0.5 * (x + dagger(x))
 

@@ -19,14 +19,16 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, requirement
+from torusync._lapack import solutions
 from torusync._memory import require_memory
 from torusync._threads import cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
+from torusync.steady.accuracy import state_errors, summation
 from torusync.steady.positivity import lowest_eigenvalue
-from torusync.steady.solution import ILL_CONDITIONED, Answer, System
+from torusync.steady.solution import Answer, System
 
 _STACKED: Final = 16
 """Levels up to which stacks of points are eliminated together; beyond, LAPACK is faster point by point."""
@@ -77,7 +79,7 @@ class Cauchy:
         # points last in memory, too, where they are stacked
         excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
         by_point = excited if stacked else excited.transpose(1, 2, 0)
-        ground, evidence = np.empty(points), np.empty((4, points))
+        ground, evidence = np.empty(points), np.empty((5, points))
 
         def solve(chunk: slice) -> None:
             part = machines.part(chunk, contiguous=stacked)
@@ -88,7 +90,7 @@ class Cauchy:
             solve(chunks[0])
         else:
             side_by_side(solve, chunks)
-        residual, scale, smallest, conditioning = (row.reshape(batch) for row in evidence)
+        residual, scale, smallest, error, coherence = (row.reshape(batch) for row in evidence)
         return Answer(
             density=ThermalPlusBlock(
                 ground=ground.reshape(batch),
@@ -99,7 +101,9 @@ class Cauchy:
             scale=scale,
             min_eigenvalue=smallest,
             nullity=np.ones(batch, dtype=np.int64),
-            conditioning=conditioning,
+            error=error,
+            coherence_error=coherence,
+            solver=self,
         )
 
 
@@ -135,29 +139,27 @@ class _Machines:
 def _solve_stack(machines: _Machines, excited: Complex, ground: Real, evidence: Real) -> None:
     """Fill in X beside the thermal part, ρ_00, and rows of evidence.
 
-    The rows are residual, scale, smallest eigenvalue, conditioning.
+    The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
     """
-    drive, damping, energies = machines.drive, machines.damping, machines.energies
-    levels = len(drive)
-    squares = (drive.real**2 + drive.imag**2).sum(axis=0)
-    norm = np.sqrt((damping * damping).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * squares)
-    conditioning = norm / damping.min(axis=0)
-    # what will be refused is not solved for: its rates may not even fit a double when multiplied
-    refused = EPS * (levels + 2) * conditioning > ILL_CONDITIONED
+    levels = len(machines.drive)
     with np.errstate(all="ignore"):
         ground[:] = _fill(machines, excited, stacked=levels <= _STACKED)
-        residual = _residual(machines, ground, excited)
+        change = Change.of(machines, ground, excited)
     if levels <= _STACKED:
-        grown = ~(residual <= _GROWN * norm) & ~refused
+        grown = ~(change.residual <= _GROWN * change.norm)
         if grown.any():
             again, part = machines.part(grown, contiguous=True), np.ascontiguousarray(excited[..., grown])
-            ground[grown] = _fill(again, part, stacked=False)
-            excited[..., grown] = part
-            residual[grown] = _residual(again, ground[grown], part)
-    if refused.any():
-        ground[refused], excited[..., refused], residual[refused] = np.nan, np.nan, np.nan
-    evidence[0], evidence[1], evidence[3] = residual, norm, conditioning
-    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=residual, norm=norm)
+            with np.errstate(all="ignore"):
+                ground[grown] = _fill(again, part, stacked=False)
+                excited[..., grown] = part
+                change = Change.of(machines, ground, excited)
+    damping = machines.damping
+    with np.errstate(all="ignore"):
+        # −A has a Hermitian part of at least the slowest damping
+        response = 0.5 * change.trace_norm / damping.min(axis=0)
+        evidence[3], evidence[4] = state_errors(response, summation(levels + 1, change.driven), change.driven)
+    evidence[0], evidence[1] = change.residual, change.norm
+    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=change.residual)
 
 
 def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
@@ -215,7 +217,7 @@ def _columns(
     if stacked:
         solved = eliminate(matrix, right)
     else:
-        solved = np.linalg.solve(matrix.transpose(2, 0, 1), right.T[..., np.newaxis])[..., 0].T
+        solved = solutions(matrix.transpose(2, 0, 1), right.T[..., np.newaxis])[..., 0].T
     return solved[:levels], solved[levels:]
 
 
@@ -232,23 +234,63 @@ def eliminate(matrix: Real, right: Real) -> Real:
     return right
 
 
-def _residual(machines: _Machines, ground: Real, excited: Complex) -> Real:
-    """Return ‖dρ/dt‖_F of the state as stored.
+@final
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What a state as stored still changes by, its own rounding included; arrays have shape ``(points)``.
 
-    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
+    Parameters
+    ----------
+    residual : bound of ‖dρ/dt‖_F
+    trace_norm : bound of ‖R‖_1 of the block beside the thermal part
+    driven : bound of ‖X‖_1
+    norm : ‖A‖_F
     """
-    drive, corner = machines.drive, machines.damping[0]
-    poles = machines.damping[1:] + 1j * machines.energies
-    block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
-    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
-    inside += np.conj(np.swapaxes(inside, 0, 1))
-    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
-    beside = (first - ground * machines.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
-    beside = 1j * beside - (corner + np.conj(poles)) * row
-    pulled = (drive * np.conj(row)).sum(axis=0).imag
-    above = 2.0 * (pulled - corner * first)
-    index = np.arange(len(drive))
-    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    balance = above + inside[index, index].real.sum(axis=0)
-    squares = (inside.real**2 + inside.imag**2).sum(axis=(0, 1)) + above**2 + balance**2
-    return np.asarray(np.sqrt(squares + 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0)))
+
+    residual: Real
+    trace_norm: Real
+    driven: Real
+    norm: Real
+
+    @classmethod
+    def of(cls, machines: _Machines, ground: Real, excited: Complex) -> "Change":
+        """Work it out: D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored."""
+        drive, corner, energies, levels = machines.drive, machines.damping[0], machines.energies, len(machines.drive)
+        poles = machines.damping[1:] + 1j * energies
+        block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
+        inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
+        inside += np.conj(np.swapaxes(inside, 0, 1))
+        inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
+        kicked = first - ground * machines.contrast
+        beside = 1j * (kicked * drive - (drive[:, np.newaxis] * block).sum(axis=0)) - (corner + np.conj(poles)) * row
+        above = 2.0 * ((drive * np.conj(row)).sum(axis=0).imag - corner * first)
+        index = np.arange(levels)
+        # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+        balance = above + inside[index, index].real.sum(axis=0)
+        strength, width = np.sqrt(_squares(drive).sum(axis=0)), np.sqrt(_squares(row).sum(axis=0))
+        inner = np.sqrt(_squares(block).sum(axis=(0, 1)))
+        fastest = np.sqrt(_squares(poles).max(axis=0))
+        # rounding of three terms an entry inside, of sums over the levels elsewhere; A as stored is rounded, too
+        coupled = strength * width
+        inside_error = 16.0 * EPS * (coupled + fastest * inner)
+        beside_error = strength * (np.abs(first) + ground * np.abs(machines.contrast).max(axis=0) + inner)
+        beside_error = (levels + 12) * EPS * (beside_error + (corner + fastest) * width)
+        above_error = 2.0 * (levels + 8) * EPS * (coupled + corner * np.abs(first))
+        inside_norm = np.sqrt(_squares(inside).sum(axis=(0, 1))) + inside_error
+        beside_norm = np.sqrt(_squares(beside).sum(axis=0)) + beside_error
+        above_norm = np.abs(above) + above_error
+        norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength**2)
+        # the rows and columns beside have rank two; stored as a matrix, populations are rounded sums of both parts
+        balance = np.abs(balance) + above_error + np.sqrt(levels) * inside_error
+        squares = inside_norm**2 + 2.0 * beside_norm**2 + above_norm**2 + balance**2
+        stored = ground * np.sqrt((machines.ratios**2).sum(axis=0)) + inner + np.abs(first)
+        return cls(
+            residual=np.sqrt(squares) + 4.0 * EPS * norm * stored,
+            trace_norm=np.sqrt(levels) * inside_norm + 2.0 * beside_norm + above_norm,
+            driven=np.sqrt(levels) * inner + 2.0 * width + np.abs(first),
+            norm=norm,
+        )
+
+
+def _squares(values: Complex) -> Real:
+    return np.asarray(values.real**2 + values.imag**2)

@@ -16,13 +16,34 @@ import numpy as np
 from torusync._checks import Complex, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
+from torusync.conventions import EPS
 from torusync.densities import ThermalPlusCollective
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
-_NUMBERS: Final = 16
-"""Numbers a point: nine that are kept or judged, status, nullity, and copies on the way."""
+_NUMBERS: Final = 17
+"""Numbers a point: ten that are kept or judged, status, nullity, and copies on the way."""
+
+_PAIRWISE: Final = 128
+_PAIRED: Final = 64
+"""Levels from which Λ is summed pairwise, along contiguous memory; up to 2³² terms that costs less than 64 roundings."""
+
+_DRIVEN: Final = 56.0
+"""Relative error, in ε, of ρ_1l, ρ_jl and what the drive adds to populations, beside 2 ε a term of Λ.
+
+No step of the closed form cancels but n_c − n_h of exact numbers, so roundings (of ε/2) add up: a_c, a_h 2, Γ 3,
+Γ/(Γ² + δ²) 13, w 17, w/a 20, q 29, d = q ρ_00 90, ρ_1l and ρ_jl 108, as entries of a matrix 111, each beside at most
+three times the terms of Λ; ρ_00, whose only difference is bounded by its contrast of ratios, takes 60 of them.
+"""
+
+_THERMAL: Final = 8.0
+"""Relative error, in ε, of ρ_00 and of thermal populations, beside those of what the drive adds to the sum."""
+
+_RESIDUAL: Final = 16.0 * EPS
+
+_TINY: Final = 1e-300
+"""Numbers near the smallest double have no relative accuracy."""
 
 
 @final
@@ -49,7 +70,7 @@ class Collective:
             advice="split the batch",
         )
         batch = block.batch_shape
-        link, rows = np.empty(points, dtype=np.complex128), np.empty((7, points))
+        link, rows = np.empty(points, dtype=np.complex128), np.empty((8, points))
 
         def solve(chunk: slice) -> None:
             part = machines.part(chunk)
@@ -59,7 +80,7 @@ class Collective:
             rows[3:, chunk] = evidence(part, state)
 
         over_points(solve, points, levels=levels)
-        ground, first, pair, residual, scale, smallest, conditioning = (row.reshape(batch) for row in rows)
+        ground, first, pair, residual, scale, smallest, error, coherence = (row.reshape(batch) for row in rows)
         return Answer(
             density=ThermalPlusCollective(
                 ground=ground,
@@ -75,7 +96,9 @@ class Collective:
             scale=scale,
             min_eigenvalue=smallest,
             nullity=np.ones(batch, dtype=np.int64),
-            conditioning=conditioning,
+            error=error,
+            coherence_error=coherence,
+            solver=self,
         )
 
 
@@ -107,7 +130,10 @@ class _Machines:
     def strength(self) -> Real:
         """Λ = Σ|λ_j|², shape ``(points)``."""
         real, imag = np.ascontiguousarray(self.drive.real), np.ascontiguousarray(self.drive.imag)
-        return np.asarray((real * real + imag * imag).sum(axis=0))
+        squares = real * real + imag * imag
+        if len(squares) > _PAIRWISE:
+            return np.asarray(np.ascontiguousarray(squares.T).sum(axis=-1))
+        return np.asarray(squares.sum(axis=0))
 
 
 def _closed_form(machines: _Machines) -> ThermalPlusCollective:
@@ -139,8 +165,8 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
     )
 
 
-def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, Real, Real, Real]:
-    """Return ‖dρ/dt‖_F, the generator's norm, the smallest eigenvalue, and fastest over slowest rate.
+def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, Real, Real, Real, Real]:
+    """Return ‖dρ/dt‖_F, the generator's norm, the smallest eigenvalue, and the errors of state and coherences.
 
     The block's change is a number times |1><1|, times λ_l on the row of |1>, times λ_j^* λ_l on the manifold, and a
     multiple of the identity there, whatever the numbers in ``state`` are.
@@ -151,7 +177,8 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     # what the thermal part as stored lacks to balance its pump: rounding, unless the state was spoiled
     hot = 2.0 * state.ground * (machines.gamma_hot * machines.n_hot - a_h * state.hot_ratio)
     cold = 2.0 * state.ground * (machines.gamma_cold * machines.n_cold - a_c * state.cold_ratio)
-    uneven = state.first - state.ground * (state.hot_ratio - state.cold_ratio)
+    apart = state.ground * (state.hot_ratio - state.cold_ratio)
+    uneven = state.first - apart
     corner = cold - 2.0 * (a_c * state.first + strength * imag)
     inside = 2.0 * (imag - a_h * state.pair) * strength
     row_real = gamma * real + delta * imag
@@ -159,9 +186,16 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     balance = corner + inside + levels * hot
     squares = corner * corner + inside * inside + balance * balance
     squares += 2.0 * strength * (row_real * row_real + row_imag * row_imag)
+    root = np.sqrt(strength)
+    norm = np.sqrt(a_c * a_c + levels * a_h * a_h) + root + np.abs(delta)
+    driven = np.abs(state.first) + strength * np.abs(state.pair) + 2.0 * root * np.sqrt(real * real + imag * imag)
     residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
-    norm = np.sqrt(a_c * a_c + levels * a_h * a_h) + np.sqrt(strength) + np.abs(delta)
-    return residual, norm, _smallest_eigenvalue(state, strength), gamma / np.minimum(a_h, a_c)
+    # rounding of a dozen products a number, each of at most the norm times a population or what the drive added
+    residual += _RESIDUAL * norm * (driven + state.ground * (state.hot_ratio + state.cold_ratio))
+    terms = levels if levels <= _PAIRWISE else _PAIRED
+    coherence = (_DRIVEN + 2.0 * terms) * EPS * driven + _TINY
+    error = coherence + EPS * (_THERMAL + 9.0 * driven + (16.0 + terms) * np.abs(apart))
+    return residual, norm, _smallest_eigenvalue(state, strength), error, coherence
 
 
 def _smallest_eigenvalue(state: ThermalPlusCollective, strength: Real) -> Real:

@@ -10,6 +10,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_count, requirement
+from torusync._lapack import eigenvalues_hermitian, singular_values
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
@@ -58,20 +59,24 @@ class Dense:
         generator = system.liouvillian()
         batch = np.broadcast_shapes(generator.shape[:-2], system.batch_shape)
         stacked = np.broadcast_to(generator, (*batch, size**2, size**2)).reshape(points, size**2, size**2)
+        unsure = np.broadcast_to(system.liouvillian_rounding(), batch).reshape(points)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((5, points))
         step = max(1, _WORKSPACE // (64 * size**4))
         for start in range(0, points, step):
             chunk = slice(start, start + step)
-            rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], size)
-        residual, scale, smallest, nullity, conditioning = (row.reshape(batch) for row in evidence)
+            rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
+        residual, scale, smallest, nullity, error = (row.reshape(batch) for row in evidence)
         return Answer(
             density=DenseDensity(_frozen(rho.reshape(*batch, size, size))),
             residual=residual,
             scale=scale,
             min_eigenvalue=smallest,
             nullity=nullity.astype(np.int64),
-            conditioning=conditioning,
+            error=error,
+            # a thermal part that is taken out of populations takes their error along
+            coherence_error=2.0 * error,
+            solver=self,
         )
 
 
@@ -80,9 +85,13 @@ def _frozen(matrix: Complex) -> Complex:
     return matrix
 
 
-def _null_space(generator: Complex, size: int) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, conditioning."""
-    _, singular, right = np.linalg.svd(generator)
+def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:
+    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, error.
+
+    With a true state ρ, L (ρ̂ − ρ) = L ρ̂: beside the direction of ρ itself the difference is at most ‖L ρ̂‖ over the
+    second singular value, and along it the trace says how much.  ``unsure`` bounds the rounding in L as stored, ‖δL‖.
+    """
+    singular, right = singular_values(generator)
     norm = singular[:, 0]
     null = singular <= (_NULL * size**2 * EPS * norm)[:, np.newaxis]
     nullity = np.maximum(null.sum(axis=-1), 1)
@@ -96,8 +105,14 @@ def _null_space(generator: Complex, size: int) -> tuple[Complex, Real]:
     largest = np.abs(rho).max(axis=(-2, -1), keepdims=True)
     rho = np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho)
     change = (generator @ rho.reshape(-1, size**2, 1))[..., 0]
-    residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1))
-    smallest = np.linalg.eigvalsh(rho)[:, 0]
-    gap = singular[:, -2] if size > 1 else norm
-    conditioning = norm / np.where(nullity > 1, np.nan, np.maximum(gap, np.finfo(float).tiny))
-    return rho, np.stack([residual, norm, smallest, nullity, conditioning])
+    frobenius = np.linalg.norm(rho, axis=(-2, -1))
+    # sums of D² terms, and of what L as stored is off by
+    rounding = (size**2 + 16) * EPS * np.linalg.norm(singular, axis=-1) + unsure
+    residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1) + rounding * frobenius)
+    smallest = eigenvalues_hermitian(rho)[:, 0]
+    second = (singular[:, -2] if size > 1 else norm) - _NULL * size**2 * EPS * norm - unsure
+    with np.errstate(all="ignore"):
+        aside = np.where((nullity == 1) & (second > 0.0), residual / second, np.inf)
+        error = aside + (np.sqrt(size) * aside + (size + 4) * EPS) * (frobenius + aside)
+        error = np.sqrt(size) * error
+    return rho, np.stack([residual, norm, smallest, nullity, np.where(error < np.inf, error, np.inf)])

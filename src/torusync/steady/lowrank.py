@@ -15,15 +15,17 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
+from torusync._lapack import eigenvalues, eigenvalues_hermitian
 from torusync._memory import fitting, require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync._threads import one_blas_thread
-from torusync.conventions import divide
+from torusync.conventions import EPS, divide
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
+from torusync.steady.accuracy import GOOD, state_errors
 from torusync.steady.positivity import least
-from torusync.steady.solution import Answer, System
+from torusync.steady.solution import Answer, Solver, System
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""
@@ -44,9 +46,12 @@ _LATEST: Final = 4
 _EVENNESS: Final = 1e-6
 """Smallest over largest thermal ratio up to which positivity is judged by a congruence with D^(-1/2)."""
 
-_PROBES: Final = 4
-_SAFETY: Final = 3.0
-"""A random probe sees ‖R‖_F on average; four together see less than a third of it once in thousands."""
+_ROUNDING: Final = 32.0 * EPS
+"""Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and of
+the entries of A and of the source."""
+
+_SUMMED: Final = 100.0
+"""The same, in ε, for sums of sums."""
 
 
 def even_ratios(block: PumpedManifold) -> bool:
@@ -72,7 +77,7 @@ class LowRank:
 
     @one_blas_thread
     def solve(self, system: System) -> Answer:
-        """Return the steady states, residuals checked by random probes."""
+        """Return the steady states, with what rounding may have cost every step."""
         block = system.manifold() if isinstance(system, ThermalMaser) else None
         if block is None or not (block.damped_arrow and even_ratios(block)):
             raise requirement(
@@ -92,8 +97,9 @@ class LowRank:
         )
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
-        factor, core, left, stalled = _alternating_directions(arrow, most)
-        return _answer(block, arrow, factor, core, left=left, stalled=stalled)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = _alternating_directions(arrow, most)
+        return _answer(block, arrow, found, self)
 
 
 @final
@@ -127,24 +133,6 @@ class _Arrow:
             ratios=block.thermal_ratios().reshape(points, levels + 1),
         )
 
-    def product(self, x: Complex) -> Complex:
-        """Return A x."""
-        out = np.empty_like(x)
-        first = x[..., :1]
-        out[..., 0] = -self.corner[:, np.newaxis] * x[..., 0] - 1j * _dot(self.drive, x[..., 1:])
-        out[..., 1:] = -self.diagonal[:, np.newaxis] * x[..., 1:] - 1j * np.conj(self.drive)[:, np.newaxis] * first
-        return out
-
-    def adjoint_product(self, x: Complex) -> Complex:
-        """Return A† x."""
-        out = np.empty_like(x)
-        first = x[..., :1]
-        out[..., 0] = -self.corner[:, np.newaxis] * x[..., 0] + 1j * _dot(self.drive, x[..., 1:])
-        out[..., 1:] = (
-            -np.conj(self.diagonal)[:, np.newaxis] * x[..., 1:] + 1j * np.conj(self.drive)[:, np.newaxis] * first
-        )
-        return out
-
     def shifted_solve(self, shift: Complex, w: Complex) -> Complex:
         """Return (A + shift)⁻¹ w, one shift a point."""
         inverse = 1.0 / (shift[:, np.newaxis] - self.diagonal)
@@ -154,6 +142,23 @@ class _Arrow:
         out[..., 0] = (w[..., 0] + 1j * _dot(self.drive, scaled)) / pivot[:, np.newaxis]
         out[..., 1:] = scaled + (1j * np.conj(self.drive) * inverse)[:, np.newaxis] * out[..., :1]
         return out
+
+    def missed(self, shift: Complex, z: Complex, w: Complex) -> Real:
+        """Return bounds of ‖(A + s) z − w‖ for vectors ``(points, k, M)``, shape ``(points, k)``, rounding included."""
+        first, rest = z[..., 0], z[..., 1:]
+        poles = shift[:, np.newaxis] - self.diagonal
+        out = poles[:, np.newaxis] * rest
+        out -= 1j * np.conj(self.drive)[:, np.newaxis] * first[..., np.newaxis]
+        out -= w[..., 1:]
+        pulled = self.drive[:, np.newaxis] * rest
+        corner = (shift - self.corner)[:, np.newaxis] * first - 1j * pulled.sum(axis=-1) - w[..., 0]
+        square = (out.real**2 + out.imag**2).sum(axis=-1) + corner.real**2 + corner.imag**2
+        slow = np.abs(self.diagonal) + np.abs(shift)[:, np.newaxis]
+        added = np.sqrt(((slow[:, np.newaxis] * np.abs(rest)) ** 2).sum(axis=-1))
+        strength = np.sqrt(np.sum(np.abs(self.drive) ** 2, axis=-1))[:, np.newaxis]
+        added += strength * (np.abs(first) + np.sqrt((np.abs(rest) ** 2).sum(axis=-1)))
+        added += (np.abs(shift) + self.corner)[:, np.newaxis] * np.abs(first)
+        return np.asarray(np.sqrt(square) + _ROUNDING * (added + np.sqrt((np.abs(w) ** 2).sum(axis=-1))))
 
     def source(self) -> tuple[Complex, Real]:
         """Return V ``(points, 2, M)`` and σ ``(points)`` with −i[H, D] = σ V T V†, T the exchange of its two vectors.
@@ -186,7 +191,7 @@ class _Arrow:
         crossed = np.conj(first)[:, :, np.newaxis] * pull[:, np.newaxis]
         crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
         corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
-        return np.asarray(np.linalg.eigvals(-sum(grams) - corner - 1j * crossed), dtype=np.complex128)
+        return eigenvalues(-sum(grams) - corner - 1j * crossed)
 
 
 def _dot(row: Complex, x: Complex) -> Complex:
@@ -201,15 +206,34 @@ def _exchange_norm(w: Complex) -> Real:
     return np.asarray(np.sqrt(np.maximum(square, 0.0)))
 
 
-def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Complex, Real, Boolean]:
-    """Return Z ``(points, M, r)``, C ``(points, r, r)``, the norm of the residual left, and where it stalled."""
+@final
+@dataclass(frozen=True, eq=False)
+class _Directions:
+    """What alternating directions found of A X + X A† = −σ V T V†, and how well.
+
+    Parameters
+    ----------
+    factor, core : (points, M, r), (points, r, r) X = Z C Z†
+    left : (points) bound of the trace norm of the residual of Z C Z† as stored
+    size : (points) bound of ‖X‖_1, and of the sum of the moduli of what its trace adds up
+    stalled : (points) where the iteration ended before its goal
+    """
+
+    factor: Complex
+    core: Complex
+    left: Real
+    size: Real
+    stalled: Boolean
+
+
+def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
     w, sigma = arrow.source()
     begin = _exchange_norm(w)
     goal = _TOLERANCE * begin
     columns: list[Complex] = []
     weights: list[Real] = []
     shifts: list[Complex] = []
-    left = begin
+    left, wrong, total = begin, _ROUNDING * begin, np.zeros(len(w))
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
             latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
@@ -218,7 +242,11 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Comp
         shift = np.conj(shifts.pop(0))
         z = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
-        w = w + weight[:, np.newaxis, np.newaxis] * z
+        lengths, missed = _lengths(z), arrow.missed(shift, z, w)
+        after = w + weight[:, np.newaxis, np.newaxis] * z
+        wrong = wrong + _step_error(lengths, missed, w, after, weight=weight, shift=shift)
+        total = total + 2.0 * np.abs(weight) * lengths[:, 0] * lengths[:, 1]
+        w = after
         columns.append(z)
         weights.append(weight)
         left = _exchange_norm(w)
@@ -230,26 +258,62 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> tuple[Complex, Comp
     stacked = np.empty((points, rank, size), dtype=np.complex128)
     if columns:
         in_blocks(size, lambda block: np.concatenate([z[..., block] for z in columns], axis=1, out=stacked[..., block]))
-    return np.swapaxes(stacked, -1, -2), core, sigma * left, np.asarray(left > _STALLED * goal)
+    # the two vectors of what is left make it of rank two
+    ends = 2.0 * np.prod(_lengths(w), axis=-1) + wrong
+    return _Directions(np.swapaxes(stacked, -1, -2), core, sigma * ends, sigma * total, left > _STALLED * goal)
 
 
-def _answer(
-    block: PumpedManifold, arrow: _Arrow, factor: Complex, core: Complex, *, left: Real, stalled: Boolean
-) -> Answer:
+def _lengths(vectors: Complex) -> Real:
+    """Return the norms of vectors ``(points, 2, M)``, shape ``(points, 2)``, an ε or two above."""
+    return np.asarray(np.sqrt((vectors.real**2 + vectors.imag**2).sum(axis=-1)) * (1.0 + _ROUNDING))
+
+
+def _step_error(lengths: Real, missed: Real, before: Complex, after: Complex, *, weight: Real, shift: Complex) -> Real:
+    """Return by how much one step's rounding may change the residual, in the trace norm.
+
+    With (A + s) z = w + f and w' = w + weight z + g the step leaves w' T w'† but for weight (f T z† + h.c.),
+    g T w'† + h.c., and the rounding of its weight.
+    """
+    old, new = _lengths(before), _lengths(after)
+    rounded = EPS * (2.0 * old + 2.0 * (np.abs(weight) + np.abs(shift))[:, np.newaxis] * lengths)
+    missed = missed + 2.0 * rounded
+    wrong = np.abs(weight) * (missed[:, 0] * lengths[:, 1] + missed[:, 1] * lengths[:, 0])
+    wrong = wrong + rounded[:, 0] * new[:, 1] + rounded[:, 1] * new[:, 0]
+    return np.asarray(2.0 * wrong)
+
+
+def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: Solver) -> Answer:
     batch, size = block.batch_shape, block.levels + 1
-    rank = factor.shape[-1]
+    factor, rank = found.factor, found.factor.shape[-1]
+    excess = np.empty((len(factor), size))
 
-    def weight(block: slice) -> Real:
-        part = factor[:, block]
-        return np.asarray(np.einsum("pmr,pmr->p", part @ core, np.conj(part)).real)
+    def fill(rows: slice) -> None:
+        part = factor[:, rows]
+        excess[:, rows] = np.einsum("pmr,pmr->pm", part @ found.core, np.conj(part)).real
 
-    trace = sum(in_blocks(size, weight))
-    ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + trace)
-    core = ground[:, np.newaxis, np.newaxis] * core
+    in_blocks(size, fill)
+    ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + excess.sum(axis=-1))
+    core = ground[:, np.newaxis, np.newaxis] * found.core
     flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
-    damping = np.minimum(arrow.diagonal.real.min(axis=-1), arrow.corner)
+    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
     squares = np.sum(np.abs(arrow.diagonal) ** 2 + 2.0 * np.abs(arrow.drive) ** 2, axis=-1) + arrow.corner**2
-    norm, residual = np.sqrt(squares), np.maximum(ground * left, _probed_residual(arrow, flat))
+    norm, left, driven = np.sqrt(squares), ground * found.left, ground * found.size
+    # a trace norm is at least a Frobenius norm, and at least the trace; as a matrix, populations are rounded sums
+    stored = np.sqrt((flat.populations**2).sum(axis=-1)) + driven
+    residual = 1.5 * left + 4.0 * EPS * np.sqrt(np.max(np.abs(arrow.diagonal) ** 2, axis=-1)) * stored
+    residual += 4.0 * EPS * np.sqrt(np.sum(np.abs(arrow.drive) ** 2, axis=-1)) * stored
+    # populations are sums of r terms each, and pairwise sums of those
+    trace = (2.0 * rank + _SUMMED) * EPS * (1.0 + 2.0 * driven)
+
+    def errors(strength: Real) -> tuple[Real, Real]:
+        with np.errstate(all="ignore"):
+            return state_errors(strength * left + 2.0 * EPS * driven, trace, driven)
+
+    # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
+    strength = 0.5 / damping.min(axis=-1)
+    error, coherence = errors(strength)
+    if not (error <= GOOD).all():
+        error, coherence = errors(np.minimum(strength, _gain(arrow, damping, 10 * rank + 100)))
 
     def shaped(values: Real) -> Real:
         return np.asarray(values.reshape(batch), dtype=np.float64)
@@ -263,36 +327,43 @@ def _answer(
         ),
         residual=shaped(residual),
         scale=shaped(norm),
-        min_eigenvalue=shaped(_lowest_eigenvalue(arrow, flat, residual)),
+        min_eigenvalue=shaped(_lowest_eigenvalue(flat, damping, residual)),
         nullity=np.ones(batch, dtype=np.int64),
-        # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
-        conditioning=shaped(norm / damping),
-        stalled=stalled.reshape(batch),
+        error=shaped(error),
+        coherence_error=shaped(coherence),
+        stalled=found.stalled.reshape(batch),
+        solver=solver,
     )
 
 
-def _probed_residual(arrow: _Arrow, density: ThermalPlusLowRank) -> Real:
-    """Return a bound on ‖A B + B A† + ρ_00 S‖_F that random vectors support, from the state as stored."""
-    points, size, _ = density.factor.shape
-    rng = np.random.default_rng(0)
-    x = (rng.normal(size=(1, _PROBES, size)) + 1j * rng.normal(size=(1, _PROBES, size))) / np.sqrt(2.0)
-    x = np.broadcast_to(x, (points, _PROBES, size))
-    thermal = density.ground[:, np.newaxis] * density.ratios
-    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
+def _gain(arrow: _Arrow, damping: Real, max_rank: int) -> Real:
+    """Return a bound of ‖W‖, A†W + W A = −1, where the slowest damping says too little.
 
-    def block_product(y: Complex) -> Complex:
-        # (ρ_00 D + Z C Z†) y for y with levels last; the transpose of C is its conjugate
-        inner = (y @ np.conj(density.factor)) @ np.swapaxes(density.core, -1, -2)
-        return np.asarray(thermal[:, np.newaxis] * y + inner @ np.swapaxes(density.factor, -1, -2))
+    Beside diag(1/2a) it obeys the equation of X with A† in place of A, so alternating directions find it, too.
+    """
+    thermal = 0.5 / damping
+    mirrored = _Arrow(
+        drive=-arrow.drive,
+        contrast=thermal[:, 1:] - thermal[:, :1],
+        diagonal=np.conj(arrow.diagonal),
+        corner=arrow.corner,
+        ratios=thermal,
+    )
+    found = _alternating_directions(mirrored, max_rank)
+    inner = ThermalPlusLowRank(np.ones(len(thermal)), thermal, found.factor, found.core)
+    rounding = (2.0 * found.factor.shape[-1] + _SUMMED) * EPS * (found.size + thermal.max(axis=-1))
+    first = np.abs(thermal[:, 0] + inner.excess[:, 0])
+    rows = found.factor[:, 1:]
+    upper = np.linalg.qr(rows, mode="r")
+    spread = eigenvalues_hermitian(upper @ found.core @ np.conj(np.swapaxes(upper, -1, -2)))
+    # a positive matrix is no larger than both of its diagonal blocks together
+    candidate = first + thermal[:, 1:].max(axis=-1) + np.abs(spread).max(axis=-1, initial=0.0) + rounding
+    with np.errstate(all="ignore"):
+        return np.asarray(np.where(found.left < 0.5, candidate / (1.0 - found.left), np.inf))
 
-    change = arrow.product(block_product(x)) + block_product(arrow.adjoint_product(x))
-    change = change + 2.0 * (damping * thermal)[:, np.newaxis] * x
-    return np.asarray(_SAFETY * np.sqrt(np.sum(np.abs(change) ** 2, axis=(-2, -1)) / _PROBES))
 
-
-def _lowest_eigenvalue(arrow: _Arrow, density: ThermalPlusLowRank, residual: Real) -> Real:
+def _lowest_eigenvalue(density: ThermalPlusLowRank, damping: Real, residual: Real) -> Real:
     """Return a lower bound on the smallest eigenvalue of ρ, from the residual where that says something."""
-    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
     lowest = least(density.ground, density.ratios.T, damping.T, residual)
     left = np.flatnonzero(~(lowest > 0.0))
     if left.size:
@@ -313,7 +384,7 @@ def _by_congruence(density: ThermalPlusLowRank) -> Real:
     scaled = density.factor / np.sqrt(ratios)[..., np.newaxis]
     upper = np.linalg.qr(scaled, mode="r")
     small = upper @ density.core @ np.conj(np.swapaxes(upper, -1, -2))
-    bracket = 1.0 + np.minimum(np.linalg.eigvalsh(small)[:, 0] / ground, 0.0)
+    bracket = 1.0 + np.minimum(eigenvalues_hermitian(small)[:, 0] / ground, 0.0)
     # a negative bracket is the more negative the larger the ratio it may stand with
     extreme = np.where(bracket >= 0.0, lowest, ratios.max(axis=-1))
     return np.asarray(ground * np.minimum(1.0, extreme * bracket))

@@ -9,7 +9,7 @@ smallest and the largest thermal ratio times ρ_00, whatever drives it.
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync.conventions import EPS
+from torusync._lapack import eigenvalues_hermitian
 
 _ACCEPTED = 1e-14
 """A bound this far below zero is as good as zero: a hundredth of what is refused."""
@@ -27,23 +27,20 @@ def least(ground: Real, ratios: Real, damping: Real, residual: Real) -> Real:
     return np.asarray(np.minimum((ground * ratios - 0.5 * residual / damping).min(axis=0), ground))
 
 
-def lowest_eigenvalue(
-    matrices: Complex, ground: Real, ratios: Real, damping: Real, *, residual: Real, norm: Real
-) -> Real:
+def lowest_eigenvalue(matrices: Complex, ground: Real, ratios: Real, damping: Real, *, residual: Real) -> Real:
     """Return a lower bound on the smallest eigenvalue of ρ for blocks at hand, shape ``(points)``.
 
     Parameters as for `least`, and
 
     matrices : (M, M, points) the excited block without its thermal part; looked at only where the bound says nothing
-    norm : (points) ‖A‖_F, whose rounding is added to the residual as computed
     """
-    size = len(matrices)
-    lowest = least(ground, ratios, damping, residual + 8.0 * (size + 4) * EPS * norm)
-    left = lowest < -_ACCEPTED
+    lowest = least(ground, ratios, damping, residual)
+    # not "below": where the residual is not a number, the bound is none either
+    left = ~(lowest >= -_ACCEPTED)
     if left.any():
         # rates so far apart that the slowest level's share of the residual's rounding hides its population
         excited = np.moveaxis(matrices[..., left], -1, 0).copy()
-        index = np.arange(size)
+        index = np.arange(len(matrices))
         excited[:, index, index] += (ground * ratios)[:, left].T
-        lowest[left] = np.minimum(np.linalg.eigvalsh(excited)[:, 0], ground[left])
+        lowest[left] = np.minimum(eigenvalues_hermitian(excited)[:, 0], ground[left])
     return lowest

@@ -1,0 +1,79 @@
+"""How far a state may be from the true one, from its residual.
+
+Let B = ρ_00 (D + X) be the true excited block, D the undriven machine, and let hats be what was found.  With
+R = A X̂ + X̂ A† − i ρ̂_00 [H, D] and V the solution of A V + V A† = −R,
+
+    X̂ + V = ρ̂_00 X,        ρ̂_00/ρ_00 = 1 + t + tr V,      t = tr ρ̂ − 1.
+
+−L⁻¹, L(Y) = A Y + Y A†, is a positive map, and so is its adjoint: the one of which ‖·‖_1 → ‖·‖_1 is asked attains its
+norm at the identity, ‖V‖_1 ≤ ‖W‖ ‖R‖_1 and |tr V| ≤ ‖W‖ ‖R‖_1 with A†W + W A = −1 (Russo and Dye 1966).  ‖W‖ is at most
+1/(2g) where the Hermitian part of −A is at least g; where that says too little, W itself is worked out.  No rate of the
+spectrum will do: A is far from normal where levels are damped unequally.
+
+Everything is in the trace norm, in which expectation values differ by no more than the largest value of what is
+expected.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._lapack import eigenvalues_hermitian
+from torusync.conventions import EPS
+
+GOOD: Final = 1e-10
+"""Error up to which a state is taken as it is: what costs more to find is asked only beyond."""
+
+_STORED: Final = 8.0 * EPS
+"""Rounding of thermal ratios n/(1+n), of their products with ρ_00, and of the sum of both parts of a population."""
+
+
+def state_errors(response: Real, trace: Real, driven: Real) -> tuple[Real, Real]:
+    """Return bounds of ‖ρ̂ − ρ‖_1 and of ‖X̂ − ρ_00 X‖_1, each ``(points)``; infinite where nothing is known.
+
+    Parameters
+    ----------
+    response : (points) bound of ‖V‖_1 and |tr V|, from ρ̂_00 taken as it is
+    trace : (points) bound of |t|
+    driven : (points) bound of ‖X̂‖_1
+    """
+    with np.errstate(all="ignore"):
+        shift = response + trace
+        relative = np.where(shift < 0.5, shift / (1.0 - shift), np.inf)
+        coherence = np.where(relative > 0.0, relative * (driven + response), 0.0) + response
+        # ρ̂_00 (1 + tr D) = 1 + t − tr X̂
+        whole = coherence + (relative + _STORED) * (1.0 + trace + driven)
+    # a comparison with nan is false: what is not known to be bounded is not bounded
+    return np.where(whole < np.inf, whole, np.inf), np.where(coherence < np.inf, coherence, np.inf)
+
+
+def summation(levels: int, driven: Real) -> Real:
+    """Return a bound of |t| where ρ̂_00 is one over a sum of populations of ``levels`` levels."""
+    return np.asarray((levels + 8) * EPS * (1.0 + 2.0 * driven))
+
+
+def gain(drift: Complex, w: Complex) -> Real:
+    """Return a bound of ‖W‖ of A†W + W A = −1 from a candidate, ``(points)``; infinite where it proves nothing.
+
+    The candidate solves the equation with −1 + E on the right, −1 + E ⪯ −(1 − ‖E‖): by positivity W is at most
+    1/(1 − ‖E‖) of it.
+    """
+    size = drift.shape[-1]
+    index = np.arange(size)
+    with np.errstate(all="ignore"):
+        image = w @ drift
+        missed = image + np.conj(np.swapaxes(image, -1, -2))
+        missed[:, index, index] += 1.0
+        rounding = 2.0 * (size + 8) * EPS * frobenius(drift) * frobenius(w)
+        error = frobenius(missed) + rounding
+        values = eigenvalues_hermitian(w)
+        largest = values[:, -1] + (size + 4) * EPS * frobenius(w)
+        # A is stable if and only if W is positive
+        proven = (error < 0.5) & (values[:, 0] > (size + 4) * EPS * frobenius(w))
+        return np.where(proven, largest / np.where(proven, 1.0 - error, 1.0), np.inf)
+
+
+def frobenius(matrices: Complex) -> Real:
+    """Return the Frobenius norms of stacked matrices ``(points, n, n)``."""
+    return np.asarray(np.sqrt((matrices.real**2 + matrices.imag**2).sum(axis=(-2, -1))))

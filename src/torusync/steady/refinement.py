@@ -1,0 +1,79 @@
+"""Steady states whose digits double precision cannot vouch for: residuals in twice the precision.
+
+Where decay is slow against the drive, the residual of a state that is right to its last bit is rounding, and rounding
+divided by the slowest rate is no bound of anything.  So the residual is worked out exactly, its small remainder solved
+for (mixed-precision refinement; Higham, Accuracy and Stability, ch. 12), and what is left is bounded in norm.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._twofold import Twofold, product
+from torusync.conventions import EPS
+from torusync.steady.accuracy import frobenius
+
+_STEPS: Final = 6
+"""Corrections at most; each gains some ten digits less the digits of the conditioning."""
+
+_LOST: Final = 2.0**-78
+"""What the exact residual loses of ‖A‖ ‖X‖ a level: entries far below the largest of their row keep some 90 bits."""
+
+
+def refined(
+    drift: Complex,
+    source: Complex,
+    x: Complex,
+    *,
+    rests: tuple[Complex, Complex],
+    strength: Real,
+    invert: Callable[[Complex], Complex],
+) -> tuple[Complex, Real, Real]:
+    """Return X of A X + X A† = −Q, a bound of its residual's Frobenius norm, and one of ‖X̂ − X‖_1.
+
+    Parameters
+    ----------
+    drift, source : (points, M, M) A and Q as stored
+    x : (points, M, M) a first X, not finite where there is none yet
+    rests : both (points, M, M), what A and Q as stored lack
+    strength : (points) bound of ‖W‖, see `accuracy`
+    invert : Y of A Y + Y A† = −R from R, in double precision
+    """
+    size = x.shape[-1]
+    x = np.where(np.isfinite(x).all(axis=(-2, -1), keepdims=True), x, 0.0)
+    residual = _residual(drift, source, x, rests)
+    for _ in range(_STEPS):
+        correction = invert(residual)
+        trial = x + correction
+        after = _residual(drift, source, trial, rests)
+        better = frobenius(after) < 0.5 * frobenius(residual)
+        if not better.any():
+            break
+        x = np.where(better[:, np.newaxis, np.newaxis], trial, x)
+        residual = np.where(better[:, np.newaxis, np.newaxis], after, residual)
+    correction = invert(residual)
+    image = drift @ correction
+    missed = residual + image + np.conj(np.swapaxes(image, -1, -2))
+    lost = size * _LOST * frobenius(drift) * frobenius(x)
+    # the second A below stands for what A as stored lacks, as large as its rounding
+    rounding = (size + 12) * EPS * (2.0 * frobenius(drift) * frobenius(correction) + frobenius(residual)) + lost
+    left = frobenius(residual) * (1.0 + 4.0 * EPS) + lost
+    response = np.sqrt(size) * (frobenius(correction) + strength * (frobenius(missed) + rounding))
+    return x, left, np.where(np.isfinite(response), response, np.inf)
+
+
+def _residual(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> Complex:
+    """Return A X + X A† + Q for Hermitian X, rounded once."""
+    real, imag = product(drift, x)
+    beside = rests[0] @ x
+    real += Twofold.of(beside.real)
+    imag += Twofold.of(beside.imag)
+    total_real = real + _transposed(real) + Twofold.of(source.real) + Twofold.of(rests[1].real)
+    total_imag = imag - _transposed(imag) + Twofold.of(source.imag) + Twofold.of(rests[1].imag)
+    return np.asarray((total_real.high + total_real.low) + 1j * (total_imag.high + total_imag.low))
+
+
+def _transposed(values: Twofold) -> Twofold:
+    return Twofold(np.swapaxes(values.high, -1, -2), np.swapaxes(values.low, -1, -2))
