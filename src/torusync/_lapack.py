@@ -5,6 +5,7 @@ Here that matrix alone comes back as nan, which every judgement downstream takes
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,8 @@ def _each(task: Callable[..., Any], shape: tuple[int, ...], *stacks: Any) -> Any
     for point in range(len(stacks[0])):
         result = np.full(shape, np.nan, dtype=dtype)
         if finite[point]:
-            try:
+            with suppress(np.linalg.LinAlgError):
                 result = task(*(stack[point : point + 1] for stack in stacks))[0]
-            except np.linalg.LinAlgError:
-                pass
         results.append(result)
     return np.stack(results) if results else np.empty((0, *shape), dtype=dtype)
 
@@ -55,7 +54,7 @@ def eigenvalues_hermitian(matrices: Complex) -> Real:
 
 
 def singular_values(matrices: Complex) -> tuple[Real, Complex]:
-    """Return the singular values ``(points, n)`` in descending order and the right singular vectors ``(points, n, n)``."""
+    """Return singular values ``(points, n)``, descending, and right singular vectors ``(points, n, n)``."""
 
     def both(stack: Complex) -> Complex:
         _, values, right = np.linalg.svd(stack)

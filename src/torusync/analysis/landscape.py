@@ -95,10 +95,7 @@ class Landscape:
         return np.broadcast_to(ordered, len(positions))
 
     def look(self, positions: Real) -> Real:
-        """Return the power ``(k)``; nan where there is no machine or no steady state.
-
-        It is the sum of the heats, which keep more digits than the work where the drive is strong.
-        """
+        """Return the power ``(k)``; nan where there is no machine or no steady state."""
         given = {**defaults(), **self._fixed}
         independent = np.array_equal(given["dipole_correlation"], 0.0) and "dipole_correlation" not in self.names
         step = max(1, _NUMBERS // int(given["levels"]) ** (1 if independent else 2))
@@ -107,7 +104,7 @@ class Landscape:
         for part in (chosen[begin : begin + step] for begin in range(0, len(chosen), step)):
             state = steady_state(ThermalMaser.near_degenerate(**self.arguments(positions[part])), throw=False)
             flows = thermodynamics(state, bookkeeping=self._bookkeeping)
-            power[part] = flows.heat_hot + flows.heat_cold
+            power[part] = flows.power
             self.evaluations += len(part)
         return power
 

@@ -5,11 +5,12 @@ user's own answers from its entries.
 """
 
 from torusync.densities.base import CoherenceSet, Density, HasDensity
-from torusync.densities.collective import ThermalPlusCollective
+from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
 from torusync.densities.dense import DenseDensity, density_of
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
 
 __all__ = [
+    "PAIRWISE",
     "CoherenceSet",
     "DenseDensity",
     "Density",

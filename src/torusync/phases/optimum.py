@@ -86,6 +86,8 @@ class Synchronization:
         Codes of `Optimum` and `Bound`.
     density, coherence_sets
         The state, and its named sets of coherences: what phases and shares are worked out from when asked for.
+    coherence_error
+        How far the coherences may be from those of the true state, in the trace norm; 0 for a matrix as it is.
     """
 
     pair_sum: Real
@@ -99,6 +101,7 @@ class Synchronization:
     bound_codes: Integer
     density: Density
     coherence_sets: tuple[CoherenceSet, ...]
+    coherence_error: Real
 
     @property
     def levels(self) -> int:
@@ -144,6 +147,19 @@ class Synchronization:
     def gap(self) -> Real:
         """``upper_bound − s_max``, in units of S_max."""
         return np.asarray(pair_to_s(self.levels) * (self.pair_bound - self.pair_sum))
+
+    @property
+    def pair_sum_error(self) -> Real:
+        """How far ΣS of the state that was found may be from ΣS of the true one; ``certified`` is about the former.
+
+        ½ |z† Δ z − tr Δ| for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm.
+        """
+        return np.asarray(0.5 * (self.levels + 1) * self.coherence_error)
+
+    @property
+    def s_max_error(self) -> Real:
+        """How far S_max of the state that was found may be from that of the true one."""
+        return np.asarray(pair_to_s(self.levels) * self.pair_sum_error)
 
     @property
     def relative_gap(self) -> Real:
@@ -295,6 +311,7 @@ def synchronization(
         bound_codes=peak.proof.reshape(batch),
         density=density,
         coherence_sets=() if named is None else named.coherence_sets,
+        coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), batch),
     )
 
 

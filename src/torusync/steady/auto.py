@@ -46,10 +46,10 @@ class Auto:
     at spreads up to the damping (250 levels at five times the damping), at 1000 levels 210 ms and 2 to 13 ms.
     `Cauchy` is 2 to 9 times faster than `Block`, and `Collective` faster than all.
 
-    The choice holds for the whole batch: one near-degenerate point sends all of it to `LowRank` or `Cauchy`.  Where its
+    The choice holds for the whole batch: one near-degenerate point sends all of it to `LowRank` or `Cauchy`.  Where the
     error exceeds 1e-10 (a spread so far beyond the damping that `LowRank` does not converge, rates so slow against the
-    drive that rounding counts) the next solver is asked for that point alone, `Cauchy` after `LowRank` and then `Block`,
-    and the smaller error is kept.  The state names the solver that found it, and this one where several did.
+    drive that rounding counts) the next solver is asked, `Cauchy` after `LowRank` and then `Block` for those points
+    alone, and the smaller error is kept.  The state names the solver that found it, and this one where several did.
     """
 
     def choose(self, system: System) -> Solver:

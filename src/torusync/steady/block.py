@@ -92,7 +92,9 @@ class Block:
             for start in range(0, len(poor), step):
                 rows = poor[start : start + step]
                 rest = rests[0][rows], rests[1][rows]
-                x[rows], evidence[:, rows] = _refine(equations.part(rows), x[rows], rest, rates[rows], evidence[:, rows])
+                x[rows], evidence[:, rows] = _refine(
+                    equations.part(rows), x[rows], rest, rates[rows], evidence[:, rows]
+                )
         ground = evidence[_GROUND]
         x *= ground[:, np.newaxis, np.newaxis]
         _, residual, scale, smallest, nullity, error, coherence = (row.reshape(batch) for row in evidence)

@@ -17,25 +17,13 @@ from torusync._checks import Complex, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import ThermalPlusCollective
+from torusync.densities import PAIRWISE, ThermalPlusCollective
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady.solution import Answer, System
 
 _NUMBERS: Final = 17
 """Numbers a point: ten that are kept or judged, status, nullity, and copies on the way."""
-
-_PAIRWISE: Final = 128
-_PAIRED: Final = 64
-"""Levels from which Λ is summed pairwise, along contiguous memory; up to 2³² terms that costs less than 64 roundings."""
-
-_DRIVEN: Final = 56.0
-"""Relative error, in ε, of ρ_1l, ρ_jl and what the drive adds to populations, beside 2 ε a term of Λ.
-
-No step of the closed form cancels but n_c − n_h of exact numbers, so roundings (of ε/2) add up: a_c, a_h 2, Γ 3,
-Γ/(Γ² + δ²) 13, w 17, w/a 20, q 29, d = q ρ_00 90, ρ_1l and ρ_jl 108, as entries of a matrix 111, each beside at most
-three times the terms of Λ; ρ_00, whose only difference is bounded by its contrast of ratios, takes 60 of them.
-"""
 
 _THERMAL: Final = 8.0
 """Relative error, in ε, of ρ_00 and of thermal populations, beside those of what the drive adds to the sum."""
@@ -131,7 +119,7 @@ class _Machines:
         """Λ = Σ|λ_j|², shape ``(points)``."""
         real, imag = np.ascontiguousarray(self.drive.real), np.ascontiguousarray(self.drive.imag)
         squares = real * real + imag * imag
-        if len(squares) > _PAIRWISE:
+        if len(squares) > PAIRWISE:
             return np.asarray(np.ascontiguousarray(squares.T).sum(axis=-1))
         return np.asarray(squares.sum(axis=0))
 
@@ -192,9 +180,9 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
     # rounding of a dozen products a number, each of at most the norm times a population or what the drive added
     residual += _RESIDUAL * norm * (driven + state.ground * (state.hot_ratio + state.cold_ratio))
-    terms = levels if levels <= _PAIRWISE else _PAIRED
-    coherence = (_DRIVEN + 2.0 * terms) * EPS * driven + _TINY
-    error = coherence + EPS * (_THERMAL + 9.0 * driven + (16.0 + terms) * np.abs(apart))
+    # ρ_00 is one over a sum whose only difference is what the drive adds: less than the contrast of the ratios
+    coherence = state.relative_error * driven + _TINY
+    error = coherence + EPS * (_THERMAL + 9.0 * driven) + state.relative_error * np.abs(apart)
     return residual, norm, _smallest_eigenvalue(state, strength), error, coherence
 
 

@@ -100,10 +100,10 @@ def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, R
     trace = np.trace(vector, axis1=-2, axis2=-1)
     traceless = np.abs(trace) <= size * EPS
     vector = vector / np.where(traceless, 1.0, trace)[:, np.newaxis, np.newaxis]
-    rho = 0.5 * (vector + np.conj(np.swapaxes(vector, -1, -2)))
+    rho = np.asarray(0.5 * (vector + np.conj(np.swapaxes(vector, -1, -2))), dtype=np.complex128)
     # entries below rounding are noise of the decomposition; kept, they would give phases to levels that have none
     largest = np.abs(rho).max(axis=(-2, -1), keepdims=True)
-    rho = np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho)
+    rho = np.asarray(np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho), dtype=np.complex128)
     change = (generator @ rho.reshape(-1, size**2, 1))[..., 0]
     frobenius = np.linalg.norm(rho, axis=(-2, -1))
     # sums of D² terms, and of what L as stored is off by

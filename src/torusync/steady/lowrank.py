@@ -47,8 +47,8 @@ _EVENNESS: Final = 1e-6
 """Smallest over largest thermal ratio up to which positivity is judged by a congruence with D^(-1/2)."""
 
 _ROUNDING: Final = 32.0 * EPS
-"""Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and of
-the entries of A and of the source."""
+"""Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and
+of the entries of A and of the source."""
 
 _SUMMED: Final = 100.0
 """The same, in ε, for sums of sums."""
@@ -307,7 +307,8 @@ def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: So
 
     def errors(strength: Real) -> tuple[Real, Real]:
         with np.errstate(all="ignore"):
-            return state_errors(strength * left + 2.0 * EPS * driven, trace, driven)
+            # populations are read off as sums over the columns
+            return state_errors(strength * left + (4.0 * rank + 8.0) * EPS * driven, trace, driven)
 
     # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
     strength = 0.5 / damping.min(axis=-1)

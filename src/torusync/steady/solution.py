@@ -21,8 +21,8 @@ from torusync.steady.storage import write_state
 System = ThermalMaser | LindbladSystem
 
 RESIDUAL_TOLERANCE: Final = 1e-11
-"""Largest ‖dρ/dt‖ relative to the norm of the generator: its own rounding included it is below 1e-13 at a hundred levels
-where a solve went well."""
+"""Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
+solve went well."""
 
 NEGATIVE_TOLERANCE: Final = 1e-12
 """A state with a smaller eigenvalue than minus this is refused, not warned about."""

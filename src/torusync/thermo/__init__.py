@@ -3,7 +3,8 @@
 from torusync.thermo.bounds import Inequality, SynchronizationBounds, synchronization_bounds
 from torusync.thermo.conditions import Condition
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
-from torusync.thermo.currents import Bookkeeping, Regime, Thermodynamics, thermodynamics
+from torusync.thermo.currents import thermodynamics
+from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.optima import (
     OptimalCorrelation,
     OptimalLevels,

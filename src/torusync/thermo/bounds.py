@@ -21,7 +21,8 @@ from torusync.conventions import EPS, pair_to_s
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, synchronization
 from torusync.thermo.conditions import Condition, power_conditions
-from torusync.thermo.currents import Regime, SolvedMachine, Thermodynamics, thermodynamics
+from torusync.thermo.currents import SolvedMachine, thermodynamics
+from torusync.thermo.flows import Regime, Thermodynamics
 
 _ROUNDING: Final = 64.0 * EPS
 """Rounding of a current against a sum of N moduli is this times √N of the bound at most."""

@@ -28,7 +28,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
-from torusync.thermo.currents import Regime
+from torusync.thermo.flows import Regime
 from torusync.thermo.optima import competition
 
 _EQUAL: Final = 8.0 * EPS

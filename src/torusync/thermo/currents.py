@@ -6,150 +6,19 @@ of two populations has no digits left.
 """
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
-from typing import Any, Final, Protocol, final
+from typing import Any, Protocol, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._checks import Complex, Integer, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity, Density
+from torusync.densities import Density, ThermalPlusCollective
 from torusync.generators import points_last
 from torusync.models import ThermalMaser
+from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.interaction import Damping, Interaction, reduced
-
-_ROUNDING: Final = 64.0 * EPS
-"""Currents of a plain matrix below this fraction of the drive are rounding."""
-
-
-_TINY: Final = float(np.finfo(np.float64).tiny)
-"""Below the smallest normal number there is no relative rounding."""
-
-
-class Regime(IntEnum):
-    """Working mode, from the signs of the flux of quanta J (hot to cold) and of the power P."""
-
-    IDLE = 0
-    """No net flux: no drive, or baths in balance."""
-    ENGINE = 1
-    """J > 0 and P > 0: the drive is amplified."""
-    REFRIGERATOR = 2
-    """J < 0 and P < 0: the drive pumps quanta from the cold bath to the hot one."""
-    MIXED = 3
-    """J and P differ in sign, or some manifold levels are hotter and others colder than the cold transition."""
-    UNDEFINED = 4
-    """The steady state was refused."""
-
-
-class Bookkeeping(IntEnum):
-    """Which energies the exchanged quanta are given; both obey the first law, and agree at resonance and degeneracy."""
-
-    BARE = 0
-    """Energies of H_0 (Boukobza and Tannor): ω_j and ω_1 for the baths, ω_j − ω_1 for the drive.
-
-    Independent dipoles then never break the second law."""
-    DRIVEN = 1
-    """Energies of H_0 + V(t): Q_a = Tr[(H_0 + V) D_a ρ], and every quantum of the drive carries Ω, P = ΩJ.
-
-    What a drive of frequency Ω truly receives; with occupations at the bare energies the entropy production can turn
-    negative off resonance (Kalaee and Wacker, arXiv:2010.08934)."""
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Thermodynamics:
-    """Steady-state currents, arrays of the batch shape, in units of ħ ω_1² (energies) and ω_1 (rates).
-
-    Parameters
-    ----------
-    power
-        P, positive out of the machine.
-    heat_hot_incoherent, heat_hot_coherent
-        Q_inc and Q_coh, positive into the machine: what the hot bath gives to H_0, directly, and through coherences of
-        correlated dipoles.  The same in either bookkeeping.
-    interaction_hot, interaction_cold
-        Tr[V D_a ρ], what each bath gives to the interaction with the drive; 0 with bare energies, where it is no heat.
-    heat_cold
-        Q_c, positive into the machine; with driven energies ``interaction_cold`` is part of it.
-    flux
-        J, net quanta per time from the hot bath through the machine to the cold one.
-    entropy_production
-        −Σ Q_a/T_a.  Temperatures are those that the occupations have at the bare energies, T = ω/ln(1 + 1/n), for each
-        manifold level its own; they are one T_h where `ThermalMaser.near_degenerate` made them.
-    regime_codes
-        Codes of `Regime`, from bare energies: a machine is an engine or not, whatever the bookkeeping.
-    gross
-        Energy exchanged with baths and drive irrespective of sign: the scale of rounding.
-    bookkeeping
-        Which energies were used.
-    """
-
-    power: Real
-    heat_hot_incoherent: Real
-    heat_hot_coherent: Real
-    interaction_hot: Real
-    interaction_cold: Real
-    heat_cold: Real
-    flux: Real
-    entropy_production: Real
-    regime_codes: Integer
-    gross: Real
-    bookkeeping: Bookkeeping
-
-    @property
-    def heat_hot(self) -> Real:
-        """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside."""
-        bare = np.asarray(self.heat_hot_incoherent + self.heat_hot_coherent)
-        return bare if self.bookkeeping is Bookkeeping.BARE else bare + self.interaction_hot
-
-    @property
-    def regime(self) -> Regime | Integer:
-        """Working mode: a `Regime`, or an array of its codes in a batch."""
-        return Regime(int(self.regime_codes)) if self.regime_codes.ndim == 0 else self.regime_codes
-
-    @property
-    def efficiency(self) -> Real:
-        """η = P/Q_h of an engine; nan otherwise, and where this bookkeeping sees no work or no heat taken in."""
-        heat = self.heat_hot
-        engine = (self.regime_codes == Regime.ENGINE) & (self.power > 0.0) & (heat > 0.0)
-        return np.asarray(np.where(engine, self.power / np.where(engine, heat, 1.0), np.nan))
-
-    @property
-    def cop(self) -> Real:
-        """Coefficient of performance ``Q_c/|P|`` of a refrigerator; nan as for the efficiency."""
-        cooling = (self.regime_codes == Regime.REFRIGERATOR) & (self.power < 0.0) & (self.heat_cold > 0.0)
-        return np.asarray(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
-
-    @property
-    def first_law_error(self) -> Real:
-        """Q_h + Q_c − P, zero up to rounding."""
-        return np.asarray(self.heat_hot + self.heat_cold - self.power)
-
-    @property
-    def first_law_holds(self) -> Boolean:
-        """Whether energy is conserved to rounding of the gross exchange."""
-        return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross + _TINY)
-
-    @property
-    def second_law_holds(self) -> Boolean:
-        """Whether the entropy production is non-negative, to rounding.
-
-        With bare energies independent dipoles always obey it.  Correlated dipoles with unequal occupations follow a
-        Redfield equation, whose flows may not; nor need driven energies off resonance, unless the occupations are
-        meant at the energies that the quanta then carry.  Where it is broken, this says so.
-        """
-        return np.asarray(self.entropy_production >= -1e-12 * self.gross - _TINY)
-
-    def __repr__(self) -> str:
-        if self.power.ndim:
-            return f"<Thermodynamics: batch {self.power.shape}, {self.bookkeeping.name.lower()} energies>"
-        return (
-            f"<Thermodynamics: {Regime(int(self.regime_codes)).name.lower()}, power {self.power:.6g}, "
-            f"hot heat {self.heat_hot:.6g}, cold heat {self.heat_cold:.6g}, "
-            f"entropy production {self.entropy_production:.6g}, {self.bookkeeping.name.lower()} energies>"
-        )
 
 
 class SolvedMachine(Protocol):
@@ -158,6 +27,11 @@ class SolvedMachine(Protocol):
     @property
     def density(self) -> Density:
         """The state."""
+        ...
+
+    @property
+    def coherence_error(self) -> Real:
+        """How far what the drive adds to the state may be from the truth, in the trace norm."""
         ...
 
     @property
@@ -189,30 +63,49 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     """
     if not isinstance(bookkeeping, Bookkeeping):
         raise requirement("bookkeeping", "be Bookkeeping.BARE or Bookkeeping.DRIVEN", f"it is {bookkeeping!r}")
+    given: object = state
+    if isinstance(given, ThermalMaser):
+        raise requirement(
+            "state", "be a steady state", "it is a ThermalMaser; solve it first, with steady_state(maser)"
+        )
     maser = getattr(state, "system", None)
     if not isinstance(maser, ThermalMaser):
         raise requirement(
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
-    points = state.density.points
-    require_memory("state", 8 * points * 12, what=f"the currents of {points} points", advice="split the batch")
-    power, incoherent, coherent, cold, flux, entropy, gross = np.empty((7, points))
-    hot_share, cold_share = np.zeros((2, points))
+    points, batch = state.density.points, state.density.batch_shape
+    require_memory("state", 8 * points * 14, what=f"the currents of {points} points", advice="split the batch")
+    driven, bare = bookkeeping is Bookkeeping.DRIVEN, maser.level_energies[..., 0] - maser.omega_cold
+    arrays = {name: np.empty(points) for name in _FILLED}
+    arrays |= {name: np.empty(points) if driven else np.zeros(1) for name in _DRIVEN}
     codes = np.empty(points, dtype=np.int64)
     flows = Thermodynamics(
-        power, incoherent, coherent, hot_share, cold_share, cold, flux, entropy, codes, gross, bookkeeping
+        **arrays,
+        regime_codes=codes,
+        cold_energy=np.broadcast_to(maser.omega_cold, batch),
+        first_gap=np.broadcast_to(maser.drive_frequency if driven else bare, batch),
+        bookkeeping=bookkeeping,
     )
     machines, density = _Machines.of(maser, bookkeeping), state.density.flat()
+    error = np.broadcast_to(state.coherence_error, batch).reshape(points)
 
     def solve(chunk: slice) -> None:
-        _fill(flows, chunk, machines.part(chunk), density.part(chunk))
+        _fill(flows, chunk, machines.part(chunk), density.part(chunk), error[chunk])
 
     over_points(solve, points, levels=maser.levels)
-    batch = state.density.batch_shape
-    arrays: dict[str, Any] = {
-        name: value.reshape(batch) for name, value in vars(flows).items() if isinstance(value, np.ndarray)
+    shaped: dict[str, Any] = {
+        name: (value if value.size == points else np.broadcast_to(value, points)).reshape(batch)
+        for name, value in {**arrays, "regime_codes": codes}.items()
     }
-    return replace(flows, **arrays)
+    return replace(flows, **shaped)
+
+
+_FILLED = (
+    "power", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "flux", "entropy_production", "gross",
+    "flux_error", "power_error", "exchange_error",
+)  # fmt: skip
+_DRIVEN = ("interaction_hot", "interaction_cold", "interaction_error")
+"""Fields that are worked out chunk by chunk, and those that are zero with bare energies."""
 
 
 @final
@@ -256,50 +149,103 @@ class _Machines:
         return replace(self, **{name: v[chunk] if name == "dipoles" else v[:, chunk] for name, v in known.items()})
 
 
-def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density) -> None:
+def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
     """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
-    levels = len(machines.drive)
-    ground, row = density.ground_population, np.ascontiguousarray(density.row(1)[:, 2:].T)
+    levels, ground = len(machines.drive), density.ground_population
     ratios = np.concatenate([machines.cold_ratio, np.broadcast_to(machines.hot_ratio, (levels, len(ground)))])
     deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
     # (0.0 − x, because −x would report a machine at rest as −0)
-    cold = 0.0 - 2.0 * machines.cold_damping[0] * deviation[0]
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
-    driven = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
-    with np.errstate(divide="ignore"):
-        hot_entropy, cold_entropy = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio)
-    gaps = machines.hot_energy - machines.cold_energy
-    power, flux = (gaps * driven).sum(axis=0), driven.sum(axis=0)
     coherent, quanta = 0.0, hot
     if machines.dipoles is not None:
         through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
         coherent, quanta = (through * machines.hot_energy).sum(axis=0), hot + through
-    entropy = 0.0 - reduced(quanta, hot_entropy) - reduced(cold[np.newaxis], cold_entropy)
+    flows.flux[chunk], flows.flux_error[chunk] = _flux(machines, density, deviation[0], error)
+    flux, flux_error = flows.flux[chunk], flows.flux_error[chunk]
+    gaps = machines.hot_energy - machines.cold_energy
+    first = gaps[0]
+    spread, spread_error, fastest = np.zeros(1), np.zeros(1), 2.0 * machines.hot_damping.max(axis=0)
+    if machines.dipoles is not None:
+        # no correlation matrix is larger than its trace
+        fastest = levels * fastest
+    if len(gaps) > 1:
+        spread, spread_error = _spread(machines, density, quanta, error * fastest, error)
+    power = first * flux + spread
+    incoherent, cold = (machines.hot_energy * hot).sum(axis=0), 0.0 - flux
+    flows.power[chunk], flows.heat_hot_incoherent[chunk] = power, incoherent
+    flows.power_error[chunk] = power_error = np.abs(first) * flux_error + spread_error + 4.0 * EPS * np.abs(power)
+    flows.heat_hot_coherent[chunk], flows.heat_cold[chunk] = coherent, machines.cold_energy[0] * cold
+    flows.entropy_production[chunk] = _entropy(machines, quanta, flux)
     exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
-    exchange = 2.0 * np.broadcast_to(exchanged, row.shape).sum(axis=0)
+    exchange = 2.0 * np.broadcast_to(exchanged, hot.shape).sum(axis=0)
     exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
-    # solvers that keep the thermal part apart give currents to relative accuracy; a plain matrix has rounding
-    floor = _ROUNDING * np.abs(machines.drive).sum(axis=0) if isinstance(density, DenseDensity) else np.zeros(1)
-    flows.power[chunk], flows.flux[chunk], flows.entropy_production[chunk] = power, flux, entropy
-    flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
-    flows.heat_hot_coherent[chunk] = coherent
-    flows.heat_cold[chunk] = machines.cold_energy[0] * cold
     flows.gross[chunk] = exchange * ground + np.abs(power)
-    flows.regime_codes[chunk] = _regime(flux, power, floor, gaps[-1], machines)
+    flows.exchange_error[chunk] = machines.hot_energy.max(axis=0) * fastest * error
+    flows.regime_codes[chunk] = _regime((flux, flux_error), (power, power_error), machines)
     if machines.drive_frequency is not None and machines.mismatch is not None:
-        flows.power[chunk] = 0.0 + machines.drive_frequency[0] * flux
-        damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.dipoles)
-        exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping)
-        _add_interaction(flows, chunk, machines, exchange, quanta)
+        _give_driven(flows, chunk, machines, density, (quanta, error * fastest))
 
 
-def _add_interaction(
-    flows: Thermodynamics, chunk: slice, machines: _Machines, exchange: Interaction, quanta: Real
+def _flux(machines: _Machines, density: Density, first: Real, error: Real) -> tuple[Real, Real]:
+    """Return J and its error, from what level |1> gives to the cold bath or from what the drive takes.
+
+    In the steady state they are one.  The bath's exchange is known the better the weaker it is coupled, the drive's the
+    weaker the drive is; and a drive far from resonance hides its work beside a large reactive part.
+    """
+    given = 2.0 * machines.cold_damping[0] * first
+    if isinstance(density, ThermalPlusCollective):
+        return given, (density.relative_error + 4.0 * EPS) * np.abs(given)
+    given_error = 2.0 * machines.cold_damping[0] * error + 4.0 * EPS * np.abs(given)
+    row = np.ascontiguousarray(density.row(1)[:, 2:].T)
+    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
+    taken = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real).sum(axis=0)
+    width = np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
+    taken_error = strength * error + 2.0 * (len(row) + 6) * EPS * strength * width
+    better = taken_error < given_error
+    return np.where(better, taken, given), np.where(better, taken_error, given_error)
+
+
+def _spread(machines: _Machines, density: Density, quanta: Real, quanta_error: Real, error: Real) -> tuple[Real, Real]:
+    """Return Σ_j (ω_j − ω_2) J_j and its error, by what enters level j from its bath or by what the drive takes."""
+    apart = machines.hot_energy - machines.hot_energy[0]
+    furthest = np.abs(apart).max(axis=0)
+    row = np.ascontiguousarray(density.row(1)[:, 2:].T)
+    taken = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
+    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
+    width = np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
+    rounding = (len(row) + 8) * EPS
+    by_bath = furthest * (quanta_error + rounding * np.abs(quanta).sum(axis=0))
+    by_drive = furthest * (strength * error + 2.0 * rounding * strength * width)
+    better = by_drive < by_bath
+    flow = np.where(better, taken, quanta)
+    return (apart * flow).sum(axis=0), np.where(better, by_drive, by_bath)
+
+
+def _entropy(machines: _Machines, quanta: Real, flux: Real) -> Real:
+    """Return −Σ Q_a/T_a for bare energies, with −ln r the entropy that a quantum takes from its bath."""
+    with np.errstate(divide="ignore"):
+        hot, cold = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio)
+    if len(hot) == 1 and np.isfinite(hot).all() and np.isfinite(cold).all():
+        # one difference of two temperatures, whatever rounding has done to the flow into each level
+        return np.asarray(flux * (cold - hot)[0])
+    return np.asarray(reduced(flux[np.newaxis], cold) - reduced(quanta, hot))
+
+
+def _give_driven(
+    flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density, entered: tuple[Real, Real]
 ) -> None:
-    """Turn bare into driven heats of one chunk; ``quanta`` per time enter level j from its bath, ``(N, points)``.
+    """Turn bare into driven energies of one chunk, from what enters each level from its bath and the error of that.
 
     For the entropy, each level's term of V has the temperature of that level.
     """
+    assert machines.drive_frequency is not None
+    assert machines.mismatch is not None
+    (quanta, quanta_error), row = entered, np.ascontiguousarray(density.row(1)[:, 2:].T)
+    damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.dipoles)
+    exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping)
+    frequency, flux = machines.drive_frequency[0], flows.flux[chunk]
+    flows.power[chunk] = 0.0 + frequency * flux
+    flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + 2.0 * EPS * np.abs(flows.power[chunk])
     hot, cold = machines.hot_energy * quanta + exchange.hot_levels, flows.heat_cold[chunk] + exchange.cold
     with np.errstate(divide="ignore", over="ignore"):
         entropy = 0.0 - reduced(hot, -np.log(machines.hot_ratio) / machines.hot_energy)
@@ -307,6 +253,9 @@ def _add_interaction(
     flows.heat_cold[chunk], flows.entropy_production[chunk] = cold, entropy
     flows.interaction_hot[chunk], flows.interaction_cold[chunk] = exchange.hot, exchange.cold
     flows.gross[chunk] += np.abs(flows.power[chunk]) + exchange.scale
+    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
+    furthest = np.abs(machines.mismatch).max(axis=0) + strength
+    flows.interaction_error[chunk] = furthest * quanta_error + 64.0 * EPS * exchange.scale
 
 
 def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:
@@ -321,14 +270,17 @@ def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Re
     return np.asarray(-2.0 * np.einsum("ip,pij->jp", damping, real))
 
 
-def _regime(flux: Real, power: Real, floor: Real, gap: Real, machines: _Machines) -> Integer:
+def _regime(flux: tuple[Real, Real], power: tuple[Real, Real], machines: _Machines) -> Integer:
+    """Return the codes from J and P, each with its error: no sign is taken from what may be rounding."""
+    (flow, flow_error), (work, work_error) = flux, power
     cold, hot = machines.cold_ratio[0], machines.hot_ratio
-    mixed = (hot.min(axis=0) < cold) & (cold < hot.max(axis=0)) if len(hot) > 1 else np.zeros(len(flux), dtype=np.bool_)
-    forward, backward = (flux > 0.0) & (power > 0.0) & ~mixed, (flux < 0.0) & (power < 0.0) & ~mixed
+    mixed = (hot.min(axis=0) < cold) & (cold < hot.max(axis=0)) if len(hot) > 1 else np.zeros(len(flow), dtype=np.bool_)
+    forward = (flow > flow_error) & (work > work_error) & ~mixed
+    backward = (flow < -flow_error) & (work < -work_error) & ~mixed
     codes = np.where(forward, Regime.ENGINE, np.where(backward, Regime.REFRIGERATOR, Regime.MIXED))
-    rest = np.flatnonzero(~(forward | backward) | (floor > 0.0))
+    rest = np.flatnonzero(~(forward | backward))
     if rest.size:
-        still = (np.abs(flux) <= floor) & (np.abs(power) <= floor * np.abs(gap))
-        codes[still] = Regime.IDLE
-        codes[~np.isfinite(flux)] = Regime.UNDEFINED
+        still = (np.abs(flow[rest]) <= flow_error[rest]) & (np.abs(work[rest]) <= work_error[rest])
+        codes[rest[still]] = Regime.IDLE
+        codes[~np.isfinite(flow)] = Regime.UNDEFINED
     return codes

@@ -1,0 +1,210 @@
+"""What a machine exchanges with its baths and its drive, as a result: numbers, their errors, and the laws between them.
+
+Work and heat are small differences of large populations where a drive is strong, so no sign here is taken from a number
+that is not larger than its own error: such a machine is idle, has no efficiency, and breaks no law.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Integer, Real
+from torusync.conventions import EPS
+
+_TINY: Final = float(np.finfo(np.float64).tiny)
+"""Below the smallest normal number there is no relative rounding."""
+
+_RATIO: Final = 16.0 * EPS
+"""Rounding of a ratio of sums of a few products."""
+
+
+class Regime(IntEnum):
+    """Working mode, from the signs of the flux of quanta J (hot to cold) and of the power P."""
+
+    IDLE = 0
+    """No net flux: no drive, or baths in balance."""
+    ENGINE = 1
+    """J > 0 and P > 0: the drive is amplified."""
+    REFRIGERATOR = 2
+    """J < 0 and P < 0: the drive pumps quanta from the cold bath to the hot one."""
+    MIXED = 3
+    """J and P differ in sign, or some manifold levels are hotter and others colder than the cold transition."""
+    UNDEFINED = 4
+    """The steady state was refused."""
+
+
+class Bookkeeping(IntEnum):
+    """Which energies the exchanged quanta are given; both obey the first law, and agree at resonance and degeneracy."""
+
+    BARE = 0
+    """Energies of H_0 (Boukobza and Tannor): ω_j and ω_1 for the baths, ω_j − ω_1 for the drive.
+
+    Independent dipoles then never break the second law."""
+    DRIVEN = 1
+    """Energies of H_0 + V(t): Q_a = Tr[(H_0 + V) D_a ρ], and every quantum of the drive carries Ω, P = ΩJ.
+
+    What a drive of frequency Ω truly receives; with occupations at the bare energies the entropy production can turn
+    negative off resonance (Kalaee and Wacker, arXiv:2010.08934)."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Thermodynamics:
+    """Steady-state currents, arrays of the batch shape, in units of ħ ω_1² (energies) and ω_1 (rates).
+
+    Parameters
+    ----------
+    power
+        P, positive out of the machine.
+    heat_hot_incoherent, heat_hot_coherent
+        Q_inc and Q_coh, positive into the machine: what the hot bath gives to H_0, directly, and through coherences of
+        correlated dipoles.  The same in either bookkeeping.
+    interaction_hot, interaction_cold
+        Tr[V D_a ρ], what each bath gives to the interaction with the drive; 0 with bare energies, where it is no heat.
+    heat_cold
+        Q_c, positive into the machine; with driven energies ``interaction_cold`` is part of it.
+    flux
+        J, net quanta per time from the hot bath through the machine to the cold one.
+    entropy_production
+        −Σ Q_a/T_a.  Temperatures are those that the occupations have at the bare energies, T = ω/ln(1 + 1/n), for each
+        manifold level its own; they are one T_h where `ThermalMaser.near_degenerate` made them.
+    regime_codes
+        Codes of `Regime`, from bare energies: a machine is an engine or not, whatever the bookkeeping.
+    gross
+        Energy exchanged with baths and drive irrespective of sign: the scale of rounding.
+    flux_error, power_error
+        How far J and P may be from those of the true steady state.
+    exchange_error
+        The same for Q_inc and Q_coh.
+    interaction_error
+        The same for ``interaction_cold``.
+    cold_energy, first_gap
+        ω_1, and ω_2 − ω_1 or, with driven energies, Ω: what a quantum carries away from the cold bath and to the drive.
+    bookkeeping
+        Which energies were used.
+    """
+
+    power: Real
+    heat_hot_incoherent: Real
+    heat_hot_coherent: Real
+    interaction_hot: Real
+    interaction_cold: Real
+    heat_cold: Real
+    flux: Real
+    entropy_production: Real
+    regime_codes: Integer
+    gross: Real
+    flux_error: Real
+    power_error: Real
+    exchange_error: Real
+    interaction_error: Real
+    cold_energy: Real
+    first_gap: Real
+    bookkeeping: Bookkeeping
+
+    @property
+    def heat_hot(self) -> Real:
+        """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside.
+
+        Worked out as P − Q_c, because Q_inc and Q_coh of nearly aligned dipoles cancel.
+        """
+        return np.asarray(self.power - self.heat_cold)
+
+    @property
+    def heat_cold_error(self) -> Real:
+        """How far Q_c may be from that of the true steady state."""
+        return np.asarray(self.cold_energy * self.flux_error + self.interaction_error)
+
+    @property
+    def heat_hot_error(self) -> Real:
+        """How far Q_h may be from that of the true steady state."""
+        return np.asarray(self.power_error + self.heat_cold_error + 2.0 * EPS * np.abs(self.heat_hot))
+
+    @property
+    def efficiency_error(self) -> Real:
+        """How far the efficiency may be from that of the true steady state; nan where there is none."""
+        ratio = self.efficiency
+        if self.bookkeeping is Bookkeeping.BARE:
+            # η is a function of the work that a quantum carries
+            relative = np.abs(1.0 - ratio) * self._quantum_error
+        else:
+            relative = _quotient_error(self.power, self.power_error, self.heat_hot, self.heat_hot_error)
+        return np.asarray(ratio * (relative + _RATIO))
+
+    @property
+    def cop_error(self) -> Real:
+        """How far the coefficient of performance may be from that of the true steady state; nan where there is none."""
+        if self.bookkeeping is Bookkeeping.BARE:
+            relative = self._quantum_error
+        else:
+            relative = _quotient_error(self.heat_cold, self.heat_cold_error, self.power, self.power_error)
+        return np.asarray(self.cop * (relative + _RATIO))
+
+    @property
+    def _quantum_error(self) -> Real:
+        """Relative error of P/J, where what J is off by cancels but for levels apart; infinite where J is not known."""
+        flux, power = np.abs(self.flux), np.abs(self.power)
+        with np.errstate(all="ignore"):
+            apart = np.abs(self.power - self.first_gap * self.flux)
+            spread = np.maximum(self.power_error - np.abs(self.first_gap) * self.flux_error, 0.0)
+            rest = (spread + apart * self.flux_error / flux) / (flux - self.flux_error) * flux / power
+            return np.asarray(np.where((flux > self.flux_error) & (rest < 0.5), rest / (1.0 - rest), np.inf))
+
+    @property
+    def regime(self) -> Regime | Integer:
+        """Working mode: a `Regime`, or an array of its codes in a batch."""
+        return Regime(int(self.regime_codes)) if self.regime_codes.ndim == 0 else self.regime_codes
+
+    @property
+    def efficiency(self) -> Real:
+        """η = P/Q_h of an engine; nan otherwise, and where this bookkeeping sees no work or no heat taken in."""
+        heat = self.heat_hot
+        engine = (self.regime_codes == Regime.ENGINE) & (self.power > 0.0) & (heat > 0.0)
+        return np.asarray(np.where(engine, self.power / np.where(engine, heat, 1.0), np.nan))
+
+    @property
+    def cop(self) -> Real:
+        """Coefficient of performance ``Q_c/|P|`` of a refrigerator; nan as for the efficiency."""
+        cooling = (self.regime_codes == Regime.REFRIGERATOR) & (self.power < 0.0) & (self.heat_cold > 0.0)
+        return np.asarray(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
+
+    @property
+    def first_law_error(self) -> Real:
+        """Q_inc + Q_coh + Q_c − P, and with driven energies what the hot bath gives to V: zero up to rounding."""
+        hot = self.heat_hot_incoherent + self.heat_hot_coherent + self.interaction_hot
+        return np.asarray(hot + self.heat_cold - self.power)
+
+    @property
+    def first_law_holds(self) -> Boolean:
+        """Whether energy is conserved to rounding of the gross exchange, and to the error of the state."""
+        error = 2.0 * self.exchange_error + self.interaction_error + self.power_error + self.heat_cold_error
+        return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross + error + _TINY)
+
+    @property
+    def second_law_holds(self) -> Boolean:
+        """Whether the entropy production is non-negative, to rounding; nothing at rest breaks it.
+
+        With bare energies independent dipoles always obey it.  Correlated dipoles with unequal occupations follow a
+        Redfield equation, whose flows may not; nor need driven energies off resonance, unless the occupations are
+        meant at the energies that the quanta then carry.  Where it is broken, this says so.
+        """
+        positive = self.entropy_production >= -1e-12 * self.gross - _TINY
+        return np.asarray(positive | (self.regime_codes == Regime.IDLE))
+
+    def __repr__(self) -> str:
+        if self.power.ndim:
+            return f"<Thermodynamics: batch {self.power.shape}, {self.bookkeeping.name.lower()} energies>"
+        return (
+            f"<Thermodynamics: {Regime(int(self.regime_codes)).name.lower()}, power {self.power:.6g}, "
+            f"hot heat {self.heat_hot:.6g}, cold heat {self.heat_cold:.6g}, "
+            f"entropy production {self.entropy_production:.6g}, {self.bookkeeping.name.lower()} energies>"
+        )
+
+
+def _quotient_error(above: Real, above_error: Real, below: Real, below_error: Real) -> Real:
+    """Return the relative error of a quotient; infinite where its divisor is not told from zero."""
+    with np.errstate(all="ignore"):
+        one, other = above_error / np.abs(above), below_error / np.abs(below)
+        return np.asarray(np.where(other < 1.0, (one + other) / (1.0 - other), np.inf))
