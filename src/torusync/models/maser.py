@@ -265,7 +265,8 @@ class ThermalMaser:
         if self.levels == 1 or not some(self.dipole_correlation != 0.0):
             return None
         p = self.dipole_correlation[..., np.newaxis, np.newaxis]
-        return np.asarray(p + (1.0 - p) * np.eye(self.levels))
+        # not p + (1 − p), which is rounded: near p = −1 the bright state is damped by what is left of 1 + p
+        return np.where(np.eye(self.levels, dtype=np.bool_), 1.0, p)
 
     @property
     def reference(self) -> int:

@@ -29,49 +29,47 @@ _STORED: Final = 8.0 * EPS
 """Rounding of thermal ratios n/(1+n), of their products with ρ_00, and of the sum of both parts of a population."""
 
 
-def state_errors(response: Real, trace: Real, driven: Real) -> tuple[Real, Real]:
+def state_errors(response: Real, terms: float, driven: Real) -> tuple[Real, Real]:
     """Return bounds of ‖ρ̂ − ρ‖_1 and of ‖X̂ − ρ_00 X‖_1, each ``(points)``; infinite where nothing is known.
 
     Parameters
     ----------
-    response : (points) bound of ‖V‖_1 and |tr V|, from ρ̂_00 taken as it is
-    trace : (points) bound of |t|
+    response : (points) bound of ‖V‖_1 and ``|tr V|``, for ρ̂_00 as it is
+    terms
+        Roundings in the sum of populations, one over which is ρ̂_00: what bounds t.
     driven : (points) bound of ‖X̂‖_1
     """
     with np.errstate(all="ignore"):
-        shift = response + trace
-        relative = np.where(shift < 0.5, shift / (1.0 - shift), np.inf)
-        coherence = np.where(relative > 0.0, relative * (driven + response), 0.0) + response
-        # ρ̂_00 (1 + tr D) = 1 + t − tr X̂
-        whole = coherence + (relative + _STORED) * (1.0 + trace + driven)
-    # a comparison with nan is false: what is not known to be bounded is not bounded
-    return np.where(whole < np.inf, whole, np.inf), np.where(coherence < np.inf, coherence, np.inf)
+        whole = 1.0 + 2.0 * driven
+        shift = response + ((terms + 8.0) * EPS) * whole
+        # ρ̂_00/ρ_00 is off 1 by at most twice the shift, and ρ̂_00 (1 + tr D) = 1 + t − tr X̂
+        coherence = response + 2.0 * shift * (driven + response)
+        error = coherence + (2.0 * shift + _STORED) * whole
+        # a comparison with nan is false: what is not known to be bounded is not bounded
+        known = shift < 0.5
+        if known.all():
+            return error, coherence
+        return np.where(known, error, np.inf), np.where(known, coherence, np.inf)
 
 
-def summation(levels: int, driven: Real) -> Real:
-    """Return a bound of |t| where ρ̂_00 is one over a sum of populations of ``levels`` levels."""
-    return np.asarray((levels + 8) * EPS * (1.0 + 2.0 * driven))
-
-
-def gain(drift: Complex, w: Complex) -> Real:
+def gain(w: Complex, missed: Complex, rounding: Real) -> Real:
     """Return a bound of ‖W‖ of A†W + W A = −1 from a candidate, ``(points)``; infinite where it proves nothing.
 
     The candidate solves the equation with −1 + E on the right, −1 + E ⪯ −(1 − ‖E‖): by positivity W is at most
     1/(1 − ‖E‖) of it.
+
+    Parameters
+    ----------
+    w, missed : (points, M, M) the candidate, and E
+    rounding : (points) what ‖E‖ may be off by
     """
-    size = drift.shape[-1]
-    index = np.arange(size)
+    size = w.shape[-1]
     with np.errstate(all="ignore"):
-        image = w @ drift
-        missed = image + np.conj(np.swapaxes(image, -1, -2))
-        missed[:, index, index] += 1.0
-        rounding = 2.0 * (size + 8) * EPS * frobenius(drift) * frobenius(w)
-        error = frobenius(missed) + rounding
+        error, slack = frobenius(missed) + rounding, (size + 4) * EPS * frobenius(w)
         values = eigenvalues_hermitian(w)
-        largest = values[:, -1] + (size + 4) * EPS * frobenius(w)
         # A is stable if and only if W is positive
-        proven = (error < 0.5) & (values[:, 0] > (size + 4) * EPS * frobenius(w))
-        return np.where(proven, largest / np.where(proven, 1.0 - error, 1.0), np.inf)
+        proven = (error < 0.5) & (values[:, 0] > slack)
+        return np.where(proven, (values[:, -1] + slack) / np.where(proven, 1.0 - error, 1.0), np.inf)
 
 
 def frobenius(matrices: Complex) -> Real:

@@ -22,8 +22,8 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
-from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors, summation
-from torusync.steady.refinement import refined
+from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
+from torusync.steady.refinement import refined, response
 from torusync.steady.solution import Answer, System
 
 _STATIONARY: Final = 64.0
@@ -37,6 +37,8 @@ _COPIES: Final = 10
 """M × M complex matrices alive at once a point."""
 
 _MAX_DOUBLINGS: Final = 60
+
+_TRIALS: Final = np.linspace(0.0, 1.0, 9)
 
 _REFINED: Final = 300
 """Excited levels up to which a state that is not good enough is refined: beyond, exact products take minutes."""
@@ -86,7 +88,7 @@ class Block:
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(equations.part(chunk))
-        poor = np.flatnonzero((evidence[_NULLITY] == 1) & ~(evidence[_ERROR] <= GOOD) & (evidence[_LOWEST] > -np.inf))
+        poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & (rates.real < 0.0).all(axis=-1))
         if poor.size and size <= _REFINED:
             rests = [flat(rest) for rest in block.remainders()]
             for start in range(0, len(poor), step):
@@ -136,19 +138,32 @@ def _solve_chunk(equations: _Equations) -> tuple[Complex, Real, Complex]:
     drift = equations.drift
     size, norm = drift.shape[-1], frobenius(drift)
     rates = eigenvalues(drift)
-    nullity, hurwitz = _uniqueness(rates, norm)
-    safe = np.where(hurwitz[:, np.newaxis, np.newaxis], drift, -np.eye(size))
-    x = lyapunov(safe, equations.source, _shift(rates, hurwitz))
-    x[~hurwitz] = np.nan
+    decaying = np.asarray((rates.real < 0.0).all(axis=-1))
+    safe = np.where(decaying[:, np.newaxis, np.newaxis], drift, -np.eye(size))
+    with np.errstate(all="ignore"):  # powers of a matrix this close to the axis may grow by rounding
+        x = lyapunov(safe, equations.source, _shift(rates, decaying))
+    x[~decaying] = np.nan
+    nullity, growing = _uniqueness(rates, norm)
     evidence = _evidence(equations, x, norm, nullity)
     # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
-    evidence[_LOWEST, ~hurwitz & (nullity == 1) & np.isfinite(rates).all(axis=-1)] = -np.inf
+    evidence[_LOWEST, growing] = -np.inf
     return x, evidence, rates
 
 
 def _shift(rates: Complex, usable: Boolean) -> Real:
-    moduli = np.where(usable[:, np.newaxis], np.abs(rates), 1.0)
-    return np.asarray(np.sqrt(moduli.min(axis=-1) * moduli.max(axis=-1)))
+    """Return the shift that damps the slowest mode of the Cayley transform most, among some between extreme moduli.
+
+    Their geometric mean is the best only for real rates: a mode that turns fast and one that hardly decays ask for the
+    fast one.
+    """
+    rates = np.where(usable[:, np.newaxis], rates, -1.0)
+    moduli = np.abs(rates)
+    trials = moduli.min(axis=-1)[:, np.newaxis] ** (1.0 - _TRIALS) * moduli.max(axis=-1)[:, np.newaxis] ** _TRIALS
+    below, square = trials[..., np.newaxis] - rates.real[:, np.newaxis], (rates.imag**2)[:, np.newaxis]
+    # 1 − |c|² of the transform's eigenvalues, but for a factor of four
+    damped = -trials[..., np.newaxis] * rates.real[:, np.newaxis] / (below**2 + square)
+    best = damped.min(axis=-1).argmax(axis=-1)
+    return np.asarray(trials[np.arange(len(rates)), best])
 
 
 def _evidence(equations: _Equations, x: Complex, norm: Real, nullity: Integer) -> Real:
@@ -162,23 +177,26 @@ def _evidence(equations: _Equations, x: Complex, norm: Real, nullity: Integer) -
         rounding = (size + 12) * EPS * (2.0 * norm * width + frobenius(equations.source))
         left = frobenius(change) + rounding
         damped = eigenvalues_hermitian(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
-        strength = np.where(damped > 0.0, 0.5 / np.where(damped > 0.0, damped, 1.0), np.inf)
+        proven = damped > 0.0
+        strength, nullity = np.where(proven, 0.5 / np.where(proven, damped, 1.0), np.inf), np.where(proven, 1, nullity)
         return _rows(equations, x, (left, strength * np.sqrt(size) * left), norm=norm, nullity=nullity)
 
 
 def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
     """Return the rows of evidence of X, given bounds of its residual ‖R‖_F and of ‖V‖_1."""
-    (left, response), ratios, size = bounds, equations.ratios, x.shape[-1]
+    (left, far), ratios, size = bounds, equations.ratios, x.shape[-1]
     index = np.arange(size)
     ground = 1.0 / (1.0 + ratios.sum(axis=-1) + np.trace(x, axis1=-2, axis2=-1).real)
     excited = ground[:, np.newaxis, np.newaxis] * x
+    # a sum that rounding has made negative says that nothing is known
+    ground = np.where(ground > 0.0, ground, np.nan)
     driven = np.sqrt(size) * frobenius(excited)
     excited[:, index, index] += ground[:, np.newaxis] * ratios
     populations = np.linalg.norm(excited[:, index, index].real, axis=-1)
     # dρ_00/dt = −tr(dB/dt); what is stored are rounded sums of both parts
     residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
     smallest = np.minimum(eigenvalues_hermitian(excited)[:, 0], ground)
-    error, coherence = state_errors(ground * response + 2.0 * EPS * driven, summation(size, driven), driven)
+    error, coherence = state_errors(ground * far + 2.0 * EPS * driven, size, driven)
     return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
 
 
@@ -186,32 +204,42 @@ def _refine(
     equations: _Equations, x: Complex, rests: tuple[Complex, Complex], rates: Complex, before: Real
 ) -> tuple[Complex, Real]:
     """Return refined X with its evidence, and what was there before wherever that was no worse."""
-    drift, norm, nullity = equations.drift, frobenius(equations.drift), before[_NULLITY]
-    shift, size = _shift(rates, np.ones(len(x), dtype=np.bool_)), x.shape[-1]
+    drift, norm = equations.drift, frobenius(equations.drift)
+    shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(equations.drift)
+
+    def invert(right: Complex) -> Complex:
+        return lyapunov(drift, right, shift)
+
+    def invert_adjoint(right: Complex) -> Complex:
+        return lyapunov(adjoint, right, shift)
+
     with np.errstate(all="ignore"):
-        identity = np.broadcast_to(np.eye(size, dtype=np.complex128), drift.shape)
-        strength = gain(drift, lyapunov(dagger(drift), identity, shift))
-
-        def invert(right: Complex) -> Complex:
-            return lyapunov(drift, right, shift)
-
-        better, left, response = refined(drift, equations.source, x, rests=rests, strength=strength, invert=invert)
-        evidence = _rows(equations, better, (left, response), norm=norm, nullity=nullity)
+        one = np.broadcast_to(np.eye(x.shape[-1], dtype=np.complex128), drift.shape)
+        mirrored = dagger(rests[0]), np.zeros_like(drift)
+        w, missed, lost = refined(adjoint, one, invert_adjoint(one), rests=mirrored, invert=invert_adjoint)
+        strength = gain(w, missed, lost)
+        better, missed, lost = refined(drift, equations.source, x, rests=rests, invert=invert)
+        left = frobenius(missed) + lost
+        far = response(drift, missed, lost, strength=strength, correction=invert(missed))
+        nullity = np.where(strength < np.inf, 1, before[_NULLITY])
+        evidence = _rows(equations, better, (left, far), norm=norm, nullity=nullity)
     kept = evidence[_ERROR] < before[_ERROR]
     return np.where(kept[:, np.newaxis, np.newaxis], better, x), np.where(kept, evidence, before)
 
 
 def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
-    """Return the nullity of the whole generator and where the block decays.
+    """Return the nullity of the whole generator, as far as rates tell, and where something grows.
 
     Eigenvectors of A on the imaginary axis span states that never decay.  Each pair of them at one frequency gives a
-    stationary matrix of its own, beside the one steady state of the rest.
+    stationary matrix of its own, beside the one steady state of the rest.  Rates below rounding of the fastest one are
+    taken for zero here; where ‖W‖ is bounded all the same, the state is unique.
     """
     floor = _STATIONARY * rates.shape[-1] * EPS * norm
     dark = np.abs(rates.real) <= floor[:, np.newaxis]
     same = np.abs(rates.imag[:, :, np.newaxis] - rates.imag[:, np.newaxis, :]) <= floor[:, np.newaxis, np.newaxis]
     pairs = same & dark[:, :, np.newaxis] & dark[:, np.newaxis, :]
-    return 1 + pairs.sum(axis=(-2, -1)), np.asarray((-rates.real > floor[:, np.newaxis]).all(axis=-1))
+    nullity = 1 + pairs.sum(axis=(-2, -1))
+    return nullity, np.asarray((nullity == 1) & (rates.real > floor[:, np.newaxis]).any(axis=-1))
 
 
 def dagger(matrix: Complex) -> Complex:

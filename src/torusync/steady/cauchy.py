@@ -26,7 +26,7 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
-from torusync.steady.accuracy import state_errors, summation
+from torusync.steady.accuracy import state_errors
 from torusync.steady.positivity import lowest_eigenvalue
 from torusync.steady.solution import Answer, System
 
@@ -141,25 +141,24 @@ def _solve_stack(machines: _Machines, excited: Complex, ground: Real, evidence: 
 
     The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
     """
-    levels = len(machines.drive)
+    levels, damping = len(machines.drive), machines.damping
     with np.errstate(all="ignore"):
         ground[:] = _fill(machines, excited, stacked=levels <= _STACKED)
-        change = Change.of(machines, ground, excited)
-    if levels <= _STACKED:
-        grown = ~(change.residual <= _GROWN * change.norm)
-        if grown.any():
-            again, part = machines.part(grown, contiguous=True), np.ascontiguousarray(excited[..., grown])
-            with np.errstate(all="ignore"):
+        residual, norm, width = change(machines, ground, excited)
+        if levels <= _STACKED:
+            grown = ~(residual <= _GROWN * norm)
+            if grown.any():
+                again, part = machines.part(grown, contiguous=True), np.ascontiguousarray(excited[..., grown])
                 ground[grown] = _fill(again, part, stacked=False)
                 excited[..., grown] = part
-                change = Change.of(machines, ground, excited)
-    damping = machines.damping
-    with np.errstate(all="ignore"):
-        # −A has a Hermitian part of at least the slowest damping
-        response = 0.5 * change.trace_norm / damping.min(axis=0)
-        evidence[3], evidence[4] = state_errors(response, summation(levels + 1, change.driven), change.driven)
-    evidence[0], evidence[1] = change.residual, change.norm
-    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=change.residual)
+                residual[grown], _, width[grown] = change(again, ground[grown], part)
+        # −A has a Hermitian part of at least the slowest damping; no trace norm is more than √M times another
+        root = math.sqrt(levels + 1)
+        evidence[3], evidence[4] = state_errors((0.5 * root) * residual / damping.min(axis=0), levels + 1, root * width)
+    # as a matrix, populations are rounded sums of both parts
+    residual += (4.0 * EPS * root) * norm * ground
+    evidence[0], evidence[1] = residual, norm
+    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=residual)
 
 
 def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
@@ -234,63 +233,30 @@ def eliminate(matrix: Real, right: Real) -> Real:
     return right
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Change:
-    """What a state as stored still changes by, its own rounding included; arrays have shape ``(points)``.
+def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
+    """Return a bound of ‖dB/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``.
 
-    Parameters
-    ----------
-    residual : bound of ‖dρ/dt‖_F
-    trace_norm : bound of ‖R‖_1 of the block beside the thermal part
-    driven : bound of ‖X‖_1
-    norm : ‖A‖_F
+    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
     """
-
-    residual: Real
-    trace_norm: Real
-    driven: Real
-    norm: Real
-
-    @classmethod
-    def of(cls, machines: _Machines, ground: Real, excited: Complex) -> "Change":
-        """Work it out: D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored."""
-        drive, corner, energies, levels = machines.drive, machines.damping[0], machines.energies, len(machines.drive)
-        poles = machines.damping[1:] + 1j * energies
-        block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
-        inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
-        inside += np.conj(np.swapaxes(inside, 0, 1))
-        inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
-        kicked = first - ground * machines.contrast
-        beside = 1j * (kicked * drive - (drive[:, np.newaxis] * block).sum(axis=0)) - (corner + np.conj(poles)) * row
-        above = 2.0 * ((drive * np.conj(row)).sum(axis=0).imag - corner * first)
-        index = np.arange(levels)
-        # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-        balance = above + inside[index, index].real.sum(axis=0)
-        strength, width = np.sqrt(_squares(drive).sum(axis=0)), np.sqrt(_squares(row).sum(axis=0))
-        inner = np.sqrt(_squares(block).sum(axis=(0, 1)))
-        fastest = np.sqrt(_squares(poles).max(axis=0))
-        # rounding of three terms an entry inside, of sums over the levels elsewhere; A as stored is rounded, too
-        coupled = strength * width
-        inside_error = 16.0 * EPS * (coupled + fastest * inner)
-        beside_error = strength * (np.abs(first) + ground * np.abs(machines.contrast).max(axis=0) + inner)
-        beside_error = (levels + 12) * EPS * (beside_error + (corner + fastest) * width)
-        above_error = 2.0 * (levels + 8) * EPS * (coupled + corner * np.abs(first))
-        inside_norm = np.sqrt(_squares(inside).sum(axis=(0, 1))) + inside_error
-        beside_norm = np.sqrt(_squares(beside).sum(axis=0)) + beside_error
-        above_norm = np.abs(above) + above_error
-        norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength**2)
-        # the rows and columns beside have rank two; stored as a matrix, populations are rounded sums of both parts
-        balance = np.abs(balance) + above_error + np.sqrt(levels) * inside_error
-        squares = inside_norm**2 + 2.0 * beside_norm**2 + above_norm**2 + balance**2
-        stored = ground * np.sqrt((machines.ratios**2).sum(axis=0)) + inner + np.abs(first)
-        return cls(
-            residual=np.sqrt(squares) + 4.0 * EPS * norm * stored,
-            trace_norm=np.sqrt(levels) * inside_norm + 2.0 * beside_norm + above_norm,
-            driven=np.sqrt(levels) * inner + 2.0 * width + np.abs(first),
-            norm=norm,
-        )
-
-
-def _squares(values: Complex) -> Real:
-    return np.asarray(values.real**2 + values.imag**2)
+    drive, corner, energies, levels = machines.drive, machines.damping[0], machines.energies, len(machines.drive)
+    poles = machines.damping[1:] + 1j * energies
+    block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
+    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
+    inside += np.conj(np.swapaxes(inside, 0, 1))
+    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
+    beside = (first - ground * machines.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
+    beside = 1j * beside - (corner + np.conj(poles)) * row
+    pulled = (drive * np.conj(row)).sum(axis=0).imag
+    above = 2.0 * (pulled - corner * first)
+    index = np.arange(levels)
+    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+    balance = above + inside[index, index].real.sum(axis=0)
+    squares = (inside.real**2 + inside.imag**2).sum(axis=(0, 1)) + above**2 + balance**2
+    squares += 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0)
+    strength = (drive.real**2 + drive.imag**2).sum(axis=0)
+    norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
+    width = np.sqrt((excited.real**2 + excited.imag**2).sum(axis=(0, 1)))
+    # sums of products with A as stored, whose entries are rounded, too
+    driven = np.sqrt(strength) * ground * np.abs(machines.contrast).max(axis=0)
+    rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
+    return np.sqrt(squares) + rounding, norm, width

@@ -28,10 +28,9 @@ _NUMBERS: Final = 17
 _THERMAL: Final = 8.0
 """Relative error, in ε, of ρ_00 and of thermal populations, beside those of what the drive adds to the sum."""
 
-_RESIDUAL: Final = 16.0 * EPS
+_RESIDUAL: Final = 32.0 * EPS
 
-_TINY: Final = 1e-300
-"""Numbers near the smallest double have no relative accuracy."""
+_FAINT: Final = 1e-280
 
 
 @final
@@ -62,10 +61,11 @@ class Collective:
 
         def solve(chunk: slice) -> None:
             part = machines.part(chunk)
-            state = _closed_form(part)
-            link[chunk] = state.link
-            rows[:3, chunk] = state.ground, state.first, state.pair
-            rows[3:, chunk] = evidence(part, state)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                state = _closed_form(part)
+                link[chunk] = state.link
+                rows[:3, chunk] = state.ground, state.first, state.pair
+                rows[3:, chunk] = evidence(part, state)
 
         over_points(solve, points, levels=levels)
         ground, first, pair, residual, scale, smallest, error, coherence = (row.reshape(batch) for row in rows)
@@ -136,7 +136,8 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
     rate = strength * absorption
     by_hot, by_cold = rate / a_h, rate / a_c
     # r_c − r_h written out, because two ratios near 1 leave no digits in their difference when both baths are hot
-    q = (n_cold - n_hot) / (up_hot * up_cold * (1.0 + by_cold + by_hot))
+    # one division after the other, because the product of the divisors may overflow
+    q = (n_cold - n_hot) / up_hot / up_cold / (1.0 + by_cold + by_hot)
     ground = 1.0 / (1.0 + r_c + len(machines.drive) * r_h + q * (by_hot - by_cold))
     d = q * ground
     link = np.empty(d.shape, dtype=np.complex128)
@@ -179,10 +180,15 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     driven = np.abs(state.first) + strength * np.abs(state.pair) + 2.0 * root * np.sqrt(real * real + imag * imag)
     residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
     # rounding of a dozen products a number, each of at most the norm times a population or what the drive added
-    residual += _RESIDUAL * norm * (driven + state.ground * (state.hot_ratio + state.cold_ratio))
+    residual += _RESIDUAL * norm * (driven + state.ground)
     # ρ_00 is one over a sum whose only difference is what the drive adds: less than the contrast of the ratios
-    coherence = state.relative_error * driven + _TINY
-    error = coherence + EPS * (_THERMAL + 9.0 * driven) + state.relative_error * np.abs(apart)
+    coherence = state.relative_error * driven
+    error = 2.0 * coherence + (_THERMAL * EPS) + state.relative_error * np.abs(apart)
+    faint = np.abs(state.pair) < _FAINT
+    if faint.any():
+        # so near the smallest double a number has lost digits, and a strong drive may make them count
+        lost = faint & (machines.n_hot != machines.n_cold)
+        error, coherence = np.where(lost, np.inf, error), np.where(lost, np.inf, coherence)
     return residual, norm, _smallest_eigenvalue(state, strength), error, coherence
 
 

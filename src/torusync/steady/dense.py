@@ -42,6 +42,10 @@ class Dense:
     @one_blas_thread
     def solve(self, system: System) -> Answer:
         """Return the steady states, with the nullity counted from the singular values."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._solve(system)
+
+    def _solve(self, system: System) -> Answer:
         size = system.dimension
         if size > as_count("max_dimension", self.max_dimension, minimum=1):
             raise requirement(

@@ -10,6 +10,7 @@ they; shifts guessed from the bare levels stall as soon as the spread exceeds th
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, final
 
 import numpy as np
@@ -133,32 +134,40 @@ class _Arrow:
             ratios=block.thermal_ratios().reshape(points, levels + 1),
         )
 
-    def shifted_solve(self, shift: Complex, w: Complex) -> Complex:
-        """Return (A + shift)⁻¹ w, one shift a point."""
+    @cached_property
+    def squares(self) -> Real:
+        """``|λ_j|²``, shape ``(points, N)``."""
+        return np.asarray(self.drive.real**2 + self.drive.imag**2)
+
+    @cached_property
+    def strength(self) -> Real:
+        """sqrt(Σ|λ_j|²), shape ``(points)``."""
+        return np.asarray(np.sqrt(self.squares.sum(axis=-1)))
+
+    def shifted_solve(self, shift: Complex, w: Complex) -> tuple[Complex, Real]:
+        """Return z ≈ (A + s)⁻¹ w, one shift a point, and bounds of ``|λ_j/(s − a_j)|`` in the 2-norm, ``(points)``."""
         inverse = 1.0 / (shift[:, np.newaxis] - self.diagonal)
         scaled = w[..., 1:] * inverse[:, np.newaxis]
-        pivot = shift - self.corner + np.sum(np.abs(self.drive) ** 2 * inverse, axis=-1)
+        pivot = shift - self.corner + np.sum(self.squares * inverse, axis=-1)
         out = np.empty_like(w)
-        out[..., 0] = (w[..., 0] + 1j * _dot(self.drive, scaled)) / pivot[:, np.newaxis]
-        out[..., 1:] = scaled + (1j * np.conj(self.drive) * inverse)[:, np.newaxis] * out[..., :1]
-        return out
+        # added up pairwise: a dot product may gather a rounding a level
+        pulled = (self.drive[:, np.newaxis] * scaled).sum(axis=-1)
+        out[..., 0] = (w[..., 0] + 1j * pulled) / pivot[:, np.newaxis]
+        turned = np.conj(self.drive) * inverse
+        out[..., 1:] = scaled + (1j * turned)[:, np.newaxis] * out[..., :1]
+        return out, np.sqrt((turned.real**2 + turned.imag**2).sum(axis=-1))
 
-    def missed(self, shift: Complex, z: Complex, w: Complex) -> Real:
-        """Return bounds of ‖(A + s) z − w‖ for vectors ``(points, k, M)``, shape ``(points, k)``, rounding included."""
-        first, rest = z[..., 0], z[..., 1:]
-        poles = shift[:, np.newaxis] - self.diagonal
-        out = poles[:, np.newaxis] * rest
-        out -= 1j * np.conj(self.drive)[:, np.newaxis] * first[..., np.newaxis]
-        out -= w[..., 1:]
-        pulled = self.drive[:, np.newaxis] * rest
-        corner = (shift - self.corner)[:, np.newaxis] * first - 1j * pulled.sum(axis=-1) - w[..., 0]
-        square = (out.real**2 + out.imag**2).sum(axis=-1) + corner.real**2 + corner.imag**2
-        slow = np.abs(self.diagonal) + np.abs(shift)[:, np.newaxis]
-        added = np.sqrt(((slow[:, np.newaxis] * np.abs(rest)) ** 2).sum(axis=-1))
-        strength = np.sqrt(np.sum(np.abs(self.drive) ** 2, axis=-1))[:, np.newaxis]
-        added += strength * (np.abs(first) + np.sqrt((np.abs(rest) ** 2).sum(axis=-1)))
-        added += (np.abs(shift) + self.corner)[:, np.newaxis] * np.abs(first)
-        return np.asarray(np.sqrt(square) + _ROUNDING * (added + np.sqrt((np.abs(w) ** 2).sum(axis=-1))))
+    def missed(self, shift: Complex, turned: Real, first: Real, *, found: Real, before: Real) -> Real:
+        """Return bounds of ‖(A + s) z − w‖ of what `shifted_solve` found, by its roundings, ``(points, k)``.
+
+        Below |1> every term is a product of numbers as stored.  In the row of |1> they are added up, over the pivot
+        s − a_c + Σ |λ_j|²/(s − a_j).  ``first`` is ``|z_0|``, ``found`` and ``before`` are ‖z‖ and ‖w‖.
+        """
+        strength, size = self.strength[:, np.newaxis], np.abs(shift)[:, np.newaxis]
+        turned = turned[:, np.newaxis]
+        below = before + strength * first + size * found
+        summed = before + strength * (found + 2.0 * turned * first) + (size + self.corner[:, np.newaxis]) * first
+        return np.asarray(_ROUNDING * (below + summed))
 
     def source(self) -> tuple[Complex, Real]:
         """Return V ``(points, 2, M)`` and σ ``(points)`` with −i[H, D] = σ V T V†, T the exchange of its two vectors.
@@ -192,11 +201,6 @@ class _Arrow:
         crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
         corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
         return eigenvalues(-sum(grams) - corner - 1j * crossed)
-
-
-def _dot(row: Complex, x: Complex) -> Complex:
-    """Return Σ_j row_j x_j for row ``(points, N)`` and x ``(points, k, N)``."""
-    return np.asarray((x @ row[..., np.newaxis])[..., 0])
 
 
 def _exchange_norm(w: Complex) -> Real:
@@ -233,20 +237,21 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
     columns: list[Complex] = []
     weights: list[Real] = []
     shifts: list[Complex] = []
-    left, wrong, total = begin, _ROUNDING * begin, np.zeros(len(w))
+    left, wrong, total, after = begin, _ROUNDING * begin, np.zeros(len(w)), _lengths(w)
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
             latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
             shifts = list(np.moveaxis(arrow.ritz(latest), -1, 0))
         # the step multiplies W by (A − s̄)/(A + s): it removes what belongs to the eigenvalue s̄
         shift = np.conj(shifts.pop(0))
-        z = arrow.shifted_solve(shift, w)
+        z, turned = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
-        lengths, missed = _lengths(z), arrow.missed(shift, z, w)
-        after = w + weight[:, np.newaxis, np.newaxis] * z
-        wrong = wrong + _step_error(lengths, missed, w, after, weight=weight, shift=shift)
-        total = total + 2.0 * np.abs(weight) * lengths[:, 0] * lengths[:, 1]
-        w = after
+        w = w + weight[:, np.newaxis, np.newaxis] * z
+        found, before, after = _lengths(z), after, _lengths(w)
+        missed = arrow.missed(shift, turned, np.abs(z[..., 0]), found=found, before=before)
+        missed += 4.0 * EPS * (before + (np.abs(weight) + np.abs(shift))[:, np.newaxis] * found)
+        wrong = wrong + _step_error(weight, missed, found=found, after=after)
+        total = total + 2.0 * np.abs(weight) * found[:, 0] * found[:, 1]
         columns.append(z)
         weights.append(weight)
         left = _exchange_norm(w)
@@ -259,7 +264,7 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
     if columns:
         in_blocks(size, lambda block: np.concatenate([z[..., block] for z in columns], axis=1, out=stacked[..., block]))
     # the two vectors of what is left make it of rank two
-    ends = 2.0 * np.prod(_lengths(w), axis=-1) + wrong
+    ends = 2.0 * after[:, 0] * after[:, 1] + wrong
     return _Directions(np.swapaxes(stacked, -1, -2), core, sigma * ends, sigma * total, left > _STALLED * goal)
 
 
@@ -268,18 +273,14 @@ def _lengths(vectors: Complex) -> Real:
     return np.asarray(np.sqrt((vectors.real**2 + vectors.imag**2).sum(axis=-1)) * (1.0 + _ROUNDING))
 
 
-def _step_error(lengths: Real, missed: Real, before: Complex, after: Complex, *, weight: Real, shift: Complex) -> Real:
+def _step_error(weight: Real, missed: Real, *, found: Real, after: Real) -> Real:
     """Return by how much one step's rounding may change the residual, in the trace norm.
 
-    With (A + s) z = w + f and w' = w + weight z + g the step leaves w' T w'† but for weight (f T z† + h.c.),
-    g T w'† + h.c., and the rounding of its weight.
+    With (A + s) z = w + f and w' = w + weight z + g the step leaves w' T w'† but for weight (f T z† + h.c.) and
+    g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.
     """
-    old, new = _lengths(before), _lengths(after)
-    rounded = EPS * (2.0 * old + 2.0 * (np.abs(weight) + np.abs(shift))[:, np.newaxis] * lengths)
-    missed = missed + 2.0 * rounded
-    wrong = np.abs(weight) * (missed[:, 0] * lengths[:, 1] + missed[:, 1] * lengths[:, 0])
-    wrong = wrong + rounded[:, 0] * new[:, 1] + rounded[:, 1] * new[:, 0]
-    return np.asarray(2.0 * wrong)
+    wrong = np.abs(weight) * (missed[:, 0] * found[:, 1] + missed[:, 1] * found[:, 0])
+    return np.asarray(2.0 * (wrong + missed[:, 0] * after[:, 1] + missed[:, 1] * after[:, 0]))
 
 
 def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: Solver) -> Answer:
@@ -296,19 +297,18 @@ def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: So
     core = ground[:, np.newaxis, np.newaxis] * found.core
     flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
     damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
-    squares = np.sum(np.abs(arrow.diagonal) ** 2 + 2.0 * np.abs(arrow.drive) ** 2, axis=-1) + arrow.corner**2
-    norm, left, driven = np.sqrt(squares), ground * found.left, ground * found.size
+    poles = arrow.diagonal.real**2 + arrow.diagonal.imag**2
+    norm = np.sqrt(poles.sum(axis=-1) + 2.0 * arrow.strength**2 + arrow.corner**2)
+    left, driven = ground * found.left, ground * found.size
     # a trace norm is at least a Frobenius norm, and at least the trace; as a matrix, populations are rounded sums
-    stored = np.sqrt((flat.populations**2).sum(axis=-1)) + driven
-    residual = 1.5 * left + 4.0 * EPS * np.sqrt(np.max(np.abs(arrow.diagonal) ** 2, axis=-1)) * stored
-    residual += 4.0 * EPS * np.sqrt(np.sum(np.abs(arrow.drive) ** 2, axis=-1)) * stored
-    # populations are sums of r terms each, and pairwise sums of those
-    trace = (2.0 * rank + _SUMMED) * EPS * (1.0 + 2.0 * driven)
+    populations = ground * np.sqrt(((arrow.ratios + excess) ** 2).sum(axis=-1))
+    fastest = arrow.strength + np.maximum(np.sqrt(poles.max(axis=-1)), arrow.corner)
+    residual = 1.5 * left + 8.0 * EPS * fastest * (populations + driven)
 
     def errors(strength: Real) -> tuple[Real, Real]:
         with np.errstate(all="ignore"):
-            # populations are read off as sums over the columns
-            return state_errors(strength * left + (4.0 * rank + 8.0) * EPS * driven, trace, driven)
+            # entries are sums over the columns, populations pairwise sums of those
+            return state_errors(strength * left + (4.0 * rank + 8.0) * EPS * driven, 2.0 * rank + _SUMMED, driven)
 
     # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
     strength = 0.5 / damping.min(axis=-1)

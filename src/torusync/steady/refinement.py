@@ -28,40 +28,46 @@ def refined(
     x: Complex,
     *,
     rests: tuple[Complex, Complex],
-    strength: Real,
     invert: Callable[[Complex], Complex],
-) -> tuple[Complex, Real, Real]:
-    """Return X of A X + X A† = −Q, a bound of its residual's Frobenius norm, and one of ‖X̂ − X‖_1.
+) -> tuple[Complex, Complex, Real]:
+    """Return X of A X + X A† = −Q, its residual A X + X A† + Q, and what that has lost.
 
     Parameters
     ----------
     drift, source : (points, M, M) A and Q as stored
     x : (points, M, M) a first X, not finite where there is none yet
     rests : both (points, M, M), what A and Q as stored lack
-    strength : (points) bound of ‖W‖, see `accuracy`
     invert : Y of A Y + Y A† = −R from R, in double precision
     """
-    size = x.shape[-1]
     x = np.where(np.isfinite(x).all(axis=(-2, -1), keepdims=True), x, 0.0)
     residual = _residual(drift, source, x, rests)
     for _ in range(_STEPS):
-        correction = invert(residual)
-        trial = x + correction
+        trial = x + invert(residual)
         after = _residual(drift, source, trial, rests)
         better = frobenius(after) < 0.5 * frobenius(residual)
         if not better.any():
             break
         x = np.where(better[:, np.newaxis, np.newaxis], trial, x)
         residual = np.where(better[:, np.newaxis, np.newaxis], after, residual)
-    correction = invert(residual)
-    image = drift @ correction
+    lost = x.shape[-1] * _LOST * frobenius(drift) * frobenius(x)
+    return x, residual, lost + 4.0 * EPS * frobenius(residual)
+
+
+def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, correction: Complex) -> Real:
+    """Return a bound of ‖V‖_1, A V + V A† = −R, from a V in double precision and what that leaves of R.
+
+    Parameters
+    ----------
+    drift, residual : (points, M, M) A as stored, and R
+    lost : (points) what R has lost
+    strength : (points) bound of ‖W‖, see `accuracy`
+    correction : (points, M, M) V in double precision
+    """
+    size, image = residual.shape[-1], drift @ correction
     missed = residual + image + np.conj(np.swapaxes(image, -1, -2))
-    lost = size * _LOST * frobenius(drift) * frobenius(x)
-    # the second A below stands for what A as stored lacks, as large as its rounding
-    rounding = (size + 12) * EPS * (2.0 * frobenius(drift) * frobenius(correction) + frobenius(residual)) + lost
-    left = frobenius(residual) * (1.0 + 4.0 * EPS) + lost
-    response = np.sqrt(size) * (frobenius(correction) + strength * (frobenius(missed) + rounding))
-    return x, left, np.where(np.isfinite(response), response, np.inf)
+    # A as stored is off by its rounding, too
+    rounding = 2.0 * (size + 12) * EPS * frobenius(drift) * frobenius(correction) + lost
+    return np.asarray(np.sqrt(size) * (frobenius(correction) + strength * (frobenius(missed) + rounding)))
 
 
 def _residual(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> Complex:

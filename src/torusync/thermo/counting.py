@@ -328,8 +328,8 @@ def _largest_root(equation: Equation, pole: float) -> float:
 def _flattened(block: PumpedManifold) -> PumpedManifold:
     """Return the machines with one batch axis."""
     batch, points = block.batch_shape, math.prod(block.batch_shape)
-    rows = {name: points_last(getattr(block, name), batch).T for name in ("drive", "energies", "n_hot")}
-    for name in ("n_cold", "gamma_hot", "gamma_cold"):
+    rows = {name: points_last(getattr(block, name), batch).T for name in ("drive", "splittings", "n_hot")}
+    for name in ("detuning", "n_cold", "gamma_hot", "gamma_cold"):
         rows[name] = points_last(getattr(block, name)[..., np.newaxis], batch)[0]
     dipoles = block.dipoles
     if dipoles is not None:

@@ -90,7 +90,9 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     error = np.broadcast_to(state.coherence_error, batch).reshape(points)
 
     def solve(chunk: slice) -> None:
-        _fill(flows, chunk, machines.part(chunk), density.part(chunk), error[chunk])
+        # points without a state, and rates a hundred orders of magnitude apart, leave nan and no warning
+        with np.errstate(invalid="ignore", over="ignore"):
+            _fill(flows, chunk, machines.part(chunk), density.part(chunk), error[chunk])
 
     over_points(solve, points, levels=maser.levels)
     shaped: dict[str, Any] = {
@@ -124,12 +126,14 @@ class _Machines:
     drive_frequency: Real | None
     mismatch: Real | None
     """ω_j − ω_1 − Ω; these two only where the bookkeeping needs them."""
+    apart: Real | None
+    """ω_j − ω_2 from the splittings, of which energies are rounded sums; None where there are none."""
 
     @classmethod
     def of(cls, maser: ThermalMaser, bookkeeping: Bookkeeping) -> "_Machines":
         block, batch = maser.manifold(), maser.batch_shape
         dipoles, size = block.dipoles, maser.levels
-        driven = bookkeeping is Bookkeeping.DRIVEN
+        driven, apart = bookkeeping is Bookkeeping.DRIVEN, block.splittings - block.splittings[..., :1]
         columns = {"cold_energy": maser.omega_cold, "cold_damping": block.cold_damping, "cold_ratio": block.cold_ratio}
         return cls(
             drive=points_last(block.drive, batch),
@@ -139,6 +143,7 @@ class _Machines:
             dipoles=None if dipoles is None else np.broadcast_to(dipoles, (*batch, size, size)).reshape(-1, size, size),
             drive_frequency=points_last(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
             mismatch=points_last(block.energies, batch) if driven else None,
+            apart=points_last(apart, batch) if apart.any() else None,
             **{name: points_last(values[..., np.newaxis], batch) for name, values in columns.items()},
         )
 
@@ -156,25 +161,21 @@ def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Den
     deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
     # (0.0 − x, because −x would report a machine at rest as −0)
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
-    coherent, quanta = 0.0, hot
+    coherent, quanta, fastest = 0.0, hot, 2.0 * machines.hot_damping.max(axis=0)
     if machines.dipoles is not None:
         through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
-        coherent, quanta = (through * machines.hot_energy).sum(axis=0), hot + through
-    flows.flux[chunk], flows.flux_error[chunk] = _flux(machines, density, deviation[0], error)
-    flux, flux_error = flows.flux[chunk], flows.flux_error[chunk]
-    gaps = machines.hot_energy - machines.cold_energy
-    first = gaps[0]
-    spread, spread_error, fastest = np.zeros(1), np.zeros(1), 2.0 * machines.hot_damping.max(axis=0)
-    if machines.dipoles is not None:
         # no correlation matrix is larger than its trace
-        fastest = levels * fastest
-    if len(gaps) > 1:
-        spread, spread_error = _spread(machines, density, quanta, error * fastest, error)
+        coherent, quanta, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
+    (flux, flux_error), (spread, spread_error) = _flows(machines, density, deviation[0], quanta, (error, fastest))
+    first = machines.hot_energy[0] - machines.cold_energy[0]
     power = first * flux + spread
-    incoherent, cold = (machines.hot_energy * hot).sum(axis=0), 0.0 - flux
-    flows.power[chunk], flows.heat_hot_incoherent[chunk] = power, incoherent
-    flows.power_error[chunk] = power_error = np.abs(first) * flux_error + spread_error + 4.0 * EPS * np.abs(power)
-    flows.heat_hot_coherent[chunk], flows.heat_cold[chunk] = coherent, machines.cold_energy[0] * cold
+    # energies of levels are rounded sums
+    rounded = 4.0 * EPS * ((machines.hot_energy[0] + machines.cold_energy[0]) * np.abs(flux) + np.abs(power))
+    power_error = np.abs(first) * flux_error + spread_error + rounded
+    flows.flux[chunk], flows.flux_error[chunk] = flux, flux_error
+    flows.power[chunk], flows.power_error[chunk] = power, power_error
+    flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
+    flows.heat_hot_coherent[chunk], flows.heat_cold[chunk] = coherent, 0.0 - machines.cold_energy[0] * flux
     flows.entropy_production[chunk] = _entropy(machines, quanta, flux)
     exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
     exchange = 2.0 * np.broadcast_to(exchanged, hot.shape).sum(axis=0)
@@ -186,39 +187,39 @@ def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Den
         _give_driven(flows, chunk, machines, density, (quanta, error * fastest))
 
 
-def _flux(machines: _Machines, density: Density, first: Real, error: Real) -> tuple[Real, Real]:
-    """Return J and its error, from what level |1> gives to the cold bath or from what the drive takes.
+def _flows(
+    machines: _Machines, density: Density, first: Real, quanta: Real, accuracy: tuple[Real, Real]
+) -> tuple[tuple[Real, Real], tuple[Real, Real]]:
+    """Return J and Σ_j (ω_j − ω_2) J_j, each with its error, from what a bath exchanges or from what the drive takes.
 
-    In the steady state they are one.  The bath's exchange is known the better the weaker it is coupled, the drive's the
-    weaker the drive is; and a drive far from resonance hides its work beside a large reactive part.
+    In the steady state both are one, for |1> and for every level of the manifold.  A bath's exchange is known the
+    better the weaker it is coupled, the drive's the weaker the drive is; and a drive far from resonance hides its work
+    beside a large reactive part.
+
+    Parameters
+    ----------
+    first : (points) ρ_11 − r_c ρ_00
+    quanta : (N, points) what enters each level from the hot bath
+    accuracy : both (points), the error of the state and what the hot bath makes of it
     """
-    given = 2.0 * machines.cold_damping[0] * first
+    (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
+    flux, none = cold * first, np.zeros(1)
     if isinstance(density, ThermalPlusCollective):
-        return given, (density.relative_error + 4.0 * EPS) * np.abs(given)
-    given_error = 2.0 * machines.cold_damping[0] * error + 4.0 * EPS * np.abs(given)
-    row = np.ascontiguousarray(density.row(1)[:, 2:].T)
-    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
-    taken = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real).sum(axis=0)
-    width = np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
-    taken_error = strength * error + 2.0 * (len(row) + 6) * EPS * strength * width
-    better = taken_error < given_error
-    return np.where(better, taken, given), np.where(better, taken_error, given_error)
-
-
-def _spread(machines: _Machines, density: Density, quanta: Real, quanta_error: Real, error: Real) -> tuple[Real, Real]:
-    """Return Σ_j (ω_j − ω_2) J_j and its error, by what enters level j from its bath or by what the drive takes."""
-    apart = machines.hot_energy - machines.hot_energy[0]
-    furthest = np.abs(apart).max(axis=0)
-    row = np.ascontiguousarray(density.row(1)[:, 2:].T)
-    taken = 0.0 - 2.0 * (machines.drive.real * row.imag - machines.drive.imag * row.real)
-    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
-    width = np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
-    rounding = (len(row) + 8) * EPS
-    by_bath = furthest * (quanta_error + rounding * np.abs(quanta).sum(axis=0))
-    by_drive = furthest * (strength * error + 2.0 * rounding * strength * width)
-    better = by_drive < by_bath
-    flow = np.where(better, taken, quanta)
-    return (apart * flow).sum(axis=0), np.where(better, by_drive, by_bath)
+        return (flux, (density.relative_error + 4.0 * EPS) * np.abs(flux)), (none, none)
+    row, drive = np.ascontiguousarray(density.row(1)[:, 2:].T), machines.drive
+    taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
+    strength = np.sqrt((drive.real**2 + drive.imag**2).sum(axis=0))
+    summed = (len(row) + 8) * EPS
+    reactive = 2.0 * summed * strength * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
+    by_drive = strength < cold
+    flux_error = np.where(by_drive, strength * error + reactive, cold * error + 4.0 * EPS * np.abs(flux))
+    flux = np.where(by_drive, taken.sum(axis=0), flux)
+    if machines.apart is None:
+        return (flux, flux_error), (none, none)
+    by_drive = strength < fastest
+    flow = np.where(by_drive, taken, quanta) if by_drive.any() else quanta
+    wrong = np.where(by_drive, strength * error + reactive, fastest * error) + summed * np.abs(flow).sum(axis=0)
+    return (flux, flux_error), ((machines.apart * flow).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
 
 
 def _entropy(machines: _Machines, quanta: Real, flux: Real) -> Real:
@@ -245,7 +246,10 @@ def _give_driven(
     exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping)
     frequency, flux = machines.drive_frequency[0], flows.flux[chunk]
     flows.power[chunk] = 0.0 + frequency * flux
-    flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + 2.0 * EPS * np.abs(flows.power[chunk])
+    # Ω is a rounded sum of energies, too
+    summed = machines.hot_energy.max(axis=0) + machines.cold_energy[0] + np.abs(frequency)
+    rounded = (4.0 + len(machines.drive)) * EPS * summed * np.abs(flux)
+    flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + rounded
     hot, cold = machines.hot_energy * quanta + exchange.hot_levels, flows.heat_cold[chunk] + exchange.cold
     with np.errstate(divide="ignore", over="ignore"):
         entropy = 0.0 - reduced(hot, -np.log(machines.hot_ratio) / machines.hot_energy)
@@ -280,7 +284,8 @@ def _regime(flux: tuple[Real, Real], power: tuple[Real, Real], machines: _Machin
     codes = np.where(forward, Regime.ENGINE, np.where(backward, Regime.REFRIGERATOR, Regime.MIXED))
     rest = np.flatnonzero(~(forward | backward))
     if rest.size:
-        still = (np.abs(flow[rest]) <= flow_error[rest]) & (np.abs(work[rest]) <= work_error[rest])
-        codes[rest[still]] = Regime.IDLE
+        still, idle = np.abs(flow[rest]) <= flow_error[rest], np.abs(work[rest]) <= work_error[rest]
+        codes[rest[still | idle]] = Regime.UNDEFINED
+        codes[rest[still & idle]] = Regime.IDLE
         codes[~np.isfinite(flow)] = Regime.UNDEFINED
     return codes

@@ -32,7 +32,7 @@ class Regime(IntEnum):
     MIXED = 3
     """J and P differ in sign, or some manifold levels are hotter and others colder than the cold transition."""
     UNDEFINED = 4
-    """The steady state was refused."""
+    """The steady state was refused, or only one of J and P is larger than its own error."""
 
 
 class Bookkeeping(IntEnum):
