@@ -614,7 +614,7 @@ def test_every_solver_gives_the_same() -> None:
 
 def test_a_spoiled_state_shows() -> None:
     state = ts.steady_state(degenerate(np.random.default_rng(9), 3))
-    spoiled = replace(state, density=replace(state.density, link=1.01 * state.density.link))
+    spoiled = replace(state, density=replace(state.density, first=1.01 * state.density.first))
     assert counting_statistics(spoiled).mean_error > 5e-3 * abs(counting_statistics(state).hot.mean)
 
 

@@ -61,12 +61,14 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
         block = maser.manifold()
         change = block.drift() @ excited
         change = change + np.conj(np.swapaxes(change, -1, -2)) + ground[:, np.newaxis, np.newaxis] * block.pump()
-        residual = cauchy._residual(machines, ground, np.moveaxis(spoiled, 0, -1))
+        residual, _, _ = cauchy.change(machines, ground, np.moveaxis(spoiled, 0, -1))
         truth = np.hypot(np.linalg.norm(change, axis=(-2, -1)), np.trace(change, axis1=-2, axis2=-1).real)
-        np.testing.assert_allclose(residual, truth, rtol=1e-6, atol=1e-15)
+        # the rounding that a residual includes is beside what it found
+        np.testing.assert_allclose(residual, truth, rtol=1e-6, atol=1e-13)
+        assert (residual >= truth * (1 - 1e-15)).all()
         found = lowest_eigenvalue(
             np.moveaxis(spoiled, 0, -1), ground, machines.ratios, machines.damping,
-            residual=residual, norm=np.linalg.norm(block.drift(), axis=(-2, -1)),
+            residual=residual,
         )  # fmt: skip
         lowest = np.linalg.eigvalsh(excited)[:, 0]
         assert (found <= np.minimum(lowest, ground) + 1e-15).all()
@@ -94,14 +96,16 @@ def test_a_stack_equals_its_points_and_the_lyapunov_equation(levels):
 
 
 def test_a_point_that_is_refused_leaves_the_rest_of_its_stack_alone():
-    """A rate of 1e-80 beside ordinary ones: ill-conditioned there, solved elsewhere, in one stack."""
+    """Rates of 1e-80 beside ordinary ones: nothing decays there, solved elsewhere, in one stack."""
     rng = np.random.default_rng(6)
     maser = batch(rng, 3, 5)
-    gamma = maser.gamma_hot.copy()
-    gamma[2] = 1e-80
-    options = {name: getattr(maser, name) for name in ("n_hot", "n_cold", "gamma_cold", "splittings", "detuning")}
-    state = ts.steady_state(ts.ThermalMaser(maser.drive, gamma_hot=gamma, **options), throw=False)
-    assert state.status.tolist() == [0, 0, ts.Status.ILL_CONDITIONED, 0, 0]
+    rates = {name: getattr(maser, name).copy() for name in ("gamma_hot", "gamma_cold")}
+    for rate in rates.values():
+        rate[2] = 1e-80
+    options = {name: getattr(maser, name) for name in ("n_hot", "n_cold", "splittings", "detuning")}
+    state = ts.steady_state(ts.ThermalMaser(maser.drive, **rates, **options), throw=False)
+    assert state.status[2] in {ts.Status.NOT_UNIQUE, ts.Status.ILL_CONDITIONED}
+    assert np.delete(state.status, 2).tolist() == [0, 0, 0, 0]
     assert np.isnan(state.rho[2]).all()
     whole = ts.steady_state(maser)
     np.testing.assert_array_equal(np.delete(state.rho, 2, axis=0), np.delete(whole.rho, 2, axis=0))
@@ -120,7 +124,7 @@ def test_elimination_without_pivots_is_repeated_with_them_where_rounding_grew(mo
 
 def test_stacks_of_hard_machines_keep_twelve_digits_or_say_no():
     rng = np.random.default_rng(8)
-    solved = 0
+    solved = certain = 0
     for _ in range(40):
         maser = random_maser(rng, correlated=False, per_level=True, levels=3)
         options = {"gamma_hot": 10.0 ** rng.uniform(-6, 2, 8), "gamma_cold": 10.0 ** rng.uniform(-6, 2, 8)}
@@ -132,7 +136,8 @@ def test_stacks_of_hard_machines_keep_twelve_digits_or_say_no():
         theirs = ts.steady_state(stack, solver=ts.Block(), throw=False)
         both = ours.succeeded & theirs.succeeded
         solved += int(both.sum())
-        # two backward-stable solvers differ by rounding times fastest over slowest rate
-        limit = 1e-14 * np.maximum(1.0, ts.Cauchy().solve(stack).conditioning[both])
-        assert (np.abs(ours.rho[both] - theirs.rho[both]).max(axis=(-2, -1)) <= limit).all()
+        limit = (ours.error + theirs.error)[both]
+        assert (np.abs(np.linalg.eigvalsh(ours.rho[both] - theirs.rho[both])).sum(axis=-1) <= limit).all()
+        certain += int((limit < 1e-12).sum())
     assert solved > 200
+    assert certain > 0.6 * solved

@@ -28,7 +28,7 @@ _NUMBERS: Final = 17
 _THERMAL: Final = 8.0
 """Relative error, in ε, of ρ_00 and of thermal populations, beside those of what the drive adds to the sum."""
 
-_RESIDUAL: Final = 32.0 * EPS
+_RESIDUAL: Final = 8.0 * EPS
 
 _FAINT: Final = 1e-280
 

@@ -263,9 +263,22 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
     stacked = np.empty((points, rank, size), dtype=np.complex128)
     if columns:
         in_blocks(size, lambda block: np.concatenate([z[..., block] for z in columns], axis=1, out=stacked[..., block]))
-    # the two vectors of what is left make it of rank two
-    ends = 2.0 * after[:, 0] * after[:, 1] + wrong
+    ends = _exchange_trace_norm(w, after) + wrong
     return _Directions(np.swapaxes(stacked, -1, -2), core, sigma * ends, sigma * total, left > _STALLED * goal)
+
+
+def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
+    """Return a bound of ‖W T W†‖_1, which may be nothing where the two vectors are far from it.
+
+    With w_1 = α w_0 + r it is at most 2 |Re α| ‖w_0‖² + 2 ‖r‖ ‖w_0‖; the Frobenius norm from products of lengths is a
+    difference, which would be known to the square root of rounding only.
+    """
+    first, second = lengths[:, 0], lengths[:, 1]
+    square = np.where(first > 0.0, first, 1.0) ** 2
+    alpha = (np.conj(w[:, 0]) * w[:, 1]).sum(axis=-1) / square
+    rest = w[:, 1] - alpha[:, np.newaxis] * w[:, 0]
+    apart = np.abs(alpha.real) * square + np.sqrt((rest.real**2 + rest.imag**2).sum(axis=-1)) * first
+    return np.asarray(2.0 * np.minimum(apart + 2.0 * _ROUNDING * first * second, first * second))
 
 
 def _lengths(vectors: Complex) -> Real:

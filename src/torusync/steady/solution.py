@@ -67,16 +67,22 @@ _ADVICE: Final = {
 }
 
 _OF_A_MASER: Final = {
-    Status.NOT_UNIQUE: "with a splitting, a smaller dipole correlation or an unequal drive, until no level is dark",
-    Status.ILL_CONDITIONED: "with a larger splitting or stronger bath couplings",
+    Status.NOT_UNIQUE: (
+        "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
+        "nor are driven (dark states); choose an initial state and evolve it, or lift the symmetry with a splitting, "
+        "a smaller dipole correlation or an unequal drive"
+    ),
+    Status.ILL_CONDITIONED: (
+        "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
+        "increase the splitting or the bath couplings, or treat the system as not unique"
+    ),
 }
 """What can be turned in a thermal maser, where the general advice would leave its user alone."""
 
 
 def advice(status: Status, system: System) -> str:
     """Return the sentence for people, fitting the system at hand."""
-    special = _OF_A_MASER.get(status) if isinstance(system, ThermalMaser) else None
-    return status.advice if special is None else f"{status.advice}, {special}"
+    return _OF_A_MASER.get(status, status.advice) if isinstance(system, ThermalMaser) else status.advice
 
 
 class SteadyStateError(RuntimeError):
