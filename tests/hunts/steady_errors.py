@@ -9,6 +9,7 @@ the steady state in ball arithmetic.  Laws, where the status is SUCCESS:
 * and in the median ``error`` is at most a hundred times the true error plus rounding: 1 everywhere would be useless.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -31,15 +32,22 @@ def name_of(solver: object) -> str:
 
 
 def solved(solver: object, machines: Sequence[Machine], tally: Tally) -> ts.SteadyState | None:
-    """Return states without raising for any, or None where the solver is not for such machines."""
-    try:
-        return ts.steady_state(stacked(machines), solver=solver, throw=False)
-    except ts.ArgumentError:
-        assert solver is not None
-    except FOREIGN as fault:
-        guilty = [item.code for item in machines if raises(solver, item)] or [item.code for item in machines]
-        words = f"{name_of(solver)}, {fault!r}, {guilty[0]}"
-        tally.law("no foreign exception", False, lambda: words)
+    """Return states without raising for any, or None where the solver is not for such machines.
+
+    What is only warned of is counted, and the states are examined all the same.
+    """
+    for action in ("error", "ignore"):
+        with warnings.catch_warnings():
+            warnings.simplefilter(action)
+            try:
+                return ts.steady_state(stacked(machines), solver=solver, throw=False)
+            except ts.ArgumentError:
+                assert solver is not None
+                return None
+            except FOREIGN as fault:
+                guilty = [item.code for item in machines if raises(solver, item)] or [item.code for item in machines]
+                words = f"{name_of(solver)}, {fault!r}, {guilty[0]}"
+                tally.law("no foreign exception", False, lambda words=words: words)
     return None
 
 
