@@ -8,7 +8,7 @@ import pytest
 from flint import acb, arb, ctx
 from tests import exhaustive
 from tests.hunts import balls, currents, pair_sums, steady_errors, torus
-from tests.hunts.flows import flows
+from tests.hunts.flows import driven_flows, flows
 from tests.hunts.machines import Machine, draw, machine, ordinary, stacked
 from tests.hunts.tally import Tally
 
@@ -107,6 +107,8 @@ def test_energy_and_quanta_are_conserved_by_the_true_currents():
             found = flows(item, true.rho)
             assert abs(found.heat_hot + found.heat_cold - found.power) < 1e-50
             assert abs(found.heat_cold + arb(item.omega_cold) * found.flux) < 1e-50
+            driven = driven_flows(item, true.rho)
+            assert abs(driven.heat_hot + driven.heat_cold - driven.power) < 1e-50
 
 
 def test_the_residual_is_that_of_the_whole_liouvillian():
@@ -127,12 +129,23 @@ def test_the_hunt_sees_a_state_that_is_further_off_than_it_says():
     """A state moved by 1e-9 that claims 1e-10, in its coherences or in its populations, breaks its laws."""
     item = letter(2, 5.0)
     true = balls.truth(item)
-    for place, broken in (((1, 2), {"state error", "coherence error"}), ((2, 2), {"state error"})):
+    for place, broken in (
+        ((1, 2), {"state error", "coherence error", "coherence asked for"}),
+        ((2, 2), {"state error", "populations"}),
+    ):
         moved = (true.doubles + true.doubles.conj().T) / 2
         moved[place] += 1e-9
         moved[place[::-1]] = moved[place].conj()
         small = np.array([1e-10])
-        state = SimpleNamespace(rho=moved[None], error=small, coherence_error=small, residual=np.array([1.0]))
+        state = SimpleNamespace(
+            rho=moved[None],
+            populations=np.diag(moved).real[None],
+            coherence=lambda i, j, rho=moved: rho[None, i, j],
+            min_eigenvalue=np.array([0.0]),
+            error=small,
+            coherence_error=small,
+            residual=np.array([1.0]),
+        )
         tally = Tally()
         steady_errors.examine(tally, "moved", true, state, 0)
         assert broken <= {line.split(":")[0] for line in tally.broken}

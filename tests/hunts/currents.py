@@ -15,11 +15,12 @@ from functools import cached_property
 import numpy as np
 from flint import arb, ctx
 from tests.hunts import balls
-from tests.hunts.flows import CURRENTS, RATIOS, Flows, flows, regime
+from tests.hunts.flows import CURRENTS, RATIOS, Flows, driven_flows, flows, regime
 from tests.hunts.machines import Machine, batches, draw, machine, ordinary, stacked
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
+from torusync.thermo import Bookkeeping
 
 DIGITS = 1 + 1e-12
 WORKING = (ts.Regime.ENGINE, ts.Regime.REFRIGERATOR)
@@ -163,6 +164,10 @@ class Case:
     def true(self) -> Flows:
         return flows(self.truth.machine, self.truth.rho)
 
+    @cached_property
+    def driven(self) -> Flows:
+        return driven_flows(self.truth.machine, self.truth.rho)
+
     def words(self, value: float, error: float, true: float) -> str:
         return f"{self.name}: {value!r} +- {error:.3e}, true {true!r}, {self.truth.machine.code}"
 
@@ -178,6 +183,16 @@ def _currents(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> Non
         if key in {"power", "heat_hot"} and truth != 0:
             rounding = 1e-16 * abs(float(truth))
             tally.sample(f"{key} error / (true error + rounding), {case.name}", error / (apart + rounding))
+
+
+def _driven(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
+    """The same with driven energies."""
+    for key in CURRENTS:
+        value, error = float(getattr(found, key)[k]), float(getattr(found, f"{key}_error")[k])
+        truth = getattr(case.driven, key)
+        words = case.words(value, error, float(truth))
+        holds = float(abs(arb(value) - truth)) <= error * DIGITS
+        tally.law(f"driven {key} error", holds, lambda words=words: words)
 
 
 def _ratios(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
@@ -271,6 +286,7 @@ def judge(tally: Tally, name: str, family: Family, machines: Sequence[Machine]) 
         some = [machines[place] for place in places]
         state = ts.steady_state(stacked(some), throw=False)
         found = ts.thermodynamics(state)
+        driven = ts.thermodynamics(state, bookkeeping=Bookkeeping.DRIVEN)
         if family.diagonal:
             _unsynchronized(tally, name, some, state)
         for k, item in enumerate(some):
@@ -279,7 +295,10 @@ def judge(tally: Tally, name: str, family: Family, machines: Sequence[Machine]) 
             if name != "ordinary":
                 tally.law("solved", status is ts.Status.SUCCESS, lambda s=status, i=item: f"{name}: {s.name} {i.code}")
             if status is ts.Status.SUCCESS:
-                examine(tally, Case(name, family, balls.truth(item)), found, k)
+                case = Case(name, family, balls.truth(item))
+                examine(tally, case, found, k)
+                with ctx.workprec(case.truth.bits):
+                    _driven(tally, case, driven, k)
 
 
 def hunt(count: int) -> Tally:

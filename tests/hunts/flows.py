@@ -7,7 +7,7 @@ not of the formulas: `tests.test_balls` asserts it.
 from dataclasses import dataclass
 
 from flint import acb, acb_mat, arb
-from tests.hunts.balls import Truth, correlation
+from tests.hunts.balls import correlation
 from tests.hunts.machines import Machine
 
 import torusync as ts
@@ -68,8 +68,26 @@ def flows(machine: Machine, rho: acb_mat) -> Flows:
     )
 
 
-def true_flows(truth: Truth) -> Flows:
-    return flows(truth.machine, truth.rho)
+def driven_flows(machine: Machine, rho: acb_mat) -> Flows:
+    """Return the currents when quanta carry the energies of the driven machine: P = ΩJ, Q_a = Tr[(H_0 + V) D_a ρ]."""
+    bare = flows(machine, rho)
+    omega = level_energies(machine)
+    frequency = sum(omega, arb(0)) / len(omega) - arb(machine.omega_cold) + arb(machine.detuning)
+    lam = [acb(complex(x)) for x in machine.drive]
+    gamma_h, damping_c = arb(machine.gamma_hot), arb(machine.gamma_cold) * (1 + arb(machine.n_cold))
+    levels = range(machine.levels)
+    hot = [
+        gamma_h * correlation(machine, i, j) * (1 + arb(float(machine.n_hot[j]))) * lam[i].conjugate() * rho[1, j + 2]
+        for i in levels
+        for j in levels
+    ]
+    cold = [damping_c * lam[i].conjugate() * rho[1, i + 2] for i in levels]
+    return Flows(
+        power=frequency * bare.flux,
+        flux=bare.flux,
+        heat_hot=bare.heat_hot - 2 * sum(hot, acb(0)).real,
+        heat_cold=bare.heat_cold - 2 * sum(cold, acb(0)).real,
+    )
 
 
 def regime(machine: Machine, true: Flows, *, idle: bool = False) -> ts.Regime:

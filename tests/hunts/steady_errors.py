@@ -3,7 +3,8 @@
 Machines with rates from 1e-10 to 1e4 of the drive, solved by the default and by every solver that takes them, against
 the steady state in ball arithmetic.  Laws, where the status is SUCCESS:
 
-* ‖ρ_found − ρ_true‖_1 ≤ ``error`` ≤ 1e-6, and coherences are off by at most ``coherence_error``;
+* ‖ρ_found − ρ_true‖_1 ≤ ``error`` ≤ 1e-6, and coherences are off by at most ``coherence_error``, in the matrix and
+  where single entries are asked for; ``min_eigenvalue`` less ``error`` is not above the true one;
 * ``residual`` is not below ‖dρ/dt‖_F of the matrix that is stored;
 * the default solver refuses no state that is unique and positive;
 * and in the median ``error`` is at most a hundred times the true error plus rounding: 1 everywhere would be useless.
@@ -93,6 +94,9 @@ def examine(tally: Tally, name: str, truth: balls.Truth, state: ts.SteadyState, 
         true_error = balls.trace_norm(difference)
         added = beside_thermal(machine, balls.exact(rho)) - beside_thermal(machine, truth.rho)
         true_beside, true_coherence = balls.trace_norm(added), off_diagonal_norm(added)
+    lowest = float(np.linalg.eigvalsh(truth.doubles)[0])
+    seen = [abs(complex(state.coherence(i, j)[k]) - truth.doubles[i, j]) for i, j in pairs(machine.levels)]
+    shown = np.abs(state.populations[k] - truth.doubles.diagonal().real)
     true_residual, said = balls.residual(machine, rho, truth.bits), float(state.residual[k])
 
     def words(found: float, stated: float) -> str:
@@ -106,9 +110,17 @@ def examine(tally: Tally, name: str, truth: balls.Truth, state: ts.SteadyState, 
         tally.law("error beside thermal", holds, lambda: words(true_beside, beside))
         tally.sample(f"coherence_error / (true + 1e-16), {name}", beside / (true_coherence + 1e-16))
     tally.law("residual", true_residual <= said * DIGITS, lambda: words(true_residual, said))
+    tally.law("populations", shown.sum() <= error * DIGITS, lambda: words(shown.sum(), error))
+    tally.law("coherence asked for", max(seen) <= beside * DIGITS / 2 + ROUNDING / 2, lambda: words(max(seen), beside))
+    below = float(state.min_eigenvalue[k]) - error - ROUNDING
+    tally.law("smallest eigenvalue", below <= lowest, lambda: words(below, lowest))
     tally.sample(f"error / (true + 1e-16), {name}", error / (true_error + 1e-16))
     tally.sample(f"true error, {name}", true_error)
     tally.sample(f"stated error, {name}", error)
+
+
+def pairs(levels: int) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(1, levels + 2) for j in range(i + 1, levels + 2)]
 
 
 def positive(truth: balls.Truth) -> bool:
