@@ -9,7 +9,7 @@ Families of machines, each with what theory says of it, against currents in ball
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -134,8 +134,13 @@ def far_detuned(rng: np.random.Generator) -> Machine:
     levels = int(rng.integers(1, 4))
     others = _baths(rng)
     detuning = float(rng.choice([-1, 1])) * _size(rng, 2, 8) * max(others["gamma_hot"], others["gamma_cold"])
-    split = float(rng.choice([0.0, 0.0, 0.3])) * rng.normal(size=levels)
-    return machine(_drive(rng, levels), splittings=split, detuning=detuning, **others)
+    return machine(_drive(rng, levels), detuning=detuning, **others)
+
+
+def far_detuned_split(rng: np.random.Generator) -> Machine:
+    """The same with split levels, where digits may be lost but not unsaid."""
+    base = far_detuned(rng)
+    return replace(base, splittings=0.3 * rng.normal(size=base.levels))
 
 
 FAMILIES = {
@@ -149,6 +154,7 @@ FAMILIES = {
     "tiny drives": Family(tiny_drive, 1000, relative=1e-10, ratios=1e-10, told=True),
     "aligned dipoles": Family(aligned, 1000, relative=1e-10, ratios=1e-10, told=True),
     "far detuned": Family(far_detuned, 1000, relative=1e-10, ratios=1e-10, told=True),
+    "far detuned, split": Family(far_detuned_split, 600),
 }
 
 
@@ -172,12 +178,17 @@ class Case:
         return f"{self.name}: {value!r} +- {error:.3e}, true {true!r}, {self.truth.machine.code}"
 
 
+def apart_from(value: float, true: arb) -> float:
+    """Return how far the value is from the ball at least: nothing where the ball holds it."""
+    return float((arb(value) - true).abs_lower())
+
+
 def _currents(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
     """Every current within its error, and what that error is beside the true one."""
     for key in CURRENTS:
         value, error = float(getattr(found, key)[k]), float(getattr(found, f"{key}_error")[k])
         truth = getattr(case.true, key)
-        apart = float(abs(arb(value) - truth))
+        apart = apart_from(value, truth)
         words = case.words(value, error, float(truth))
         tally.law(f"{key} error", apart <= error * DIGITS, lambda words=words: words)
         if key in {"power", "heat_hot"} and truth != 0:
@@ -191,7 +202,7 @@ def _driven(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
         value, error = float(getattr(found, key)[k]), float(getattr(found, f"{key}_error")[k])
         truth = getattr(case.driven, key)
         words = case.words(value, error, float(truth))
-        holds = float(abs(arb(value) - truth)) <= error * DIGITS
+        holds = apart_from(value, truth) <= error * DIGITS
         tally.law(f"driven {key} error", holds, lambda words=words: words)
 
 
@@ -208,7 +219,7 @@ def _ratios(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
             tally.counts[f"{case.name}: {key} nan"] += 1
             continue
         truth = getattr(case.true, key)
-        apart = float(abs(arb(value) - truth))
+        apart = apart_from(value, truth)
         words = case.words(value, error, float(truth))
         tally.law(f"{key} error", apart <= error * DIGITS, lambda words=words: words)
         digits = max(apart, error) <= case.family.ratios * abs(float(truth))
@@ -241,7 +252,7 @@ def examine(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
         _mode(tally, case, found, k)
         if np.isfinite(case.family.relative):
             value, error, true = float(found.power[k]), float(found.power_error[k]), case.true.power
-            apart, size = float(abs(arb(value) - true)), abs(float(true))
+            apart, size = apart_from(value, true), abs(float(true))
             words = case.words(value, error, float(true))
             tally.law("power has its digits", max(apart, error) <= case.family.relative * size, lambda: words)
             tally.sample(f"relative error of power, {case.name}", apart / size)
@@ -312,4 +323,4 @@ def hunt(count: int) -> Tally:
 
 
 if __name__ == "__main__":
-    command(hunt, 13_400)
+    command(hunt, 14_000)

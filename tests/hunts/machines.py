@@ -78,7 +78,7 @@ def stacked(machines: Sequence[Machine]) -> ts.ThermalMaser:
     return ts.ThermalMaser(
         np.array([m.drive for m in machines]),
         n_hot=np.array([m.n_hot[:1] if equal else m.n_hot for m in machines]),
-        splittings=0.0 if degenerate else np.array([m.splittings for m in machines]),
+        splittings=np.array([m.splittings[:1] if degenerate else m.splittings for m in machines]),
         **scalars,
     )
 
