@@ -35,7 +35,9 @@ def _heights(R: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 def _turned(z: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Turn all phases but the first."""
-    return z * np.exp(1j * np.pad(step, ((0, 0), (1, 0))))
+    out = z.copy()
+    out[:, 1:] *= np.exp(1j * step)
+    return out
 
 
 def _newton(R: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
