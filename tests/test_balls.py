@@ -181,6 +181,15 @@ def test_the_hunt_sees_a_current_or_a_regime_that_is_not_true():
     tally = Tally()
     family = currents.Family(ordinary, 1)
     case = currents.Case("wrong", family, true)
-    currents.examine(tally, case, SimpleNamespace(**wrong, **errors, regime_codes=codes), 0)
-    expected = {"power error", "flux error", "heat_hot error", "heat_cold error", "cop error", "regime is true"}
+    laws = {"first_law_holds": np.array([False]), "second_law_holds": np.array([False])}
+    currents.examine(tally, case, SimpleNamespace(**wrong, **errors, **laws, regime_codes=codes), 0)
+    expected = {
+        "power error",
+        "flux error",
+        "heat_hot error",
+        "heat_cold error",
+        "cop error",
+        "regime is true",
+        "first law",
+    }
     assert expected <= {line.split(":")[0] for line in tally.broken}

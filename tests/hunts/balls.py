@@ -43,6 +43,8 @@ def energies(machine: Machine) -> list[arb]:
 
 def correlation(machine: Machine, i: int, j: int) -> arb:
     """P_ij of manifold levels i and j."""
+    if machine.dipole_matrix is not None:
+        return arb(float(machine.dipole_matrix[i, j]))
     return arb(1) if i == j else arb(machine.dipole_correlation)
 
 

@@ -6,12 +6,13 @@ library gets them stacked by shape, as a map would, which is what makes a hunt o
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 import torusync as ts
 
+Structure = tuple[int, bool, bool, bool, bool]
 SCALARS = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
 
 
@@ -29,7 +30,7 @@ class Machine:
     dipole_correlation: float = 0.0
     omega_cold: float = 1.0
     omega_hot: float = 3.0
-    tags: dict[str, float] = field(default_factory=dict)
+    dipole_matrix: np.ndarray | None = None
 
     @property
     def levels(self) -> int:
@@ -41,13 +42,19 @@ class Machine:
         return bool(np.all(self.n_hot == self.n_hot[0]))
 
     @property
+    def independent(self) -> bool:
+        """Whether the dipoles are independent, as in the letter."""
+        return self.dipole_matrix is None and self.dipole_correlation == 0
+
+    @property
     def degenerate(self) -> bool:
         return not np.any(self.splittings - self.splittings[0])
 
     @property
-    def structure(self) -> tuple[int, bool, bool, bool]:
+    def structure(self) -> Structure:
         """What decides which solvers take the machine: it may stand in one batch with others of the same."""
-        return self.levels, self.equal, self.degenerate, self.dipole_correlation == 0
+        matrix = self.dipole_matrix is not None
+        return self.levels, self.equal, self.degenerate, self.dipole_correlation == 0, matrix
 
     @property
     def code(self) -> str:
@@ -55,6 +62,8 @@ class Machine:
         lists = {"n_hot": self.n_hot.tolist(), "splittings": self.splittings.tolist()}
         words = [f"{key}={value!r}" for key, value in lists.items()]
         words += [f"{key}={getattr(self, key)!r}" for key in SCALARS]
+        if self.dipole_matrix is not None:
+            words[-1] = f"dipole_matrix={self.dipole_matrix.tolist()!r}"
         return re.sub(r"np\.float64\(([^)]*)\)", r"\1", f"ts.ThermalMaser({self.drive.tolist()!r}, {', '.join(words)})")
 
 
@@ -73,8 +82,10 @@ def stacked(machines: Sequence[Machine]) -> ts.ThermalMaser:
     """Return machines of one structure as one batch."""
     equal, degenerate = machines[0].equal, machines[0].degenerate
     scalars = {key: np.array([getattr(m, key) for m in machines]) for key in SCALARS}
+    if machines[0].dipole_matrix is not None:
+        scalars["dipole_matrix"] = np.array([m.dipole_matrix for m in machines])
     if not scalars["dipole_correlation"].any():
-        scalars["dipole_correlation"] = np.zeros(())
+        del scalars["dipole_correlation"]
     return ts.ThermalMaser(
         np.array([m.drive for m in machines]),
         n_hot=np.array([m.n_hot[:1] if equal else m.n_hot for m in machines]),
@@ -85,11 +96,20 @@ def stacked(machines: Sequence[Machine]) -> ts.ThermalMaser:
 
 def batches(machines: Sequence[Machine], size: int = 400) -> Iterator[list[int]]:
     """Yield the places of machines that fit into one batch, of every structure."""
-    places: dict[tuple[int, bool, bool, bool], list[int]] = {}
+    places: dict[Structure, list[int]] = {}
     for place, item in enumerate(machines):
         places.setdefault(item.structure, []).append(place)
     for found in places.values():
         yield from (found[start : start + size] for start in range(0, len(found), size))
+
+
+def dipoles_in_space(rng: np.random.Generator, levels: int) -> np.ndarray:
+    """P of dipoles that are unit vectors in space, or in a plane, where three of them are dependent."""
+    arrows = rng.normal(size=(levels, int(rng.integers(2, 4))))
+    arrows /= np.linalg.norm(arrows, axis=-1, keepdims=True)
+    P = arrows @ arrows.T
+    np.fill_diagonal(P, 1.0)
+    return (P + P.T) / 2
 
 
 def _decades(rng: np.random.Generator, low: float, high: float) -> float:
@@ -118,10 +138,12 @@ def ordinary(rng: np.random.Generator) -> Machine:
     sizes = (0.0, _decades(rng, -10, -6), gamma_hot, scale)
     splittings = sizes[kind] * rng.normal(size=levels)
     detuning = 0.0 if rng.uniform() < 0.4 else float(rng.choice([-1, 1])) * _decades(rng, -3, 0)
-    correlation = 0.0
+    correlation, matrix = 0.0, None
     if levels > 1 and rng.uniform() < 0.3:
         correlation = float(rng.uniform(-1 / (levels - 1), 1.0))
-    return machine(
+    elif levels > 1 and rng.uniform() < 0.15:
+        matrix = dipoles_in_space(rng, levels)
+    drawn = machine(
         _amplitudes(rng, levels, scale),
         n_hot=n_hot,
         n_cold=_decades(rng, -2, 1.3),
@@ -132,6 +154,7 @@ def ordinary(rng: np.random.Generator) -> Machine:
         dipole_correlation=correlation,
         omega_hot=3.0 - min(0.0, float(splittings.min())),
     )
+    return replace(drawn, dipole_matrix=matrix)
 
 
 def draw(kind: Callable[[np.random.Generator], Machine], count: int, seed: int) -> list[Machine]:

@@ -64,6 +64,7 @@ def edges(rng: np.random.Generator) -> Machine:
     changes: dict[str, object] = {}
     if base.levels > 1 and rng.uniform() < 0.6:
         near = 1.0 if rng.uniform() < 0.5 else -1.0 / (base.levels - 1)
+        changes["dipole_matrix"] = None
         changes["dipole_correlation"] = near * (1 - float(rng.choice([0.0, 10 ** rng.uniform(-16, -6)])))
     if rng.uniform() < 0.4:
         changes["gamma_cold" if rng.uniform() < 0.5 else "gamma_hot"] = 10 ** rng.uniform(-16, -9)
