@@ -2,6 +2,7 @@
 
 import pytest
 from tests.hunts import currents, odd_machines, pair_sums, steady_errors
+from tests.hunts.library import name_of
 
 HUNTS = {
     "states and their errors": (steady_errors.hunt, 500, 2000),
@@ -23,4 +24,4 @@ def test_nothing_is_better_than_the_truth(name):
 def test_every_solver_is_hunted():
     tally = steady_errors.hunt(60)
     for solver in steady_errors.SOLVERS:
-        assert tally.counts[f"{steady_errors.name_of(solver)}: SUCCESS"] > 0
+        assert tally.counts[f"{name_of(solver)}: SUCCESS"] > 0

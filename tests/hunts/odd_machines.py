@@ -7,14 +7,14 @@ states none is given.
 """
 
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from flint import arb
 from tests.hunts import balls, currents, pair_sums, steady_errors
-from tests.hunts.machines import Machine, batches, draw, machine, ordinary, stacked
+from tests.hunts.library import answered, name_of, solved
+from tests.hunts.machines import Machine, batches, draw, machine, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
@@ -94,32 +94,10 @@ KINDS: dict[str, Callable[[np.random.Generator], Machine]] = {
 }
 
 
-Answers = tuple[ts.Synchronization, ts.Thermodynamics]
-
-
-def looked_at(state: ts.SteadyState) -> Answers:
-    """Return what a map would be asked for."""
-    return ts.synchronization(state), ts.thermodynamics(state)
-
-
-def _asked(
-    tally: Tally, some: Sequence[Machine], state: ts.SteadyState
-) -> tuple[ts.Synchronization, ts.Thermodynamics]:
-    """Ask, as in a map; what is only warned of is counted, and the answers are examined all the same."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            return looked_at(state)
-        except steady_errors.FOREIGN as fault:
-            words = f"after solving, {fault!r}, {_guilty(some)}"
-            tally.law("no foreign exception", False, lambda: words)
-        warnings.simplefilter("ignore")
-        return looked_at(state)
-
-
 def _everything(tally: Tally, kind: str, some: Sequence[Machine], state: ts.SteadyState) -> None:
     """Hold every success of the default solver against balls."""
-    sync, flows = _asked(tally, some, state)
+    sync = answered(ts.synchronization, state, some, tally)
+    flows = answered(ts.thermodynamics, state, some, tally)
     for k, item in enumerate(some):
         status = ts.Status(int(state.codes[k]))
         tally.counts[f"{kind}: {status.name}"] += 1
@@ -131,18 +109,10 @@ def _everything(tally: Tally, kind: str, some: Sequence[Machine], state: ts.Stea
             tally.law("many states, none given", False, lambda code=item.code: code)
             continue
         steady_errors.examine(tally, "default", truth, state, k)
-        pair_sums.examine(tally, truth, state, sync, k)
-        currents.examine(tally, currents.Case(kind, currents.Family(decades, 1), truth), flows, k)
-
-
-def _guilty(some: Sequence[Machine]) -> str:
-    """Name the first machine that does it alone."""
-    for item in some:
-        try:
-            looked_at(ts.steady_state(stacked([item]), throw=False))
-        except steady_errors.FOREIGN:
-            return item.code
-    return "only together: " + ", ".join(item.code for item in some[:3])
+        if sync is not None:
+            pair_sums.examine(tally, truth, state, sync, k)
+        if flows is not None:
+            currents.examine(tally, currents.Case(kind, currents.Family(decades, 1), truth), flows, k)
 
 
 def judge(tally: Tally, kind: str, machines: Sequence[Machine]) -> None:
@@ -151,8 +121,8 @@ def judge(tally: Tally, kind: str, machines: Sequence[Machine]) -> None:
         some = [machines[place] for place in places]
         for solver in steady_errors.SOLVERS:
             start = time.perf_counter()
-            state = steady_errors.solved(solver, some, tally)
-            words = f"{steady_errors.name_of(solver)}, {len(some)} of {some[0].code}"
+            state = solved(solver, some, tally)
+            words = f"{name_of(solver)}, {len(some)} of {some[0].code}"
             tally.law("comes to an end", time.perf_counter() - start < LIMIT, lambda words=words: words)
             if solver is None and state is not None:
                 _everything(tally, kind, some, state)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from flint import arb, ctx
 from tests.hunts import balls, torus
-from tests.hunts.machines import Machine, batches, draw, ordinary, stacked
+from tests.hunts.library import answered, solved
+from tests.hunts.machines import Machine, batches, draw, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
@@ -63,8 +64,10 @@ def judge(machines: Sequence[Machine]) -> Tally:
     tally = Tally()
     for places in batches(machines):
         some = [machines[place] for place in places]
-        state = ts.steady_state(stacked(some), throw=False)
-        sync = ts.synchronization(state)
+        state = solved(None, some, tally)
+        sync = None if state is None else answered(ts.synchronization, state, some, tally)
+        if state is None or sync is None:
+            continue
         for k, item in enumerate(some):
             if state.codes[k] == ts.Status.SUCCESS.value:
                 examine(tally, balls.truth(item), state, sync, k)

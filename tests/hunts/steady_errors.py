@@ -10,55 +10,21 @@ the steady state in ball arithmetic.  Laws, where the status is SUCCESS:
 * and in the median ``error`` is at most a hundred times the true error plus rounding: 1 everywhere would be useless.
 """
 
-import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from flint import acb_mat, arb, ctx
 from tests.hunts import balls
-from tests.hunts.machines import Machine, batches, draw, ordinary, stacked
+from tests.hunts.library import name_of, solved
+from tests.hunts.machines import Machine, batches, draw, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
 
 SOLVERS = (None, ts.Collective(), ts.Cauchy(), ts.LowRank(), ts.Block(), ts.Dense())
-FOREIGN = (np.linalg.LinAlgError, ArithmeticError, ValueError, RuntimeError, IndexError, Warning)
 MOST_ERROR = 1e-6
 DIGITS = 1 + 1e-12  # of what is rounded here: norms of differences to thirteen digits
 ROUNDING = 1e-15  # of a diagonal from which the thermal part is subtracted, populations summing to one
-
-
-def name_of(solver: object) -> str:
-    return "default" if solver is None else type(solver).__name__
-
-
-def solved(solver: object, machines: Sequence[Machine], tally: Tally) -> ts.SteadyState | None:
-    """Return states without raising for any, or None where the solver is not for such machines.
-
-    What is only warned of is counted, and the states are examined all the same.
-    """
-    for action in ("error", "ignore"):
-        with warnings.catch_warnings():
-            warnings.simplefilter(action)
-            try:
-                return ts.steady_state(stacked(machines), solver=solver, throw=False)
-            except ts.ArgumentError:
-                assert solver is not None
-                return None
-            except FOREIGN as fault:
-                guilty = [item.code for item in machines if raises(solver, item)] or [item.code for item in machines]
-                words = f"{name_of(solver)}, {fault!r}, {guilty[0]}"
-                tally.law("no foreign exception", False, lambda words=words: words)
-    return None
-
-
-def raises(solver: object, item: Machine) -> bool:
-    """Whether this machine alone ends in an exception."""
-    try:
-        ts.steady_state(stacked([item]), solver=solver, throw=False)
-    except FOREIGN:
-        return True
-    return False
 
 
 def thermal_part(machine: Machine) -> list[arb]:
