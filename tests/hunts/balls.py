@@ -200,12 +200,21 @@ def exact(matrix: np.ndarray) -> acb_mat:
     return acb_mat([[acb(complex(x)) for x in row] for row in matrix])
 
 
+def _proven(part: arb) -> arb:
+    """Return the middle of a ball, and nothing where it holds zero."""
+    return arb(0) if part.contains(0) else part.mid()
+
+
 def scaled(matrix: acb_mat) -> tuple[np.ndarray, float]:
-    """Return the matrix over its largest entry as doubles, and that entry, which may be below what squares allow."""
-    largest = max((x.abs_upper() for x in matrix.entries()), default=arb(0))
+    """Return the matrix over its largest entry as doubles, and that entry, which may be below what squares allow.
+
+    What is not proven to differ from zero is zero.
+    """
+    rows = [[acb(_proven(x.real), _proven(x.imag)) for x in row] for row in matrix.tolist()]
+    largest = max((x.abs_upper() for row in rows for x in row), default=arb(0))
     if not largest > 0:
         return np.zeros((matrix.nrows(), matrix.ncols()), complex), 0.0
-    return np.array([[complex(x / largest) for x in row] for row in matrix.tolist()]), float(largest)
+    return np.array([[complex(x / largest) for x in row] for row in rows]), float(largest)
 
 
 def trace_norm(matrix: acb_mat) -> float:

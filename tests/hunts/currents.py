@@ -208,9 +208,9 @@ def _currents(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> Non
         apart = apart_from(value, truth)
         words = case.words(value, error, float(truth))
         tally.law(f"{key} error", apart <= error * DIGITS, lambda words=words: words)
-        if key in {"power", "heat_hot"} and truth != 0:
-            rounding = 1e-16 * abs(float(truth))
-            tally.sample(f"{key} error / (true error + rounding), {case.name}", error / (apart + rounding))
+        real = apart + 1e-16 * abs(float(truth))
+        if key in {"power", "heat_hot"} and not truth.contains(0) and real > 0:
+            tally.sample(f"{key} error / (true error + rounding), {case.name}", error / real)
 
 
 def _driven(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:

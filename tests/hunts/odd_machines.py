@@ -36,7 +36,7 @@ def decades(rng: np.random.Generator) -> Machine:
     def some(count: int) -> np.ndarray:
         return 10 ** rng.uniform(-width, width, count) if rng.uniform() < 0.5 else np.full(count, _decades(rng, width))
 
-    splittings = (0.0 if rng.uniform() < 0.5 else 1.0) * some(levels) * rng.choice([-1.0, 1.0], levels)
+    splittings = (0.0 if rng.uniform() < 0.5 else 1.0) * some(levels) * rng.choice([-0.1, 0.1], levels)
     return machine(
         some(levels) * np.exp(2j * np.pi * rng.integers(2) * rng.uniform(size=levels)),
         n_hot=some(levels),
