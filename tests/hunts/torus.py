@@ -12,7 +12,7 @@ from tests.hunts.balls import scaled
 
 GRID = {3: 192, 4: 48}
 STARTS = 16
-FEW, MOST_STEPS = 8, 100
+FEW, MOST_STEPS, KEPT = 8, 100, 24
 LEVEL = 0.01
 
 
@@ -74,7 +74,7 @@ def _climb(R: np.ndarray, z: np.ndarray) -> np.ndarray:
         if sweep > FEW and np.all(value <= start + 1e-16 * np.abs(start)):
             break
         if sweep == FEW:
-            order = np.argsort(-value)[:3]
+            order = np.argsort(-value)[:KEPT]
             z, value = z[order], value[order]
     return z
 
