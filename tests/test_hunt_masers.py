@@ -6,9 +6,9 @@ from tests.hunts.library import name_of
 
 HUNTS = {
     "states and their errors": (steady_errors.hunt, 500, 2000),
-    "optima and their errors": (pair_sums.hunt, 500, 500),
+    "optima and their errors": (pair_sums.hunt, 300, 1000),
     "currents, regimes and their errors": (currents.hunt, 1000, 5000),
-    "odd machines": (odd_machines.hunt, 400, 1000),
+    "odd machines": (odd_machines.hunt, 300, 3000),
 }
 
 
