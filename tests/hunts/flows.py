@@ -1,0 +1,103 @@
+"""Power, heats and flux of a true state in balls, and the regime that they mean.
+
+J and P are read from the coherences, the heats from the populations, so that the first law is a law of the state and
+not of the formulas: `tests.test_balls` asserts it.
+"""
+
+from dataclasses import dataclass
+
+from flint import acb, acb_mat, arb
+from tests.hunts.balls import correlation
+from tests.hunts.machines import Machine
+
+import torusync as ts
+
+CURRENTS = ("power", "flux", "heat_hot", "heat_cold")
+RATIOS = ("efficiency", "cop")
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Currents as balls; energies are bare."""
+
+    power: arb
+    flux: arb
+    heat_hot: arb
+    heat_cold: arb
+
+    @property
+    def efficiency(self) -> arb:
+        return self.power / self.heat_hot
+
+    @property
+    def cop(self) -> arb:
+        return self.heat_cold / -self.power
+
+
+def level_energies(machine: Machine) -> list[arb]:
+    """ω_j of the manifold, exactly as the doubles say."""
+    return [arb(machine.omega_hot) + arb(float(s)) for s in machine.splittings]
+
+
+def flows(machine: Machine, rho: acb_mat) -> Flows:
+    """Return the currents of a state."""
+    omega, omega_1 = level_energies(machine), arb(machine.omega_cold)
+    lam = [acb(complex(x)) for x in machine.drive]
+    n_hot, n_c = [arb(float(n)) for n in machine.n_hot], arb(machine.n_cold)
+    gamma_h, gamma_c = arb(machine.gamma_hot), arb(machine.gamma_cold)
+    levels = range(machine.levels)
+    quanta = [-2 * (lam[j].conjugate() * rho[1, j + 2]).imag for j in levels]
+    cold = 2 * gamma_c * (n_c * rho[0, 0].real - (1 + n_c) * rho[1, 1].real)
+    direct = [
+        2 * gamma_h * omega[j] * (n_hot[j] * rho[0, 0].real - (1 + n_hot[j]) * rho[j + 2, j + 2].real) for j in levels
+    ]
+    crossed = [
+        -gamma_h
+        * correlation(machine, i, j)
+        * ((1 + n_hot[i]) * omega[j] + (1 + n_hot[j]) * omega[i])
+        * 2
+        * rho[i + 2, j + 2].real
+        for i in levels
+        for j in range(i + 1, machine.levels)
+    ]
+    return Flows(
+        power=sum((quanta[j] * (omega[j] - omega_1) for j in levels), arb(0)),
+        flux=sum(quanta, arb(0)),
+        heat_hot=sum(direct, arb(0)) + sum(crossed, arb(0)),
+        heat_cold=omega_1 * cold,
+    )
+
+
+def driven_flows(machine: Machine, rho: acb_mat) -> Flows:
+    """Return the currents when quanta carry the energies of the driven machine: P = ΩJ, Q_a = Tr[(H_0 + V) D_a ρ]."""
+    bare = flows(machine, rho)
+    omega = level_energies(machine)
+    frequency = sum(omega, arb(0)) / len(omega) - arb(machine.omega_cold) + arb(machine.detuning)
+    lam = [acb(complex(x)) for x in machine.drive]
+    gamma_h, damping_c = arb(machine.gamma_hot), arb(machine.gamma_cold) * (1 + arb(machine.n_cold))
+    levels = range(machine.levels)
+    hot = [
+        gamma_h * correlation(machine, i, j) * (1 + arb(float(machine.n_hot[j]))) * lam[i].conjugate() * rho[1, j + 2]
+        for i in levels
+        for j in levels
+    ]
+    cold = [damping_c * lam[i].conjugate() * rho[1, i + 2] for i in levels]
+    return Flows(
+        power=frequency * bare.flux,
+        flux=bare.flux,
+        heat_hot=bare.heat_hot - 2 * sum(hot, acb(0)).real,
+        heat_cold=bare.heat_cold - 2 * sum(cold, acb(0)).real,
+    )
+
+
+def regime(machine: Machine, true: Flows, *, idle: bool = False) -> ts.Regime:
+    """Return the working mode from the signs of J and P; ``idle`` where a theorem says that both are zero."""
+    if idle or (true.flux.contains(0) and true.power.contains(0)):
+        return ts.Regime.IDLE
+    if machine.n_hot.min() < machine.n_cold < machine.n_hot.max():
+        return ts.Regime.MIXED
+    if true.flux > 0 and true.power > 0:
+        return ts.Regime.ENGINE
+    if true.flux < 0 and true.power < 0:
+        return ts.Regime.REFRIGERATOR
+    return ts.Regime.MIXED
