@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._frozen import Frozen
 from torusync.conventions import EPS
 from torusync.densities import Density
 from torusync.generators import LindbladSystem
@@ -72,8 +73,12 @@ class SteadyStateError(RuntimeError):
     """No steady state can be given; ``status`` says why, ``nullity`` how many independent ones there are."""
 
     def __init__(self, message: str, status: Status) -> None:
-        super().__init__(message)
+        # an exception is rebuilt elsewhere from its arguments: all of them, or a pool waits for it for ever
+        super().__init__(message, status)
         self.status = status
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @final
@@ -124,7 +129,7 @@ class Solver(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False)
-class SteadyState:
+class SteadyState(Frozen):
     """Steady states of a batch of systems, with evidence.
 
     Parameters

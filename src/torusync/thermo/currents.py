@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
@@ -59,7 +60,7 @@ class Bookkeeping(IntEnum):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Thermodynamics:
+class Thermodynamics(Frozen):
     """Steady-state currents, arrays of the batch shape, in units of ħ ω_1² (energies) and ω_1 (rates).
 
     Parameters
