@@ -4,11 +4,10 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
-import json
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import Final, Protocol, final
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from torusync.conventions import EPS
 from torusync.densities import Density
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
-from torusync.steady.storage import write_state
+from torusync.steady.storage import EVIDENCE, write_state
 
 System = ThermalMaser | LindbladSystem
 
@@ -189,14 +188,8 @@ class SteadyState(Frozen):
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
-        evidence: dict[str, Any] = {
-            "residual": self.residual,
-            "min_eigenvalue": self.min_eigenvalue,
-            "nullity": self.nullity,
-            "codes": self.codes,
-        }
-        solver = json.dumps({"name": type(self.solver).__name__, "knobs": vars(self.solver)})
-        write_state(path, self.system, self.density, evidence=evidence, solver=solver)
+        evidence = {name: getattr(self, name) for name in EVIDENCE}
+        write_state(path, self.system, self.density, evidence=evidence, solver=self.solver)
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""
