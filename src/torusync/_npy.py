@@ -104,6 +104,8 @@ def _type(text: str) -> np.dtype[Any]:
     if text.startswith("["):
         raise KindError("records")
     name = text[1:-1]
+    if name == "|O":
+        raise KindError("Python objects, a pickle, which is never loaded")
     if _TYPE.fullmatch(name) is None:
         raise KindError(f"entries of type {name[:20]!r}")
     try:
