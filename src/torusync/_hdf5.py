@@ -135,7 +135,8 @@ def _write(out: BinaryIO, value: Any) -> None:
 
     array = np.asarray(value)
     if array.dtype.names is not None:
-        array = array["real"] + 1j * array["imag"]
+        parts, array = array, np.empty(array.shape, dtype=np.complex128)
+        array.real, array.imag = parts["real"], parts["imag"]
     array = np.asarray(array, order="C")
     np.lib.format.write_array_header_1_0(out, np.lib.format.header_data_from_array_1_0(array.T))
     out.write(array.reshape(-1).view(np.uint8).data)

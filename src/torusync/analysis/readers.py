@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import Complex, as_complex, requirement
+from torusync._checks import Complex, Real, as_complex, requirement
 from torusync._files import readable
 from torusync._hdf5 import NOTHING, TOO_LARGE, ChildError, ask
-from torusync._memory import available, require_memory
+from torusync._memory import available
 from torusync._npy import DamagedError, KindError, read_entries, read_header
 from torusync.analysis import matfile
 from torusync.conventions import MEMORY_LIMIT
@@ -103,8 +103,8 @@ def _from_npy(path: Path, _: str | None) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        require_memory("path", _TEXT_COST * size, what=f"reading {str(path)!r}", advice="save it as .npy")
+        if _TEXT_COST * path.stat().st_size > available():
+            raise MemoryError
         return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
         raise _UnreadableError(error) from None
@@ -120,7 +120,7 @@ def _from_csv(path: Path, _: str | None) -> Any:
     matrix = _rectangle(rows)
     size, width = matrix.shape
     if width == 2 * size and not matrix.imag.any():
-        return matrix[:, :size] + 1j * matrix[:, size:].real
+        return _joined(matrix[:, :size].real, matrix[:, size:].real)
     return matrix
 
 
@@ -142,6 +142,13 @@ def _csv_row(number: int, line: str, separator: str | None) -> list[complex]:
     return row
 
 
+def _joined(real: Real, imaginary: Real) -> Complex:
+    """Return real + i imaginary; written as a sum, an infinite part would make the other one nan."""
+    out = real.astype(np.complex128)
+    out.imag = imaginary
+    return out
+
+
 def _rectangle(rows: Sequence[Sequence[complex]]) -> Complex:
     lengths = sorted({len(row) for row in rows})
     if len(lengths) != 1:
@@ -161,7 +168,9 @@ def _from_json(path: Path, _: str | None) -> Any:
                                for part in ("real", "imag"))  # fmt: skip
             if real.shape != imaginary.shape:
                 raise _ContentError("hold parts of one shape", f"has parts of {real.shape} and {imaginary.shape}")
-            return real + 1j * imaginary
+            if real.imag.any() or imaginary.imag.any():
+                raise _ContentError("hold parts that are real", "has complex ones")
+            return _joined(real.real, imaginary.real)
         return _rectangle([[_json_entry(entry) for entry in row] for row in content])
     except (TypeError, KeyError):
         must = "hold nested lists of numbers, of [re, im] pairs or of {re, im}"
