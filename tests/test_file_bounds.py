@@ -1,6 +1,7 @@
 """Is what a file announces held against what it is, before memory is taken, and does no file lead to another one?"""
 
 import os
+import struct
 
 import numpy as np
 import pytest
@@ -66,8 +67,10 @@ def test_numbers_of_any_type_and_order_are_those_that_numpy_reads(dtype, shape, 
         (npy(PLAIN, ONES[:-1]), "announces 32 bytes of entries, but it holds 31"),
         (npy(PLAIN.replace("<f8", "<f3"), ONES), "hold numbers"),
         (npy(PLAIN.replace("<f8", "|V8"), ONES), "hold numbers"),
+        (npy(PLAIN.replace("<f8", "|O"), ONES), "a pickle"),
+        (npy(PLAIN.replace("<f8", "<f0"), ONES), "'<f0'"),
         (npy(PLAIN.replace("<f8", "<M8[D]"), ONES), "hold numbers"),
-        (npy(PLAIN.replace("<f8", "<U0"), b""), "hold numbers"),
+        (npy(PLAIN.replace("<f8", "<U0"), b""), "'<U0'"),
         (npy(PLAIN.replace("<f8", "<U2"), ONES), "holds text"),
         (npy(PLAIN.replace("False", "0"), ONES), "not understood"),
         (npy(PLAIN.replace("False", "'False'"), ONES), "not understood"),
@@ -97,19 +100,41 @@ def test_what_a_header_announces_is_not_taken(put):
     assert peak_of(objected, huge) < 2**21
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".csv", ".json", ".toml"])
-def test_a_file_for_which_there_is_no_memory_is_refused(suffix, put, monkeypatch):
-    path = put(
-        f"a{suffix}",
-        {".npy": npy(PLAIN, ONES), ".csv": "1,0\n0,0\n", ".json": "[[1,0],[0,0]]", ".toml": "n_hot = 1"}[suffix],
-    )
-    read = read_machine if suffix == ".toml" else read_matrix
-    read(path)
-    monkeypatch.setattr("torusync.analysis.readers.available", lambda: 63.0)
-    monkeypatch.setattr("torusync._memory.available", lambda: 63.0)
+OLD_WORKSPACE = struct.pack("<5i", 0, 2, 2, 0, 2) + b"a\0" + ONES
+SMALL = {
+    ".npy": (npy(PLAIN, ONES), 64),
+    ".mat": (OLD_WORKSPACE, 64),
+    ".csv": ("1,0\n0,0\n", 60 * 8),
+    ".json": ("[[1,0],[0,0]]", 60 * 13),
+    ".toml": ("n_hot = 1", 60 * 9),
+}
+"""Files with the bytes of memory that they may take: numbers as complex ones, 60 a letter of text."""
+
+
+def with_room(monkeypatch, room):
+    for place in ("torusync.analysis.readers.available", "torusync._memory.available"):
+        monkeypatch.setattr(place, lambda: float(room))
     monkeypatch.setattr("torusync._memory._SMALL", 0)
+
+
+@pytest.mark.parametrize("suffix", SMALL)
+def test_a_file_for_which_there_is_no_memory_is_refused(suffix, put, monkeypatch):
+    content, needed = SMALL[suffix]
+    path, read = put(f"a{suffix}", content), read_machine if suffix == ".toml" else read_matrix
+    with_room(monkeypatch, needed)
+    read(path)
+    with_room(monkeypatch, needed - 1)
     with pytest.raises(ts.ArgumentError, match="memory"):
         read(path)
+
+
+def test_a_workspace_is_not_read_where_there_is_room_for_its_matrix_only(put, monkeypatch):
+    path = put("a.mat", OLD_WORKSPACE + struct.pack("<5i", 51, 1, 1000, 0, 2) + b"b\0" + bytes(1000))
+    with_room(monkeypatch, path.stat().st_size)
+    read_matrix(path)
+    with_room(monkeypatch, path.stat().st_size - 1)
+    with pytest.raises(ts.ArgumentError, match="memory"):
+        read_matrix(path)
 
 
 @pytest.mark.parametrize(

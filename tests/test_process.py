@@ -122,6 +122,16 @@ def fresh(value):
     return value
 
 
+def locked(value):
+    """Return a copy of which no array may be written to."""
+    value = copy.deepcopy(value)
+    for field in dataclasses.fields(value) if dataclasses.is_dataclass(value) else ():
+        inside = getattr(value, field.name)
+        if isinstance(inside, np.ndarray):
+            inside.setflags(write=False)
+    return value
+
+
 def assert_same(back, value):
     """Assert equality of type, of every bit, and of what may be written to."""
     assert type(back) is type(value)
@@ -158,7 +168,7 @@ WAYS = {f"pickle {protocol}": lambda value, protocol=protocol: pickle.loads(pick
 WAYS |= {"copy": copy.copy, "deepcopy": copy.deepcopy}
 
 
-@pytest.mark.parametrize("look", [fresh, look_at], ids=["fresh", "looked at"])
+@pytest.mark.parametrize("look", [fresh, look_at, locked], ids=["fresh", "looked at", "locked"])
 @pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
 def test_a_public_type_comes_back_equal_and_as_frozen_as_it_was(kind, look):
     value = look(EXAMPLES[kind]())

@@ -23,7 +23,7 @@ _LONGEST: Final = 10_000
 _ENTRY: Final = re.compile(
     r"""\s*(['"])(?P<name>\w+)\1\s*:\s*(?P<value>'[^']*'|"[^"]*"|True|False|\([^()]*\)|\[.*\])\s*(?:,|$)""", re.DOTALL
 )
-_TYPE: Final = re.compile(r"[<>|=]?(?:[biufc]\d{1,2}|U\d{1,7}|\?)")
+_TYPE: Final = re.compile(r"[<>|=]?(?:[biufc][1-9]\d?|U[1-9]\d{0,6}|\?)")
 _SHAPE: Final = re.compile(r"\((?:\s*\d{1,19}L?\s*,)*(?:\s*\d{1,19}L?)?\s*\)")
 
 _MOST_AXES: Final = 32
@@ -109,12 +109,9 @@ def _type(text: str) -> np.dtype[Any]:
     if _TYPE.fullmatch(name) is None:
         raise KindError(f"entries of type {name[:20]!r}")
     try:
-        dtype = np.dtype(name)
+        return np.dtype(name)
     except TypeError:  # a size that no number has
         raise KindError(f"entries of type {name!r}") from None
-    if not dtype.itemsize:
-        raise KindError("empty texts")
-    return dtype
 
 
 def _lengths(text: str) -> tuple[int, ...]:

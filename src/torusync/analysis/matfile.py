@@ -168,7 +168,7 @@ def _variable(head: _Bytes, whole: Callable[[], _Bytes], most: float) -> Variabl
     kind = flags & 0xFF
     if shape is None or not (kind == _SPARSE or kind in _NUMERIC):
         return Variable(name, None, _no_numbers)
-    if 16 * math.prod(shape) > most:
+    if _bytes_of(shape) > most:
         return Variable(name, shape, _too_large)
 
     def load() -> npt.NDArray[Any]:
@@ -198,6 +198,11 @@ def _described(body: _Bytes) -> tuple[int, tuple[int, ...] | None, str]:
     if kind not in _NAMES:
         raise DamagedError("a variable has no name")
     return flags, shape, bytes(data).decode("utf-8", "replace")
+
+
+def _bytes_of(shape: tuple[int, ...]) -> int:
+    """Return the bytes of complex numbers of a shape; an axis of no length does not excuse the others."""
+    return 16 * math.prod(max(length, 1) for length in shape)
 
 
 def _no_numbers() -> npt.NDArray[Any]:
@@ -266,7 +271,8 @@ def _of_version_4(content: bytes, most: float) -> Iterator[Variable]:
         if use == 1:
             yield Variable(name, None, _no_numbers)
         elif use == 0:
-            yield Variable(name, (rows, columns), partial(_full, parts, (rows, columns)))
+            load = _too_large if _bytes_of((rows, columns)) > most else partial(_full, parts, (rows, columns))
+            yield Variable(name, (rows, columns), load)
         else:
             yield _old_sparse(name, parts[0].reshape((rows, columns), order="F"), most)
 
@@ -280,7 +286,7 @@ def _old_sparse(name: str, table: npt.NDArray[Any], most: float) -> Variable:
     shape = tuple(places[-1].tolist())
     if (places != table[:, :2]).any() or min(shape) < 0:
         raise DamagedError("the indices of a sparse matrix are no whole numbers")
-    if 16 * math.prod(shape) > most:
+    if _bytes_of(shape) > most:
         return Variable(name, shape, _too_large)
     values = _joined([table[:-1, column] for column in range(2, table.shape[1])])
     return Variable(name, shape, partial(_filled, shape, places[:-1, 0] - 1, places[:-1, 1] - 1, values))

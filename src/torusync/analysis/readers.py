@@ -27,6 +27,8 @@ _TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
+_USER_BLOCK: Final = 512
+"""Bytes that MATLAB puts before the HDF5 of version 7.3."""
 
 
 class _UnreadableError(Exception):
@@ -187,19 +189,18 @@ def _json_entry(entry: Any) -> complex:
 
 
 def _from_mat(path: Path, variable: str | None) -> Any:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _UnreadableError(error) from None
     most = min(MEMORY_LIMIT, available())
-    if content.startswith(_HDF5) or content[512:520] == _HDF5:
-        return _from_hdf5(path, variable, most)
     try:
-        found = matfile.variables(content, most=most)
-        shapes = {one.name: one.shape for one in found}
-        name = _chosen(path, variable, shapes)
+        with path.open("rb") as stream:
+            head = stream.read(_USER_BLOCK + len(_HDF5))
+            if head.startswith(_HDF5) or head.endswith(_HDF5):
+                return _from_hdf5(path, variable, most)
+            if path.stat().st_size > available():
+                raise MemoryError
+            found = matfile.variables(head + stream.read(), most=most)
+        name = _chosen(path, variable, {one.name: one.shape for one in found})
         return next(one for one in found if one.name == name).load()
-    except matfile.DamagedError as error:
+    except (matfile.DamagedError, OSError) as error:
         raise _UnreadableError(error) from None
 
 
