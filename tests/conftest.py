@@ -1,5 +1,8 @@
 """What all tests share: reproducible hypothesis, and helpers to make random machines and states."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -16,3 +19,15 @@ settings.load_profile("ci")
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20230717)
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
+    """Return what writes a file of a name and returns where it is."""
+
+    def write(name: str, content: bytes | str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

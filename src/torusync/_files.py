@@ -30,6 +30,13 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
+def _is_endless(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``target`` that is renamed to it on success and removed on failure."""
@@ -82,6 +89,8 @@ def readable(name: str, path: object) -> Path:
     path = as_path(name, path)
     if _is_folder(path):
         raise requirement(name, "name a file", f"{str(path)!r} is a folder")
+    if _is_endless(path):  # opening a pipe waits for ever, and a device never ends
+        raise requirement(name, "name a file", f"{str(path)!r} is a pipe or a device; save what it gives first")
     try:
         with path.open("rb") as stream:
             head = stream.read(1)

@@ -24,6 +24,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_density_matrix, as_real, requirement
+from torusync._frozen import Frozen
 from torusync.conventions import MEMORY_LIMIT
 from torusync.phases import Optimum, Synchronization, synchronization
 
@@ -38,7 +39,7 @@ _MOST_COUNTS: Final = 10**15
 
 @final
 @dataclass(frozen=True, eq=False)
-class ErrorBars:
+class ErrorBars(Frozen):
     """What the noise of a measurement leaves of S_max and its phases.
 
     Parameters

@@ -16,6 +16,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, as_count, requirement
+from torusync._frozen import Frozen
 from torusync.analysis.chance import Chance, compare_sets
 from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
@@ -46,7 +47,7 @@ class Verdict(IntEnum):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Interplay:
+class Interplay(Frozen):
     """What the sets of coherences of a state do to each other.  Arrays have the batch shape; heights are pair sums.
 
     Points of a map without a state are nan, and neutral.

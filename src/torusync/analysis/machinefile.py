@@ -1,12 +1,17 @@
 """A machine in a TOML file: the same names and units as on the command line."""
 
 import difflib
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from torusync._checks import requirement
+from torusync._checks import ArgumentError, requirement
 from torusync._files import readable
+from torusync._memory import require_memory
+
+_TEXT_COST: Final = 60
+"""Bytes of memory that a byte of text may become."""
 
 MACHINE_KEYS: Final = (
     "levels",
@@ -34,19 +39,24 @@ def read_machine(path: str | Path) -> dict[str, Any]:
     ArgumentError
         If the file is missing, empty, not TOML, or holds a name or a kind of value that a machine does not have.
     """
-    path = readable("machine", Path(path))
+    path = readable("machine", path)
     try:
+        require_memory("machine", _TEXT_COST * path.stat().st_size, what=f"reading {str(path)!r}", advice="shorten it")
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ArgumentError:
+        raise
+    except (ValueError, RecursionError, OSError) as error:  # not TOML, not UTF-8, a number of 5,000 digits, too deep
         raise requirement("machine", "name a TOML file", f"{str(path)!r} cannot be read ({error})") from None
     for name, value in content.items():
         if name not in MACHINE_KEYS:
             near = difflib.get_close_matches(name, MACHINE_KEYS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise requirement("machine", f"hold only {', '.join(MACHINE_KEYS)}", f"it holds {name!r}{hint}")
+            raise requirement("machine", f"hold only {', '.join(MACHINE_KEYS)}", f"it holds {reprlib.repr(name)}{hint}")
         entries = value if isinstance(value, list) else [value]
         if not entries or any(isinstance(one, bool) or not isinstance(one, int | float | str) for one in entries):
-            raise requirement(name, "be a number, a text with a unit, or a list of them", f"it is {value!r}")
+            raise requirement(
+                name, "be a number, a text with a unit, or a list of them", f"it is {reprlib.repr(value)}"
+            )
     if isinstance(content.get("levels", 1), bool) or not isinstance(content.get("levels", 1), int):
-        raise requirement("levels", "be a whole number", f"it is {content['levels']!r}")
+        raise requirement("levels", "be a whole number", f"it is {reprlib.repr(content['levels'])}")
     return content

@@ -21,6 +21,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from torusync._checks import Boolean, Real, as_count, requirement
+from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync.analysis.landscape import Landscape
 from torusync.conventions import EPS
@@ -79,7 +80,7 @@ _PLACES: Final = {
 
 @final
 @dataclass(frozen=True, eq=False)
-class MaximumPower:
+class MaximumPower(Frozen):
     """The machine of largest power within ranges of its parameters, and the evidence for it.
 
     Mappings are by the names of the free parameters.  Slopes are dlnP/du, with u the position in the range from 0 to 1,

@@ -1,21 +1,34 @@
 """Matrices of the user's own, from the formats people have: npy, csv, json, mat.
 
 Each reader turns every way a file can be wrong into one sentence, and none guesses: an empty cell or a row of another
-length is refused, because a matrix shifted by one entry may still look like a state.  Pickles are never loaded.
+length is refused, because a matrix shifted by one entry may still look like a state.  Pickles are never loaded, what
+announces or unpacks to more than fits is refused before memory is taken, and no file makes us open another.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import Complex, as_complex, requirement
+from torusync._checks import Complex, Real, as_complex, requirement
 from torusync._files import readable
+from torusync._hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync._memory import available
+from torusync._npy import DamagedError, KindError, read_entries, read_header
+from torusync.analysis import matfile
+from torusync.conventions import MEMORY_LIMIT
 
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
+
+_TEXT_COST: Final = 60
+"""Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
+
+_HDF5: Final = b"\x89HDF\r\n\x1a\n"
+_USER_BLOCK: Final = 512
+"""Bytes that MATLAB puts before the HDF5 of version 7.3."""
 
 
 class _UnreadableError(Exception):
@@ -30,7 +43,7 @@ class _ContentError(Exception):
     """The format is right, but what it holds is no matrix."""
 
     def __init__(self, must: str, but: str) -> None:
-        super().__init__(must)
+        super().__init__(must, but)
         self.must, self.but = must, but
 
 
@@ -54,7 +67,7 @@ def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "p
     ArgumentError
         If the file is missing, empty, truncated, of another format, or holds no matrix of finite numbers.
     """
-    path = readable(name, Path(path))
+    path = readable(name, path)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise requirement(name, f"end in one of {', '.join(_READERS)}", f"it is {str(path)!r}")
@@ -66,9 +79,10 @@ def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "p
         raise requirement(name, f"name a whole {path.suffix} file", f"{str(path)!r} cannot be read ({error})") from None
     except _ContentError as error:
         raise requirement(name, error.must, f"{str(path)!r} {error.but}") from None
-    except (MemoryError, OverflowError):
+    except (MemoryError, OverflowError, matfile.TooLargeError):
         raise requirement(name, "hold numbers that fit in memory", f"those of {str(path)!r} do not") from None
-    matrix = as_complex(name, content)
+    with np.errstate(invalid="ignore"):  # a signalling nan is refused as any other
+        matrix = as_complex(name, content)
     if matrix.ndim < 2:
         raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {matrix.shape}")
     return matrix
@@ -76,18 +90,30 @@ def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "p
 
 def _from_npy(path: Path, _: str | None) -> Any:
     try:
-        # opened here and read as .npy whatever its first bytes say: np.load would take archives, and leaves files open
         with path.open("rb") as stream:
-            return np.lib.format.read_array(stream, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+            header = read_header(stream, path.stat().st_size)
+            if header.dtype.kind == "U":
+                raise _ContentError("hold numbers", "holds text")
+            if 2 * header.data_bytes > available():
+                raise MemoryError
+            return read_entries(stream, header)
+    except (DamagedError, OSError) as error:
+        raise _UnreadableError(error) from None
+    except KindError as error:
+        raise _ContentError("hold numbers", f"holds {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if _TEXT_COST * path.stat().st_size > available():
+            raise MemoryError
+        return path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
         raise _UnreadableError(error) from None
 
 
 def _from_csv(path: Path, _: str | None) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _UnreadableError(error) from None
+    text = _text(path)
     lines = [line.split("#", maxsplit=1)[0].strip() for line in text.splitlines()]
     separator = next((mark for mark in ";," if any(mark in line for line in lines)), None)
     rows = [_csv_row(number, line, separator) for number, line in enumerate(lines, start=1) if line]
@@ -96,7 +122,7 @@ def _from_csv(path: Path, _: str | None) -> Any:
     matrix = _rectangle(rows)
     size, width = matrix.shape
     if width == 2 * size and not matrix.imag.any():
-        return matrix[:, :size] + 1j * matrix[:, size:].real
+        return _joined(matrix[:, :size].real, matrix[:, size:].real)
     return matrix
 
 
@@ -118,6 +144,13 @@ def _csv_row(number: int, line: str, separator: str | None) -> list[complex]:
     return row
 
 
+def _joined(real: Real, imaginary: Real) -> Complex:
+    """Return real + i imaginary; written as a sum, an infinite part would make the other one nan."""
+    out = real.astype(np.complex128)
+    out.imag = imaginary
+    return out
+
+
 def _rectangle(rows: Sequence[Sequence[complex]]) -> Complex:
     lengths = sorted({len(row) for row in rows})
     if len(lengths) != 1:
@@ -128,7 +161,7 @@ def _rectangle(rows: Sequence[Sequence[complex]]) -> Complex:
 
 def _from_json(path: Path, _: str | None) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         raise _UnreadableError(error) from None
     try:
@@ -137,7 +170,9 @@ def _from_json(path: Path, _: str | None) -> Any:
                                for part in ("real", "imag"))  # fmt: skip
             if real.shape != imaginary.shape:
                 raise _ContentError("hold parts of one shape", f"has parts of {real.shape} and {imaginary.shape}")
-            return real + 1j * imaginary
+            if real.imag.any() or imaginary.imag.any():
+                raise _ContentError("hold parts that are real", "has complex ones")
+            return _joined(real.real, imaginary.real)
         return _rectangle([[_json_entry(entry) for entry in row] for row in content])
     except (TypeError, KeyError):
         must = "hold nested lists of numbers, of [re, im] pairs or of {re, im}"
@@ -154,43 +189,50 @@ def _json_entry(entry: Any) -> complex:
 
 
 def _from_mat(path: Path, variable: str | None) -> Any:
-    import scipy.io  # noqa: PLC0415  (start-up that the other formats need not pay)
-
+    most = min(MEMORY_LIMIT, available())
     try:
-        names = {name: value for name, value in scipy.io.loadmat(path).items() if not name.startswith("__")}
-    except NotImplementedError:
-        names = _from_hdf5(path)
-    except Exception as error:  # noqa: BLE001  (scipy raises whatever its parser runs into)
+        with path.open("rb") as stream:
+            head = stream.read(_USER_BLOCK + len(_HDF5))
+            if head.startswith(_HDF5) or head.endswith(_HDF5):
+                return _from_hdf5(path, variable, most)
+            if path.stat().st_size > available():
+                raise MemoryError
+            found = matfile.variables(head + stream.read(), most=most)
+        name = _chosen(path, variable, {one.name: one.shape for one in found})
+        return next(one for one in found if one.name == name).load()
+    except (matfile.DamagedError, OSError) as error:
         raise _UnreadableError(error) from None
-    names = {name: value.toarray() if hasattr(value, "toarray") else value for name, value in names.items()}
+
+
+def _chosen(path: Path, variable: str | None, shapes: Mapping[str, tuple[int, ...] | None]) -> str:
+    """Return the variable that is meant, which holds numbers: by default the only matrix."""
     if variable is None:
-        matrices = [name for name, value in names.items() if _is_matrix(value)]
+        # not the scalars, rows, texts and structures that a workspace also holds
+        matrices = [name for name, shape in shapes.items() if shape is not None and len(shape) > 1 and min(shape) > 1]
         if len(matrices) != 1:
-            raise requirement("variable", "name one of the variables", f"{str(path)!r} holds {sorted(names)}")
-        variable = matrices[0]
-    if variable not in names:
-        raise requirement("variable", f"be one of {sorted(names)}", f"it is {variable!r}")
-    return names[variable]
+            raise requirement("variable", "name one of the variables", f"{str(path)!r} holds {sorted(shapes)}")
+        return matrices[0]
+    if variable not in shapes:
+        raise requirement("variable", f"be one of {sorted(shapes)}", f"it is {variable!r}")
+    if shapes[variable] is None:
+        raise _ContentError("hold numbers", f"holds something else as {variable!r}")
+    return variable
 
 
-def _is_matrix(value: Any) -> bool:
-    """Tell a matrix from the scalars, rows, texts and structures that a workspace also holds."""
-    return isinstance(value, np.ndarray) and value.dtype.kind in "iufc" and value.ndim > 1 and min(value.shape) > 1
-
-
-def _from_hdf5(path: Path) -> dict[str, Any]:
-    """Read a version 7.3 file: HDF5, column-major, complex numbers as compounds."""
-    import h5py  # noqa: PLC0415
-
+def _from_hdf5(path: Path, variable: str | None, most: float) -> Any:
+    """Read a version 7.3 file in a process of its own: HDF5, column-major, complex numbers as compounds."""
     try:
-        with h5py.File(path, "r") as stored:
-            found = {name: np.asarray(value[()]) for name, value in stored.items() if isinstance(value, h5py.Dataset)}
-    except Exception as error:  # noqa: BLE001  (as above)
+        answer = ask(path, variable, most=most)
+        if answer.elsewhere and (variable is None or variable in answer.elsewhere):
+            raise _ContentError("hold its numbers itself", f"has {answer.elsewhere[0]!r} in another place or file")
+        chosen = _chosen(path, variable, answer.shapes)
+        if answer.refused == TOO_LARGE:
+            raise matfile.TooLargeError
+        if answer.refused == NOTHING:
+            raise _ContentError("hold numbers", f"stores none as {chosen!r}")
+        return read_entries(answer.stream, read_header(answer.stream, answer.size))
+    except (ChildError, DamagedError, KindError) as error:
         raise _UnreadableError(error) from None
-    return {
-        name: np.transpose(value["real"] + 1j * value["imag"] if value.dtype.names == ("real", "imag") else value)
-        for name, value in found.items()
-    }
 
 
 _READERS: Final[dict[str, Callable[[Path, str | None], Any]]] = {

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, final
 
 from torusync._checks import requirement
+from torusync._frozen import Frozen
 from torusync._threads import one_blas_thread
 from torusync.claims import companion_bounds, companion_ledger, companion_machine, machine, measure, scaling
 from torusync.claims.common import Findings
@@ -17,7 +18,7 @@ _Test = Callable[[bool, float], Findings]
 
 @final
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(Frozen):
     """The claims of one paper.
 
     Parameters

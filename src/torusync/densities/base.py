@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, common_shape, requirement
+from torusync._frozen import Frozen
 from torusync.conventions import MEMORY_LIMIT
 
 
@@ -24,7 +25,7 @@ class CoherenceSet:
     right: slice
 
 
-class Density(ABC):
+class Density(Frozen, ABC):
     """A batch of density matrices, shape ``(..., D, D)``, known through its products.  Levels count from 0."""
 
     AXES: ClassVar[dict[str, int]]

@@ -11,6 +11,7 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync._frozen import Frozen
 from torusync.conventions import EPS
 from torusync.densities import CoherenceSet
 
@@ -35,7 +36,7 @@ def left_right(left: Complex | None, right: Complex | None) -> Complex:
 
 @final
 @dataclass(frozen=True, eq=False, init=False)
-class LindbladSystem:
+class LindbladSystem(Frozen):
     """A Lindblad generator: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
 
     Parameters

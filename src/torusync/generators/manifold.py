@@ -17,13 +17,14 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Complex, Real, common_shape
+from torusync._frozen import Frozen
 from torusync._twofold import Twofold, two_sum
 from torusync.generators.lindblad import commutator_superoperator, left_right
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class PumpedManifold:
+class PumpedManifold(Frozen):
     """Rates and energies of a thermal machine in the frame rotating with the drive.
 
     Parameters

@@ -11,6 +11,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Integer, Real, requirement
+from torusync._frozen import Frozen
 from torusync.densities import density_of
 
 _MOST: Final = 10_000_000
@@ -19,7 +20,7 @@ _MOST: Final = 10_000_000
 
 @final
 @dataclass(frozen=True, eq=False)
-class Triangles:
+class Triangles(Frozen):
     """Triangles of coherences.
 
     Parameters

@@ -24,6 +24,7 @@ from torusync._checks import (
     requirement,
     some,
 )
+from torusync._frozen import Frozen
 from torusync.conventions import EPS, bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
@@ -36,7 +37,7 @@ _SCALARS = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "det
 
 @final
 @dataclass(frozen=True, eq=False, init=False)
-class ThermalMaser:
+class ThermalMaser(Frozen):
     """A driven thermal machine of D = N + 2 levels, or a batch of them.
 
     Batch axes lead and broadcast.  ``drive``, ``n_hot`` and ``splittings`` are 0-d or end in a level axis of length

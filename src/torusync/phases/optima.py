@@ -12,6 +12,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._frozen import Frozen
 from torusync.phases.certificate import eigenvalue_bound, multipliers
 from torusync.phases.torus import ascend, height, hessian
 
@@ -33,7 +34,7 @@ _FEW: Final = 18
 
 @final
 @dataclass(frozen=True, eq=False)
-class Optima:
+class Optima(Frozen):
     """The optimal phase configurations of one state that are known, up to the overall phase.
 
     Parameters

@@ -13,6 +13,7 @@ from typing import Final, Protocol, final, runtime_checkable
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
+from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, divide, pair_to_s
 from torusync.densities import (
@@ -64,7 +65,7 @@ class NamedCoherences(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Synchronization:
+class Synchronization(Frozen):
     """The maximum of the phase distribution and the proof of it.  Arrays have the batch shape unless stated.
 
     Parameters

@@ -17,6 +17,7 @@ from typing import Final, Protocol, final, runtime_checkable
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count
+from torusync._frozen import Frozen
 from torusync.conventions import EPS
 from torusync.phases.barrier import dual_path
 
@@ -42,7 +43,7 @@ _SHRINK: Final = 0.25
 
 @final
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class Relaxed(Frozen):
     """What a relaxation says of a stack of points: a claim, until the eigenvalue test has been made.
 
     Parameters

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from torusync import claims, figures
+from torusync._frozen import Frozen
 from torusync.claims import Ledger
 from torusync.figures import Composite, FigureSpec
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Publication:
+class Publication(Frozen):
     """One paper.
 
     Parameters

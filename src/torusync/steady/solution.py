@@ -4,19 +4,19 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
-import json
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import Final, Protocol, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._frozen import Frozen
 from torusync.densities import Density
 from torusync.generators import LindbladSystem
 from torusync.models import ThermalMaser
-from torusync.steady.storage import write_state
+from torusync.steady.storage import EVIDENCE, write_state
 
 System = ThermalMaser | LindbladSystem
 
@@ -89,8 +89,12 @@ class SteadyStateError(RuntimeError):
     """No steady state can be given; ``status`` says why, ``nullity`` how many independent ones there are."""
 
     def __init__(self, message: str, status: Status) -> None:
-        super().__init__(message)
+        # an exception is rebuilt elsewhere from its arguments: all of them, or a pool waits for it for ever
+        super().__init__(message, status)
         self.status = status
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @final
@@ -145,7 +149,7 @@ class Solver(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False)
-class SteadyState:
+class SteadyState(Frozen):
     """Steady states of a batch of systems, with evidence.
 
     Parameters
@@ -213,16 +217,8 @@ class SteadyState:
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
-        evidence: dict[str, Any] = {
-            "residual": self.residual,
-            "error": self.error,
-            "coherence_error": self.coherence_error,
-            "min_eigenvalue": self.min_eigenvalue,
-            "nullity": self.nullity,
-            "codes": self.codes,
-        }
-        solver = json.dumps({"name": type(self.solver).__name__, "knobs": vars(self.solver)})
-        write_state(path, self.system, self.density, evidence=evidence, solver=solver)
+        evidence = {name: getattr(self, name) for name in EVIDENCE}
+        write_state(path, self.system, self.density, evidence=evidence, solver=self.solver)
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""

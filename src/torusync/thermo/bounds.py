@@ -17,6 +17,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, requirement
+from torusync._frozen import Frozen
 from torusync.conventions import EPS, pair_to_s
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, synchronization
@@ -30,7 +31,7 @@ _ROUNDING: Final = 64.0 * EPS
 
 @final
 @dataclass(frozen=True, eq=False)
-class Inequality:
+class Inequality(Frozen):
     """A quantity and its bound, arrays of the batch shape.
 
     Parameters
@@ -76,7 +77,7 @@ class Inequality:
 
 @final
 @dataclass(frozen=True, eq=False)
-class SynchronizationBounds:
+class SynchronizationBounds(Frozen):
     """Bounds from S_max on the currents of a solved maser; each method returns one or refuses where it holds nowhere.
 
     S_max is known to lie between ``s_max`` and ``upper_bound``.  Bounds from above are worked out with the latter, so

@@ -23,6 +23,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, as_real, requirement
+from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync._threads import cores, one_blas_thread, over_points, side_by_side
 from torusync.conventions import EPS
@@ -53,7 +54,7 @@ _LARGEST_CLOSED: Final = 100.0
 
 @final
 @dataclass(frozen=True, eq=False)
-class Cumulants:
+class Cumulants(Frozen):
     """Long-time cumulants of a number of quanta divided by time, arrays of the batch shape, in units of ω_1.
 
     Parameters
@@ -86,7 +87,7 @@ class Cumulants:
 
 @final
 @dataclass(frozen=True, eq=False)
-class CountingStatistics:
+class CountingStatistics(Frozen):
     """Counting statistics of the hot bath, the cold bath and the drive, arrays of the batch shape; nan where refused.
 
     Parameters

@@ -11,6 +11,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Integer, Real
+from torusync._frozen import Frozen
 from torusync.conventions import EPS
 
 _TINY: Final = float(np.finfo(np.float64).tiny)
@@ -51,7 +52,7 @@ class Bookkeeping(IntEnum):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Thermodynamics:
+class Thermodynamics(Frozen):
     """Steady-state currents, arrays of the batch shape, in units of ħ ω_1² (energies) and ω_1 (rates).
 
     Parameters

@@ -15,6 +15,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Real, as_count, as_real, broadcast_shape, requirement
+from torusync._frozen import Frozen
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
 
@@ -70,7 +71,7 @@ def competition_window(levels: int, x: object = 0.0) -> tuple[Real, Real]:
 
 @final
 @dataclass(frozen=True, eq=False)
-class OptimalCorrelation:
+class OptimalCorrelation(Frozen):
     """The dipole correlation of largest ``|P|``, arrays of the batch shape; nan where no p gives power.
 
     Parameters
@@ -94,7 +95,7 @@ class OptimalCorrelation:
 
 @final
 @dataclass(frozen=True, eq=False)
-class OptimalLevels:
+class OptimalLevels(Frozen):
     """The number of manifold levels of largest ``|P|``, arrays of the batch shape; nan where no N gives power.
 
     Parameters

@@ -1,0 +1,51 @@
+"""Frozen records that leave the process, or are copied, and come back as frozen as they were.
+
+NumPy unpickles and copies every array writeable, and a read-only mapping cannot be pickled at all.  So a record hands
+on its fields alone, with what was read-only marked, and freezes that again on arrival.  What it had worked out and
+kept is left behind: it follows from the fields, and is worked out again when asked for.
+"""
+
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any, cast
+
+import numpy as np
+
+
+class Frozen:
+    """Base of frozen dataclasses that hold arrays or mappings: pickles, copies and deep copies stay read-only."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: _marked(getattr(self, field.name)) for field in fields(cast("Any", self))}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, _frozen_again(value))
+
+
+class _ReadOnly:
+    """An array or a dictionary that was read-only, on its way."""
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value if value.flags.writeable else _ReadOnly(value)
+    if isinstance(value, MappingProxyType):
+        return _ReadOnly({name: _marked(one) for name, one in value.items()})
+    if type(value) is tuple:
+        return tuple(_marked(one) for one in value)
+    return value
+
+
+def _frozen_again(value: Any) -> Any:
+    if type(value) is tuple:
+        return tuple(_frozen_again(one) for one in value)
+    if not isinstance(value, _ReadOnly):
+        return value
+    if isinstance(value.content, np.ndarray):
+        value.content.setflags(write=False)
+        return value.content
+    return MappingProxyType({name: _frozen_again(one) for name, one in value.content.items()})

@@ -1,0 +1,238 @@
+"""Does what leaves the process, by pickle or by copy, come back equal and as frozen as it was?"""
+
+import copy
+import dataclasses
+import importlib
+import inspect
+import multiprocessing
+import pickle
+import pkgutil
+from enum import Enum
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+import torusync as ts
+from torusync import analysis, claims, densities, figures, generators, measures, phases, report, thermo
+
+BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
+APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **BATHS)
+DOWN = np.diag([1.0, 1.4], 1)
+LOOP = {"chain": [(0, 1), (1, 2)], "end": [(0, 2)]}
+RHO = np.array([[0.4, 0.1, 0.1j], [0.1, 0.3, 0.05], [-0.1j, 0.05, 0.3]])
+
+
+def refusal():
+    with pytest.raises(ts.SteadyStateError) as caught:
+        ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=1.0, **BATHS))
+    return caught.value
+
+
+def objection():
+    with pytest.raises(ts.ArgumentError) as caught:
+        ts.ThermalMaser([np.nan], **BATHS)
+    return caught.value
+
+
+def counted():
+    return thermo.counting_statistics(ts.steady_state(MASER))
+
+
+EXAMPLES = {
+    ts.ArgumentError: objection,
+    ts.SteadyStateError: refusal,
+    ts.ThermalMaser: lambda: APART,
+    ts.LindbladSystem: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN), (0.1, DOWN.T)]),
+    ts.SteadyState: lambda: ts.steady_state(MASER),
+    ts.Synchronization: lambda: ts.synchronization(ts.steady_state(APART)),
+    ts.Thermodynamics: lambda: ts.thermodynamics(ts.steady_state(APART)),
+    ts.Auto: ts.Auto,
+    ts.Block: ts.Block,
+    ts.Cauchy: ts.Cauchy,
+    ts.Collective: ts.Collective,
+    ts.Dense: lambda: ts.Dense(max_dimension=7),
+    ts.LowRank: lambda: ts.LowRank(max_rank=12),
+    analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
+    analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
+    analysis.MaximumPower: lambda: analysis.maximum_power(
+        {"hot_temperature": 5.0, "cold_temperature": 0.5}, {"drive": (0.01, 1.0)}, points=64
+    ),
+    claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
+    claims.Claim: lambda: claims.LETTER.claims[0],
+    claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
+    claims.Ledger: lambda: claims.LETTER,
+    densities.CoherenceSet: lambda: MASER.coherence_sets[0],
+    densities.DenseDensity: lambda: ts.steady_state(MASER, solver=ts.Dense()).density,
+    densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=ts.Block()).density,
+    densities.ThermalPlusCollective: lambda: ts.steady_state(MASER).density,
+    densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=ts.LowRank()).density,
+    figures.Composite: lambda: figures.COMPOSITES[0],
+    figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
+    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).manifold(),
+    measures.Triangles: lambda: measures.triangle_frustration(RHO),
+    phases.BurerMonteiro: lambda: phases.BurerMonteiro(iterations=3),
+    phases.Clarabel: phases.Clarabel,
+    phases.Optima: lambda: ts.synchronization(RHO).optima(),
+    phases.Relaxed: lambda: phases.BurerMonteiro().relax(np.ones((1, 3, 3)) - np.eye(3) + 0j),
+    report.Publication: lambda: report.LETTER,
+    thermo.CountingStatistics: counted,
+    thermo.Cumulants: lambda: counted().hot,
+    thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always(),
+    thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **BATHS)),
+    thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **BATHS)),
+    thermo.SynchronizationBounds: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)),
+}
+"""How to come by one of each public type; enumerations and abstract types are left out."""
+
+
+def public_types():
+    """Every class that any package names in its ``__all__``."""
+    packages = [ts, *(importlib.import_module(one.name) for one in pkgutil.walk_packages(ts.__path__, "torusync.")
+                      if one.name != "torusync.__main__")]  # fmt: skip
+    named = [getattr(package, name) for package in packages for name in getattr(package, "__all__", ())]
+    return sorted({one for one in named if inspect.isclass(one)}, key=lambda one: one.__qualname__)
+
+
+def is_made(kind):
+    """Whether instances of it exist, other than named members."""
+    return not (issubclass(kind, Enum) or inspect.isabstract(kind) or getattr(kind, "_is_protocol", False))
+
+
+def test_every_public_type_is_tried():
+    """A new type cannot be forgotten, and an old one not kept."""
+    assert {one for one in public_types() if is_made(one)} == set(EXAMPLES)
+
+
+def look_at(value):
+    """Ask for everything that is worked out when asked for, so that it is kept."""
+    for name in dir(type(value)):
+        if isinstance(inspect.getattr_static(type(value), name), property) or name in {"shares", "pair_shares"}:
+            getattr(value, name)
+    for name, member in inspect.getmembers_static(type(value)):
+        if type(member).__name__ == "cached_property":
+            getattr(value, name)
+    repr(value)
+    return value
+
+
+def fresh(value):
+    return value
+
+
+def locked(value):
+    """Return a copy of which no array may be written to."""
+    value = copy.deepcopy(value)
+    for field in dataclasses.fields(value) if dataclasses.is_dataclass(value) else ():
+        inside = getattr(value, field.name)
+        if isinstance(inside, np.ndarray):
+            inside.setflags(write=False)
+    return value
+
+
+def assert_same(back, value):
+    """Assert equality of type, of every bit, and of what may be written to."""
+    assert type(back) is type(value)
+    if isinstance(value, np.ndarray):
+        assert back.dtype == value.dtype
+        assert back.shape == value.shape
+        assert back.tobytes() == value.tobytes()
+        assert back.flags.writeable == value.flags.writeable
+    elif isinstance(value, dict | MappingProxyType):
+        assert list(back) == list(value)
+        for name in value:
+            assert_same(back[name], value[name])
+    elif isinstance(value, tuple | list):
+        assert len(back) == len(value)
+        for one, other in zip(back, value, strict=True):
+            assert_same(one, other)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            assert_same(getattr(back, field.name), getattr(value, field.name))
+    elif isinstance(value, BaseException):
+        assert_same(back.args, value.args)
+        assert_same(vars(back), vars(value))
+        assert str(back) == str(value)
+    elif isinstance(value, partial):
+        assert back.func is value.func
+        assert back.args == value.args
+        assert back.keywords == value.keywords
+    else:
+        assert back is value or back == value or (np.isnan(back) and np.isnan(value))
+
+
+WAYS = {f"pickle {protocol}": lambda value, protocol=protocol: pickle.loads(pickle.dumps(value, protocol))  # noqa: S301
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)}  # fmt: skip
+WAYS |= {"copy": copy.copy, "deepcopy": copy.deepcopy}
+
+
+@pytest.mark.parametrize("look", [fresh, look_at, locked], ids=["fresh", "looked at", "locked"])
+@pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
+def test_a_public_type_comes_back_equal_and_as_frozen_as_it_was(kind, look):
+    value = look(EXAMPLES[kind]())
+    assert type(value) is kind
+    for name, way in WAYS.items():
+        back = way(value)
+        assert_same(back, value)
+        assert repr(back) == repr(value), name
+        assert_same(look_at(back), look_at(value))
+        if dataclasses.is_dataclass(value) and dataclasses.fields(value):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(back, dataclasses.fields(value)[0].name, None)
+    assert_same(copy.deepcopy(pickle.loads(pickle.dumps(value))), value)  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in public_types() if issubclass(kind, Enum)], ids=lambda one: one.__name__
+)
+def test_members_of_enumerations_stay_what_they_are(kind):
+    for member in kind:
+        for way in WAYS.values():
+            assert way(member) is member
+
+
+@pytest.mark.parametrize("way", [way for name, way in WAYS.items() if name != "copy"])
+def test_a_copy_stands_by_itself_and_one_array_in_two_places_stays_one(way):
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **BATHS))
+    back = way(state)
+    assert back.system.drive is back.density.drive
+    assert not np.shares_memory(back.system.drive, state.system.drive)
+    assert not back.system.drive.flags.writeable
+
+
+def test_what_was_looked_at_is_worked_out_again_and_not_carried_along():
+    plain, seen = (ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **BATHS))) for _ in range(2))
+    assert len(pickle.dumps(look_at(seen))) == len(pickle.dumps(plain))
+
+
+def test_a_mapping_that_came_back_refuses_to_be_written_to():
+    plan = analysis.interplay(RHO, LOOP, draws=8)
+    for way in WAYS.values():
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            way(plan).shares["chain"] = 0.0
+
+
+def test_an_error_keeps_what_was_noted_on_it():
+    error = refusal()
+    error.add_note("point 7")
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert back.__notes__ == ["point 7"]
+    assert back.status is ts.Status.NOT_UNIQUE
+    assert str(back) == str(error)
+    assert "NOT_UNIQUE" not in str(back)
+
+
+def _solve(correlation):
+    return ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=correlation, **BATHS))
+
+
+def test_a_pool_hands_on_states_and_refusals():
+    """A refusal that cannot be unpickled kills the thread that waits for it, and the pool hangs for ever."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        good, bad = pool.apply_async(_solve, (0.5,)), pool.apply_async(_solve, (1.0,))
+        assert_same(good.get(timeout=60), _solve(0.5))
+        with pytest.raises(ts.SteadyStateError, match="not unique") as caught:
+            bad.get(timeout=60)
+    assert caught.value.status is ts.Status.NOT_UNIQUE
