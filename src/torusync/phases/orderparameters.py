@@ -154,6 +154,7 @@ def _solve(peak: Peak, point: int, density: ThermalPlusLowRank | ThermalPlusBloc
     peak.dimension[point] = dimension
     peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if free.any() else Optimum.POINT
     peak.multiplicity[point] = 0 if dimension else 2 if free.any() else 1
+    peak.complete[point] = not free.any()
 
 
 def _l1(manifold: _Manifold) -> float:
