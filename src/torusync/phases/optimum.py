@@ -41,7 +41,7 @@ _SEARCHED: Final = 1000
 
 
 _LISTED: Final = 200
-"""Levels up to which several optima are listed."""
+"""Levels up to which several optima are listed, and number of optima."""
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
@@ -204,7 +204,7 @@ class Synchronization:
         Raises
         ------
         ArgumentError
-            If the point is not in the batch, or has several optima of too many levels to list.
+            If the point is not in the batch, or has too many optima to list, or of too many levels.
         """
         index = (point,) if isinstance(point, int) else tuple(point)
         batch = self.pair_sum.shape
@@ -219,6 +219,10 @@ class Synchronization:
             if carrying.size > _LISTED:
                 raise requirement(
                     "point", f"have optima of at most {_LISTED} levels to be listed", f"it has {carrying.size}"
+                )
+            if self.multiplicity[index] > _LISTED:
+                raise requirement(
+                    "point", f"have at most {_LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
                 )
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
