@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
 from torusync.phases.components import outward_blocks
+from torusync.phases.optima import describe
 
 
 def state(coherences, strength=0.9):
@@ -100,13 +101,61 @@ def test_blocks_that_share_a_level_are_as_independent_as_across_a_bridge():
     assert len(sync.optima().phases) == 4
 
 
-def test_a_weak_block_is_judged_in_its_own_units():
-    """The second of two triangles has coherences of 1e-7 of the first; so has the bridge."""
-    coherences = chain_of_triangles(2)
-    coherences[3:] *= 1e-7
-    coherences[:3, 3:] *= 1e-7
-    sync = ts.synchronization(state(coherences))
+def bridged(first, second, weight=1.0):
+    """Two graphs joined by an edge; the second and the edge weigh less."""
+    size = len(first) + len(second)
+    matrix = np.zeros((size, size), dtype=complex)
+    matrix[: len(first), : len(first)], matrix[len(first) :, len(first) :] = first, weight * second
+    matrix[len(first) - 1, len(first)] = matrix[len(first), len(first) - 1] = -weight
+    return matrix
+
+
+def with_a_gap():
+    """Eight levels whose eigenvalue bound stays 2e-3 above the maximum; two mirror optima are known."""
+    upper = np.triu(np.random.default_rng([16, 8]).choice([-1.0, 1.0], (8, 8)), 1)
+    return upper + upper.T
+
+
+@pytest.mark.parametrize("weight", [1e-3, 1e-10, 1e-13, 1e-200])
+def test_a_weak_block_is_judged_in_its_own_units(weight):
+    """Beside a triangle of order one a bridge and a second triangle of any weight have their optima, and phases."""
+    sync = ts.synchronization(state(bridged(chain_of_triangles(1), chain_of_triangles(1), weight)))
     assert (sync.multiplicity, sync.dimension) == (4, 0)
+    assert sync.optima_complete
+    turns = np.sort(np.mod(sync.phases[3:] - sync.phases[3], 2 * np.pi))
+    np.testing.assert_allclose(turns, [0.0, 2 * np.pi / 3, 4 * np.pi / 3], atol=1e-6)
+
+
+def test_open_proofs_of_several_blocks_are_searched_all_the_same():
+    sync = ts.synchronization(state(bridged(with_a_gap(), with_a_gap())))
+    assert not sync.certified
+    assert (sync.multiplicity, sync.dimension) == (4, 0)
+    assert not sync.optima_complete
+    assert len(sync.optima().phases) == 4
+
+
+def test_a_proof_of_the_sum_is_none_of_a_weak_block():
+    """The bound holds to 1e-13 of the whole; what the weak block does within that is not proven."""
+    sync = ts.synchronization(state(bridged(chain_of_triangles(1), with_a_gap(), 1e-13)))
+    assert sync.certified
+    assert sync.multiplicity == 4
+    assert not sync.optima_complete
+
+
+def test_a_proof_that_hangs_on_a_small_eigenvalue_is_none():
+    """Two pairs of coherence 1, joined by two of ε: the second eigenvalue of diag μ − R is 2ε."""
+    coherences = np.zeros((1, 4, 4), dtype=complex)
+    coherences[0, [0, 1, 2, 3], [1, 0, 3, 2]] = 1.0
+    for weak, complete in ((1e-3, True), (2e-8, False)):
+        coherences[0, [1, 2, 0, 3], [2, 1, 3, 0]] = weak
+        found = describe(coherences, np.ones((1, 4), dtype=complex))
+        assert (found.multiplicity[0], found.dimension[0], bool(found.complete[0])) == (1, 0, complete)
+
+
+def test_a_continuum_has_no_number_of_optima():
+    coherences = graph(4, itertools.combinations(range(4), 2))[np.newaxis].astype(complex)
+    found = describe(coherences, np.exp(1j * np.array([[0.0, 0.4, np.pi, np.pi + 0.4]])))
+    assert (found.multiplicity[0], found.dimension[0]) == (0, 1)
 
 
 def test_more_optima_than_can_be_counted_are_a_lower_bound():

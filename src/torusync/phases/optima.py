@@ -13,7 +13,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.conventions import divide, unit
+from torusync.conventions import EPS, divide, unit
 from torusync.phases.components import blocks_of, outward_blocks
 from torusync.phases.ridges import APART, NULL, SAME, distance, walked
 from torusync.phases.starts import aligned_start
@@ -70,32 +70,36 @@ class OptimumSet:
     """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``.
 
     ``complete`` tells where both are exact, provided that the optimum itself is proven; elsewhere there may be more.
+    ``phasors`` ``(points, n)`` are those of the best optimum, each block at its own best.
     """
 
     multiplicity: Integer
     dimension: Integer
     complete: Boolean
+    phasors: Complex
 
     @classmethod
-    def single(cls, points: int) -> "OptimumSet":
+    def single(cls, z: Complex) -> "OptimumSet":
         """Return one optimum each."""
-        return cls(np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64), np.ones(points, dtype=np.bool_))
+        points = len(z)
+        ones, zeros = np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64)
+        return cls(ones, zeros, np.ones(points, dtype=np.bool_), z.copy())
 
 
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
     """Describe the optima around the best points ``z`` ``(parts, n)`` of connected parts ``(parts, n, n)``."""
-    parts = len(z)
-    result = OptimumSet.single(parts)
+    result = OptimumSet.single(z)
     values, _ = _dual(coherences, z)
     # a null space of dimension one beside nothing negative proves the optimum unique
     result.complete[:] = np.abs(values[:, 1]) > _CLEAR
     rows = np.flatnonzero((values[:, 0] < -NULL) | (np.abs(values[:, 1]) <= NULL))
     result.complete[rows] = True
-    logarithm = np.zeros(parts)
+    logarithm, lost = np.zeros(len(z)), np.zeros(len(z), dtype=np.bool_)
     for block in blocks_of(coherences[rows]):
         points = rows[block.points]
         matrices, phasors = _scaled(block.of(coherences[rows])), z[points[:, np.newaxis], block.levels]
         found, _ = _of_blocks(matrices, phasors)
+        np.logical_or.at(lost, points, (found.phasors != phasors).any(axis=-1))
         np.add.at(result.dimension, points, found.dimension)
         np.logical_and.at(result.complete, points, found.complete)
         np.add.at(logarithm, points, np.log2(np.maximum(found.multiplicity, 1)))
@@ -103,6 +107,8 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
     most = logarithm > _COUNTED
     result.multiplicity[most], result.complete[most] = 2**_COUNTED, False
     result.multiplicity[result.dimension > 0] = 0
+    for row in np.flatnonzero(lost):
+        result.phasors[row] = _combined(coherences[row], z[row], most=1)[0]
     return result
 
 
@@ -111,12 +117,18 @@ def known_optima(coherences: Complex, best: Complex) -> Complex:
 
     Of a block with a continuum the one given is taken.
     """
+    return _combined(coherences, best, most=None)
+
+
+def _combined(coherences: Complex, best: Complex, *, most: int | None) -> Complex:
+    """Return all combinations of the first ``most`` optima of each block, of all without it."""
     blocks = outward_blocks(coherences != 0.0)
     known = np.zeros((1, len(best)), dtype=np.complex128)
     known[:, blocks[0][0]] = best[blocks[0][0]]
     for levels in blocks:
         matrix = _scaled(coherences[np.newaxis, levels[:, np.newaxis], levels])
         _, (own,) = _of_blocks(matrix, best[np.newaxis, levels])
+        own = own[:most]
         # the level that it shares with those before has its phase already
         shared = int(np.flatnonzero(known[0, levels])[0])
         turn = known[:, np.newaxis, levels[shared]] * np.conj(own[:, shared])
@@ -144,8 +156,8 @@ def _dual(coherences: Complex, z: Complex) -> tuple[Real, Complex]:
 
 def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Complex]]:
     """Describe the optima around z of blocks ``(blocks, n, n)``; also return those known, ``(known, n)`` each."""
-    blocks = len(z)
-    result, known = OptimumSet.single(blocks), [one[np.newaxis] for one in z]
+    z = _at_its_best(coherences, z)
+    result, known = OptimumSet.single(z), [one[np.newaxis] for one in z]
     values, vectors = _dual(coherences, z)
     nullity, proven = (np.abs(values) <= NULL).sum(axis=-1), values[:, 0] >= -NULL
     # what lies between the null space and what is clearly none may belong to either
@@ -170,6 +182,14 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
         optima = known[row][1:]
         result.dimension[row] = walked(np.repeat(coherences[row][np.newaxis], len(optima), axis=0), optima).max()
     return result, known
+
+
+def _at_its_best(coherences: Complex, z: Complex) -> Complex:
+    """Return z, climbed to the end where a block is so weak that the rounding of all others hid its slope."""
+    reached = ascend(coherences, z)
+    gain = height(coherences, reached) - height(coherences, z)
+    higher = gain > 4.0 * z.shape[-1] * EPS * np.abs(coherences).sum(axis=(-2, -1))
+    return np.where(higher[:, np.newaxis], reached, z)
 
 
 def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:

@@ -270,7 +270,7 @@ class _Search:
         def look(rows: Integer) -> None:
             found = describe(self.coherences[rows], self.z[rows])
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
-            peak.complete[rows] = found.complete
+            peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 
         self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
         return peak
