@@ -154,6 +154,7 @@ def _solve(peak: Peak, point: int, density: ThermalPlusLowRank | ThermalPlusBloc
     peak.dimension[point] = dimension
     peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if free.any() else Optimum.POINT
     peak.multiplicity[point] = 0 if dimension else 2 if free.any() else 1
+    peak.complete[point] = not free.any()
 
 
 def _l1(manifold: _Manifold) -> float:
@@ -163,8 +164,11 @@ def _l1(manifold: _Manifold) -> float:
     total = 0.0
     step = max(1, 2**22 // len(manifold.u))
     for start in range(0, len(manifold.u), step):
-        total += float(np.abs(manifold.w[start : start + step] @ np.conj(manifold.w.T)).sum())
-    return float(np.abs(manifold.u).sum()) + 0.5 * (total - float(np.abs(manifold.excess).sum()))
+        moduli = np.abs(manifold.w[start : start + step] @ np.conj(manifold.w.T))
+        own = np.arange(len(moduli))
+        moduli[own, start + own] = 0.0
+        total += float(moduli.sum())
+    return float(np.abs(manifold.u).sum()) + 0.5 * total
 
 
 def _engine(manifold: _Manifold) -> tuple[Complex, float, Boolean]:
