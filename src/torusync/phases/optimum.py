@@ -168,7 +168,7 @@ class Synchronization(Frozen):
     @property
     def s_max_error(self) -> Real:
         """How far S_max of the state that was found may be from that of the true one."""
-        return np.asarray(pair_to_s(self.levels) * self.pair_sum_error)
+        return s_of_pairs(self.levels, self.pair_sum_error, upwards=True)
 
     @property
     def relative_gap(self) -> Real:
