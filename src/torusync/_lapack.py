@@ -55,6 +55,10 @@ def eigenvalues_hermitian(matrices: Complex) -> Real:
 
 def singular_values(matrices: Complex) -> tuple[Real, Complex]:
     """Return singular values ``(points, n)``, descending, and right singular vectors ``(points, n, n)``."""
+    if np.isfinite(matrices).all():
+        with suppress(np.linalg.LinAlgError):
+            _, values, right = np.linalg.svd(matrices)
+            return values, right
 
     def both(stack: Complex) -> Complex:
         _, values, right = np.linalg.svd(stack)

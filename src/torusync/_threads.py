@@ -24,6 +24,10 @@ _NUMBERS: Final = 2**17
 """Numbers of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
 interpreter's lock to each other."""
 
+_ALONE: Final = 2**6
+"""Points times levels up to which one chunk is worked off as it is: BLAS keeps to one thread by itself, and telling it
+takes longer than all the rest."""
+
 
 @cache
 def _controller() -> ThreadpoolController:
@@ -113,5 +117,8 @@ def side_by_side(task: Callable[[C], object], chunks: Iterable[C]) -> None:
 
 def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:
     """Run ``task`` on chunks of a map's points, as many at once as have 2¹⁷ numbers a level between them."""
+    if points * levels <= _ALONE:
+        task(slice(0, points))
+        return
     step = max(1, _NUMBERS // levels)
     side_by_side(task, [slice(begin, begin + step) for begin in range(0, points, step)])

@@ -6,6 +6,7 @@ in the usual convention is the channel (1/2, C).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, final
 
 import numpy as np
@@ -21,13 +22,20 @@ def commutator_superoperator(hamiltonian: Complex) -> Complex:
     return -1j * (left_right(hamiltonian, None) - left_right(None, hamiltonian))
 
 
+@cache
+def _identity(dimension: int) -> Complex:
+    identity = np.eye(dimension, dtype=np.complex128)
+    identity.setflags(write=False)
+    return identity
+
+
 def left_right(left: Complex | None, right: Complex | None) -> Complex:
     """Return the superoperator ρ → left ρ right on row-major vec(ρ); None stands for the identity."""
     some = left if left is not None else right
     if some is None:
         raise TypeError("one side must be given")
     dimension = some.shape[-1]
-    identity = np.eye(dimension, dtype=np.complex128)
+    identity = _identity(dimension)
     first = identity if left is None else left
     second = identity if right is None else np.swapaxes(right, -1, -2)
     product = np.einsum("...ij,...kl->...ikjl", first, second)
@@ -97,7 +105,7 @@ class LindbladSystem(Frozen):
             shapes[f"channels[{index}] operator"] = jump.shape[:-2]
         return shapes
 
-    @property
+    @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes."""
         return broadcast_shape(**self._batch_shapes())
@@ -134,6 +142,6 @@ class LindbladSystem(Frozen):
         """
         size, total = self.dimension, np.zeros(self.batch_shape)
         for rate, jump in self.channels:
-            square = np.sum(jump.real**2 + jump.imag**2, axis=(-2, -1))
-            total = total + rate * square * (6.0 + 2.0 * (size + 3.0) * size**0.5)
-        return np.asarray((len(self.channels) + 2) * EPS * total)
+            parts = jump.view(np.float64)
+            total = total + rate * np.einsum("...ij,...ij->...", parts, parts)
+        return np.asarray((len(self.channels) + 2) * (6.0 + 2.0 * (size + 3.0) * size**0.5) * EPS * total)

@@ -114,12 +114,12 @@ class PumpedManifold(Frozen):
             hot = np.where(idle[..., np.newaxis], cold[..., np.newaxis], hot)
         return hot, cold
 
-    @property
+    @cached_property
     def damped_arrow(self) -> bool:
         """Whether, at every point, the dipoles are independent and everything decays: A is an arrow, and stable."""
         return self.dipoles is None and bool((self.gamma_hot > 0.0).all() and (self.gamma_cold > 0.0).all())
 
-    @property
+    @cached_property
     def collective(self) -> bool:
         """Whether every point is a damped arrow, exactly degenerate, with one occupation: the closed form holds."""
         return self.damped_arrow and _level_independent(self.splittings) and _level_independent(self.n_hot)

@@ -40,6 +40,9 @@ _MAX_DOUBLINGS: Final = 60
 
 _TRIALS: Final = np.linspace(0.0, 1.0, 9)
 
+_DAMPED: Final = 1e-6
+"""Least damping over ‖A‖ up to which the spectrum is asked: beyond, the state is unique and the squaring ends soon."""
+
 _REFINED: Final = 300
 """Excited levels up to which a state that is not good enough is refined: beyond, exact products take minutes."""
 
@@ -59,6 +62,7 @@ class Block:
             raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
         return self.solve_points(system.manifold(), None)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
     def solve_points(self, block: PumpedManifold, chosen: Integer | None) -> Answer:
         """Return the steady states of some points of the flattened batch, or of all in the shape of the batch."""
@@ -88,7 +92,7 @@ class Block:
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(equations.part(chunk))
-        poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & (rates.real < 0.0).all(axis=-1))
+        poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & ~(rates.real >= 0.0).any(axis=-1))
         if poor.size and size <= _REFINED:
             rests = [flat(rest) for rest in block.remainders()]
             for start in range(0, len(poor), step):
@@ -134,17 +138,25 @@ class _Equations:
 
 
 def _solve_chunk(equations: _Equations) -> tuple[Complex, Real, Complex]:
-    """Return X, rows of evidence, and the rates of the block."""
+    """Return X, rows of evidence, and the rates of the block, nan where its damping says enough."""
     drift = equations.drift
     size, norm = drift.shape[-1], frobenius(drift)
-    rates = eigenvalues(drift)
-    decaying = np.asarray((rates.real < 0.0).all(axis=-1))
+    # −A has a Hermitian part of at least this
+    damped = eigenvalues_hermitian(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
+    shift, decaying = np.sqrt(np.abs(damped) * norm), damped > _DAMPED * norm
+    nullity, growing = np.ones(len(drift), dtype=np.int64), np.zeros(len(drift), dtype=np.bool_)
+    rates = np.full(drift.shape[:2], np.nan, dtype=np.complex128)
+    rest = np.flatnonzero(~decaying)
+    if rest.size:
+        rates[rest] = eigenvalues(drift[rest])
+        decaying[rest] = (rates[rest].real < 0.0).all(axis=-1)
+        shift[rest] = _shift(rates[rest], decaying[rest])
+        nullity[rest], growing[rest] = _uniqueness(rates[rest], norm[rest])
     safe = np.where(decaying[:, np.newaxis, np.newaxis], drift, -np.eye(size))
     with np.errstate(all="ignore"):  # powers of a matrix this close to the axis may grow by rounding
-        x = lyapunov(safe, equations.source, _shift(rates, decaying))
+        x = lyapunov(safe, equations.source, np.where(decaying, shift, 1.0))
     x[~decaying] = np.nan
-    nullity, growing = _uniqueness(rates, norm)
-    evidence = _evidence(equations, x, norm, nullity)
+    evidence = _evidence(equations, x, (norm, damped), nullity)
     # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
     evidence[_LOWEST, growing] = -np.inf
     return x, evidence, rates
@@ -166,20 +178,18 @@ def _shift(rates: Complex, usable: Boolean) -> Real:
     return np.asarray(trials[np.arange(len(rates)), best])
 
 
-def _evidence(equations: _Equations, x: Complex, norm: Real, nullity: Integer) -> Real:
-    """Return the rows of evidence of X as it is in double precision."""
-    drift, size = equations.drift, x.shape[-1]
+def _evidence(equations: _Equations, x: Complex, rates: tuple[Real, Real], nullity: Integer) -> Real:
+    """Return the rows of evidence of X as it is in double precision, given ‖A‖ and a lower bound of the damping."""
+    drift, size, (norm, damped) = equations.drift, x.shape[-1], rates
     with np.errstate(all="ignore"):
         change = drift @ x
         change = change + dagger(change) + equations.source
-        width = frobenius(x)
         # products of M terms, and the rounding of the entries of A and of the source themselves
-        rounding = (size + 12) * EPS * (2.0 * norm * width + frobenius(equations.source))
-        left = frobenius(change) + rounding
-        damped = eigenvalues_hermitian(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
-        proven = damped > 0.0
-        strength, nullity = np.where(proven, 0.5 / np.where(proven, damped, 1.0), np.inf), np.where(proven, 1, nullity)
-        return _rows(equations, x, (left, strength * np.sqrt(size) * left), norm=norm, nullity=nullity)
+        rounding = (size + 12) * EPS * (2.0 * norm * frobenius(x) + frobenius(equations.source))
+        left, proven = frobenius(change) + rounding, damped > 0.0
+        strength = np.where(proven, 0.5 / np.where(proven, damped, 1.0), np.inf)
+        far = strength * np.sqrt(size) * left
+        return _rows(equations, x, (left, far), norm=norm, nullity=np.where(proven, 1, nullity))
 
 
 def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
@@ -205,7 +215,9 @@ def _refine(
 ) -> tuple[Complex, Real]:
     """Return refined X with its evidence, and what was there before wherever that was no worse."""
     drift, norm = equations.drift, frobenius(equations.drift)
-    shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(equations.drift)
+    known = np.asarray(np.isfinite(rates).all(axis=-1))
+    rates = np.where(known[:, np.newaxis], rates, eigenvalues(drift))
+    shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(drift)
 
     def invert(right: Complex) -> Complex:
         return lyapunov(drift, right, shift)

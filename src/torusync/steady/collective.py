@@ -140,6 +140,10 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
     q = (n_cold - n_hot) / up_hot / up_cold / (1.0 + by_cold + by_hot)
     ground = 1.0 / (1.0 + r_c + len(machines.drive) * r_h + q * (by_hot - by_cold))
     d = q * ground
+    faint = np.abs(d) < _FAINT
+    if faint.any():
+        # so near the smallest double a number has lost digits, and a strong drive may make them count
+        d = np.where(faint & (n_hot != n_cold), np.nan, d)
     link = np.empty(d.shape, dtype=np.complex128)
     np.multiply(-delta * lorentzian, d, out=link.real)
     np.multiply(absorption, d, out=link.imag)
@@ -171,31 +175,27 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     corner = cold - 2.0 * (a_c * state.first + strength * imag)
     inside = 2.0 * (imag - a_h * state.pair) * strength
     row_real = gamma * real + delta * imag
-    row_imag = delta * real - gamma * imag + uneven - strength * state.pair
+    pairs, root = strength * state.pair, np.sqrt(strength)
+    row_imag = delta * real - gamma * imag + uneven - pairs
     balance = corner + inside + levels * hot
     squares = corner * corner + inside * inside + balance * balance
     squares += 2.0 * strength * (row_real * row_real + row_imag * row_imag)
-    root = np.sqrt(strength)
     norm = np.sqrt(a_c * a_c + levels * a_h * a_h) + root + np.abs(delta)
-    driven = np.abs(state.first) + strength * np.abs(state.pair) + 2.0 * root * np.sqrt(real * real + imag * imag)
+    # no square of ρ_1l, which may underflow
+    driven = np.abs(state.first) + np.abs(pairs) + 2.0 * root * (np.abs(real) + np.abs(imag))
     residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
     # rounding of a dozen products a number, each of at most the norm times a population or what the drive added
     residual += _RESIDUAL * norm * (driven + state.ground)
-    # ρ_00 is one over a sum whose only difference is what the drive adds: less than the contrast of the ratios
     coherence = state.relative_error * driven
-    error = 2.0 * coherence + (_THERMAL * EPS) + state.relative_error * np.abs(apart)
-    faint = np.abs(state.pair) < _FAINT
-    if faint.any():
-        # so near the smallest double a number has lost digits, and a strong drive may make them count
-        lost = faint & (machines.n_hot != machines.n_cold)
-        error, coherence = np.where(lost, np.inf, error), np.where(lost, np.inf, coherence)
-    return residual, norm, _smallest_eigenvalue(state, strength), error, coherence
+    # ρ_00 is one over a sum whose only difference is what the drive adds: less than the contrast of the ratios
+    error = 2.0 * coherence + (state.relative_error * np.abs(apart) + _THERMAL * EPS)
+    return residual, norm, _smallest_eigenvalue(state, strength, pairs), error, coherence
 
 
-def _smallest_eigenvalue(state: ThermalPlusCollective, strength: Real) -> Real:
+def _smallest_eigenvalue(state: ThermalPlusCollective, strength: Real, pairs: Real) -> Real:
     """Return the smallest of ρ_00, the dark population, and the 2 × 2 block of |1> and |J>."""
     dark = state.ground * state.hot_ratio
-    p, r = state.ground * state.cold_ratio + state.first, dark + state.pair * strength
+    p, r = state.ground * state.cold_ratio + state.first, dark + pairs
     square = (state.link.real**2 + state.link.imag**2) * strength
     half = 0.5 * (p - r)
     larger = 0.5 * (p + r) + np.sqrt(half * half + square)

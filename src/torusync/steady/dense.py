@@ -109,14 +109,12 @@ def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, R
     largest = np.abs(rho).max(axis=(-2, -1), keepdims=True)
     rho = np.asarray(np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho), dtype=np.complex128)
     change = (generator @ rho.reshape(-1, size**2, 1))[..., 0]
-    frobenius = np.linalg.norm(rho, axis=(-2, -1))
-    # sums of D² terms, and of what L as stored is off by
-    rounding = (size**2 + 16) * EPS * np.linalg.norm(singular, axis=-1) + unsure
-    residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1) + rounding * frobenius)
+    # sums of D² terms, and what L as stored is off by; a state has ‖ρ‖_F ≤ 1
+    unsure = unsure + (size**2 + 16) * size * EPS * norm
+    residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1) + unsure)
     smallest = eigenvalues_hermitian(rho)[:, 0]
-    second = (singular[:, -2] if size > 1 else norm) - _NULL * size**2 * EPS * norm - unsure
-    with np.errstate(all="ignore"):
-        aside = np.where((nullity == 1) & (second > 0.0), residual / second, np.inf)
-        error = aside + (np.sqrt(size) * aside + (size + 4) * EPS) * (frobenius + aside)
-        error = np.sqrt(size) * error
-    return rho, np.stack([residual, norm, smallest, nullity, np.where(error < np.inf, error, np.inf)])
+    second = singular[:, -2] if size > 1 else norm
+    aside = residual / (second - unsure)
+    known = (nullity == 1) & (second > unsure)
+    error = size**0.5 * (aside + (size**0.5 * aside + (size + 4) * EPS) * (1.0 + aside))
+    return rho, np.stack([residual, norm, smallest, nullity, np.where(known, error, np.inf)])

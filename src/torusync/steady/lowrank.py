@@ -203,11 +203,13 @@ class _Arrow:
         return eigenvalues(-sum(grams) - corner - 1j * crossed)
 
 
-def _exchange_norm(w: Complex) -> Real:
-    """Return ‖W T W†‖_F for w ``(points, 2, M)``: sqrt(2 |w_0|² |w_1|² + 2 Re (w_0†w_1)²)."""
+def _exchange_norm(w: Complex) -> tuple[Real, Real]:
+    """Return ‖W T W†‖_F for w ``(points, 2, M)``, sqrt(2 |w_0|² |w_1|² + 2 Re (w_0†w_1)²), and both lengths."""
     gram = np.conj(w) @ np.swapaxes(w, -1, -2)
     square = 2.0 * gram[:, 0, 0].real * gram[:, 1, 1].real + 2.0 * np.real(gram[:, 0, 1] ** 2)
-    return np.asarray(np.sqrt(np.maximum(square, 0.0)))
+    # lengths to some digits: a dot product gathers up to a rounding a level
+    lengths = np.sqrt(gram[:, [0, 1], [0, 1]].real) * (1.0 + w.shape[-1] * EPS)
+    return np.asarray(np.sqrt(np.maximum(square, 0.0))), lengths
 
 
 @final
@@ -232,12 +234,12 @@ class _Directions:
 
 def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
     w, sigma = arrow.source()
-    begin = _exchange_norm(w)
+    begin, after = _exchange_norm(w)
     goal = _TOLERANCE * begin
     columns: list[Complex] = []
     weights: list[Real] = []
     shifts: list[Complex] = []
-    left, wrong, total, after = begin, _ROUNDING * begin, np.zeros(len(w)), _lengths(w)
+    left, wrong, total = begin, 2.0 * _ROUNDING * begin, np.zeros(len(w))
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
             latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
@@ -247,14 +249,14 @@ def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
         z, turned = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
         w = w + weight[:, np.newaxis, np.newaxis] * z
-        found, before, after = _lengths(z), after, _lengths(w)
+        (_, found), before = _exchange_norm(z), after
+        left, after = _exchange_norm(w)
         missed = arrow.missed(shift, turned, np.abs(z[..., 0]), found=found, before=before)
         missed += 4.0 * EPS * (before + (np.abs(weight) + np.abs(shift))[:, np.newaxis] * found)
         wrong = wrong + _step_error(weight, missed, found=found, after=after)
         total = total + 2.0 * np.abs(weight) * found[:, 0] * found[:, 1]
         columns.append(z)
         weights.append(weight)
-        left = _exchange_norm(w)
     rank = 2 * len(columns)
     points, _, size = w.shape
     core = np.zeros((points, rank, rank), dtype=np.complex128)
@@ -279,11 +281,6 @@ def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
     rest = w[:, 1] - alpha[:, np.newaxis] * w[:, 0]
     apart = np.abs(alpha.real) * square + np.sqrt((rest.real**2 + rest.imag**2).sum(axis=-1)) * first
     return np.asarray(2.0 * np.minimum(apart + 2.0 * _ROUNDING * first * second, first * second))
-
-
-def _lengths(vectors: Complex) -> Real:
-    """Return the norms of vectors ``(points, 2, M)``, shape ``(points, 2)``, an ε or two above."""
-    return np.asarray(np.sqrt((vectors.real**2 + vectors.imag**2).sum(axis=-1)) * (1.0 + _ROUNDING))
 
 
 def _step_error(weight: Real, missed: Real, *, found: Real, after: Real) -> Real:

@@ -127,15 +127,18 @@ class Answer:
 
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
-        codes = np.zeros(self.residual.shape, dtype=np.int64)
+        # a comparison with nan is false: what is not known is not good
         converged = self.residual <= RESIDUAL_TOLERANCE * self.scale
         if self.stalled is not None:
             converged = converged & ~self.stalled
-        codes[~converged] = Status.NOT_CONVERGED
-        codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE] = Status.NOT_POSITIVE
-        # a comparison with nan is false: an error that is not known is not small
-        codes[(codes == Status.SUCCESS) & ~(self.error <= LARGEST_ERROR)] = Status.ILL_CONDITIONED
-        codes[self.nullity > 1] = Status.NOT_UNIQUE
+        certain = self.error <= LARGEST_ERROR
+        good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & (self.nullity == 1)
+        codes = np.zeros(good.shape, dtype=np.int64)
+        if not good.all():
+            codes[~certain] = Status.ILL_CONDITIONED
+            codes[~converged] = Status.NOT_CONVERGED
+            codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE] = Status.NOT_POSITIVE
+            codes[self.nullity > 1] = Status.NOT_UNIQUE
         return codes
 
 

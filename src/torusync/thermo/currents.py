@@ -194,7 +194,7 @@ def _flows(
 
     In the steady state both are one, for |1> and for every level of the manifold.  A bath's exchange is known the
     better the weaker it is coupled, the drive's the weaker the drive is; and a drive far from resonance hides its work
-    beside a large reactive part.
+    beside a large reactive part, so that only much weaker ones are asked.
 
     Parameters
     ----------
@@ -205,21 +205,39 @@ def _flows(
     (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
     flux, none = cold * first, np.zeros(1)
     if isinstance(density, ThermalPlusCollective):
-        return (flux, (density.relative_error + 4.0 * EPS) * np.abs(flux)), (none, none)
-    row, drive = np.ascontiguousarray(density.row(1)[:, 2:].T), machines.drive
-    taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
-    strength = np.sqrt((drive.real**2 + drive.imag**2).sum(axis=0))
-    summed = (len(row) + 8) * EPS
-    reactive = 2.0 * summed * strength * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
-    by_drive = strength < cold
-    flux_error = np.where(by_drive, strength * error + reactive, cold * error + 4.0 * EPS * np.abs(flux))
-    flux = np.where(by_drive, taken.sum(axis=0), flux)
+        flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + _FAINT * cold
+        return (flux, flux_error), (none, none)
+    flux_error = cold * (error + _FAINT) + 4.0 * EPS * np.abs(flux)
+    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
+    summed = (len(machines.drive) + 8) * EPS
+    weaker = strength < _MUCH * np.maximum(cold, fastest)
+    taken = reactive = none
+    if weaker.any():
+        taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
+        reactive = summed * strength * reactive + strength * error
+        weak = strength < _MUCH * cold
+        flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     if machines.apart is None:
         return (flux, flux_error), (none, none)
-    by_drive = strength < fastest
-    flow = np.where(by_drive, taken, quanta) if by_drive.any() else quanta
-    wrong = np.where(by_drive, strength * error + reactive, fastest * error) + summed * np.abs(flow).sum(axis=0)
-    return (flux, flux_error), ((machines.apart * flow).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
+    wrong = fastest * error
+    if weaker.any():
+        weak = strength < _MUCH * fastest
+        quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
+    wrong = wrong + summed * np.abs(quanta).sum(axis=0)
+    return (flux, flux_error), ((machines.apart * quanta).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
+
+
+_MUCH = 1e-3
+"""A drive this much weaker than a bath's damping tells the exchange better than the bath does."""
+
+_FAINT = 1e-300
+"""Numbers near the smallest double have no relative accuracy."""
+
+
+def _taken(drive: Complex, row: Complex) -> tuple[Real, Real]:
+    """Return the quanta per time that each level gives to the drive, ``(N, points)``, and 2 |ρ_1·|, ``(points)``."""
+    taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
+    return taken, 2.0 * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
 
 
 def _entropy(machines: _Machines, quanta: Real, flux: Real) -> Real:
