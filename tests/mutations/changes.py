@@ -51,9 +51,11 @@ def _computing(node: ast.AST) -> Iterator[ast.AST]:
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             shown = isinstance(child, ast.FunctionDef) and child.name in _SHOWN
+            # an axis counted from the other end is the same axis, and any other one is no shape at all
+            axis = isinstance(child, ast.keyword) and child.arg == "axis"
             if not isinstance(child, ast.AST) or shown or field in {"annotation", "returns", "decorator_list"}:
                 continue
-            if not isinstance(child, _LEFT_ALONE):
+            if not axis and not isinstance(child, _LEFT_ALONE):
                 yield child
                 yield from _computing(child)
 

@@ -1,0 +1,333 @@
+"""Does every start, step, margin and threshold of the search for S_max do what it is there for?
+
+Pieces of the search are asked by themselves here: what one of them spoils, the others make good at the cost of time, or
+of a bound that is higher than it need be, and no test of results would tell.
+"""
+
+import mpmath as mp
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+from torusync.densities import ThermalPlusCollective
+from torusync.phases import BurerMonteiro, collective, stacked
+from torusync.phases.components import connected_parts
+from torusync.phases.semidefinite import _Newton, gram_vectors
+from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
+from torusync.phases.torus import ascend, fields, height, hessian
+
+EPS = np.finfo(float).eps
+
+
+def coherences(rng, size, density=1.0):
+    """Hermitian, of zero diagonal and largest modulus 1."""
+    off = np.triu(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)), 1)
+    off *= np.triu(rng.random((size, size)) < density, 1)
+    off = off + off.conj().T
+    return off / np.abs(off).max()
+
+
+def phases(rng, *shape):
+    return np.exp(2j * np.pi * rng.random(shape))
+
+
+def preferred(matrix, z):
+    """conj(z_i) R_ij z_j over |R_ij|: 1 where the phases are those that the coherence asks for."""
+    turned = np.conj(z)[:, np.newaxis] * matrix * z
+    return turned / np.where(matrix == 0.0, 1.0, np.abs(matrix))
+
+
+# -- where a climb begins ----------------------------------------------------------------------------------------------
+
+
+def test_the_aligned_start_gives_the_hub_what_it_asks_for(rng):
+    """Whoever is joined to all others and has the largest weight gets every one of its coherences aligned."""
+    stack = np.array([coherences(rng, 6) for _ in range(20)])
+    weight = np.abs(stack).sum(axis=-1)
+    for matrix, z, hub in zip(stack, aligned_start(stack, weight), weight.argmax(axis=-1), strict=True):
+        np.testing.assert_allclose(np.abs(z), 1.0, rtol=1e-14)
+        np.testing.assert_allclose(np.delete(preferred(matrix, z)[hub], hub), 1.0, rtol=1e-13)
+
+
+def test_the_aligned_start_follows_the_strongest_tree_where_the_hub_does_not_reach(rng):
+    """Against SciPy's spanning trees; whole parts and parts with gaps in one stack."""
+    stack, trees = [], []
+    while len(stack) < 30:
+        matrix = coherences(rng, 7, density=0.5)
+        tree = minimum_spanning_tree(np.where(matrix == 0.0, 0.0, 2.0 - np.abs(matrix))).toarray()
+        if np.count_nonzero(tree) == 6:
+            stack.append(matrix)
+            trees.append(tree != 0.0)
+    stack = np.array([*stack, coherences(rng, 7)])
+    weight = np.abs(stack).sum(axis=-1)
+    found = aligned_start(stack, weight)
+    joined = np.take_along_axis((stack != 0.0).sum(axis=-1), weight.argmax(axis=-1)[:, np.newaxis], axis=-1)[:, 0]
+    apart = np.flatnonzero(joined[:-1] < 6)
+    assert apart.size > 10
+    for index in apart:
+        np.testing.assert_allclose(preferred(stack[index], found[index])[trees[index]], 1.0, rtol=1e-12)
+    np.testing.assert_allclose(
+        np.delete(preferred(stack[-1], found[-1])[weight[-1].argmax()], weight[-1].argmax()), 1.0
+    )
+
+
+def test_a_push_is_small_and_turns_every_level_its_own_way(rng):
+    z = phases(rng, 3, 40)
+    turn = np.angle(pushed(z) / z)
+    np.testing.assert_allclose(turn[0], turn[1], atol=1e-14)
+    assert len(np.unique(np.round(turn[0], 12))) == 40
+    # off a saddle at once, and not out of the basin that the phases were chosen for
+    assert 5e-3 < np.abs(turn).max() <= 0.01
+    assert turn.min() < 0.0 < turn.max()
+
+
+def test_the_leading_start_is_the_eigenvector_that_repeated_products_single_out(rng):
+    matrix = coherences(rng, 5)
+    shifted = matrix + 10.0 * np.eye(5)
+    vector = rng.normal(size=5) + 0j
+    for _ in range(20000):
+        vector = shifted @ vector
+        vector /= np.linalg.norm(vector)
+    z = leading_start(matrix[np.newaxis])[0]
+    turned = z / z[0] * np.conj(vector / np.abs(vector) / (vector[0] / abs(vector[0])))
+    np.testing.assert_allclose(turned, 1.0, atol=1e-9)
+
+
+def test_rounded_starts_of_vectors_on_a_line_are_their_phases(rng):
+    z = phases(rng, 2, 6)
+    direction = rng.normal(size=3) + 1j * rng.normal(size=3)
+    starts = rounded_starts(z[..., np.newaxis] * direction / np.linalg.norm(direction), 4)
+    assert starts.shape == (2, 4, 6)
+    np.testing.assert_allclose(np.abs(starts), 1.0, rtol=1e-14)
+    np.testing.assert_allclose(np.abs((np.conj(z)[:, np.newaxis] * starts).sum(axis=-1)), 6.0, rtol=1e-13)
+
+
+def test_the_first_rounded_start_looks_along_the_common_direction_and_the_others_elsewhere(rng):
+    vectors = phases(rng, 1, 8, 1) * np.array([0.99, 0.14, 0.0]) + 0.05 * rng.normal(size=(1, 8, 3))
+    vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    starts = rounded_starts(vectors.astype(complex), 3)[0]
+    near = np.abs((np.conj(vectors[0, :, 0] / np.abs(vectors[0, :, 0])) * starts).sum(axis=-1))
+    assert near[0] > 7.9
+    assert len({round(float(one), 6) for one in near}) == 3
+
+
+# -- the ascent --------------------------------------------------------------------------------------------------------
+
+
+def test_fields_and_hessian_are_derivatives_of_the_height(rng):
+    """Along any turn the height is a sum of cosines: its expansion to second order, by differences in 1e-4."""
+    matrix, z = coherences(rng, 6)[np.newaxis], phases(rng, 1, 6)
+    for _ in range(5):
+        turn = rng.normal(size=6)
+        ends = [height(matrix, z * np.exp(1j * step * turn))[0] for step in (-1e-4, 0.0, 1e-4)]
+        slope, bend = turn @ fields(matrix, z)[0].imag, turn @ hessian(matrix, z)[0] @ turn
+        assert (ends[2] - ends[0]) / 2e-4 == pytest.approx(slope, rel=1e-6, abs=1e-7)
+        assert (ends[2] - 2.0 * ends[1] + ends[0]) / 1e-8 == pytest.approx(bend, rel=1e-5, abs=1e-6)
+    assert height(matrix, z)[0] == pytest.approx(0.5 * (np.conj(z) @ matrix[0] @ z.T)[0, 0].real, rel=1e-13)
+
+
+@pytest.mark.parametrize("size", [2, 5, 9])
+def test_the_ascent_ends_where_no_phase_wants_to_turn(rng, size):
+    """From anywhere, from saddles too: slope nothing but rounding, no direction upward, in a single call."""
+    stack = np.array([coherences(rng, size) for _ in range(30)])
+    starts = np.concatenate([phases(rng, 20, size), np.ones((10, size), dtype=complex)])
+    stack[20:] = np.abs(stack[20:]) * np.where(np.eye(size), 0.0, -1.0)
+    found = ascend(stack, starts)
+    np.testing.assert_allclose(np.abs(found), 1.0, rtol=1e-13)
+    pull = fields(stack, found)
+    assert (np.abs(pull.imag) <= 64.0 * size * EPS * np.abs(stack).sum(axis=-1)).all()
+    assert (np.linalg.eigvalsh(hessian(stack, found))[:, -1] <= 1e-9 * np.abs(pull).sum(axis=-1)).all()
+    assert (height(stack, found) >= height(stack, starts)).all()
+
+
+# -- proofs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [2, 3, 8, 17])
+def test_the_elimination_allows_for_its_own_rounding(size):
+    """R = J − 1 at equal phases: μ = n − 1 and ½ Σ μ is the maximum, so that all above it is allowance.
+
+    What a complex elimination of n rows may be off by is (n + 2) √2 ε of the trace, here n (Rump, BIT 46, 433).
+    """
+    matrix = (np.ones((size, size)) - np.eye(size))[..., np.newaxis].astype(complex)
+    weight = np.abs(matrix).sum(axis=1)
+    bound, definite = stacked._certificate(matrix, weight.copy(), weight)
+    assert definite.all()
+    allowance = 2.0 * bound[0] / weight.sum() - 1.0
+    rump = np.sqrt(2.0) * (size + 2) * size * EPS
+    assert 64.0 * EPS + 4.0 * rump <= allowance <= 80.0 * EPS + 15.0 * rump
+
+
+def test_a_matrix_that_is_indefinite_by_more_than_the_largest_shift_is_not_proven():
+    """R = J − 1 at multipliers lowered by a part of themselves; 1e-11, a hundredth of a certified gap, is the last."""
+    size = 5
+    matrix = (np.ones((size, size)) - np.eye(size))[..., np.newaxis].astype(complex)
+    weight = np.abs(matrix).sum(axis=1)
+    for lowered, proven in ((1e-14, True), (9e-12, True), (1.2e-11, False), (1e-10, False), (1e-3, False)):
+        bound, definite = stacked._certificate(matrix, weight * (1.0 - lowered), weight)
+        assert definite[0] == proven == np.isfinite(bound[0])
+        assert bound[0] >= 0.5 * size * (size - 1)
+        if proven:
+            assert bound[0] <= 0.5 * size * (size - 1) * (1.0 + 1.01e-11 + 2e-13)
+
+
+def test_only_a_second_null_vector_makes_an_optimum_not_single(rng):
+    """The second eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), in units of 1e-7."""
+    for second, single in ((1e-2, True), (1e-5, True), (3e-8, False), (0.0, False)):
+        size = 4
+        basis = np.linalg.qr(np.column_stack([np.ones(size), rng.normal(size=(size, size - 1))]))[0]
+        # eigenvalues 0 for the vector of ones and `second` for the next
+        matrix = basis @ np.diag([0.0, second, 0.7, 1.0]) @ basis.T
+        off = -(matrix - np.diag(np.diag(matrix)))[..., np.newaxis].astype(complex)
+        mu = np.diag(matrix)[:, np.newaxis].copy()
+        assert stacked._single(off, mu, np.ones((size, 1)))[0] == single
+
+
+def exact_height(pull, pair, sides):
+    """max |a| m + C (m² − L2)/2 over the lengths m that phasors can give Σ |λ_l| w_l, in 40 digits."""
+    sides = [mp.mpf(float(one)) for one in sides]
+    length, squares = mp.fsum(sides), mp.fsum(one**2 for one in sides)
+    shortest = max(mp.mpf(0), 2 * max(sides) - length)
+    ends = [shortest, length]
+    if pair < 0.0:
+        ends.append(min(max(mp.mpf(pull) / -mp.mpf(pair), shortest), length))
+    if len(sides) == 1:
+        return mp.mpf(pull) * length
+    return max(mp.mpf(pull) * m + mp.mpf(pair) * (m**2 - squares) / 2 for m in ends)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 7])
+@pytest.mark.parametrize("pair", [-2.0, -0.3, -0.01, 0.7])
+def test_the_bound_of_a_collective_manifold_allows_for_a_handful_of_roundings(rng, levels, pair):
+    """Point, ring and opposed sides: the height to rounding, and a bound that lies above the truth by some 32 ε."""
+    drive = rng.normal(size=(30, levels)) + 1j * rng.normal(size=(30, levels))
+    drive[:10] *= 10.0 ** rng.uniform(-3.0, 0.0, (10, levels))
+    density = ThermalPlusCollective(
+        ground=np.full(30, 0.2), cold_ratio=np.full(30, 0.3), hot_ratio=np.full(30, 0.4), drive=drive,
+        first=np.zeros(30), link=np.full(30, 0.4 - 0.3j), pair=np.full(30, pair),
+    )  # fmt: skip
+    peak = collective.collective_peak(density)
+    for index in range(30):
+        sides = np.abs(drive[index])
+        with mp.workdps(40):
+            truth = float(exact_height(0.5, pair, sides))
+        # what is added up, irrespective of sign
+        scale = 0.5 * sides.sum() + abs(pair) * sides.sum() ** 2
+        assert abs(peak.value[index] - truth) <= 8.0 * EPS * scale
+        assert peak.bound[index] >= truth
+        allowance = peak.bound[index] - peak.value[index]
+        assert 16.0 * EPS * truth <= allowance <= 100.0 * EPS * scale
+
+
+@pytest.mark.parametrize("levels", [2, 3, 6])
+def test_phasors_of_a_collective_manifold_close_their_polygon(rng, levels):
+    """Σ |λ_l| w_l = m at any m between the opposed and the aligned configuration, and at both of them.
+
+    (m = 0 is none of a machine with coherence.)
+    """
+    sides = np.abs(rng.normal(size=(levels, 60)))
+    length = sides.sum(axis=0)
+    shortest = np.maximum(0.0, 2.0 * sides.max(axis=0) - length)
+    share = np.concatenate([[1e-9, 1.0], 10.0 ** rng.uniform(-6.0, 0.0, 29), 1.0 - 10.0 ** rng.uniform(-6.0, -1.0, 29)])
+    target = shortest + share * (length - shortest)
+    w = collective._closing_phasors(sides, target, shortest)
+    np.testing.assert_allclose(np.abs(w), 1.0, rtol=1e-13)
+    np.testing.assert_allclose((sides * w).sum(axis=0), target, atol=1e-9)
+    opposed = shortest > 0.0
+    np.testing.assert_allclose(
+        (sides * collective._closing_phasors(sides, shortest, shortest)).sum(axis=0)[opposed],
+        shortest[opposed],
+        rtol=1e-13,
+    )
+    # away from both ends, where a polygon changes as the root of what is missing, to rounding
+    inside = (share > 0.05) & (share < 0.95)
+    np.testing.assert_allclose((sides * w).sum(axis=0)[inside], target[inside], atol=1e-13)
+
+
+# -- connected parts ---------------------------------------------------------------------------------------------------
+
+
+def test_parts_are_those_of_scipy(rng):
+    for size, density in ((3, 0.4), (6, 0.2), (9, 0.15), (9, 0.9)):
+        stack = np.array([coherences_or_nothing(rng, size, density) for _ in range(25)])
+        found = [set() for _ in stack]
+        for parts in connected_parts(stack):
+            for point, levels in zip(parts.points, parts.levels, strict=True):
+                found[point].add(tuple(levels.tolist()))
+            picked = parts.of(stack)
+            for index, (point, levels) in enumerate(zip(parts.points, parts.levels, strict=True)):
+                np.testing.assert_array_equal(picked[index], stack[point][np.ix_(levels, levels)])
+        for matrix, one in zip(stack, found, strict=True):
+            labels = connected_components(matrix != 0.0)[1]
+            groups = {tuple(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
+            assert one == {group for group in groups if len(group) > 1}
+
+
+def coherences_or_nothing(rng, size, density):
+    off = np.triu(rng.normal(size=(size, size)) * (rng.random((size, size)) < density), 1)
+    return (off + off.T).astype(complex)
+
+
+# -- the relaxation ----------------------------------------------------------------------------------------------------
+
+
+def test_vectors_have_the_gram_matrix_that_they_are_asked_for(rng):
+    vectors = rng.normal(size=(4, 6, 3)) + 1j * rng.normal(size=(4, 6, 3))
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    gram = vectors @ np.conj(np.swapaxes(vectors, -1, -2))
+    for rank in (3, 5):
+        rows = gram_vectors(gram, rank)
+        np.testing.assert_allclose(rows @ np.conj(np.swapaxes(rows, -1, -2)), gram, atol=1e-13)
+    np.testing.assert_allclose(np.linalg.norm(gram_vectors(gram, 1), axis=-1), 1.0, rtol=1e-14)
+    # a level of which nothing is left still has a unit vector
+    hollow = gram.copy()
+    hollow[:, 0], hollow[:, :, 0] = 0.0, 0.0
+    np.testing.assert_allclose(np.linalg.norm(gram_vectors(hollow, 2), axis=-1), 1.0, rtol=1e-14)
+
+
+def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
+    """From anywhere: as long as the radius allows, no longer, and uphill; near the top the model is the height."""
+    stack = np.array([coherences(rng, 8) for _ in range(12)])
+    weight = np.abs(stack).sum(axis=-1)
+    vectors = rng.normal(size=(12, 8, 4)) + 1j * rng.normal(size=(12, 8, 4))
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+    def heights(rows):
+        return 0.5 * np.real(np.einsum("pir,pij,pjr->p", rows.conj(), stack, rows))
+
+    for radius in (0.01, 0.3, 5.0):
+        here = _Newton.at(stack, vectors, weight)
+        move, foretold, stopped = here._within(np.full(12, radius))
+        length = np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
+        assert (length <= radius * (1.0 + 1e-12)).all()
+        np.testing.assert_allclose(length[stopped], radius, rtol=1e-9)
+        # tangent, so that lengths change in second order only
+        np.testing.assert_allclose(np.real(np.conj(vectors) * move).sum(axis=-1), 0.0, atol=1e-13)
+        assert (foretold > 0.0).all()
+        after, radii = here.step(np.full(12, radius))
+        np.testing.assert_allclose(np.linalg.norm(after, axis=-1), 1.0, rtol=1e-13)
+        gain = heights(after) - heights(vectors)
+        assert (gain >= 0.0).all()
+        if radius == 0.01:
+            np.testing.assert_allclose(gain, foretold, rtol=0.02)
+            np.testing.assert_array_equal(radii, 0.02)
+        trusted = gain > 0.75 * foretold
+        assert (radii[trusted & stopped] == 2.0 * radius).all()
+        assert (radii[trusted & ~stopped] == radius).all()
+
+
+def test_newton_steps_converge_as_the_square(rng):
+    """Once near, each step squares what is missing; a flawed slope or curvature would only divide it."""
+    stack = np.array([coherences(rng, 7) for _ in range(6)])
+    good = BurerMonteiro(iterations=60).relax(stack).vectors
+    weight = np.abs(stack).sum(axis=-1)
+    turned = good + 1e-3 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
+    turned /= np.linalg.norm(turned, axis=-1, keepdims=True)
+    slopes = []
+    for _ in range(4):
+        here = _Newton.at(stack, turned, weight)
+        slopes.append(np.abs(here.slope).max(axis=(-2, -1)))
+        turned, _ = here.step(np.full(6, 1.0))
+    slopes = np.array(slopes)
+    assert (slopes[0] > 1e-4).all()
+    assert (np.median(slopes, axis=1)[1:] < [1e-3, 5e-6, 2e-9]).all()
