@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+import torusync as ts
 from torusync.densities import ThermalPlusCollective
 from torusync.phases import BurerMonteiro, collective, stacked
+from torusync.phases.barrier import dual_path
 from torusync.phases.components import connected_parts
 from torusync.phases.semidefinite import _Newton, gram_vectors
 from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
@@ -91,6 +93,13 @@ def test_the_leading_start_is_the_eigenvector_that_repeated_products_single_out(
     z = leading_start(matrix[np.newaxis])[0]
     turned = z / z[0] * np.conj(vector / np.abs(vector) / (vector[0] / abs(vector[0])))
     np.testing.assert_allclose(turned, 1.0, atol=1e-9)
+
+
+def test_a_level_that_the_leading_eigenvector_leaves_out_has_a_phase_all_the_same():
+    matrix = np.zeros((1, 4, 4), dtype=complex)
+    matrix[0, 0, 1] = matrix[0, 1, 0] = 1.0
+    matrix[0, 2, 3] = matrix[0, 3, 2] = 0.5
+    np.testing.assert_allclose(np.abs(leading_start(matrix)), 1.0, rtol=1e-14)
 
 
 def test_rounded_starts_of_vectors_on_a_line_are_their_phases(rng):
@@ -283,6 +292,26 @@ def test_vectors_have_the_gram_matrix_that_they_are_asked_for(rng):
     hollow = gram.copy()
     hollow[:, 0], hollow[:, :, 0] = 0.0, 0.0
     np.testing.assert_allclose(np.linalg.norm(gram_vectors(hollow, 2), axis=-1), 1.0, rtol=1e-14)
+
+
+def test_the_dual_path_ends_at_a_gram_matrix_that_proves_its_multipliers(rng, monkeypatch):
+    """Diagonal 1, positive, and of the height ½ Σ ν: primal and dual meet, in far fewer steps than are allowed."""
+    engine = ts.ThermalMaser(
+        0.1 * rng.random(8), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(8)
+    )
+    flat = ts.steady_state(engine).rho[1:, 1:] * (1.0 - np.eye(9))
+    stacks = [np.array([coherences(rng, 8) for _ in range(12)]), (flat / np.abs(flat).max())[np.newaxis]]
+    inverse, calls = np.linalg.inv, []
+    monkeypatch.setattr(np.linalg, "inv", lambda matrix: calls.append(1) or inverse(matrix))
+    for stack in stacks:
+        nu, gram = dual_path(stack)
+        size = stack.shape[-1]
+        np.testing.assert_allclose(gram[:, np.arange(size), np.arange(size)], 1.0, atol=1e-9)
+        assert (np.linalg.eigvalsh(gram)[:, 0] > -1e-12).all()
+        reached = 0.5 * np.einsum("pij,pji->p", stack, gram).real
+        np.testing.assert_allclose(reached, 0.5 * nu.sum(axis=-1), rtol=1e-10)
+        assert len(calls) < 100
+        calls.clear()
 
 
 def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
