@@ -215,7 +215,12 @@ def test_the_bound_of_a_collective_manifold_allows_for_a_handful_of_roundings(rn
         ground=np.full(30, 0.2), cold_ratio=np.full(30, 0.3), hot_ratio=np.full(30, 0.4), drive=drive,
         first=np.zeros(30), link=np.full(30, 0.4 - 0.3j), pair=np.full(30, pair),
     )  # fmt: skip
-    peak = collective.collective_peak(density)
+    peak, z = collective.collective_peak(density), collective.collective_phasors(density)
+    assert np.isnan(z[0]).all()
+    np.testing.assert_allclose(np.abs(z[1:]), 1.0, rtol=1e-13)
+    z = np.where(np.isnan(z), 0.0, z).T
+    attained = 0.5 * (np.conj(z) * density.coherent_product(z)).sum(axis=-1).real
+    np.testing.assert_allclose(attained, peak.value, rtol=1e-12)
     for index in range(30):
         sides = np.abs(drive[index])
         with mp.workdps(40):
@@ -259,13 +264,17 @@ def test_phasors_of_a_collective_manifold_close_their_polygon(rng, levels):
 def test_parts_are_those_of_scipy(rng):
     for size, density in ((3, 0.4), (6, 0.2), (9, 0.15), (9, 0.9)):
         stack = np.array([coherences_or_nothing(rng, size, density) for _ in range(25)])
-        found = [set() for _ in stack]
+        found, alone = [set() for _ in stack], [set() for _ in stack]
+        for index in range(25):
+            for parts in connected_parts(stack[index : index + 1]):
+                alone[index] |= {tuple(levels) for levels in parts.levels.tolist()}
         for parts in connected_parts(stack):
             for point, levels in zip(parts.points, parts.levels, strict=True):
                 found[point].add(tuple(levels.tolist()))
             picked = parts.of(stack)
             for index, (point, levels) in enumerate(zip(parts.points, parts.levels, strict=True)):
                 np.testing.assert_array_equal(picked[index], stack[point][np.ix_(levels, levels)])
+        assert found == alone
         for matrix, one in zip(stack, found, strict=True):
             labels = connected_components(matrix != 0.0)[1]
             groups = {tuple(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
