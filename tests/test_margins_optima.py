@@ -135,3 +135,8 @@ def test_drives_that_are_equal_up_to_rounding_are_equal():
             optimal_correlation(ts.ThermalMaser(0.1 * np.array(shape), **table))
     with pytest.raises(ts.ArgumentError, match="one modulus"):
         optimal_levels(ts.ThermalMaser(0.1 * np.array([1.0, 1j * (1.0 + 40.0 * EPS)]), **table))
+
+
+def test_one_level_has_the_shape_of_both_its_arguments():
+    assert competition(1, [1.0, 2.0, 3.0]).shape == (3,)
+    np.testing.assert_allclose(competition(1, [1.0, 2.0], [[0.0], [1.0]]), [[1.0, 1.0], [0.5**0.5, 0.5**0.5]])

@@ -25,15 +25,15 @@ TIMEOUT = 600
 """Seconds: a change that makes a loop endless is noticed, too."""
 
 CURRENTS = "margins_currents bookkeeping published laws"
-MATRIX = "margins_phases stacked honest relaxation"
+MATRIX = "margins_proofs stacked honest relaxation"
 TESTS = {
     "steady/positivity.py": "margins_states honest_steady",
-    "phases/stacked.py": "margins_phases stacked",
+    "phases/stacked.py": "margins_proofs margins_phases stacked",
     "phases/semidefinite.py": "margins_phases relaxation",
     "phases/barrier.py": "margins_phases relaxation",
     "phases/starts.py": "margins_phases optima stacked",
     "phases/torus.py": "margins_phases stacked relaxation honest",
-    "phases/collective.py": "margins_phases optima published structure",
+    "phases/collective.py": "margins_proofs optima published structure",
     "phases/components.py": "margins_phases structure",
     "phases/certificate.py": MATRIX,
     "densities/thermal.py": "margins_states structure agreement",
@@ -44,7 +44,7 @@ TESTS = {
     "thermo/renewal.py": "margins_counting counting",
     "thermo/interaction.py": CURRENTS,
     "thermo/currents.py": CURRENTS,
-    "thermo/optima.py": "margins_bounds optimal_machines bounds",
+    "thermo/optima.py": "margins_optima optimal_machines",
     "analysis/differences.py": "slopes",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""
