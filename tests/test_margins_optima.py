@@ -140,3 +140,16 @@ def test_drives_that_are_equal_up_to_rounding_are_equal():
 def test_one_level_has_the_shape_of_both_its_arguments():
     assert competition(1, [1.0, 2.0, 3.0]).shape == (3,)
     np.testing.assert_allclose(competition(1, [1.0, 2.0], [[0.0], [1.0]]), [[1.0, 1.0], [0.5**0.5, 0.5**0.5]])
+
+
+def test_a_batch_of_detuned_and_resonant_machines_has_the_optimum_of_each():
+    table = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    detuning = np.array([0.0, 0.5, 0.0, -2.0])
+    together = optimal_correlation(ts.ThermalMaser([0.05, 0.05], detuning=detuning, **table))
+    several = optimal_levels(ts.ThermalMaser([0.05, 0.05], detuning=detuning, **table))
+    for index, one in enumerate(detuning):
+        alone = optimal_correlation(ts.ThermalMaser([0.05, 0.05], detuning=one, **table))
+        assert together.correlation[index] == pytest.approx(float(alone.correlation), rel=1e-14)
+        levels = optimal_levels(ts.ThermalMaser([0.05, 0.05], detuning=one, **table))
+        assert several.continuous[index] == pytest.approx(float(levels.continuous), rel=1e-14)
+    assert len(set(together.correlation.tolist())) == 3

@@ -148,6 +148,23 @@ def test_phasors_of_a_collective_manifold_close_their_polygon(rng, levels):
         shortest[opposed],
         rtol=1e-13,
     )
+    # both ends among others, each as it is alone; all in line is all in line
+    mixed = np.where(np.arange(60) % 3 == 0, shortest, np.where(np.arange(60) % 3 == 1, length, target))
+    found = collective._closing_phasors(sides, mixed, shortest)
+    usable = (mixed > 0.0) & (np.abs(mixed - target) > 0.0)
+    np.testing.assert_allclose((sides * found).sum(axis=0)[usable], mixed[usable], rtol=1e-12)
+    assert (found[:, 1::3] == 1.0).all()
     # away from both ends, where a polygon changes as the root of what is missing, to rounding
     inside = (share > 0.05) & (share < 0.95)
     np.testing.assert_allclose((sides * w).sum(axis=0)[inside], target[inside], atol=1e-13)
+
+
+def test_dead_points_of_a_map_of_many_chunks_are_found_where_they_are():
+    count = 400_000
+    drive = np.ones((count, 2), dtype=complex)
+    drive[::3] = 0.0
+    peak = collective.collective_peak(collective_density(drive, -0.5))
+    dead = np.arange(count) % 3 == 0
+    np.testing.assert_array_equal(peak.optimum == Optimum.UNDEFINED, dead)
+    np.testing.assert_array_equal(peak.value == 0.0, dead)
+    np.testing.assert_array_equal(peak.multiplicity, np.where(dead, 0, 2))
