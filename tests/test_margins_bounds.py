@@ -66,3 +66,10 @@ def test_the_efficiency_is_bounded_by_what_is_attained_over_what_is_at_most_take
     assert efficiency.bound <= efficiency.quantity
     # Q_inc alone, or Q_inc less κ_Q S_max, would claim more
     assert levels == 1 or taken > 1.01 * flows.heat_hot_incoherent
+
+
+def test_constants_of_an_undriven_machine_are_zero_also_where_the_measure_underflows():
+    for levels in (2, 1000):
+        found = bounds(np.zeros(levels))
+        assert found.kappa_power == found.kappa_heat == 0.0
+    assert bounds(np.full(1000, 0.1)).kappa_power == np.inf
