@@ -47,8 +47,9 @@ def test_no_correlation_gives_more_power(rng, levels, opposed, detuned):
         a_h = machine["gamma_hot"] * (1.0 + machine["n_hot"])
         most = levels / (levels - 1.0) if opposed else float(levels)
         trial = most * np.concatenate([np.linspace(1e-3, 1.0, 800), [float(found.eigenvalue) / most]])
-        heights = np.abs(power(machine, trial * a_h, levels, strength))
-        assert abs(found.power) == pytest.approx(heights[-1], rel=1e-12)
+        signed = power(machine, trial * a_h, levels, strength)
+        heights = np.abs(signed)
+        assert found.power == pytest.approx(signed[-1], rel=1e-12)
         assert heights.max() <= heights[-1] * (1.0 + 1e-12)
         slope = -1.0 if opposed else levels - 1.0
         assert found.correlation * slope + 1.0 == pytest.approx(float(found.eigenvalue), rel=1e-13)
@@ -121,7 +122,8 @@ def test_the_window_is_where_competition_exceeds_one(levels):
             continue
         assert competition(levels, high, x) == pytest.approx(1.0, abs=1e-9)
         assert competition(levels, high * (1.0 - 1e-6), x) > 1.0 > competition(levels, high * (1.0 + 1e-6), x)
-    for none in (competition_window(levels, np.sqrt(levels - 1.0) * (1.0 + 1e-9)), competition_window(1, 0.0)):
+    closed = [competition_window(levels, np.sqrt(levels - 1.0) * (1.0 + 1e-9)), competition_window(2, 1.0)]
+    for none in (*closed, competition_window(1, 0.0)):
         assert np.isnan(none).all()
 
 
@@ -135,6 +137,18 @@ def test_drives_that_are_equal_up_to_rounding_are_equal():
             optimal_correlation(ts.ThermalMaser(0.1 * np.array(shape), **table))
     with pytest.raises(ts.ArgumentError, match="one modulus"):
         optimal_levels(ts.ThermalMaser(0.1 * np.array([1.0, 1j * (1.0 + 40.0 * EPS)]), **table))
+
+
+def test_a_batch_is_refused_for_one_of_its_points():
+    table = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05}
+    for rates in ({"gamma_cold": [0.2, 0.0]}, {"gamma_cold": 0.2, "gamma_hot": [0.0, 0.05]}):
+        with pytest.raises(ts.ArgumentError, match="both baths"):
+            optimal_levels(ts.ThermalMaser([0.1, 0.1], **(table | rates)))
+    for unlike in ({"splittings": [[0.0, 0.0], [0.0, 0.1]]}, {"n_hot": [[5.0, 5.0], [5.0, 4.0]]}):
+        with pytest.raises(ts.ArgumentError, match="of all manifold levels"):
+            optimal_correlation(ts.ThermalMaser([0.1, 0.1], gamma_cold=0.2, **(table | unlike)))
+    with pytest.raises(ts.ArgumentError, match="all equal, or sum to zero"):
+        optimal_correlation(ts.ThermalMaser([[0.1, 0.1], [0.1, 0.2]], gamma_cold=0.2, **table))
 
 
 def test_one_level_has_the_shape_of_both_its_arguments():
