@@ -7,6 +7,7 @@ import pytest
 
 import torusync as ts
 from problems import random_maser
+from torusync.conventions import EPS
 from torusync.thermo import counting
 from torusync.thermo.counting import Cumulants
 from torusync.thermo.renewal import BlockCycle, BrightCycle, lyapunov, over, sylvester, times
@@ -137,3 +138,15 @@ def test_ratios_of_cumulants():
     np.testing.assert_array_equal(back.noise, one.noise)
     np.testing.assert_array_equal(back.third, [5.0, -1.0, 0.0])
     assert not np.signbit(back.mean[1])
+
+
+def test_two_routes_that_agree_to_the_last_digit_are_not_told_to_have_no_error(rng):
+    """Of 200 machines some do agree; what is counted either way has rounding all the same."""
+    maser = ts.ThermalMaser(
+        0.1 * rng.random((200, 1)), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07
+    )
+    state = ts.steady_state(maser)
+    found, flux = counting.counting_statistics(state), ts.thermodynamics(state).flux
+    rounding = EPS * (np.abs(found.hot.mean) + found.hot.noise)
+    assert (found.mean_error >= rounding).all()
+    np.testing.assert_allclose(found.mean_error, np.abs(found.hot.mean - flux) + rounding, rtol=1e-12)

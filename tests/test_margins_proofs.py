@@ -92,6 +92,8 @@ def test_the_bound_of_a_collective_manifold_allows_for_a_handful_of_roundings(rn
         assert 16.0 * EPS * truth <= allowance <= 100.0 * EPS * scale
         length, squares = sides.sum(), (sides**2).sum()
         assert peak.l1[index] == pytest.approx(0.5 * length + 0.5 * abs(pair) * (length**2 - squares), rel=1e-12)
+        counts = {Optimum.POINT: (1, 0), Optimum.SEVERAL: (2, 0), Optimum.CONTINUUM: (0, levels - 2)}
+        assert (peak.multiplicity[index], peak.dimension[index]) == counts[peak.optimum[index]]
         if peak.optimum[index] in {Optimum.CONTINUUM, Optimum.SEVERAL}:
             # inside the interval the height does not change to first order with m, nor with its rounding
             m = -0.5 / pair
