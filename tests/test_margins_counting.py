@@ -150,3 +150,37 @@ def test_two_routes_that_agree_to_the_last_digit_are_not_told_to_have_no_error(r
     rounding = EPS * (np.abs(found.hot.mean) + found.hot.noise)
     assert (found.mean_error >= rounding).all()
     np.testing.assert_allclose(found.mean_error, np.abs(found.hot.mean - flux) + rounding, rtol=1e-12)
+
+
+@pytest.mark.parametrize("drive", [1e-4, 0.1, 30.0])
+def test_the_residual_of_the_closed_form_shows_an_error_in_any_cumulant(drive):
+    """Relative to the terms of that order: a thousandth of one cumulant is no smaller for being one of a weak drive."""
+    maser = ts.ThermalMaser(np.full(3, drive), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07)
+    cycle = BrightCycle.of(counting._flattened(maser.manifold()))
+    *cumulants, residual = cycle.cumulants()
+    assert residual[0] < 1e-13
+    right = [np.zeros(1), *(one / cycle.unit for one in cumulants)]
+    assert cycle._residual(right)[0] == pytest.approx(residual[0], abs=1e-13)
+    for order in (1, 2, 3):
+        spoiled = [one * (1.0 + 1e-3 * (k == order)) for k, one in enumerate(right)]
+        assert 1e-5 < cycle._residual(spoiled)[0] <= 1e-3
+
+
+@pytest.mark.parametrize("levels", [1, 3])
+@pytest.mark.parametrize(("gamma_hot", "drive"), [(0.01, 0.3), (2.0, 0.3), (2.0, 3.0), (0.05, 1e-3)])
+def test_both_cycles_end_at_the_slowest_decay(levels, gamma_hot, drive):
+    """Of the driven pair or of dark levels that fill, whichever lasts longer, twice."""
+    maser = ts.ThermalMaser(
+        np.full(levels, drive), n_hot=2.0, n_cold=0.5, gamma_hot=gamma_hot, gamma_cold=0.2, detuning=0.07
+    )
+    flat = counting._flattened(maser.manifold())
+    found = [cycle.pole * float(cycle.unit[0]) for cycle in (BlockCycle.of(flat), BrightCycle.of(flat))]
+    assert found[0] == pytest.approx(found[1], rel=1e-10)
+    assert found[0] == pytest.approx(2.0 * np.linalg.eigvals(maser.manifold().drift()).real.max(), rel=1e-10)
+
+
+def test_solutions_near_the_largest_double_are_scaled_back():
+    """LAPACK returns the solution of a smaller right side where its own scale would overflow."""
+    left = -0.5e-10 * np.eye(3)[np.newaxis].astype(complex)
+    right = np.full((1, 3, 3), 1e285 + 0j)
+    np.testing.assert_allclose(sylvester(left, left, right, 7), -1e295, rtol=1e-12)

@@ -147,6 +147,21 @@ def test_the_ascent_ends_where_no_phase_wants_to_turn(rng, size):
     assert (height(stack, found) >= height(stack, starts)).all()
 
 
+def test_a_level_that_newton_does_not_feel_stops_nobody_else(rng):
+    """Beside coherences of 1e-20 three levels crawl up the ridge of an engine near its border: they arrive, too."""
+    stack = np.zeros((20, 4, 4), dtype=complex)
+    for index, k in enumerate(2.0 - 10.0 ** rng.uniform(-4.0, -2.0, 20)):
+        stack[index, 0, 1:3] = stack[index, 1:3, 0] = k / 2.0
+        stack[index, 1, 2] = stack[index, 2, 1] = -0.5
+        stack[index, 0, 3] = stack[index, 3, 0] = 1e-20
+    found = ascend(stack, phases(rng, 20, 4))
+    slope = np.abs(fields(stack, found).imag)
+    assert (slope <= 64.0 * 4.0 * EPS).all()
+    np.testing.assert_allclose(found[:, 3] / found[:, 0], 1.0, rtol=1e-13)
+    # order parameter k, Eq. (12): the optimum of the ring, not the saddle beside it
+    np.testing.assert_allclose(np.abs(found[:, 1] + found[:, 2]), 2.0 * stack[:, 0, 1].real, rtol=1e-9)
+
+
 # -- connected parts ---------------------------------------------------------------------------------------------------
 
 
