@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import torusync as ts
-from torusync.phases import BurerMonteiro
+from torusync.phases import BurerMonteiro, stacked
 from torusync.phases.barrier import dual_path
 from torusync.phases.components import connected_parts
 from torusync.phases.semidefinite import _Newton, gram_vectors
@@ -273,3 +273,32 @@ def test_newton_steps_converge_as_the_square(rng):
     slopes = np.array(slopes)
     assert (slopes[0] > 1e-4).all()
     assert (np.median(slopes, axis=1)[1:] < [1e-3, 5e-6, 2e-9]).all()
+
+
+# -- stacks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("levels", "steps"), [(2, 4.3), (4, 5.8), (8, 9.0), (12, 11.5)])
+def test_a_stack_climbs_in_few_steps_and_proves_what_it_reached(levels, steps, monkeypatch):
+    """Of 200 near-degenerate machines every one, without the search behind it; steps a point are counted, not timed."""
+    rng = np.random.default_rng([levels, 1])
+    n_hot = np.where(np.arange(200) % 2 == 0, rng.uniform(0.05, 0.45, 200), rng.uniform(0.6, 6.0, 200))
+    maser = ts.ThermalMaser(
+        0.1 * (0.2 + rng.random((200, levels))) * phases(rng, 200, levels), n_hot=n_hot[:, np.newaxis], n_cold=0.5,
+        gamma_hot=0.05, gamma_cold=0.2, detuning=0.02 * rng.normal(size=200),
+        splittings=0.05 * rng.random((200, levels)),
+    )  # fmt: skip
+    block = ts.steady_state(maser, solver=ts.Cauchy()).density.block * (1.0 - np.eye(levels + 1))
+    stack = np.ascontiguousarray(np.moveaxis(block / np.abs(block).max(axis=(-2, -1), keepdims=True), 0, -1))
+    factorise, taken = stacked.factorise, []
+    monkeypatch.setattr(stacked, "factorise", lambda matrix: taken.append(matrix.shape[-1]) or factorise(matrix))
+    found = stacked.climb(stack, np.exp(1j * np.angle(stack[:, 0])), steps=40)
+    assert (found.bound - found.value <= 1e-11 * found.bound).all()
+    assert found.unique.mean() > 0.9
+    assert sum(taken) <= 200 * steps
+    for index in range(0, 200, 7):
+        attained = height(np.moveaxis(stack, -1, 0)[index : index + 1], found.phasors.T[index : index + 1])
+        assert found.value[index] == pytest.approx(attained[0], rel=1e-13)
+    turned = np.conj(found.phasors)[:, np.newaxis] * stack * found.phasors
+    # what is missing is of the order of the square
+    assert (np.abs(turned.sum(axis=1).imag) <= 1e-5 * np.abs(stack).sum(axis=1)).all()
