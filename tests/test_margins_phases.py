@@ -275,6 +275,27 @@ def test_newton_steps_converge_as_the_square(rng):
     assert (np.median(slopes, axis=1)[1:] < [1e-3, 5e-6, 2e-9]).all()
 
 
+def test_one_point_of_a_stack_that_has_not_arrived_is_handed_to_the_dual_alone(rng):
+    """After one Newton step: pure states have arrived, the flat ridge of an engine has not."""
+    engine = ts.ThermalMaser(
+        0.1 * rng.random(7), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(7)
+    )
+    z = phases(rng, 5, 8)
+    easy = z[..., np.newaxis] * np.conj(z)[:, np.newaxis] * (1.0 - np.eye(8))
+    flat = ts.steady_state(engine).rho[1:, 1:] * (1.0 - np.eye(8))
+    stack = np.concatenate([easy, (flat / np.abs(flat).max())[np.newaxis]])
+    short, long = (BurerMonteiro(iterations=count).relax(stack).multipliers.sum(axis=-1) for count in (1, 200))
+    np.testing.assert_allclose(short, long, rtol=1e-10)
+
+
+def test_newton_steps_arrive_soon(rng, monkeypatch):
+    """Some 4.5 a point for 60 random states of 9 levels: steps are counted, not timed."""
+    stack, steps, at = np.array([coherences(rng, 9) for _ in range(60)]), [], _Newton.at
+    monkeypatch.setattr(_Newton, "at", lambda *arguments: steps.append(len(arguments[0])) or at(*arguments))
+    BurerMonteiro().relax(stack)
+    assert sum(steps) <= 60 * 5.3
+
+
 # -- stacks ------------------------------------------------------------------------------------------------------------
 
 

@@ -42,16 +42,52 @@ def test_a_matrix_that_is_indefinite_by_more_than_the_largest_shift_is_not_prove
             assert bound[0] <= 0.5 * size * (size - 1) * (1.0 + 1.01e-11 + 2e-13)
 
 
-def test_only_a_second_null_vector_makes_an_optimum_not_single(rng):
-    """The second eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), in units of 1e-7."""
-    for second, single in ((1e-2, True), (1e-5, True), (3e-8, False), (0.0, False)):
-        size = 4
-        basis = np.linalg.qr(np.column_stack([np.ones(size), rng.normal(size=(size, size - 1))]))[0]
-        # eigenvalues 0 for the vector of ones and `second` for the next
-        matrix = basis @ np.diag([0.0, second, 0.7, 1.0]) @ basis.T
-        off = -(matrix - np.diag(np.diag(matrix)))[..., np.newaxis].astype(complex)
-        mu = np.diag(matrix)[:, np.newaxis].copy()
-        assert stacked._single(off, mu, np.ones((size, 1)))[0] == single
+@pytest.mark.parametrize(
+    ("matrix", "positive"),
+    [
+        ([[2.0, 1.0j], [-1.0j, 1.0]], True),
+        ([[1.0, 1.0], [1.0, 1.0]], False),
+        # a pivot that vanishes before entries that do not: indefinite, whatever follows
+        ([[0.0, 1.0], [1.0, 5.0]], False),
+        ([[-1.0, 0.0], [0.0, 1.0]], False),
+        ([[1.0, 0.0], [0.0, -1.0]], False),
+        ([[np.nan, 0.0], [0.0, 1.0]], False),
+    ],
+)
+def test_positive_pivots_are_all_positive(matrix, positive):
+    """Neither one that vanishes nor one that is no number proves anything; nobody is warned."""
+    stack = np.array([matrix, np.eye(2)], dtype=complex)
+    assert stacked._eliminates(np.moveaxis(stack, 0, -1).copy()).tolist() == [positive, True]
+    if np.isrealobj(np.array(matrix)):
+        assert stacked.factorise(np.moveaxis(stack.real, 0, -1).copy()).tolist() == [positive, True]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8])
+def test_factors_solve_what_lapack_solves(rng, size):
+    matrix = rng.normal(size=(6, size, size))
+    matrix = matrix @ np.swapaxes(matrix, -1, -2) + 0.1 * np.eye(size)
+    right = rng.normal(size=(6, size))
+    factors = np.moveaxis(matrix, 0, -1).copy()
+    assert stacked.factorise(factors).all()
+    found = stacked.substitute(factors, right.T.copy()).T
+    np.testing.assert_allclose(found, np.linalg.solve(matrix, right[..., np.newaxis])[..., 0], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("second", "single"), [(1e-2, True), (1e-5, True), (1.2e-7, True), (7e-8, False), (0.0, False)]
+)
+def test_only_a_second_null_vector_makes_an_optimum_not_single(rng, second, single):
+    """The second eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), in units of 1e-7; the first belongs to D^(1/2) z."""
+    size = 4
+    for _ in range(5):
+        weight = 10.0 ** rng.uniform(-2.0, 1.0, size)
+        columns = np.column_stack([np.sqrt(weight), rng.normal(size=(size, 3)) + 1j * rng.normal(size=(size, 3))])
+        basis = np.linalg.qr(columns)[0]
+        matrix = basis @ np.diag([0.0, second, 0.7, 1.0]) @ basis.conj().T
+        matrix = np.sqrt(weight)[:, np.newaxis] * matrix * np.sqrt(weight)
+        off = -(matrix - np.diag(np.diag(matrix)))[..., np.newaxis]
+        mu = np.diag(matrix).real[:, np.newaxis].copy()
+        assert stacked._single(off, mu, weight[:, np.newaxis])[0] == single
 
 
 def exact_height(pull, pair, sides):
