@@ -237,7 +237,11 @@ def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
     def heights(rows):
         return 0.5 * np.real(np.einsum("pir,pij,pjr->p", rows.conj(), stack, rows))
 
-    for radius in (0.01, 0.3, 5.0):
+    def along(move, step):
+        rows = vectors + step * move
+        return heights(rows / np.linalg.norm(rows, axis=-1, keepdims=True))
+
+    for radius in (0.01, 0.3, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0):
         here = _Newton.at(stack, vectors, weight)
         move, foretold, stopped = here._within(np.full(12, radius))
         length = np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
@@ -246,6 +250,10 @@ def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
         # tangent, so that lengths change in second order only
         np.testing.assert_allclose(np.real(np.conj(vectors) * move).sum(axis=-1), 0.0, atol=1e-13)
         assert (foretold > 0.0).all()
+        # the height along the move to second order
+        ends = [along(move, step) for step in (-1e-4, 0.0, 1e-4)]
+        expansion = (ends[2] - ends[0]) / 2e-4 + 0.5 * (ends[2] - 2.0 * ends[1] + ends[0]) / 1e-8
+        np.testing.assert_allclose(foretold, expansion, rtol=1e-5, atol=1e-6)
         after, radii = here.step(np.full(12, radius))
         np.testing.assert_allclose(np.linalg.norm(after, axis=-1), 1.0, rtol=1e-13)
         gain = heights(after) - heights(vectors)
@@ -256,6 +264,28 @@ def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
         trusted = gain > 0.75 * foretold
         assert (radii[trusted & stopped] == 2.0 * radius).all()
         assert (radii[trusted & ~stopped] == radius).all()
+
+
+def test_a_step_that_turns_before_the_radius_stops_it_ends_on_the_radius(rng):
+    """Near a top the inner solve takes several directions; its length is counted along all of them."""
+    stack = np.array([coherences(rng, 7) for _ in range(20)])
+    good, weight = BurerMonteiro(iterations=60).relax(stack).vectors, np.abs(stack).sum(axis=-1)
+    vectors = good + 0.02 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    here = _Newton.at(stack, vectors, weight)
+
+    def length(move):
+        return np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
+
+    whole = length(here._within(np.full(20, 1e3))[0])
+    for share in (0.5, 0.8, 0.95):
+        move, _, stopped = here._within(share * whole)
+        assert stopped.mean() > 0.9
+        np.testing.assert_allclose(length(move)[stopped], (share * whole)[stopped], rtol=1e-10)
+        # no multiple of the first direction: it has turned
+        first = here.slope / weight[..., np.newaxis]
+        along = np.real(np.conj(first) * move * weight[..., np.newaxis]).sum(axis=(-2, -1))
+        assert (along < 0.999 * length(first) * length(move)).mean() > 0.5
 
 
 def test_newton_steps_converge_as_the_square(rng):
