@@ -270,7 +270,7 @@ def test_a_step_that_turns_before_the_radius_stops_it_ends_on_the_radius(rng):
     """Near a top the inner solve takes several directions; its length is counted along all of them."""
     stack = np.array([coherences(rng, 7) for _ in range(20)])
     good, weight = BurerMonteiro(iterations=60).relax(stack).vectors, np.abs(stack).sum(axis=-1)
-    vectors = good + 0.02 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
+    vectors = good + 1e-5 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
     here = _Newton.at(stack, vectors, weight)
 
@@ -278,14 +278,14 @@ def test_a_step_that_turns_before_the_radius_stops_it_ends_on_the_radius(rng):
         return np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
 
     whole = length(here._within(np.full(20, 1e3))[0])
-    for share in (0.5, 0.8, 0.95):
+    for share in (0.9, 0.97, 0.99):
         move, _, stopped = here._within(share * whole)
         assert stopped.mean() > 0.9
         np.testing.assert_allclose(length(move)[stopped], (share * whole)[stopped], rtol=1e-10)
         # no multiple of the first direction: it has turned
         first = here.slope / weight[..., np.newaxis]
         along = np.real(np.conj(first) * move * weight[..., np.newaxis]).sum(axis=(-2, -1))
-        assert (along < 0.999 * length(first) * length(move)).mean() > 0.5
+        assert (along < (1.0 - 1e-9) * length(first) * length(move)).mean() > 0.5
 
 
 def test_newton_steps_converge_as_the_square(rng):
