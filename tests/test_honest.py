@@ -435,12 +435,12 @@ def test_hot_baths_keep_the_difference_that_drives_everything(occupation, splitt
 
 
 def test_what_the_solver_cannot_do_is_refused_point_by_point():
-    """A Redfield machine whose iteration overflows must not take the rest of the map with it."""
+    """A Redfield machine with a dark level, whose iteration overflows, must not take the rest of the map with it."""
     hard = {
         "n_hot": [0.36117013, 0.40962085, 0.82604341], "n_cold": 0.00036233189292365605, "omega_hot": 1e5,
         "gamma_hot": 0.00011093102982396242, "gamma_cold": 8.96417529348547e-05,
     }  # fmt: skip
-    maser = ts.ThermalMaser(np.full(3, -11.19103119 + 44.7419452j), dipole_correlation=[0.5, 0.9999999], **hard)
+    maser = ts.ThermalMaser(np.full(3, -11.19103119 + 44.7419452j), dipole_correlation=[0.5, 1.0], **hard)
     state = ts.steady_state(maser, throw=False)
     assert state.status[1] != ts.Status.SUCCESS
     assert np.isnan(state.rho[1]).all()

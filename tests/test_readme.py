@@ -26,8 +26,10 @@ def test_both_commands_stand_in_the_readme_each_on_a_line_of_its_own():
 
 
 def test_ci_runs_the_lines_of_the_readme():
-    """The pattern by which .ci/run takes the commands out finds exactly them."""
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    """The pattern by which .ci/run and .ci/long take the commands out finds exactly them."""
+    script = (ROOT / ".ci" / "clone.sh").read_text(encoding="utf-8")
+    for name in ("run", "long"):
+        assert "/clone.sh" in (ROOT / ".ci" / name).read_text(encoding="utf-8")
     pattern = re.search(r"grep -E '([^']+)' README\.md", script)
     assert pattern is not None
     found = subprocess.run(["grep", "-E", pattern[1], ROOT / "README.md"], capture_output=True, text=True, check=True)

@@ -138,7 +138,8 @@ def test_a_map_with_holes_keeps_them_to_itself():
     """Undriven points, points in balance, points refused and ordinary ones in one stack."""
     drive = np.array([[0.1, 0.2], [0.0, 0.0], [0.1, 0.0], [0.1, 0.2], [1e-160, 2e-160], [0.1, 0.2]])
     maser = ts.ThermalMaser(
-        drive, n_hot=np.array([[5.0], [5.0], [5.0], [0.5], [5.0], [5.0]]), n_cold=0.5, gamma_cold=0.2,
+        drive, n_hot=np.array([[5.0], [5.0], [5.0], [0.5], [5.0], [5.0]]), n_cold=0.5,
+        gamma_cold=np.array([0.2, 0.2, 0.2, 0.2, 0.2, 1e-80]),
         gamma_hot=np.array([0.05, 0.05, 0.05, 0.05, 0.05, 1e-80]), splittings=[0.0, 0.1],
     )  # fmt: skip
     state = ts.steady_state(maser, throw=False)

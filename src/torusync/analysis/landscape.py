@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final, final
 
 import numpy as np
-from scipy.differentiate import jacobian
 
 from torusync._checks import Boolean, Real, as_complex, as_real, requirement
+from torusync.analysis.differences import slopes
+from torusync.conventions import EPS
 from torusync.models import ThermalMaser
 from torusync.steady import steady_state
 from torusync.thermo import Bookkeeping, Thermodynamics, thermodynamics
@@ -23,16 +24,6 @@ _DECADES: Final = 100.0
 
 _NUMBERS: Final = 2**16
 """Levels (or, of correlated dipoles, pairs of levels) of the machines that are solved in one call."""
-
-_REACH: Final = 0.02
-"""First step of the slopes, in units of the range; SciPy halves it until the slope settles."""
-
-_NEAR: Final = 1e-6
-"""Distance from an end of a range within which slopes are one-sided."""
-
-_ACCURACY: Final = 1e-11
-"""Accuracy asked of the slopes, relative to the power: what rounding leaves of it."""
-
 
 _POSITIVE: Final = {"omega_cold", "omega_hot", "hot_temperature", "cold_temperature"}
 """What no machine has at 0; asked here, because points of the grid that are no machines are left out."""
@@ -112,22 +103,13 @@ class Landscape:
         """Return the power ``(k)``; 0, as of an idle machine, where there is no machine or no steady state."""
         return np.nan_to_num(self.look(positions))
 
-    def slopes(self, positions: Real) -> tuple[Real, Real]:
-        """Return dP/du at positions ``(k, d)`` over the power at the first, and SciPy's estimates of the errors.
+    def slopes(self, positions: Real, *, rounding: float = EPS) -> tuple[Real, Real]:
+        """Return dP/du at positions ``(k, d)`` over the power at the first, and bounds on the errors.
 
-        Slopes at the ends of a range are one-sided.
+        Slopes at the ends of a range are one-sided.  ``rounding`` is that of the power, relative to it.
         """
         height = float(self.power(positions[:1])[0])
-        room = np.minimum(positions, 1.0 - positions)
-        near = room <= _NEAR
-        found = jacobian(
-            lambda x: self.power(np.moveaxis(x, 0, -1).reshape(-1, len(x))).reshape(1, *x.shape[1:]) / height,
-            positions.T,
-            initial_step=np.where(near, _REACH, np.minimum(room, _REACH)).T,
-            step_direction=np.where(near, np.where(positions < 0.5, 1, -1), 0).T,
-            tolerances={"atol": _ACCURACY, "rtol": _ACCURACY},
-        )
-        return np.asarray(found.df)[0].T, np.asarray(found.error)[0].T
+        return slopes(lambda at: self.power(at) / height, positions, rounding=rounding)
 
 
 def _fixed(machine: object) -> dict[str, Any]:

@@ -95,8 +95,9 @@ class MaximumPower(Frozen):
     places
         Whether they are inside their ranges, or at which end.
     slopes, slope_errors
-        What is left of the slope at the maximum, and SciPy's estimate of its error.  At an end of a range the slope
-        points out of it.
+        What is left of the slope at the maximum, and a bound on its error: of the formula, by estimates of other orders
+        and steps, and of the power's rounding, as it is found among machines next to each other.  At an end of a range
+        the slope points out of it.
     brackets
         Intervals that hold a maximum for sure, the other parameters left as they are: at their ends, those of the range
         apart, the power is smaller by more than rounding.
@@ -281,8 +282,8 @@ def _settle(landscape: Landscape, position: Real) -> Real:
 def _evidence(landscape: Landscape, position: Real) -> MaximumPower:
     """Return the machine at the maximum with what proves it."""
     machine, flows = landscape.solve(position)
-    slopes, errors = landscape.slopes(position[np.newaxis])
-    brackets, falls = _brackets(landscape, position)
+    brackets, falls, rounding = _brackets(landscape, position)
+    slopes, errors = landscape.slopes(position[np.newaxis], rounding=_SIGMAS * rounding)
     arguments = landscape.arguments(position)
 
     def named(values: Any) -> Mapping[str, Any]:
@@ -302,8 +303,11 @@ def _evidence(landscape: Landscape, position: Real) -> MaximumPower:
     )
 
 
-def _brackets(landscape: Landscape, position: Real) -> tuple[Real, Boolean]:
-    """Return the narrowest intervals with less power at their ends, and whether it falls there, both ``(2, d)``."""
+def _brackets(landscape: Landscape, position: Real) -> tuple[Real, Boolean, float]:
+    """Return the narrowest intervals with less power at their ends, whether it falls there, and its rounding.
+
+    Intervals and falls have shape ``(2, d)``; rounding is relative to the power.
+    """
     size = len(position)
     widths = 0.5 ** np.arange(_HALVINGS, -1.0, -1.0)
     trials = np.empty((size, 2, len(widths), size))
@@ -321,7 +325,7 @@ def _brackets(landscape: Landscape, position: Real) -> tuple[Real, Boolean]:
     for one, side in np.ndindex(size, 2):
         found = np.flatnonzero(lower[one, side])
         ends[side, one] = trials[one, side, found[0], one] if found.size else side
-    return landscape.values(ends), np.asarray(lower.any(axis=2).T)
+    return landscape.values(ends), np.asarray(lower.any(axis=2).T), float(rounding / alone)
 
 
 def _near(position: Real) -> Real:

@@ -67,9 +67,14 @@ class Series:
 
     @property
     def exponent_errors(self) -> Real:
-        """Standard errors of the exponents, the draws at different N being independent."""
-        variance = (self.deviation / self.mean) ** 2 / self.draws
-        return np.asarray(np.sqrt(variance[:, 1:] + variance[:, :-1]) / np.diff(np.log(self.levels)))
+        """Standard errors of the exponents, the draws at different N being independent, and what is not proven.
+
+        Where no draw differs from another, as in the engine of matched damping, their scatter is rounding of rounding;
+        no height is known better than its bound lies above it, which has the rounding of the height in it.
+        """
+        variance, gap = (self.deviation / self.mean) ** 2 / self.draws, (self.upper - self.mean) / self.mean
+        error = np.sqrt(variance[:, 1:] + variance[:, :-1]) + gap[:, 1:] + gap[:, :-1]
+        return np.asarray(error / np.diff(np.log(self.levels)))
 
 
 def follow(levels: Iterable[int], spread: float, shared: int, tally: Tally) -> Series:

@@ -98,8 +98,8 @@ class CountingStatistics(Frozen):
         σ of `thermodynamics`, from the occupations; for one occupation n_h of all levels it is J times the affinity
         ln[(1 + 1/n_c)/(1 + 1/n_h)].
     mean_error
-        Modulus of J − J' with the flux J' that `thermodynamics` reads off the state: two routes to one number, in
-        units of ω_1.
+        Modulus of J − J' with the flux J' that `thermodynamics` reads off the state, two routes to one number, and
+        rounding beside, which is there also where they agree to the last digit; in units of ω_1.
     residual
         Largest relative residual of the Schur form and the Lyapunov equations, or, in closed form, of the renewal
         equation's first three powers of the counting field.
@@ -176,7 +176,8 @@ def counting_statistics(state: SolvedMachine) -> CountingStatistics:
     return CountingStatistics(
         hot=Cumulants(mean, noise, third),
         entropy_production=flows.entropy_production,
-        mean_error=np.asarray(np.abs(mean - flows.flux)),
+        # two routes that agree to the last digit still leave rounding of all that is counted either way
+        mean_error=np.asarray(np.abs(mean - flows.flux) + EPS * (np.abs(mean) + noise)),
         residual=residual,
     )
 

@@ -1,0 +1,130 @@
+"""Change one line of the library at a time and see whether a test notices: ``python -m tests.mutations [COUNT]``.
+
+Signs, comparisons, terms, factors, constants and masks are changed in a copy of the tree, the few test files that
+`TESTS` names for that source file are run there, and what they do not notice is printed and ends with status 1.
+``equivalents.toml`` holds changes that no test can notice, each with its reason.  The sample is seeded: one change each
+of COUNT lines (150), chosen by ``--seed``, of the files whose path contains one of ``--only``.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from tests.mutations.changes import Change, changes
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = Path("src/torusync")
+TIMEOUT = 600
+"""Seconds: a change that makes a loop endless is noticed, too."""
+
+CURRENTS = "margins_currents bookkeeping published laws"
+MATRIX = "margins_proofs stacked honest relaxation"
+TESTS = {
+    "steady/positivity.py": "margins_states honest_steady",
+    "phases/stacked.py": "margins_proofs margins_phases stacked",
+    "phases/semidefinite.py": "margins_phases relaxation",
+    "phases/barrier.py": "margins_phases relaxation",
+    "phases/starts.py": "margins_phases optima stacked",
+    "phases/torus.py": "margins_phases stacked relaxation honest",
+    "phases/collective.py": "margins_proofs optima published structure",
+    "phases/components.py": "margins_phases structure",
+    "phases/certificate.py": MATRIX,
+    "densities/base.py": "margins_densities",
+    "densities/dense.py": "margins_densities",
+    "densities/thermal.py": "margins_densities",
+    "densities/collective.py": "margins_densities",
+    "thermo/bounds.py": "margins_bounds bounds",
+    "thermo/conditions.py": "margins_conditions bounds",
+    "thermo/counting.py": "margins_counting counting",
+    "thermo/renewal.py": "margins_counting counting",
+    "thermo/interaction.py": CURRENTS,
+    "thermo/currents.py": CURRENTS,
+    "thermo/optima.py": "margins_optima optimal_machines",
+    "analysis/differences.py": "slopes",
+}
+"""Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""
+
+
+def noticed(tree: Path, change: Change | None, tests: list[str]) -> bool:
+    """Whether the tests fail, or do not end, in the copy of the tree with the change."""
+    path = tree / (change.file if change else "pyproject.toml")
+    before = path.read_text()
+    if change:
+        lines = before.splitlines(keepends=True)
+        lines[change.number - 1] = change.after + "\n"
+        path.write_text("".join(lines))
+    environment = os.environ | {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        run = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        path.write_text(before)
+    return run.returncode != 0
+
+
+def survivors(chosen: list[Change]) -> list[Change]:
+    """Return the changes that no test noticed, each of them told as soon as it is known."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        for name in ("src", "tests"):
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", tree)
+        for file in sorted({change.file for change in chosen}):
+            names = TESTS[Path(file).relative_to(LIBRARY).as_posix()].split()
+            tests = [f"tests/test_{name}.py" for name in names]
+            if noticed(tree, None, tests):
+                sys.exit(f"{' '.join(tests)}: fails before anything is changed")
+            for change in sorted((one for one in chosen if one.file == file), key=lambda one: one.number):
+                if not noticed(tree, change, tests):
+                    found.append(change)
+                    say(f"not noticed: {change}")
+    return found
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> bool:
+    """Change the sample; return whether anything survived."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations")
+    parser.add_argument("count", type=int, nargs="?", default=150)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[""])
+    asked, begin = parser.parse_args(), time.monotonic()
+    accepted = tomllib.loads(Path(__file__).with_name("equivalents.toml").read_text())["equivalent"]
+    # without a change named, whatever is done to the line
+    equivalent = {(one["file"], one["line"], one.get("change")) for one in accepted}
+    for one in accepted:
+        if one["line"] not in map(str.strip, (ROOT / one["file"]).read_text().splitlines()):
+            say(f"accepted, but no longer there: {one['file']}: {one['line']}")
+    lines: dict[tuple[str, int], list[Change]] = {}
+    for file in (str(LIBRARY / name) for name in TESTS if any(part in name for part in asked.only)):
+        for change in changes(file, (ROOT / file).read_text()):
+            if not equivalent & {change.key, (*change.key[:2], None)}:
+                lines.setdefault((file, change.number), []).append(change)
+    rng, order = np.random.default_rng(asked.seed), sorted(lines)
+    some = [order[one] for one in rng.permutation(len(order))[: asked.count]]
+    chosen = [lines[line][rng.integers(len(lines[line]))] for line in some]
+    left = survivors(chosen)
+    say(
+        f"{len(chosen)} of {len(order)} lines changed in {(time.monotonic() - begin) / 60:.0f} minutes: "
+        f"{len(left)} not noticed, {len(equivalent)} lines and changes accepted as equivalent"
+    )
+    return bool(left)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
