@@ -139,3 +139,23 @@ def _longest_inside(z: Complex, dz: Complex) -> float:
     square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
     furthest = (np.sqrt(cross**2 + square * room) - cross) / square
     return float(min(1.0, 0.999 * furthest.min()))
+
+
+def onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
+    """Move z to the unit circles so that A†z/N = t again, turning levels the more the freer they are."""
+    count = len(a)
+    weight = np.maximum(1.0 - np.abs(z) ** 2, 1e-12)
+    z = unit(z, 1.0 + 0.0j)
+    for _ in range(30):
+        miss = t - np.conj(a.T) @ z / count
+        if np.abs(miss).max() < 4.0 * EPS:
+            break
+        turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
+        columns = np.concatenate([turn.real, turn.imag], axis=1)
+        gram = columns.T @ (weight[:, np.newaxis] * columns)
+        values, axes = np.linalg.eigh(gram)
+        kept = values > 1e-12 * values[-1]
+        wanted = axes[:, kept].T @ np.concatenate([miss.real, miss.imag])
+        multiplier = axes[:, kept] @ (wanted / values[kept])
+        z = z * np.exp(1j * np.clip(weight * (columns @ multiplier), -0.5, 0.5))
+    return z

@@ -1,0 +1,169 @@
+"""The coherent levels of one machine, cut out of its state: what the order parameters are found from.
+
+Units are those of the largest coherence with |1>, or deviation of a population, whichever is larger.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Real
+from torusync._memory import require_memory
+from torusync._rows import in_blocks, tall_qr
+from torusync.conventions import EPS, divide
+from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
+from torusync.phases.fields import DenseForm, Form, LowRankForm
+
+NEGLIGIBLE: Final = 1e-16
+"""Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""
+
+ROUNDING: Final = 4.0 * EPS
+"""Relative backward error allowed for W Σ W† against the block it stands for."""
+
+_MOST_PAIRS: Final = 5_000
+"""Levels up to which sums over all pairs, the only quantities here of order N², are formed."""
+
+_COPIES: Final = 5
+"""Arrays of the size of W alive at once: the factor, its basis, W, and what one Newton step takes."""
+
+
+class Spectrum(NamedTuple):
+    """R̂ = W Σ W† but for what is left out: w ``(n, r)``, sign ``(r)``.
+
+    ``negative`` and ``positive`` are the extreme moduli of the two signs, ``left_out`` the largest positive eigenvalue that
+    W lacks.
+    """
+
+    w: Complex
+    sign: Real
+    negative: float
+    positive: float
+    left_out: float
+
+    @property
+    def norm(self) -> float:
+        """‖R̂‖."""
+        return max(self.negative, self.positive)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Manifold:
+    """The coherent levels beside |1>: ``live`` says which; u ``(n)`` = ρ_1l; ``excess`` ``(n)`` the diagonal of R̂."""
+
+    density: ThermalPlusLowRank | ThermalPlusBlock
+    live: Boolean
+    u: Complex
+    excess: Real
+    scale: float
+
+    @classmethod
+    def of(cls, density: ThermalPlusLowRank | ThermalPlusBlock) -> "Manifold | None":
+        """Return that of one point, or None where nothing is coherent."""
+        row = density.row(1)[2:]
+        live = row != 0.0
+        if isinstance(density, ThermalPlusBlock):
+            # correlated dipoles join levels that |1> does not see
+            inner = density.block[1:, 1:] != 0.0
+            inner[np.diag_indices(len(row))] = False
+            live |= inner.any(axis=1)
+        if not live.any():
+            return None
+        u, excess = row[live], density.excess[1:][live]
+        scale = max(float(np.abs(u).max()), float(np.abs(excess).max()))
+        return cls(density, live, divide(u, np.asarray(scale)), excess / scale, scale)
+
+    @property
+    def few(self) -> bool:
+        """Whether the block is given by its entries."""
+        return isinstance(self.density, ThermalPlusBlock)
+
+    @cached_property
+    def block(self) -> Complex:
+        """R̂ by its entries."""
+        assert isinstance(self.density, ThermalPlusBlock)
+        chosen = self.density.block[1:, 1:]
+        return divide(chosen if self.live.all() else chosen[np.ix_(self.live, self.live)], np.asarray(self.scale))
+
+    @cached_property
+    def form(self) -> Form:
+        """The quadratic form whose height is climbed."""
+        if self.few:
+            return DenseForm(self.u, self.block)
+        return LowRankForm(self.u, self.spectrum.w, self.spectrum.sign)
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """R̂ by its eigenvalues."""
+        if self.few:
+            values, vectors = np.linalg.eigh(self.block)
+            kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
+            return _spectrum(values, kept, vectors[:, kept] * np.sqrt(np.abs(values[kept])))
+        return self._of_the_factor()
+
+    def _of_the_factor(self) -> Spectrum:
+        density = self.density
+        assert isinstance(density, ThermalPlusLowRank)
+        require_memory(
+            "state",
+            _COPIES * density.factor.nbytes,
+            what=f"S_max of {density.dimension} levels through {density.factor.shape[-1]} order parameters",
+            advice="use fewer levels, or a smaller spread",
+        )
+        rows = density.factor[1:] if self.live.all() else density.factor[1:][self.live]
+        basis, upper = tall_qr(len(rows), lambda block: rows[block])
+        small = upper @ density.core @ np.conj(upper.T)
+        values, inner = np.linalg.eigh(0.5 * (small + np.conj(small.T)) / self.scale)
+        kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
+        inner = inner[:, kept] * np.sqrt(np.abs(values[kept]))
+        w = np.empty((len(rows), inner.shape[1]), dtype=np.complex128)
+        in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), inner, out=w[block]))
+        return _spectrum(values, kept, w)
+
+    def coherences(self) -> Complex:
+        """Return R of |1> and the manifold, ``(n + 1, n + 1)``, of zero diagonal."""
+        size = len(self.u) + 1
+        out = np.zeros((size, size), dtype=np.complex128)
+        out[1:, 1:] = self.block
+        out[np.diag_indices(size)] = 0.0
+        out[0, 1:], out[1:, 0] = self.u, np.conj(self.u)
+        return out
+
+    def crude_bound(self) -> float:
+        """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl |R̂_jl|, through what makes up R̂ where it is large."""
+        if self.few:
+            total = float(np.abs(self.block).sum())
+        else:
+            density = self.density
+            assert isinstance(density, ThermalPlusLowRank)
+            summed = sum(in_blocks(len(self.live), lambda block: np.abs(density.factor[1:][block]).sum(axis=0)))
+            total = float(summed @ np.abs(density.core) @ summed) / self.scale
+        # of the diagonal nothing is known to the second form but that it is there
+        return (1.0 + 64.0 * EPS * len(self.u)) * float(np.abs(self.u).sum() + np.abs(self.excess).sum() + 0.5 * total)
+
+    def pairs(self) -> tuple[float, float]:
+        """Return Σ_{i<j} |ρ_ij| and the largest |ρ_ij|; nan and a bound from below on it where N² entries are too many."""
+        count, row = len(self.u), np.abs(self.u)
+        if count > _MOST_PAIRS:
+            return float("nan"), float(row.max())
+        total, largest = 0.0, float(row.max())
+        step = max(1, 2**22 // count)
+        for begin in range(0, count, step):
+            block = slice(begin, begin + step)
+            part = np.abs(self.block[block] if self.few else self._rows(block))
+            part[np.arange(len(part)), np.arange(begin, begin + len(part))] = 0.0
+            total += float(part.sum())
+            largest = max(largest, float(part.max()))
+        return float(row.sum()) + 0.5 * total, largest
+
+    def _rows(self, block: slice) -> Complex:
+        w, sign, *_ = self.spectrum
+        return np.asarray((w[block] * sign) @ np.conj(w.T))
+
+
+def _spectrum(values: Real, kept: Boolean, w: Complex) -> Spectrum:
+    lowest, highest = max(-float(values[0]), 0.0), max(float(values[-1]), 0.0)
+    left_out = float(np.max(values[~kept], initial=0.0))
+    return Spectrum(w, np.sign(values[kept]), lowest, highest, left_out)
