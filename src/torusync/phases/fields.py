@@ -15,7 +15,7 @@ from scipy.linalg import lapack
 
 from torusync._checks import Complex, Real
 from torusync._rows import in_blocks
-from torusync.conventions import EPS
+from torusync.conventions import EPS, unit
 
 _STEPS: Final = 100
 _LONGEST_STEP: Final = 0.7
@@ -167,7 +167,9 @@ def climb(form: Form, start: Complex) -> tuple[Complex, Complex]:
         if height(form, again, ahead) < height(form, z, y):
             break
         z, y = again, ahead
-    return z, y
+    # many turns leave a phasor off its circle by a rounding or two, which W W† would count a thousandfold
+    z = unit(z, 1.0 + 0.0j)
+    return z, form.field(z)
 
 
 def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:

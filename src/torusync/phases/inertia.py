@@ -34,13 +34,12 @@ _EXPONENTS: Final = range(-13, 2)
 """Powers of ten of the shifts that are tried, in units of the mean multiplier."""
 
 
-def smallest_shift(columns: Complex, sign: Real, d: Real, corner: float) -> tuple[float, Real]:
+def smallest_shift(u: Complex, w: Complex, sign: Real, d: Real, corner: float) -> tuple[float, Real]:
     """Return τ ≥ 0 and g ``(n + 1)``, so that diag μ − R ≻ 0 for μ = (corner, d) + τ g; τ is infinite if none is found.
 
     Parameters
     ----------
-    columns : (n, 1 + r) C = [−u†, W]
-    sign : (r) Σ
+    u, w, sign : (n), (n, r), (r) coherences with |1>, W and Σ
     d, corner : (n), () multipliers of the manifold levels, natural diagonal included, and of level |1>
     """
     weight = np.concatenate([[abs(corner)], np.abs(d)])
@@ -53,7 +52,7 @@ def smallest_shift(columns: Complex, sign: Real, d: Real, corner: float) -> tupl
 
     def proven(exponent: int) -> bool:
         tau = 10.0**exponent
-        return _definite(columns, sign, d + tau * weight[1:], corner + tau * float(weight[0]), kept)
+        return _definite(u, w, sign, d + tau * weight[1:], corner + tau * float(weight[0]), kept)
 
     low, high = -1, len(_EXPONENTS) - 1
     if not proven(_EXPONENTS[high]):
@@ -67,10 +66,10 @@ def smallest_shift(columns: Complex, sign: Real, d: Real, corner: float) -> tupl
     return 10.0 ** _EXPONENTS[high], weight
 
 
-def is_single(columns: Complex, sign: Real, d: Real, corner: float, *, null: float) -> bool:
+def is_single(u: Complex, w: Complex, sign: Real, d: Real, corner: float, *, null: float) -> bool:
     """Return whether diag μ − R has but one eigenvalue below ``null`` times the mean multiplier: that of the optimum."""
     less = null * float(np.abs(d).mean())
-    return _definite(columns, sign, d - less, corner - less, _kept(d), but=1)
+    return _definite(u, w, sign, d - less, corner - less, _kept(d), but=1)
 
 
 def _kept(d: Real) -> Integer:
@@ -78,7 +77,9 @@ def _kept(d: Real) -> Integer:
     return np.sort(order[d[order] < _SMALL * np.abs(d).mean()])
 
 
-def _definite(columns: Complex, sign: Real, d: Real, corner: float, kept: Integer, *, but: int = 0) -> bool:
+def _definite(
+    u: Complex, w: Complex, sign: Real, d: Real, corner: float, kept: Integer, *, but: int = 0
+) -> bool:
     """Return whether A' has no more eigenvalues below its own rounding than Σ has negative ones, and ``but`` more.
 
     Rounding.  The products are sums over `_ROWS` rows, then over blocks of them by halves: with G = C† D⁻¹ C each entry is
@@ -92,19 +93,19 @@ def _definite(columns: Complex, sign: Real, d: Real, corner: float, kept: Intege
     if not (d[free] > 0.0).all() or not np.isfinite(corner):
         return False
     inverse = np.where(free, 1.0 / np.where(free, d, 1.0), 0.0)
-    gram = _halved(in_blocks(len(d), partial(_weighted_gram, columns, inverse)))
-    size, rank = len(gram) + len(kept), len(gram)
+    gram = _halved(in_blocks(len(d), partial(_weighted_gram, u, w, inverse)))
+    size, rank, beside = len(gram) + len(kept), len(gram), _columns(u, w, kept)
     natural = np.concatenate([[corner], sign])
     matrix = np.zeros((size, size), dtype=np.complex128)
     matrix[:rank, :rank] = np.diag(natural) - gram
-    matrix[rank:, :rank] = columns[kept]
-    matrix[:rank, rank:] = np.conj(columns[kept].T)
+    matrix[rank:, :rank] = beside
+    matrix[:rank, rank:] = np.conj(beside.T)
     matrix[np.arange(rank, size), np.arange(rank, size)] = d[kept]
     balance = np.empty(size)
     balance[:rank] = 1.0 / np.sqrt(np.abs(natural) + np.diagonal(gram).real)
     # any scale will do for the rows that are kept: their entries are given
-    beside = np.abs(d[kept]) + (np.abs(columns[kept]) * balance[:rank]).max(axis=1, initial=0.0) ** 2
-    balance[rank:] = 1.0 / np.sqrt(np.where(beside > 0.0, beside, 1.0))
+    length = np.abs(d[kept]) + (np.abs(beside) * balance[:rank]).max(axis=1, initial=0.0) ** 2
+    balance[rank:] = 1.0 / np.sqrt(np.where(length > 0.0, length, 1.0))
     scaled = balance[:, np.newaxis] * matrix * balance
     if not np.isfinite(scaled).all():
         return False
@@ -114,9 +115,14 @@ def _definite(columns: Complex, sign: Real, d: Real, corner: float, kept: Intege
     return bool(values[int((sign < 0.0).sum()) + but] > margin)
 
 
-def _weighted_gram(columns: Complex, inverse: Real, block: slice) -> Complex:
+def _columns(u: Complex, w: Complex, rows: slice | Integer) -> Complex:
+    """Return rows of C = [−u†, W]."""
+    return np.concatenate([-np.conj(u[rows])[:, np.newaxis], w[rows]], axis=1)
+
+
+def _weighted_gram(u: Complex, w: Complex, inverse: Real, block: slice) -> Complex:
     """Return Σ_l inverse_l C_l† C_l over a block of rows."""
-    part, weight = columns[block], inverse[block, np.newaxis]
+    part, weight = _columns(u, w, block), inverse[block, np.newaxis]
     whole = len(part) - len(part) % _ROWS
     cut = part[:whole].reshape(-1, _ROWS, part.shape[1])
     products = list(np.matmul(np.conj(np.swapaxes(cut, -1, -2)), weight[:whole].reshape(-1, _ROWS, 1) * cut))

@@ -62,16 +62,18 @@ class Manifold:
     @classmethod
     def of(cls, density: ThermalPlusLowRank | ThermalPlusBlock) -> "Manifold | None":
         """Return that of one point, or None where nothing is coherent."""
-        row = density.row(1)[2:]
-        live = row != 0.0
         if isinstance(density, ThermalPlusBlock):
+            inner, row, excess = density.block[1:, 1:], density.block[0, 1:], density.excess[1:]
+            joined = inner != 0.0
+            joined[np.diag_indices(len(row))] = False
             # correlated dipoles join levels that |1> does not see
-            inner = density.block[1:, 1:] != 0.0
-            inner[np.diag_indices(len(row))] = False
-            live |= inner.any(axis=1)
+            live = (row != 0.0) | joined.any(axis=1)
+        else:
+            row, excess = _row_and_diagonal(density)
+            live = row != 0.0
         if not live.any():
             return None
-        u, excess = row[live], density.excess[1:][live]
+        u, excess = row[live], excess[live]
         scale = max(float(np.abs(u).max()), float(np.abs(excess).max()))
         return cls(density, live, divide(u, np.asarray(scale)), excess / scale, scale)
 
@@ -161,6 +163,20 @@ class Manifold:
     def _rows(self, block: slice) -> Complex:
         w, sign, *_ = self.spectrum
         return np.asarray((w[block] * sign) @ np.conj(w.T))
+
+
+def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:
+    """Return ρ_1l and the diagonal of F C F† of the manifold levels, block by block: F alone may fill half the memory."""
+    factor, left = density.factor[1:], density.factor[0] @ density.core
+    row, excess = np.empty(len(factor), dtype=np.complex128), np.empty(len(factor))
+
+    def fill(block: slice) -> None:
+        part = factor[block]
+        row[block] = np.conj(part) @ left
+        excess[block] = np.einsum("mr,mr->m", part @ density.core, np.conj(part)).real
+
+    in_blocks(len(factor), fill)
+    return row, excess
 
 
 def _spectrum(values: Real, kept: Boolean, w: Complex) -> Spectrum:

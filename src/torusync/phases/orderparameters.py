@@ -56,7 +56,7 @@ MOST_LEVELS: Final = 1000
 """Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to searches over all phases: beyond,
 a single spectrum takes so long that an interrupt would have to wait for it."""
 
-_ROUNDS: Final = 12
+_ROUNDS: Final = 3
 """How often the engine's convex problem is solved with what pulls held."""
 
 _NULL: Final = 1e-8
@@ -130,7 +130,10 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     full = np.zeros(density.dimension, dtype=np.complex128)
     full[1] = 1.0
     full[2:][manifold.live] = found.z
-    value = 0.5 * float(np.real(np.conj(full) @ density.coherent_product(full)))
+    # from W, because products with the state as it is stored lose digits by the million: the field of a level is a small
+    # difference of large ones
+    known = np.isfinite(found.value)
+    value = manifold.scale * found.value if known else 0.5 * float(np.vdot(full, density.coherent_product(full)).real)
     bound, proof = min((found.bound, found.proof), (crude, Bound.L1))
     peak.value[point], peak.bound[point] = value, max(manifold.scale * bound, value)
     peak.proof[point], peak.l1[point] = proof, manifold.scale * total
@@ -227,12 +230,11 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
     z, y = climb(manifold.form, start)
     nu, corner = np.real(np.conj(z) * y), float(np.real(u @ z))
-    columns = np.concatenate([-np.conj(u)[:, np.newaxis], spectrum.w], axis=1)
-    tau, weight = smallest_shift(columns, spectrum.sign, nu, corner)
+    tau, weight = smallest_shift(u, spectrum.w, spectrum.sign, nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
     bound = 0.5 * (total + tau * float(weight.sum()) + summed) + _slack(manifold, spectrum.left_out)
-    sole = np.isfinite(bound) and is_single(columns, spectrum.sign, nu, corner, null=_NULL)
+    sole = np.isfinite(bound) and is_single(u, spectrum.w, spectrum.sign, nu, corner, null=_NULL)
     return _Found(z, 0.5 * total, bound, Bound.EIGENVALUE, Optimum.POINT if sole else Optimum.SEVERAL, 1 if sole else 2)
 
 
