@@ -15,7 +15,7 @@ from torusync._checks import ArgumentError
 from torusync.analysis.bootstrap import ErrorBars
 from torusync.analysis.cooperation import Interplay, Verdict, interplay
 from torusync.analysis.pairs import Pairs
-from torusync.conventions import pair_to_s
+from torusync.conventions import s_of_pairs
 from torusync.densities import ThermalPlusCollective, density_of
 from torusync.measures import triangle_frustration
 from torusync.models.laboratory import Machine
@@ -127,6 +127,7 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
     """Return S_max with its proof, its optimal phases and its parts, of one state."""
     content = {
         "s_max": plain(sync.s_max),
+        "log10_s_max": plain(sync.log10_s_max),
         "upper_bound": plain(sync.upper_bound),
         "gap": plain(sync.gap),
         "relative_gap": plain(sync.relative_gap),
@@ -134,19 +135,22 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
         "proof": Bound(int(sync.bound_codes)).name.lower(),
         "pair_sum": plain(sync.pair_sum),
         "scaled": plain(sync.scaled),
-        "l1_bound": plain(pair_to_s(sync.levels) * sync.l1),
+        "l1_bound": plain(s_of_pairs(sync.levels, sync.l1)),
         "l1_coherence": plain(sync.l1),
         "frustration": plain(sync.frustration),
         "optimum": Optimum(int(sync.optimum_codes)).name.lower(),
         "optima_found": plain(sync.multiplicity),
         "dimension_of_optima": plain(sync.dimension),
+        "optima_proven_to_be_all": bool(sync.optima_complete),
         **_listed_optima(sync),
         "order_parameter": plain(sync.order_parameter),
         "reference_level": sync.reference,
         "phases": row(sync.phases),
     }
-    if content["s_max"] == 0.0 and sync.pair_sum > 0.0:
-        content["note"] = "S_max underflows beyond some 400 levels; scaled = (2π)^N S_max and the pair sum do not"
+    if sync.s_max < np.finfo(np.float64).tiny and sync.pair_sum > 0.0:
+        content["note"] = (
+            "S_max underflows beyond some 400 levels; log10_s_max, scaled = (2π)^N S_max and the pair sum do not"
+        )
     content |= {f"part_{name}": plain(share) for name, share in sync.shares.items()}
     # fractions of the pair sum, which does not underflow
     whole = sync.pair_sum if sync.pair_sum > 0.0 else np.nan
@@ -155,7 +159,7 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
 
 def _listed_optima(sync: Synchronization) -> dict[str, Any]:
     """Return the phases of several optima, and how many of them are no partners under a symmetry of the state."""
-    carrying = int(np.isfinite(sync.phasors).sum()) if sync.multiplicity > 1 else 0
+    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.multiplicity <= LONGEST else 0
     if not 0 < carrying <= LONGEST:
         return {}
     optima = sync.optima()

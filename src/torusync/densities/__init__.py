@@ -4,7 +4,7 @@ A thermal machine with millions of levels answers from a thermal part plus a fac
 user's own answers from its entries.
 """
 
-from torusync.densities.base import CoherenceSet, Density, HasDensity
+from torusync.densities.base import CoherenceSet, Density, HasDensity, off_diagonal
 from torusync.densities.collective import ThermalPlusCollective
 from torusync.densities.dense import DenseDensity, density_of
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
@@ -18,4 +18,5 @@ __all__ = [
     "ThermalPlusCollective",
     "ThermalPlusLowRank",
     "density_of",
+    "off_diagonal",
 ]

@@ -24,6 +24,17 @@ class CoherenceSet:
     right: slice
 
 
+def off_diagonal(matrix: Complex) -> Complex:
+    """Return matrices ``(..., D, D)`` with zeros on the diagonal.
+
+    To subtract the diagonal from what was computed with it would leave its rounding beside small coherences.
+    """
+    out = matrix.copy()
+    index = np.arange(matrix.shape[-1])
+    out[..., index, index] = 0.0
+    return out
+
+
 class Density(ABC):
     """A batch of density matrices, shape ``(..., D, D)``, known through its products.  Levels count from 0."""
 

@@ -83,11 +83,14 @@ class ThermalPlusCollective(Density):
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z in O(D)."""
-        drive, upper = self.drive, z[..., 2:]
-        field = np.sum(drive * upper, axis=-1)
-        pulled = np.conj(self.link) * z[..., 1] + self.pair * field
-        own = self.pair[..., np.newaxis] * (drive.real**2 + drive.imag**2)
-        block = np.conj(drive) * pulled[..., np.newaxis] - own * upper
+        drive, terms = self.drive, self.drive * z[..., 2:]
+        # the largest term is kept apart: taken off again it would leave a rounding larger than the others
+        largest = np.arange(terms.shape[-1]) == np.abs(terms).argmax(axis=-1)[..., np.newaxis]
+        rest = np.where(largest, 0.0, terms).sum(axis=-1)
+        field = rest + np.where(largest, terms, 0.0).sum(axis=-1)
+        others = np.where(largest, rest[..., np.newaxis], field[..., np.newaxis] - terms)
+        pulled = (np.conj(self.link) * z[..., 1])[..., np.newaxis] + self.pair[..., np.newaxis] * others
+        block = np.conj(drive) * pulled
         out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
         out[..., 1] = self.link * field
         out[..., 2:] = block

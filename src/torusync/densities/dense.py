@@ -6,7 +6,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_density_matrix
-from torusync.densities.base import Density, HasDensity
+from torusync.densities.base import Density, HasDensity, off_diagonal
 
 
 @final
@@ -39,8 +39,7 @@ class DenseDensity(Density):
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""
-        product = (self.matrix @ z[..., np.newaxis])[..., 0]
-        return np.asarray(product - self.populations * z, dtype=np.complex128)
+        return np.asarray((off_diagonal(self.matrix) @ z[..., np.newaxis])[..., 0], dtype=np.complex128)
 
     def deviation(self, ratios: Real) -> Real:
         """Return ρ_jj − ratios_j ρ_00."""

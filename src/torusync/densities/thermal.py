@@ -11,7 +11,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
-from torusync.densities.base import Density
+from torusync.densities.base import Density, off_diagonal
 
 
 class _ThermalPlus(Density):
@@ -98,8 +98,17 @@ class ThermalPlusLowRank(_ThermalPlus):
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z in O(D r)."""
         excited = z[..., 1:]
-        projected = np.einsum("...mr,...m->...r", self.factor.conj(), excited)
-        block = (self.factor @ (self.core @ projected[..., np.newaxis]))[..., 0] - self.excess * excited
+        conjugate, left = self.factor.conj(), self.factor @ self.core
+        # the level that weighs most is kept apart: its own part, taken off again, would leave a rounding larger than
+        # that of the others
+        weight = np.abs(excited) * np.linalg.norm(self.factor, axis=-1)
+        most = weight.argmax(axis=-1)[..., np.newaxis]
+        here = np.arange(weight.shape[-1]) == most
+        others = np.einsum("...mr,...m->...r", conjugate, np.where(here, 0.0, excited))
+        own = np.einsum("...mr,...m->...r", conjugate, np.where(here, excited, 0.0))
+        diagonal = np.einsum("...mr,...mr->...m", left, conjugate).real
+        block = (left @ (others + own)[..., np.newaxis])[..., 0] - diagonal * excited
+        block = np.where(here, (left @ others[..., np.newaxis])[..., 0], block)
         out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
         out[..., 1:] = block
         return out
@@ -161,7 +170,7 @@ class ThermalPlusBlock(_ThermalPlus):
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""
         excited = z[..., 1:]
-        block = (self.block @ excited[..., np.newaxis])[..., 0] - self.excess * excited
+        block = (off_diagonal(self.block) @ excited[..., np.newaxis])[..., 0]
         out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
         out[..., 1:] = block
         return out

@@ -82,3 +82,63 @@ def _labels(joined: Boolean) -> Integer:
         labels[left] = lower
         left = left[(lower != here).any(axis=-1)]
     return labels
+
+
+def blocks_of(coherences: Complex) -> Iterator[Parts]:
+    """Yield the blocks of connected parts ``(points, n, n)`` by their size: no level parts a block in two.
+
+    Two blocks share one level at most, and along shared levels they form a tree.  A bridge is a block of two levels.
+    """
+    joined = coherences != 0.0
+    points, size = joined.shape[:2]
+    if points == 0:
+        return
+    if (joined.sum(axis=-1) == size - 1).all():
+        yield Parts(np.arange(points), np.broadcast_to(np.arange(size), (points, size)))
+        return
+    known: dict[bytes, list[Integer]] = {}
+    found: dict[int, tuple[list[int], list[Integer]]] = {}
+    for point, graph in enumerate(joined):
+        key = graph.tobytes()
+        if key not in known:
+            known[key] = outward_blocks(graph)
+        for levels in known[key]:
+            rows, members = found.setdefault(len(levels), ([], []))
+            rows.append(point)
+            members.append(levels)
+    for rows, members in found.values():
+        yield Parts(np.array(rows), np.stack(members))
+
+
+def outward_blocks(joined: Boolean) -> list[Integer]:
+    """Return the blocks of one connected graph ``(n, n)``, each but the first sharing one level with those before.
+
+    Depth first search with low points (Hopcroft and Tarjan 1973), without recursion: a chain of a thousand levels is
+    deeper than Python's stack.
+    """
+    size = len(joined)
+    neighbours = [np.flatnonzero(row).tolist() for row in joined]
+    number, low = [-1] * size, [0] * size
+    number[0], count, reached, blocks = 0, 1, [0], []
+    path, waiting = [0], [iter(neighbours[0])]
+    while path:
+        level = path[-1]
+        for other in waiting[-1]:
+            if number[other] < 0:
+                number[other] = low[other] = count
+                count += 1
+                reached.append(other)
+                path.append(other)
+                waiting.append(iter(neighbours[other]))
+                break
+            low[level] = min(low[level], number[other])
+        else:
+            path.pop()
+            waiting.pop()
+            if path:
+                low[path[-1]] = min(low[path[-1]], low[level])
+                if low[level] >= number[path[-1]]:
+                    begin = reached.index(level)
+                    blocks.append(np.array(sorted([path[-1], *reached[begin:]])))
+                    del reached[begin:]
+    return blocks[::-1]

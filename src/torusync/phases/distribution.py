@@ -3,7 +3,7 @@
 import numpy as np
 
 from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
-from torusync.conventions import s_prefactor
+from torusync.conventions import s_of_pairs
 from torusync.densities import Density, density_of
 
 
@@ -33,7 +33,7 @@ def phase_distribution(state: object, phases: object) -> Real:
     density = density_of(state)
     z = _phasors(density, phases)
     total = np.sum(np.conj(z) * density.coherent_product(z), axis=-1).real
-    return np.asarray(s_prefactor(density.dimension) * total)
+    return s_of_pairs(density.dimension, 0.5 * total)
 
 
 def phase_gradient(state: object, phases: object) -> Real:
@@ -41,4 +41,4 @@ def phase_gradient(state: object, phases: object) -> Real:
     density = density_of(state)
     z = _phasors(density, phases)
     slope = np.imag(np.conj(z) * density.coherent_product(z))
-    return np.asarray(2.0 * s_prefactor(density.dimension) * slope)
+    return s_of_pairs(density.dimension, slope)

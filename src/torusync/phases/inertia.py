@@ -77,9 +77,7 @@ def _kept(d: Real) -> Integer:
     return np.sort(order[d[order] < _SMALL * np.abs(d).mean()])
 
 
-def _definite(
-    u: Complex, w: Complex, sign: Real, d: Real, corner: float, kept: Integer, *, but: int = 0
-) -> bool:
+def _definite(u: Complex, w: Complex, sign: Real, d: Real, corner: float, kept: Integer, *, but: int = 0) -> bool:
     """Return whether A' has no more eigenvalues below its own rounding than Σ has negative ones, and ``but`` more.
 
     Rounding.  The products are sums over `_ROWS` rows, then over blocks of them by halves: with G = C† D⁻¹ C each entry is

@@ -1,9 +1,10 @@
 """The set of optima: one point, several, or a continuum with its dimension.
 
-Where the dual bound is attained, every optimum lies in the null space of diag μ − R: a null space of dimension one
-proves the optimum unique.  Otherwise flat directions of the Hessian are candidates for a continuum, and a candidate
-is believed only when another optimum, away from the first, is actually reached along it: at the border k = N the
-landscape is flat to second order and still has a single peak.
+Blocks of levels that share a single level, as the two ends of a bridge do, agree about its phase by turning one of
+them as a whole: the optima are all combinations of the optima of the blocks.  Where the dual bound of a block is
+attained, every optimum lies in the null space of diag μ − R: of dimension one it proves that there is one optimum, of
+dimension two it leaves room for one more or for a family, and which of them follows from a circle.  In larger null
+spaces other optima are searched for, and a continuum is believed only where it was walked.
 """
 
 from dataclasses import dataclass
@@ -12,23 +13,26 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.phases.certificate import eigenvalue_bound, multipliers
-from torusync.phases.torus import ascend, height, hessian
+from torusync.conventions import divide, unit
+from torusync.phases.components import blocks_of, outward_blocks
+from torusync.phases.ridges import APART, NULL, SAME, distance, walked
+from torusync.phases.starts import aligned_start
+from torusync.phases.torus import ascend, height
 
-_NULL: Final = 1e-8
-"""Relative size below which an eigenvalue counts as zero: the square root of the accuracy of the phases."""
-
-_SAME: Final = 1e-9
-"""Relative difference of heights that count as equal; the same as the certified gap."""
-
-_APART: Final = 1e-3
-"""1 − |<z, z'>|/n above which two optima are different: phases some 3 degrees apart."""
+_CLEAR: Final = 1e-7
+"""Size of the smallest eigenvalue beside a null space above which its dimension is beyond doubt, as for `climb`."""
 
 _PUSH: Final = 0.5
 _TRIES: Final = 24
-"""Climbs that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
+"""Climbs of a round that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
+
+_ROUNDS: Final = 6
+"""Rounds at most; another one is made as long as the last has found something new."""
 
 _FEW: Final = 18
+
+_COUNTED: Final = 62
+"""Binary logarithm of the largest number of optima that is told; beyond that it is a lower bound."""
 
 
 @final
@@ -45,11 +49,14 @@ class Optima:
         the coherences stay what they are: partners, which say nothing new, have the same number.
     dimension
         Dimension of the set of optima; above 0 they are a continuum, of which one is given.
+    complete
+        Whether it is proven that there are no others; of a continuum, that its dimension is not higher.
     """
 
     phases: Real
     orbits: Integer
     dimension: int
+    complete: bool
 
     @property
     def different(self) -> int:
@@ -60,72 +67,175 @@ class Optima:
 @final
 @dataclass(frozen=True, eq=False)
 class OptimumSet:
-    """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``."""
+    """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``.
+
+    ``complete`` tells where both are exact, provided that the optimum itself is proven; elsewhere there may be more.
+    """
 
     multiplicity: Integer
     dimension: Integer
+    complete: Boolean
 
-
-def overlap(first: Complex, second: Complex) -> Real:
-    """Return |Σ z_i^* z'_i|/n, 1 where two configurations agree up to the overall phase."""
-    return np.asarray(np.abs(np.sum(np.conj(first) * second, axis=-1)) / max(first.shape[-1], 1))
-
-
-def flat_directions(coherences: Complex, z: Complex) -> Integer:
-    """Return the number of flat directions of f at z beside the overall phase, shape ``(points)``.
-
-    Each level is measured by its own coherences, Σ_j |R_ij|: a level that couples weakly to the rest bends the
-    landscape little, and is not free for that.
-    """
-    weight = np.sqrt(np.abs(coherences).sum(axis=-1))
-    inverse = 1.0 / np.where(weight > 0.0, weight, 1.0)
-    bent = hessian(coherences, z) * inverse[..., :, np.newaxis] * inverse[..., np.newaxis, :]
-    return np.asarray((np.abs(np.linalg.eigvalsh(bent)) <= _NULL).sum(axis=-1) - 1)
+    @classmethod
+    def single(cls, points: int) -> "OptimumSet":
+        """Return one optimum each."""
+        return cls(np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64), np.ones(points, dtype=np.bool_))
 
 
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
     """Describe the optima around the best points ``z`` ``(parts, n)`` of connected parts ``(parts, n, n)``."""
     parts = len(z)
-    result = OptimumSet(np.ones(parts, dtype=np.int64), np.zeros(parts, dtype=np.int64))
-    _, spectrum = eigenvalue_bound(coherences, multipliers(coherences, z))
-    scale = np.abs(spectrum).max(axis=-1)
-    several_null = (np.abs(spectrum) <= _NULL * scale[:, np.newaxis]).sum(axis=-1) > 1
-    rows = np.flatnonzero(several_null | (spectrum[:, -1] > _NULL * scale))
-    if not rows.size:
-        return result
-    for row, distinct in zip(rows, known_optima(coherences[rows], z[rows]), strict=True):
-        result.multiplicity[row] = len(distinct)
-        if len(distinct) > 1:
-            flat = int(flat_directions(np.repeat(coherences[row][np.newaxis], len(distinct), axis=0), distinct).min())
-            if flat > 0:
-                result.multiplicity[row], result.dimension[row] = 0, flat
+    result = OptimumSet.single(parts)
+    values, _ = _dual(coherences, z)
+    # a null space of dimension one beside nothing negative proves the optimum unique
+    result.complete[:] = np.abs(values[:, 1]) > _CLEAR
+    rows = np.flatnonzero((values[:, 0] < -NULL) | (np.abs(values[:, 1]) <= NULL))
+    result.complete[rows] = True
+    logarithm = np.zeros(parts)
+    for block in blocks_of(coherences[rows]):
+        points = rows[block.points]
+        matrices, phasors = _scaled(block.of(coherences[rows])), z[points[:, np.newaxis], block.levels]
+        found, _ = _of_blocks(matrices, phasors)
+        np.add.at(result.dimension, points, found.dimension)
+        np.logical_and.at(result.complete, points, found.complete)
+        np.add.at(logarithm, points, np.log2(np.maximum(found.multiplicity, 1)))
+        np.multiply.at(result.multiplicity, points, np.maximum(found.multiplicity, 1))
+    most = logarithm > _COUNTED
+    result.multiplicity[most], result.complete[most] = 2**_COUNTED, False
+    result.multiplicity[result.dimension > 0] = 0
     return result
 
 
-def known_optima(coherences: Complex, best: Complex) -> list[Complex]:
-    """Return the different optima known of each part, ``(known, n)``, the given best first."""
-    others, equal = _other_optima(coherences, best)
-    return [_distinct(one, other[same]) for one, other, same in zip(best, others, equal, strict=True)]
+def known_optima(coherences: Complex, best: Complex) -> Complex:
+    """Return the different optima known of one connected part ``(n, n)``, ``(known, n)``, the given best first.
+
+    Of a block with a continuum the one given is taken.
+    """
+    blocks = outward_blocks(coherences != 0.0)
+    known = np.zeros((1, len(best)), dtype=np.complex128)
+    known[:, blocks[0][0]] = best[blocks[0][0]]
+    for levels in blocks:
+        matrix = _scaled(coherences[np.newaxis, levels[:, np.newaxis], levels])
+        _, (own,) = _of_blocks(matrix, best[np.newaxis, levels])
+        # the level that it shares with those before has its phase already
+        shared = int(np.flatnonzero(known[0, levels])[0])
+        turn = known[:, np.newaxis, levels[shared]] * np.conj(own[:, shared])
+        known = np.repeat(known[:, np.newaxis], len(own), axis=1)
+        known[..., levels] = turn[..., np.newaxis] * own
+        known = known.reshape(-1, len(best))
+    return known
 
 
-def _other_optima(coherences: Complex, best: Complex) -> tuple[Complex, Boolean]:
-    """Climb from points around ``best``, near and far; return them and which reach the same height."""
+def _scaled(coherences: Complex) -> Complex:
+    """Return blocks in units of their own largest coherence."""
+    return divide(coherences, np.abs(coherences).max(axis=(-2, -1), keepdims=True))
+
+
+def _dual(coherences: Complex, z: Complex) -> tuple[Real, Complex]:
+    """Return the spectrum of diag μ − R, turned by z and each level in units of its Σ_j |R_ij|, and its vectors."""
+    root = np.sqrt(np.abs(coherences).sum(axis=-1))
+    turned = np.conj(z)[..., :, np.newaxis] * coherences * z[..., np.newaxis, :]
+    matrix = -turned / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
+    index = np.arange(z.shape[-1])
+    matrix[..., index, index] += turned.sum(axis=-1).real / root**2
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray(values), np.asarray(vectors)
+
+
+def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Complex]]:
+    """Describe the optima around z of blocks ``(blocks, n, n)``; also return those known, ``(known, n)`` each."""
+    blocks = len(z)
+    result, known = OptimumSet.single(blocks), [one[np.newaxis] for one in z]
+    values, vectors = _dual(coherences, z)
+    nullity, proven = (np.abs(values) <= NULL).sum(axis=-1), values[:, 0] >= -NULL
+    # what lies between the null space and what is clearly none may belong to either
+    clear = (np.abs(values) <= _CLEAR).sum(axis=-1) == nullity
+    result.complete[:] = proven & (nullity <= 2) & clear
+    rows = np.flatnonzero(~proven | (nullity > 1))
+    # every optimum lies there
+    null = vectors * (~proven[:, np.newaxis] | (values <= NULL))[:, np.newaxis, :]
+    allowed = null @ np.conj(np.swapaxes(null, -1, -2))
+    result.dimension[rows] = walked(coherences[rows], z[rows])
+    rows = rows[result.dimension[rows] == 0]
+    pairs = proven[rows] & (nullity[rows] == 2)
+    for some, found in (
+        (rows[pairs], _second(coherences[rows[pairs]], z[rows[pairs]], vectors[rows[pairs]])),
+        (rows[~pairs], _searched(coherences[rows[~pairs]], z[rows[~pairs]], allowed[rows[~pairs]])),
+    ):
+        for row, optima in zip(some, found, strict=True):
+            known[row], result.multiplicity[row] = optima, len(optima)
+    # another optimum may lie on a continuum where the best one does not
+    several = [row for row in rows[~pairs] if len(known[row]) > 1]
+    for row in several:
+        optima = known[row][1:]
+        result.dimension[row] = walked(np.repeat(coherences[row][np.newaxis], len(optima), axis=0), optima).max()
+    return result, known
+
+
+def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
+    """Return the one or two optima of proven blocks whose null space has dimension two.
+
+    It is spanned by z and w z, and (α + β w) z lies on the torus only where |w_i + α/β| is the same for all levels:
+    another optimum is the centre of a circle through all w_i, and a third one would be another centre.
+    """
+    root = np.sqrt(np.abs(coherences).sum(axis=-1))
+    length = np.linalg.norm(root, axis=-1, keepdims=True)
+    first = np.einsum("pij,pi->pj", np.conj(vectors[..., :2]), root / length)
+    other = np.stack([-np.conj(first[:, 1]), np.conj(first[:, 0])], axis=-1)
+    w = np.einsum("pij,pj->pi", vectors[..., :2], other) * length / root
+    columns = root[..., np.newaxis] * np.stack([np.ones(w.shape), 2.0 * w.real, 2.0 * w.imag], axis=-1)
+    fitted = np.linalg.pinv(columns, rcond=1e-8) @ (root * np.abs(w) ** 2)[..., np.newaxis]
+    centre = fitted[:, 1] + 1j * fitted[:, 2]
+    trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j))
+    equal = height(coherences, trial) >= height(coherences, z) * (1.0 - SAME)
+    return _joined(z, trial[:, np.newaxis], equal[:, np.newaxis])
+
+
+def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Complex]:
+    """Climb from the mirror image and from points near and far, as long as that finds something new.
+
+    ``allowed`` ``(blocks, n, n)`` projects on where optima may lie, in the units of `_dual`.
+    """
     points, size = best.shape
     tries = _TRIES if size <= _FEW else _TRIES // 2
     width = np.where(np.arange(tries) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
     # a fixed seed: the description of a state is a property of the state
-    angles = width * np.random.default_rng(0).uniform(-1.0, 1.0, size=(tries, size))
-    trials = (best[:, np.newaxis, :] * np.exp(1j * angles)).reshape(-1, size)
-    repeated = np.repeat(coherences, tries, axis=0)
-    reached = ascend(repeated, trials)
-    top = height(coherences, best)
-    heights = height(repeated, reached).reshape(points, tries)
-    return reached.reshape(points, tries, size), heights >= (top * (1.0 - _SAME))[:, np.newaxis]
+    rng = np.random.default_rng(0)
+    gauge = aligned_start(coherences, np.abs(coherences).sum(axis=-1))
+    mirrored = gauge**2 * np.conj(best)
+    top, root = height(coherences, best) * (1.0 - SAME), np.sqrt(np.abs(coherences).sum(axis=-1))
+    known = _joined(best, mirrored[:, np.newaxis], (height(coherences, mirrored) >= top)[:, np.newaxis])
+    active = np.arange(points)
+    for _ in range(_ROUNDS):
+        angles = width * rng.uniform(-1.0, 1.0, size=(tries, size))
+        turned = np.exp(1j * angles)
+        far = (root[active, np.newaxis] * turned[1::2]) @ np.swapaxes(allowed[active], -1, -2)
+        trials = np.broadcast_to(turned, (len(active), tries, size)).copy()
+        trials[:, 1::2] = unit(far, turned[1::2])
+        trials = (best[active, np.newaxis, :] * trials).reshape(-1, size)
+        repeated = np.repeat(coherences[active], tries, axis=0)
+        reached = ascend(repeated, trials)
+        equal = height(repeated, reached).reshape(-1, tries) >= top[active, np.newaxis]
+        more = []
+        for row, others, same in zip(active, reached.reshape(-1, tries, size), equal, strict=True):
+            before = len(known[row])
+            known[row] = _distinct(known[row], others[same])
+            if len(known[row]) > before:
+                more.append(row)
+        active = np.array(more, dtype=np.int64)
+        if not active.size:
+            break
+    return known
 
 
-def _distinct(first: Complex, others: Complex) -> Complex:
-    kept = [first]
+def _joined(best: Complex, others: Complex, equal: Boolean) -> list[Complex]:
+    """Return for each block the best optimum with those of ``others`` ``(blocks, m, n)`` that are ``equal`` to it."""
+    return [_distinct(one[np.newaxis], more[same]) for one, more, same in zip(best, others, equal, strict=True)]
+
+
+def _distinct(known: Complex, others: Complex) -> Complex:
+    """Return ``known`` ``(known, n)`` with those of ``others`` that differ from all before them."""
     for other in others:
-        if all(1.0 - overlap(other, one) > _APART for one in kept):
-            kept.append(other)
-    return np.stack(kept)
+        if (distance(known, other) > APART).all():
+            known = np.concatenate([known, other[np.newaxis]])
+    return known

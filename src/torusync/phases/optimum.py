@@ -14,7 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._memory import require_memory
-from torusync.conventions import CERTIFIED_GAP, EPS, PAIR_TO_SCALED, divide, pair_to_s
+from torusync.conventions import CERTIFIED_GAP, PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
 from torusync.densities import (
     CoherenceSet,
     Density,
@@ -37,7 +37,7 @@ _RANDOM_STARTS: Final = 32
 _RELAXATION: Final = BurerMonteiro()
 
 _LISTED: Final = 200
-"""Levels up to which several optima are listed."""
+"""Levels up to which several optima are listed, and number of optima."""
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
@@ -78,6 +78,8 @@ class Synchronization:
         The level whose phase is zero; where it carries no coherence, the first level that does.
     multiplicity, dimension
         Number of isolated optima known (0 for a continuum), and dimension of the set of optima.
+    complete
+        Whether both are exact where the optimum is proven; elsewhere they are what is known at least.
     optimum_codes, bound_codes
         Codes of `Optimum` and `Bound`.
     density, coherence_sets
@@ -91,6 +93,7 @@ class Synchronization:
     reference: int
     multiplicity: Integer
     dimension: Integer
+    complete: Boolean
     optimum_codes: Integer
     bound_codes: Integer
     density: Density
@@ -128,18 +131,23 @@ class Synchronization:
 
     @property
     def s_max(self) -> Real:
-        """S_max of Eq. (4); underflows to 0 beyond some 400 levels, where ``scaled`` and ``pair_sum`` do not."""
-        return np.asarray(pair_to_s(self.levels) * self.pair_sum)
+        """S_max of Eq. (4); underflows beyond some 400 levels, where ``log10_s_max`` and ``pair_sum`` do not."""
+        return s_of_pairs(self.levels, self.pair_sum)
+
+    @property
+    def log10_s_max(self) -> Real:
+        """log10 S_max at any number of levels; −inf where S_max is exactly 0, nan where there is no state."""
+        return log10_s_of_pairs(self.levels, self.pair_sum)
 
     @property
     def upper_bound(self) -> Real:
-        """Proven upper bound on S_max, the rounding of its prefactor included."""
-        return np.asarray(pair_to_s(self.levels) * (1.0 + 4.0 * EPS) * self.pair_bound)
+        """Proven upper bound on S_max, its rounding included; 0 only where S_max is, 5e-324 where it underflows."""
+        return s_of_pairs(self.levels, self.pair_bound, upwards=True)
 
     @property
     def gap(self) -> Real:
-        """``upper_bound − s_max``, in units of S_max."""
-        return np.asarray(pair_to_s(self.levels) * (self.pair_bound - self.pair_sum))
+        """``upper_bound − s_max``, in units of S_max; where they underflow see ``relative_gap``."""
+        return np.asarray(self.upper_bound - self.s_max)
 
     @property
     def relative_gap(self) -> Real:
@@ -150,6 +158,11 @@ class Synchronization:
     def certified(self) -> Boolean:
         """Whether the upper bound is finite and gap ≤ 1e-9 × upper bound, in pair sums: the optimum is proven."""
         return is_proven(self.pair_sum, self.pair_bound)
+
+    @property
+    def optima_complete(self) -> Boolean:
+        """Whether it is proven that there are no more optima than ``multiplicity`` and ``dimension`` say."""
+        return np.asarray(self.complete & self.certified)
 
     @property
     def scaled(self) -> Real:
@@ -165,8 +178,7 @@ class Synchronization:
     @property
     def shares(self) -> Mapping[str, Real]:
         """Part of S_max in each named set of coherences."""
-        factor = pair_to_s(self.levels)
-        return MappingProxyType({name: np.asarray(factor * share) for name, share in self.pair_shares.items()})
+        return MappingProxyType({name: s_of_pairs(self.levels, share) for name, share in self.pair_shares.items()})
 
     @property
     def entrainment(self) -> Real:
@@ -187,7 +199,7 @@ class Synchronization:
         Raises
         ------
         ArgumentError
-            If the point is not in the batch, or has several optima of too many levels to list.
+            If the point is not in the batch, or has too many optima to list, or of too many levels.
         """
         index = (point,) if isinstance(point, int) else tuple(point)
         batch = self.pair_sum.shape
@@ -203,15 +215,20 @@ class Synchronization:
                 raise requirement(
                     "point", f"have optima of at most {_LISTED} levels to be listed", f"it has {carrying.size}"
                 )
+            if self.multiplicity[index] > _LISTED:
+                raise requirement(
+                    "point", f"have at most {_LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
+                )
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
             coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
             np.fill_diagonal(coherences, 0.0)
             coherences = divide(coherences, np.asarray(np.abs(coherences).max()))
-            found = known_optima(coherences[np.newaxis], z[np.newaxis, carrying])[0]
+            found = known_optima(coherences, z[carrying])
             known = np.full((len(found), self.levels), np.nan, dtype=np.complex128)
             known[:, carrying], orbit = found, orbits(coherences, found)
-        return Optima(relative_phases(known, self.reference), orbit, dimension)
+        complete = bool(self.optima_complete[index])
+        return Optima(relative_phases(known, self.reference), orbit, dimension, complete)
 
     def _share(self, name: str) -> Real:
         return self.shares.get(name, np.full(self.pair_sum.shape, np.nan))
@@ -232,11 +249,22 @@ class Synchronization:
                 f"<Synchronization: batch {self.pair_sum.shape}, {self.levels} levels, "
                 f"{int(self.certified.sum())} of {self.pair_sum.size} certified>"
             )
-        kind = Optimum(int(self.optimum_codes)).name.lower()
+        # what underflows is told by its logarithm
+        height = f"S_max {self.s_max:.6g}" if self.s_max > 0.0 else f"log10 S_max {self.log10_s_max:.6f}"
         return (
-            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_bound - self.pair_sum:.1e}, "
-            f"certified {bool(self.certified)}, optimum {kind} of dimension {int(self.dimension)}>"
+            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_bound - self.pair_sum:.1e}, {height}, "
+            f"certified {bool(self.certified)}, {self._optima_in_words()}>"
         )
+
+    def _optima_in_words(self) -> str:
+        """Return what is known of the set of optima of one state."""
+        least, count = "" if self.optima_complete else "at least ", int(self.multiplicity)
+        return {
+            Optimum.UNDEFINED: "no coherence",
+            Optimum.POINT: f"{least}one optimum",
+            Optimum.SEVERAL: f"{least}{count} optima",
+            Optimum.CONTINUUM: f"a continuum of optima of dimension {least}{int(self.dimension)}",
+        }[Optimum(int(self.optimum_codes))]
 
 
 def synchronization(
@@ -286,6 +314,7 @@ def synchronization(
         reference=reference,
         multiplicity=peak.multiplicity.reshape(batch),
         dimension=peak.dimension.reshape(batch),
+        complete=peak.complete.reshape(batch),
         optimum_codes=peak.optimum.reshape(batch),
         bound_codes=peak.proof.reshape(batch),
         density=density,

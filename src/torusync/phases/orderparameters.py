@@ -66,7 +66,10 @@ _NULL: Final = 1e-8
 @final
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Phasors ``(n)``, f there, a bound with its kind, and what is known of the set of optima."""
+    """Phasors ``(n)``, f there, a bound with its kind, and what is known of the set of optima.
+
+    ``complete`` says whether that is all, provided that the optimum is proven.
+    """
 
     z: Complex
     value: float
@@ -75,6 +78,7 @@ class _Found:
     optimum: Optimum
     multiplicity: int = 1
     dimension: int = 0
+    complete: bool = True
 
     @property
     def open(self) -> bool:
@@ -93,10 +97,11 @@ class _Found:
         """Return the same with another bound, if that is lower."""
         return replace(self, bound=bound, proof=proof) if bound < self.bound else self
 
-    def described(self, multiplicity: int, dimension: int) -> "_Found":
+    def described(self, multiplicity: int, dimension: int, *, complete: bool) -> "_Found":
         """Return the same with the number of optima known, or the dimension of a continuum of them."""
         kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if multiplicity > 1 else Optimum.POINT
-        return replace(self, optimum=kind, multiplicity=0 if dimension else multiplicity, dimension=dimension)
+        count = 0 if dimension else multiplicity
+        return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
 
 
 def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
@@ -126,7 +131,9 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
         done = bool(manifold.u.all()) if manifold.few else not found.open and found.optimum is Optimum.POINT
     except np.linalg.LinAlgError:
         # an eigenvalue that LAPACK does not find: this point keeps what needs none
-        found = _Found(unit(np.conj(manifold.u), 1.0 + 0.0j), -np.inf, crude, Bound.L1, Optimum.SEVERAL)
+        found = _Found(
+            unit(np.conj(manifold.u), 1.0 + 0.0j), -np.inf, crude, Bound.L1, Optimum.SEVERAL, 2, complete=False
+        )
     full = np.zeros(density.dimension, dtype=np.complex128)
     full[1] = 1.0
     full[2:][manifold.live] = found.z
@@ -141,7 +148,7 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
         full[1] = 0.0
     peak.phasors[point, 1:] = np.where(full[1:] != 0.0, full[1:], np.nan)
     peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
-    peak.multiplicity[point] = found.multiplicity
+    peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
     # S has zero mean over all phases but those of one pair: no maximum lies below the largest coherence
     return done and value >= manifold.scale * largest * (1.0 - 1e-12)
 
@@ -157,11 +164,16 @@ def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:
     assert found is not None
     if found.open:
         found = _relaxed(manifold, knobs, found)
-    if found.optimum is Optimum.SEVERAL and len(found.z) <= MOST_LEVELS:
-        phasors = np.concatenate([[1.0], found.z])
-        ties = describe(manifold.coherences()[np.newaxis], phasors[np.newaxis])
-        return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]))
-    return found
+    return _described(manifold, found) if found.optimum is Optimum.SEVERAL else found
+
+
+def _described(manifold: Manifold, found: _Found) -> _Found:
+    """Return the same with its ties looked at, where the levels are connected and few."""
+    if len(found.z) > MOST_LEVELS or not manifold.u.all():
+        return found
+    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.z])
+    ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
+    return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
 def _starts(manifold: Manifold) -> Iterator[Complex]:
@@ -207,8 +219,8 @@ def _climbed(manifold: Manifold, start: Complex) -> _Found:
     bounds, spectra = eigenvalue_bound(manifold.coherences()[np.newaxis], mu[np.newaxis])
     spectrum = np.abs(spectra[0])
     several = (spectrum <= _NULL * spectrum.max()).sum() > 1
-    optimum = Optimum.SEVERAL if several else Optimum.POINT
-    return _Found(z, 0.5 * float(mu.sum()), float(bounds[0]), Bound.EIGENVALUE, optimum)
+    found = _Found(z, 0.5 * float(mu.sum()), float(bounds[0]), Bound.EIGENVALUE, Optimum.POINT)
+    return found.described(2 if several else 1, 0, complete=not several)
 
 
 def _by_factor(manifold: Manifold) -> _Found:
@@ -221,7 +233,7 @@ def _by_factor(manifold: Manifold) -> _Found:
         return relaxed
     climbed = _proven(manifold, relaxed.z)
     if climbed.open and free.any():
-        climbed = climbed.described(relaxed.multiplicity, relaxed.dimension)
+        climbed = climbed.described(relaxed.multiplicity, relaxed.dimension, complete=False)
     return relaxed.better_of(climbed)
 
 
@@ -235,7 +247,8 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
     bound = 0.5 * (total + tau * float(weight.sum()) + summed) + _slack(manifold, spectrum.left_out)
     sole = np.isfinite(bound) and is_single(u, spectrum.w, spectrum.sign, nu, corner, null=_NULL)
-    return _Found(z, 0.5 * total, bound, Bound.EIGENVALUE, Optimum.POINT if sole else Optimum.SEVERAL, 1 if sole else 2)
+    found = _Found(z, 0.5 * total, bound, Bound.EIGENVALUE, Optimum.POINT)
+    return found.described(1 if sole else 2, 0, complete=bool(sole))
 
 
 def _slack(manifold: Manifold, left_out: float) -> float:
@@ -275,7 +288,7 @@ def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
     # where every level sees a field, the order parameters determine every phase: the optimum is a point, proven
     dimension = max(int(free.sum()) - 2 * a.shape[1], 0)
     point = _Found(z, value, bound, Bound.ORDER_PARAMETERS, Optimum.POINT)
-    return point.described(2 if free.any() else 1, dimension), free
+    return point.described(2 if free.any() else 1, dimension, complete=not free.any()), free
 
 
 def _pull(w: Complex, pulling: Boolean, z: Complex) -> Complex:

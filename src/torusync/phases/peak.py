@@ -71,6 +71,7 @@ class Peak:
     optimum : (...) codes of `Optimum`
     multiplicity : (...) number of isolated optima known, 0 for a continuum
     dimension : (...) dimension of the set of optima
+    complete : (...) whether both are exact where the optimum is proven; elsewhere there may be more
     """
 
     phasors: Complex
@@ -81,6 +82,7 @@ class Peak:
     optimum: Integer
     multiplicity: Integer
     dimension: Integer
+    complete: Boolean
 
     @classmethod
     def empty(cls, points: int, size: int) -> "Peak":
@@ -94,6 +96,7 @@ class Peak:
             optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
             multiplicity=np.zeros(points, dtype=np.int64),
             dimension=np.zeros(points, dtype=np.int64),
+            complete=np.ones(points, dtype=np.bool_),
         )
 
     def rows(self, chosen: Integer) -> "Peak":
@@ -123,7 +126,7 @@ class Peak:
             mine, theirs = getattr(self, name), getattr(other, name)
             return np.where(where.reshape(where.shape + (1,) * (mine.ndim - where.ndim)), theirs, mine)
 
-        names = ("phasors", "value", "optimum", "multiplicity", "dimension")
+        names = ("phasors", "value", "optimum", "multiplicity", "dimension", "complete")
         best = {name: chosen(name, higher) for name in names} | {
             name: chosen(name, tighter) for name in ("bound", "proof")
         }

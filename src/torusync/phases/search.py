@@ -82,6 +82,7 @@ def _joined(points: int, size: int, parts: Iterable[tuple[Parts, Peak]]) -> Peak
             np.add.at(getattr(peak, name), part.points, getattr(found, name))
         np.multiply.at(peak.multiplicity, part.points, found.multiplicity)
         np.maximum.at(peak.proof, part.points, found.proof)
+        np.logical_and.at(peak.complete, part.points, found.complete)
         peak.phasors[part.points[:, np.newaxis], part.levels] = found.phasors
     several = count > 1
     peak.bound[several] *= 1.0 + 2.0 * EPS * count[several]
@@ -263,11 +264,13 @@ class _Search:
             optimum=np.full(len(self.value), Optimum.POINT, dtype=np.int64),
             multiplicity=np.ones(len(self.value), dtype=np.int64),
             dimension=np.zeros(len(self.value), dtype=np.int64),
+            complete=np.ones(len(self.value), dtype=np.bool_),
         )
 
         def look(rows: Integer) -> None:
             found = describe(self.coherences[rows], self.z[rows])
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
+            peak.complete[rows] = found.complete
 
         self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
         return peak
