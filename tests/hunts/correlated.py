@@ -50,7 +50,9 @@ def machine(seed):
         options["detuning"] = rng.normal() * rng.integers(2)
     else:
         lowest = -1.0 / (levels - 1)
-        options["dipole_correlation"] = rng.uniform(lowest, 0.999) if rng.random() < 0.7 else rng.choice([lowest, 0.999])
+        options["dipole_correlation"] = (
+            rng.uniform(lowest, 0.999) if rng.random() < 0.7 else rng.choice([lowest, 0.999])
+        )
         if rng.random() < 0.4:
             options["splittings"] = 10.0 ** rng.uniform(-4.0, 0.0) * np.sort(rng.random(levels))
     return ts.ThermalMaser(drive, **options)

@@ -13,6 +13,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
+from torusync.phases.lapack import solutions, spectra
 
 _STEPS: Final = 100
 
@@ -52,6 +53,8 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
         pulls, ps, qs, lengths = zip(*in_blocks(count, bend), strict=True)
         gradient = t - sum(pulls) / count
         step = -_solve(sum(ps) / count, sum(qs) / count, gradient)
+        if not np.isfinite(step).all():
+            break  # singular but for rounding: what was met on the way stands
         slope = float(np.real(np.vdot(gradient, step)))
 
         def move(block: slice, step: Complex = step, width: float = smoothing) -> float:
@@ -100,7 +103,7 @@ def _solve(p: Complex, q: Complex, gradient: Complex) -> Complex:
     rank = len(gradient)
     p = np.eye(rank) + p
     real = np.block([[(p + q).real, -(p - q).imag], [(p + q).imag, (p - q).real]])
-    solved = np.linalg.solve(real, np.concatenate([gradient.real, gradient.imag]))
+    solved = solutions(real, np.concatenate([gradient.real, gradient.imag]))
     return np.asarray(solved[:rank] + 1j * solved[rank:])
 
 
@@ -153,7 +156,7 @@ def onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
         turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
         columns = np.concatenate([turn.real, turn.imag], axis=1)
         gram = columns.T @ (weight[:, np.newaxis] * columns)
-        values, axes = np.linalg.eigh(gram)
+        values, axes = spectra(gram)
         kept = values > 1e-12 * values[-1]
         wanted = axes[:, kept].T @ np.concatenate([miss.real, miss.imag])
         multiplier = axes[:, kept] @ (wanted / values[kept])

@@ -1,9 +1,10 @@
 """How the phases of a manifold climb: f(z) = Re u·z + ½ z† R̂ z by second order, R̂ a matrix or of low rank.
 
-Setting every level to the field it sees, y = u* + R̂ z, climbs where R̂ ⪰ 0, but slowly, and not at all where it is not.
-A Newton step climbs fast near a maximum, and ends at a saddle as gladly as there: −∂²f = diag ν − Re(z* R̂ z), ν = Re z* y,
-must be positive definite before the step is one uphill.  Both forms say so on the way, by Cholesky's pivots or by the
-inertia of a small matrix; where it is not, a shift is added (Levenberg and Marquardt), and no step is taken that falls.
+Setting every level to the field it sees, y = u* + R̂ z, climbs where R̂ ⪰ 0, but slowly, and elsewhere not at all.  A
+Newton step climbs fast near a maximum, and ends at a saddle as gladly as there: −∂²f = diag ν − Re(z* R̂ z), with
+ν = Re z* y, must be positive definite before the step is one uphill.  Both forms say so on the way, by Cholesky's
+pivots or by the inertia of a small matrix; where it is not, a shift is added (Levenberg and Marquardt), and no step is
+taken that falls.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from scipy.linalg import lapack
 from torusync._checks import Complex, Real
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
+from torusync.phases.lapack import spectra
 
 _STEPS: Final = 100
 _LONGEST_STEP: Final = 0.7
@@ -110,8 +112,8 @@ class LowRankForm:
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
         """Return the inverse by Woodbury's formula.
 
-        With P = [Re z*W, Im z*W] and D = diag(diagonal), D − P S Pᵀ is positive definite exactly where S − PᵀD⁻¹P has as
-        many negative eigenvalues as S, less those of D.
+        With P = [Re z*W, Im z*W] and D = diag(diagonal), D − P S Pᵀ is positive definite exactly where S − PᵀD⁻¹P has
+        as many negative eigenvalues as S, less those of D.
         """
         if not (np.abs(diagonal) > 0.0).all():
             return None
@@ -127,9 +129,9 @@ class LowRankForm:
         signature = np.concatenate([self.sign, self.sign])
         inner = np.diag(signature) - sum(in_blocks(len(z), gram))
         balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1))
-        values, axes = np.linalg.eigh(balance[:, np.newaxis] * inner * balance)
+        values, axes = spectra(balance[:, np.newaxis] * inner * balance)
         negative = int((values < 0.0).sum()) + int((diagonal < 0.0).sum())
-        if negative != int((signature < 0.0).sum()) or (np.abs(values) < EPS).any():
+        if negative != int((signature < 0.0).sum()) or not (np.abs(values) >= EPS).all():
             return None
         axes = balance[:, np.newaxis] * axes
 

@@ -15,6 +15,7 @@ from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.fields import DenseForm, Form, LowRankForm
+from torusync.phases.lapack import spectra
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""
@@ -32,8 +33,8 @@ _COPIES: Final = 5
 class Spectrum(NamedTuple):
     """R̂ = W Σ W† but for what is left out: w ``(n, r)``, sign ``(r)``.
 
-    ``negative`` and ``positive`` are the extreme moduli of the two signs, ``left_out`` the largest positive eigenvalue that
-    W lacks.
+    ``negative`` and ``positive`` are the extreme moduli of the two signs, ``left_out`` the largest positive eigenvalue
+    that W lacks.
     """
 
     w: Complex
@@ -100,7 +101,7 @@ class Manifold:
     def spectrum(self) -> Spectrum:
         """R̂ by its eigenvalues."""
         if self.few:
-            values, vectors = np.linalg.eigh(self.block)
+            values, vectors = _found(*spectra(self.block))
             kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
             return _spectrum(values, kept, vectors[:, kept] * np.sqrt(np.abs(values[kept])))
         return self._of_the_factor()
@@ -117,7 +118,7 @@ class Manifold:
         rows = density.factor[1:] if self.live.all() else density.factor[1:][self.live]
         basis, upper = tall_qr(len(rows), lambda block: rows[block])
         small = upper @ density.core @ np.conj(upper.T)
-        values, inner = np.linalg.eigh(0.5 * (small + np.conj(small.T)) / self.scale)
+        values, inner = _found(*spectra(0.5 * (small + np.conj(small.T)) / self.scale))
         kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
         inner = inner[:, kept] * np.sqrt(np.abs(values[kept]))
         w = np.empty((len(rows), inner.shape[1]), dtype=np.complex128)
@@ -134,7 +135,7 @@ class Manifold:
         return out
 
     def crude_bound(self) -> float:
-        """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl |R̂_jl|, through what makes up R̂ where it is large."""
+        """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl |R̂_jl|, or |F| |C| |F|† in place of |R̂|."""
         if self.few:
             total = float(np.abs(self.block).sum())
         else:
@@ -146,7 +147,7 @@ class Manifold:
         return (1.0 + 64.0 * EPS * len(self.u)) * float(np.abs(self.u).sum() + np.abs(self.excess).sum() + 0.5 * total)
 
     def pairs(self) -> tuple[float, float]:
-        """Return Σ_{i<j} |ρ_ij| and the largest |ρ_ij|; nan and a bound from below on it where N² entries are too many."""
+        """Return Σ_{i<j} |ρ_ij| and the largest |ρ_ij|; nan and the largest |u_l| where N² entries are too many."""
         count, row = len(self.u), np.abs(self.u)
         if count > _MOST_PAIRS:
             return float("nan"), float(row.max())
@@ -166,7 +167,7 @@ class Manifold:
 
 
 def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:
-    """Return ρ_1l and the diagonal of F C F† of the manifold levels, block by block: F alone may fill half the memory."""
+    """Return ρ_1l and the diagonal of F C F† of the manifold levels, in blocks: F alone may fill half the memory."""
     factor, left = density.factor[1:], density.factor[0] @ density.core
     row, excess = np.empty(len(factor), dtype=np.complex128), np.empty(len(factor))
 
@@ -177,6 +178,12 @@ def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:
 
     in_blocks(len(factor), fill)
     return row, excess
+
+
+def _found(values: Real, vectors: Complex) -> tuple[Real, Complex]:
+    if not np.isfinite(values).all():
+        raise np.linalg.LinAlgError("the eigenvalues of a manifold block did not converge")
+    return values, vectors
 
 
 def _spectrum(values: Real, kept: Boolean, w: Complex) -> Spectrum:

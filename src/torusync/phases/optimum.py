@@ -14,7 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._memory import require_memory
-from torusync.conventions import CERTIFIED_GAP, PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
+from torusync.conventions import PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
 from torusync.densities import (
     CoherenceSet,
     Density,

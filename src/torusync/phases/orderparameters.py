@@ -7,8 +7,8 @@ deviation of each population from its thermal value, is of low rank, and mostly 
 * Mostly negative, the engine: with −R̂ ⪯ V V†,  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (V s)_l| for every z on the torus
   and every s, a convex function of few complex order parameters.  Each level locks to the field it sees; the minimum is
   the maximum of f wherever no field vanishes, and often where some do (see `disc_maximum`).
-* Otherwise, as in the refrigerator, and where that leaves a gap: phases climb to second order (see `climb`), and the dual
-  bound at their multipliers is checked by the inertia of a small matrix (see `smallest_shift`).
+* Otherwise, as in the refrigerator, and where that leaves a gap: phases climb to second order (see `climb`), and the
+  dual bound at their multipliers is checked by the inertia of a small matrix (see `Bordered`).
 
 Where the block is given by its entries the levels are few: the second way comes first, with an eigenvalue for a proof.
 """
@@ -26,7 +26,7 @@ from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.certificate import eigenvalue_bound
 from torusync.phases.discs import disc_maximum, onto_the_torus
 from torusync.phases.fields import climb, height
-from torusync.phases.inertia import is_single, smallest_shift
+from torusync.phases.inertia import Bordered
 from torusync.phases.manifolds import ROUNDING, Manifold
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak, is_proven
@@ -53,14 +53,14 @@ _ROUNDED: Final = 7
 """Starts from leading eigenvectors of R̂, and from relaxed vectors, of a block that is given by its entries."""
 
 MOST_LEVELS: Final = 1000
-"""Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to searches over all phases: beyond,
-a single spectrum takes so long that an interrupt would have to wait for it."""
+"""Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to a search over all phases: the
+time of both grows with the cube of their number."""
 
 _ROUNDS: Final = 3
 """How often the engine's convex problem is solved with what pulls held."""
 
 _NULL: Final = 1e-8
-"""Relative size below which an eigenvalue of diag μ − R counts as zero: the square root of the accuracy of the phases."""
+"""Relative size below which an eigenvalue of diag μ − R counts as zero: the root of the accuracy of the phases."""
 
 
 @final
@@ -105,7 +105,7 @@ class _Found:
 
 
 def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
-    """Return the maxima of flat batches, with a gap where the proof is open, and the points that a search should see."""
+    """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""
     peak = Peak.empty(density.points, density.dimension)
     left = []
     for point in range(density.points):
@@ -137,8 +137,8 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     full = np.zeros(density.dimension, dtype=np.complex128)
     full[1] = 1.0
     full[2:][manifold.live] = found.z
-    # from W, because products with the state as it is stored lose digits by the million: the field of a level is a small
-    # difference of large ones
+    # from W, because products with the state as it is stored lose digits by the million: the field of a level is a
+    # small difference of large ones
     known = np.isfinite(found.value)
     value = manifold.scale * found.value if known else 0.5 * float(np.vdot(full, density.coherent_product(full)).real)
     bound, proof = min((found.bound, found.proof), (crude, Bound.L1))
@@ -172,12 +172,15 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
     if len(found.z) > MOST_LEVELS or not manifold.u.all():
         return found
     coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.z])
-    ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
+    try:
+        ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
+    except np.linalg.LinAlgError:
+        return replace(found, complete=False)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
 def _starts(manifold: Manifold) -> Iterator[Complex]:
-    """Yield where to begin: what |1> asks for, the strongest common pulls, what the convex problem of an engine says."""
+    """Yield where to begin: what |1> asks for, the strongest common pulls, what an engine's convex problem says."""
     u = manifold.u
     yield pushed(unit(np.conj(u), 1.0 + 0.0j))
     spectrum = manifold.spectrum
@@ -242,11 +245,12 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
     z, y = climb(manifold.form, start)
     nu, corner = np.real(np.conj(z) * y), float(np.real(u @ z))
-    tau, weight = smallest_shift(u, spectrum.w, spectrum.sign, nu, corner)
+    bordered = Bordered(u, spectrum.w, spectrum.sign)
+    tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
     bound = 0.5 * (total + tau * float(weight.sum()) + summed) + _slack(manifold, spectrum.left_out)
-    sole = np.isfinite(bound) and is_single(u, spectrum.w, spectrum.sign, nu, corner, null=_NULL)
+    sole = np.isfinite(bound) and bordered.is_single(nu, corner, null=_NULL)
     found = _Found(z, 0.5 * total, bound, Bound.EIGENVALUE, Optimum.POINT)
     return found.described(1 if sole else 2, 0, complete=bool(sole))
 
@@ -259,9 +263,9 @@ def _slack(manifold: Manifold, left_out: float) -> float:
 def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
     """Return the maximum by the engine's convex problem and its bound, and which levels see no field.
 
-    What pulls, W with a positive sign, is not in the convex problem: it adds no more than its largest eigenvalue a level to
-    the bound.  Held at the phases found last it adds to the field of each level, and repeated that way the problem leads to
-    a stationary point of all (a concave part and a tangent of a convex one climb in every round).
+    What pulls, W with a positive sign, is not in the convex problem: it adds no more than its largest eigenvalue a
+    level to the bound.  Held at the phases found last it adds to the field of each level, and repeated that way the
+    problem leads to a stationary point of all (a concave part and a tangent of a convex one climb in every round).
     """
     spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
     count, scale = len(u), float(np.abs(u).mean())
@@ -275,7 +279,7 @@ def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
     bound = found.lowest * count * scale - 0.5 * float(excess.sum()) + summed + _slack(manifold, spectrum.positive)
     value = _value(manifold, z)
     for _ in range(0 if pushing.all() else _ROUNDS):
-        if is_proven(np.float64(value), np.float64(bound)):
+        if is_proven(np.asarray(value), np.asarray(bound)):
             break
         pulled = target + _pull(spectrum.w, ~pushing, z) / scale
         found = disc_maximum(pulled, a)

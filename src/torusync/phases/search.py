@@ -268,7 +268,14 @@ class _Search:
         )
 
         def look(rows: Integer) -> None:
-            found = describe(self.coherences[rows], self.z[rows])
+            try:
+                found = describe(self.coherences[rows], self.z[rows])
+            except np.linalg.LinAlgError:
+                # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
+                peak.complete[rows] = False
+                for row in rows if len(rows) > 1 else ():
+                    look(np.array([row]))
+                return
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
             peak.complete[rows] = found.complete
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from torusync._checks import Complex, Integer, Real
 from torusync.conventions import unit
+from torusync.phases.lapack import spectra
 
 _PUSH: Final = 0.01
 """Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""
@@ -56,7 +57,7 @@ def _along_tree(coherences: Complex, hub: Integer) -> Complex:
 
 def leading_start(coherences: Complex) -> Complex:
     """Return the phases of the leading eigenvector, ``(parts, n)``."""
-    _, vectors = np.linalg.eigh(coherences)
+    _, vectors = spectra(coherences)
     return unit(vectors[..., -1], 1.0 + 0.0j)
 
 
@@ -66,7 +67,7 @@ def rounded_starts(vectors: Complex, count: int) -> Complex:
     The first is their common direction, the others are random (Goemans and Williamson 1995), the same for every part.
     """
     rank = vectors.shape[-1]
-    _, axes = np.linalg.eigh(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
+    _, axes = spectra(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
     rng = np.random.default_rng(0)
     others = rng.normal(size=(rank, count - 1)) + 1j * rng.normal(size=(rank, count - 1))
     directions = np.concatenate([axes[..., -1:], np.broadcast_to(others, (len(vectors), rank, count - 1))], axis=-1)
