@@ -18,8 +18,8 @@ _PATIENCE: Final = 300
 """Rows up to which a factorisation ends long before a second is over."""
 
 
-def spectra(stack: Complex) -> tuple[Real, Complex]:
-    """Return eigenvalues, ascending, and eigenvectors of Hermitian matrices ``(..., n, n)``; nan where there are none."""
+def spectra(stack: Complex | Real) -> tuple[Real, Complex]:
+    """Return eigenvalues, ascending, and eigenvectors of Hermitian ``(..., n, n)``; nan where there are none."""
     values, vectors = _each(np.linalg.eigh, stack)
     return values, vectors
 
@@ -36,7 +36,7 @@ def inverses(stack: Complex) -> Complex:
     return np.asarray(inverse)
 
 
-def solutions(stack: Complex, right: Complex) -> Complex:
+def solutions(stack: Complex | Real, right: Complex | Real) -> Any:
     """Return x with A x = b for matrices ``(..., n, n)`` and b ``(..., n)``; nan where A is singular."""
     (solved,) = _each(lambda matrix, side: (np.linalg.solve(matrix, side[..., np.newaxis])[..., 0],), stack, right)
     return np.asarray(solved)

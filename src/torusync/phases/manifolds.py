@@ -12,7 +12,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Real
 from torusync._memory import require_memory
 from torusync._rows import in_blocks, tall_qr
-from torusync.conventions import EPS, divide
+from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.fields import DenseForm, Form, LowRankForm
 from torusync.phases.lapack import spectra
@@ -47,6 +47,14 @@ class Spectrum(NamedTuple):
     def norm(self) -> float:
         """‖R̂‖."""
         return max(self.negative, self.positive)
+
+
+class Pairs(NamedTuple):
+    """Σ_{i<j} |ρ_ij|, nan where the levels are too many, and the largest |ρ_ij| known with its levels, |1> = 0."""
+
+    total: float
+    largest: float
+    pair: tuple[int, int]
 
 
 @final
@@ -146,20 +154,47 @@ class Manifold:
         # of the diagonal nothing is known to the second form but that it is there
         return (1.0 + 64.0 * EPS * len(self.u)) * float(np.abs(self.u).sum() + np.abs(self.excess).sum() + 0.5 * total)
 
-    def pairs(self) -> tuple[float, float]:
-        """Return Σ_{i<j} |ρ_ij| and the largest |ρ_ij|; nan and the largest |u_l| where N² entries are too many."""
+    def height_in_the_state(self, z: Complex) -> float:
+        """Return f at phasors z from the state as it is stored, without a spectrum."""
+        full = np.zeros(self.density.dimension, dtype=np.complex128)
+        full[1] = 1.0
+        full[2:][self.live] = z
+        return 0.5 * float(np.vdot(full, self.density.coherent_product(full)).real) / self.scale
+
+    def pairs(self) -> "Pairs":
+        """Return what is known of all pairs; of more than `_MOST_PAIRS` levels, of those with |1>."""
         count, row = len(self.u), np.abs(self.u)
+        total, largest, pair = float(row.sum()), float(row.max()), (0, 1 + int(row.argmax()))
         if count > _MOST_PAIRS:
-            return float("nan"), float(row.max())
-        total, largest = 0.0, float(row.max())
+            return Pairs(float("nan"), largest, pair)
         step = max(1, 2**22 // count)
         for begin in range(0, count, step):
-            block = slice(begin, begin + step)
-            part = np.abs(self.block[block] if self.few else self._rows(block))
+            part = np.abs(self.block[begin : begin + step] if self.few else self._rows(slice(begin, begin + step)))
             part[np.arange(len(part)), np.arange(begin, begin + len(part))] = 0.0
-            total += float(part.sum())
-            largest = max(largest, float(part.max()))
-        return float(row.sum()) + 0.5 * total, largest
+            total += 0.5 * float(part.sum())
+            if float(part.max()) > largest:
+                first, second = np.unravel_index(int(part.argmax()), part.shape)
+                largest, pair = float(part.max()), (1 + begin + int(first), 1 + int(second))
+        return Pairs(total, largest, pair)
+
+    def greedy(self, pair: tuple[int, int]) -> Complex:
+        """Return phasors at which f is no lower than the coherence of ``pair``, levels counted from |1> = 0.
+
+        The two are set first and then one level after the other, each to the field of those before it: no step falls.
+        """
+        z, first = np.zeros(len(self.u), dtype=np.complex128), 0.0 + 0.0j
+        w, sign = (self.block, np.ones(0)) if self.few else (self.spectrum.w, self.spectrum.sign)
+        inner = z if self.few else np.zeros(len(sign), dtype=np.complex128)
+        others = (level for level in range(len(self.u) + 1) if level not in pair)
+        for level in (*sorted(pair), *others):
+            if level == 0:
+                first = complex(unit(np.asarray(self.u @ z), 1.0))
+                continue
+            field = np.conj(self.u[level - 1]) * first + w[level - 1] @ inner
+            z[level - 1] = complex(unit(np.asarray(field), 1.0))
+            if not self.few:
+                inner += sign * np.conj(w[level - 1]) * z[level - 1]
+        return np.asarray(z * np.conj(first))
 
     def _rows(self, block: slice) -> Complex:
         w, sign, *_ = self.spectrum

@@ -42,6 +42,9 @@ _SETTLED: Final = 0.5
 _EQUAL: Final = 1e-12
 """Relative difference of heights that is rounding, or phases along a ridge."""
 
+_NO_LOWER: Final = 1.0 - 1e-12
+"""Part of the largest coherence below which a maximum has not been found."""
+
 _FREE: Final = 1e-7
 """A level that sees less than this fraction of the mean field is free."""
 
@@ -122,35 +125,29 @@ def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: 
 @one_blas_thread
 def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     """Fill in one point; return whether a search over all phases could add nothing to it."""
-    density, crude = manifold.density, manifold.crude_bound()
-    total, largest, done = float("nan"), float(np.abs(manifold.u).max()), False
+    crude, total = manifold.crude_bound(), float("nan")
     try:
         found = _by_entries(manifold, knobs) if manifold.few else _by_factor(manifold)
-        total, largest = manifold.pairs()
+        total, largest, pair = manifold.pairs()
+        if found.value < largest * _NO_LOWER:
+            # S has zero mean over all phases but those of one pair: its maximum is no lower than any coherence
+            retry = _climbed if manifold.few else _proven
+            found = found.better_of(retry(manifold, manifold.greedy(pair)))
         # a level that |1> does not see may be no part of the same graph
         done = bool(manifold.u.all()) if manifold.few else not found.open and found.optimum is Optimum.POINT
     except np.linalg.LinAlgError:
         # an eigenvalue that LAPACK does not find: this point keeps what needs none
-        found = _Found(
-            unit(np.conj(manifold.u), 1.0 + 0.0j), -np.inf, crude, Bound.L1, Optimum.SEVERAL, 2, complete=False
-        )
-    full = np.zeros(density.dimension, dtype=np.complex128)
-    full[1] = 1.0
-    full[2:][manifold.live] = found.z
-    # from W, because products with the state as it is stored lose digits by the million: the field of a level is a
-    # small difference of large ones
-    known = np.isfinite(found.value)
-    value = manifold.scale * found.value if known else 0.5 * float(np.vdot(full, density.coherent_product(full)).real)
+        z, done = unit(np.conj(manifold.u), 1.0 + 0.0j), False
+        found = _Found(z, manifold.height_in_the_state(z), crude, Bound.L1, Optimum.SEVERAL, 2, complete=False)
     bound, proof = min((found.bound, found.proof), (crude, Bound.L1))
-    peak.value[point], peak.bound[point] = value, max(manifold.scale * bound, value)
+    # the value is summed from W, as the bound is: products with the state as it is stored lose digits by the million
+    peak.value[point], peak.bound[point] = manifold.scale * found.value, manifold.scale * max(bound, found.value)
     peak.proof[point], peak.l1[point] = proof, manifold.scale * total
-    if not manifold.u.any():
-        full[1] = 0.0
-    peak.phasors[point, 1:] = np.where(full[1:] != 0.0, full[1:], np.nan)
+    peak.phasors[point, 1] = 1.0 if manifold.u.any() else np.nan
+    peak.phasors[point, 2:][manifold.live] = found.z
     peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
     peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
-    # S has zero mean over all phases but those of one pair: no maximum lies below the largest coherence
-    return done and value >= manifold.scale * largest * (1.0 - 1e-12)
+    return done
 
 
 def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:

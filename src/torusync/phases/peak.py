@@ -119,7 +119,7 @@ class Peak:
 
         Between optima of equal height this one's description stands.
         """
-        higher = other.value > self.value * (1.0 + CERTIFIED_GAP)
+        higher = other.value > self.value + CERTIFIED_GAP * np.abs(self.value)
         tighter = other.bound < self.bound
 
         def chosen(name: str, where: Boolean) -> Any:

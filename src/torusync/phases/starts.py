@@ -55,6 +55,25 @@ def _along_tree(coherences: Complex, hub: Integer) -> Complex:
     return z
 
 
+def greedy_start(coherences: Complex) -> Complex:
+    """Return phases ``(parts, n)`` at which the height is no lower than the largest coherence.
+
+    Its two levels are set first, and then one after the other, each to the field of those before it: no step falls.
+    """
+    parts, size = coherences.shape[:2]
+    index = np.arange(parts)
+    moduli = np.abs(coherences).reshape(parts, -1)
+    first, second = np.divmod(moduli.argmax(axis=-1), size)
+    z = np.zeros((parts, size), dtype=np.complex128)
+    z[index, first] = 1.0
+    z[index, second] = unit(coherences[index, second, first], 1.0 + 0.0j)
+    for level in range(size):
+        left = z[:, level] == 0.0
+        field = (coherences[left, level] * z[left]).sum(axis=-1)
+        z[left, level] = unit(field, 1.0 + 0.0j)
+    return z
+
+
 def leading_start(coherences: Complex) -> Complex:
     """Return the phases of the leading eigenvector, ``(parts, n)``."""
     _, vectors = spectra(coherences)
