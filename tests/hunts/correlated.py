@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import torusync as ts
+from torusync.phases import optimum
 
 EPS = float(np.finfo(float).eps)
 
@@ -93,48 +94,49 @@ class Finding:
         return self.bound < max(self.value, self.searched) * (1.0 - 1e-14) or below or (self.certified and higher)
 
     @property
+    def lower(self):
+        """Whether the bare search came higher where nothing is claimed."""
+        return self.searched > self.value * (1.0 + CERTIFIED)
+
+    @property
     def unproven(self):
         """Called certified while the bound worked out here does not meet the value."""
         return self.certified and not self.judge - self.value <= CERTIFIED * self.judge
 
 
-def look(seed, monitor):
-    """Return the finding of one seed, or None where no unique state was found; ``monitor`` counts repairing searches."""
+def look(seed, searches, **knobs):
+    """Return the finding of one seed, or None where it has no unique state; ``searches`` counts those for repair."""
     state = ts.steady_state(machine(seed), throw=False)
     if state.status is not ts.Status.SUCCESS:
         return None
-    monitor.clear()
+    searches.clear()
     begin = time.process_time()
-    sync = ts.synchronization(state)
-    seconds, repaired = time.process_time() - begin, bool(monitor)
+    sync = ts.synchronization(state, **knobs)
+    seconds, repaired = time.process_time() - begin, bool(searches)
     rho = state.rho
     begin = time.process_time()
-    bare = ts.synchronization(rho)
+    bare = ts.synchronization(rho, **knobs)
     bare_seconds = time.process_time() - begin
     off = np.abs(rho - np.diag(np.diag(rho)))
-    phases = sync.phases
-    judge = min(independent_bound(rho, phases), 0.5 * off.sum() * (1.0 + 1e-13))
+    judge = min(independent_bound(rho, sync.phases), 0.5 * off.sum() * (1.0 + 1e-13))
     return Finding(
         seed, bool(np.all(state.system.n_hot < state.system.n_cold)), float(sync.pair_sum), float(sync.pair_bound),
         bool(sync.certified), float(off.max()), float(bare.pair_sum), judge, repaired, seconds, bare_seconds,
     )  # fmt: skip
 
 
-def hunt(seeds):
-    """Return the findings of all seeds that have a state."""
-    from torusync.phases import optimum
-
-    calls, search = [], optimum.searched_peak
-    structured = optimum.ThermalPlusBlock
+def hunt(seeds, **knobs):
+    """Return the findings of all seeds that have a state; ``knobs`` are those of both searches."""
+    searches, search, structured = [], optimum.searched_peak, optimum.ThermalPlusBlock
 
     def watched(density, knobs):
         if isinstance(density, structured):
-            calls.append(density.points)
+            searches.append(density.points)
         return search(density, knobs)
 
     optimum.searched_peak = watched
     try:
-        return [found for seed in seeds if (found := look(seed, calls)) is not None]
+        return [found for seed in seeds if (found := look(seed, searches, **knobs)) is not None]
     finally:
         optimum.searched_peak = search
 
@@ -144,20 +146,19 @@ def summary(found):
     lines = []
     for name, chosen in (("refrigerators", True), ("engines", False)):
         some = [one for one in found if one.refrigerator is chosen]
-        count = max(len(some), 1)
-        times = [np.median([getattr(one, which) for one in some]) for which in ("seconds", "bare_seconds")]
+        ours, bare = (1e3 * np.median([getattr(one, key) for one in some]) for key in ("seconds", "bare_seconds"))
         lines.append(
-            f"{len(some)} {name}: {sum(one.certified for one in some)} certified, {sum(one.wrong for one in some)} wrong, "
-            f"{sum(one.unproven for one in some)} certified without proof, {sum(one.repaired for one in some) / count:.2%} "
-            f"searched again, median {1e3 * times[0]:.1f} ms, bare search {1e3 * times[1]:.1f} ms"
+            f"{len(some)} {name}: {sum(one.certified for one in some)} certified, "
+            f"{sum(one.wrong for one in some)} wrong, {sum(one.unproven for one in some)} certified without proof, "
+            f"{sum(one.repaired for one in some)} searched again, {sum(one.lower for one in some)} open ones below the "
+            f"bare search, median {ours:.1f} ms, bare search {bare:.1f} ms"
         )
     return lines
 
 
 if __name__ == "__main__":
-    begin = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    everything = hunt(range(begin, begin + int(sys.argv[1])))
-    print(*summary(everything), sep="\n")
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    everything = hunt(range(first, first + int(sys.argv[1])))
     bad = [one for one in everything if one.wrong or one.unproven]
-    print(*bad[:20], sep="\n")
+    sys.stdout.write("\n".join([*summary(everything), *map(str, bad[:20])]) + "\n")
     sys.exit(bool(bad))
