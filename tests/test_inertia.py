@@ -20,7 +20,7 @@ def border(rng, levels, rank, *, negative):
 
 def multipliers(one, z):
     """Return the multipliers of the manifold levels and of |1> at phases z."""
-    y = np.conj(one.u) + one.w @ (one.sign * (np.conj(one.w.T) @ z))
+    y = np.conj(one.u) + one.w @ (one.sigma * (np.conj(one.w.T) @ z))
     return (np.conj(z) * y).real, float((one.u @ z).real)
 
 
@@ -36,7 +36,7 @@ def exact_matrix(one, d, corner):
         for j in range(1, size):
             terms = (
                 mp.mpf(float(s)) * mp.mpc(complex(a)) * mp.conj(mp.mpc(complex(b)))
-                for s, a, b in zip(one.sign, one.w[i - 1], one.w[j - 1], strict=True)
+                for s, a, b in zip(one.sigma, one.w[i - 1], one.w[j - 1], strict=True)
             )
             out[i, j] = (mp.mpf(float(d[i - 1])) if i == j else 0) - mp.fsum(terms)
     return out
@@ -64,7 +64,7 @@ def cases(count, seed):
         one = border(rng, int(rng.integers(2, 8)), rank, negative=int(rng.integers(0, rank + 1)))
         z = np.exp(2j * np.pi * rng.random(len(one.u)))
         if index % 3:
-            z, _ = climb(LowRankForm(one.u, one.w, one.sign), z)
+            z, _ = climb(LowRankForm(one.u, one.w, one.sigma), z)
         if index % 3 == 2:
             z = z * np.exp(10.0 ** rng.uniform(-9, -1) * 1j * rng.normal(size=len(z)))
         yield one, z
@@ -115,8 +115,8 @@ def test_the_margin_covers_the_rounding_of_the_small_matrix(monkeypatch):
     for index in range(90):
         one = border(rng, 100, 3, negative=(0, 1, 3)[index % 3])
         if index % 3:
-            one = Bordered(one.u, 0.03 * one.w, one.sign)
-        z, _ = climb(LowRankForm(one.u, one.w, one.sign), np.conj(one.u) / np.abs(one.u))
+            one = Bordered(one.u, 0.03 * one.w, one.sigma)
+        z, _ = climb(LowRankForm(one.u, one.w, one.sigma), np.conj(one.u) / np.abs(one.u))
         d, corner = multipliers(one, z)
         if not one.smallest_shift(d, corner).tau < 1e-9:
             continue
@@ -140,7 +140,7 @@ def form_at(one, d, corner, z):
     phases = [mp.mpc(complex(v)) for v in z]
     total = mp.mpf(corner) - 2 * mp.re(mp.fsum(mp.mpc(complex(u)) * v for u, v in zip(one.u, phases, strict=True)))
     total += mp.fsum(mp.mpf(float(x)) * abs(v) ** 2 for x, v in zip(d, phases, strict=True))
-    for sign, column in zip(one.sign, one.w.T, strict=True):
+    for sign, column in zip(one.sigma, one.w.T, strict=True):
         overlap = mp.fsum(mp.conj(mp.mpc(complex(a))) * v for a, v in zip(column, phases, strict=True))
         total -= mp.mpf(float(sign)) * abs(overlap) ** 2
     return total
@@ -156,7 +156,7 @@ def test_sums_in_blocks_are_the_sums(levels):
     scaled, rank = one._reduced(d, 2.0, free, np.arange(3))
     columns = np.concatenate([-np.conj(one.u)[:, np.newaxis], one.w], axis=1)
     gram = np.conj(columns[3:].T) @ (columns[3:] / d[3:, np.newaxis])
-    natural = np.array([2.0, *one.sign])
+    natural = np.array([2.0, *one.sigma])
     balance = 1.0 / np.sqrt(np.abs(natural) + np.diagonal(gram).real)
     expected = balance[:, np.newaxis] * (np.diag(natural) - gram) * balance
     assert rank == 3

@@ -1,10 +1,11 @@
 """Whether diag μ − R ⪰ 0 for a manifold of low rank, from the inertia of a matrix of a few dozen rows.
 
-With d the multipliers of the n manifold levels, natural diagonal included, and R̂ = W Σ W†, Σ = diag(sign), the matrix
+With d the multipliers of the n manifold levels, natural diagonal included, and R̂ = W Σ W†, Σ real and diagonal, the
+matrix
 
-    A = [ μ_1   −u   0  ]        its Schur complement with respect to Σ is M = diag μ − R, that with respect to the
-        [ −u†    D   W  ]        levels f with d_f > 0 is
-        [ 0     W†   Σ  ]            A' = [ T − C_f† D_f⁻¹ C_f   C_e† ]    T = diag(μ_1, Σ),  C = [−u†, W],
+    A = [ μ_1   −u   0   ]       its Schur complement with respect to Σ⁻¹ is M = diag μ − R, that with respect to the
+        [ −u†    D   W   ]       levels f with d_f > 0 is
+        [ 0     W†   Σ⁻¹ ]           A' = [ T − C_f† D_f⁻¹ C_f   C_e† ]    T = diag(μ_1, Σ⁻¹),  C = [−u†, W],
                                           [ C_e                  D_e  ]    e the levels that are left
 
 Sylvester's law counts twice: negative(A) = negative(Σ) + negative(M) = negative(A').  So M is positive definite exactly
@@ -46,11 +47,11 @@ class Shift(NamedTuple):
 @final
 @dataclass(frozen=True, eq=False)
 class Bordered:
-    """R of |1> and the manifold by coherences with |1>, u ``(n)``, and R̂ = W Σ W†: w ``(n, r)``, sign ``(r)``."""
+    """R of |1> and the manifold by coherences with |1>, u ``(n)``, and R̂ = W Σ W†: w ``(n, r)``, sigma ``(r)``."""
 
     u: Complex
     w: Complex
-    sign: Real
+    sigma: Real
 
     def smallest_shift(self, d: Real, corner: float) -> Shift:
         """Return the smallest shift found for which diag μ − R ≻ 0, beyond rounding; infinite if there is none.
@@ -100,14 +101,14 @@ class Bordered:
             return False
         terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
         margin = rank * 2.0 * EPS * (terms + 8) + 4.0 * len(scaled) * EPS * float(np.linalg.norm(scaled))
-        return bool(eigenvalues(scaled)[int((self.sign < 0.0).sum()) + but] > margin)
+        return bool(eigenvalues(scaled)[int((self.sigma < 0.0).sum()) + but] > margin)
 
     def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, int]:
         """Return A', scaled by a congruence, and 1 + r."""
         inverse = np.where(free, 1.0 / np.where(free, d, 1.0), 0.0)
         gram = _halved(in_blocks(len(d), partial(self._weighted_gram, inverse)))
         size, rank, beside = len(gram) + len(kept), len(gram), self._columns(kept)
-        natural = np.concatenate([[corner], self.sign])
+        natural = np.concatenate([[corner], 1.0 / self.sigma])
         matrix = np.zeros((size, size), dtype=np.complex128)
         matrix[:rank, :rank] = np.diag(natural) - gram
         matrix[rank:, :rank] = beside

@@ -26,7 +26,7 @@ def spectra(stack: Complex | Real) -> tuple[Real, Complex]:
     return values, vectors
 
 
-def eigenvalues(stack: Complex) -> Real:
+def eigenvalues(stack: Complex | Real) -> Real:
     """Return eigenvalues, ascending, of Hermitian matrices ``(..., n, n)``; nan where there are none."""
     (values,) = _each(lambda one: (np.linalg.eigvalsh(one),), lambda one: (_row(one),), stack)
     return np.asarray(values)

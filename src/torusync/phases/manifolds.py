@@ -15,13 +15,19 @@ from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.fields import DenseForm, Form, LowRankForm
-from torusync.phases.lapack import spectra
+from torusync.phases.lapack import eigenvalues, spectra
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""
 
 ROUNDING: Final = 4.0 * EPS
-"""Relative backward error allowed for W Σ W† against the block it stands for."""
+"""Backward error of the eigenvalues of a small matrix, relative to the largest."""
+
+_PRODUCTS: Final = 8.0 * EPS
+"""Rounding of products and factorisations in few columns, relative to the moduli that enter them."""
+
+_STRETCHES: Final = (0.0, 1e-12, 1e-11, 1e-10)
+"""By how much eigenvalues may be stretched to take up rounding beside them: a tenth of a certified gap at most."""
 
 _MOST_PAIRS: Final = 5_000
 """Levels up to which sums over all pairs, the only quantities here of order N², are formed."""
@@ -30,11 +36,14 @@ _COPIES: Final = 5
 """Arrays of the size of W alive at once: the factor, its basis, W, and what one Newton step takes."""
 
 
-class Spectrum(NamedTuple):
+@final
+@dataclass(frozen=True, eq=False)
+class Spectrum:
     """R̂ = W Σ W† but for what is left out: w ``(n, r)``, sign ``(r)``.
 
     ``negative`` and ``positive`` are the extreme moduli of the two signs, ``left_out`` the largest positive eigenvalue
-    that W lacks.
+    that W lacks.  What R̂ differs by from the block that is stored, E, is bounded in the basis of its eigenvectors and
+    of what is orthogonal to them: Re x†Ex ≤ |x|ᵀ ``rounding`` |x|, ``moduli`` being those of the eigenvalues there.
     """
 
     w: Complex
@@ -42,11 +51,23 @@ class Spectrum(NamedTuple):
     negative: float
     positive: float
     left_out: float
+    rounding: Real
+    moduli: Real
 
     @property
     def norm(self) -> float:
         """‖R̂‖."""
         return max(self.negative, self.positive)
+
+    def error(self, stretch: float) -> float:
+        """Return σ with E ⪯ stretch W W† + σ.
+
+        The factor of a steady state adds up terms a hundred times larger than their sum, and so is the rounding of R̂:
+        but nearly all of it lies along the few large eigenvalues, of which it is a tiny part.  What is left beside a
+        little more of them is found from a matrix of nonnegative entries, which bounds E entry by entry.
+        """
+        largest = float(eigenvalues(self.rounding - stretch * np.diag(self.moduli))[-1])
+        return max(largest, 0.0) + ROUNDING * self.norm if np.isfinite(largest) else float("inf")
 
 
 class Pairs(NamedTuple):
@@ -111,7 +132,10 @@ class Manifold:
         if self.few:
             values, vectors = _found(*spectra(self.block))
             kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
-            return _spectrum(values, kept, vectors[:, kept] * np.sqrt(np.abs(values[kept])))
+            w = vectors[:, kept] * np.sqrt(np.abs(values[kept]))
+            missing = self.block - (w * np.sign(values[kept])) @ np.conj(w.T)
+            rounding = float(np.linalg.norm(missing)) + _PRODUCTS * len(values) * float(np.abs(values).max())
+            return _spectrum(values, kept, w, np.full((1, 1), rounding), np.zeros(1))
         return self._of_the_factor()
 
     def _of_the_factor(self) -> Spectrum:
@@ -128,10 +152,53 @@ class Manifold:
         small = upper @ density.core @ np.conj(upper.T)
         values, inner = _found(*spectra(0.5 * (small + np.conj(small.T)) / self.scale))
         kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
+        rounding, moduli = self._rounding(upper, values, inner)
         inner = inner[:, kept] * np.sqrt(np.abs(values[kept]))
         w = np.empty((len(rows), inner.shape[1]), dtype=np.complex128)
         in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), inner, out=w[block]))
-        return _spectrum(values, kept, w)
+        return _spectrum(values, kept, w, rounding, moduli)
+
+    def _rounding(self, upper: Complex, values: Real, inner: Complex) -> tuple[Real, Real]:
+        """Return what bounds the rounding of R̂ from F = Q R and the eigenvectors of R C R†, and the moduli there.
+
+        R C R† is off by a part of |R| |C| |R†|, entry by entry; R by a part of each column of F, in any direction; and
+        W by a part of each of its columns.
+        """
+        assert isinstance(self.density, ThermalPlusLowRank)
+        core, turn, moduli = np.abs(self.density.core) / self.scale, np.abs(inner).T, np.abs(values)
+        through = turn @ np.abs(upper) @ core
+        rank = len(values)
+        out = np.zeros((rank + 1, rank + 1))
+        out[:rank, :rank] = through @ np.abs(upper).T @ turn.T
+        out[:rank, rank] = out[rank, :rank] = through @ np.linalg.norm(upper, axis=0) + moduli
+        return _PRODUCTS * out, np.append(moduli, 0.0)
+
+    def slack(self, pulls: float) -> tuple[float, float]:
+        """Return by how much W W† is best stretched, and what of rounding may then still add to f.
+
+        ``pulls`` is |W†z|² where the bound is to be sharp: what stretching costs there is weighed against the rest.
+        """
+        half = 0.5 * len(self.u)
+        costs = [(half * self.spectrum.error(one) + 0.5 * one * pulls, one) for one in _STRETCHES]
+        cost, stretch = min(costs)
+        return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + self._given()
+
+    def _given(self) -> float:
+        """Return what the rounding of u and of the diagonal of R̂ may add to f."""
+        if self.few:
+            return 0.0
+        assert isinstance(self.density, ThermalPlusLowRank)
+        length, core = self.lengths, np.abs(self.density.core) / self.scale
+        first = float(length @ core @ np.abs(self.density.factor[0]))
+        return float(_PRODUCTS * (np.sqrt(len(self.u)) * first + 0.5 * (length @ core @ length)))
+
+    @cached_property
+    def lengths(self) -> Real:
+        """Norms of the columns of F."""
+        assert isinstance(self.density, ThermalPlusLowRank)
+        factor = self.density.factor[1:]
+        squares = in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))
+        return np.asarray(np.sqrt(sum(squares)))
 
     def coherences(self) -> Complex:
         """Return R of |1> and the manifold, ``(n + 1, n + 1)``, of zero diagonal."""
@@ -197,8 +264,8 @@ class Manifold:
         return np.asarray(z * np.conj(first))
 
     def _rows(self, block: slice) -> Complex:
-        w, sign, *_ = self.spectrum
-        return np.asarray((w[block] * sign) @ np.conj(w.T))
+        w = self.spectrum.w
+        return np.asarray((w[block] * self.spectrum.sign) @ np.conj(w.T))
 
 
 def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:
@@ -221,7 +288,7 @@ def _found(values: Real, vectors: Complex) -> tuple[Real, Complex]:
     return values, vectors
 
 
-def _spectrum(values: Real, kept: Boolean, w: Complex) -> Spectrum:
+def _spectrum(values: Real, kept: Boolean, w: Complex, rounding: Real, moduli: Real) -> Spectrum:
     lowest, highest = max(-float(values[0]), 0.0), max(float(values[-1]), 0.0)
     left_out = float(np.max(values[~kept], initial=0.0))
-    return Spectrum(w, np.sign(values[kept]), lowest, highest, left_out)
+    return Spectrum(w, np.sign(values[kept]), lowest, highest, left_out, rounding, moduli)

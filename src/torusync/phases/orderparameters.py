@@ -27,7 +27,7 @@ from torusync.phases.certificate import eigenvalue_bound
 from torusync.phases.discs import disc_maximum, onto_the_torus
 from torusync.phases.fields import climb, height
 from torusync.phases.inertia import Bordered
-from torusync.phases.manifolds import ROUNDING, Manifold
+from torusync.phases.manifolds import Manifold
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak, is_proven
 from torusync.phases.search import Knobs
@@ -241,20 +241,19 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     """Return the maximum above ``start`` with the dual bound at its multipliers, by inertia."""
     spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
     z, y = climb(manifold.form, start)
-    nu, corner = np.real(np.conj(z) * y), float(np.real(u @ z))
-    bordered = Bordered(u, spectrum.w, spectrum.sign)
+    pulls = np.conj(np.conj(z) @ spectrum.w)
+    stretch, slack = manifold.slack(float(np.vdot(pulls, pulls).real))
+    corner, value = float(np.real(u @ z)), 0.5 * (float(np.real(u @ z + np.vdot(z, y))) - float(excess.sum()))
+    # the multipliers are those of R̂ with the stretch that takes up its rounding
+    nu = np.real(np.conj(z) * (y + stretch * (spectrum.w @ pulls)))
+    bordered = Bordered(u, spectrum.w, spectrum.sign + stretch)
     tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
-    bound = 0.5 * (total + tau * float(weight.sum()) + summed) + _slack(manifold, spectrum.left_out)
+    bound = 0.5 * (total + tau * float(weight.sum()) + summed) + slack
     sole = np.isfinite(bound) and bordered.is_single(nu, corner, null=_NULL)
-    found = _Found(z, 0.5 * total, bound, Bound.EIGENVALUE, Optimum.POINT)
+    found = _Found(z, value, bound, Bound.EIGENVALUE, Optimum.POINT)
     return found.described(1 if sole else 2, 0, complete=bool(sole))
-
-
-def _slack(manifold: Manifold, left_out: float) -> float:
-    """Return what eigenvalues left out, and the backward error of the others, may add to f."""
-    return 0.5 * len(manifold.u) * (left_out + ROUNDING * manifold.spectrum.norm)
 
 
 def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
@@ -272,8 +271,12 @@ def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
     a = np.asarray(w * np.sqrt(count / scale), dtype=np.complex128)
     found = disc_maximum(target, a)
     z = onto_the_torus(found.z, found.t, a)
+    # what pushes, less a stretch that takes up its rounding, has the same fields at order parameters a little longer
+    lowest = found.lowest * count * scale
+    stretch, slack = manifold.slack(4.0 * lowest)
     summed = _SUMMED * (count * scale + float(np.abs(excess).sum()))
-    bound = found.lowest * count * scale - 0.5 * float(excess.sum()) + summed + _slack(manifold, spectrum.positive)
+    pulled_up = 0.5 * count * (1.0 + stretch) * spectrum.positive
+    bound = (1.0 + 2.0 * stretch) * lowest - 0.5 * float(excess.sum()) + summed + slack + pulled_up
     value = _value(manifold, z)
     for _ in range(0 if pushing.all() else _ROUNDS):
         if is_proven(np.asarray(value), np.asarray(bound)):
