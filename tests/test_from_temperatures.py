@@ -178,3 +178,17 @@ def test_a_hunt_of_machines_from_temperatures_finds_nothing(seed):
     """`python -m tests.hunts.temperatures 1000` is the long one."""
     found = temperatures.look(seed)
     assert found is None or not found[2]
+
+
+@pytest.mark.parametrize("hot", REGIMES.values(), ids=REGIMES)
+def test_bad_phases_have_a_bound_that_holds(hot, monkeypatch):
+    """The dual bound is taken at whatever phases there are: the worse they are, the higher it must be."""
+    manifold = manifold_of(machine(300, hot, 0.5))
+    best = orderparameters._by_factor(manifold)
+    monkeypatch.setattr(orderparameters, "climb", lambda form, z: (z, form.field(z)))
+    rng = np.random.default_rng(0)
+    for disturbed in (1e-5, 1e-4, 1e-3, 1e-2):
+        found = orderparameters._proven(manifold, best.z * np.exp(1j * disturbed * rng.normal(size=300)))
+        assert found.value <= best.value * (1 + 1e-12)
+        assert found.bound >= best.value * (1 - 1e-12)
+    assert found.open

@@ -1,7 +1,7 @@
 """Machines from temperatures, an occupation a level: does S_max through order parameters keep its word?
 
 The manifold block of such a machine has eigenvalues of both signs.  N is small enough to write the matrix down: the
-judge is the eigenvalue bound that `independent_bound` works out from it alone.
+judge is the eigenvalue bound that `judged` works out from it alone.
 
     python -m tests.hunts.temperatures 1000 [first seed]
 """
@@ -9,7 +9,7 @@ judge is the eigenvalue bound that `independent_bound` works out from it alone.
 import sys
 
 import numpy as np
-from tests.hunts.correlated import CERTIFIED, independent_bound
+from tests.hunts.correlated import CERTIFIED, judged
 
 import torusync as ts
 
@@ -41,7 +41,7 @@ def look(seed):
     rho, phases = state.rho, sync.phases
     off = rho - np.diag(np.diag(rho))
     z = np.where(np.isfinite(phases), np.exp(1j * np.nan_to_num(phases)), 0.0)
-    height, judge = 0.5 * float(np.vdot(z, off @ z).real), independent_bound(rho, phases)
+    height, judge = 0.5 * float(np.vdot(z, off @ z).real), judged(rho, phases, float(sync.pair_sum))
     faults = []
     if abs(float(sync.pair_sum) - height) > 1e-11 * abs(height):
         faults.append(f"{sync.pair_sum} is not the height {height} at the phases")

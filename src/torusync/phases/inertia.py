@@ -101,7 +101,8 @@ class Bordered:
             return False
         terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
         margin = rank * 2.0 * EPS * (terms + 8) + 4.0 * len(scaled) * EPS * float(np.linalg.norm(scaled))
-        return bool(eigenvalues(scaled)[int((self.sigma < 0.0).sum()) + but] > margin)
+        # ascending, and none at all where as many may be negative as there are
+        return bool((eigenvalues(scaled)[int((self.sigma < 0.0).sum()) + but :] > margin).all())
 
     def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, int]:
         """Return A', scaled by a congruence, and 1 + r."""
