@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import cache, wraps
-from threading import Lock, local
+from threading import Event, Lock, local
 from typing import Any, Final, ParamSpec, TypeVar, final
 
 import numpy as np
@@ -64,7 +64,7 @@ class _OneThread:
 _ONE_THREAD: Final = _OneThread()
 
 _WORKER: Final = local()
-"""What a thread knows of itself: whether it was started to work off chunks."""
+"""What a thread knows of itself: whether it was started to work off chunks, and the event that tells it to stop."""
 
 
 def one_blas_thread(function: Callable[P, T]) -> Callable[P, T]:
@@ -87,32 +87,52 @@ def cores() -> int:
 def side_by_side(task: Callable[[C], object], chunks: Iterable[C]) -> None:
     """Run ``task`` on every chunk, on as many threads as there are cores; NumPy lets them run at once.
 
-    The first error, or an interrupt, stops what has not begun and is raised here.  Inside a chunk, where every core has
-    its work already, chunks of chunks come one after the other.
+    The first error, or an interrupt, stops what has not begun and is raised here; an interrupt does not wait for what
+    has, which ends at its next `stop_if_told`.  Inside a chunk, where every core has its work already, chunks of chunks
+    come one after the other.
     """
     pending = list(chunks)
     count = 1 if getattr(_WORKER, "busy", False) else min(cores(), len(pending))
     if count <= 1:
         for chunk in pending:
+            stop_if_told()
             task(chunk)
         return
     settings: dict[str, Any] = dict(np.geterr())
+    stop = Event()
 
     def run(chunk: C) -> None:
-        _WORKER.busy = True
+        _WORKER.busy, _WORKER.stop = True, stop
         # the caller's error state is that of its thread, and with NumPy 2 of its context
         with np.errstate(**settings):
             task(chunk)
 
-    with ThreadPoolExecutor(count) as pool:
+    pool = ThreadPoolExecutor(count)
+    patient = True
+    try:
         futures = [pool.submit(run, chunk) for chunk in pending]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+    except KeyboardInterrupt:
+        patient = False
+        raise
+    finally:
+        # after the last chunk there is nothing left to stop
+        stop.set()
+        pool.shutdown(wait=patient, cancel_futures=True)
+
+
+def stop_if_told() -> None:
+    """End a chunk whose caller was interrupted: long work on one chunk asks here now and then.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        In a thread whose chunks nobody waits for any more.
+    """
+    if getattr(_WORKER, "busy", False) and _WORKER.stop.is_set():
+        raise KeyboardInterrupt
 
 
 def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:

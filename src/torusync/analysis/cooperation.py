@@ -22,6 +22,7 @@ from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import HasDensity, density_of
 from torusync.phases import synchronization
+from torusync.phases.peak import is_proven
 
 MOST_LEVELS: Final = 64
 """Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a
@@ -98,8 +99,8 @@ class Interplay(Frozen):
 
     @property
     def certified(self) -> Boolean:
-        """Whether the total is proven: gap ≤ 1e-9 × upper bound."""
-        return np.asarray(self.total_bound - self.total <= CERTIFIED_GAP * self.total_bound)
+        """Whether the total is proven: its upper bound is finite, and gap ≤ 1e-9 × upper bound."""
+        return is_proven(self.total, self.total_bound)
 
     @property
     def verdict(self) -> Verdict | Integer:

@@ -12,6 +12,7 @@ import numpy as np
 
 from torusync._checks import Complex, Real
 from torusync.conventions import EPS
+from torusync.phases.lapack import inverses, solutions
 
 _INSIDE: Final = 1.2
 """Times Σ_j |R_ij| for a start, which diagonal dominance makes positive definite."""
@@ -41,25 +42,28 @@ def dual_path(coherences: Complex) -> tuple[Real, Complex]:
     nu = _INSIDE * np.abs(coherences).sum(axis=-1)
     t = nu.mean(axis=-1)
     last, blunt = _LAST * t, _SHARP * t
-    gram = np.empty_like(coherences)
+    gram = np.broadcast_to(np.eye(size, dtype=np.complex128), coherences.shape).copy()
     active = np.arange(points)
     for _ in range(_ITERATIONS):
         matrix = -coherences[active]
         matrix[:, index, index] += nu[active]
-        inverse = np.linalg.inv(matrix)
+        inverse = inverses(matrix)
         weight = t[active, np.newaxis]
         slope = 1.0 - weight * inverse[:, index, index].real
         curvature = inverse.real**2 + inverse.imag**2
-        step = -np.linalg.solve(curvature, slope[..., np.newaxis])[..., 0] / weight
+        step = -solutions(curvature, slope) / weight
+        # singular but for rounding: the multipliers reached so far stand
+        lost = ~np.isfinite(step).all(axis=-1)
+        step[lost], inverse[lost] = 0.0, 0.0
         decrement = np.sqrt(np.maximum(-(step * slope).sum(axis=-1), 0.0) / t[active])
         length = np.where(decrement > _DAMPED, 1.0 / (1.0 + decrement), 1.0)
-        sharp = (decrement < _CENTRED) & (t[active] >= blunt[active])
+        sharp = (decrement < _CENTRED) & (t[active] >= blunt[active]) & ~lost
         gram[active[sharp]] = _gram(weight[sharp], inverse[sharp], step[sharp])
         nu[active] += length[:, np.newaxis] * step
         centred = decrement < _CENTRED
         done = centred & (t[active] <= last[active])
         t[active] = np.where(centred, np.maximum(_SHORTER * t[active], last[active]), t[active])
-        active = active[~done]
+        active = active[~(done | lost)]
         if not active.size:
             break
     return nu, gram

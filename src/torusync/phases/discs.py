@@ -13,6 +13,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
+from torusync.phases.lapack import solutions, spectra
 
 _STEPS: Final = 100
 
@@ -52,6 +53,8 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
         pulls, ps, qs, lengths = zip(*in_blocks(count, bend), strict=True)
         gradient = t - sum(pulls) / count
         step = -_solve(sum(ps) / count, sum(qs) / count, gradient)
+        if not np.isfinite(step).all():
+            break  # singular but for rounding: what was met on the way stands
         slope = float(np.real(np.vdot(gradient, step)))
 
         def move(block: slice, step: Complex = step, width: float = smoothing) -> float:
@@ -100,7 +103,7 @@ def _solve(p: Complex, q: Complex, gradient: Complex) -> Complex:
     rank = len(gradient)
     p = np.eye(rank) + p
     real = np.block([[(p + q).real, -(p - q).imag], [(p + q).imag, (p - q).real]])
-    solved = np.linalg.solve(real, np.concatenate([gradient.real, gradient.imag]))
+    solved = solutions(real, np.concatenate([gradient.real, gradient.imag]))
     return np.asarray(solved[:rank] + 1j * solved[rank:])
 
 
@@ -139,3 +142,23 @@ def _longest_inside(z: Complex, dz: Complex) -> float:
     square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
     furthest = (np.sqrt(cross**2 + square * room) - cross) / square
     return float(min(1.0, 0.999 * furthest.min()))
+
+
+def onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
+    """Move z to the unit circles so that A†z/N = t again, turning levels the more the freer they are."""
+    count = len(a)
+    weight = np.maximum(1.0 - np.abs(z) ** 2, 1e-12)
+    z = unit(z, 1.0 + 0.0j)
+    for _ in range(30):
+        miss = t - np.conj(a.T) @ z / count
+        if np.abs(miss).max() < 4.0 * EPS:
+            break
+        turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
+        columns = np.concatenate([turn.real, turn.imag], axis=1)
+        gram = columns.T @ (weight[:, np.newaxis] * columns)
+        values, axes = spectra(gram)
+        kept = values > 1e-12 * values[-1]
+        wanted = axes[:, kept].T @ np.concatenate([miss.real, miss.imag])
+        multiplier = axes[:, kept] @ (wanted / values[kept])
+        z = z * np.exp(1j * np.clip(weight * (columns @ multiplier), -0.5, 0.5))
+    return z

@@ -15,7 +15,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
 from torusync._memory import require_memory
-from torusync.conventions import CERTIFIED_GAP, PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
+from torusync.conventions import PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
 from torusync.densities import (
     CoherenceSet,
     Density,
@@ -27,8 +27,8 @@ from torusync.densities import (
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.collective import collective_peak, collective_phasors
 from torusync.phases.optima import Optima, known_optima
-from torusync.phases.orderparameters import order_parameter_peak
-from torusync.phases.peak import Bound, Optimum, Peak
+from torusync.phases.orderparameters import MOST_LEVELS, order_parameter_peak
+from torusync.phases.peak import Bound, Optimum, Peak, is_proven, relative_gap
 from torusync.phases.search import STACKED, Knobs, searched_peak
 from torusync.phases.semidefinite import BurerMonteiro, Relaxation
 from torusync.phases.symmetry import orbits
@@ -36,10 +36,6 @@ from torusync.phases.symmetry import orbits
 _RANDOM_STARTS: Final = 32
 
 _RELAXATION: Final = BurerMonteiro()
-
-_SEARCHED: Final = 1000
-"""Levels up to which what the order parameters leave open, a gap or a tie, is taken to the search over all phases."""
-
 
 _LISTED: Final = 200
 """Levels up to which several optima are listed, and number of optima."""
@@ -172,14 +168,13 @@ class Synchronization(Frozen):
 
     @property
     def relative_gap(self) -> Real:
-        """(bound − value)/bound; 0 where there is no coherence."""
-        safe = np.where(self.pair_bound > 0.0, self.pair_bound, 1.0)
-        return np.asarray((self.pair_bound - self.pair_sum) / safe)
+        """(bound − value)/bound; 0 where there is no coherence, 1 where no finite bound is known."""
+        return relative_gap(self.pair_sum, self.pair_bound)
 
     @property
     def certified(self) -> Boolean:
-        """Whether gap ≤ 1e-9 × upper bound: the optimum is proven."""
-        return np.asarray(self.pair_bound - self.pair_sum <= CERTIFIED_GAP * self.pair_bound)
+        """Whether the upper bound is finite and gap ≤ 1e-9 × upper bound, in pair sums: the optimum is proven."""
+        return is_proven(self.pair_sum, self.pair_bound)
 
     @property
     def optima_complete(self) -> Boolean:
@@ -370,13 +365,10 @@ def _peak(density: Density, knobs: Knobs) -> Peak:
         return collective_peak(flat)
     # a plain block of few levels goes to the search at once, which is then made for stacks
     few = isinstance(flat, ThermalPlusBlock) and size <= STACKED
-    structured = None
-    if isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock) and not few:
-        structured = order_parameter_peak(flat)
-    if structured is None:
+    if few or not isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock):
         return searched_peak(flat, knobs)
-    left = np.flatnonzero(~structured.settled())
-    if not left.size or size > _SEARCHED:
+    structured, left = order_parameter_peak(flat, knobs)
+    if not left.size or size > MOST_LEVELS:
         return structured
     searched = searched_peak(flat.part(left), knobs)
     return structured.with_rows(left, searched.better_of(structured.rows(left)))

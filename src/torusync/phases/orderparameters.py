@@ -1,41 +1,49 @@
 """S_max of a machine with many levels, through a few order parameters, in O(N r²).
 
 Split off level |1> by the gauge z_1 = 1 and write u_l = ρ_1l.  The manifold block R̂ with its natural diagonal, the
-deviation of each population from its thermal value, is of low rank and of one sign (physics reference, sections 6, 7):
+deviation of each population from its thermal value, is of low rank, and mostly of one sign (physics reference, sections
+6, 7); with an occupation a level there are small eigenvalues of the other, so that R̂ = W Σ W† with a signature Σ.
 
-* engine, −R̂ = W W†:  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (W s)_l| for every z on the torus and every s, a convex
-  function of r complex order parameters.  Each level locks to the field it sees; the minimum is the maximum of f
-  wherever no field vanishes, and often where some do (see `disc_maximum`).
-* refrigerator, R̂ = W W†:  phases align and Newton steps finish; the dual bound is checked by the inertia of a Schur
-  complement of size r + 2 instead of an eigenvalue of size N.
+* Mostly negative, the engine: with −R̂ ⪯ V V†,  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (V s)_l| for every z on the torus
+  and every s, a convex function of few complex order parameters.  Each level locks to the field it sees; the minimum is
+  the maximum of f wherever no field vanishes, and often where some do (see `disc_maximum`).
+* Otherwise, as in the refrigerator, and where that leaves a gap: phases climb to second order (see `climb`), and the
+  dual bound at their multipliers is checked by the inertia of a small matrix (see `Bordered`).
+
+Where the block is given by its entries the levels are few: the second way comes first, with an eigenvalue for a proof.
 """
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
-from torusync._memory import require_memory
-from torusync._rows import in_blocks, tall_qr
+from torusync._checks import Boolean, Complex, Integer
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS, divide, unit
+from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.phases.discs import disc_maximum
-from torusync.phases.peak import Bound, Optimum, Peak
+from torusync.phases.certificate import eigenvalue_bound
+from torusync.phases.discs import disc_maximum, onto_the_torus
+from torusync.phases.fields import climb, height
+from torusync.phases.inertia import Bordered
+from torusync.phases.manifolds import Manifold
+from torusync.phases.optima import describe
+from torusync.phases.peak import Bound, Optimum, Peak, is_proven
+from torusync.phases.search import Knobs
+from torusync.phases.starts import pushed, rounded_starts
 
-_ONE_SIGN: Final = 1e-10
-"""Eigenvalues of the wrong sign up to this fraction of the largest are carried into the bound, not refused."""
+_SUMMED: Final = 32.0 * EPS
+"""Relative rounding of pairwise sums of up to 2^24 terms, each of a handful of products."""
 
-_NEGLIGIBLE: Final = 1e-17
-"""Eigenvalues of R̂ below this fraction of the largest are left out of W; that can only raise the engine's bound."""
+_SETTLED: Final = 0.5
+"""Part of a certified gap up to which a proof is left alone: the value is summed anew from the state afterwards."""
 
-_ROUNDING: Final = 4.0 * EPS
-"""Relative backward error allowed for W W† against the block it stands for."""
+_EQUAL: Final = 1e-12
+"""Relative difference of heights that is rounding, or phases along a ridge."""
 
-_MOST_L1: Final = 5_000
-"""Levels up to which the l1 sum, the only quantity here of order N², is formed."""
+_NO_LOWER: Final = 1.0 - 1e-12
+"""Part of the largest coherence below which a maximum has not been found."""
 
 _FREE: Final = 1e-7
 """A level that sees less than this fraction of the mean field is free."""
@@ -43,224 +51,256 @@ _FREE: Final = 1e-7
 _UNTOLD: Final = 30.0
 """Times the smoothing below which a field is not told from zero."""
 
+_LEADING: Final = 3
+_ROUNDED: Final = 7
+"""Starts from leading eigenvectors of R̂, and from relaxed vectors, of a block that is given by its entries."""
+
+MOST_LEVELS: Final = 1000
+"""Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to a search over all phases: the
+time of both grows with the cube of their number."""
+
+_ROUNDS: Final = 3
+"""How often the engine's convex problem is solved with what pulls held."""
+
+_NULL: Final = 1e-8
+"""Relative size below which an eigenvalue of diag μ − R counts as zero: the root of the accuracy of the phases."""
+
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Manifold:
-    """The driven levels of one machine in units of the largest |u|.
+class _Found:
+    """Phasors ``(n)``, f there, a bound with its kind, and what is known of the set of optima.
 
-    ``live`` says which of the manifold levels they are; u ``(n,)``, W ``(n, r)``, the deviations, what W leaves out.
+    ``complete`` says whether that is all, provided that the optimum is proven.
     """
 
-    live: Boolean
+    z: Complex
+    value: float
+    bound: float
+    proof: Bound
+    optimum: Optimum
+    multiplicity: int = 1
+    dimension: int = 0
+    complete: bool = True
 
-    u: Complex
-    w: Complex
-    excess: Real
-    engine: bool
-    left_out: float
-    norm: float
-    scale: float
+    @property
+    def open(self) -> bool:
+        """Whether the proof is, or would be after the rounding of another sum."""
+        return not (np.isfinite(self.bound) and self.bound - self.value <= _SETTLED * CERTIFIED_GAP * self.bound)
+
+    def better_of(self, other: "_Found") -> "_Found":
+        """Return the higher optimum with the lower bound: every bound holds for every optimum."""
+        lower = min(self, other, key=lambda one: one.bound)
+        higher = max(self, other, key=lambda one: one.value)
+        # of two that are equal but for rounding, the one whose own multipliers prove more
+        best = lower if higher.value - lower.value <= _EQUAL * abs(higher.value) else higher
+        return replace(best, bound=lower.bound, proof=lower.proof)
+
+    def lowered(self, bound: float, proof: Bound) -> "_Found":
+        """Return the same with another bound, if that is lower."""
+        return replace(self, bound=bound, proof=proof) if bound < self.bound else self
+
+    def described(self, multiplicity: int, dimension: int, *, complete: bool) -> "_Found":
+        """Return the same with the number of optima known, or the dimension of a continuum of them."""
+        kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if multiplicity > 1 else Optimum.POINT
+        count = 0 if dimension else multiplicity
+        return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
 
 
-def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock) -> Peak | None:
-    """Return the maxima of flat batches, or None where a manifold block has no definite sign."""
+def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
+    """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""
     peak = Peak.empty(density.points, density.dimension)
+    left = []
     for point in range(density.points):
         one = density.part(point)
         if not np.isfinite(one.ground):
             peak.value[point] = peak.bound[point] = peak.l1[point] = np.nan
             continue
-        manifold = _manifold(one)
-        if manifold is None:
-            return None
-        _solve(peak, point, one, manifold)
-    return peak
-
-
-_COPIES: Final = 5
-"""Arrays of the size of W alive at once: the factor, its basis, W, and what one Newton step takes."""
+        manifold = Manifold.of(one)
+        if manifold is not None and not _solve(peak, point, manifold, knobs):
+            left.append(point)
+    return peak, np.asarray(left, dtype=np.int64)
 
 
 @one_blas_thread
-def _manifold(density: ThermalPlusLowRank | ThermalPlusBlock) -> _Manifold | None:
-    row = density.row(1)[2:]
-    live = row != 0.0
-    if not live.any():
-        return None
-    values, vectors = _spectrum(density, live)
-    lowest, highest = float(values[0]), float(values[-1])
-    engine = -lowest > highest
-    norm = max(-lowest, highest)
-    wrong = max(highest if engine else -lowest, 0.0)
-    u = row[live]
-    scale = float(np.abs(u).max())
-    if norm == 0.0 or wrong > _ONE_SIGN * norm:
-        return None
-    signed = -values if engine else values
-    kept = signed > _NEGLIGIBLE * norm
-    return _Manifold(
-        live=live,
-        u=divide(u, np.asarray(scale)),
-        w=vectors[:, kept] * np.sqrt(signed[kept] / scale),
-        excess=density.excess[1:][live] / scale,
-        engine=engine,
-        left_out=wrong / scale if engine else 0.0,
-        norm=norm / scale,
-        scale=scale,
-    )
+def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
+    """Fill in one point; return whether a search over all phases could add nothing to it."""
+    crude, total = manifold.crude_bound(), float("nan")
+    try:
+        found = _by_entries(manifold, knobs) if manifold.few else _by_factor(manifold)
+        total, largest, pair = manifold.pairs()
+        if found.value < largest * _NO_LOWER:
+            # S has zero mean over all phases but those of one pair: its maximum is no lower than any coherence
+            retry = _climbed if manifold.few else _proven
+            found = found.better_of(retry(manifold, manifold.greedy(pair)))
+        # a level that |1> does not see may be no part of the same graph
+        done = bool(manifold.u.all()) if manifold.few else not found.open and found.optimum is Optimum.POINT
+    except np.linalg.LinAlgError:
+        # an eigenvalue that LAPACK does not find: this point keeps what needs none
+        z, done = unit(np.conj(manifold.u), 1.0 + 0.0j), False
+        found = _Found(z, manifold.height_in_the_state(z), crude, Bound.L1, Optimum.SEVERAL, 2, complete=False)
+    bound, proof = min((found.bound, found.proof), (crude, Bound.L1))
+    # the value is summed from W, as the bound is: products with the state as it is stored lose digits by the million
+    peak.value[point], peak.bound[point] = manifold.scale * found.value, manifold.scale * max(bound, found.value)
+    peak.proof[point], peak.l1[point] = proof, manifold.scale * total
+    peak.phasors[point, 1] = 1.0 if manifold.u.any() else np.nan
+    peak.phasors[point, 2:][manifold.live] = found.z
+    peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
+    peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
+    return done
 
 
-def _spectrum(density: ThermalPlusLowRank | ThermalPlusBlock, live: Boolean) -> tuple[Real, Complex]:
-    """Return eigenvalues, ascending, and eigenvectors of R̂ on the levels ``live``, those of its range at least."""
-    if isinstance(density, ThermalPlusBlock):
-        values, vectors = np.linalg.eigh(density.block[1:, 1:][np.ix_(live, live)])
-        return values, vectors
-    require_memory(
-        "state",
-        _COPIES * density.factor.nbytes,
-        what=f"S_max of {density.dimension} levels through {density.factor.shape[-1]} order parameters",
-        advice="use fewer levels, or a smaller spread",
-    )
-    rows = density.factor[1:] if live.all() else density.factor[1:][live]
-    basis, upper = tall_qr(len(rows), lambda block: rows[block])
-    small = upper @ density.core @ np.conj(upper.T)
-    values, inner = np.linalg.eigh(0.5 * (small + np.conj(small.T)))
-    vectors = np.empty((len(rows), len(values)), dtype=np.complex128)
-    in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), inner, out=vectors[block]))
-    return values, vectors
-
-
-@one_blas_thread
-def _solve(peak: Peak, point: int, density: ThermalPlusLowRank | ThermalPlusBlock, manifold: _Manifold) -> None:
-    count = len(manifold.u)
-    if manifold.engine:
-        z, bound, free = _engine(manifold)
-        peak.proof[point] = Bound.ORDER_PARAMETERS
-    else:
-        z, bound = _refrigerator(manifold)
-        free = np.zeros(count, dtype=np.bool_)
-        peak.proof[point] = Bound.EIGENVALUE
-    full = np.zeros(density.dimension, dtype=np.complex128)
-    full[1] = 1.0
-    full[2:][manifold.live] = z
-    value = 0.5 * float(np.real(np.conj(full) @ density.coherent_product(full)))
-    margin = 0.5 * count * (manifold.left_out + _ROUNDING * manifold.norm)
-    peak.value[point], peak.bound[point] = value, max(manifold.scale * (bound + margin), value)
-    peak.l1[point] = manifold.scale * _l1(manifold)
-    peak.phasors[point, 1:] = np.where(full[1:] != 0.0, full[1:], np.nan)
-    # where every level sees a field, the order parameters determine every phase: the optimum is a point, proven
-    dimension = max(int(free.sum()) - 2 * manifold.w.shape[-1], 0)
-    peak.dimension[point] = dimension
-    peak.optimum[point] = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if free.any() else Optimum.POINT
-    peak.multiplicity[point] = 0 if dimension else 2 if free.any() else 1
-    peak.complete[point] = not free.any()
-
-
-def _l1(manifold: _Manifold) -> float:
-    """Return Σ_{i<j} |ρ_ij|, row chunk by row chunk, or nan where N² entries are too many."""
-    if len(manifold.u) > _MOST_L1:
-        return float("nan")
-    total = 0.0
-    step = max(1, 2**22 // len(manifold.u))
-    for start in range(0, len(manifold.u), step):
-        moduli = np.abs(manifold.w[start : start + step] @ np.conj(manifold.w.T))
-        own = np.arange(len(moduli))
-        moduli[own, start + own] = 0.0
-        total += float(moduli.sum())
-    return float(np.abs(manifold.u).sum()) + 0.5 * total
-
-
-def _engine(manifold: _Manifold) -> tuple[Complex, float, Boolean]:
-    """Return phasors, the convex bound, and which levels see no field."""
-    count = len(manifold.u)
-    scale = float(np.abs(manifold.u).mean())
-    target = np.asarray(np.conj(manifold.u) / scale, dtype=np.complex128)
-    a = np.asarray(manifold.w * np.sqrt(count / scale), dtype=np.complex128)
-    found = disc_maximum(target, a)
-    free = found.field <= max(_FREE * float(found.field.mean()), _UNTOLD * found.smoothing)
-    rounded = _onto_the_torus(found.z, found.t, a)
-    bound = found.lowest * count * scale - 0.5 * float(manifold.excess.sum())
-    summed = 8.0 * EPS * (count * scale + float(np.abs(manifold.excess).sum()))
-    return rounded, bound + summed, free
-
-
-def _onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
-    """Move z to the unit circles so that A†z/N = t again, turning levels the more the freer they are."""
-    count = len(a)
-    weight = np.maximum(1.0 - np.abs(z) ** 2, 1e-12)
-    z = unit(z, 1.0 + 0.0j)
-    for _ in range(30):
-        miss = t - np.conj(a.T) @ z / count
-        if np.abs(miss).max() < 4.0 * EPS:
+def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:
+    """Return the maximum for a block that is given by its entries, and a proof of it, or all starts and a gap."""
+    found = None
+    for start in _starts(manifold):
+        climbed = _climbed(manifold, start)
+        found = climbed if found is None else found.better_of(climbed)
+        if not found.open:
             break
-        turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
-        columns = np.concatenate([turn.real, turn.imag], axis=1)
-        gram = columns.T @ (weight[:, np.newaxis] * columns)
-        multiplier = np.linalg.lstsq(gram, np.concatenate([miss.real, miss.imag]), rcond=1e-12)[0]
-        z = z * np.exp(1j * np.clip(weight * (columns @ multiplier), -0.5, 0.5))
-    return z
+    assert found is not None
+    if found.open:
+        found = _relaxed(manifold, knobs, found)
+    return _described(manifold, found) if found.optimum is Optimum.SEVERAL else found
 
 
-def _refrigerator(manifold: _Manifold) -> tuple[Complex, float]:
-    """Return phasors and the dual bound, by alignment, Newton steps and the inertia of a small matrix."""
-    u, w = manifold.u, manifold.w
-    z = unit(np.conj(u), 1.0 + 0.0j)
-    for step in range(40):
-        y = np.conj(u) + w @ (np.conj(w.T) @ z)
-        h = np.conj(z) * y
-        if np.abs(h.imag).sum() <= 64.0 * EPS * np.abs(h).sum():
+def _described(manifold: Manifold, found: _Found) -> _Found:
+    """Return the same with its ties looked at, where the levels are connected and few."""
+    if len(found.z) > MOST_LEVELS or not manifold.u.all():
+        return found
+    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.z])
+    try:
+        ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
+    except np.linalg.LinAlgError:
+        return replace(found, complete=False)
+    return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
+
+
+def _starts(manifold: Manifold) -> Iterator[Complex]:
+    """Yield where to begin: what |1> asks for, the strongest common pulls, what an engine's convex problem says."""
+    u = manifold.u
+    yield pushed(unit(np.conj(u), 1.0 + 0.0j))
+    spectrum = manifold.spectrum
+    for column in range(1, min(_LEADING, spectrum.w.shape[1]) + 1):
+        leading = unit(spectrum.w[:, -column], 1.0 + 0.0j)
+        yield pushed(leading * np.conj(unit(np.asarray(u @ leading), 1.0)))
+    if spectrum.negative > spectrum.positive:
+        yield _convex(manifold)[0].z
+
+
+def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
+    """Return what the engine's convex bound, the semidefinite relaxation and random starts make of an open proof."""
+    if manifold.spectrum.negative > manifold.spectrum.positive:
+        found = found.better_of(_convex(manifold)[0])
+    size = len(manifold.u) + 1
+    if size > MOST_LEVELS:
+        return found
+    trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
+    if knobs.relaxation is not None:
+        coherences = manifold.coherences()[np.newaxis]
+        # a relaxation is promised coherences whose largest modulus is 1
+        unit_of = float(np.abs(coherences).max())
+        relaxed = knobs.relaxation.relax(coherences / unit_of)
+        bounds, _ = eigenvalue_bound(coherences, unit_of * relaxed.multipliers)
+        found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
+        trials = np.concatenate([rounded_starts(relaxed.vectors, _ROUNDED)[0], trials])
+    for trial in trials:
+        if not found.open:
             break
-        z = unit(y, z) if step < 4 or (h.real <= 0.0).any() else z * np.exp(1j * _phase_step(w, z, h))
-    h = np.conj(z) * (np.conj(u) + w @ (np.conj(w.T) @ z))
-    nu, corner = h.real, float(np.real(u @ z))
-    total = corner + float(nu.sum()) - float(manifold.excess.sum())
-    shift = _smallest_shift(u, w, nu, corner)
-    rounding = 8.0 * EPS * (abs(corner) + float(np.abs(nu).sum()))
-    return z, 0.5 * (total + (len(u) + 1) * shift + rounding)
+        found = found.better_of(_climbed(manifold, trial[1:] * np.conj(trial[0])))
+    return found
 
 
-def _phase_step(w: Complex, z: Complex, h: Complex) -> Real:
-    """Return (diag ν − P Pᵀ)⁻¹ Im h with P = [Re z*W, Im z*W], by Woodbury; bounded to half a radian."""
-    turned = np.conj(z)[:, np.newaxis] * w
-    p = np.concatenate([turned.real, turned.imag], axis=1)
-    scaled = p / h.real[:, np.newaxis]
-    inner = np.eye(p.shape[1]) - p.T @ scaled
-    first = h.imag / h.real
-    step = first + scaled @ np.linalg.solve(inner, p.T @ first)
-    return np.asarray(np.clip(step, -0.5, 0.5))
+def _climbed(manifold: Manifold, start: Complex) -> _Found:
+    """Return the maximum above ``start`` with the eigenvalue bound at its multipliers."""
+    z, y = climb(manifold.form, start)
+    corner, nu = float(np.real(manifold.u @ z)), np.real(np.conj(z) * y)
+    mu = np.concatenate([[corner], nu - manifold.excess])
+    bounds, spectra = eigenvalue_bound(manifold.coherences()[np.newaxis], mu[np.newaxis])
+    spectrum = np.abs(spectra[0])
+    several = (spectrum <= _NULL * spectrum.max()).sum() > 1
+    found = _Found(z, 0.5 * float(mu.sum()), float(bounds[0]), Bound.EIGENVALUE, Optimum.POINT)
+    return found.described(2 if several else 1, 0, complete=not several)
 
 
-def _smallest_shift(u: Complex, w: Complex, nu: Real, corner: float) -> float:
-    """Return a τ ≥ 0 for which diag(ν) + τ − R is positive definite beyond rounding, or infinity.
+def _by_factor(manifold: Manifold) -> _Found:
+    """Return the maximum for a block of low rank."""
+    spectrum = manifold.spectrum
+    if spectrum.negative <= spectrum.positive:
+        return _proven(manifold, unit(np.conj(manifold.u), 1.0 + 0.0j))
+    relaxed, free = _convex(manifold)
+    if not relaxed.open:
+        return relaxed
+    climbed = _proven(manifold, relaxed.z)
+    if climbed.open and free.any():
+        climbed = climbed.described(relaxed.multiplicity, relaxed.dimension, complete=False)
+    return relaxed.better_of(climbed)
 
-    With D = diag(ν) + τ > 0 and R = U Σ U†, U = [e_1, u^*, W], the matrix is positive definite iff Σ⁻¹ − U† D⁻¹ U has
-    as many negative eigenvalues as Σ, namely one (inertia of a Schur complement).
+
+def _proven(manifold: Manifold, start: Complex) -> _Found:
+    """Return the maximum above ``start`` with the dual bound at its multipliers, by inertia."""
+    spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
+    z, y = climb(manifold.form, start)
+    pulls = np.conj(np.conj(z) @ spectrum.w)
+    stretch, slack = manifold.slack(float(np.vdot(pulls, pulls).real))
+    corner, value = float(np.real(u @ z)), 0.5 * (float(np.real(u @ z + np.vdot(z, y))) - float(excess.sum()))
+    # the multipliers are those of R̂ with the stretch that takes up its rounding
+    nu = np.real(np.conj(z) * (y + stretch * (spectrum.w @ pulls)))
+    bordered = Bordered(u, spectrum.w, spectrum.sign + stretch)
+    tau, weight = bordered.smallest_shift(nu, corner)
+    total = corner + float(nu.sum()) - float(excess.sum())
+    summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
+    bound = 0.5 * (total + tau * float(weight.sum()) + summed) + slack
+    sole = np.isfinite(bound) and bordered.is_single(nu, corner, null=_NULL)
+    found = _Found(z, value, bound, Bound.EIGENVALUE, Optimum.POINT)
+    return found.described(1 if sole else 2, 0, complete=bool(sole))
+
+
+def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
+    """Return the maximum by the engine's convex problem and its bound, and which levels see no field.
+
+    What pulls, W with a positive sign, is not in the convex problem: it adds no more than its largest eigenvalue a
+    level to the bound.  Held at the phases found last it adds to the field of each level, and repeated that way the
+    problem leads to a stationary point of all (a concave part and a tangent of a convex one climb in every round).
     """
-    scale = (corner + float(nu.sum())) / (len(nu) + 1)
-    if scale <= 0.0:
-        return float("inf")
-    rank = w.shape[1]
-    length = float(np.linalg.norm(u))
-    columns = np.concatenate([np.conj(u)[:, np.newaxis] / length, w], axis=1)
-    inverse = np.eye(rank + 2, dtype=np.complex128)
-    inverse[:2, :2] = [[0.0, 1.0 / length], [1.0 / length, 0.0]]
-    for exponent in range(-15, 1):
-        tau = scale * 10.0**exponent
-        shifted = nu + tau
-        if corner + tau <= 0.0 or (shifted <= 0.0).any():
-            continue
-        matrix = inverse.copy()
-        matrix[0, 0] -= 1.0 / (corner + tau)
-        matrix[1:, 1:] -= sum(in_blocks(len(nu), partial(_weighted_gram, columns, shifted)))
-        # congruence to unit diagonal: the entries differ by many orders, their rounding is relative to each
-        balance = 1.0 / np.sqrt(np.abs(np.diagonal(matrix)) + np.abs(matrix).max(axis=1))
-        values = np.linalg.eigvalsh(balance[:, np.newaxis] * matrix * balance)
-        if values[0] < 0.0 and values[1] > 256.0 * EPS:
-            return tau
-    return float("inf")
+    spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
+    count, scale = len(u), float(np.abs(u).mean())
+    target = np.asarray(np.conj(u) / scale, dtype=np.complex128)
+    pushing = spectrum.sign < 0.0
+    w = spectrum.w if pushing.all() else spectrum.w[:, pushing]
+    a = np.asarray(w * np.sqrt(count / scale), dtype=np.complex128)
+    found = disc_maximum(target, a)
+    z = onto_the_torus(found.z, found.t, a)
+    # what pushes, less a stretch that takes up its rounding, has the same fields at order parameters a little longer
+    lowest = found.lowest * count * scale
+    stretch, slack = manifold.slack(4.0 * lowest)
+    summed = _SUMMED * (count * scale + float(np.abs(excess).sum()))
+    pulled_up = 0.5 * count * (1.0 + stretch) * spectrum.positive
+    bound = (1.0 + 2.0 * stretch) * lowest - 0.5 * float(excess.sum()) + summed + slack + pulled_up
+    value = _value(manifold, z)
+    for _ in range(0 if pushing.all() else _ROUNDS):
+        if is_proven(np.asarray(value), np.asarray(bound)):
+            break
+        pulled = target + _pull(spectrum.w, ~pushing, z) / scale
+        found = disc_maximum(pulled, a)
+        again = onto_the_torus(found.z, found.t, a)
+        higher = _value(manifold, again)
+        if not higher > value + _EQUAL * abs(value):
+            break
+        z, value = again, higher
+    free = found.field <= max(_FREE * float(found.field.mean()), _UNTOLD * found.smoothing)
+    # where every level sees a field, the order parameters determine every phase: the optimum is a point, proven
+    dimension = max(int(free.sum()) - 2 * a.shape[1], 0)
+    point = _Found(z, value, bound, Bound.ORDER_PARAMETERS, Optimum.POINT)
+    return point.described(2 if free.any() else 1, dimension, complete=not free.any()), free
 
 
-def _weighted_gram(columns: Complex, weight: Real, block: slice) -> Complex:
-    part = columns[block]
-    return np.asarray(np.conj(part.T) @ (part / weight[block, np.newaxis]))
+def _pull(w: Complex, pulling: Boolean, z: Complex) -> Complex:
+    """Return W W† z of some columns."""
+    some = w[:, pulling]
+    return np.asarray(some @ np.conj(np.conj(z) @ some))
+
+
+def _value(manifold: Manifold, z: Complex) -> float:
+    """Return f at phasors z."""
+    return height(manifold.form, z, manifold.form.field(z)) - 0.5 * float(manifold.excess.sum())

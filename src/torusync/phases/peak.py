@@ -40,6 +40,22 @@ class Bound(IntEnum):
     """One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."""
 
 
+def is_proven(value: Real, bound: Real) -> Boolean:
+    """Return where a maximum is proven: its upper bound is finite, and gap ≤ 1e-9 × bound.
+
+    Without the first, an infinite bound would prove everything: ∞ − v ≤ 1e-9 ∞ is true.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.isfinite(bound) & (bound - value <= CERTIFIED_GAP * bound))
+
+
+def relative_gap(value: Real, bound: Real) -> Real:
+    """Return (bound − value)/bound: 0 where there is no coherence, and 1 where the bound is infinite."""
+    known = np.isfinite(bound) & (bound > 0.0)
+    gap = (np.where(known, bound, 0.0) - np.where(known, value, 0.0)) / np.where(known, bound, 1.0)
+    return np.asarray(np.where(np.isnan(bound), np.nan, np.where(np.isposinf(bound), 1.0, gap)))
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Peak:
@@ -83,11 +99,6 @@ class Peak:
             complete=np.ones(points, dtype=np.bool_),
         )
 
-    def settled(self) -> Boolean:
-        """Return where the optimum is proven and a single point, or where there is no state, shape ``(...)``."""
-        proven = (self.bound - self.value <= CERTIFIED_GAP * self.bound) & (self.optimum == Optimum.POINT)
-        return np.asarray(np.isnan(self.value) | proven)
-
     def rows(self, chosen: Integer) -> "Peak":
         """Return some points of the batch."""
         return Peak(**{name: values[chosen] for name, values in vars(self).items()})
@@ -108,7 +119,7 @@ class Peak:
 
         Between optima of equal height this one's description stands.
         """
-        higher = other.value > self.value * (1.0 + CERTIFIED_GAP)
+        higher = other.value > self.value + CERTIFIED_GAP * np.abs(self.value)
         tighter = other.bound < self.bound
 
         def chosen(name: str, where: Boolean) -> Any:

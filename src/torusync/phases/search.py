@@ -22,7 +22,7 @@ from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak
 from torusync.phases.semidefinite import Relaxation
 from torusync.phases.stacked import climb
-from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
+from torusync.phases.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 from torusync.phases.torus import ascend, height
 
 _WORKSPACE: Final = 2**24
@@ -36,6 +36,9 @@ STACKED: Final = 18
 
 _ROUND: Final = 8
 """Starts tried at once where the proof is open."""
+
+_ROUNDED: Final = 1e-12
+"""What rounding may take from a height of order one."""
 
 _PATIENCE: Final = (14, 24, 60)
 """Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from the stacks of
@@ -106,6 +109,7 @@ def _part_peak(coherences: Complex, knobs: Knobs) -> Peak:
     search.polish()
     search.try_random(knobs.random_starts, knobs.seed)
     search.polish()
+    search.lift()
     peak = search.described()
     for array in (peak.value, peak.bound, peak.l1):
         np.multiply(array, largest, out=array)
@@ -253,6 +257,14 @@ class _Search:
 
             self.each(self.left(), attempt, starts=_ROUND)
 
+    def lift(self) -> None:
+        """Search again what lies below the largest coherence, here 1, which no maximum does."""
+
+        def again(rows: Integer) -> None:
+            self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis], steps=_PATIENCE[-1])
+
+        self.each(np.flatnonzero(~(self.value >= 1.0 - _ROUNDED)), again)
+
     def described(self) -> Peak:
         """Return the maxima, with the set of optima where it is not known to be one point."""
         peak = Peak(
@@ -268,7 +280,14 @@ class _Search:
         )
 
         def look(rows: Integer) -> None:
-            found = describe(self.coherences[rows], self.z[rows])
+            try:
+                found = describe(self.coherences[rows], self.z[rows])
+            except np.linalg.LinAlgError:
+                # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
+                peak.complete[rows] = False
+                for row in rows if len(rows) > 1 else ():
+                    look(np.array([row]))
+                return
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
             peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 

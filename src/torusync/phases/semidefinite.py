@@ -20,6 +20,7 @@ from torusync._checks import Boolean, Complex, Real, as_count
 from torusync._frozen import Frozen
 from torusync.conventions import EPS
 from torusync.phases.barrier import dual_path
+from torusync.phases.lapack import eigenvalues, spectra
 
 _SWEEPS: Final = 20
 _SPARE: Final = 1
@@ -109,7 +110,7 @@ class BurerMonteiro:
         multipliers = _multipliers(coherences @ vectors, vectors)
         shifted = -coherences
         shifted[:, np.arange(size), np.arange(size)] += multipliers
-        missing = -size * np.linalg.eigvalsh(shifted)[:, 0] > _MISSING * multipliers.sum(axis=-1)
+        missing = ~(-size * eigenvalues(shifted)[:, 0] <= _MISSING * multipliers.sum(axis=-1))
         if missing.any():
             multipliers[missing], gram = dual_path(coherences[missing])
             vectors[missing] = gram_vectors(gram, rank)
@@ -118,7 +119,7 @@ class BurerMonteiro:
 
 def gram_vectors(gram: Complex, rank: int) -> Complex:
     """Return unit rows ``(points, n, rank)`` with the given Gram matrices, as near as that rank allows."""
-    values, axes = np.linalg.eigh(gram)
+    values, axes = spectra(gram)
     rows = axes[..., -rank:] * np.sqrt(np.maximum(values[..., np.newaxis, -rank:], 0.0))
     length = np.sqrt(_square(rows))[..., np.newaxis]
     return np.asarray(np.where(length > 0.0, rows / np.where(length > 0.0, length, 1.0), rank**-0.5))

@@ -6,6 +6,7 @@ import numpy as np
 
 from torusync._checks import Complex, Integer, Real
 from torusync.conventions import unit
+from torusync.phases.lapack import spectra
 
 _PUSH: Final = 0.01
 """Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""
@@ -54,9 +55,28 @@ def _along_tree(coherences: Complex, hub: Integer) -> Complex:
     return z
 
 
+def greedy_start(coherences: Complex) -> Complex:
+    """Return phases ``(parts, n)`` at which the height is no lower than the largest coherence.
+
+    Its two levels are set first, and then one after the other, each to the field of those before it: no step falls.
+    """
+    parts, size = coherences.shape[:2]
+    index = np.arange(parts)
+    moduli = np.abs(coherences).reshape(parts, -1)
+    first, second = np.divmod(moduli.argmax(axis=-1), size)
+    z = np.zeros((parts, size), dtype=np.complex128)
+    z[index, first] = 1.0
+    z[index, second] = unit(coherences[index, second, first], 1.0 + 0.0j)
+    for level in range(size):
+        left = z[:, level] == 0.0
+        field = (coherences[left, level] * z[left]).sum(axis=-1)
+        z[left, level] = unit(field, 1.0 + 0.0j)
+    return z
+
+
 def leading_start(coherences: Complex) -> Complex:
     """Return the phases of the leading eigenvector, ``(parts, n)``."""
-    _, vectors = np.linalg.eigh(coherences)
+    _, vectors = spectra(coherences)
     return unit(vectors[..., -1], 1.0 + 0.0j)
 
 
@@ -66,7 +86,7 @@ def rounded_starts(vectors: Complex, count: int) -> Complex:
     The first is their common direction, the others are random (Goemans and Williamson 1995), the same for every part.
     """
     rank = vectors.shape[-1]
-    _, axes = np.linalg.eigh(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
+    _, axes = spectra(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
     rng = np.random.default_rng(0)
     others = rng.normal(size=(rank, count - 1)) + 1j * rng.normal(size=(rank, count - 1))
     directions = np.concatenate([axes[..., -1:], np.broadcast_to(others, (len(vectors), rank, count - 1))], axis=-1)

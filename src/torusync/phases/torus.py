@@ -11,6 +11,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
 from torusync.conventions import EPS, unit
+from torusync.phases.lapack import spectra
 
 _SWEEPS: Final = 8
 _ITERATIONS: Final = 80
@@ -88,7 +89,7 @@ def _newton(coherences: Complex, z: Complex) -> tuple[Complex, Boolean]:
     size = z.shape[-1]
     h = fields(coherences, z)
     slope = h.imag
-    curvature, axes = np.linalg.eigh(hessian(coherences, z))
+    curvature, axes = spectra(hessian(coherences, z))
     scale = np.abs(h).sum(axis=-1) + EPS
     component = np.einsum("pij,pi->pj", axes, slope)
     floor = (64.0 * size * EPS * scale)[:, np.newaxis]

@@ -1,0 +1,224 @@
+"""How the phases of a manifold climb: f(z) = Re u·z + ½ z† R̂ z by second order, R̂ a matrix or of low rank.
+
+Setting every level to the field it sees, y = u* + R̂ z, climbs where R̂ ⪰ 0, but slowly, and elsewhere not at all.  A
+Newton step climbs fast near a maximum, and ends at a saddle as gladly as there: −∂²f = diag ν − Re(z* R̂ z), with
+ν = Re z* y, must be positive definite before the step is one uphill.  Both forms say so on the way, by Cholesky's
+pivots or by the inertia of a small matrix; where it is not, a shift is added (Levenberg and Marquardt), and no step is
+taken that falls.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol, final
+
+import numpy as np
+from scipy.linalg import lapack
+
+from torusync._checks import Complex, Real
+from torusync._rows import in_blocks
+from torusync.conventions import EPS, unit
+from torusync.phases.lapack import spectra
+
+_STEPS: Final = 100
+_LONGEST_STEP: Final = 0.7
+"""Radians any one phase may turn in a step: beyond that the quadratic model says nothing on a circle."""
+
+_FIRST_SHIFT: Final = 0.1
+_LOWER: Final = 0.1
+_RAISE: Final = 5.0
+_LEAST_SHIFT: Final = 1e-9
+_MOST_SHIFT: Final = 1e7
+"""How the shift, in units of the levels' fields, follows the model."""
+
+_ARRIVED: Final = 1e-7
+"""Radians of the last turn: what is missing after it is of the order of its square."""
+
+_CORRECTIONS: Final = 2
+
+_PUSHES: Final = 3
+_PUSH: Final = 0.1
+"""How often, and by how many radians, phases are turned off a saddle."""
+
+_SADDLE: Final = 1e-7
+"""Curvature uphill, in units of the mean field, from which a point of rest is a saddle."""
+
+Solve = Callable[[Real], Real]
+"""What applies the inverse of a positive definite matrix."""
+
+
+class Form(Protocol):
+    """The quadratic form of a manifold with n levels, in the gauge where |1> has the phase 0."""
+
+    @property
+    def u(self) -> Complex:
+        """Coherences ρ_1l, shape ``(n)``."""
+        ...
+
+    def field(self, z: Complex) -> Complex:
+        """Return y = u* + R̂ z."""
+        ...
+
+    def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
+        """Return the inverse of diag(diagonal) − Re(z* R̂ z), or None where that is not positive definite."""
+        ...
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class DenseForm:
+    """R̂ by its entries: u ``(n)``, block ``(n, n)``."""
+
+    u: Complex
+    block: Complex
+
+    def field(self, z: Complex) -> Complex:
+        """Return y = u* + R̂ z."""
+        return np.asarray(np.conj(self.u) + self.block @ z)
+
+    def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
+        """Return the inverse by Cholesky's factors."""
+        matrix = -np.real(np.conj(z)[:, np.newaxis] * self.block * z)
+        matrix[np.diag_indices(len(z))] += diagonal
+        factor, info = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
+        if info != 0:
+            return None
+        return lambda right: np.asarray(lapack.dpotrs(factor, right, lower=1)[0], dtype=np.float64)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class LowRankForm:
+    """R̂ = W Σ W† with Σ = diag(sign): u ``(n)``, w ``(n, r)``, sign ``(r)``."""
+
+    u: Complex
+    w: Complex
+    sign: Real
+
+    def field(self, z: Complex) -> Complex:
+        """Return y = u* + R̂ z."""
+
+        def project(block: slice) -> Complex:
+            return np.asarray(np.conj(np.conj(z[block]) @ self.w[block]))
+
+        inner = self.sign * sum(in_blocks(len(z), project))
+        out = np.conj(self.u)
+
+        def spread(block: slice) -> None:
+            out[block] += self.w[block] @ inner
+
+        in_blocks(len(z), spread)
+        return out
+
+    def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
+        """Return the inverse by Woodbury's formula.
+
+        With P = [Re z*W, Im z*W] and D = diag(diagonal), D − P S Pᵀ is positive definite exactly where S − PᵀD⁻¹P has
+        as many negative eigenvalues as S, less those of D.
+        """
+        if not (np.abs(diagonal) > 0.0).all():
+            return None
+
+        def columns(block: slice) -> Real:
+            turned = np.conj(z[block])[:, np.newaxis] * self.w[block]
+            return np.concatenate([turned.real, turned.imag], axis=1)
+
+        def gram(block: slice) -> Real:
+            part = columns(block)
+            return np.asarray(part.T @ (part / diagonal[block, np.newaxis]))
+
+        signature = np.concatenate([self.sign, self.sign])
+        inner = np.diag(signature) - sum(in_blocks(len(z), gram))
+        balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1))
+        values, axes = spectra(balance[:, np.newaxis] * inner * balance)
+        negative = int((values < 0.0).sum()) + int((diagonal < 0.0).sum())
+        if negative != int((signature < 0.0).sum()) or not (np.abs(values) >= EPS).all():
+            return None
+        axes = balance[:, np.newaxis] * axes
+
+        def solve(right: Real) -> Real:
+            first = right / diagonal
+            projected = sum(in_blocks(len(z), lambda block: columns(block).T @ first[block]))
+            weights = axes @ ((axes.T @ projected) / values)
+
+            def add(block: slice) -> None:
+                first[block] += (columns(block) @ weights) / diagonal[block]
+
+            in_blocks(len(z), add)
+            return first
+
+        return solve
+
+
+def height(form: Form, z: Complex, y: Complex) -> float:
+    """Return f(z) from the field y there."""
+    return 0.5 * float(np.real(form.u @ z) + np.real(np.vdot(z, y)))
+
+
+def climb(form: Form, start: Complex) -> tuple[Complex, Complex]:
+    """Return phasors reached uphill from ``start``, and the field there; both ``(n)``.
+
+    Where it comes to rest on a saddle, as symmetric phases do, it is pushed off a few times.
+    """
+    z, y = _ascend(form, start)
+    for push in range(_PUSHES):
+        h = np.conj(z) * y
+        if form.inverse(z, h.real + _SADDLE * np.abs(h).mean()) is not None:
+            break
+        turn = np.random.default_rng(push).uniform(-_PUSH, _PUSH, len(z))
+        again, ahead = _ascend(form, z * np.exp(1j * turn))
+        if height(form, again, ahead) < height(form, z, y):
+            break
+        z, y = again, ahead
+    # many turns leave a phasor off its circle by a rounding or two, which W W† would count a thousandfold
+    z = unit(z, 1.0 + 0.0j)
+    return z, form.field(z)
+
+
+def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
+    y = form.field(z)
+    top, shift = height(form, z, y), _FIRST_SHIFT
+    for _ in range(_STEPS):
+        h = np.conj(z) * y
+        modulus = np.abs(h)
+        mean = float(modulus.mean())
+        if not mean > 0.0:
+            break
+        inverse = form.inverse(z, h.real + shift * (modulus + 1e-3 * mean))
+        if inverse is None:
+            shift = max(_RAISE * shift, 1e-3)
+            if shift > _MOST_SHIFT:
+                break
+            continue
+        step = np.clip(inverse(h.imag), -_LONGEST_STEP, _LONGEST_STEP)
+        trial, ahead = _turned(form, z, step, inverse)
+        reached = height(form, trial, ahead)
+        foretold = 0.5 * float(h.imag @ step)
+        rounding = 8.0 * EPS * mean * len(z)
+        if not reached >= top - rounding:
+            shift = max(_RAISE * shift, 1e-3)
+            if shift > _MOST_SHIFT:
+                break
+            continue
+        gain = reached - top
+        z, y, top = trial, ahead, reached
+        # a large shift makes small steps anywhere
+        if float(np.abs(step).max(initial=0.0)) <= _ARRIVED and shift <= _ARRIVED:
+            break
+        good = gain > 0.5 * foretold or foretold <= rounding
+        shift = (_LOWER if good else 2.0) * shift
+        shift = 0.0 if shift < _LEAST_SHIFT else shift
+    return z, y
+
+
+def _turned(form: Form, z: Complex, step: Real, inverse: Solve) -> tuple[Complex, Complex]:
+    """Return z turned by ``step`` and brought back onto the ridge, and the field there.
+
+    The ridge of a near-continuum is curved: a straight step along it falls off its side.
+    """
+    z = z * np.exp(1j * step)
+    y = form.field(z)
+    for _ in range(_CORRECTIONS if float(np.abs(step).max(initial=0.0)) > 1e-4 else 0):
+        back = np.clip(inverse((np.conj(z) * y).imag), -_LONGEST_STEP, _LONGEST_STEP)
+        z = z * np.exp(1j * back)
+        y = form.field(z)
+    return z, y

@@ -1,0 +1,153 @@
+"""Whether diag μ − R ⪰ 0 for a manifold of low rank, from the inertia of a matrix of a few dozen rows.
+
+With d the multipliers of the n manifold levels, natural diagonal included, and R̂ = W Σ W†, Σ real and diagonal, the
+matrix
+
+    A = [ μ_1   −u   0   ]       its Schur complement with respect to Σ⁻¹ is M = diag μ − R, that with respect to the
+        [ −u†    D   W   ]       levels f with d_f > 0 is
+        [ 0     W†   Σ⁻¹ ]           A' = [ T − C_f† D_f⁻¹ C_f   C_e† ]    T = diag(μ_1, Σ⁻¹),  C = [−u†, W],
+                                          [ C_e                  D_e  ]    e the levels that are left
+
+Sylvester's law counts twice: negative(A) = negative(Σ) + negative(M) = negative(A').  So M is positive definite exactly
+where A' has no more eigenvalues ≤ 0 than Σ has, whatever the signs in Σ.  Levels of vanishing or negative d stay in e:
+divided by, they would drown all others in their rounding.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, NamedTuple, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._rows import in_blocks
+from torusync.conventions import EPS
+from torusync.phases.lapack import eigenvalues
+
+_EXPLICIT: Final = 48
+"""Levels of small or negative multipliers that are kept in the matrix."""
+
+_SMALL: Final = 1e-2
+"""Multipliers below this fraction of the mean are small."""
+
+_ROWS: Final = 64
+"""Rows of one product of columns: with longer ones its rounding would outgrow what the inertia must resolve."""
+
+_EXPONENTS: Final = range(-13, 2)
+"""Powers of ten of the shifts that are tried, in units of the mean multiplier."""
+
+
+class Shift(NamedTuple):
+    """What makes diag μ − R positive definite: ``tau`` times ``weight`` ``(n + 1)`` is added to μ, |1> first."""
+
+    tau: float
+    weight: Real
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Bordered:
+    """R of |1> and the manifold by coherences with |1>, u ``(n)``, and R̂ = W Σ W†: w ``(n, r)``, sigma ``(r)``."""
+
+    u: Complex
+    w: Complex
+    sigma: Real
+
+    def smallest_shift(self, d: Real, corner: float) -> Shift:
+        """Return the smallest shift found for which diag μ − R ≻ 0, beyond rounding; infinite if there is none.
+
+        ``d`` ``(n)`` are the multipliers of the manifold levels, natural diagonal included, ``corner`` is that of |1>.
+        """
+        weight = np.concatenate([[abs(corner)], np.abs(d)])
+        mean = float(weight.mean())
+        # half in proportion to each level, half the same for all: one for faint levels, the other for fieldless ones
+        weight = 0.5 * (weight + mean)
+        if not 0.0 < mean < np.inf:
+            return Shift(float("inf"), weight)
+        kept = _kept(d)
+
+        def proven(exponent: int) -> bool:
+            tau = 10.0**exponent
+            return self._definite(d + tau * weight[1:], corner + tau * float(weight[0]), kept)
+
+        low, high = -1, len(_EXPONENTS) - 1
+        if not proven(_EXPONENTS[high]):
+            return Shift(float("inf"), weight)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if proven(_EXPONENTS[middle]) else (middle, high)
+        return Shift(10.0 ** _EXPONENTS[high], weight)
+
+    def is_single(self, d: Real, corner: float, *, null: float) -> bool:
+        """Return whether diag μ − R has one eigenvalue below ``null`` mean multipliers and no more: the optimum's."""
+        less = null * float(np.abs(d).mean())
+        return self._definite(d - less, corner - less, _kept(d), but=1)
+
+    def _definite(self, d: Real, corner: float, kept: Integer, *, but: int = 0) -> bool:
+        """Return whether A' has no more eigenvalues below its rounding than Σ has negative ones, and ``but`` more.
+
+        Rounding.  The products are sums over `_ROWS` rows, then over blocks of them by halves.  With G = C† D⁻¹ C each
+        entry is off by at most γ (G_aa G_bb)^(1/2) (Cauchy and Schwarz), γ = 2 ε (terms of one sum + 8), complex
+        products and the quotient included.  Scaled by (|T_aa| + G_aa)^(−1/2) on both sides, a congruence, that is a
+        matrix of norm at most (1 + r) γ.  LAPACK adds a small multiple of its size times ε times the norm.  What lies
+        above the sum of both is positive beyond doubt.
+        """
+        free = np.ones(len(d), dtype=np.bool_)
+        free[kept] = False
+        if not (d[free] > 0.0).all() or not np.isfinite(corner):
+            return False
+        scaled, rank = self._reduced(d, corner, free, kept)
+        if not np.isfinite(scaled).all():
+            return False
+        terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
+        margin = rank * 2.0 * EPS * (terms + 8) + 4.0 * len(scaled) * EPS * float(np.linalg.norm(scaled))
+        # ascending, and none at all where as many may be negative as there are
+        return bool((eigenvalues(scaled)[int((self.sigma < 0.0).sum()) + but :] > margin).all())
+
+    def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, int]:
+        """Return A', scaled by a congruence, and 1 + r."""
+        inverse = np.where(free, 1.0 / np.where(free, d, 1.0), 0.0)
+        gram = _halved(in_blocks(len(d), partial(self._weighted_gram, inverse)))
+        size, rank, beside = len(gram) + len(kept), len(gram), self._columns(kept)
+        natural = np.concatenate([[corner], 1.0 / self.sigma])
+        matrix = np.zeros((size, size), dtype=np.complex128)
+        matrix[:rank, :rank] = np.diag(natural) - gram
+        matrix[rank:, :rank] = beside
+        matrix[:rank, rank:] = np.conj(beside.T)
+        matrix[np.arange(rank, size), np.arange(rank, size)] = d[kept]
+        balance = np.empty(size)
+        balance[:rank] = 1.0 / np.sqrt(np.abs(natural) + np.diagonal(gram).real)
+        # any scale will do for the rows that are kept: their entries are given
+        length = np.abs(d[kept]) + (np.abs(beside) * balance[:rank]).max(axis=1, initial=0.0) ** 2
+        balance[rank:] = 1.0 / np.sqrt(np.where(length > 0.0, length, 1.0))
+        return balance[:, np.newaxis] * matrix * balance, rank
+
+    def _columns(self, rows: slice | Integer) -> Complex:
+        """Return rows of C = [−u†, W]."""
+        return np.concatenate([-np.conj(self.u[rows])[:, np.newaxis], self.w[rows]], axis=1)
+
+    def _weighted_gram(self, inverse: Real, block: slice) -> Complex:
+        """Return Σ_l inverse_l C_l† C_l over a block of rows."""
+        part, weight = self._columns(block), inverse[block, np.newaxis]
+        whole = len(part) - len(part) % _ROWS
+        cut = part[:whole].reshape(-1, _ROWS, part.shape[1])
+        products = list(np.matmul(np.conj(np.swapaxes(cut, -1, -2)), weight[:whole].reshape(-1, _ROWS, 1) * cut))
+        if whole < len(part):
+            products.append(np.conj(part[whole:].T) @ (weight[whole:] * part[whole:]))
+        return _halved(products)
+
+
+def _kept(d: Real) -> Integer:
+    """Return the levels of small or negative multipliers, as many as may be."""
+    order = np.argsort(d)[:_EXPLICIT]
+    return np.sort(order[d[order] < _SMALL * np.abs(d).mean()])
+
+
+def _halved(terms: list[Complex]) -> Complex:
+    """Return the sum by halves, whose rounding grows with the logarithm of their number."""
+    stack = np.stack(terms)
+    while len(stack) > 1:
+        half = len(stack) // 2
+        added = stack[:half] + stack[half : 2 * half]
+        stack = np.concatenate([added, stack[2 * half :]]) if len(stack) % 2 else added
+    return np.asarray(stack[0])

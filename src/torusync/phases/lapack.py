@@ -1,0 +1,88 @@
+"""LAPACK for stacks of matrices where some may fail, and for matrices so large that a user may lose patience.
+
+NumPy raises for a whole stack when one of its matrices does not converge or is singular: here that one comes back as
+nan, which every caller reads as "nothing proven, no step taken".  And a factorisation, once begun, listens to nobody:
+from some hundred levels on it runs in a thread of its own, which an interrupt leaves to itself.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._threads import stop_if_told
+
+Function = Callable[..., tuple[Any, ...]]
+
+_PATIENCE: Final = 300
+"""Rows up to which a factorisation ends long before a second is over."""
+
+
+def spectra(stack: Complex | Real) -> tuple[Real, Complex]:
+    """Return eigenvalues, ascending, and eigenvectors of Hermitian ``(..., n, n)``; nan where there are none."""
+    values, vectors = _each(np.linalg.eigh, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
+    return values, vectors
+
+
+def eigenvalues(stack: Complex | Real) -> Real:
+    """Return eigenvalues, ascending, of Hermitian matrices ``(..., n, n)``; nan where there are none."""
+    (values,) = _each(lambda one: (np.linalg.eigvalsh(one),), lambda one: (_row(one),), stack)
+    return np.asarray(values)
+
+
+def inverses(stack: Complex) -> Complex:
+    """Return inverses of matrices ``(..., n, n)``; nan where they are singular."""
+    (inverse,) = _each(lambda one: (np.linalg.inv(one),), lambda one: (np.full_like(one, np.nan),), stack)
+    return np.asarray(inverse)
+
+
+def solutions(stack: Complex | Real, right: Complex | Real) -> Any:
+    """Return x with A x = b for matrices ``(..., n, n)`` and b ``(..., n)``; nan where A is singular."""
+
+    def solve(one: Any, side: Any) -> tuple[Any]:
+        return (np.linalg.solve(one, side[..., np.newaxis])[..., 0],)
+
+    (solved,) = _each(solve, lambda _, side: (np.full_like(side, np.nan),), stack, right)
+    return np.asarray(solved)
+
+
+def _row(matrix: Any) -> Real:
+    return np.full(len(matrix), np.nan)
+
+
+def _each(function: Function, lost: Function, *stacks: Any) -> tuple[Any, ...]:
+    """Return what a function gives for stacks, or for each matrix by itself where one fails; ``lost`` for that one."""
+    stop_if_told()
+    try:
+        return _patiently(function, *stacks)
+    except np.linalg.LinAlgError:
+        if stacks[0].ndim == 2:
+            return lost(*stacks)
+        each = (_each(function, lost, *(stack[index] for stack in stacks)) for index in range(len(stacks[0])))
+        return tuple(np.stack(one) for one in zip(*each, strict=True))
+
+
+def _patiently(function: Function, *stacks: Any) -> tuple[Any, ...]:
+    """Call a function of large matrices in a thread of its own: waiting for it can be interrupted, LAPACK cannot."""
+    if stacks[0].shape[-1] <= _PATIENCE or threading.current_thread() is not threading.main_thread():
+        return function(*stacks)
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(function(*stacks))
+        except np.linalg.LinAlgError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if not outcome:
+        raise MemoryError("a factorisation ended without an answer")
+    if isinstance(outcome[0], np.linalg.LinAlgError):
+        raise outcome[0]
+    answer: tuple[Any, ...] = outcome[0]
+    return answer

@@ -1,0 +1,137 @@
+"""An interrupt ends what was begun, wherever it is: no factorisation of thousands of levels is waited for."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import torusync as ts
+from torusync import _threads
+from torusync.phases import lapack, optimum
+
+BUSY = {
+    "a machine of very many levels": """
+        state = ts.steady_state(ts.ThermalMaser.near_degenerate(levels=300_000, hot_temperature=20.0, **kwargs))
+        begin()
+        while True:
+            ts.synchronization(state)
+    """,
+    "a matrix of three thousand levels": """
+        rng = np.random.default_rng(0)
+        factor = rng.normal(size=(3000, 40)) + 1j * rng.normal(size=(3000, 40))
+        state = DenseDensity(factor @ factor.conj().T / np.linalg.norm(factor) ** 2)
+        begin()
+        ts.synchronization(state)
+    """,
+    "a map of matrices of seven hundred levels": """
+        rng = np.random.default_rng(0)
+        factor = rng.normal(size=(4, 700, 40)) + 1j * rng.normal(size=(4, 700, 40))
+        state = DenseDensity(factor @ factor.conj().swapaxes(-1, -2) / np.linalg.norm(factor) ** 2)
+        begin()
+        ts.synchronization(state)
+    """,
+}
+
+HEAD = """
+import sys
+import numpy as np
+import torusync as ts
+from torusync.densities import DenseDensity
+kwargs = dict(spread=0.05, cold_temperature=1.0, drive=0.1, gamma_hot=0.05, gamma_cold=0.2)
+def begin():
+    print("begun", flush=True)
+try:
+    {body}
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.parametrize("what", BUSY)
+def test_an_interrupt_is_answered(what):
+    """Within a second where the cores are free; a machine that is shared is given five."""
+    body = textwrap.indent(textwrap.dedent(BUSY[what]), "    ").strip()
+    with subprocess.Popen(
+        [sys.executable, "-c", HEAD.format(body=body)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(1.5)
+            assert process.poll() is None
+            begin = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            answered = process.stdout.readline()
+            seconds = time.monotonic() - begin
+            assert answered == "interrupted\n"
+            assert seconds < 5.0
+        finally:
+            process.kill()
+
+
+def test_a_large_factorisation_runs_where_an_interrupt_can_leave_it(monkeypatch):
+    names = []
+
+    def note(matrix):
+        names.append(threading.current_thread().name)
+        return (matrix,)
+
+    monkeypatch.setattr(lapack, "_PATIENCE", 4)
+    lapack._patiently(note, np.eye(4))
+    lapack._patiently(note, np.eye(5))
+    assert names[0] == "MainThread"
+    assert names[1] != "MainThread"
+    with pytest.raises(np.linalg.LinAlgError):
+        lapack._patiently(lambda matrix: (np.linalg.inv(matrix),), np.zeros((5, 5)))
+
+
+def test_what_is_above_the_limit_is_never_searched(monkeypatch):
+    """Whatever its proof is worth, a machine of more than a thousand levels answers through its order parameters."""
+
+    def refuse(*_):
+        raise AssertionError("a search over all phases was begun")
+
+    monkeypatch.setattr(optimum, "searched_peak", refuse)
+    drive = np.full(1100, 0.01)
+    drive[0] = 3.0
+    for hot in (2.0, 20.0):
+        maser = ts.ThermalMaser.near_degenerate(
+            levels=1100,
+            spread=0.3,
+            hot_temperature=hot,
+            cold_temperature=1.0,
+            drive=drive,
+            gamma_hot=0.05,
+            gamma_cold=0.2,
+        )
+        sync = ts.synchronization(ts.steady_state(maser))
+        assert np.isfinite(sync.pair_bound)
+        assert 0.0 < sync.pair_sum <= sync.pair_bound
+
+
+def test_a_chunk_whose_caller_was_interrupted_ends_at_its_next_step(monkeypatch):
+    monkeypatch.setattr(_threads, "cores", lambda: 2)
+    ended = []
+
+    def task(chunk):
+        if chunk == 0:
+            time.sleep(0.05)
+            raise KeyboardInterrupt
+        try:
+            for _ in range(400):
+                time.sleep(0.01)
+                _threads.stop_if_told()
+        finally:
+            ended.append(time.monotonic())
+
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        _threads.side_by_side(task, range(2))
+    assert time.monotonic() - begin < 2.0
+    while not ended:
+        time.sleep(0.01)
+    assert ended[0] - begin < 2.0
