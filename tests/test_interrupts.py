@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from torusync import _lapack as lapack
 from torusync import _threads
-from torusync.phases import lapack, optimum
+from torusync.phases import optimum
 
 BUSY = {
     "a machine of very many levels": """

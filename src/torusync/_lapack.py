@@ -1,69 +1,108 @@
-"""LAPACK on stacks of matrices, where one matrix that it gives up on must not cost the others their result.
+"""LAPACK for stacks of matrices where some may fail, and for matrices so large that a user may lose patience.
 
-NumPy raises for the whole stack if a single matrix is singular to the last bit or its eigenvalues do not converge.
-Here that matrix alone comes back as nan, which every judgement downstream takes for what it is: not known.
+NumPy raises for a whole stack when one of its matrices does not converge or is singular: here that one comes back as
+nan, which every caller reads as "nothing proven, no step taken".  So does one that is not finite, of which LAPACK makes
+an error, a number or an endless loop.  And a factorisation, once begun, listens to nobody:
+from some hundred levels on it runs in a thread of its own, which an interrupt leaves to itself.
 """
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._threads import stop_if_told
+
+Function = Callable[..., tuple[Any, ...]]
+
+_PATIENCE: Final = 300
+"""Rows up to which a factorisation ends long before a second is over."""
 
 
-def _each(task: Callable[..., Any], shape: tuple[int, ...], *stacks: Any) -> Any:
-    """Return ``task`` of the stacks; matrix by matrix, with nan of ``shape`` where it fails, if the whole fails."""
-    # inf and nan are no input for LAPACK: it may raise, or never return
-    if all(np.isfinite(stack).all() for stack in stacks):
-        try:
-            return task(*stacks)
-        except np.linalg.LinAlgError:
-            pass
-    finite = np.logical_and.reduce([np.isfinite(stack).all(axis=tuple(range(1, stack.ndim))) for stack in stacks])
-    dtype = np.result_type(*stacks)
-    results = []
-    for point in range(len(stacks[0])):
-        result = np.full(shape, np.nan, dtype=dtype)
-        if finite[point]:
-            with suppress(np.linalg.LinAlgError):
-                result = task(*(stack[point : point + 1] for stack in stacks))[0]
-        results.append(result)
-    return np.stack(results) if results else np.empty((0, *shape), dtype=dtype)
+def spectra(stack: Complex | Real) -> tuple[Real, Complex]:
+    """Return eigenvalues, ascending, and eigenvectors of Hermitian ``(..., n, n)``; nan where there are none."""
+    values, vectors = _each(np.linalg.eigh, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
+    return values, vectors
 
 
-def inverses(matrices: Complex) -> Complex:
-    """Return the inverses of ``(points, n, n)``."""
-    return np.asarray(_each(np.linalg.inv, matrices.shape[1:], matrices), dtype=np.complex128)
+def eigenvalues(stack: Complex | Real) -> Real:
+    """Return eigenvalues, ascending, of Hermitian matrices ``(..., n, n)``; nan where there are none."""
+    (values,) = _each(lambda one: (np.linalg.eigvalsh(one),), lambda one: (_row(one),), stack)
+    return np.asarray(values)
 
 
-def solutions(matrices: Real, rights: Real) -> Real:
-    """Return the solutions of ``(points, n, n)`` x = ``(points, n, k)``."""
-    return np.asarray(_each(np.linalg.solve, rights.shape[1:], matrices, rights))
+def rates(stack: Complex) -> Complex:
+    """Return eigenvalues of general matrices ``(..., n, n)``, in no order; nan where there are none."""
+    (values,) = _each(lambda one: (np.linalg.eigvals(one),), lambda one: (_row(one).astype(np.complex128),), stack)
+    return np.asarray(values, dtype=np.complex128)
 
 
-def eigenvalues(matrices: Complex) -> Complex:
-    """Return the eigenvalues of ``(points, n, n)``, shape ``(points, n)``."""
-    return np.asarray(_each(np.linalg.eigvals, matrices.shape[1:2], matrices), dtype=np.complex128)
+def singular_values(stack: Complex) -> tuple[Real, Complex]:
+    """Return singular values, descending, and right singular vectors as rows, of ``(..., n, n)``; nan without any."""
+
+    def decompose(one: Complex) -> tuple[Real, Complex]:
+        _, values, right = np.linalg.svd(one)
+        return values, right
+
+    values, right = _each(decompose, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
+    return values, right
 
 
-def eigenvalues_hermitian(matrices: Complex) -> Real:
-    """Return the eigenvalues of Hermitian ``(points, n, n)`` in ascending order, shape ``(points, n)``."""
-    return np.asarray(_each(np.linalg.eigvalsh, matrices.shape[1:2], matrices).real, dtype=np.float64)
+def inverses(stack: Complex) -> Complex:
+    """Return inverses of matrices ``(..., n, n)``; nan where they are singular."""
+    (inverse,) = _each(lambda one: (np.linalg.inv(one),), lambda one: (np.full_like(one, np.nan),), stack)
+    return np.asarray(inverse)
 
 
-def singular_values(matrices: Complex) -> tuple[Real, Complex]:
-    """Return singular values ``(points, n)``, descending, and right singular vectors ``(points, n, n)``."""
-    if np.isfinite(matrices).all():
+def solutions(stack: Complex | Real, right: Complex | Real) -> Any:
+    """Return x with A x = b for matrices ``(..., n, n)`` and b ``(..., n)``; nan where A is singular."""
+
+    def solve(one: Any, side: Any) -> tuple[Any]:
+        return (np.linalg.solve(one, side[..., np.newaxis])[..., 0],)
+
+    (solved,) = _each(solve, lambda _, side: (np.full_like(side, np.nan),), stack, right)
+    return np.asarray(solved)
+
+
+def _row(matrix: Any) -> Real:
+    return np.full(len(matrix), np.nan)
+
+
+def _each(function: Function, lost: Function, *stacks: Any) -> tuple[Any, ...]:
+    """Return what a function gives for stacks, or for each matrix by itself where one fails; ``lost`` for that one."""
+    stop_if_told()
+    finite = all(np.isfinite(stack).all() for stack in stacks)
+    if finite:
         with suppress(np.linalg.LinAlgError):
-            _, values, right = np.linalg.svd(matrices)
-            return values, right
+            return _patiently(function, *stacks)
+    if stacks[0].ndim == 2:
+        return lost(*stacks)
+    each = [_each(function, lost, *(stack[index] for stack in stacks)) for index in range(len(stacks[0]))]
+    return tuple(np.stack(one) for one in zip(*each, strict=True)) if each else function(*stacks)
 
-    def both(stack: Complex) -> Complex:
-        _, values, right = np.linalg.svd(stack)
-        return np.concatenate([values[:, np.newaxis], right], axis=1)
 
-    size = matrices.shape[-1]
-    joined = _each(both, (size + 1, size), matrices)
-    return np.asarray(joined[:, 0].real, dtype=np.float64), np.asarray(joined[:, 1:], dtype=np.complex128)
+def _patiently(function: Function, *stacks: Any) -> tuple[Any, ...]:
+    """Call a function of large matrices in a thread of its own: waiting for it can be interrupted, LAPACK cannot."""
+    if stacks[0].shape[-1] <= _PATIENCE or threading.current_thread() is not threading.main_thread():
+        return function(*stacks)
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(function(*stacks))
+        except np.linalg.LinAlgError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if not outcome:
+        raise MemoryError("a factorisation ended without an answer")
+    if isinstance(outcome[0], np.linalg.LinAlgError):
+        raise outcome[0]
+    answer: tuple[Any, ...] = outcome[0]
+    return answer

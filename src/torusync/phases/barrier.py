@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._lapack import inverses, solutions
 from torusync.conventions import EPS
-from torusync.phases.lapack import inverses, solutions
 
 _INSIDE: Final = 1.2
 """Times Σ_j |R_ij| for a start, which diagonal dominance makes positive definite."""

@@ -11,8 +11,8 @@ every margin below is an a-priori bound on the rounding of the quantity it is ad
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._lapack import eigenvalues
 from torusync.conventions import EPS
-from torusync.phases.lapack import eigenvalues
 
 _EIGENVALUE_ERROR = 4.0
 """LAPACK's Hermitian eigenvalues are exact for a matrix within a small multiple of n ε ‖A‖_F."""

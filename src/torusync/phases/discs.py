@@ -11,9 +11,9 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._lapack import solutions, spectra
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
-from torusync.phases.lapack import solutions, spectra
 
 _STEPS: Final = 100
 

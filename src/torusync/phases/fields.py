@@ -15,9 +15,9 @@ import numpy as np
 from scipy.linalg import lapack
 
 from torusync._checks import Complex, Real
+from torusync._lapack import spectra
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
-from torusync.phases.lapack import spectra
 
 _STEPS: Final = 100
 _LONGEST_STEP: Final = 0.7

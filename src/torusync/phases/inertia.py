@@ -20,9 +20,9 @@ from typing import Final, NamedTuple, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._lapack import eigenvalues
 from torusync._rows import in_blocks
 from torusync.conventions import EPS
-from torusync.phases.lapack import eigenvalues
 
 _EXPLICIT: Final = 48
 """Levels of small or negative multipliers that are kept in the matrix."""

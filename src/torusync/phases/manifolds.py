@@ -10,12 +10,12 @@ from typing import Final, NamedTuple, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
+from torusync._lapack import eigenvalues, spectra
 from torusync._memory import require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
 from torusync.phases.fields import DenseForm, Form, LowRankForm
-from torusync.phases.lapack import eigenvalues, spectra
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""

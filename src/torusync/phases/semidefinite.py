@@ -18,9 +18,9 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count
 from torusync._frozen import Frozen
+from torusync._lapack import eigenvalues, spectra
 from torusync.conventions import EPS
 from torusync.phases.barrier import dual_path
-from torusync.phases.lapack import eigenvalues, spectra
 
 _SWEEPS: Final = 20
 _SPARE: Final = 1

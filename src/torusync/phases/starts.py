@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Complex, Integer, Real
+from torusync._lapack import spectra
 from torusync.conventions import unit
-from torusync.phases.lapack import spectra
 
 _PUSH: Final = 0.01
 """Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""

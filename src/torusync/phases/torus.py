@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
+from torusync._lapack import spectra
 from torusync.conventions import EPS, unit
-from torusync.phases.lapack import spectra
 
 _SWEEPS: Final = 8
 _ITERATIONS: Final = 80

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._lapack import eigenvalues_hermitian
+from torusync._lapack import eigenvalues
 from torusync.conventions import EPS
 
 GOOD: Final = 1e-10
@@ -66,7 +66,7 @@ def gain(w: Complex, missed: Complex, rounding: Real) -> Real:
     size = w.shape[-1]
     with np.errstate(all="ignore"):
         error, slack = frobenius(missed) + rounding, (size + 4) * EPS * frobenius(w)
-        values = eigenvalues_hermitian(w)
+        values = eigenvalues(w)
         # A is stable if and only if W is positive
         proven = (error < 0.5) & (values[:, 0] > slack)
         return np.where(proven, (values[:, -1] + slack) / np.where(proven, 1.0 - error, 1.0), np.inf)

@@ -15,7 +15,8 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
-from torusync._lapack import eigenvalues, eigenvalues_hermitian, inverses
+from torusync._lapack import eigenvalues, inverses
+from torusync._lapack import rates as spectrum
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
@@ -142,13 +143,13 @@ def _solve_chunk(equations: _Equations) -> tuple[Complex, Real, Complex]:
     drift = equations.drift
     size, norm = drift.shape[-1], frobenius(drift)
     # −A has a Hermitian part of at least this
-    damped = eigenvalues_hermitian(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
+    damped = eigenvalues(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
     shift, decaying = np.sqrt(np.abs(damped) * norm), damped > _DAMPED * norm
     nullity, growing = np.ones(len(drift), dtype=np.int64), np.zeros(len(drift), dtype=np.bool_)
     rates = np.full(drift.shape[:2], np.nan, dtype=np.complex128)
     rest = np.flatnonzero(~decaying)
     if rest.size:
-        rates[rest] = eigenvalues(drift[rest])
+        rates[rest] = spectrum(drift[rest])
         decaying[rest] = (rates[rest].real < 0.0).all(axis=-1)
         shift[rest] = _shift(rates[rest], decaying[rest])
         nullity[rest], growing[rest] = _uniqueness(rates[rest], norm[rest])
@@ -205,7 +206,7 @@ def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm:
     populations = np.linalg.norm(excited[:, index, index].real, axis=-1)
     # dρ_00/dt = −tr(dB/dt); what is stored are rounded sums of both parts
     residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
-    smallest = np.minimum(eigenvalues_hermitian(excited)[:, 0], ground)
+    smallest = np.minimum(eigenvalues(excited)[:, 0], ground)
     error, coherence = state_errors(ground * far + 2.0 * EPS * driven, size, driven)
     return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
 
@@ -216,7 +217,7 @@ def _refine(
     """Return refined X with its evidence, and what was there before wherever that was no worse."""
     drift, norm = equations.drift, frobenius(equations.drift)
     known = np.asarray(np.isfinite(rates).all(axis=-1))
-    rates = np.where(known[:, np.newaxis], rates, eigenvalues(drift))
+    rates = np.where(known[:, np.newaxis], rates, spectrum(drift))
     shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(drift)
 
     def invert(right: Complex) -> Complex:

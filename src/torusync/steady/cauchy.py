@@ -213,10 +213,7 @@ def _columns(
     diagonals[1, 1] += diagonal_real
     right = np.zeros((2 * levels, points))
     np.negative(machines.contrast, out=right[levels:])
-    if stacked:
-        solved = eliminate(matrix, right)
-    else:
-        solved = solutions(matrix.transpose(2, 0, 1), right.T[..., np.newaxis])[..., 0].T
+    solved = eliminate(matrix, right) if stacked else solutions(matrix.transpose(2, 0, 1), right.T).T
     return solved[:levels], solved[levels:]
 
 

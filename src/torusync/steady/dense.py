@@ -10,7 +10,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_count, requirement
-from torusync._lapack import eigenvalues_hermitian, singular_values
+from torusync._lapack import eigenvalues, singular_values
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
@@ -112,7 +112,7 @@ def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, R
     # sums of D² terms, and what L as stored is off by; a state has ‖ρ‖_F ≤ 1
     unsure = unsure + (size**2 + 16) * size * EPS * norm
     residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1) + unsure)
-    smallest = eigenvalues_hermitian(rho)[:, 0]
+    smallest = eigenvalues(rho)[:, 0]
     second = singular[:, -2] if size > 1 else norm
     aside = residual / (second - unsure)
     known = (nullity == 1) & (second > unsure)

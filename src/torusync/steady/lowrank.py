@@ -16,7 +16,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync._lapack import eigenvalues, eigenvalues_hermitian
+from torusync._lapack import eigenvalues, rates
 from torusync._memory import fitting, require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync._threads import one_blas_thread
@@ -200,7 +200,7 @@ class _Arrow:
         crossed = np.conj(first)[:, :, np.newaxis] * pull[:, np.newaxis]
         crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
         corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
-        return eigenvalues(-sum(grams) - corner - 1j * crossed)
+        return rates(-sum(grams) - corner - 1j * crossed)
 
 
 def _exchange_norm(w: Complex) -> tuple[Real, Real]:
@@ -366,7 +366,7 @@ def _gain(arrow: _Arrow, damping: Real, max_rank: int) -> Real:
     first = np.abs(thermal[:, 0] + inner.excess[:, 0])
     rows = found.factor[:, 1:]
     upper = np.linalg.qr(rows, mode="r")
-    spread = eigenvalues_hermitian(upper @ found.core @ np.conj(np.swapaxes(upper, -1, -2)))
+    spread = eigenvalues(upper @ found.core @ np.conj(np.swapaxes(upper, -1, -2)))
     # a positive matrix is no larger than both of its diagonal blocks together
     candidate = first + thermal[:, 1:].max(axis=-1) + np.abs(spread).max(axis=-1, initial=0.0) + rounding
     with np.errstate(all="ignore"):
@@ -395,7 +395,7 @@ def _by_congruence(density: ThermalPlusLowRank) -> Real:
     scaled = density.factor / np.sqrt(ratios)[..., np.newaxis]
     upper = np.linalg.qr(scaled, mode="r")
     small = upper @ density.core @ np.conj(np.swapaxes(upper, -1, -2))
-    bracket = 1.0 + np.minimum(eigenvalues_hermitian(small)[:, 0] / ground, 0.0)
+    bracket = 1.0 + np.minimum(eigenvalues(small)[:, 0] / ground, 0.0)
     # a negative bracket is the more negative the larger the ratio it may stand with
     extreme = np.where(bracket >= 0.0, lowest, ratios.max(axis=-1))
     return np.asarray(ground * np.minimum(1.0, extreme * bracket))

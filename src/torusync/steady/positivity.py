@@ -9,7 +9,7 @@ smallest and the largest thermal ratio times ρ_00, whatever drives it.
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._lapack import eigenvalues_hermitian
+from torusync._lapack import eigenvalues
 
 _ACCEPTED = 1e-14
 """A bound this far below zero is as good as zero: a hundredth of what is refused."""
@@ -42,5 +42,5 @@ def lowest_eigenvalue(matrices: Complex, ground: Real, ratios: Real, damping: Re
         excited = np.moveaxis(matrices[..., left], -1, 0).copy()
         index = np.arange(len(matrices))
         excited[:, index, index] += (ground * ratios)[:, left].T
-        lowest[left] = np.minimum(eigenvalues_hermitian(excited)[:, 0], ground[left])
+        lowest[left] = np.minimum(eigenvalues(excited)[:, 0], ground[left])
     return lowest
