@@ -22,6 +22,7 @@ from torusync.models.laboratory import Machine
 from torusync.phases import Bound, Optimum, Synchronization
 from torusync.phases.optimum import NamedCoherences
 from torusync.steady import Status, SteadyState
+from torusync.steady.solution import advice
 from torusync.thermo import (
     Bookkeeping,
     Condition,
@@ -109,7 +110,9 @@ def describe_state(state: SteadyState) -> dict[str, Any]:
     content = {
         "solver": type(state.solver).__name__,
         "status": status.name.lower(),
-        "advice": status.advice,
+        "advice": advice(status, state.system),
+        "error": plain(state.error),
+        "error_of_coherences": plain(state.coherence_error),
         "residual": plain(state.residual),
         "smallest_eigenvalue_at_least": plain(state.min_eigenvalue),
         "nullity": plain(state.nullity),
@@ -130,10 +133,12 @@ def describe_synchronization(sync: Synchronization) -> dict[str, Any]:
         "log10_s_max": plain(sync.log10_s_max),
         "upper_bound": plain(sync.upper_bound),
         "gap": plain(sync.gap),
+        "s_max_error": plain(sync.s_max_error),
         "relative_gap": plain(sync.relative_gap),
         "certified": bool(sync.certified),
         "proof": Bound(int(sync.bound_codes)).name.lower(),
         "pair_sum": plain(sync.pair_sum),
+        "pair_sum_error": plain(sync.pair_sum_error),
         "scaled": plain(sync.scaled),
         "l1_bound": plain(s_of_pairs(sync.levels, sync.l1)),
         "l1_coherence": plain(sync.l1),
@@ -171,6 +176,9 @@ def _listed_optima(sync: Synchronization) -> dict[str, Any]:
     }
 
 
+_ERRORS = ("power_error", "heat_hot_error", "heat_cold_error", "efficiency_error", "cop_error")
+
+
 def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
     """Return the currents of one machine, in units of ħ ω_1²."""
     names = ["power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "efficiency", "cop"]
@@ -179,6 +187,7 @@ def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
     return {
         "regime": Regime(int(flows.regime_codes)).name.lower(),
         **{name: plain(getattr(flows, name)) for name in names},
+        **{name: plain(getattr(flows, name)) for name in _ERRORS},
         "entropy_production": plain(flows.entropy_production),
         "first_law_error": plain(flows.first_law_error),
         "first_law_holds": bool(flows.first_law_holds),

@@ -14,6 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
+from torusync._lapack import spectra
 from torusync.conventions import EPS, divide, unit
 from torusync.phases.components import blocks_of, outward_blocks
 from torusync.phases.ridges import APART, NULL, SAME, distance, walked
@@ -151,7 +152,7 @@ def _dual(coherences: Complex, z: Complex) -> tuple[Real, Complex]:
     matrix = -turned / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
     index = np.arange(z.shape[-1])
     matrix[..., index, index] += turned.sum(axis=-1).real / root**2
-    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = spectra(matrix)
     return np.asarray(values), np.asarray(vectors)
 
 

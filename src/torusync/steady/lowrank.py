@@ -10,21 +10,21 @@ they; shifts guessed from the bare levels stall as soon as the spread exceeds th
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync._lapack import eigenvalues, rates
+from torusync._lapack import eigenvalues
 from torusync._memory import fitting, require_memory
-from torusync._rows import in_blocks, tall_qr
+from torusync._rows import in_blocks
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS, divide
+from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
 from torusync.steady.accuracy import GOOD, state_errors
+from torusync.steady.arrow import PAIRWISE, Arrow
 from torusync.steady.positivity import least
 from torusync.steady.solution import Answer, Solver, System
 
@@ -46,10 +46,6 @@ _LATEST: Final = 4
 
 _EVENNESS: Final = 1e-6
 """Smallest over largest thermal ratio up to which positivity is judged by a congruence with D^(-1/2)."""
-
-_ROUNDING: Final = 32.0 * EPS
-"""Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and
-of the entries of A and of the source."""
 
 _SUMMED: Final = 100.0
 """The same, in ε, for sums of sums."""
@@ -87,7 +83,7 @@ class LowRank:
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
                 "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
             )
-        arrow = _Arrow.of(block)
+        arrow = Arrow.of(block)
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
         require_memory(
@@ -101,106 +97,6 @@ class LowRank:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             found = _alternating_directions(arrow, most)
         return _answer(block, arrow, found, self)
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class _Arrow:
-    """The drift A of flat batches: −a_c and −diagonal on its diagonal, −iλ in the row and −iλ* in the column of |1>.
-
-    Vectors have shape ``(points, k, M)``, levels last, so that every operation runs along contiguous memory.
-    """
-
-    drive: Complex
-    contrast: Real
-    diagonal: Complex
-    corner: Real
-    ratios: Real
-
-    @classmethod
-    def of(cls, block: PumpedManifold) -> "_Arrow":
-        batch, levels = block.batch_shape, block.levels
-        points = int(np.prod(batch, dtype=np.int64))
-
-        def flat(values: Complex | Real) -> Complex:
-            wide = np.broadcast_to(values, (*batch, levels)).reshape(points, levels)
-            return np.asarray(wide, dtype=np.complex128)
-
-        return cls(
-            drive=flat(block.drive),
-            contrast=flat(block.contrast).real,
-            diagonal=flat(block.hot_damping) + 1j * flat(block.energies),
-            corner=np.broadcast_to(block.cold_damping, batch).reshape(points),
-            ratios=block.thermal_ratios().reshape(points, levels + 1),
-        )
-
-    @cached_property
-    def squares(self) -> Real:
-        """``|λ_j|²``, shape ``(points, N)``."""
-        return np.asarray(self.drive.real**2 + self.drive.imag**2)
-
-    @cached_property
-    def strength(self) -> Real:
-        """sqrt(Σ|λ_j|²), shape ``(points)``."""
-        return np.asarray(np.sqrt(self.squares.sum(axis=-1)))
-
-    def shifted_solve(self, shift: Complex, w: Complex) -> tuple[Complex, Real]:
-        """Return z ≈ (A + s)⁻¹ w, one shift a point, and bounds of ``|λ_j/(s − a_j)|`` in the 2-norm, ``(points)``."""
-        inverse = 1.0 / (shift[:, np.newaxis] - self.diagonal)
-        scaled = w[..., 1:] * inverse[:, np.newaxis]
-        pivot = shift - self.corner + np.sum(self.squares * inverse, axis=-1)
-        out = np.empty_like(w)
-        # added up pairwise: a dot product may gather a rounding a level
-        pulled = (self.drive[:, np.newaxis] * scaled).sum(axis=-1)
-        out[..., 0] = (w[..., 0] + 1j * pulled) / pivot[:, np.newaxis]
-        turned = np.conj(self.drive) * inverse
-        out[..., 1:] = scaled + (1j * turned)[:, np.newaxis] * out[..., :1]
-        return out, np.sqrt((turned.real**2 + turned.imag**2).sum(axis=-1))
-
-    def missed(self, shift: Complex, turned: Real, first: Real, *, found: Real, before: Real) -> Real:
-        """Return bounds of ‖(A + s) z − w‖ of what `shifted_solve` found, by its roundings, ``(points, k)``.
-
-        Below |1> every term is a product of numbers as stored.  In the row of |1> they are added up, over the pivot
-        s − a_c + Σ |λ_j|²/(s − a_j).  ``first`` is ``|z_0|``, ``found`` and ``before`` are ‖z‖ and ‖w‖.
-        """
-        strength, size = self.strength[:, np.newaxis], np.abs(shift)[:, np.newaxis]
-        turned = turned[:, np.newaxis]
-        below = before + strength * first + size * found
-        summed = before + strength * (found + 2.0 * turned * first) + (size + self.corner[:, np.newaxis]) * first
-        return np.asarray(_ROUNDING * (below + summed))
-
-    def source(self) -> tuple[Complex, Real]:
-        """Return V ``(points, 2, M)`` and σ ``(points)`` with −i[H, D] = σ V T V†, T the exchange of its two vectors.
-
-        V has unit vectors, so that nothing underflows for drives of 1e-200.
-        """
-        drag = 1j * np.conj(self.drive) * self.contrast
-        largest = np.abs(drag).max(axis=-1, initial=0.0)
-        scaled = divide(drag, np.where(largest > 0.0, largest, 1.0)[:, np.newaxis])
-        length = np.sqrt(np.sum(np.abs(scaled) ** 2, axis=-1))
-        out = np.zeros((len(drag), 2, drag.shape[-1] + 1), dtype=np.complex128)
-        out[:, 0, 0] = 1.0
-        out[:, 1, 1:] = scaled / np.where(length > 0.0, length, 1.0)[:, np.newaxis]
-        return out, largest * length
-
-    def ritz(self, columns: Complex) -> Complex:
-        """Return the eigenvalues of A projected on the span of columns ``(points, s, M)``."""
-        size = columns.shape[-1]
-        basis, _ = tall_qr(size, lambda block: np.swapaxes(columns[..., block], -1, -2))
-
-        def project(block: slice) -> tuple[Complex, Complex, Complex]:
-            q = basis.rows(block)
-            first, q = q[:, 0], q[:, int(block.start == 0) :]  # the row of |1> comes apart
-            levels = slice(max(block.start - 1, 0), block.stop - 1)
-            gram = np.conj(np.swapaxes(q, -1, -2)) @ (self.diagonal[:, levels, np.newaxis] * q)
-            return gram, (self.drive[:, np.newaxis, levels] @ q)[:, 0], first
-
-        grams, pulls, firsts = zip(*in_blocks(size, project), strict=True)
-        first, pull = firsts[0], sum(pulls)
-        crossed = np.conj(first)[:, :, np.newaxis] * pull[:, np.newaxis]
-        crossed = crossed + np.conj(pull)[:, :, np.newaxis] * first[:, np.newaxis]
-        corner = self.corner[:, np.newaxis, np.newaxis] * np.conj(first)[:, :, np.newaxis] * first[:, np.newaxis]
-        return rates(-sum(grams) - corner - 1j * crossed)
 
 
 def _exchange_norm(w: Complex) -> tuple[Real, Real]:
@@ -232,14 +128,14 @@ class _Directions:
     stalled: Boolean
 
 
-def _alternating_directions(arrow: _Arrow, max_rank: int) -> _Directions:
+def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
     w, sigma = arrow.source()
     begin, after = _exchange_norm(w)
     goal = _TOLERANCE * begin
     columns: list[Complex] = []
     weights: list[Real] = []
     shifts: list[Complex] = []
-    left, wrong, total = begin, 2.0 * _ROUNDING * begin, np.zeros(len(w))
+    left, wrong, total = begin, 2.0 * PAIRWISE * begin, np.zeros(len(w))
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
             latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
@@ -280,7 +176,7 @@ def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
     alpha = (np.conj(w[:, 0]) * w[:, 1]).sum(axis=-1) / square
     rest = w[:, 1] - alpha[:, np.newaxis] * w[:, 0]
     apart = np.abs(alpha.real) * square + np.sqrt((rest.real**2 + rest.imag**2).sum(axis=-1)) * first
-    return np.asarray(2.0 * np.minimum(apart + 2.0 * _ROUNDING * first * second, first * second))
+    return np.asarray(2.0 * np.minimum(apart + 2.0 * PAIRWISE * first * second, first * second))
 
 
 def _step_error(weight: Real, missed: Real, *, found: Real, after: Real) -> Real:
@@ -293,7 +189,7 @@ def _step_error(weight: Real, missed: Real, *, found: Real, after: Real) -> Real
     return np.asarray(2.0 * (wrong + missed[:, 0] * after[:, 1] + missed[:, 1] * after[:, 0]))
 
 
-def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: Solver) -> Answer:
+def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
     batch, size = block.batch_shape, block.levels + 1
     factor, rank = found.factor, found.factor.shape[-1]
     excess = np.empty((len(factor), size))
@@ -347,13 +243,13 @@ def _answer(block: PumpedManifold, arrow: _Arrow, found: _Directions, solver: So
     )
 
 
-def _gain(arrow: _Arrow, damping: Real, max_rank: int) -> Real:
+def _gain(arrow: Arrow, damping: Real, max_rank: int) -> Real:
     """Return a bound of ‖W‖, A†W + W A = −1, where the slowest damping says too little.
 
     Beside diag(1/2a) it obeys the equation of X with A† in place of A, so alternating directions find it, too.
     """
     thermal = 0.5 / damping
-    mirrored = _Arrow(
+    mirrored = Arrow(
         drive=-arrow.drive,
         contrast=thermal[:, 1:] - thermal[:, :1],
         diagonal=np.conj(arrow.diagonal),
