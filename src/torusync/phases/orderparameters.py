@@ -107,6 +107,7 @@ class _Found:
         return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
 
 
+@one_blas_thread
 def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
     """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""
     peak = Peak.empty(density.points, density.dimension)
@@ -122,7 +123,6 @@ def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: 
     return peak, np.asarray(left, dtype=np.int64)
 
 
-@one_blas_thread
 def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     """Fill in one point; return whether a search over all phases could add nothing to it."""
     crude, total = manifold.crude_bound(), float("nan")
