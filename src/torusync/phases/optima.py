@@ -22,7 +22,6 @@ from torusync.phases.torus import ascend, height
 _CLEAR: Final = 1e-7
 """Size of the smallest eigenvalue beside a null space above which its dimension is beyond doubt, as for `climb`."""
 
-_PUSH: Final = 0.5
 _TRIES: Final = 24
 """Climbs of a round that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
 
@@ -212,39 +211,35 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
 
 
 def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Complex]:
-    """Climb from the mirror image and from points near and far, as long as that finds something new.
+    """Climb from random points as long as that finds something new, and take the mirror images of what is found.
 
     ``allowed`` ``(blocks, n, n)`` projects on where optima may lie, in the units of `_dual`.
     """
     points, size = best.shape
     tries = _TRIES if size <= _FEW else _TRIES // 2
-    width = np.where(np.arange(tries) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
     # a fixed seed: the description of a state is a property of the state
     rng = np.random.default_rng(0)
-    gauge = aligned_start(coherences, np.abs(coherences).sum(axis=-1))
-    mirrored = gauge**2 * np.conj(best)
-    top, root = height(coherences, best) * (1.0 - SAME), np.sqrt(np.abs(coherences).sum(axis=-1))
-    known = _joined(best, mirrored[:, np.newaxis], (height(coherences, mirrored) >= top)[:, np.newaxis])
-    active = np.arange(points)
-    for _ in range(_ROUNDS):
-        angles = width * rng.uniform(-1.0, 1.0, size=(tries, size))
-        turned = np.exp(1j * angles)
-        far = (root[active, np.newaxis] * turned[1::2]) @ np.swapaxes(allowed[active], -1, -2)
-        trials = np.broadcast_to(turned, (len(active), tries, size)).copy()
-        trials[:, 1::2] = unit(far, turned[1::2])
-        trials = (best[active, np.newaxis, :] * trials).reshape(-1, size)
-        repeated = np.repeat(coherences[active], tries, axis=0)
-        reached = ascend(repeated, trials)
-        equal = height(repeated, reached).reshape(-1, tries) >= top[active, np.newaxis]
-        more = []
-        for row, others, same in zip(active, reached.reshape(-1, tries, size), equal, strict=True):
-            before = len(known[row])
+    weight = np.abs(coherences).sum(axis=-1)
+    mirror, root, top = aligned_start(coherences, weight) ** 2, np.sqrt(weight), height(coherences, best) * (1.0 - SAME)
+    known, active = [one[:0] for one in best[:, np.newaxis]], np.arange(points)
+    reached = best[:, np.newaxis]
+    for _ in range(_ROUNDS + 1):
+        # of coherences that are real in some gauge; of others it is lower, and left out
+        reached = np.concatenate([reached, mirror[active, np.newaxis] * np.conj(reached)], axis=1)
+        repeated = np.repeat(coherences[active], reached.shape[1], axis=0)
+        equal = height(repeated, reached.reshape(-1, size)).reshape(reached.shape[:2]) >= top[active, np.newaxis]
+        before = [len(known[row]) for row in active]
+        for row, others, same in zip(active, reached, equal, strict=True):
             known[row] = _distinct(known[row], others[same])
-            if len(known[row]) > before:
-                more.append(row)
-        active = np.array(more, dtype=np.int64)
+        active = active[[len(known[row]) > count for row, count in zip(active, before, strict=True)]]
         if not active.size:
             break
+        turned = np.exp(2j * np.pi * rng.random((tries, size)))
+        trials = best[active, np.newaxis] * unit(
+            (root[active, np.newaxis] * turned) @ np.swapaxes(allowed[active], -1, -2), turned
+        )
+        reached = ascend(np.repeat(coherences[active], tries, axis=0), trials.reshape(-1, size))
+        reached = reached.reshape(-1, tries, size)
     return known
 
 
