@@ -7,6 +7,7 @@ dimension two it leaves room for one more or for a family, and which of them fol
 spaces other optima are searched for, and a continuum is believed only where it was walked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -88,7 +89,7 @@ class OptimumSet:
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
     """Describe the optima around the best points ``z`` ``(parts, n)`` of connected parts ``(parts, n, n)``."""
     result = OptimumSet.single(z)
-    values, _ = _dual(coherences, z)
+    values = np.linalg.eigvalsh(_dual(coherences, z))
     # a null space of dimension one beside nothing negative proves the optimum unique
     result.complete[:] = np.abs(values[:, 1]) > _CLEAR
     rows = np.flatnonzero((values[:, 0] < -NULL) | (np.abs(values[:, 1]) <= NULL))
@@ -97,8 +98,11 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
     for block in blocks_of(coherences[rows]):
         points = rows[block.points]
         matrices, phasors = _scaled(block.of(coherences[rows])), z[points[:, np.newaxis], block.levels]
+        if block.levels.shape[1] < z.shape[1]:
+            climbed = _at_its_best(matrices, phasors)
+            np.logical_or.at(lost, points, (climbed != phasors).any(axis=-1))
+            phasors = climbed
         found, _ = _of_blocks(matrices, phasors)
-        np.logical_or.at(lost, points, (found.phasors != phasors).any(axis=-1))
         np.add.at(result.dimension, points, found.dimension)
         np.logical_and.at(result.complete, points, found.complete)
         np.add.at(logarithm, points, np.log2(np.maximum(found.multiplicity, 1)))
@@ -107,7 +111,7 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
     result.multiplicity[most], result.complete[most] = 2**_COUNTED, False
     result.multiplicity[result.dimension > 0] = 0
     for row in np.flatnonzero(lost):
-        result.phasors[row] = _combined(coherences[row], z[row], most=1)[0]
+        result.phasors[row] = _combined(coherences[row], z[row], _at_its_best)[0]
     return result
 
 
@@ -116,18 +120,17 @@ def known_optima(coherences: Complex, best: Complex) -> Complex:
 
     Of a block with a continuum the one given is taken.
     """
-    return _combined(coherences, best, most=None)
+    return _combined(coherences, best, lambda matrix, z: _of_blocks(matrix, z)[1][0])
 
 
-def _combined(coherences: Complex, best: Complex, *, most: int | None) -> Complex:
-    """Return all combinations of the first ``most`` optima of each block, of all without it."""
+def _combined(coherences: Complex, best: Complex, optima: Callable[[Complex, Complex], Complex]) -> Complex:
+    """Return all combinations of the ``optima`` of each block ``(1, n, n)`` around its best ``(1, n)``."""
     blocks = outward_blocks(coherences != 0.0)
     known = np.zeros((1, len(best)), dtype=np.complex128)
     known[:, blocks[0][0]] = best[blocks[0][0]]
     for levels in blocks:
         matrix = _scaled(coherences[np.newaxis, levels[:, np.newaxis], levels])
-        _, (own,) = _of_blocks(matrix, best[np.newaxis, levels])
-        own = own[:most]
+        own = optima(matrix, best[np.newaxis, levels])
         # the level that it shares with those before has its phase already
         shared = int(np.flatnonzero(known[0, levels])[0])
         turn = known[:, np.newaxis, levels[shared]] * np.conj(own[:, shared])
@@ -142,22 +145,20 @@ def _scaled(coherences: Complex) -> Complex:
     return divide(coherences, np.abs(coherences).max(axis=(-2, -1), keepdims=True))
 
 
-def _dual(coherences: Complex, z: Complex) -> tuple[Real, Complex]:
-    """Return the spectrum of diag μ − R, turned by z and each level in units of its Σ_j |R_ij|, and its vectors."""
+def _dual(coherences: Complex, z: Complex) -> Complex:
+    """Return diag μ − R, turned by z and each level in units of its Σ_j |R_ij|."""
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     turned = np.conj(z)[..., :, np.newaxis] * coherences * z[..., np.newaxis, :]
     matrix = -turned / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
     index = np.arange(z.shape[-1])
     matrix[..., index, index] += turned.sum(axis=-1).real / root**2
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray(values), np.asarray(vectors)
+    return np.asarray(matrix)
 
 
 def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Complex]]:
     """Describe the optima around z of blocks ``(blocks, n, n)``; also return those known, ``(known, n)`` each."""
-    z = _at_its_best(coherences, z)
     result, known = OptimumSet.single(z), [one[np.newaxis] for one in z]
-    values, vectors = _dual(coherences, z)
+    values, vectors = np.linalg.eigh(_dual(coherences, z))
     nullity, proven = (np.abs(values) <= NULL).sum(axis=-1), values[:, 0] >= -NULL
     # what lies between the null space and what is clearly none may belong to either
     clear = (np.abs(values) <= _CLEAR).sum(axis=-1) == nullity
