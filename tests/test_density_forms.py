@@ -143,7 +143,7 @@ def test_a_factor_of_the_whole_batch_stays_one():
 
 def test_matrices_larger_than_the_limit_are_refused():
     """Eight levels take 1 KiB a point: 2^21 points are 2 GiB, and fit."""
-    shared = np.zeros(7), np.zeros((7, 7), dtype=complex)
-    ThermalPlusBlock(np.zeros(2**21), *shared).refuse_large_matrices()
+    shared = np.zeros(7), np.zeros((7, 1), dtype=complex), np.zeros((1, 1), dtype=complex)
+    ThermalPlusLowRank(np.zeros(2**21), *shared).refuse_large_matrices()
     with pytest.raises(ts.ArgumentError, match="fit in 2 GiB"):
-        ThermalPlusBlock(np.zeros(2**21 + 1), *shared).to_array()
+        ThermalPlusLowRank(np.zeros(2**21 + 1), *shared).to_array()
