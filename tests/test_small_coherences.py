@@ -160,7 +160,10 @@ def test_the_l1_coherence_of_small_coherences(strength):
     assert l1_coherence(state) == pytest.approx(truth, rel=1e-14)
 
 
-@pytest.mark.parametrize(("population", "coherence"), [(0.7, 0.3), (0.7, 1e-3), (0.9, 1e-9), (0.6, 1e-12), (0.5, 1e-6)])
+@pytest.mark.parametrize(
+    ("population", "coherence"),
+    [(0.7, 0.3), (0.7, 1e-3), (0.9, 1e-9), (0.6, 1e-12), *((0.5, 10.0**-n) for n in (3, 4, 5, 6, 7, 8))],
+)
 def test_the_relative_entropy_of_small_coherences(population, coherence):
     """Two levels in eighty digits: S(diag ρ) − S(ρ) with eigenvalues ½ ± sqrt((a − ½)² + c²)."""
     with localcontext() as context:
@@ -172,6 +175,18 @@ def test_the_relative_entropy_of_small_coherences(population, coherence):
     rho = np.array([[population, coherence], [coherence, 1.0 - population]])
     # eigenvectors are known to ε, which is ε/c of what counts
     assert relative_entropy_of_coherence(rho) == pytest.approx(truth, rel=1e-13 + 100 * EPS / coherence)
+
+
+@pytest.mark.parametrize("strength", [1e-6, 1e-9, 1e-12])
+def test_the_relative_entropy_of_several_levels_is_of_second_order(strength):
+    """Σ_{i<j} |ρ_ij|² (ln d_i − ln d_j)/(d_i − d_j), of which the next order is a part in 1/strength."""
+    rng = np.random.default_rng(6)
+    for size in (3, 6):
+        rho = small(rng, size, strength)
+        d = np.diag(rho).real
+        pairs = combinations(range(size), 2)
+        truth = fsum(abs(rho[i, j]) ** 2 * (np.log(d[i]) - np.log(d[j])) / (d[i] - d[j]) for i, j in pairs)
+        assert relative_entropy_of_coherence(rho) == pytest.approx(truth, rel=200 * max(strength, EPS / strength))
 
 
 def test_the_relative_entropy_of_states_without_some_levels():
