@@ -88,8 +88,8 @@ def test_a_gap_of_ten_times_what_is_certified_is_not():
 
 
 def test_shares_and_heights_lose_no_digits_where_the_factor_is_subnormal():
-    """At D = 392 pair_to_s has 15 bits left, and the products must not have fewer than their own size allows."""
-    dimension, pairs = 392, np.array([1e9, -1e9])
+    """At D = 400 pair_to_s has 17 bits left, and products must not have fewer than their own size allows."""
+    dimension, pairs = 400, np.array([1e9, -1e9])
     assert 0.0 < pair_to_s(dimension) < np.finfo(float).tiny
     found = s_of_pairs(dimension, pairs)
     for value, one in zip(found, pairs, strict=True):
