@@ -270,7 +270,7 @@ def test_a_peak_flat_to_fourth_order_is_one_point():
     sync = ts.synchronization(rho)
     theta = np.array([0.0, 0.1])[:, np.newaxis] * np.arange(3)
     drop = np.subtract(*ts.phase_distribution(rho, theta)) / float(sync.s_max)
-    assert drop == pytest.approx(2.0 * (1.0 - np.cos(0.1)) ** 2 / 3.0, rel=1e-6)
+    assert drop == pytest.approx(2.0 * (1.0 - np.cos(0.1)) ** 2 / 3.0, abs=0.0, rel=1e-6)
     assert sync.optimum is ts.Optimum.POINT
     assert (sync.multiplicity, sync.dimension) == (1, 0)
 
