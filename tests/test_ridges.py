@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from torusync.phases.ridges import _short_walks, _walked_far, walked
+from torusync.phases.ridges import _long_walks, _short_walks, _walked_far, walked
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""
@@ -40,3 +40,13 @@ def test_all_directions_of_a_smooth_set_are_walked():
     z = np.exp(2j * np.pi * np.arange(5) / 5)
     ways, _, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
     assert ways[0] == flat[0] == 2
+
+
+def test_two_branches_that_cross_are_no_surface():
+    """Of four levels in line, 0 with 2 may turn against 1 with 3, or 0 with 3 against 1 with 2, and no mixture may."""
+    coherences = (np.eye(4) - np.ones((4, 4))).astype(complex)[np.newaxis]
+    z = np.array([[1.0 + 0.0j, 1.0, -1.0, -1.0]])
+    axes = 0.5 * np.array([[1, -1, 1, -1], [1, -1, -1, 1], [1, 1, -1, -1], [1, 1, 1, 1]]).T[np.newaxis]
+    assert not _long_walks(coherences, z, axes, 2)[0]
+    for one in ([0, 1, 2, 3], [1, 0, 2, 3]):
+        assert _long_walks(coherences, z, axes[..., one], 1)[0]
