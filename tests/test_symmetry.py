@@ -97,3 +97,11 @@ def test_an_exchange_sends_no_two_levels_to_one():
     coherences[0, 1:] = coherences[1:, 0] = 1.0
     z = np.array([[1, 1j, -1j, 1j, -1j], [1, 1j, -1j, 1, -1]])
     assert orbits(coherences, z).tolist() == by_trial(coherences, z) == [0, 1]
+
+
+def test_phases_known_to_the_square_root_of_rounding_are_enough():
+    rng = np.random.default_rng(11)
+    coherences = couplings(rng, "all", 6)
+    z = np.exp(2j * np.pi * rng.random(6))
+    near = rng.permutation(z) * np.exp(1e-7j * rng.normal(size=6))
+    assert orbits(coherences, np.array([z, near, near * np.exp(1e-3j * np.arange(6))])).tolist() == [0, 0, 2]
