@@ -354,3 +354,30 @@ def test_numbers_of_the_other_byte_order_are_the_same_numbers(tmp_path):
 def test_solvers_and_evidence_are_those_that_states_have():
     assert set(storage.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
     assert [getattr(ts, name).__name__ for name in storage.SOLVERS] == list(storage.SOLVERS)
+
+
+def test_the_digest_tells_names_types_shapes_and_entries_apart():
+    values = np.arange(6.0)
+    forms = [
+        {"a": values},
+        {"b": values},
+        {"a": values.reshape(2, 3)},
+        {"a": values.reshape(3, 2)},
+        {"a": values + 1},
+        {"a": values.view("i8")},
+        {"a": values[:3], "b": values[3:]},
+        {"a": values[:4], "b": values[4:]},
+    ]
+    assert len({storage.digest(form) for form in forms}) == len(forms)
+    assert storage.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == storage.digest(forms[2])
+
+
+def test_a_member_that_claims_another_packing_is_not_opened(tmp_path):
+    """LZMA takes the memory that its own header asks for, whatever the sizes are."""
+    path = saved("block", tmp_path)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = content.index(mark) + offset
+        content[place : place + 2] = (14).to_bytes(2, "little")
+    path.write_bytes(content)
+    assert "compressed" in refused(lambda: ts.load_state(path))
