@@ -167,8 +167,11 @@ def test_a_sparse_workspace_is_read_as_described(put):
         (struct.pack("<5i", 2, 1, 4, 0, 4) + b"rho\0" + struct.pack("<4d", -1, 2, 0, 0), "whole numbers"),
         (struct.pack("<5i", 2, 1, 4, 0, 4) + b"rho\0" + struct.pack("<4d", np.nan, 2, 0, 0), "whole numbers"),
         (struct.pack("<5i", 2, 2, 2, 0, 4) + b"rho\0" + EYE, "no dimensions"),
+        (struct.pack("<5i", 2, 0, 3, 0, 4) + b"rho\0", "no dimensions"),
         (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 3, 2, 1, 2, 5, 0), "outside"),
         (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 0, 2, 1, 2, 5, 0), "outside"),
+        (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 1, 2, 0, 2, 5, 0), "outside"),
+        (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 1, 2, 3, 2, 5, 0), "outside"),
     ],
 )  # fmt: skip
 def test_a_workspace_that_is_none_is_one_sentence(content, word, put):
@@ -190,8 +193,12 @@ def test_a_matrix_of_gigabytes_is_refused_by_its_dimensions(pack, put):
         path = put("a.mat", workspace(pack(variable)))
         assert "fit in memory" in objected(path)
         assert peak_of(objected, path) < 2**21
-    old = struct.pack("<5i", 2, 1, 3, 0, 4) + b"rho\0" + struct.pack("<3d", 2**20, 2**20, 0)
-    assert "fit in memory" in objected(put("a.mat", old))
+    old = struct.pack("<5i", 2, 1, 3, 0, 4) + b"rho\0"
+    assert "fit in memory" in objected(put("a.mat", old + struct.pack("<3d", 2**20, 2**20, 0)))
+    # no entries, along axes that no array can have
+    assert "fit in memory" in objected(put("a.mat", old + struct.pack("<3d", 0, 2**62, 0)), variable="rho")
+    path = put("a.mat", workspace(pack(full((0, 2**31 - 1, 2**31 - 1, 2**31 - 1), b""))))
+    assert "fit in memory" in objected(path, variable="rho")
 
 
 def test_the_size_of_a_variable_is_held_against_what_is_allowed():
@@ -224,7 +231,14 @@ def test_a_new_workspace_is_read(tmp_path):
     np.testing.assert_array_equal(read_matrix(path, variable="cut"), np.arange(6.0).reshape(2, 3).T)
     assert "something else as 'note'" in objected(path, variable="note")
     assert "shape ()" in objected(path, variable="x")
-    np.testing.assert_array_equal(read_matrix(of_hdf5(tmp_path / "b.mat", rho=STATE, t=1.0)), STATE)
+    # as MATLAB has it: a header of its own in front, and a place for the contents of cells
+    with h5py.File(tmp_path / "b.mat", "w", userblock_size=512) as stored:
+        stored["rho"], stored["t"] = STATE.real.T, 1.0
+        stored.create_group("#refs#")
+    with (tmp_path / "b.mat").open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
+    np.testing.assert_array_equal(read_matrix(tmp_path / "b.mat"), STATE.real)
+    assert "be one of ['rho', 't']" in objected(tmp_path / "b.mat", variable="none")
 
 
 @pytest.mark.parametrize("kind", ["external link", "soft link", "external dataset", "virtual dataset"])
