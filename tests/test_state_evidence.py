@@ -102,6 +102,18 @@ def test_the_examples_that_were_believed_once_are_refused(tmp_path):
     assert "residual" in refused(lambda: ts.load_state(path))
 
 
+@pytest.mark.parametrize(("spoiled", "believed"), [(1e-9, True), (0.5, False)])
+def test_a_success_that_admits_a_large_residual_is_none(spoiled, believed, tmp_path):
+    path = saved("block", tmp_path)
+    block = members_of(path)["block.block"]
+    off = block - np.diag(np.diag(block))
+    rewrite(path, **{"block.block": block + spoiled * off, "evidence.residual": np.array(1.0)})
+    if believed:
+        assert ts.load_state(path).residual == 1.0
+    else:
+        assert "residual" in refused(lambda: ts.load_state(path))
+
+
 def reference(system, rho):
     """‖dρ/dt‖_F of one system by generators that share no code with the library."""
     if isinstance(system, ts.ThermalMaser):
@@ -283,6 +295,11 @@ def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
     state = ts.steady_state(ts.ThermalMaser([0.1], n_hot=5.0, **FIXED), solver=solver)
     assert "pickle" in refused(lambda: state.save(tmp_path / "state.npz"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "SOLVERS", ("Auto", "Dense"))
+    assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
 
 
 def peak_of(call):
