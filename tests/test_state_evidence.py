@@ -102,6 +102,18 @@ def test_the_examples_that_were_believed_once_are_refused(tmp_path):
     assert "residual" in refused(lambda: ts.load_state(path))
 
 
+@pytest.mark.parametrize(("spoiled", "believed"), [(1e-9, True), (0.5, False)])
+def test_a_success_that_admits_a_large_residual_is_none(spoiled, believed, tmp_path):
+    path = saved("block", tmp_path)
+    block = members_of(path)["block.block"]
+    off = block - np.diag(np.diag(block))
+    rewrite(path, **{"block.block": block + spoiled * off, "evidence.residual": np.array(1.0)})
+    if believed:
+        assert ts.load_state(path).residual == 1.0
+    else:
+        assert "residual" in refused(lambda: ts.load_state(path))
+
+
 def reference(system, rho):
     """‖dρ/dt‖_F of one system by generators that share no code with the library."""
     if isinstance(system, ts.ThermalMaser):
@@ -285,6 +297,11 @@ def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "SOLVERS", ("Auto", "Dense"))
+    assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
+
+
 def peak_of(call):
     tracemalloc.start()
     try:
@@ -354,3 +371,30 @@ def test_numbers_of_the_other_byte_order_are_the_same_numbers(tmp_path):
 def test_solvers_and_evidence_are_those_that_states_have():
     assert set(storage.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
     assert [getattr(ts, name).__name__ for name in storage.SOLVERS] == list(storage.SOLVERS)
+
+
+def test_the_digest_tells_names_types_shapes_and_entries_apart():
+    values = np.arange(6.0)
+    forms = [
+        {"a": values},
+        {"b": values},
+        {"a": values.reshape(2, 3)},
+        {"a": values.reshape(3, 2)},
+        {"a": values + 1},
+        {"a": values.view("i8")},
+        {"a": values[:3], "b": values[3:]},
+        {"a": values[:4], "b": values[4:]},
+    ]
+    assert len({storage.digest(form) for form in forms}) == len(forms)
+    assert storage.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == storage.digest(forms[2])
+
+
+def test_a_member_that_claims_another_packing_is_not_opened(tmp_path):
+    """LZMA takes the memory that its own header asks for, whatever the sizes are."""
+    path = saved("block", tmp_path)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = content.index(mark) + offset
+        content[place : place + 2] = (14).to_bytes(2, "little")
+    path.write_bytes(content)
+    assert "compressed" in refused(lambda: ts.load_state(path))
