@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import torusync as ts
-from torusync.phases import BurerMonteiro, stacked, torus
+from torusync.phases import BurerMonteiro, stacked
 from torusync.phases.barrier import dual_path
 from torusync.phases.components import connected_parts
 from torusync.phases.semidefinite import _Newton, gram_vectors
@@ -160,22 +160,6 @@ def test_a_level_that_newton_does_not_feel_stops_nobody_else(rng):
     np.testing.assert_allclose(found[:, 3] / found[:, 0], 1.0, rtol=1e-13)
     # order parameter k, Eq. (12): the optimum of the ring, not the saddle beside it
     np.testing.assert_allclose(np.abs(found[:, 1] + found[:, 2]), 2.0 * stack[:, 0, 1].real, rtol=1e-9)
-
-
-def test_the_ascent_follows_a_curved_ridge(monkeypatch):
-    """Near-degenerate engines of 14 levels, some forty steps each, fifty if nobody steps back up; counted, not timed."""
-    rng = np.random.default_rng(7)
-    maser = ts.ThermalMaser(
-        0.1 * (0.2 + rng.random((40, 14))), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
-        splittings=0.03 * rng.random((40, 14)),
-    )  # fmt: skip
-    rho = ts.steady_state(maser).rho[:, 1:, 1:] * (1.0 - np.eye(15))
-    stack = rho / np.abs(rho).max(axis=(-2, -1), keepdims=True)
-    newton, steps = torus._newton, []
-    monkeypatch.setattr(torus, "_newton", lambda part, z: steps.append(len(part)) or newton(part, z))
-    found = ascend(stack, np.exp(1j * np.angle(stack[:, :, 0]) + 0.01j * rng.normal(size=(40, 15))))
-    assert sum(steps) <= 40 * 45
-    assert (np.abs(fields(stack, found).imag) <= 1e-14 * np.abs(stack).sum(axis=(-2, -1))[:, np.newaxis]).all()
 
 
 # -- connected parts ---------------------------------------------------------------------------------------------------
