@@ -2,7 +2,9 @@
 
 With ρ_1l = a λ_l and ρ_jl = C λ_j^* λ_l the phases enter only through the collective field M = Σ |λ_l| w_l, whose
 modulus fills the interval from max(0, 2 max|λ| − L1) to L1 = Σ|λ_l|.  The maximum of |a| m + C (m² − L2)/2 over that
-interval is the maximum over the torus (physics reference, section 3; Eqs. (11) and (12) are its N = 2 case).
+interval is the maximum over the torus (physics reference, section 3; Eqs. (11) and (12) are its N = 2 case).  With the
+largest λ_L kept apart, m = |λ_L| + d and m² − L2 = d (2|λ_L| + d) − Σ_{l≠L} |λ_l|², so that nothing which belongs to
+λ_L alone is subtracted: beside it the others keep their digits.
 
 Maps are worked off chunk by chunk, points last, on all cores.
 """
@@ -18,6 +20,9 @@ from torusync._threads import over_points
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusCollective
 from torusync.phases.peak import Bound, Optimum, Peak
+
+_FEW: Final = 16
+"""Levels up to which sums are made level by level."""
 
 _MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
@@ -46,7 +51,7 @@ def collective_phasors(density: ThermalPlusCollective) -> Complex:
     def solve(chunk: slice) -> None:
         part = density.part(chunk)
         problem = _Problem.of(part)
-        w = _closing_phasors(problem.sides, problem.target, problem.shortest)
+        w = _closing_phasors(problem)
         carrying = problem.sides > 0.0
         turned = np.conj(part.drive.T * unit(part.link, 1.0)) * w
         phasors[1, chunk] = np.where(problem.live, 1.0, np.nan)
@@ -61,16 +66,20 @@ def collective_phasors(density: ThermalPlusCollective) -> Complex:
 @final
 @dataclass(frozen=True, eq=False)
 class _Problem:
-    """Maximise pull m + c (m² − squares)/2 over shortest ≤ m ≤ length; points last."""
+    """Maximise pull m + c (m² − squares)/2 over −reach ≤ m − longest ≤ rest; points last.
+
+    ``rest`` and ``squares`` are sums over all sides but the longest, and ``offset`` is m − longest at the maximum.
+    """
 
     sides: Real
     carriers: Integer
     c: Real
     pull: Real
-    length: Real
+    longest: Real
+    rest: Real
     squares: Real
-    shortest: Real
-    target: Real
+    reach: Real
+    offset: Real
 
     @classmethod
     def of(cls, density: ThermalPlusCollective) -> "_Problem":
@@ -78,8 +87,8 @@ class _Problem:
         carriers = np.count_nonzero(sides, axis=0)
         # one carrier has no partner: its weight would enter as a difference of equal squares
         c = np.where(carriers > 1, density.pair, 0.0)
-        length, pull = sides.sum(axis=0), np.abs(density.link)
-        shortest = np.maximum(0.0, 2.0 * sides.max(axis=0) - length)
+        pull, (longest, rest, squares) = np.abs(density.link), _apart(sides)
+        reach = np.minimum(rest, longest)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             balance = np.where(c < 0.0, -pull / c, np.inf)
         return cls(
@@ -87,11 +96,17 @@ class _Problem:
             carriers=carriers,
             c=c,
             pull=pull,
-            length=length,
-            squares=(sides * sides).sum(axis=0),
-            shortest=shortest,
-            target=np.minimum(np.maximum(balance, shortest), length),
+            longest=longest,
+            rest=rest,
+            squares=squares,
+            reach=reach,
+            offset=np.minimum(np.maximum(balance - longest, -reach), rest),
         )
+
+    @property
+    def target(self) -> Real:
+        """The best modulus m of the collective field."""
+        return np.asarray(self.longest + self.offset)
 
     @property
     def known(self) -> Boolean:
@@ -101,19 +116,42 @@ class _Problem:
     @property
     def live(self) -> Boolean:
         """Where there is a state with coherence."""
-        return np.asarray(self.pull * self.length > 0.0)
+        return np.asarray(self.pull * self.longest > 0.0)
+
+
+def _apart(sides: Real) -> tuple[Real, Real, Real]:
+    """Return the longest side of each point, and the sums of the others and of their squares, ``(points)`` each."""
+    if len(sides) > _FEW:
+        others = sides.copy()
+        others[sides.argmax(axis=0), np.arange(sides.shape[1])] = 0.0
+        return sides.max(axis=0), others.sum(axis=0), np.asarray((others * others).sum(axis=0))
+    longest = sides[0]
+    rest, squares = np.zeros(sides.shape[1:]), np.zeros(sides.shape[1:])
+    for level, side in enumerate(sides[1:]):
+        shorter = np.minimum(longest, side)
+        longest = np.maximum(longest, side)
+        if level:
+            rest += shorter
+            squares += shorter * shorter
+        else:
+            rest, squares = shorter, shorter * shorter
+    return longest, rest, squares
 
 
 def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
-    c, pull, length, squares, target = problem.c, problem.pull, problem.length, problem.squares, problem.target
-    square = target * target
-    value = pull * target + 0.5 * c * (square - squares)
+    c, pull, squares, target, offset, rest = (
+        problem.c, problem.pull, problem.squares, problem.target, problem.offset, problem.rest
+    )  # fmt: skip
+    double = 2.0 * problem.longest
+    pairs, modulus, half = offset * (double + offset), pull * target, 0.5 * c
+    value = modulus + half * (pairs - squares)
     # inside the interval the slope vanishes, so only rounding of the height counts; at its ends that of the end, too
     slope = np.abs(pull + c * target)
-    bound = value + _MARGIN * (pull * target + np.abs(c) * (square + squares) + slope * length)
-    l1 = pull * length + 0.5 * np.abs(c) * np.maximum(length * length - squares, 0.0)
+    half = np.abs(half)
+    bound = value + _MARGIN * (modulus + 2.0 * half * (np.abs(pairs) + squares) + slope * rest)
+    l1 = pull * (problem.longest + rest) + half * np.maximum(rest * (double + rest) - squares, 0.0)
     live, carriers = problem.live, problem.carriers
-    inside = (target > problem.shortest) & (target < length) & live
+    inside = (offset > -problem.reach) & (offset < rest) & live
     peak.value[chunk], peak.bound[chunk], peak.l1[chunk] = value, bound, l1
     peak.proof[chunk] = np.where(c < 0.0, Bound.COLLECTIVE, Bound.L1)
     # inside the interval the optima are all phasors with |Σ |λ_l| w_l| = m*, of dimension N − 2
@@ -132,20 +170,20 @@ def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
         peak.proof[rest], peak.optimum[rest], peak.multiplicity[rest] = Bound.EXACT, Optimum.UNDEFINED, 0
 
 
-def _closing_phasors(sides: Real, target: Real, shortest: Real) -> Complex:
+def _closing_phasors(problem: _Problem) -> Complex:
     """Return unit phasors w with Σ_l sides_l w_l = target ≥ 0, shape ``(N, points)``.
 
     Inside the allowed interval there are many; the polygon inscribed in a circle is taken, which is unique, spreads
     the phases evenly, and turns into the aligned and the opposed configuration at the two ends.
     """
+    sides, target, offset = problem.sides, problem.target, problem.offset
     w = np.ones(sides.shape, dtype=np.complex128)
-    length = sides.sum(axis=0)
-    opposed = (target < length) & (target <= shortest)
+    opposed = (offset < problem.rest) & (offset <= -problem.reach)
     if opposed.any():
         w[:, opposed] = -1.0
         longest = sides[:, opposed].argmax(axis=0)
         w[longest, np.flatnonzero(opposed)] = 1.0
-    inside = np.flatnonzero((target < length) & ~opposed & np.isfinite(target))
+    inside = np.flatnonzero((offset < problem.rest) & ~opposed & np.isfinite(target))
     if inside.size:
         closing = _triangle if len(sides) == 2 else _inscribed
         w[:, inside] = closing(sides[:, inside], target[inside])

@@ -173,6 +173,11 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
         ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
     except np.linalg.LinAlgError:
         return replace(found, complete=False)
+    # on the way a level that couples weakly may have got the phase that it sees
+    z = ties.phasors[0, 1:] * np.conj(ties.phasors[0, 0])
+    value = _value(manifold, z)
+    if value > found.value:
+        found = replace(found, z=z, value=value)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 

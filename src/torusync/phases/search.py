@@ -289,7 +289,7 @@ class _Search:
                     look(np.array([row]))
                 return
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
-            peak.complete[rows] = found.complete
+            peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 
         self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
         return peak
