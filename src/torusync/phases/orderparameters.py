@@ -251,7 +251,7 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     corner, value = float(np.real(u @ z)), 0.5 * (float(np.real(u @ z + np.vdot(z, y))) - float(excess.sum()))
     # the multipliers are those of R̂ with the stretch that takes up its rounding
     nu = np.real(np.conj(z) * (y + stretch * (spectrum.w @ pulls)))
-    bordered = Bordered(u, spectrum.w, spectrum.sign + stretch)
+    bordered = Bordered.at(u, spectrum.w, spectrum.sign + stretch, z)
     tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
