@@ -199,3 +199,28 @@ def test_a_negative_multiplier_beside_what_holds_it_is_definite(monkeypatch):
         assert one._definite(d, corner, inertia._kept(d)) == expected
     monkeypatch.setattr(inertia, "_EXPLICIT", 0)
     assert not one._definite(d, 1.0, inertia._kept(d)), "only a level that is kept apart may have a negative one"
+
+
+def test_the_rounding_of_the_fields_is_in_the_margin(monkeypatch):
+    """Fields of 1e-9 of |u|, known to seven digits: matrices indefinite by less than that are never called definite."""
+    rng = np.random.default_rng(5)
+    tried, blind = 0, 0
+    for _ in range(40):
+        z = np.exp(2j * np.pi * rng.random(60))
+        moduli = rng.uniform(0.5, 1.5, 60)
+        u = np.conj(z) * moduli
+        w = (np.sqrt((1.0 - 1e-9) / moduli.sum()) * moduli * z)[:, np.newaxis]
+        one = Bordered.at(u, w, -np.ones(1), z)
+        d, corner = multipliers(one, z)
+        d = np.abs(d)
+        short = corner - float(form_at(one, d, corner, z))
+        while form_at(one, d, short, z) >= 0:
+            short = float(np.nextafter(short, -np.inf))
+        tried += 1
+        assert not one._definite(d, short, inertia._kept(d))
+        with monkeypatch.context() as patch:
+            patch.setattr(inertia, "EPS", 0.0)
+            again = Bordered(one.u, one.w, one.sigma, one.x)
+            blind += again._definite(d, short, inertia._kept(d))
+    assert tried > 20
+    assert blind > 0
