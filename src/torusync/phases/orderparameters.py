@@ -173,6 +173,11 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
         ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
     except np.linalg.LinAlgError:
         return replace(found, complete=False)
+    # on the way a level that couples weakly may have got the phase that it sees
+    z = ties.phasors[0, 1:] * np.conj(ties.phasors[0, 0])
+    value = _value(manifold, z)
+    if value > found.value:
+        found = replace(found, z=z, value=value)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
@@ -246,7 +251,7 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     corner, value = float(np.real(u @ z)), 0.5 * (float(np.real(u @ z + np.vdot(z, y))) - float(excess.sum()))
     # the multipliers are those of R̂ with the stretch that takes up its rounding
     nu = np.real(np.conj(z) * (y + stretch * (spectrum.w @ pulls)))
-    bordered = Bordered(u, spectrum.w, spectrum.sign + stretch)
+    bordered = Bordered.at(u, spectrum.w, spectrum.sign + stretch, z)
     tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
