@@ -37,8 +37,8 @@ _SMALL: Final = 1e-2
 _ROWS: Final = 64
 """Rows of one product of columns: with longer ones its rounding would outgrow what the inertia must resolve."""
 
-_EXPONENTS: Final = range(-13, 2)
-"""Powers of ten of the shifts that are tried, in units of the mean multiplier."""
+_EXPONENTS: Final = range(-12, 2)
+"""Powers of ten of the shifts that are tried, in units of the mean multiplier; mostly the first is enough."""
 
 
 class Shift(NamedTuple):
@@ -95,7 +95,9 @@ class Bordered:
             tau = 10.0**exponent
             return self._definite(d + tau * weight[1:], corner + tau * float(weight[0]), kept)
 
-        low, high = -1, len(_EXPONENTS) - 1
+        if proven(_EXPONENTS[0]):
+            return Shift(10.0 ** _EXPONENTS[0], weight)
+        low, high = 0, len(_EXPONENTS) - 1
         if not proven(_EXPONENTS[high]):
             return Shift(float("inf"), weight)
         while high - low > 1:
