@@ -25,14 +25,14 @@ TIMEOUT = 600
 """Seconds: a change that makes a loop endless is noticed, too."""
 
 CURRENTS = "margins_currents bookkeeping published laws"
-MATRIX = "margins_proofs stacked honest relaxation"
+MATRIX = "margins_proofs stacked relaxation honest"
 TESTS = {
     "steady/positivity.py": "margins_states honest_steady",
     "phases/stacked.py": "margins_proofs margins_phases stacked",
     "phases/semidefinite.py": "margins_phases relaxation",
     "phases/barrier.py": "margins_phases relaxation",
     "phases/starts.py": "margins_phases optima stacked",
-    "phases/torus.py": "margins_phases stacked relaxation honest",
+    "phases/torus.py": "margins_phases stacked relaxation",
     "phases/collective.py": "margins_proofs optima published structure",
     "phases/components.py": "margins_phases structure",
     "phases/certificate.py": MATRIX,
