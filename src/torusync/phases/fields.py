@@ -146,7 +146,7 @@ class LowRankForm:
 
         signature = np.concatenate([sign, sign])
         inner = np.diag(signature) - sum(in_blocks(len(z), gram))
-        balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1))
+        balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1, initial=0.0))
         values, axes = spectra(balance[:, np.newaxis] * inner * balance)
         negative = int((values < 0.0).sum()) + int((diagonal < 0.0).sum())
         if negative != int((signature < 0.0).sum()) or not (np.abs(values) >= EPS).all():
