@@ -6,7 +6,7 @@ balls; results are made by hand where the number that decides must lie on one si
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -79,7 +79,7 @@ def directions(item: Machine) -> dict[str, np.ndarray]:
             one = np.zeros((size, size), complex)
             one[0, j] = 0.5 * phase * unit[j - 1] / abs(unit[j - 1])
             out[f"1 and {j + 1} {name}"] = one + one.conj().T
-    for i, j in ((i, j) for i in range(1, size) for j in range(i + 1, size)):
+    for i, j in combinations(range(1, size), 2):
         one = np.zeros((size, size), complex)
         one[i, j] = one[j, i] = 0.5
         out[f"{i + 1} and {j + 1}"] = one
@@ -151,7 +151,8 @@ def by_hand(**given) -> Thermodynamics:
         ("power", "heat_hot_incoherent", "heat_hot_coherent", "interaction_hot", "interaction_cold", "heat_cold",
          "flux", "entropy_production", "gross", "flux_error", "power_error", "exchange_error", "interaction_error"),
         0.0,
-    ) | {"cold_energy": 1.0, "first_gap": 2.0, "regime_codes": R.ENGINE, "bookkeeping": Bookkeeping.BARE} | given  # fmt: skip
+    )  # fmt: skip
+    values |= {"cold_energy": 1.0, "first_gap": 2.0, "regime_codes": R.ENGINE, "bookkeeping": Bookkeeping.BARE} | given
     books = values.pop("bookkeeping")
     return Thermodynamics(**{key: np.asarray(value) for key, value in values.items()}, bookkeeping=books)
 
@@ -334,8 +335,8 @@ def test_mixed_are_levels_on_both_sides_of_the_cold_transition_unless_nothing_fl
 
 
 def test_a_flux_near_the_smallest_double_has_no_sign():
-    found = ts.thermodynamics(ts.steady_state(maser_of(machine([1e-160, 1e-160], **{
-        "n_hot": 3.0, "n_cold": 0.4, "gamma_hot": 0.05, "gamma_cold": 0.2}))))  # fmt: skip
+    item = machine([1e-160, 1e-160], n_hot=3.0, n_cold=0.4, gamma_hot=0.05, gamma_cold=0.2)
+    found = ts.thermodynamics(ts.steady_state(maser_of(item)))
     assert found.regime is R.IDLE
     assert found.flux_error >= abs(found.flux)
 
