@@ -243,9 +243,46 @@ def test_ratios_are_even_within_six_decades():
     assert not even([0.9e-6, 1e-3], 1e9)
     assert even(1e9, 1.1e-6)
     assert not even(1e9, 0.9e-6)
+    assert not even([1e-7, 1e9], 1e-7)
+    assert not even([1e9, 1e-7], 1.0)
     assert not even([1.0, 0.0], 1.0)
     assert not even(1.0, 0.0)
     assert not even(0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "others", [{"dipole_correlation": 0.2}, {"n_cold": 1e-9}, {"gamma_hot": 0.0}, {"gamma_cold": 0.0}], ids=str
+)
+def test_machines_that_low_rank_cannot_answer_for_are_refused(others):
+    options = {"n_hot": 1.0, "n_cold": 0.5, "gamma_hot": 0.1, "gamma_cold": 0.2} | others
+    with pytest.raises(ts.ArgumentError, match="independent dipoles, positive bath couplings, and thermal ratios"):
+        ts.steady_state(ts.ThermalMaser([0.1, 0.2], **options), solver=ts.LowRank())
+
+
+def test_every_step_is_charged_with_its_own_numbers(rng, monkeypatch):
+    """What was solved for, how long it is, how large its first entry, and what stood on the right before."""
+    solve, charge, solved, charged = Arrow.shifted_solve, Arrow.missed, [], []
+
+    def solving(self, shift, w):
+        solved.append((shift, w.copy(), *solve(self, shift, w)))
+        return solved[-1][2:]
+
+    def charging(self, shift, turned, first, *, found, before):
+        charged.append((shift, turned, first, found, before))
+        return charge(self, shift, turned, first, found=found, before=before)
+
+    monkeypatch.setattr(Arrow, "shifted_solve", solving)
+    monkeypatch.setattr(Arrow, "missed", charging)
+    _alternating_directions(arrow(rng, levels=3, points=2), 200)
+    assert len(solved) == len(charged) > 4
+    for (shift, w, z, turned), (same, size, first, found, before) in zip(solved, charged, strict=True):
+        np.testing.assert_array_equal(shift, same)
+        np.testing.assert_array_equal(turned, size)
+        np.testing.assert_array_equal(first, np.abs(z[..., 0]))
+        for lengths, vectors in ((found, z), (before, w)):
+            true = np.linalg.norm(vectors, axis=-1)
+            assert (lengths >= true * (1 - EPS)).all()
+            assert (lengths <= true * (1 + 20 * EPS)).all()
 
 
 def test_an_iteration_that_ran_out_of_rank_has_stalled(monkeypatch):

@@ -304,7 +304,9 @@ def exactly(A):
 def test_a_refined_residual_is_the_exact_one_but_for_what_it_says_it_lost(rate, rng):
     for size in (1, 2, 4):
         A, Q, rests = slow(rng, size, rate, 3)
-        for start in (np.zeros_like(A), np.full_like(A, np.nan)):
+        spoiled = np.zeros_like(A)
+        spoiled[:, 0, -1] = np.nan
+        for start in (np.zeros_like(A), np.full_like(A, np.nan), spoiled):
             x, residual, lost = refined(A, Q, start, rests=rests, invert=exactly(A))
             for k in range(3):
                 off = difference(true_residual(A[k], Q[k], (rests[0][k], rests[1][k]), x[k]), residual[k])
@@ -348,6 +350,16 @@ def test_a_point_that_cannot_be_bettered_keeps_what_it_has_and_the_others_go_on(
     assert not x[3].any()
     np.testing.assert_array_equal(residual[3], Q[3] + rests[1][3])
     assert np.linalg.norm(residual[2]) <= np.linalg.norm(Q[2])
+
+
+def test_a_step_is_taken_where_it_halves_what_is_left_and_nowhere_else(rng):
+    """Three tenths wrong is worth six steps; a step that overshoots, or hardly moves, is none."""
+    A, Q, rests = slow(rng, 2, 1.0, 1)
+    invert, start = exactly(A), np.zeros_like(A)
+    for share, left in ((0.7, 0.3**6), (1.3, 0.3**6), (0.52, 0.48**6), (0.48, 1.0), (1.6, 1.0), (2.5, 1.0), (4.0, 1.0)):
+        x, residual, _ = refined(A, Q, start, rests=rests, invert=lambda right, share=share: share * invert(right))
+        assert frobenius(residual)[0] == pytest.approx(left * frobenius(Q)[0], rel=1e-6)
+        assert x.any() == (left < 1.0)
 
 
 def test_an_inverse_of_few_digits_is_made_good_by_repetition(rng):

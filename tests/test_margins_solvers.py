@@ -53,7 +53,7 @@ def units(size):
 @pytest.mark.parametrize("name", MACHINES)
 @pytest.mark.parametrize("amount", [1e-9, 1e-12])
 def test_cauchy_covers_any_spoiled_block(name, amount, monkeypatch):
-    """The error is that of the slowest damping: for an error there it is more by no more than roots of M and the like."""
+    """The error is that of the slowest damping: for what is off there it is more by roots of M and the like."""
     item, nearest, fill = MACHINES[name], np.inf, cauchy._fill
     truth, maser, size = balls.truth(item), maser_of(item), item.levels + 1
     for delta in units(size):
@@ -194,7 +194,7 @@ def test_dense_covers_any_spoiled_null_vector(amount, monkeypatch):
 
 
 def test_dense_counts_what_is_below_rounding_as_null():
-    """16 D² ε of the largest singular value: two states of no decay at all, one of a tenth of that and one of ten times."""
+    """Below 16 D² ε of the largest singular value there is no decay; above it the error says what is known."""
     for decay, codes in (
         (0.0, {ts.Status.NOT_UNIQUE}),
         (1e-16, {ts.Status.NOT_UNIQUE}),
@@ -257,7 +257,7 @@ def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
 
 
 def test_numbers_near_the_smallest_double_are_refused_where_a_strong_drive_may_make_them_count():
-    """q ρ_00 below 1e-280 has lost digits: nan, and the default solver asks the next one; equal baths give exactly 0."""
+    """q ρ_00 below 1e-280 has lost digits: nan, and the next solver is asked; equal baths give exactly 0."""
     maser = ts.ThermalMaser([1e100, 1e100], n_hot=[[1.0], [1.0]], n_cold=[0.5, 1.0], gamma_hot=1e-45, gamma_cold=1e-45)
     state = ts.steady_state(maser, solver=ts.Collective(), throw=False)
     np.testing.assert_array_equal(state.succeeded, [False, True])
