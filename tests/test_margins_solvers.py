@@ -266,3 +266,38 @@ def test_numbers_near_the_smallest_double_are_refused_where_a_strong_drive_may_m
     assert np.isnan(state.rho[0]).all()
     ordinary = ts.ThermalMaser([1e3, 1e3], n_hot=1.0, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0)
     assert ts.steady_state(ordinary, solver=ts.Collective()).succeeded
+
+
+ODD = {
+    "tiny drive": machine([1e-9, 2e-9], **BATHS, splittings=[0.0, 0.2]),
+    "fast bath": machine([3.0, 1.0], **(BATHS | {"gamma_hot": 70.0}), splittings=[0.0, 0.2]),
+    "cold baths": machine([0.3, 0.1], **(BATHS | {"n_hot": 2e-5, "n_cold": 1e-5}), splittings=[0.0, 0.2]),
+}
+
+
+@pytest.mark.parametrize("name", [*MACHINES, *ODD])
+@pytest.mark.parametrize("rank", [2, 4, 400])
+def test_the_residual_of_a_low_rank_state_is_not_below_that_of_its_matrix(name, rank):
+    """Also where the drive adds next to nothing, and the rounding of thermal populations is all there is."""
+    item = (MACHINES | ODD)[name]
+    maser = maser_of(item)
+    answer, truth = ts.LowRank(rank).solve(maser), balls.truth(item)
+    true = balls.residual(item, answer.density.to_array())
+    drift = np.linalg.norm(maser.manifold().drift())
+    assert answer.scale == pytest.approx(drift, rel=1e-12)
+    assert true <= answer.residual <= 4.0 * true + 1000 * EPS * drift
+    assert distance(answer, truth) <= answer.error + 1e-16
+    if rank == 400:
+        assert answer.residual <= 1000 * EPS * drift
+
+
+@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("solver", [ts.Cauchy(), ts.Block()], ids=repr)
+def test_residual_and_scale_of_a_state_as_it_is(name, solver):
+    item = MACHINES[name]
+    maser = maser_of(item)
+    answer = solver.solve(maser)
+    drift, true = np.linalg.norm(maser.manifold().drift()), balls.residual(item, answer.density.to_array())
+    assert answer.scale == pytest.approx(drift, rel=1e-12)
+    assert true <= answer.residual <= 200 * EPS * drift * (item.levels + 1)
+    assert answer.min_eigenvalue <= np.linalg.eigvalsh(balls.truth(item).doubles)[0] + answer.error + EPS

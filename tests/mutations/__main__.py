@@ -34,7 +34,7 @@ TESTS = {
     "steady/accuracy.py": "margins_errors margins_fallback",
     "steady/refinement.py": "margins_errors",
     "steady/arrow.py": "margins_arrow agreement",
-    "steady/lowrank.py": "margins_arrow agreement",
+    "steady/lowrank.py": "margins_arrow margins_solvers agreement",
     "steady/block.py": SOLVERS,
     "steady/cauchy.py": SOLVERS,
     "steady/collective.py": SOLVERS,
