@@ -26,7 +26,21 @@ TIMEOUT = 600
 
 CURRENTS = "margins_currents bookkeeping published laws"
 MATRIX = "margins_proofs stacked relaxation honest"
+SOLVERS = "margins_solvers margins_fallback honest_steady"
 TESTS = {
+    "_twofold.py": "margins_arithmetic",
+    "_lapack.py": "margins_fallback proven interrupts",
+    "generators/manifold.py": "margins_arithmetic margins_fallback margins_solvers agreement",
+    "steady/accuracy.py": "margins_errors margins_fallback",
+    "steady/refinement.py": "margins_errors",
+    "steady/arrow.py": "margins_arrow agreement",
+    "steady/lowrank.py": "margins_arrow margins_solvers agreement",
+    "steady/block.py": SOLVERS,
+    "steady/cauchy.py": SOLVERS,
+    "steady/collective.py": SOLVERS,
+    "steady/dense.py": SOLVERS + " agreement",
+    "steady/auto.py": "margins_fallback agreement",
+    "steady/solution.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
     "phases/stacked.py": "margins_proofs margins_phases stacked",
     "phases/semidefinite.py": "margins_phases relaxation",
@@ -39,13 +53,14 @@ TESTS = {
     "densities/base.py": "margins_densities",
     "densities/dense.py": "margins_densities",
     "densities/thermal.py": "margins_densities",
-    "densities/collective.py": "margins_densities",
+    "densities/collective.py": "margins_densities margins_solvers",
     "thermo/bounds.py": "margins_bounds bounds",
     "thermo/conditions.py": "margins_conditions bounds",
     "thermo/counting.py": "margins_counting counting",
     "thermo/renewal.py": "margins_counting counting",
+    "thermo/flows.py": "margins_flows",
     "thermo/interaction.py": CURRENTS,
-    "thermo/currents.py": CURRENTS,
+    "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/optima.py": "margins_optima optimal_machines",
     "analysis/differences.py": "slopes",
 }
