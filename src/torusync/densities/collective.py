@@ -55,7 +55,7 @@ class ThermalPlusCollective(Density):
         """Relative error of ``first``, ``link`` and ``pair``, and entries made of them, as `Collective` finds them.
 
         No step of the closed form cancels but n_c − n_h of exact numbers, so roundings (of ε/2) add up: a_c, a_h 2,
-        Γ 3, Γ/(Γ² + δ²) 13, w 17, w/a 20, q 29, d = q ρ_00 90, ρ_1l and ρ_jl 108, as entries of a matrix 111, each
+        Γ 3, Γ/(Γ² + δ²) 7, w 17, w/a 20, q 29, d = q ρ_00 90, ρ_1l and ρ_jl 108, as entries of a matrix 111, each
         beside at most three times the terms of Λ; ρ_00, whose only difference is bounded by its contrast of ratios,
         takes 60.
         """

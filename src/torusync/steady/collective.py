@@ -130,9 +130,9 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
     a_h, a_c = machines.gamma_hot * up_hot, machines.gamma_cold * up_cold
     r_h, r_c = n_hot / up_hot, n_cold / up_cold
     gamma = a_h + a_c
-    lorentzian = 1.0 / (gamma * gamma + delta * delta)
-    strength = machines.strength
-    absorption = gamma * lorentzian
+    # Γ/(Γ² + δ²) without squares, which may overflow
+    turned, strength = delta / gamma, machines.strength
+    absorption = 1.0 / (gamma + delta * turned)
     rate = strength * absorption
     by_hot, by_cold = rate / a_h, rate / a_c
     # r_c − r_h written out, because two ratios near 1 leave no digits in their difference when both baths are hot
@@ -145,8 +145,8 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
         # so near the smallest double a number has lost digits, and a strong drive may make them count
         d = np.where(faint & (n_hot != n_cold), np.nan, d)
     link = np.empty(d.shape, dtype=np.complex128)
-    np.multiply(-delta * lorentzian, d, out=link.real)
     np.multiply(absorption, d, out=link.imag)
+    np.multiply(-turned, link.imag, out=link.real)
     return ThermalPlusCollective(
         ground=ground,
         cold_ratio=r_c,

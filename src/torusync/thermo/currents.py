@@ -214,26 +214,26 @@ def _flows(
         return (flux, flux_error), (none, none)
     flux_error = cold * (error + _FAINT) + 4.0 * EPS * np.abs(flux)
     strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
-    summed = (len(machines.drive) + 8) * EPS
-    weaker = strength < _MUCH * np.maximum(cold, fastest)
+    summed, much = (len(machines.drive) + 8) * EPS, _MUCH if machines.dipoles is None else 1.0
+    weaker = strength < much * np.maximum(cold, fastest)
     taken = reactive = none
     if weaker.any():
         taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
         reactive = summed * strength * reactive + strength * error
-        weak = strength < _MUCH * cold
+        weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     if machines.apart is None:
         return (flux, flux_error), (none, none)
     wrong = fastest * error
     if weaker.any():
-        weak = strength < _MUCH * fastest
+        weak = strength < much * fastest
         quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
     wrong = wrong + summed * np.abs(quanta).sum(axis=0)
     return (flux, flux_error), ((machines.apart * quanta).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
 
 
 _MUCH = 1e-3
-"""A drive this much weaker than a bath's damping tells the exchange better than the bath does."""
+"""A drive this much weaker than a bath's damping is asked for the exchange; of correlated dipoles, any weaker one."""
 
 _FAINT = 1e-300
 """Numbers near the smallest double have no relative accuracy."""
