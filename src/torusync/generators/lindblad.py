@@ -142,6 +142,15 @@ class LindbladSystem(Frozen):
         """
         size, total = self.dimension, np.zeros(self.batch_shape)
         for rate, jump in self.channels:
-            parts = jump.view(np.float64)
-            total = total + rate * np.einsum("...ij,...ij->...", parts, parts)
-        return np.asarray((len(self.channels) + 2) * (6.0 + 2.0 * (size + 3.0) * size**0.5) * EPS * total)
+            total = total + rate * _square(jump)
+        channels = (len(self.channels) + 2) * (6.0 + 2.0 * (size + 3.0) * size**0.5) * total
+        # differences of energies, each in as many rows as there are levels
+        return np.asarray(
+            EPS * (channels + (len(self.channels) + 4) * 2.0 * size**0.5 * _square(self.hamiltonian) ** 0.5)
+        )
+
+
+def _square(matrices: Complex) -> Real:
+    """Return Σ_ij |X_ij|², shape ``(...)``."""
+    parts = np.ascontiguousarray(matrices).view(np.float64)
+    return np.asarray(np.einsum("...ij,...ij->...", parts, parts))

@@ -51,7 +51,8 @@ def collective_phasors(density: ThermalPlusCollective) -> Complex:
     def solve(chunk: slice) -> None:
         part = density.part(chunk)
         problem = _Problem.of(part)
-        w = _closing_phasors(problem)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # sides many orders of magnitude apart
+            w = _closing_phasors(problem)
         carrying = problem.sides > 0.0
         turned = np.conj(part.drive.T * unit(part.link, 1.0)) * w
         phasors[1, chunk] = np.where(problem.live, 1.0, np.nan)

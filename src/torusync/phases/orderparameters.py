@@ -110,6 +110,7 @@ class _Found:
         return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 @one_blas_thread
 def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
     """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""

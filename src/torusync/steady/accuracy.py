@@ -22,8 +22,14 @@ from torusync._checks import Complex, Real
 from torusync._lapack import eigenvalues
 from torusync.conventions import EPS
 
+FAINT: Final = 1e-140
+"""Norms below which their squares may have lost digits."""
+
 GOOD: Final = 1e-10
 """Error up to which a state is taken as it is: what costs more to find is asked only beyond."""
+
+TINY: Final = 1e-300
+"""Numbers near the smallest double have no relative accuracy: an error is never said to be less."""
 
 _STORED: Final = 8.0 * EPS
 """Rounding of thermal ratios n/(1+n), of their products with ρ_00, and of the sum of both parts of a population."""
@@ -42,7 +48,7 @@ def state_errors(response: Real, terms: float, driven: Real) -> tuple[Real, Real
     whole = 1.0 + 2.0 * driven
     shift = response + ((terms + 8.0) * EPS) * whole
     # ρ̂_00/ρ_00 is off 1 by at most twice the shift
-    coherence = response + 2.0 * shift * (driven + response)
+    coherence = response + 2.0 * shift * (driven + response) + TINY
     # ρ̂_00 (1 + tr D) = 1 + t − tr X̂, and where the shift is below a half the line above is at most 3 shift × whole
     error = (5.0 * shift + _STORED) * whole
     # a comparison with nan is false: what is not known to be bounded is not bounded
@@ -73,5 +79,10 @@ def gain(w: Complex, missed: Complex, rounding: Real) -> Real:
 
 
 def frobenius(matrices: Complex) -> Real:
-    """Return the Frobenius norms of stacked matrices ``(points, n, n)``."""
-    return np.asarray(np.sqrt((matrices.real**2 + matrices.imag**2).sum(axis=(-2, -1))))
+    """Return the Frobenius norms of stacked matrices ``(points, n, n)``; no smaller than they are where very small."""
+    found = np.sqrt((matrices.real**2 + matrices.imag**2).sum(axis=(-2, -1)))
+    if (faint := found < FAINT).any():
+        # squares may underflow
+        bound = matrices.shape[-1] * np.abs(matrices).max(axis=(-2, -1), initial=0.0)
+        found = np.where(faint, bound, found)
+    return np.asarray(found)

@@ -26,7 +26,7 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
-from torusync.steady.accuracy import state_errors
+from torusync.steady.accuracy import FAINT, state_errors
 from torusync.steady.positivity import lowest_eigenvalue
 from torusync.steady.solution import Answer, System
 
@@ -253,8 +253,13 @@ def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, R
     strength = (drive.real**2 + drive.imag**2).sum(axis=0)
     norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
     width = np.sqrt(_squares(excited))
+    root = np.sqrt(strength)
+    if (width < FAINT).any():
+        # squares may underflow
+        width = np.maximum(width, (levels + 1) * np.abs(excited).max(axis=(0, 1)))
+        root = np.maximum(root, np.sqrt(levels) * np.abs(drive).max(axis=0))
     # sums of products with A as stored, whose entries are rounded, too
-    driven = np.sqrt(strength) * ground * np.abs(machines.contrast).max(axis=0)
+    driven = root * ground * np.abs(machines.contrast).max(axis=0)
     rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
     return np.sqrt(squares) + rounding, norm, width
 

@@ -20,6 +20,7 @@ from torusync.conventions import EPS
 from torusync.densities import PAIRWISE, ThermalPlusCollective
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
+from torusync.steady.accuracy import TINY
 from torusync.steady.solution import Answer, System
 
 _NUMBERS: Final = 17
@@ -176,6 +177,9 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     inside = 2.0 * (imag - a_h * state.pair) * strength
     row_real = gamma * real + delta * imag
     pairs, root = strength * state.pair, np.sqrt(strength)
+    if (strength < _FAINT).any():
+        # squares of drives may underflow
+        root = np.maximum(root, np.sqrt(levels) * np.abs(machines.drive).max(axis=0))
     row_imag = delta * real - gamma * imag + uneven - pairs
     balance = corner + inside + levels * hot
     squares = corner * corner + inside * inside + balance * balance
@@ -184,9 +188,10 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     # no square of ρ_1l, which may underflow
     driven = np.abs(state.first) + np.abs(pairs) + 2.0 * root * (np.abs(real) + np.abs(imag))
     residual = np.sqrt(squares) + np.sqrt(levels) * np.abs(hot)
-    # rounding of a dozen products a number, each of at most the norm times a population or what the drive added
-    residual += _RESIDUAL * norm * (driven + state.ground)
-    coherence = state.relative_error * driven
+    # rounding of a dozen products a number, each of at most the norm times a population or what the drive added; and of
+    # all populations in dρ_00/dt, which sums them up
+    residual += _RESIDUAL * (norm * (driven + state.ground) + gamma)
+    coherence = state.relative_error * driven + TINY
     # ρ_00 is one over a sum whose only difference is what the drive adds: less than the contrast of the ratios
     error = 2.0 * coherence + (state.relative_error * np.abs(apart) + _THERMAL * EPS)
     return residual, norm, _smallest_eigenvalue(state, strength, pairs), error, coherence

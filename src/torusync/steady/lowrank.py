@@ -72,6 +72,7 @@ class LowRank:
 
     max_rank: int = 400
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
     def solve(self, system: System) -> Answer:
         """Return the steady states, with what rounding may have cost every step."""
@@ -94,8 +95,7 @@ class LowRank:
         )
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found = _alternating_directions(arrow, most)
+        found = _alternating_directions(arrow, most)
         return _answer(block, arrow, found, self)
 
 
@@ -213,7 +213,8 @@ def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Sol
     # a trace norm is at least a Frobenius norm, and at least the trace; as a matrix, populations are rounded sums
     populations = ground * np.sqrt(((arrow.ratios + excess) ** 2).sum(axis=-1))
     fastest = arrow.strength + np.maximum(np.sqrt(poles.max(axis=-1)), arrow.corner)
-    residual = 1.5 * left + 8.0 * EPS * fastest * (populations + driven)
+    # and dρ_00/dt adds up the roundings of all of them
+    residual = 1.5 * left + 8.0 * EPS * (fastest * (populations + driven) + damping.max(axis=-1))
 
     def errors(strength: Real) -> tuple[Real, Real]:
         with np.errstate(all="ignore"):

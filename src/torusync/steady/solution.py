@@ -137,7 +137,11 @@ class Answer:
         if not good.all():
             codes[~certain] = Status.ILL_CONDITIONED
             codes[~converged] = Status.NOT_CONVERGED
-            codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE] = Status.NOT_POSITIVE
+            # what the error may have made negative is not known well enough; what it cannot have is no state
+            negative = self.min_eigenvalue < -NEGATIVE_TOLERANCE
+            codes[negative & converged] = Status.ILL_CONDITIONED
+            codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE - self.error] = Status.NOT_POSITIVE
+            codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
             codes[self.nullity > 1] = Status.NOT_UNIQUE
         return codes
 

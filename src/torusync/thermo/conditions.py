@@ -25,7 +25,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._checks import LARGEST, Boolean, Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
 from torusync.thermo.flows import Regime
@@ -134,6 +134,7 @@ def _exceeds(maser: ThermalMaser, eigenvalue: Real) -> Boolean:
     damping = eigenvalue * block.hot_damping[..., 0]
     drive = np.abs(maser.drive[..., 0])
     runs = (drive > 0.0) & (damping > 0.0)
-    ratio = np.where(runs, damping / np.where(runs, drive, 1.0), 1.0)
+    with np.errstate(over="ignore"):  # a drive of the smallest numbers is none beside any damping
+        ratio = np.minimum(np.where(runs, damping / np.where(runs, drive, 1.0), 1.0), LARGEST)
     width = np.where(runs, damping + block.cold_damping, 1.0)
     return np.asarray(competition(maser.levels, ratio, maser.detuning / width) > 1.0)

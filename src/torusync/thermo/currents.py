@@ -219,7 +219,7 @@ def _flows(
     taken = reactive = none
     if weaker.any():
         taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
-        reactive = summed * strength * reactive + strength * error
+        reactive = summed * strength * reactive + strength * error + _FAINT
         weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     if machines.apart is None:
@@ -228,7 +228,7 @@ def _flows(
     if weaker.any():
         weak = strength < much * fastest
         quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
-    wrong = wrong + summed * np.abs(quanta).sum(axis=0)
+    wrong = wrong + summed * np.abs(quanta).sum(axis=0) + _FAINT
     return (flux, flux_error), ((machines.apart * quanta).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
 
 
