@@ -112,3 +112,18 @@ def test_nothing_flows_from_a_bath_at_zero_temperature_without_a_drive(n_hot, n_
     assert found.entropy_production == 0.0
     assert found.second_law_holds
     assert found.regime is ts.Regime.IDLE
+
+
+@pytest.mark.parametrize("detuning", [0.7, -0.7])
+def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
+    """One level: S = δ J is all there is, beside P = ΩJ and the exchange with the baths."""
+    maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **BATHS, detuning=detuning)
+    state = ts.steady_state(maser, solver=ts.Block())
+    known = SimpleNamespace(density=state.density, coherence_error=np.zeros(()), system=maser)
+    bare, driven = (ts.thermodynamics(known, bookkeeping=books) for books in Bookkeeping)
+    aside = abs(detuning * float(bare.flux))
+    assert driven.gross == pytest.approx(float(bare.gross + abs(driven.power)) + aside, rel=1e-12)
+    eps = np.finfo(float).eps
+    assert 16 * eps * aside <= driven.interaction_error <= 100 * eps * aside
+    assert driven.interaction_cold == pytest.approx(detuning * float(bare.flux) * -0.28 / (0.28 + 0.2) * -1, rel=1e-9)
+    assert bare.interaction_error == 0.0

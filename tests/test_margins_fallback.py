@@ -309,3 +309,19 @@ def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     some = ts.Block().solve_points(maser.manifold(), np.array([7, 0, 3]))
     np.testing.assert_allclose(some.density.to_array(), whole.density.to_array()[[7, 0, 3]], atol=1e-15)
     assert (whole.error <= 1e-10).all()
+
+
+def test_the_referee_takes_stacks_and_forty_levels_and_leaves_no_noise():
+    gamma_cold = np.array([0.2, 0.5, 1.0])
+    maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma_cold)
+    whole = ts.steady_state(maser, solver=ts.Dense())
+    for k, gamma in enumerate(gamma_cold):
+        one = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma)
+        alone = ts.steady_state(one, solver=ts.Dense())
+        np.testing.assert_allclose(whole.rho[k], alone.rho, atol=1e-15)
+        assert whole.error[k] == pytest.approx(float(alone.error), rel=1e-6)
+        # |0> has no coherence with anything: what rounding leaves there would be a phase
+        assert np.count_nonzero(alone.rho[0]) == np.count_nonzero(alone.rho[:, 0]) == 1
+    assert ts.Dense().max_dimension == 40
+    with pytest.raises(ts.ArgumentError, match="at most 40 levels"):
+        ts.steady_state(ts.LindbladSystem(np.eye(41), []))

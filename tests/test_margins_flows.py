@@ -49,7 +49,7 @@ MACHINES = {
                        splittings=[0.0, 0.2, 0.5], detuning=-0.4),
     "correlated": machine([0.8, 0.5], n_hot=3.0, n_cold=0.4, gamma_hot=0.5, gamma_cold=0.2, splittings=[0.0, 0.5],
                           dipole_correlation=0.9),
-    "uneven at resonance": machine([0.8, 0.5], n_hot=[5.0, 0.1], n_cold=0.4, gamma_hot=0.5, gamma_cold=0.2),
+    "uneven at resonance": machine([80.0, 50.0], n_hot=[5.0, 0.1], n_cold=0.4, gamma_hot=0.5, gamma_cold=0.2),
     "three correlated": machine([0.8, 0.5, 0.3], n_hot=3.0, n_cold=0.4, gamma_hot=0.5, gamma_cold=0.2,
                                 splittings=[0.0, 0.1, 0.5], dipole_correlation=0.98),
     "aligned": machine([0.8, 0.5], n_hot=3.0, n_cold=0.4, gamma_hot=0.5, gamma_cold=0.2, dipole_correlation=1.0),
@@ -145,7 +145,7 @@ def test_no_current_of_a_spoiled_state_is_further_off_than_it_says(name):
     assert min(reached.values()) > 0.1
     assert reached_exchange > 0.1
     if name != "weak for the hot bath":  # the interaction of a bath that hardly damps is bounded by the faster one
-        assert reached_driven > 0.02
+        assert reached_driven > 0.01
 
 
 def by_hand(**given) -> Thermodynamics:

@@ -280,6 +280,12 @@ def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
     assert relative >= (111 / 2 + 1.5 * item.levels) * EPS
     assert relative <= (60 + 2.5 * item.levels) * EPS
     np.testing.assert_allclose(state.rho, truth.doubles, rtol=relative, atol=0.0)
+    # of what the drive added, in the trace norm, and not of much more
+    density = state.density
+    added = np.abs(np.linalg.eigvalsh(density.as_block().block)).sum()
+    assert relative * added <= state.coherence_error * (1 + 1e-12)
+    assert state.coherence_error <= 4.0 * relative * added
+    assert state.min_eigenvalue == pytest.approx(float(np.linalg.eigvalsh(truth.doubles)[0]), rel=1e-9)
 
 
 def test_numbers_near_the_smallest_double_are_refused_where_a_strong_drive_may_make_them_count():
