@@ -128,8 +128,10 @@ def test_a_closed_form_as_entries_is_the_same_matrix(rng):
     density = ts.steady_state(maser).density
     np.testing.assert_allclose(density.as_block().to_array(), density.to_array(), rtol=4e-16, atol=0.0)
     np.testing.assert_array_equal(density.as_block().ground, density.ground)
-    manifold = maser.manifold()
-    np.testing.assert_array_equal(density.as_block().ratios, manifold.thermal_ratios())
+    np.testing.assert_array_equal(density.as_block().ratios, maser.manifold().thermal_ratios())
+    z, whole = rng.normal(size=6) + 1j * rng.normal(size=6), density.to_array()
+    expected = ((whole * (1.0 - np.eye(6))) @ z[:, np.newaxis])[..., 0]
+    np.testing.assert_allclose(density.coherent_product(z), expected, rtol=1e-13, atol=1e-16)
 
 
 def test_the_choice_by_structure():
@@ -255,6 +257,7 @@ def test_evidence_is_judged_gravest_finding_first_and_each_at_its_border():
         ({"residual": 1e-8, "scale": 1e3}, S.SUCCESS), ({"residual": 1.1e-8, "scale": 1e3}, S.NOT_CONVERGED),
         ({"residual": np.nan}, S.NOT_CONVERGED), ({"stalled": True}, S.NOT_CONVERGED), ({"stalled": False}, S.SUCCESS),
         ({"min_eigenvalue": -1e-12}, S.SUCCESS), ({"min_eigenvalue": -1e-12 * above}, S.NOT_POSITIVE),
+        ({"min_eigenvalue": -1e-12, "error": 1.0}, S.ILL_CONDITIONED),
         ({"nullity": 2}, S.NOT_UNIQUE),
         ({"nullity": 2, "min_eigenvalue": -1.0, "residual": 1.0, "error": 1.0}, S.NOT_UNIQUE),
         ({"min_eigenvalue": -1.0, "residual": 1.0, "error": 1.0}, S.NOT_POSITIVE),
@@ -295,6 +298,15 @@ def test_a_matrix_that_lapack_cannot_take_is_nan_and_the_others_are_what_they_ar
     right[3, 0] = np.inf
     assert np.isnan(solutions(stack, right)[3]).all()
     assert eigenvalues(np.zeros((0, 3, 3))).shape == (0, 3)
+
+
+def test_large_matrices_are_factorised_beside_the_thread_that_listens(rng):
+    matrix = rng.normal(size=(301, 301))
+    matrix = matrix + matrix.T
+    np.testing.assert_allclose(eigenvalues(matrix), np.linalg.eigvalsh(matrix), atol=1e-10)
+    assert np.isnan(inverses(np.zeros((301, 301)))).all()
+    values, vectors = spectra(matrix)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=1e-10)
 
 
 def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
