@@ -67,5 +67,6 @@ def test_several_optima_are_listed_with_their_orbits():
     found = solved("--drive", "0.2,0.2", "--n-hot", "5", *BATHS)["synchronization"]
     assert found["optima_found"] == 2
     assert found["optima_up_to_symmetry"] == 1
+    assert found["optima_proven_to_be_all"]
     assert [one["orbit"] for one in found["phases_of_optima"]] == [0, 0]
     assert all(len(one["phases"]) == 4 for one in found["phases_of_optima"])

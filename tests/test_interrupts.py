@@ -39,11 +39,14 @@ BUSY = {
 }
 
 HEAD = """
+import signal
 import sys
 import numpy as np
 import torusync as ts
 from torusync.densities import DenseDensity
 kwargs = dict(spread=0.05, cold_temperature=1.0, drive=0.1, gamma_hot=0.05, gamma_cold=0.2)
+# a test run that was started in the background may have handed down that interrupts are ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def begin():
     print("begun", flush=True)
 try:

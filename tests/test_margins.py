@@ -47,4 +47,17 @@ def test_the_l1_bound_covers_the_rounding_of_its_sum():
     total, bound = l1_bound(weight)
     truth = sum(Fraction(float(one)) for one in weight[0]) / 2
     assert Fraction(float(bound[0])) >= truth
-    assert total[0] == pytest.approx(0.5, rel=1e-13)
+    assert total[0] == pytest.approx(0.5, abs=0.0, rel=1e-13)
+
+
+def test_a_point_whose_reference_has_no_phase_takes_its_first_level_that_has():
+    z = np.exp(1j * np.array([[0.5, 1.0, 2.0], [0.0, 1.0, 2.0]]))
+    z[1, 0] = np.nan
+    found = relative_phases(z, 0)
+    np.testing.assert_allclose(found, [[0.0, 0.5, 1.5], [np.nan, 0.0, 1.0]], atol=1e-15)
+    assert found[1, 1] == 0.0
+
+
+def test_one_level_is_in_order():
+    maser = ts.ThermalMaser([0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    assert ts.synchronization(ts.steady_state(maser)).order_parameter == pytest.approx(1.0, abs=0.0, rel=1e-15)

@@ -151,6 +151,10 @@ def test_what_belongs_to_a_whole_batch_may_be_stored_once(rng):
         for index, one in enumerate(ground.ravel()):
             alone = ThermalPlusCollective(ground=np.asarray(one), **shared).to_array()
             np.testing.assert_allclose(flat.to_array()[index], alone, rtol=1e-15)
+            for level in range(SIZE):
+                row = density.row(level).reshape(4, SIZE)[index]
+                np.testing.assert_allclose(row, alone[level], rtol=1e-14)
+            np.testing.assert_allclose(density.populations.reshape(4, SIZE)[index], np.diag(alone).real, rtol=1e-14)
             np.testing.assert_allclose(flat.part(slice(index, index + 1)).to_array()[0], alone, rtol=1e-15)
 
 

@@ -3,6 +3,8 @@
 What a proof allows for is held from both sides: not less than rounding can do, and not so much that it says nothing.
 """
 
+from dataclasses import replace
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -166,6 +168,14 @@ def test_levels_without_drive_take_no_part_in_a_collective_manifold():
     np.testing.assert_array_equal(np.isnan(nothing.bound), [True, False, False, True])
 
 
+def closing_phasors(sides, target, *, opposed=False, aligned=False):
+    """Return the phasors of manifolds whose best field has the modulus ``target``, or is at one end of its interval."""
+    pair = np.where(opposed, -1e12, np.where(aligned, 1.0, -1.0 / np.maximum(target, 1e-300)))
+    count = sides.shape[1]
+    density = replace(collective_density(sides.T.astype(complex), -0.5, link=1.0), pair=np.broadcast_to(pair, count))
+    return collective._closing_phasors(collective._Problem.of(density))
+
+
 @pytest.mark.parametrize("levels", [2, 3, 6])
 def test_phasors_of_a_collective_manifold_close_their_polygon(rng, levels):
     """Σ |λ_l| w_l = m at any m between the opposed and the aligned configuration, and at both of them.
@@ -175,23 +185,21 @@ def test_phasors_of_a_collective_manifold_close_their_polygon(rng, levels):
     sides = np.abs(rng.normal(size=(levels, 60)))
     length = sides.sum(axis=0)
     shortest = np.maximum(0.0, 2.0 * sides.max(axis=0) - length)
-    share = np.concatenate([[1e-9, 1.0], 10.0 ** rng.uniform(-6.0, 0.0, 29), 1.0 - 10.0 ** rng.uniform(-6.0, -1.0, 29)])
+    share = np.concatenate([[1e-6, 1.0], 10.0 ** rng.uniform(-6.0, 0.0, 29), 1.0 - 10.0 ** rng.uniform(-6.0, -1.0, 29)])
     target = shortest + share * (length - shortest)
-    w = collective._closing_phasors(sides, target, shortest)
+    w = closing_phasors(sides, target)
     np.testing.assert_allclose(np.abs(w), 1.0, rtol=1e-13)
     np.testing.assert_allclose((sides * w).sum(axis=0), target, atol=1e-9)
     opposed = shortest > 0.0
-    np.testing.assert_allclose(
-        (sides * collective._closing_phasors(sides, shortest, shortest)).sum(axis=0)[opposed],
-        shortest[opposed],
-        rtol=1e-13,
-    )
+    found = closing_phasors(sides, target, opposed=True)
+    np.testing.assert_allclose((sides * found).sum(axis=0)[opposed], shortest[opposed], rtol=1e-13)
     # both ends among others, each as it is alone; all in line is all in line
-    mixed = np.where(np.arange(60) % 3 == 0, shortest, np.where(np.arange(60) % 3 == 1, length, target))
-    found = collective._closing_phasors(sides, mixed, shortest)
-    usable = (mixed > 0.0) & (np.abs(mixed - target) > 0.0)
+    low, high = np.arange(60) % 3 == 0, np.arange(60) % 3 == 1
+    mixed = np.where(low, shortest, np.where(high, length, target))
+    found = closing_phasors(sides, mixed, opposed=low, aligned=high)
+    usable = (low & opposed) | high
     np.testing.assert_allclose((sides * found).sum(axis=0)[usable], mixed[usable], rtol=1e-12)
-    assert (found[:, 1::3] == 1.0).all()
+    assert (found[:, high] == 1.0).all()
     # away from both ends, where a polygon changes as the root of what is missing, to rounding
     inside = (share > 0.05) & (share < 0.95)
     np.testing.assert_allclose((sides * w).sum(axis=0)[inside], target[inside], atol=1e-13)

@@ -3,13 +3,10 @@
 Blocks here are made by hand, so that the number that decides lies on one side of a threshold or on the other.
 """
 
-import mpmath as mp
 import numpy as np
 import pytest
 
 from torusync.steady.positivity import least, lowest_eigenvalue
-
-EPS = np.finfo(float).eps
 
 
 def block(shift, *, size=3, points=1):
@@ -22,7 +19,7 @@ def block(shift, *, size=3, points=1):
     damping = np.full((size, points), 2.0)
     residual = 4.0 * (0.2 - shift)
     matrices = np.zeros((size, size, points), dtype=complex)
-    return (matrices, ground, ratios, damping), {"residual": residual, "norm": np.zeros(points)}
+    return (matrices, ground, ratios, damping), {"residual": residual}
 
 
 @pytest.mark.parametrize(("shift", "found"), [(0.1, 0.1), (0.0, 0.0), (-0.5e-14, -0.5e-14), (-2e-14, 0.2), (-1.0, 0.2)])
@@ -54,34 +51,3 @@ def test_each_level_pays_for_the_residual_with_its_own_damping():
     ratios, damping = np.array([[0.5], [0.1], [0.9]]), np.array([[1e-3], [10.0], [1e-4]])
     bound = least(np.array([0.4]), ratios, damping, np.array([1e-4]))[0]
     assert bound == pytest.approx(min(0.2 - 0.05, 0.04 - 5e-6, 0.36 - 0.5), rel=1e-14)
-
-
-@pytest.mark.parametrize("size", [2, 24])
-def test_a_residual_that_rounding_has_hidden_is_allowed_for(size):
-    """A block whose residual comes out as 0 may have one of (M + 4) ε ‖A‖: two products, their sum, and the pump.
-
-    Truth is the residual in 40 digits of blocks that solve their equation as well as doubles can.
-    """
-    rng, worst = np.random.default_rng(size), 0.0
-    for _ in range(4):
-        drift = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)) - 4.0 * size * np.eye(size)
-        norm = np.linalg.norm(drift)
-        square = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
-        state = square @ square.conj().T
-        state /= np.linalg.norm(state)
-        source = drift @ state
-        source = -(source + source.conj().T)
-        with mp.workdps(40):
-            exact = [mp.matrix(one.tolist()) for one in (drift, state, source)]
-            change = exact[0] * exact[1] + exact[1] * exact[0].H + exact[2]
-            worst = max(worst, float(mp.mnorm(change, "f")) / norm)
-    ground, flat = np.array([0.4]), np.ones((size, 1))
-    found = lowest_eigenvalue(
-        np.zeros((size, size, 1)), ground, 0.5 * flat, 2.0 * flat, residual=np.zeros(1), norm=np.array([1e8])
-    )
-    allowed = (0.2 - found[0]) * 4.0 / 1e8
-    # complex products of M terms, both of them: no sample of four is the worst
-    assert worst > 0.0
-    assert allowed >= max(4.0 * worst, 1.5 * (size + 4) * EPS)
-    # and not so much that nothing would ever be positive
-    assert allowed <= 10.0 * (size + 4) * EPS

@@ -7,9 +7,10 @@ import pytest
 from tests.hunts.correlated import independent_bound
 
 import torusync as ts
+from torusync import _lapack as lapack
 from torusync.analysis import interplay
 from torusync.densities import DenseDensity
-from torusync.phases import inertia, lapack, optimum, orderparameters, search
+from torusync.phases import inertia, optimum, orderparameters, search
 from torusync.phases.peak import is_proven, relative_gap
 from torusync.phases.starts import greedy_start
 

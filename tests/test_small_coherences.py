@@ -115,7 +115,7 @@ def test_one_level_has_no_mutual_coherence(n_hot, solver):
         state = ts.steady_state(ts.ThermalMaser([drive], n_hot=n_hot, **BATHS), solver=solver)
         sync = ts.synchronization(state)
         assert sync.mutual == 0.0
-        assert sync.entrainment == pytest.approx(float(sync.s_max), rel=4 * EPS)
+        assert sync.entrainment == pytest.approx(float(sync.s_max), abs=0.0, rel=1e-12)
 
 
 @pytest.mark.parametrize("scale", [0.1, 1e3, 1e6])
@@ -153,14 +153,17 @@ def test_the_l1_coherence_of_small_coherences(strength):
     for size in (2, 5, 12):
         rho = small(rng, size, strength)
         truth = fsum(abs(rho[i, j]) for i, j in combinations(range(size), 2))
-        assert l1_coherence(rho) == pytest.approx(truth, rel=1e-14)
+        assert l1_coherence(rho) == pytest.approx(truth, abs=0.0, rel=1e-14)
         assert l1_coherence(np.diag(np.diag(rho))) == 0.0
     state = ts.steady_state(ts.ThermalMaser([strength, 0.7 * strength], n_hot=5.0, **BATHS))
     truth = fsum(abs(state.rho[i, j]) for i, j in combinations(range(4), 2))
-    assert l1_coherence(state) == pytest.approx(truth, rel=1e-14)
+    assert l1_coherence(state) == pytest.approx(truth, abs=0.0, rel=1e-14)
 
 
-@pytest.mark.parametrize(("population", "coherence"), [(0.7, 0.3), (0.7, 1e-3), (0.9, 1e-9), (0.6, 1e-12), (0.5, 1e-6)])
+@pytest.mark.parametrize(
+    ("population", "coherence"),
+    [(0.7, 0.3), (0.7, 1e-3), (0.9, 1e-9), (0.6, 1e-12), *((0.5, 10.0**-n) for n in (3, 4, 5, 6, 7, 8))],
+)
 def test_the_relative_entropy_of_small_coherences(population, coherence):
     """Two levels in eighty digits: S(diag ρ) − S(ρ) with eigenvalues ½ ± sqrt((a − ½)² + c²)."""
     with localcontext() as context:
@@ -171,7 +174,21 @@ def test_the_relative_entropy_of_small_coherences(population, coherence):
         truth = float(entropies[0] - entropies[1])
     rho = np.array([[population, coherence], [coherence, 1.0 - population]])
     # eigenvectors are known to ε, which is ε/c of what counts
-    assert relative_entropy_of_coherence(rho) == pytest.approx(truth, rel=1e-13 + 100 * EPS / coherence)
+    assert relative_entropy_of_coherence(rho) == pytest.approx(truth, abs=0.0, rel=1e-13 + 100 * EPS / coherence)
+
+
+@pytest.mark.parametrize("strength", [1e-6, 1e-9, 1e-12])
+def test_the_relative_entropy_of_several_levels_is_of_second_order(strength):
+    """Σ_{i<j} |ρ_ij|² (ln d_i − ln d_j)/(d_i − d_j), of which the next order is a part in 1/strength."""
+    rng = np.random.default_rng(6)
+    for size in (3, 6):
+        rho = small(rng, size, strength)
+        d = np.diag(rho).real
+        pairs = combinations(range(size), 2)
+        truth = fsum(abs(rho[i, j]) ** 2 * (np.log(d[i]) - np.log(d[j])) / (d[i] - d[j]) for i, j in pairs)
+        assert relative_entropy_of_coherence(rho) == pytest.approx(
+            truth, abs=0.0, rel=200 * max(strength, EPS / strength)
+        )
 
 
 def test_the_relative_entropy_of_states_without_some_levels():
@@ -179,7 +196,7 @@ def test_the_relative_entropy_of_states_without_some_levels():
     pure = np.zeros((4, 4))
     pure[:3, :3] = np.outer([0.6, 0.0, 0.8], [0.6, 0.0, 0.8])
     expected = -(0.36 * np.log(0.36) + 0.64 * np.log(0.64))
-    assert relative_entropy_of_coherence(pure) == pytest.approx(expected, rel=1e-13)
+    assert relative_entropy_of_coherence(pure) == pytest.approx(expected, abs=0.0, rel=1e-13)
     assert relative_entropy_of_coherence(np.diag([0.4, 0.0, 0.6])) == 0.0
     uniform = np.full((8, 8), 1 / 8)
-    assert relative_entropy_of_coherence(uniform) == pytest.approx(np.log(8), rel=1e-13)
+    assert relative_entropy_of_coherence(uniform) == pytest.approx(np.log(8), abs=0.0, rel=1e-13)

@@ -176,3 +176,9 @@ def test_saving_over_a_state_replaces_it(tmp_path):
     STATES["lindblad"]().save(path)
     STATES["block"]().save(path)
     assert_same(ts.load_state(path), STATES["block"]())
+
+
+def test_a_map_of_states_does_not_belong_to_a_single_machine(saved):
+    STATES["collective"]().save(saved)
+    rewrite(saved, **{"maser.detuning": np.array(0.0)})
+    assert "batches differ" in refused(lambda: ts.load_state(saved))

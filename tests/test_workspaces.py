@@ -74,12 +74,15 @@ def workspace(*variables, order="<", version=0x0100):
     return head + (b"IM" if order == "<" else b"MI") + b"".join(variables)
 
 
-def packed(data):
+def packed(data, lost=0):
     squeezed = zlib.compress(data)
+    squeezed = squeezed[: len(squeezed) - lost]
     return struct.pack("<II", 15, len(squeezed)) + squeezed
 
 
 EYE = struct.pack("<4d", 0.5, 0, 0, 0.5)
+FLAGS = element(6, struct.pack("<II", 6, 0))
+SPARSE = element(6, struct.pack("<II", 5, 2)) + element(5, struct.pack("<2i", 2, 2)) + short(1, b"rho")
 
 
 def test_workspaces_of_the_other_byte_order_and_of_small_numbers_are_read(put):
@@ -93,6 +96,10 @@ def test_workspaces_of_the_other_byte_order_and_of_small_numbers_are_read(put):
     np.testing.assert_array_equal(
         read_matrix(put("a.mat", workspace(big[:0], full((2, 2), EYE), hidden))), np.eye(2) / 2
     )
+    head = full((2, 2), b"")[8:-8]
+    unpadded = head + struct.pack("<II", 2, 4) + bytes([1, 2, 3, 4])
+    unpadded = struct.pack("<II", 14, len(unpadded)) + unpadded
+    np.testing.assert_array_equal(read_matrix(put("a.mat", workspace(unpadded))), expected)
     old = struct.pack(">5i", 1000, 2, 2, 0, 4) + b"rho\0" + struct.pack(">4d", 1, 2, 3, 4)
     np.testing.assert_array_equal(read_matrix(put("a.mat", old)), expected)
 
@@ -100,6 +107,9 @@ def test_workspaces_of_the_other_byte_order_and_of_small_numbers_are_read(put):
 def test_a_sparse_workspace_is_read_as_described(put):
     found = read_matrix(put("a.mat", workspace(sparse((3, 3), [0, 2, 1, 9], [0, 2, 2, 3], [1.0, 2.0, 3.0, 9.0]))))
     np.testing.assert_array_equal(found, [[1, 0, 0], [0, 0, 3], [2, 0, 0]])
+    # truth values are bytes, and called doubles
+    truths = sparse((2, 2), [0, 1], [0, 1, 2], [], flags=5 | 0x0200)[8:-8] + element(9, bytes([1, 1]))
+    np.testing.assert_array_equal(read_matrix(put("a.mat", workspace(element(14, truths)))), np.eye(2))
     twice = read_matrix(put("a.mat", workspace(sparse((2, 2), [0, 0], [0, 2, 2], [1.0, 2.0]))))
     np.testing.assert_array_equal(twice, [[3, 0], [0, 0]])
 
@@ -116,6 +126,10 @@ def test_a_sparse_workspace_is_read_as_described(put):
         (workspace(sparse((3, 3), [0, 2], [0, 2, 2, 3], [1, 2, 3])), "fewer numbers"),
         (workspace(sparse((3, 3), [0, 2, 1], [0, 2, 2, 3], [1, 2])), "fewer numbers"),
         (workspace(sparse((3, 3), [0, 2, 1], [0, 2, 2, 2**31 - 1], [1, 2, 3])), "fewer numbers"),
+        (workspace(full((2, 2), EYE + EYE[:8])), "5 numbers for a matrix of shape (2, 2)"),
+        (workspace(element(14, FLAGS + element(5, struct.pack("<2i", 2, 2)) + element(9, EYE))), "no name"),
+        (workspace(element(14, SPARSE + element(9, EYE) + element(5, EYE[:12]) + element(9, EYE))), "whole numbers"),
+        (workspace(element(14, SPARSE + element(5, EYE[:8]) + element(9, bytes(24)) + element(9, EYE))), "whole"),
         (workspace(full((2, 3), EYE)), "4 numbers for a matrix of shape (2, 3)"),
         (workspace(full((-2, -2), EYE)), "no dimensions"),
         (workspace(full((4,), EYE)), "no dimensions"),
@@ -139,6 +153,7 @@ def test_a_sparse_workspace_is_read_as_described(put):
         (workspace(packed(full((2, 2), EYE) + b"\0" * 8)), "of the size that it announces"),
         (workspace(packed(full((2, 2), EYE)[:-1])), "of the size that it announces"),
         (workspace(packed(full((2, 2), EYE))[:-6]), "too early"),
+        (workspace(packed(full((2, 2), EYE), 4)), "of the size that it announces"),
         (workspace(struct.pack("<II", 15, 40) + packed(full((2, 2), EYE))[8:48]), ""),
         (workspace(element(15, b"no stream")), "header"),
         (b"\0" * 19, "too short"),
@@ -152,8 +167,11 @@ def test_a_sparse_workspace_is_read_as_described(put):
         (struct.pack("<5i", 2, 1, 4, 0, 4) + b"rho\0" + struct.pack("<4d", -1, 2, 0, 0), "whole numbers"),
         (struct.pack("<5i", 2, 1, 4, 0, 4) + b"rho\0" + struct.pack("<4d", np.nan, 2, 0, 0), "whole numbers"),
         (struct.pack("<5i", 2, 2, 2, 0, 4) + b"rho\0" + EYE, "no dimensions"),
+        (struct.pack("<5i", 2, 0, 3, 0, 4) + b"rho\0", "no dimensions"),
         (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 3, 2, 1, 2, 5, 0), "outside"),
         (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 0, 2, 1, 2, 5, 0), "outside"),
+        (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 1, 2, 0, 2, 5, 0), "outside"),
+        (struct.pack("<5i", 2, 2, 3, 0, 4) + b"rho\0" + struct.pack("<6d", 1, 2, 3, 2, 5, 0), "outside"),
     ],
 )  # fmt: skip
 def test_a_workspace_that_is_none_is_one_sentence(content, word, put):
@@ -175,15 +193,19 @@ def test_a_matrix_of_gigabytes_is_refused_by_its_dimensions(pack, put):
         path = put("a.mat", workspace(pack(variable)))
         assert "fit in memory" in objected(path)
         assert peak_of(objected, path) < 2**21
-    old = struct.pack("<5i", 2, 1, 3, 0, 4) + b"rho\0" + struct.pack("<3d", 2**20, 2**20, 0)
-    assert "fit in memory" in objected(put("a.mat", old))
+    old = struct.pack("<5i", 2, 1, 3, 0, 4) + b"rho\0"
+    assert "fit in memory" in objected(put("a.mat", old + struct.pack("<3d", 2**20, 2**20, 0)))
+    # no entries, along axes that no array can have
+    assert "fit in memory" in objected(put("a.mat", old + struct.pack("<3d", 0, 2**62, 0)), variable="rho")
+    path = put("a.mat", workspace(pack(full((0, 2**31 - 1, 2**31 - 1, 2**31 - 1), b""))))
+    assert "fit in memory" in objected(path, variable="rho")
 
 
 def test_the_size_of_a_variable_is_held_against_what_is_allowed():
     content = workspace(packed(full((2, 2), EYE)))
-    (one,) = matfile.variables(content, most=64 + 63)
+    (one,) = matfile.variables(content, most=80)
     np.testing.assert_array_equal(one.load(), np.eye(2) / 2)
-    for most in (63, 64):  # four complex numbers; and what is unpacked on the way to them
+    for most in (63, 79):  # four complex numbers take 64, and what is unpacked on the way to them 80
         (one,) = matfile.variables(content, most=most)
         with pytest.raises(matfile.TooLargeError):
             one.load()
@@ -209,7 +231,14 @@ def test_a_new_workspace_is_read(tmp_path):
     np.testing.assert_array_equal(read_matrix(path, variable="cut"), np.arange(6.0).reshape(2, 3).T)
     assert "something else as 'note'" in objected(path, variable="note")
     assert "shape ()" in objected(path, variable="x")
-    np.testing.assert_array_equal(read_matrix(of_hdf5(tmp_path / "b.mat", rho=STATE, t=1.0)), STATE)
+    # as MATLAB has it: a header of its own in front, and a place for the contents of cells
+    with h5py.File(tmp_path / "b.mat", "w", userblock_size=512) as stored:
+        stored["rho"], stored["t"] = STATE.real.T, 1.0
+        stored.create_group("#refs#")
+    with (tmp_path / "b.mat").open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
+    np.testing.assert_array_equal(read_matrix(tmp_path / "b.mat"), STATE.real)
+    assert "be one of ['rho', 't']" in objected(tmp_path / "b.mat", variable="none")
 
 
 @pytest.mark.parametrize("kind", ["external link", "soft link", "external dataset", "virtual dataset"])

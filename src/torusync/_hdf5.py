@@ -81,7 +81,7 @@ def serve(path: str, variable: str | None, most: float) -> None:
     with h5py.File(path, "r") as stored:
         shapes, elsewhere = _listed(stored)
         names = [name for name, shape in shapes.items() if shape is not None and len(shape) > 1 and min(shape) > 1]
-        if variable is None and len(names) == 1 and not elsewhere:
+        if variable is None and len(names) == 1:
             variable = names[0]
         refused, value = "", None
         if variable is not None and shapes.get(variable) is not None:

@@ -22,7 +22,7 @@ _PATIENCE: Final = 300
 """Rows up to which a factorisation ends long before a second is over."""
 
 
-def spectra(stack: Complex | Real) -> tuple[Real, Complex]:
+def spectra(stack: Complex | Real) -> tuple[Real, Any]:
     """Return eigenvalues, ascending, and eigenvectors of Hermitian ``(..., n, n)``; nan where there are none."""
     values, vectors = _each(np.linalg.eigh, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
     return values, vectors

@@ -24,6 +24,9 @@ EPS = float(np.finfo(float).eps)
 
 CERTIFIED = 1e-9
 
+LONG = 5000
+"""Machines of a hunt without a count."""
+
 
 def machine(seed):
     """Return the machine of one seed: N = 17 … 60, any admissible correlation, often one level unlike the others."""
@@ -179,7 +182,7 @@ def summary(found):
 
 if __name__ == "__main__":
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    everything = hunt(range(first, first + int(sys.argv[1])))
+    everything = hunt(range(first, first + (int(sys.argv[1]) if len(sys.argv) > 1 else LONG)))
     bad = [one for one in everything if one.wrong or one.unproven]
     sys.stdout.write("\n".join([*summary(everything), *map(str, bad[:20])]) + "\n")
     sys.exit(bool(bad))

@@ -13,6 +13,9 @@ from tests.hunts.correlated import CERTIFIED, judged
 
 import torusync as ts
 
+LONG = 400
+"""Machines of a hunt without a count."""
+
 
 def machine(seed):
     """Return the machine of one seed: N = 150 … 400, either regime, level spreads up to several times the damping."""
@@ -56,7 +59,11 @@ def look(seed):
 
 if __name__ == "__main__":
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    found = {seed: one for seed in range(first, first + int(sys.argv[1])) if (one := look(seed)) is not None}
+    found = {
+        seed: one
+        for seed in range(first, first + (int(sys.argv[1]) if len(sys.argv) > 1 else LONG))
+        if (one := look(seed)) is not None
+    }
     bad = {seed: one[2] for seed, one in found.items() if one[2]}
     certified = sum(one[0] for one in found.values())
     sys.stdout.write(f"{len(found)} machines, {certified} certified, {len(bad)} wrong\n")

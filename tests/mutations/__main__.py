@@ -25,7 +25,7 @@ TIMEOUT = 600
 """Seconds: a change that makes a loop endless is noticed, too."""
 
 CURRENTS = "margins_currents bookkeeping published laws"
-MATRIX = "margins_proofs stacked honest relaxation"
+MATRIX = "margins_proofs stacked relaxation honest"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
 TESTS = {
     "_twofold.py": "margins_arithmetic",
@@ -46,7 +46,7 @@ TESTS = {
     "phases/semidefinite.py": "margins_phases relaxation",
     "phases/barrier.py": "margins_phases relaxation",
     "phases/starts.py": "margins_phases optima stacked",
-    "phases/torus.py": "margins_phases stacked relaxation honest",
+    "phases/torus.py": "margins_phases stacked relaxation",
     "phases/collective.py": "margins_proofs optima published structure",
     "phases/components.py": "margins_phases structure",
     "phases/certificate.py": MATRIX,

@@ -45,7 +45,9 @@ def read_machine(path: str | Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except ArgumentError:
         raise
-    except (ValueError, RecursionError, OSError) as error:  # not TOML, not UTF-8, a number of 5,000 digits, too deep
+    except RecursionError:
+        raise requirement("machine", "name a TOML file", f"{str(path)!r} is nested too deeply") from None
+    except (ValueError, OSError) as error:  # not TOML, not UTF-8, a number of 5,000 digits
         raise requirement("machine", "name a TOML file", f"{str(path)!r} cannot be read ({error})") from None
     for name, value in content.items():
         if name not in MACHINE_KEYS:

@@ -145,8 +145,7 @@ def _packed(data: memoryview, order: str, most: float) -> Variable:
     def whole() -> _Bytes:
         if count > most:
             raise TooLargeError
-        # one byte more than announced, so that the stream is read to its checksum
-        inside, ended = _unpacked(data, 8 + count + 1)
+        inside, ended = _unpacked(data, 8 + count)
         if len(inside) != 8 + count or not ended:
             raise DamagedError("what it unpacks to is not of the size that it announces")
         return _Bytes(memoryview(inside)[8:], order)

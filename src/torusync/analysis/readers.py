@@ -162,7 +162,9 @@ def _rectangle(rows: Sequence[Sequence[complex]]) -> Complex:
 def _from_json(path: Path, _: str | None) -> Any:
     try:
         content = json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _UnreadableError("it is nested too deeply") from None
+    except ValueError as error:
         raise _UnreadableError(error) from None
     try:
         if isinstance(content, dict):

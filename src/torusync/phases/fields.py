@@ -9,6 +9,7 @@ taken that falls.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol, final
 
 import numpy as np
@@ -25,6 +26,8 @@ _LONGEST_STEP: Final = 0.7
 
 _FIRST_SHIFT: Final = 0.1
 _LOWER: Final = 0.1
+_NEAR: Final = 1e-2
+_LOWER_NEAR: Final = 1e-3
 _RAISE: Final = 5.0
 _LEAST_SHIFT: Final = 1e-9
 _MOST_SHIFT: Final = 1e7
@@ -33,11 +36,17 @@ _MOST_SHIFT: Final = 1e7
 _ARRIVED: Final = 1e-7
 """Radians of the last turn: what is missing after it is of the order of its square."""
 
+_NOISE: Final = 64.0 * EPS
+"""Gain, relative to the height and what cancels in it, that is not told from rounding."""
+
 _CORRECTIONS: Final = 2
 
 _PUSHES: Final = 3
 _PUSH: Final = 0.1
 """How often, and by how many radians, phases are turned off a saddle."""
+
+_BENDING: Final = 1e-9
+"""Eigenvalues of R̂ below this fraction of the largest are left out of its curvature."""
 
 _SADDLE: Final = 1e-7
 """Curvature uphill, in units of the mean field, from which a point of rest is a saddle."""
@@ -94,6 +103,13 @@ class LowRankForm:
     w: Complex
     sign: Real
 
+    @cached_property
+    def bending(self) -> tuple[Complex, Real]:
+        """Columns of W that a Newton step needs, and their signs: without the others it hardly converges less fast."""
+        squares = sum(in_blocks(len(self.u), lambda rows: (np.abs(self.w[rows]) ** 2).sum(axis=0)))
+        kept = squares > _BENDING * np.max(squares, initial=0.0)
+        return (self.w, self.sign) if kept.all() else (self.w[:, kept], self.sign[kept])
+
     def field(self, z: Complex) -> Complex:
         """Return y = u* + R̂ z."""
 
@@ -118,17 +134,19 @@ class LowRankForm:
         if not (np.abs(diagonal) > 0.0).all():
             return None
 
+        w, sign = self.bending
+
         def columns(block: slice) -> Real:
-            turned = np.conj(z[block])[:, np.newaxis] * self.w[block]
+            turned = np.conj(z[block])[:, np.newaxis] * w[block]
             return np.concatenate([turned.real, turned.imag], axis=1)
 
         def gram(block: slice) -> Real:
             part = columns(block)
             return np.asarray(part.T @ (part / diagonal[block, np.newaxis]))
 
-        signature = np.concatenate([self.sign, self.sign])
+        signature = np.concatenate([sign, sign])
         inner = np.diag(signature) - sum(in_blocks(len(z), gram))
-        balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1))
+        balance = 1.0 / np.sqrt(np.abs(inner).max(axis=1, initial=0.0))
         values, axes = spectra(balance[:, np.newaxis] * inner * balance)
         negative = int((values < 0.0).sum()) + int((diagonal < 0.0).sum())
         if negative != int((signature < 0.0).sum()) or not (np.abs(values) >= EPS).all():
@@ -176,7 +194,7 @@ def climb(form: Form, start: Complex) -> tuple[Complex, Complex]:
 
 def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
     y = form.field(z)
-    top, shift = height(form, z, y), _FIRST_SHIFT
+    top, shift, size = height(form, z, y), _FIRST_SHIFT, float(np.abs(form.u).sum())
     for _ in range(_STEPS):
         h = np.conj(z) * y
         modulus = np.abs(h)
@@ -194,7 +212,11 @@ def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
         reached = height(form, trial, ahead)
         foretold = 0.5 * float(h.imag @ step)
         rounding = 8.0 * EPS * mean * len(z)
-        if not reached >= top - rounding:
+        if foretold <= _NOISE * (abs(top) + size) and shift <= _FIRST_SHIFT:
+            # too little for heights to tell: what is left is told by the slope, until that is rounding, too
+            if not np.abs((np.conj(trial) * ahead).imag).sum() < 0.5 * np.abs(h.imag).sum():
+                break
+        elif not reached >= top - rounding:
             shift = max(_RAISE * shift, 1e-3)
             if shift > _MOST_SHIFT:
                 break
@@ -205,7 +227,8 @@ def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
         if float(np.abs(step).max(initial=0.0)) <= _ARRIVED and shift <= _ARRIVED:
             break
         good = gain > 0.5 * foretold or foretold <= rounding
-        shift = (_LOWER if good else 2.0) * shift
+        near = float(np.abs(step).max(initial=0.0)) <= _NEAR
+        shift = (_LOWER_NEAR if good and near else _LOWER if good else 2.0) * shift
         shift = 0.0 if shift < _LEAST_SHIFT else shift
     return z, y
 

@@ -11,10 +11,14 @@ matrix
 Sylvester's law counts twice: negative(A) = negative(Σ) + negative(M) = negative(A').  So M is positive definite exactly
 where A' has no more eigenvalues ≤ 0 than Σ has, whatever the signs in Σ.  Levels of vanishing or negative d stay in e:
 divided by, they would drown all others in their rounding.
+
+Near the optimum (1, z) is nearly a null vector of M, and (1, −ΣW†z) =: (1, x) one of A': where fields are small against
+|u|, its two parts nearly cancel.  A congruence puts that vector in the place of the first unit vector.  It turns the
+first column of C into q = −u† + W x, minus the fields themselves, and nothing large is left to cancel.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, NamedTuple, final
 
 import numpy as np
@@ -33,8 +37,8 @@ _SMALL: Final = 1e-2
 _ROWS: Final = 64
 """Rows of one product of columns: with longer ones its rounding would outgrow what the inertia must resolve."""
 
-_EXPONENTS: Final = range(-13, 2)
-"""Powers of ten of the shifts that are tried, in units of the mean multiplier."""
+_EXPONENTS: Final = range(-12, 2)
+"""Powers of ten of the shifts that are tried, in units of the mean multiplier; mostly the first is enough."""
 
 
 class Shift(NamedTuple):
@@ -47,11 +51,32 @@ class Shift(NamedTuple):
 @final
 @dataclass(frozen=True, eq=False)
 class Bordered:
-    """R of |1> and the manifold by coherences with |1>, u ``(n)``, and R̂ = W Σ W†: w ``(n, r)``, sigma ``(r)``."""
+    """R of |1> and the manifold by coherences with |1>, u ``(n)``, and R̂ = W Σ W†: w ``(n, r)``, sigma ``(r)``.
+
+    ``x`` ``(r)`` may be any numbers; −ΣW†z at the phases z whose multipliers are asked about makes the test sharp.
+    """
 
     u: Complex
     w: Complex
     sigma: Real
+    x: Complex
+
+    @classmethod
+    def at(cls, u: Complex, w: Complex, sigma: Real, z: Complex) -> "Bordered":
+        """Return the same for a test at phases z."""
+        return cls(u, w, sigma, np.asarray(-sigma * np.conj(np.conj(z) @ w), dtype=np.complex128))
+
+    @cached_property
+    def first(self) -> Complex:
+        """First column of C in the basis of (1, x), q = −u† + W x, shape ``(n)``."""
+        return np.concatenate(in_blocks(len(self.u), lambda rows: self.w[rows] @ self.x - np.conj(self.u[rows])))
+
+    @cached_property
+    def off(self) -> Real:
+        """By how much q may be off, shape ``(n)``: a dot product of r + 1 terms, each rounded."""
+        moduli = np.abs(self.x)
+        summed = np.concatenate(in_blocks(len(self.u), lambda rows: np.abs(self.w[rows]) @ moduli))
+        return np.asarray(2.0 * EPS * (len(moduli) + 4) * (np.abs(self.u) + summed))
 
     def smallest_shift(self, d: Real, corner: float) -> Shift:
         """Return the smallest shift found for which diag μ − R ≻ 0, beyond rounding; infinite if there is none.
@@ -70,7 +95,9 @@ class Bordered:
             tau = 10.0**exponent
             return self._definite(d + tau * weight[1:], corner + tau * float(weight[0]), kept)
 
-        low, high = -1, len(_EXPONENTS) - 1
+        if proven(_EXPONENTS[0]):
+            return Shift(10.0 ** _EXPONENTS[0], weight)
+        low, high = 0, len(_EXPONENTS) - 1
         if not proven(_EXPONENTS[high]):
             return Shift(float("inf"), weight)
         while high - low > 1:
@@ -86,45 +113,62 @@ class Bordered:
     def _definite(self, d: Real, corner: float, kept: Integer, *, but: int = 0) -> bool:
         """Return whether A' has no more eigenvalues below its rounding than Σ has negative ones, and ``but`` more.
 
-        Rounding.  The products are sums over `_ROWS` rows, then over blocks of them by halves.  With G = C† D⁻¹ C each
-        entry is off by at most γ (G_aa G_bb)^(1/2) (Cauchy and Schwarz), γ = 2 ε (terms of one sum + 8), complex
-        products and the quotient included.  Scaled by (|T_aa| + G_aa)^(−1/2) on both sides, a congruence, that is a
-        matrix of norm at most (1 + r) γ.  LAPACK adds a small multiple of its size times ε times the norm.  What lies
-        above the sum of both is positive beyond doubt.
+        The rounding is that of `_reduced`, and that of LAPACK, a small multiple of its size times ε times the norm.
+        What lies above the sum of both is positive beyond doubt.
         """
         free = np.ones(len(d), dtype=np.bool_)
         free[kept] = False
         if not (d[free] > 0.0).all() or not np.isfinite(corner):
             return False
-        scaled, rank = self._reduced(d, corner, free, kept)
-        if not np.isfinite(scaled).all():
+        scaled, rounding = self._reduced(d, corner, free, kept)
+        if not (np.isfinite(scaled).all() and np.isfinite(rounding)):
             return False
-        terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
-        margin = rank * 2.0 * EPS * (terms + 8) + 4.0 * len(scaled) * EPS * float(np.linalg.norm(scaled))
+        margin = rounding + 4.0 * len(scaled) * EPS * float(np.linalg.norm(scaled))
         # ascending, and none at all where as many may be negative as there are
         return bool((eigenvalues(scaled)[int((self.sigma < 0.0).sum()) + but :] > margin).all())
 
-    def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, int]:
-        """Return A', scaled by a congruence, and 1 + r."""
+    def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, float]:
+        """Return A' in the basis of (1, x), scaled by a congruence, and a bound on the norm of its rounding.
+
+        The products are sums over `_ROWS` rows, then over blocks of them by halves.  With G = C† D⁻¹ C each entry is
+        off by at most γ (G_aa G_bb)^(1/2) (Cauchy and Schwarz), γ = 2 ε (terms of one sum + 8), complex products and
+        the quotient included; and where q enters, by what that is off.  Entry by entry, scaled as A' is, that is a
+        matrix whose Frobenius norm bounds the rounding.
+        """
         inverse = np.where(free, 1.0 / np.where(free, d, 1.0), 0.0)
         gram = _halved(in_blocks(len(d), partial(self._weighted_gram, inverse)))
-        size, rank, beside = len(gram) + len(kept), len(gram), self._columns(kept)
-        natural = np.concatenate([[corner], 1.0 / self.sigma])
+        rank, size, beside = len(gram), len(gram) + len(kept), self._columns(kept)
+        weighed = self.x / self.sigma
+        natural = np.append(corner + float(np.real(np.vdot(self.x, weighed))), 1.0 / self.sigma)
         matrix = np.zeros((size, size), dtype=np.complex128)
         matrix[:rank, :rank] = np.diag(natural) - gram
-        matrix[rank:, :rank] = beside
-        matrix[:rank, rank:] = np.conj(beside.T)
+        matrix[1:rank, 0] += weighed
+        matrix[0, 1:rank] += np.conj(weighed)
+        matrix[rank:, :rank], matrix[:rank, rank:] = beside, np.conj(beside.T)
         matrix[np.arange(rank, size), np.arange(rank, size)] = d[kept]
+        lengths = np.sqrt(np.diagonal(gram).real)
+        off = float(np.sqrt((self.off**2 * inverse).sum()))
+        terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
+        rounding = np.zeros((size, size))
+        rounding[:rank, :rank] = 2.0 * EPS * (terms + 8) * lengths[:, np.newaxis] * lengths
+        rounding[0, 0] += 2.0 * lengths[0] * off + off**2
+        rounding[0, 0] += (
+            2.0 * EPS * (rank + 4) * (abs(corner) + float((np.abs(self.x) ** 2 / np.abs(self.sigma)).sum()))
+        )
+        rounding[0, 1:rank] += lengths[1:] * off + 4.0 * EPS * np.abs(weighed)
+        rounding[rank:, 0] = self.off[kept]
+        rounding = np.maximum(rounding, rounding.T)
         balance = np.empty(size)
-        balance[:rank] = 1.0 / np.sqrt(np.abs(natural) + np.diagonal(gram).real)
-        # any scale will do for the rows that are kept: their entries are given
+        balance[:rank] = 1.0 / np.sqrt(np.abs(natural) + lengths**2)
+        # any scale will do for the rows that are kept
         length = np.abs(d[kept]) + (np.abs(beside) * balance[:rank]).max(axis=1, initial=0.0) ** 2
         balance[rank:] = 1.0 / np.sqrt(np.where(length > 0.0, length, 1.0))
-        return balance[:, np.newaxis] * matrix * balance, rank
+        error = float(np.linalg.norm(balance[:, np.newaxis] * rounding * balance))
+        return balance[:, np.newaxis] * matrix * balance, error
 
     def _columns(self, rows: slice | Integer) -> Complex:
-        """Return rows of C = [−u†, W]."""
-        return np.concatenate([-np.conj(self.u[rows])[:, np.newaxis], self.w[rows]], axis=1)
+        """Return rows of C in the basis of (1, x), [q, W]."""
+        return np.concatenate([self.first[rows, np.newaxis], self.w[rows]], axis=1)
 
     def _weighted_gram(self, inverse: Real, block: slice) -> Complex:
         """Return Σ_l inverse_l C_l† C_l over a block of rows."""

@@ -26,7 +26,7 @@ ROUNDING: Final = 4.0 * EPS
 _PRODUCTS: Final = 8.0 * EPS
 """Rounding of products and factorisations in few columns, relative to the moduli that enter them."""
 
-_STRETCHES: Final = (0.0, 1e-12, 1e-11, 1e-10)
+_STRETCHES: Final = (1e-12, 1e-11, 1e-10)
 """By how much eigenvalues may be stretched to take up rounding beside them: a tenth of a certified gap at most."""
 
 _MOST_PAIRS: Final = 5_000
@@ -179,8 +179,10 @@ class Manifold:
         ``pulls`` is |W†z|² where the bound is to be sharp: what stretching costs there is weighed against the rest.
         """
         half = 0.5 * len(self.u)
-        costs = [(half * self.spectrum.error(one) + 0.5 * one * pulls, one) for one in _STRETCHES]
-        cost, stretch = min(costs)
+        cost, stretch = half * self.spectrum.error(0.0), 0.0
+        # below what the least stretch costs nothing is gained by one
+        for one in _STRETCHES if cost > 0.5 * _STRETCHES[0] * pulls else ():
+            cost, stretch = min((cost, stretch), (half * self.spectrum.error(one) + 0.5 * one * pulls, one))
         return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + self._given()
 
     def _given(self) -> float:

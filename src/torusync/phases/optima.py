@@ -7,6 +7,7 @@ dimension two it leaves room for one more or for a family, and which of them fol
 spaces other optima are searched for, and a continuum is believed only where it was walked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
-from torusync._lapack import spectra
+from torusync._lapack import eigenvalues, spectra
 from torusync.conventions import EPS, divide, unit
 from torusync.phases.components import blocks_of, outward_blocks
 from torusync.phases.ridges import APART, NULL, SAME, distance, walked
@@ -24,7 +25,6 @@ from torusync.phases.torus import ascend, height
 _CLEAR: Final = 1e-7
 """Size of the smallest eigenvalue beside a null space above which its dimension is beyond doubt, as for `climb`."""
 
-_PUSH: Final = 0.5
 _TRIES: Final = 24
 """Climbs of a round that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
 
@@ -91,7 +91,7 @@ class OptimumSet:
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
     """Describe the optima around the best points ``z`` ``(parts, n)`` of connected parts ``(parts, n, n)``."""
     result = OptimumSet.single(z)
-    values, _ = _dual(coherences, z)
+    values = eigenvalues(_dual(coherences, z))
     # a null space of dimension one beside nothing negative proves the optimum unique
     result.complete[:] = np.abs(values[:, 1]) > _CLEAR
     rows = np.flatnonzero((values[:, 0] < -NULL) | (np.abs(values[:, 1]) <= NULL))
@@ -100,8 +100,11 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
     for block in blocks_of(coherences[rows]):
         points = rows[block.points]
         matrices, phasors = _scaled(block.of(coherences[rows])), z[points[:, np.newaxis], block.levels]
+        if block.levels.shape[1] < z.shape[1]:
+            climbed = _at_its_best(matrices, phasors)
+            np.logical_or.at(lost, points, (climbed != phasors).any(axis=-1))
+            phasors = climbed
         found, _ = _of_blocks(matrices, phasors)
-        np.logical_or.at(lost, points, (found.phasors != phasors).any(axis=-1))
         np.add.at(result.dimension, points, found.dimension)
         np.logical_and.at(result.complete, points, found.complete)
         np.add.at(logarithm, points, np.log2(np.maximum(found.multiplicity, 1)))
@@ -110,7 +113,7 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
     result.multiplicity[most], result.complete[most] = 2**_COUNTED, False
     result.multiplicity[result.dimension > 0] = 0
     for row in np.flatnonzero(lost):
-        result.phasors[row] = _combined(coherences[row], z[row], most=1)[0]
+        result.phasors[row] = _combined(coherences[row], z[row], _at_its_best)[0]
     return result
 
 
@@ -119,18 +122,17 @@ def known_optima(coherences: Complex, best: Complex) -> Complex:
 
     Of a block with a continuum the one given is taken.
     """
-    return _combined(coherences, best, most=None)
+    return _combined(coherences, best, lambda matrix, z: _of_blocks(matrix, z)[1][0])
 
 
-def _combined(coherences: Complex, best: Complex, *, most: int | None) -> Complex:
-    """Return all combinations of the first ``most`` optima of each block, of all without it."""
+def _combined(coherences: Complex, best: Complex, optima: Callable[[Complex, Complex], Complex]) -> Complex:
+    """Return all combinations of the ``optima`` of each block ``(1, n, n)`` around its best ``(1, n)``."""
     blocks = outward_blocks(coherences != 0.0)
     known = np.zeros((1, len(best)), dtype=np.complex128)
     known[:, blocks[0][0]] = best[blocks[0][0]]
     for levels in blocks:
         matrix = _scaled(coherences[np.newaxis, levels[:, np.newaxis], levels])
-        _, (own,) = _of_blocks(matrix, best[np.newaxis, levels])
-        own = own[:most]
+        own = optima(matrix, best[np.newaxis, levels])
         # the level that it shares with those before has its phase already
         shared = int(np.flatnonzero(known[0, levels])[0])
         turn = known[:, np.newaxis, levels[shared]] * np.conj(own[:, shared])
@@ -145,22 +147,20 @@ def _scaled(coherences: Complex) -> Complex:
     return divide(coherences, np.abs(coherences).max(axis=(-2, -1), keepdims=True))
 
 
-def _dual(coherences: Complex, z: Complex) -> tuple[Real, Complex]:
-    """Return the spectrum of diag μ − R, turned by z and each level in units of its Σ_j |R_ij|, and its vectors."""
+def _dual(coherences: Complex, z: Complex) -> Complex:
+    """Return diag μ − R, turned by z and each level in units of its Σ_j |R_ij|."""
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     turned = np.conj(z)[..., :, np.newaxis] * coherences * z[..., np.newaxis, :]
     matrix = -turned / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
     index = np.arange(z.shape[-1])
     matrix[..., index, index] += turned.sum(axis=-1).real / root**2
-    values, vectors = spectra(matrix)
-    return np.asarray(values), np.asarray(vectors)
+    return np.asarray(matrix)
 
 
 def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Complex]]:
     """Describe the optima around z of blocks ``(blocks, n, n)``; also return those known, ``(known, n)`` each."""
-    z = _at_its_best(coherences, z)
     result, known = OptimumSet.single(z), [one[np.newaxis] for one in z]
-    values, vectors = _dual(coherences, z)
+    values, vectors = spectra(_dual(coherences, z))
     nullity, proven = (np.abs(values) <= NULL).sum(axis=-1), values[:, 0] >= -NULL
     # what lies between the null space and what is clearly none may belong to either
     clear = (np.abs(values) <= _CLEAR).sum(axis=-1) == nullity
@@ -214,39 +214,35 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
 
 
 def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Complex]:
-    """Climb from the mirror image and from points near and far, as long as that finds something new.
+    """Climb from random points as long as that finds something new, and take the mirror images of what is found.
 
     ``allowed`` ``(blocks, n, n)`` projects on where optima may lie, in the units of `_dual`.
     """
     points, size = best.shape
     tries = _TRIES if size <= _FEW else _TRIES // 2
-    width = np.where(np.arange(tries) % 2 == 0, _PUSH, np.pi)[:, np.newaxis]
     # a fixed seed: the description of a state is a property of the state
     rng = np.random.default_rng(0)
-    gauge = aligned_start(coherences, np.abs(coherences).sum(axis=-1))
-    mirrored = gauge**2 * np.conj(best)
-    top, root = height(coherences, best) * (1.0 - SAME), np.sqrt(np.abs(coherences).sum(axis=-1))
-    known = _joined(best, mirrored[:, np.newaxis], (height(coherences, mirrored) >= top)[:, np.newaxis])
-    active = np.arange(points)
-    for _ in range(_ROUNDS):
-        angles = width * rng.uniform(-1.0, 1.0, size=(tries, size))
-        turned = np.exp(1j * angles)
-        far = (root[active, np.newaxis] * turned[1::2]) @ np.swapaxes(allowed[active], -1, -2)
-        trials = np.broadcast_to(turned, (len(active), tries, size)).copy()
-        trials[:, 1::2] = unit(far, turned[1::2])
-        trials = (best[active, np.newaxis, :] * trials).reshape(-1, size)
-        repeated = np.repeat(coherences[active], tries, axis=0)
-        reached = ascend(repeated, trials)
-        equal = height(repeated, reached).reshape(-1, tries) >= top[active, np.newaxis]
-        more = []
-        for row, others, same in zip(active, reached.reshape(-1, tries, size), equal, strict=True):
-            before = len(known[row])
+    weight = np.abs(coherences).sum(axis=-1)
+    mirror, root, top = aligned_start(coherences, weight) ** 2, np.sqrt(weight), height(coherences, best) * (1.0 - SAME)
+    known, active = [one[:0] for one in best[:, np.newaxis]], np.arange(points)
+    reached = best[:, np.newaxis]
+    for _ in range(_ROUNDS + 1):
+        # of coherences that are real in some gauge; of others it is lower, and left out
+        reached = np.concatenate([reached, mirror[active, np.newaxis] * np.conj(reached)], axis=1)
+        repeated = np.repeat(coherences[active], reached.shape[1], axis=0)
+        equal = height(repeated, reached.reshape(-1, size)).reshape(reached.shape[:2]) >= top[active, np.newaxis]
+        before = [len(known[row]) for row in active]
+        for row, others, same in zip(active, reached, equal, strict=True):
             known[row] = _distinct(known[row], others[same])
-            if len(known[row]) > before:
-                more.append(row)
-        active = np.array(more, dtype=np.int64)
+        active = active[[len(known[row]) > count for row, count in zip(active, before, strict=True)]]
         if not active.size:
             break
+        turned = np.exp(2j * np.pi * rng.random((tries, size)))
+        trials = best[active, np.newaxis] * unit(
+            (root[active, np.newaxis] * turned) @ np.swapaxes(allowed[active], -1, -2), turned
+        )
+        reached = ascend(np.repeat(coherences[active], tries, axis=0), trials.reshape(-1, size))
+        reached = reached.reshape(-1, tries, size)
     return known
 
 

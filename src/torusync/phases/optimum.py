@@ -157,7 +157,7 @@ class Synchronization(Frozen):
     def pair_sum_error(self) -> Real:
         """How far ΣS of the state that was found may be from ΣS of the true one; ``certified`` is about the former.
 
-        ½ |z† Δ z − tr Δ| for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm.
+        Half of z† Δ z − tr Δ for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm.
         """
         return np.asarray(0.5 * (self.levels + 1) * self.coherence_error)
 

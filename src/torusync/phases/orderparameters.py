@@ -51,6 +51,9 @@ _FREE: Final = 1e-7
 _UNTOLD: Final = 30.0
 """Times the smoothing below which a field is not told from zero."""
 
+_ALIGNED: Final = 2
+"""How often levels are set to the fields they see before Newton steps."""
+
 _LEADING: Final = 3
 _ROUNDED: Final = 7
 """Starts from leading eigenvectors of R̂, and from relaxed vectors, of a block that is given by its entries."""
@@ -107,6 +110,7 @@ class _Found:
         return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
 
 
+@one_blas_thread
 def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> tuple[Peak, Integer]:
     """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""
     peak = Peak.empty(density.points, density.dimension)
@@ -122,7 +126,6 @@ def order_parameter_peak(density: ThermalPlusLowRank | ThermalPlusBlock, knobs: 
     return peak, np.asarray(left, dtype=np.int64)
 
 
-@one_blas_thread
 def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     """Fill in one point; return whether a search over all phases could add nothing to it."""
     crude, total = manifold.crude_bound(), float("nan")
@@ -173,6 +176,11 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
         ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
     except np.linalg.LinAlgError:
         return replace(found, complete=False)
+    # on the way a level that couples weakly may have got the phase that it sees
+    z = ties.phasors[0, 1:] * np.conj(ties.phasors[0, 0])
+    value = _value(manifold, z)
+    if value > found.value:
+        found = replace(found, z=z, value=value)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
@@ -227,7 +235,11 @@ def _by_factor(manifold: Manifold) -> _Found:
     """Return the maximum for a block of low rank."""
     spectrum = manifold.spectrum
     if spectrum.negative <= spectrum.positive:
-        return _proven(manifold, unit(np.conj(manifold.u), 1.0 + 0.0j))
+        z = unit(np.conj(manifold.u), 1.0 + 0.0j)
+        for _ in range(_ALIGNED):
+            # where all pulls, that is the way up, and half the cost of a Newton step
+            z = unit(manifold.form.field(z), z)
+        return _proven(manifold, z)
     relaxed, free = _convex(manifold)
     if not relaxed.open:
         return relaxed
@@ -246,7 +258,7 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     corner, value = float(np.real(u @ z)), 0.5 * (float(np.real(u @ z + np.vdot(z, y))) - float(excess.sum()))
     # the multipliers are those of R̂ with the stretch that takes up its rounding
     nu = np.real(np.conj(z) * (y + stretch * (spectrum.w @ pulls)))
-    bordered = Bordered(u, spectrum.w, spectrum.sign + stretch)
+    bordered = Bordered.at(u, spectrum.w, spectrum.sign + stretch, z)
     tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._lapack import spectra
 from torusync.conventions import unit
 from torusync.phases.torus import ascend, height, hessian
 
@@ -78,12 +79,10 @@ def walked(coherences: Complex, z: Complex) -> Integer:
     """
     ways, axes, flat = _walked_far(coherences, z)
     for row in np.flatnonzero(ways < flat):
-        # where an optimum is special the walk may end early: from others of the same height, anywhere, it may not
+        # where branches cross all optima are special: from others of the same height, anywhere, the walk succeeds
         others = _elsewhere(coherences[row], z[row]) if flat[row] > 1 else z[:0]
-        far, _, still = _walked_far(np.repeat(coherences[row][np.newaxis], len(others), axis=0), others)
-        ways[row] = max(ways[row], far.max(initial=0))
-        if ways[row] < min(flat[row], still.min(initial=flat[row])):
-            ways[row] = max(ways[row], _short_walks(coherences[row], z[row], axes[row, :, : flat[row]]))
+        far, _, _ = _walked_far(np.repeat(coherences[row][np.newaxis], len(others), axis=0), others)
+        ways[row] = far.max(initial=0) or _short_walks(coherences[row], z[row], axes[row, :, : flat[row]])
     return ways
 
 
@@ -96,8 +95,11 @@ def _elsewhere(coherences: Complex, z: Complex) -> Complex:
 
 
 def _walked_far(coherences: Complex, z: Complex) -> tuple[Integer, Real, Integer]:
-    """Return how many of the flat directions allow long walks, the axes of the Hessian, and how many are flat."""
-    values, axes = np.linalg.eigh(bending(coherences, z))
+    """Return the dimension of the set around z, 0 where it has no single one, the axes, and how many are flat.
+
+    All flat axes must allow a walk, and a mixture of them, too: where branches cross, only the axes do.
+    """
+    values, axes = spectra(bending(coherences, z))
     # by size, the flat ones first
     order = np.argsort(np.abs(values), axis=-1)
     values, axes = np.take_along_axis(values, order, -1), np.take_along_axis(axes, order[:, np.newaxis, :], -1)
@@ -105,16 +107,23 @@ def _walked_far(coherences: Complex, z: Complex) -> tuple[Integer, Real, Integer
     ways = np.zeros(len(z), dtype=np.int64)
     for flat in np.unique(count[count > 0]):
         rows = np.flatnonzero(count == flat)
-        ways[rows] = _long_walks(coherences[rows], z[rows], axes[rows], int(flat)).sum(axis=-1)
+        ways[rows] = np.where(_long_walks(coherences[rows], z[rows], axes[rows], int(flat)), flat, 0)
     return ways, axes, count
 
 
 def _long_walks(coherences: Complex, z: Complex, axes: Real, flat: int) -> Boolean:
-    """Return which of the first ``flat`` columns of ``axes`` keep their height, ``(points, flat)``."""
-    size = z.shape[-1]
+    """Return where the first ``flat`` columns of ``axes`` and a mixture of them keep their height, ``(points)``."""
+    size, ways = z.shape[-1], axes[..., :flat]
+    if flat > 1:
+        mixture = ways @ np.random.default_rng(0).normal(size=(flat, 1))
+        ways = np.concatenate([mixture, ways], axis=-1)
     step = max(1, _ENTRIES // (len(z) * size * (size - flat)))
-    chunks = [slice(begin, min(begin + step, flat)) for begin in range(0, flat, step)]
-    return np.concatenate([_keep_level(coherences, z, axes[..., one], axes[..., flat:]) for one in chunks], axis=-1)
+    level = np.ones(len(z), dtype=np.bool_)
+    for begin in range(0, ways.shape[-1], step):
+        level &= _keep_level(coherences, z, ways[..., begin : begin + step], axes[..., flat:]).all(axis=-1)
+        if not level.any():
+            break
+    return level
 
 
 def _keep_level(coherences: Complex, z: Complex, ways: Real, steep: Real) -> Boolean:
@@ -152,7 +161,7 @@ def _uphill(coherences: Complex, z: Complex, root: Real, steep: Real) -> tuple[R
     bent = (np.conj(np.swapaxes(turned, -1, -2)) @ seen).real
     bent -= np.swapaxes(scaled, -1, -2)[:, np.newaxis] @ (pull.real[..., np.newaxis] * scaled[:, np.newaxis])
     overall = (root[:, np.newaxis, :] @ steep) / np.linalg.norm(root, axis=-1)[:, np.newaxis, np.newaxis]
-    curvature, axes = np.linalg.eigh(bent - (np.swapaxes(overall, -1, -2) * overall)[:, np.newaxis])
+    curvature, axes = spectra(bent - (np.swapaxes(overall, -1, -2) * overall)[:, np.newaxis])
     along = (slope[..., np.newaxis, :] @ axes)[..., 0, :] / np.maximum(np.abs(curvature), NULL)
     return np.asarray((axes @ along[..., np.newaxis])[..., 0]), np.asarray(0.5 * pull.real.sum(axis=-1))
 
@@ -194,4 +203,7 @@ def _short_walks(coherences: Complex, z: Complex, flat: Real) -> int:
         walking[rows] = size > _FOLLOWED
         ways[rows] = moved / np.maximum(size, _FOLLOWED)[:, np.newaxis]
         away[rows] = walking[rows] & (distance(z, here[rows]) > 2.0 * APART)
-    return int(away.sum())
+    # where branches cross more directions lead away than the set has dimensions: on the branches there are no more
+    along, _ = spectra(bending(np.repeat(coherences[np.newaxis], len(here), axis=0), here))
+    most = (np.abs(along) <= NULL).sum(axis=-1)[away].max(initial=0)
+    return int(min(away.sum(), most))

@@ -71,12 +71,21 @@ class Auto:
         block = system.manifold()
         if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and block.levels <= _CAUCHY:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
-                answer = Cauchy().solve(system)
+                dense = Cauchy().solve(system)
+                # another kind of density, so that one of them answers for all points
+                if _worst(dense) <= _worst(answer):
+                    answer = dense
         doubtful = _in_doubt(answer)
         if doubtful.size and block.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
                 answer = _better(answer, Block().solve_points(block, doubtful), doubtful, self)
         return answer
+
+
+def _worst(answer: Answer) -> float:
+    """Return the largest error; infinite where one is not a number or an iteration stalled."""
+    known = np.isfinite(answer.error) if answer.stalled is None else np.isfinite(answer.error) & ~answer.stalled
+    return float(np.max(np.where(known, answer.error, np.inf), initial=0.0))
 
 
 def _in_doubt(answer: Answer) -> Integer:

@@ -103,9 +103,13 @@ def _exchange_norm(w: Complex) -> tuple[Real, Real]:
     """Return ‖W T W†‖_F for w ``(points, 2, M)``, sqrt(2 |w_0|² |w_1|² + 2 Re (w_0†w_1)²), and both lengths."""
     gram = np.conj(w) @ np.swapaxes(w, -1, -2)
     square = 2.0 * gram[:, 0, 0].real * gram[:, 1, 1].real + 2.0 * np.real(gram[:, 0, 1] ** 2)
-    # lengths to some digits: a dot product gathers up to a rounding a level
-    lengths = np.sqrt(gram[:, [0, 1], [0, 1]].real) * (1.0 + w.shape[-1] * EPS)
-    return np.asarray(np.sqrt(np.maximum(square, 0.0))), lengths
+    return np.asarray(np.sqrt(np.maximum(square, 0.0))), _lengths(w)
+
+
+def _lengths(vectors: Complex) -> Real:
+    """Return the norms of vectors ``(points, 2, M)``, ``(points, 2)``, no smaller than they are: a sum of M terms."""
+    parts = vectors.view(np.float64)
+    return np.asarray(np.sqrt(np.einsum("pkm,pkm->pk", parts, parts)) * (1.0 + 2.0 * vectors.shape[-1] * EPS))
 
 
 @final
@@ -145,7 +149,7 @@ def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
         z, turned = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
         w = w + weight[:, np.newaxis, np.newaxis] * z
-        (_, found), before = _exchange_norm(z), after
+        found, before = _lengths(z), after
         left, after = _exchange_norm(w)
         missed = arrow.missed(shift, turned, np.abs(z[..., 0]), found=found, before=before)
         missed += 4.0 * EPS * (before + (np.abs(weight) + np.abs(shift))[:, np.newaxis] * found)

@@ -128,6 +128,8 @@ class _Machines:
     """ω_j − ω_1 − Ω; these two only where the bookkeeping needs them."""
     apart: Real | None
     """ω_j − ω_2 from the splittings, of which energies are rounded sums; None where there are none."""
+    summed: Real
+    """ω_1 + ω_2 and the largest splitting: energies and their differences are rounded relative to this."""
 
     @classmethod
     def of(cls, maser: ThermalMaser, bookkeeping: Bookkeeping) -> "_Machines":
@@ -135,6 +137,7 @@ class _Machines:
         dipoles, size = block.dipoles, maser.levels
         driven, apart = bookkeeping is Bookkeeping.DRIVEN, block.splittings - block.splittings[..., :1]
         columns = {"cold_energy": maser.omega_cold, "cold_damping": block.cold_damping, "cold_ratio": block.cold_ratio}
+        columns["summed"] = maser.omega_cold + maser.omega_hot + np.abs(block.splittings).max(axis=-1)
         return cls(
             drive=points_last(block.drive, batch),
             hot_energy=points_last(maser.level_energies, batch),
@@ -170,7 +173,7 @@ def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Den
     first = machines.hot_energy[0] - machines.cold_energy[0]
     power = first * flux + spread
     # energies of levels are rounded sums
-    rounded = 4.0 * EPS * ((machines.hot_energy[0] + machines.cold_energy[0]) * np.abs(flux) + np.abs(power))
+    rounded = 4.0 * EPS * (machines.summed[0] * np.abs(flux) + np.abs(power))
     power_error = np.abs(first) * flux_error + spread_error + rounded
     flows.flux[chunk], flows.flux_error[chunk] = flux, flux_error
     flows.power[chunk], flows.power_error[chunk] = power, power_error
@@ -181,7 +184,9 @@ def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Den
     exchange = 2.0 * np.broadcast_to(exchanged, hot.shape).sum(axis=0)
     exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
     flows.gross[chunk] = exchange * ground + np.abs(power)
-    flows.exchange_error[chunk] = machines.hot_energy.max(axis=0) * fastest * error
+    flows.exchange_error[chunk] = machines.summed[0] * (
+        fastest * error + (levels + 8) * EPS * np.abs(quanta).sum(axis=0)
+    )
     flows.regime_codes[chunk] = _regime((flux, flux_error), (power, power_error), machines)
     if machines.drive_frequency is not None and machines.mismatch is not None:
         _give_driven(flows, chunk, machines, density, (quanta, error * fastest))
@@ -265,7 +270,7 @@ def _give_driven(
     frequency, flux = machines.drive_frequency[0], flows.flux[chunk]
     flows.power[chunk] = 0.0 + frequency * flux
     # Ω is a rounded sum of energies, too
-    summed = machines.hot_energy.max(axis=0) + machines.cold_energy[0] + np.abs(frequency)
+    summed = machines.summed[0] + np.abs(frequency)
     rounded = (4.0 + len(machines.drive)) * EPS * summed * np.abs(flux)
     flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + rounded
     hot, cold = machines.hot_energy * quanta + exchange.hot_levels, flows.heat_cold[chunk] + exchange.cold
