@@ -337,3 +337,17 @@ def test_the_referee_takes_stacks_and_forty_levels_and_leaves_no_noise():
     assert ts.Dense().max_dimension == 40
     with pytest.raises(ts.ArgumentError, match="at most 40 levels"):
         ts.steady_state(ts.LindbladSystem(np.eye(41), []))
+
+
+def test_a_mode_that_grows_is_no_state():
+    """A Redfield equation outside its validity: something grows, so the stationary matrix is nobody's."""
+    maser = ts.ThermalMaser([[0.5, 0.06], [0.5, 0.06]], n_hot=[[23.0, 0.02], [23.0, 23.0]], n_cold=0.5, gamma_hot=1.0,
+                            gamma_cold=0.1, splittings=[1.0, 1.3], dipole_correlation=0.99)  # fmt: skip
+    growing = np.linalg.eigvals(maser.manifold().drift()).real.max(axis=-1) > 0.0
+    np.testing.assert_array_equal(growing, [True, False])
+    state = ts.steady_state(maser, throw=False)
+    np.testing.assert_array_equal(state.codes, [Status.NOT_POSITIVE, Status.SUCCESS])
+    assert state.min_eigenvalue[0] == -np.inf
+    assert np.isnan(state.rho[0]).all()
+    with pytest.raises(ts.SteadyStateError, match="negative eigenvalue"):
+        ts.steady_state(maser)
