@@ -332,6 +332,7 @@ def test_residual_and_scale_of_a_state_as_it_is(name, solver):
     drift, true = np.linalg.norm(maser.manifold().drift()), balls.residual(item, answer.density.to_array())
     assert answer.scale == pytest.approx(drift, rel=1e-12)
     assert true <= answer.residual <= 200 * EPS * drift * (item.levels + 1)
+    assert answer.nullity == 1
     assert answer.min_eigenvalue <= np.linalg.eigvalsh(balls.truth(item).doubles)[0] + answer.error + EPS
 
 
