@@ -127,3 +127,26 @@ def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
     assert 16 * eps * aside <= driven.interaction_error <= 100 * eps * aside
     assert driven.interaction_cold == pytest.approx(detuning * float(bare.flux) * -0.28 / (0.28 + 0.2) * -1, rel=1e-9)
     assert bare.interaction_error == 0.0
+
+
+@pytest.mark.parametrize("bookkeeping", Bookkeeping)
+def test_weak_drives_beside_strong_ones_are_what_they_are_alone(bookkeeping):
+    """Each point asks its bath or its drive, whatever the others ask."""
+    drives = np.array([[1e-7, 2e-7], [0.5, 0.3], [1e-5, 3e-5j], [8.0, 2.0]])
+    options = {"n_hot": [3.0, 2.0], "n_cold": 0.4, "splittings": [0.0, 0.25], **BATHS}
+
+    def found(drive):
+        return ts.thermodynamics(ts.steady_state(ts.ThermalMaser(drive, **options)), bookkeeping=bookkeeping)
+
+    whole = found(drives)
+    for k, drive in enumerate(drives):
+        alone = found(drive)
+        for name in ("flux", "flux_error", "power", "power_error", "heat_cold", "heat_hot_error"):
+            assert getattr(whole, name)[k] == pytest.approx(float(getattr(alone, name)), rel=1e-9), (name, k)
+        assert whole.regime_codes[k] == alone.regime_codes
+
+
+def test_the_codes_of_regimes_are_told_apart():
+    """They stand in files: no two are one."""
+    codes = {name: int(code) for name, code in ts.Regime.__members__.items()}
+    assert codes == {"IDLE": 0, "ENGINE": 1, "REFRIGERATOR": 2, "MIXED": 3, "UNDEFINED": 4}

@@ -172,7 +172,9 @@ def test_ratios_with_bare_energies_hold_for_every_flux_and_spread_within_their_e
     flux_error, spread_error, spread, sign
 ):
     """P = 2J + S: η = P/(P + J) and COP = J/P at the four corners; what J is off by cancels without a spread."""
-    flux, gap = sign * 1.0, 2.0
+    # J = 4: powers of two, so that a quotient taken for a product is seen
+    flux, gap = sign * 4.0, 2.0
+    flux_error, spread_error, spread = 4.0 * flux_error, 4.0 * spread_error, 4.0 * spread
     power = gap * flux + sign * spread
     found = by_hand(
         flux=flux, power=power, heat_cold=-flux, flux_error=flux_error,
