@@ -319,6 +319,7 @@ def test_the_residual_of_a_low_rank_state_is_not_below_that_of_its_matrix(name, 
     assert answer.scale == pytest.approx(drift, rel=1e-12)
     assert true <= answer.residual <= 4.0 * true + 1000 * EPS * drift
     assert distance(answer, truth) <= answer.error + 1e-16
+    assert answer.min_eigenvalue <= np.linalg.eigvalsh(answer.density.to_array())[0] + EPS
     if rank == 400:
         assert answer.residual <= 1000 * EPS * drift
 
