@@ -116,6 +116,22 @@ def test_products_of_matrices_lose_what_their_docstring_says(size, spread, rng):
         assert worst > 0.0  # the bound is not looked at where nothing is lost
 
 
+def test_long_rows_of_one_sign_add_up_without_rounding(rng):
+    """The slices are the shorter the longer the row: forty levels fill six more bits than one."""
+    size = 40
+    left, right = (1.0 + rng.random((1, size, size)) + 1j * (1.0 + rng.random((1, size, size))) for _ in range(2))
+    real, imag = product(left, right.conj())
+    for i in range(3):
+        for j in range(3):
+            a, b = left[0, i], right[0, :, j].conj()
+            parts = [[Fraction(float(x)) for x in one] for one in (a.real, a.imag, b.real, b.imag)]
+            true = [sum((x[0] * x[2] - x[1] * x[3] for x in zip(*parts, strict=True)), Fraction(0)),
+                    sum((x[0] * x[3] + x[1] * x[2] for x in zip(*parts, strict=True)), Fraction(0))]  # fmt: skip
+            for found, expected in zip((real, imag), true, strict=True):
+                off = abs(exact(Twofold(found.high[0, i, j], found.low[0, i, j])) - expected)
+                assert off <= Fraction(4 * size, 2**90)
+
+
 def test_entries_far_below_the_largest_of_their_row_keep_their_bits():
     """1 in one column hides nothing of 2⁻⁴⁰(1 + ε) beside it, because it meets a zero of the other matrix."""
     left, right = np.array([[[1.0, 2.0**-40 * (1 + 2.0**-52)]]] * 1), np.array([[[0.0], [1 + 2.0**-52]]])

@@ -4,6 +4,7 @@ An arrow solve is set against fractions, at pivots that cancel and with entries 
 directions are ended too early, so that what they leave is no rounding, and set against thirty digits.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath as mp
@@ -180,6 +181,17 @@ def test_what_alternating_directions_leave_is_bounded_wherever_they_end(name, ra
             assert found.stalled[0]
             assert found.left[0] <= 6 * left
     assert rank == 200 or worst > 0.3
+
+
+def test_the_size_of_a_solution_does_not_depend_on_units(rng):
+    """Frequencies 1024 times larger: the same X, 1024 times the residual."""
+    one = arrow(rng, levels=3)
+    large = replace(one, drive=1024.0 * one.drive, diagonal=1024.0 * one.diagonal, corner=1024.0 * one.corner)
+    first, other = _alternating_directions(one, 200), _alternating_directions(large, 200)
+    _, size = low_rank_residual(dense(one), first, np.zeros((4, 4)))
+    for found in (first, other):
+        assert size <= found.size[0] * (1 + 100 * EPS) <= 20.0 * size
+    assert other.size[0] == pytest.approx(first.size[0], rel=1e-6)
 
 
 @pytest.mark.parametrize("name", ["all of one size", "strong drive", "fast corner", "slow"])

@@ -128,8 +128,10 @@ def test_a_closed_form_as_entries_is_the_same_matrix(rng):
     density = ts.steady_state(maser).density
     np.testing.assert_allclose(density.as_block().to_array(), density.to_array(), rtol=4e-16, atol=0.0)
     np.testing.assert_array_equal(density.as_block().ground, density.ground)
-    manifold = maser.manifold()
-    np.testing.assert_array_equal(density.as_block().ratios, manifold.thermal_ratios())
+    np.testing.assert_array_equal(density.as_block().ratios, maser.manifold().thermal_ratios())
+    z, whole = rng.normal(size=6) + 1j * rng.normal(size=6), density.to_array()
+    expected = ((whole * (1.0 - np.eye(6))) @ z[:, np.newaxis])[..., 0]
+    np.testing.assert_allclose(density.coherent_product(z), expected, rtol=1e-13, atol=1e-16)
 
 
 def test_the_choice_by_structure():
@@ -256,6 +258,7 @@ def test_evidence_is_judged_gravest_finding_first_and_each_at_its_border():
         ({"residual": 1e-8, "scale": 1e3}, S.SUCCESS), ({"residual": 1.1e-8, "scale": 1e3}, S.NOT_CONVERGED),
         ({"residual": np.nan}, S.NOT_CONVERGED), ({"stalled": True}, S.NOT_CONVERGED), ({"stalled": False}, S.SUCCESS),
         ({"min_eigenvalue": -1e-12}, S.SUCCESS), ({"min_eigenvalue": -1e-12 * above}, S.NOT_POSITIVE),
+        ({"min_eigenvalue": -1e-12, "error": 1.0}, S.ILL_CONDITIONED),
         ({"nullity": 2}, S.NOT_UNIQUE),
         ({"nullity": 2, "min_eigenvalue": -1.0, "residual": 1.0, "error": 1.0}, S.NOT_UNIQUE),
         ({"min_eigenvalue": -1.0, "residual": 1.0, "error": 0.9}, S.NOT_POSITIVE),
@@ -303,6 +306,15 @@ def test_a_matrix_that_lapack_cannot_take_is_nan_and_the_others_are_what_they_ar
     assert eigenvalues(np.zeros((0, 3, 3))).shape == (0, 3)
 
 
+def test_large_matrices_are_factorised_beside_the_thread_that_listens(rng):
+    matrix = rng.normal(size=(301, 301))
+    matrix = matrix + matrix.T
+    np.testing.assert_allclose(eigenvalues(matrix), np.linalg.eigvalsh(matrix), atol=1e-10)
+    assert np.isnan(inverses(np.zeros((301, 301)))).all()
+    values, vectors = spectra(matrix)
+    np.testing.assert_allclose(matrix @ vectors, vectors * values, atol=1e-10)
+
+
 def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     """Points in doubt among them, so that they are refined chunk by chunk, too."""
     maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=10.0 ** np.linspace(-11, 0, 9))
@@ -315,3 +327,35 @@ def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     some = ts.Block().solve_points(maser.manifold(), np.array([7, 0, 3]))
     np.testing.assert_allclose(some.density.to_array(), whole.density.to_array()[[7, 0, 3]], atol=1e-15)
     assert (whole.error <= 1e-10).all()
+
+
+def test_the_referee_takes_stacks_and_forty_levels_and_leaves_no_noise():
+    gamma_cold = np.array([0.2, 0.5, 1.0])
+    maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma_cold)
+    whole = ts.steady_state(maser, solver=ts.Dense())
+    for k, gamma in enumerate(gamma_cold):
+        one = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma)
+        alone = ts.steady_state(one, solver=ts.Dense())
+        np.testing.assert_allclose(whole.rho[k], alone.rho, atol=1e-15)
+        assert whole.error[k] == pytest.approx(float(alone.error), rel=0.1, abs=0.0)
+        # the thermal part takes the error of populations along, once
+        assert alone.error < alone.coherence_error <= 2.0 * alone.error
+        # |0> has no coherence with anything: what rounding leaves there would be a phase
+        assert np.count_nonzero(alone.rho[0]) == np.count_nonzero(alone.rho[:, 0]) == 1
+    assert ts.Dense().max_dimension == 40
+    with pytest.raises(ts.ArgumentError, match="at most 40 levels"):
+        ts.steady_state(ts.LindbladSystem(np.eye(41), []))
+
+
+def test_a_mode_that_grows_is_no_state():
+    """A Redfield equation outside its validity: something grows, so the stationary matrix is nobody's."""
+    maser = ts.ThermalMaser([[0.5, 0.06], [0.5, 0.06]], n_hot=[[23.0, 0.02], [23.0, 23.0]], n_cold=0.5, gamma_hot=1.0,
+                            gamma_cold=0.1, splittings=[1.0, 1.3], dipole_correlation=0.99)  # fmt: skip
+    growing = np.linalg.eigvals(maser.manifold().drift()).real.max(axis=-1) > 0.0
+    np.testing.assert_array_equal(growing, [True, False])
+    state = ts.steady_state(maser, throw=False)
+    np.testing.assert_array_equal(state.codes, [Status.NOT_POSITIVE, Status.SUCCESS])
+    assert state.min_eigenvalue[0] == -np.inf
+    assert np.isnan(state.rho[0]).all()
+    with pytest.raises(ts.SteadyStateError, match="negative eigenvalue"):
+        ts.steady_state(maser)

@@ -112,6 +112,21 @@ def test_block_knows_its_first_solution_without_refinement(monkeypatch):
         assert true <= answer.residual <= 4 * true
 
 
+@pytest.mark.parametrize("name", MACHINES)
+def test_an_equation_that_is_off_by_a_multiple_of_one_moves_the_ground_state_most(name, monkeypatch):
+    """dB/dt = c 1 feeds |0> with M c: ‖dρ/dt‖_F = c (M + M²)^½, which is what is said, and V = −c W to some digits."""
+    item, solve = MACHINES[name], block.lyapunov
+    monkeypatch.setattr(block, "_REFINED", 0)
+    one = np.eye(item.levels + 1)
+    for amount in (1e-8, -1e-8):
+        monkeypatch.setattr(block, "lyapunov", lambda a, q, s, c=amount: solve(a, q, s) + c * solve(a, 0 * q + one, s))
+        answer = ts.Block().solve(maser_of(item))
+        true = balls.residual(item, answer.density.to_array())
+        assert true <= answer.residual <= true * (1 + 1e-5)
+        assert distance(answer, balls.truth(item)) <= answer.error
+        monkeypatch.setattr(block, "lyapunov", solve)
+
+
 def test_refinement_mends_a_spoiled_first_solution(monkeypatch):
     item, solve, calls = MACHINES["even"], block.lyapunov, []
 
@@ -128,7 +143,7 @@ def test_refinement_mends_a_spoiled_first_solution(monkeypatch):
 def test_a_state_whose_bare_damping_says_nothing_is_proven_unique_by_its_gain():
     """γ/λ of 1e-14: the spectrum counts rates below rounding for zero, and still W is bounded and the state known."""
     found = {}
-    for gamma in (1e-6, 1e-12, 1e-14, 1e-15, 1e-17):
+    for gamma in (1e-6, 1e-12, 1e-14, 1e-17):
         item = machine([0.1, 0.13], n_hot=0.2, n_cold=0.5, gamma_hot=gamma, gamma_cold=gamma, splittings=[0.0, 0.07])
         state = ts.steady_state(maser_of(item), solver=ts.Block(), throw=False)
         found[gamma] = state
@@ -137,15 +152,26 @@ def test_a_state_whose_bare_damping_says_nothing_is_proven_unique_by_its_gain():
             assert distance(state, balls.truth(item)) <= state.error <= 1e-6
     assert found[1e-6].succeeded
     assert found[1e-12].succeeded
-    # what rates alone would have called several states
-    drift = (
-        maser_of(machine([0.1, 0.13], n_hot=0.2, n_cold=0.5, gamma_hot=1e-15, gamma_cold=1e-15, splittings=[0.0, 0.07]))
-        .manifold()
-        .drift()[np.newaxis]
-    )
+
+
+def test_a_state_that_rates_would_call_one_of_several_is_unique_where_its_gain_is_bounded():
+    """Aligned dipoles and a splitting of 1e-6: a decay of 1e-13 beside rates of one, and damping that says nothing."""
+    maser = ts.ThermalMaser([0.1, 0.1], n_hot=0.2, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, splittings=[0.0, 1e-6],
+                            dipole_correlation=1.0)  # fmt: skip
+    drift = maser.manifold().drift()[np.newaxis]
     nullity, _ = block._uniqueness(np.linalg.eigvals(drift), np.linalg.norm(drift, axis=(-2, -1)))
     assert nullity[0] > 1
-    assert found[1e-15].nullity == 1 or not found[1e-15].succeeded
+    state = ts.steady_state(maser)
+    assert state.succeeded
+    assert state.nullity == 1
+    item = machine([0.1, 0.1], n_hot=0.2, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, splittings=[0.0, 1e-6],
+                   dipole_correlation=1.0)  # fmt: skip
+    assert distance(state, balls.truth(item)) <= state.error <= 1e-9
+    # where nothing splits them there are several
+    again = ts.ThermalMaser([0.1, 0.1], n_hot=0.2, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, dipole_correlation=1.0)
+    refused = ts.steady_state(again, throw=False)
+    assert refused.status is ts.Status.NOT_UNIQUE
+    assert refused.error == np.inf
 
 
 def test_rates_are_zero_below_rounding_of_the_fastest_only():
@@ -254,6 +280,12 @@ def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
     assert relative >= (111 / 2 + 1.5 * item.levels) * EPS
     assert relative <= (60 + 2.5 * item.levels) * EPS
     np.testing.assert_allclose(state.rho, truth.doubles, rtol=relative, atol=0.0)
+    # of what the drive added, in the trace norm, and not of much more
+    density = state.density
+    added = np.abs(np.linalg.eigvalsh(density.as_block().block)).sum()
+    assert relative * added <= state.coherence_error * (1 + 1e-12)
+    assert state.coherence_error <= 4.0 * relative * added
+    assert state.min_eigenvalue == pytest.approx(float(np.linalg.eigvalsh(truth.doubles)[0]), rel=1e-9)
 
 
 def test_numbers_near_the_smallest_double_are_refused_where_a_strong_drive_may_make_them_count():
@@ -287,6 +319,7 @@ def test_the_residual_of_a_low_rank_state_is_not_below_that_of_its_matrix(name, 
     assert answer.scale == pytest.approx(drift, rel=1e-12)
     assert true <= answer.residual <= 4.0 * true + 1000 * EPS * drift
     assert distance(answer, truth) <= answer.error + 1e-16
+    assert answer.min_eigenvalue <= np.linalg.eigvalsh(answer.density.to_array())[0] + EPS
     if rank == 400:
         assert answer.residual <= 1000 * EPS * drift
 
@@ -300,4 +333,44 @@ def test_residual_and_scale_of_a_state_as_it_is(name, solver):
     drift, true = np.linalg.norm(maser.manifold().drift()), balls.residual(item, answer.density.to_array())
     assert answer.scale == pytest.approx(drift, rel=1e-12)
     assert true <= answer.residual <= 200 * EPS * drift * (item.levels + 1)
+    assert answer.nullity == 1
     assert answer.min_eigenvalue <= np.linalg.eigvalsh(balls.truth(item).doubles)[0] + answer.error + EPS
+
+
+@pytest.mark.parametrize("name", ["Cauchy", "Block"])
+@pytest.mark.parametrize("traceless", [True, False])
+def test_levels_damped_alike_leave_no_slack_in_the_error_of_coherences(name, traceless, monkeypatch):
+    """a_c = a_h and hardly any drive: ‖Δ‖_1 = ‖R‖_1/2a, and for Δ ∝ 1 that is √M of the Frobenius norm of R, too."""
+    item = machine([1e-7, 1e-7], n_hot=1.0, n_cold=3.0, gamma_hot=0.2, gamma_cold=0.1, splittings=[0.0, 1e-7])
+    delta, amount = np.diag([1.0, -1.0, 0.0]) if traceless else np.eye(3), 1e-7
+    truth, fill, solve = balls.truth(item), cauchy._fill, block.lyapunov
+
+    def spoiled(machines, excited, *, stacked):
+        ground = fill(machines, excited, stacked=stacked)
+        excited += amount * delta[..., np.newaxis]
+        return ground
+
+    monkeypatch.setattr(cauchy, "_fill", spoiled)
+    monkeypatch.setattr(block, "lyapunov", lambda a, q, s: solve(a, q, s) + amount * delta)
+    monkeypatch.setattr(block, "_REFINED", 0)
+    answer = getattr(ts, name)().solve(maser_of(item))
+    rho, ratios = truth.doubles, answer.density.ratios
+    beside = answer.density.block - (rho[1:, 1:] - rho[0, 0] * np.diag(ratios))
+    true = np.abs(np.linalg.eigvalsh(beside)).sum()
+    # the Frobenius norm of R for its trace norm, and with Cauchy the rate of |0> beside it
+    slack = (1.5**0.5 if traceless else 1.0) * (2.0 if name == "Cauchy" and not traceless else 1.0)
+    assert true <= answer.coherence_error * (1 + 1e-9)
+    assert answer.coherence_error <= slack * true * (1 + 1e-5)
+    assert distance(answer, truth) <= answer.error
+
+
+@pytest.mark.parametrize("size", [1, 2, 6])
+def test_elimination_of_stacks_solves_them_without_help(size, rng, monkeypatch):
+    """The residual would send a wrong solution to LAPACK, so that nobody would see it but by the time it takes."""
+    matrix = rng.normal(size=(size, size, 5)) + 4.0 * size * np.eye(size)[..., np.newaxis]
+    right = rng.normal(size=(size, 5))
+    expected = np.linalg.solve(matrix.transpose(2, 0, 1), right.T[..., np.newaxis])[..., 0].T
+    np.testing.assert_allclose(cauchy.eliminate(matrix.copy(), right.copy()), expected, rtol=1e-11, atol=1e-14)
+    monkeypatch.setattr(cauchy, "solutions", None)
+    for item in MACHINES.values():
+        assert ts.Cauchy().solve(maser_of(item)).error < 1e-8

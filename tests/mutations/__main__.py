@@ -58,7 +58,7 @@ TESTS = {
     "thermo/conditions.py": "margins_conditions bounds",
     "thermo/counting.py": "margins_counting counting",
     "thermo/renewal.py": "margins_counting counting",
-    "thermo/flows.py": "margins_flows",
+    "thermo/flows.py": "margins_flows margins_currents",
     "thermo/interaction.py": CURRENTS,
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/optima.py": "margins_optima optimal_machines",
