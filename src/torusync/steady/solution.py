@@ -142,7 +142,7 @@ class Answer:
             codes[negative & converged] = Status.ILL_CONDITIONED
             codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE - self.error] = Status.NOT_POSITIVE
             codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
-            codes[self.nullity > 1] = Status.NOT_UNIQUE
+            codes[self.nullity != 1] = Status.NOT_UNIQUE
         return codes
 
 
