@@ -66,6 +66,13 @@ def drift(machine: Machine) -> Drift:
     return Drift(A, S)
 
 
+def grows(machine: Machine) -> bool:
+    """Whether a mode of the block is proven to grow: a Redfield generator may have one, and never reaches its state."""
+    ctx.prec = BITS
+    values = acb_mat(drift(machine).A).eig(multiple=True)
+    return any(bool(value.real > 0) for value in values)
+
+
 @dataclass(frozen=True)
 class Truth:
     """Steady state ρ of the D = N + 2 levels as balls, and the precision that proved it."""

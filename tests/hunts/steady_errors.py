@@ -117,7 +117,7 @@ def judge(machines: Sequence[Machine]) -> Tally:
             if success:
                 examine(tally, name, truths[place], found, k)
             if name == "default":
-                holds = bool(success) or not positive(truths[place])
+                holds = bool(success) or not positive(truths[place]) or balls.grows(machines[place])
                 status = ts.Status(int(codes[k])).name
                 tally.law("no refusal", holds, lambda s=status, p=place: f"{s} of {machines[p].code}")
     ratio = tally.median("error / (true + 1e-16), default")

@@ -49,8 +49,8 @@ def state_errors(response: Real, terms: float, driven: Real) -> tuple[Real, Real
     shift = response + ((terms + 8.0) * EPS) * whole
     # ρ̂_00/ρ_00 is off 1 by at most twice the shift
     coherence = response + 2.0 * shift * (driven + response) + TINY
-    # ρ̂_00 (1 + tr D) = 1 + t − tr X̂, and where the shift is below a half the line above is at most 3 shift × whole
-    error = (5.0 * shift + _STORED) * whole
+    # ρ̂_00 (1 + tr D) = 1 + t − tr X̂
+    error = coherence + (2.0 * shift + _STORED) * whole
     # a comparison with nan is false: what is not known to be bounded is not bounded
     known = shift < 0.5
     if known.all():
