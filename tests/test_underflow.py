@@ -108,3 +108,21 @@ def test_text_and_json_say_where_to_look():
     table = run(*words).stdout
     assert "log10 s max" in table
     assert "underflows" in table
+
+
+@pytest.mark.parametrize("options", [{}, {"splittings": "spread"}, {"dipole_correlation": 0.3}], ids=repr)
+@pytest.mark.parametrize(
+    "drive",
+    [[0.0, 1.0, 2.0, 5e-324], [1.0, 2.0, 5e-324], [5e-324, 5e-324], [1e-310, 1.0, 1e-200], [1.0, 1e-320, 1e-160]],
+)
+def test_levels_three_hundred_orders_of_magnitude_apart_are_no_error(drive, options):
+    """Everything a result offers is asked for; warnings are errors here."""
+    given = {name: np.linspace(0.0, 0.1, len(drive)) if value == "spread" else value for name, value in options.items()}
+    for n_hot in (0.2, 5.0):
+        maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.5, gamma_cold=0.1, **given)
+        state = ts.steady_state(maser)
+        sync = ts.synchronization(state)
+        sync.optima()
+        largest = max(abs(complex(state.coherence(1, level))) for level in range(2, len(drive) + 2))
+        assert sync.pair_bound >= sync.pair_sum >= largest * (1.0 - 1e-12)
+        assert sum(sync.pair_shares.values()) == pytest.approx(float(sync.pair_sum), rel=1e-9, abs=1e-320)

@@ -151,9 +151,10 @@ def _dual(coherences: Complex, z: Complex) -> Complex:
     """Return diag μ − R, turned by z and each level in units of its Σ_j |R_ij|."""
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     turned = np.conj(z)[..., :, np.newaxis] * coherences * z[..., np.newaxis, :]
-    matrix = -turned / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
+    # one after the other: the product of two roots may underflow
+    matrix = -turned / root[..., :, np.newaxis] / root[..., np.newaxis, :]
     index = np.arange(z.shape[-1])
-    matrix[..., index, index] += turned.sum(axis=-1).real / root**2
+    matrix[..., index, index] += turned.sum(axis=-1).real / root / root
     return np.asarray(matrix)
 
 

@@ -68,7 +68,8 @@ def bending(coherences: Complex, z: Complex) -> Real:
     """
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     overall = root / np.linalg.norm(root, axis=-1, keepdims=True)
-    bent = hessian(coherences, z) / (root[..., :, np.newaxis] * root[..., np.newaxis, :])
+    # one after the other: the product of two roots may underflow
+    bent = hessian(coherences, z) / root[..., :, np.newaxis] / root[..., np.newaxis, :]
     return np.asarray(bent - overall[..., :, np.newaxis] * overall[..., np.newaxis, :])
 
 

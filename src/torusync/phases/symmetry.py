@@ -23,7 +23,7 @@ _MOST: Final = 20_000
 def orbits(coherences: Complex, optima: Complex) -> Integer:
     """Return for each optimum ``(known, n)`` of ``coherences`` ``(n, n)`` the first one that it is a partner of."""
     weight = np.sqrt(np.abs(coherences).sum(axis=-1))
-    seen = [np.conj(z)[:, np.newaxis] * coherences * z / (weight[:, np.newaxis] * weight) for z in optima]
+    seen = [np.conj(z)[:, np.newaxis] * coherences * z / weight[:, np.newaxis] / weight for z in optima]
     first = np.arange(len(optima))
     for index in range(1, len(optima)):
         for other in np.unique(first[:index]):
