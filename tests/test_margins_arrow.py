@@ -280,7 +280,7 @@ def test_every_step_is_charged_with_its_own_numbers(rng, monkeypatch):
         return solved[-1][2:]
 
     def charging(self, shift, turned, first, *, found, before):
-        charged.append((shift, turned, first, found, before))
+        charged.extend(zip(shift, turned, first, found, before, strict=True))
         return charge(self, shift, turned, first, found=found, before=before)
 
     monkeypatch.setattr(Arrow, "shifted_solve", solving)

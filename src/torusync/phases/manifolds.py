@@ -29,6 +29,9 @@ _PRODUCTS: Final = 8.0 * EPS
 _STRETCHES: Final = (1e-12, 1e-11, 1e-10)
 """By how much eigenvalues may be stretched to take up rounding beside them: a tenth of a certified gap at most."""
 
+_STRIP: Final = 256
+"""Rows of one strip of pairs: narrow ones leave out most of the lower triangle."""
+
 _MOST_PAIRS: Final = 5_000
 """Levels up to which sums over all pairs, the only quantities here of order N², are formed."""
 
@@ -236,14 +239,17 @@ class Manifold:
         total, largest, pair = float(row.sum()), float(row.max()), (0, 1 + int(row.argmax()))
         if count > _MOST_PAIRS:
             return Pairs(float("nan"), largest, pair)
-        step = max(1, 2**22 // count)
+        step = max(1, min(2**22 // count, _STRIP))
         for begin in range(0, count, step):
-            part = np.abs(self.block[begin : begin + step] if self.few else self._rows(slice(begin, begin + step)))
-            part[np.arange(len(part)), np.arange(begin, begin + len(part))] = 0.0
-            total += 0.5 * float(part.sum())
+            # the upper triangle, and the block on the diagonal as a whole
+            rows = slice(begin, begin + step)
+            part = np.abs(self.block[rows, begin:] if self.few else self._rows(rows))
+            height = len(part)
+            part[np.arange(height), np.arange(height)] = 0.0
+            total += 0.5 * float(part[:, :height].sum()) + float(part[:, height:].sum())
             if float(part.max()) > largest:
                 first, second = np.unravel_index(int(part.argmax()), part.shape)
-                largest, pair = float(part.max()), (1 + begin + int(first), 1 + int(second))
+                largest, pair = float(part.max()), (1 + begin + int(first), 1 + begin + int(second))
         return Pairs(total, largest, pair)
 
     def greedy(self, pair: tuple[int, int]) -> Complex:
@@ -266,8 +272,9 @@ class Manifold:
         return np.asarray(z * np.conj(first))
 
     def _rows(self, block: slice) -> Complex:
+        """Return rows of R̂ from the diagonal on."""
         w = self.spectrum.w
-        return np.asarray((w[block] * self.spectrum.sign) @ np.conj(w.T))
+        return np.asarray((w[block] * self.spectrum.sign) @ np.conj(w[block.start :].T))
 
 
 def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:

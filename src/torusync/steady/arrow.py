@@ -78,13 +78,13 @@ class Arrow:
         return out, np.sqrt((turned.real**2 + turned.imag**2).sum(axis=-1))
 
     def missed(self, shift: Complex, turned: Real, first: Real, *, found: Real, before: Real) -> Real:
-        """Return bounds of ‖(A + s) z − w‖ of what `shifted_solve` found, by its roundings, ``(points, k)``.
+        """Return bounds of ‖(A + s) z − w‖ of what `shifted_solve` found, by its roundings, ``(..., points, k)``.
 
         Below |1> every term is a product of numbers as stored.  In the row of |1> they are added up, over the pivot
         s − a_c + Σ |λ_j|²/(s − a_j).  ``first`` is ``|z_0|``, ``found`` and ``before`` are ‖z‖ and ‖w‖.
         """
-        strength, size = self.strength[:, np.newaxis], np.abs(shift)[:, np.newaxis]
-        turned = turned[:, np.newaxis]
+        strength, size = self.strength[:, np.newaxis], np.abs(shift)[..., np.newaxis]
+        turned = turned[..., np.newaxis]
         below = before + strength * first + size * found
         summed = before + strength * (found + 2.0 * turned * first) + (size + self.corner[:, np.newaxis]) * first
         return np.asarray(PAIRWISE * (below + summed))

@@ -137,9 +137,8 @@ def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
     begin, after = _exchange_norm(w)
     goal = _TOLERANCE * begin
     columns: list[Complex] = []
-    weights: list[Real] = []
     shifts: list[Complex] = []
-    left, wrong, total = begin, 2.0 * PAIRWISE * begin, np.zeros(len(w))
+    left, trace = begin, _Trace([], [after], [], [], [], [])
     while (left > goal).any() and 2 * len(columns) < max_rank:
         if not shifts:
             latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
@@ -149,14 +148,12 @@ def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
         z, turned = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
         w = w + weight[:, np.newaxis, np.newaxis] * z
-        found, before = _lengths(z), after
         left, after = _exchange_norm(w)
-        missed = arrow.missed(shift, turned, np.abs(z[..., 0]), found=found, before=before)
-        missed += 4.0 * EPS * (before + (np.abs(weight) + np.abs(shift))[:, np.newaxis] * found)
-        wrong = wrong + _step_error(weight, missed, found=found, after=after)
-        total = total + 2.0 * np.abs(weight) * found[:, 0] * found[:, 1]
         columns.append(z)
-        weights.append(weight)
+        trace.add(shift, weight, found=_lengths(z), after=after, first=np.abs(z[..., 0]), turned=turned)
+    weights = trace.weights
+    wrong, total = trace.errors(arrow) if columns else (np.zeros(len(w)), np.zeros(len(w)))
+    wrong = wrong + 2.0 * PAIRWISE * begin
     rank = 2 * len(columns)
     points, _, size = w.shape
     core = np.zeros((points, rank, rank), dtype=np.complex128)
@@ -183,14 +180,39 @@ def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
     return np.asarray(2.0 * np.minimum(apart + 2.0 * PAIRWISE * first * second, first * second))
 
 
-def _step_error(weight: Real, missed: Real, *, found: Real, after: Real) -> Real:
-    """Return by how much one step's rounding may change the residual, in the trace norm.
+@final
+@dataclass(frozen=True, eq=False)
+class _Trace:
+    """What every step leaves for the bound of rounding: ``(points, 2)`` of z and W, and numbers ``(points)``."""
 
-    With (A + s) z = w + f and w' = w + weight z + g the step leaves w' T w'† but for weight (f T z† + h.c.) and
-    g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.
-    """
-    wrong = np.abs(weight) * (missed[:, 0] * found[:, 1] + missed[:, 1] * found[:, 0])
-    return np.asarray(2.0 * (wrong + missed[:, 0] * after[:, 1] + missed[:, 1] * after[:, 0]))
+    found: list[Real]
+    sizes: list[Real]
+    firsts: list[Real]
+    turned: list[Real]
+    shifts: list[Complex]
+    weights: list[Real]
+
+    def add(self, shift: Complex, weight: Real, *, found: Real, after: Real, first: Real, turned: Real) -> None:
+        """Take in a step."""
+        self.found.append(found)
+        self.sizes.append(after)
+        self.firsts.append(first)
+        self.turned.append(turned)
+        self.shifts.append(shift)
+        self.weights.append(weight)
+
+    def errors(self, arrow: Arrow) -> tuple[Real, Real]:
+        """Return by how much rounding may change the residual, in the trace norm, and a bound of ‖Z C Z†‖_1.
+
+        With (A + s) z = w + f and w' = w + weight z + g a step leaves w' T w'† but for weight (f T z† + h.c.) and
+        g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.  Steps are on the first axis.
+        """
+        found, sizes, shifts = np.stack(self.found), np.stack(self.sizes), np.stack(self.shifts)
+        before, after, weights = sizes[:-1], sizes[1:], np.abs(np.stack(self.weights))
+        missed = arrow.missed(shifts, np.stack(self.turned), np.stack(self.firsts), found=found, before=before)
+        missed += 4.0 * EPS * (before + (weights + np.abs(shifts))[..., np.newaxis] * found)
+        wrong = weights * (missed * found[..., ::-1]).sum(axis=-1) + (missed * after[..., ::-1]).sum(axis=-1)
+        return 2.0 * wrong.sum(axis=0), 2.0 * (weights * found[..., 0] * found[..., 1]).sum(axis=0)
 
 
 def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Solver) -> Answer:

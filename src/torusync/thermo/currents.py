@@ -214,7 +214,9 @@ def _flows(
         return (flux, flux_error), (none, none)
     flux_error = cold * (error + _FAINT) + 4.0 * EPS * np.abs(flux)
     strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
-    summed, much = (len(machines.drive) + 8) * EPS, _MUCH if machines.dipoles is None else 1.0
+    summed, much = (len(machines.drive) + 8) * EPS, _MUCH
+    if machines.dipoles is not None and (flux_error > _SURE * np.abs(flux)).any():
+        much = 1.0
     weaker = strength < much * np.maximum(cold, fastest)
     taken = reactive = none
     if weaker.any():
@@ -233,7 +235,10 @@ def _flows(
 
 
 _MUCH = 1e-3
-"""A drive this much weaker than a bath's damping is asked for the exchange; of correlated dipoles, any weaker one."""
+"""A drive this much weaker than a bath's damping is asked for the exchange."""
+
+_SURE = 1e-10
+"""Relative error of J of correlated dipoles beyond which any drive that is weaker than a bath's damping is asked."""
 
 _FAINT = 1e-300
 """Numbers near the smallest double have no relative accuracy."""
