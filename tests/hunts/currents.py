@@ -169,8 +169,7 @@ FAMILIES = {
     "nearly in balance": Family(nearly_balanced, 400),
     "cold bath nearly uncoupled": Family(nearly_uncoupled, 400, relative=1e-10, ratios=1e-10, told=True),
     "tiny drives": Family(tiny_drive, 1000, relative=1e-10, ratios=1e-10, told=True),
-    # the power is a small share of what aligned levels exchange: its last digits are those of the BLAS kernel
-    "aligned dipoles": Family(aligned, 1000, relative=1e-6, ratios=1e-10, told=True),
+    "aligned dipoles": Family(aligned, 1000, relative=1e-8, ratios=1e-10, told=True),
     "far detuned": Family(far_detuned, 1000, relative=1e-10, ratios=1e-10, told=True),
     "far detuned, split": Family(far_detuned_split, 600),
 }

@@ -41,14 +41,18 @@ def refined(
     """
     x = np.where(np.isfinite(x).all(axis=(-2, -1), keepdims=True), x, 0.0)
     residual = _residual(drift, source, x, rests)
+    correction = invert(residual)
     for _ in range(_STEPS):
-        trial = x + invert(residual)
+        trial = x + correction
         after = _residual(drift, source, trial, rests)
-        better = frobenius(after) < 0.5 * frobenius(residual)
+        following = invert(after)
+        # judged by what is left to correct: the residual itself soon is that of X rounded to doubles
+        better = frobenius(following) < 0.5 * frobenius(correction)
         if not better.any():
             break
-        x = np.where(better[:, np.newaxis, np.newaxis], trial, x)
-        residual = np.where(better[:, np.newaxis, np.newaxis], after, residual)
+        chosen = better[:, np.newaxis, np.newaxis]
+        x, residual = np.where(chosen, trial, x), np.where(chosen, after, residual)
+        correction = np.where(chosen, following, correction)
     lost = x.shape[-1] * _LOST * frobenius(drift) * frobenius(x)
     return x, residual, lost + 4.0 * EPS * frobenius(residual)
 
