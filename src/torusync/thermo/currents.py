@@ -17,6 +17,7 @@ from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusCollective
 from torusync.generators import points_last
 from torusync.models import ThermalMaser
+from torusync.steady.accuracy import TINY
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.interaction import Damping, Interaction, reduced
 
@@ -210,9 +211,9 @@ def _flows(
     (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
     flux, none = cold * first, np.zeros(1)
     if isinstance(density, ThermalPlusCollective):
-        flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + _FAINT * cold
+        flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + TINY * cold
         return (flux, flux_error), (none, none)
-    flux_error = cold * (error + _FAINT) + 4.0 * EPS * np.abs(flux)
+    flux_error = cold * (error + TINY) + 4.0 * EPS * np.abs(flux)
     strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
     summed, much = (len(machines.drive) + 8) * EPS, _MUCH
     if machines.dipoles is not None and (flux_error > _SURE * np.abs(flux)).any():
@@ -221,7 +222,7 @@ def _flows(
     taken = reactive = none
     if weaker.any():
         taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
-        reactive = summed * strength * reactive + strength * error + _FAINT
+        reactive = summed * strength * reactive + strength * error + TINY
         weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     if machines.apart is None:
@@ -230,7 +231,7 @@ def _flows(
     if weaker.any():
         weak = strength < much * fastest
         quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
-    wrong = wrong + summed * np.abs(quanta).sum(axis=0) + _FAINT
+    wrong = wrong + summed * np.abs(quanta).sum(axis=0) + TINY
     return (flux, flux_error), ((machines.apart * quanta).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
 
 
@@ -239,9 +240,6 @@ _MUCH = 1e-3
 
 _SURE = 1e-10
 """Relative error of J of correlated dipoles beyond which any drive that is weaker than a bath's damping is asked."""
-
-_FAINT = 1e-300
-"""Numbers near the smallest double have no relative accuracy."""
 
 
 def _taken(drive: Complex, row: Complex) -> tuple[Real, Real]:
