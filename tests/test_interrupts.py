@@ -139,3 +139,27 @@ def test_a_chunk_whose_caller_was_interrupted_ends_at_its_next_step(monkeypatch)
     while not ended:
         time.sleep(0.01)
     assert ended[0] - begin < 2.0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals")
+def test_an_interrupt_in_a_finaliser_is_not_lost(tmp_path):
+    # Python prints what a finaliser raises and goes on: the alarm stands for a signal that falls into one
+    code = f"""
+        import signal, sys
+
+        class Finaliser:
+            def __del__(self):
+                raise KeyboardInterrupt
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGALRM, lambda *_: Finaliser() and None)
+        from torusync.cli import main
+        sys.argv = ["torusync", "reproduce", "--out", {str(tmp_path / "out")!r}]
+        signal.setitimer(signal.ITIMER_REAL, 1.5)
+        main()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert found.returncode == 130, found.stderr
+    assert "Interrupted" in found.stderr
+    assert "Traceback" not in found.stderr

@@ -9,9 +9,11 @@ import io
 import json
 import os
 import sys
+from _thread import interrupt_main
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec
 
 import typer
@@ -38,6 +40,9 @@ app = typer.Typer(
 )
 
 _INTERRUPTED: Final = 130
+_WHOLE: Final = "Interrupted; files written so far are whole."
+_A_MOMENT: Final = 0.01
+"""Seconds: longer than the finaliser that an interrupt fell into."""
 _SOLVERS: Final = {
     "auto": "Auto", "collective": "Collective", "cauchy": "Cauchy", "lowrank": "LowRank", "block": "Block",
     "dense": "Dense",
@@ -75,7 +80,7 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
             where = "the disk" if error.filename is None else repr(str(error.filename))
             raise _refuse(f"Files must be readable and writable, but {where} is not ({error.strerror}).") from None
         except KeyboardInterrupt:
-            typer.echo("Interrupted; files written so far are whole.", err=True)
+            typer.echo(_WHOLE, err=True)
             raise typer.Exit(_INTERRUPTED) from None
 
     return guarded
@@ -86,14 +91,30 @@ def _refuse(sentence: str) -> typer.Exit:
     return typer.Exit(2)
 
 
+def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Interrupt once more where Python has dropped an interrupt.
+
+    One that falls into a finaliser or the callback of a weak reference, and imports are full of both, is printed as
+    ignored and the command would go on.  It cannot be raised from here either, so it comes again a moment later.
+    """
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    again = Timer(_A_MOMENT, interrupt_main)
+    again.daemon = True
+    again.start()
+
+
 def main() -> None:
     """Run the command line."""
+    sys.unraisablehook = _deliver_again
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Greek letters shows ?, not a traceback
     try:
         app()
     except KeyboardInterrupt:  # before or after a command of ours
+        typer.echo(_WHOLE, err=True)
         sys.exit(_INTERRUPTED)
 
 
