@@ -7,6 +7,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import benchmarks_page
 import ledger_page
+import quantities_page
 
 import torusync
 
@@ -27,4 +28,5 @@ html_theme_options = {"page_width": "1180px", "body_max_width": "none"}
 html_static_path = ["_static"]
 
 ledger_page.write(Path(__file__).parent / "ledger.md")
+quantities_page.write(Path(__file__).parent / "quantities.md")
 benchmarks_page.write(Path(__file__).parent / "benchmarks.md", Path(__file__).parent / "benchmarks.json")

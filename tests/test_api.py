@@ -11,14 +11,15 @@ import torusync as ts
 
 PROMISED = {
     "ArgumentError", "Auto", "Block", "Bound", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
-    "Regime", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics",
-    "coherent_state", "husimi", "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
+    "Regime", "Solution", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser",
+    "Thermodynamics", "coherent_state", "husimi", "load_state", "phase_distribution", "solve", "steady_state",
+    "synchronization", "thermodynamics",
 }  # fmt: skip
 
 
 def test_the_public_names_are_few_and_exactly_these():
     assert set(ts.__all__) == PROMISED
-    assert len(ts.__all__) <= 25
+    assert len(ts.__all__) <= 26
     assert set(ts.__all__) <= set(dir(ts))
 
 

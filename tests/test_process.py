@@ -80,7 +80,7 @@ EXAMPLES = {
     report.Publication: lambda: report.LETTER,
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
-    thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always(),
+    thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,
     thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **BATHS)),
     thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **BATHS)),
     thermo.SynchronizationBounds: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)),

@@ -102,12 +102,12 @@ def test_text_and_json_say_where_to_look():
     assert "log10" not in repr(engine(2))
     words = ("solve", "--levels", "1500", "--drive", "0.1", "--n-hot", "5", *BATHS)
     found = as_json(*words)["synchronization"]
-    assert (found["s_max"], found["upper_bound"]) == (0.0, TINY)
+    assert (found["s_max"], found["s_max_bound"]) == (0.0, TINY)
     assert found["log10_s_max"] == float(sync.log10_s_max)
-    assert "log10_s_max" in found["note"]
-    table = run(*words).stdout
-    assert "log10 s max" in table
-    assert "underflows" in table
+    text = run(*words).stdout
+    assert "S_max = 10^-1" in text
+    assert "underflows" in text
+    assert "log10_s_max" in run(*words, "--full").stdout
 
 
 @pytest.mark.parametrize("options", [{}, {"splittings": "spread"}, {"dipole_correlation": 0.3}], ids=repr)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         phase_distribution,
         synchronization,
     )
+    from torusync.quantities import Solution, solve
     from torusync.steady import (
         Auto,
         Block,
@@ -50,6 +51,7 @@ _HOME = {
     "LowRank": "torusync.steady",
     "Optimum": "torusync.phases",
     "Regime": "torusync.thermo",
+    "Solution": "torusync.quantities",
     "Status": "torusync.steady",
     "SteadyState": "torusync.steady",
     "SteadyStateError": "torusync.steady",
@@ -60,6 +62,7 @@ _HOME = {
     "husimi": "torusync.phases",
     "load_state": "torusync.steady",
     "phase_distribution": "torusync.phases",
+    "solve": "torusync.quantities",
     "steady_state": "torusync.steady",
     "synchronization": "torusync.phases",
     "thermodynamics": "torusync.thermo",
@@ -77,6 +80,7 @@ __all__ = [
     "LowRank",
     "Optimum",
     "Regime",
+    "Solution",
     "Status",
     "SteadyState",
     "SteadyStateError",
@@ -87,6 +91,7 @@ __all__ = [
     "husimi",
     "load_state",
     "phase_distribution",
+    "solve",
     "steady_state",
     "synchronization",
     "thermodynamics",

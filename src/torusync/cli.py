@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from _thread import interrupt_main
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from threading import Timer
@@ -48,8 +48,6 @@ _SOLVERS: Final = {
     "dense": "Dense",
 }  # fmt: skip
 
-_INTERPLAY: Final = "interplay of sets of coherences, in pair sums"
-
 
 class _Paper(StrEnum):
     """Papers that can be reproduced."""
@@ -58,7 +56,8 @@ class _Paper(StrEnum):
     COMPANION = "companion"
 
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Write JSON instead of tables.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Write everything as JSON; its keys are names of quantities.")]
+FullFlag = Annotated[bool, typer.Option("--full", help="Print every quantity, and not only the first lines.")]
 
 
 def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
@@ -197,6 +196,7 @@ def solve(
         bool, typer.Option("--driven", help="Heat and work by the energies of H_0 + V, not by those of H_0.")
     ] = False,
     save: Annotated[Path | None, typer.Option(help="Write the state to this .npz file.")] = None,
+    full: FullFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Solve one machine: steady state, S_max with proof, thermodynamics and what S_max says about it, fluctuations.
@@ -204,11 +204,12 @@ def solve(
     Values are in units of ω_1, or all of them carry a unit: --omega-cold "5 GHz" --hot-temperature "1.2 K".  Every
     frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
     """
-    from torusync.analysis import summary  # noqa: PLC0415
     from torusync.models.laboratory import machine_from_quantities  # noqa: PLC0415
-    from torusync.phases import synchronization  # noqa: PLC0415
+    from torusync.quantities import Solution  # noqa: PLC0415
+    from torusync.quantities.headlines import headlines  # noqa: PLC0415
+    from torusync.quantities.summary import describe, describe_machine, in_words, units  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
-    from torusync.thermo import Bookkeeping, synchronization_bounds, thermodynamics  # noqa: PLC0415
+    from torusync.thermo import Bookkeeping  # noqa: PLC0415
 
     typed = {
         "drive": drive, "n_hot": n_hot, "n_cold": n_cold, "hot_temperature": hot_temperature,
@@ -221,25 +222,14 @@ def solve(
     chosen = _solver(solver)
     with _status("solving"):
         state = steady_state(subject.maser, solver=chosen)
-        sync = synchronization(state)
-        flows = thermodynamics(state, bookkeeping=Bookkeeping.DRIVEN if driven else Bookkeeping.BARE)
-        together = summary.describe_interplay(state)
-        bounds, fluctuations = synchronization_bounds(state, sync=sync), summary.describe_fluctuations(state)
+        bookkeeping = Bookkeeping.DRIVEN if driven else Bookkeeping.BARE
+        solution = Solution(state, bookkeeping, hertz=subject.unit)
+        record = describe_machine(subject)
+        lines = headlines(solution, in_words(subject))
+        sections = {"system": record, **describe(solution)} if full or as_json else {}
     if save is not None:
         state.save(save)
-    unit = "in units of ω_1" if subject.maser.omega_cold == 1.0 else "in the unit that ω_1 is given in"
-    _show(
-        {
-            f"machine, {unit}": summary.describe_machine(subject),
-            "steady state": summary.describe_state(state),
-            "synchronization": summary.describe_synchronization(sync),
-            _INTERPLAY: together,
-            "thermodynamics": summary.describe_thermodynamics(flows),
-            "bounds by S_max, bare energies": summary.describe_bounds(bounds),
-            "fluctuations, quanta from the hot bath": fluctuations,
-        },
-        as_json=as_json,
-    )
+    _show(lines, sections, units(solution), as_json=as_json)
 
 
 @app.command()
@@ -254,13 +244,15 @@ def analyze(
     covariance: Annotated[Path | None, typer.Option(help="Covariance of the D² real parameters, as a file.")] = None,
     replicates: Annotated[int, typer.Option(help="Simulated measurements of the bootstrap.")] = 400,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    full: FullFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Give S_max of a state of your own, with its certificate, optimal phases and frustration."""
-    from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix, summary  # noqa: PLC0415
+    from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix  # noqa: PLC0415
     from torusync.analysis.pairs import sets_from_text  # noqa: PLC0415
-    from torusync.densities import density_of  # noqa: PLC0415
-    from torusync.phases import synchronization  # noqa: PLC0415
+    from torusync.quantities import Solution  # noqa: PLC0415
+    from torusync.quantities.headlines import headlines  # noqa: PLC0415
+    from torusync.quantities.summary import describe, describe_error_bars, error_bars_in_words, units  # noqa: PLC0415
     from torusync.steady import load_state  # noqa: PLC0415
 
     if counts is not None and covariance is not None:
@@ -270,28 +262,27 @@ def analyze(
     if saved and variable is not None:
         raise requirement("variable", "be left out for a saved state", f"it is {variable!r}")
     subject: Any = load_state(state) if saved else read_matrix(state, variable=variable, name="state")
-    density = density_of(subject)
+    solution = Solution(subject, sets=named or None)
+    density = solution.density
     if density.batch_shape:
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
+    kind = "Density matrix" if solution.system is None else f"State of a {type(solution.system).__name__}"
     with _status("searching the maximum"):
-        sync = synchronization(subject)
-    sections = {"synchronization": summary.describe_synchronization(sync)}
-    sections["frustration of phase preferences"] = summary.describe_frustration(subject, density.dimension)
-    with _status("comparing sets of coherences"):
-        together = summary.describe_interplay(subject, named)
-    if together:
-        sections[_INTERPLAY] = together
+        lines = headlines(solution, f"{kind} of {density.dimension} levels")
+        sections = describe(solution) if full or as_json else {}
     if counts is not None or covariance is not None:
         with _status("simulating measurements"):
+            options: dict[str, Any] = {"replicates": replicates, "seed": seed, "sync": solution.synchronization}
             if counts is not None:
-                bars = bootstrap_counts(subject, counts, replicates=replicates, seed=seed)
+                bars = bootstrap_counts(density, counts, **options)
             else:
                 matrix = read_matrix(Path(str(covariance)), name="covariance")
                 if matrix.imag.any():
                     raise requirement("covariance", "be real", "it is complex")
-                bars = bootstrap_covariance(subject, matrix.real, replicates=replicates, seed=seed)
-        sections["error bars"] = summary.describe_error_bars(bars)
-    _show(sections, as_json=as_json)
+                bars = bootstrap_covariance(density, matrix.real, **options)
+        lines.insert(-1, error_bars_in_words(bars))
+        sections["error_bars"] = describe_error_bars(bars)
+    _show(lines, sections if full or as_json else {}, units(solution), as_json=as_json)
 
 
 @app.command()
@@ -337,23 +328,33 @@ def _status(text: str) -> Any:
     return Console(stderr=True).status(text)
 
 
-def _show(sections: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:
+def _show(
+    lines: Sequence[str], sections: Mapping[str, Mapping[str, Any]], units: Mapping[str, str], *, as_json: bool
+) -> None:
+    """Print the lines and the tables, or all of it as JSON with the units of what has one."""
     if as_json:
-        content = {title.split(",")[0].replace(" ", "_"): values for title, values in sections.items()}
+        content = {"summary": lines, **sections, "units": units}
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
         return
+    from torusync.quantities.summary import titles  # noqa: PLC0415
+
     width = None if sys.stdout.isatty() else 120
     console = Console(width=width, highlight=False)
-    for title, values in sections.items():
+    for line in lines:
+        console.print(Text(line))
+    named = titles()
+    for name, values in sections.items():
+        title = named.get(name, name.replace("_", " "))
         table = Table(
             title=title, box=None, show_header=False, title_justify="left", pad_edge=False, title_style="bold"
         )
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        for name, value in values.items():
-            table.add_row(Text(name.replace("_", " ")), Text(_cell(value)))
-        console.print(table)
+        for one, value in values.items():
+            unit = f" {units[one]}" if one in units and value is not None else ""
+            table.add_row(Text(one), Text(_cell(value) + unit))
         console.print()
+        console.print(table)
 
 
 def _cell(value: Any) -> str:

@@ -23,9 +23,10 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_density_matrix, as_real, requirement
+from torusync._checks import Complex, Real, as_real, requirement
 from torusync._frozen import Frozen
 from torusync.conventions import MEMORY_LIMIT
+from torusync.densities import density_of
 from torusync.phases import Optimum, Synchronization, synchronization
 
 _SYMMETRY: Final = 1e-9
@@ -95,7 +96,9 @@ def _from_real_vector(vector: Real, size: int) -> Complex:
     return rho
 
 
-def bootstrap_counts(state: object, counts: int, *, replicates: int = 400, seed: int = 0) -> ErrorBars:
+def bootstrap_counts(
+    state: object, counts: int, *, replicates: int = 400, seed: int = 0, sync: Synchronization | None = None
+) -> ErrorBars:
     """Return error bars for a state tomography with ``counts`` repetitions a setting.
 
     The tomography assumed: one setting measures the populations; for every pair of levels i < j, one setting measures
@@ -107,9 +110,9 @@ def bootstrap_counts(state: object, counts: int, *, replicates: int = 400, seed:
     Raises
     ------
     ArgumentError
-        If the state is not one density matrix, or a number is too small.
+        If the state is not one density matrix, a number is too small, or ``sync`` is not the state's.
     """
-    rho = _one_state(state)
+    rho, estimate = _one_state(state, sync)
     if counts < 1:
         raise requirement("counts", "be at least 1", f"it is {counts}")
     if counts > _MOST_COUNTS:
@@ -133,10 +136,12 @@ def bootstrap_counts(state: object, counts: int, *, replicates: int = 400, seed:
             parts.append(sign * 0.5 * (seen[..., 0] - seen[..., 1]))
         return np.concatenate(parts, axis=-1)
 
-    return _bootstrap(rho, measure, replicates, seed)
+    return _bootstrap(rho, estimate, measure, replicates, seed)
 
 
-def bootstrap_covariance(state: object, covariance: object, *, replicates: int = 400, seed: int = 0) -> ErrorBars:
+def bootstrap_covariance(
+    state: object, covariance: object, *, replicates: int = 400, seed: int = 0, sync: Synchronization | None = None
+) -> ErrorBars:
     """Return error bars for a state with a Gaussian covariance of `real_vector`, shape ``(D², D²)``.
 
     Raises
@@ -144,7 +149,7 @@ def bootstrap_covariance(state: object, covariance: object, *, replicates: int =
     ArgumentError
         If the state is not one density matrix, or the covariance is not symmetric and positive semidefinite.
     """
-    rho = _one_state(state)
+    rho, estimate = _one_state(state, sync)
     size = len(rho)
     matrix = as_real("covariance", covariance)
     if matrix.shape != (size**2, size**2):
@@ -164,17 +169,25 @@ def bootstrap_covariance(state: object, covariance: object, *, replicates: int =
     def measure(rng: np.random.Generator) -> Real:
         return np.asarray(centre + rng.normal(size=(replicates, size**2)) @ root.T)
 
-    return _bootstrap(rho, measure, replicates, seed)
+    return _bootstrap(rho, estimate, measure, replicates, seed)
 
 
-def _one_state(state: object) -> Complex:
-    rho = as_density_matrix("state", getattr(state, "rho", state))
-    if rho.ndim != 2:
-        raise requirement("state", "be one density matrix", f"its shape is {rho.shape}")
-    return rho
+def _one_state(state: object, sync: Synchronization | None) -> tuple[Complex, Synchronization]:
+    density = density_of(state)
+    if density.batch_shape:
+        raise requirement("state", "be one density matrix", f"it is a batch of shape {density.batch_shape}")
+    if sync is not None and sync.density is not density:
+        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    return density.to_array(), synchronization(density) if sync is None else sync
 
 
-def _bootstrap(rho: Complex, measure: Callable[[np.random.Generator], Real], replicates: int, seed: int) -> ErrorBars:
+def _bootstrap(
+    rho: Complex,
+    estimate: Synchronization,
+    measure: Callable[[np.random.Generator], Real],
+    replicates: int,
+    seed: int,
+) -> ErrorBars:
     size = len(rho)
     most = MEMORY_LIMIT // (16 * size**2)
     if not 2 <= replicates <= most:
@@ -182,7 +195,6 @@ def _bootstrap(rho: Complex, measure: Callable[[np.random.Generator], Real], rep
         raise requirement("replicates", f"be {limit}", f"it is {replicates}")
     if seed < 0:
         raise requirement("seed", "be at least 0", f"it is {seed}")
-    estimate = synchronization(rho)
     simulated = nearest_states(_from_real_vector(measure(np.random.default_rng(seed)), size))
     found = synchronization(simulated)
     heights = found.s_max

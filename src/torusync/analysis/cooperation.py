@@ -21,7 +21,7 @@ from torusync.analysis.chance import Chance, compare_sets
 from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import HasDensity, density_of
-from torusync.phases import synchronization
+from torusync.phases import Synchronization, synchronization
 from torusync.phases.peak import is_proven
 
 MOST_LEVELS: Final = 64
@@ -116,7 +116,14 @@ class Interplay(Frozen):
         return f"<Interplay of {names}: {kind}, gain {self.gain:.3g}, cost {self.cost:.3g}, rank {self.rank:.3g}>"
 
 
-def interplay(state: object, sets: Pairs | None = None, *, draws: int = 200, seed: int = 0) -> Interplay:
+def interplay(
+    state: object,
+    sets: Pairs | None = None,
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    sync: Synchronization | None = None,
+) -> Interplay:
     """Return whether sets of coherences cooperate or compete, and by how much.
 
     Parameters
@@ -130,6 +137,8 @@ def interplay(state: object, sets: Pairs | None = None, *, draws: int = 200, see
         Number of draws of unrelated phase preferences, the same ones for every state of a batch.
     seed
         Seed of the draws; the result is reproducible.
+    sync
+        The state's `Synchronization`, if there is one already; else it is worked out.
 
     Raises
     ------
@@ -145,7 +154,10 @@ def interplay(state: object, sets: Pairs | None = None, *, draws: int = 200, see
         advice = "every draw is a search over all phases, so take the part of it that matters"
         raise requirement("state", f"have at most {MOST_LEVELS} levels", f"it has {size}; {advice}")
     named, labels = label_sets(state, sets, size)
-    sync = synchronization(state if isinstance(state, HasDensity) else density)
+    if sync is None:
+        sync = synchronization(state if isinstance(state, HasDensity) else density)
+    elif sync.density is not density:
+        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
     total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
     alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
     names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named

@@ -30,7 +30,8 @@ from torusync.conventions import EPS
 from torusync.generators import PumpedManifold, points_last
 from torusync.models import ThermalMaser
 from torusync.steady import steady_state
-from torusync.thermo.currents import SolvedMachine, thermodynamics
+from torusync.thermo.currents import SolvedMachine, bare_flows
+from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
 
 MOST_LEVELS: Final = 1000
@@ -150,7 +151,7 @@ class CountingStatistics(Frozen):
         )
 
 
-def counting_statistics(state: SolvedMachine) -> CountingStatistics:
+def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = None) -> CountingStatistics:
     """Return the first three cumulants of the quanta that a thermal maser exchanges with its baths and its drive.
 
     Exactly degenerate machines with independent dipoles are answered in closed form, at any N; all others by one Schur
@@ -160,6 +161,8 @@ def counting_statistics(state: SolvedMachine) -> CountingStatistics:
     ----------
     state
         The `SteadyState` of a `ThermalMaser`, one or a batch.
+    flows
+        Its `Thermodynamics` with energies of the bare levels, if there is one already; else it is worked out.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def counting_statistics(state: SolvedMachine) -> CountingStatistics:
         If the state is not that of a thermal maser, has more than 1000 manifold levels and no closed form, or memory
         would not suffice.
     """
-    flows = thermodynamics(state)
+    flows = bare_flows(state, flows)
     maser = state.system
     assert isinstance(maser, ThermalMaser)
     batch = state.density.batch_shape

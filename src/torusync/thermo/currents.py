@@ -41,6 +41,23 @@ class SolvedMachine(Protocol):
         ...
 
 
+def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
+    """Return the currents of a state with energies of the bare levels: those at hand, or worked out.
+
+    Raises
+    ------
+    ArgumentError
+        If the state is not that of a thermal maser, or ``flows`` are of another bookkeeping or batch.
+    """
+    if flows is None:
+        return thermodynamics(state)
+    if flows.bookkeeping is not Bookkeeping.BARE:
+        raise requirement("flows", "have the energies of the bare levels", "they have those of the driven ones")
+    if flows.power.shape != state.density.batch_shape:
+        raise requirement("flows", "be those of `state`", f"they have the batch shape {flows.power.shape}")
+    return flows
+
+
 def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Thermodynamics:
     """Return power, heats, entropy production and regime of a solved thermal maser.
 

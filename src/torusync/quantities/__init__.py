@@ -1,0 +1,10 @@
+"""What is worked out of a solved state: one vocabulary for command line, datasets, figures and tables.
+
+A `Quantity` is registered once, by name; a `Solution` owns a state and works each thing out once, when it is asked for.
+"""
+
+from torusync.quantities import entries as _entries  # noqa: F401  (registers them)
+from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, register
+from torusync.quantities.solution import Solution, solve
+
+__all__ = ["QUANTITIES", "Part", "Quantity", "Solution", "Unit", "register", "solve"]

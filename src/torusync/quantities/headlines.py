@@ -1,0 +1,101 @@
+"""The few lines that a person reads first: what was solved, how it runs, how strongly it locks, why, what to mind."""
+
+from typing import Final
+
+import numpy as np
+
+from torusync.analysis.cooperation import Verdict
+from torusync.quantities.entries import CURRENTS, INTERPLAY
+from torusync.quantities.quantity import QUANTITIES
+from torusync.quantities.solution import Solution
+from torusync.steady import SteadyState
+from torusync.thermo import Regime
+
+_UNCERTAIN: Final = 1e-8
+"""Error of a state from which on it is told: S_max and currents have fewer digits than are printed."""
+
+
+def headlines(solution: Solution, machine: str) -> list[str]:
+    """Return one sentence each on the machine, its regime, S_max, the interplay, and what to mind.
+
+    Parameters
+    ----------
+    solution
+        Of one state.
+    machine
+        What was solved, in a few words.
+    """
+    lines = [f"{machine}."]
+    if CURRENTS.suits(solution):
+        lines.append(_regime(solution))
+    lines.append(_locking(solution))
+    if INTERPLAY.suits(solution) and not INTERPLAY.left_out(solution):
+        lines.append(_interplay(solution))
+    return [*lines, *(warnings(solution) or ["No warnings."])]
+
+
+def _regime(solution: Solution) -> str:
+    flows = solution.thermodynamics
+    regime = Regime(int(flows.regime_codes))
+    power = QUANTITIES["power"]
+    value = float(flows.power) * solution.factor(power)
+    unit = solution.unit(power).replace("hbar", "ħ").replace("omega_1", "ω_1").replace("^2", "²")
+    text = f"{regime.name.capitalize()}: power {value:.6g} {unit}"
+    if regime is Regime.ENGINE and np.isfinite(flows.efficiency):
+        text += f", efficiency {float(flows.efficiency):.6g}"
+    if regime is Regime.REFRIGERATOR and np.isfinite(flows.cop):
+        text += f", coefficient of performance {float(flows.cop):.6g}"
+    return text + "."
+
+
+def _locking(solution: Solution) -> str:
+    sync = solution.synchronization
+    if sync.pair_sum == 0.0:
+        return "S_max = 0, exactly: there is no coherence."
+    tiny = sync.s_max < np.finfo(np.float64).tiny
+    value = f"10^{float(sync.log10_s_max):.6g}" if tiny else f"{float(sync.s_max):.6g}"
+    if sync.certified:
+        return f"S_max = {value}, proven: no phases reach more than {1e-9:g} of it above."
+    return f"S_max ≥ {value}, and at most {float(sync.relative_gap):.2g} of the bound more: the certificate is open."
+
+
+def _interplay(solution: Solution) -> str:
+    found = solution.interplay
+    names = " and ".join(found.alone)
+    match Verdict(int(found.verdict_codes)):
+        case Verdict.COOPERATE:
+            return f"{names} cooperate: ΣS is {float(found.gain):.1%} above that of unrelated phase preferences."
+        case Verdict.COMPETE:
+            return f"{names} compete: ΣS is {-float(found.gain):.1%} below that of unrelated phase preferences."
+        case _:
+            return f"{names} neither cooperate nor compete: {why_neutral(solution)}."
+
+
+def why_neutral(solution: Solution) -> str:
+    """Return why there is no verdict, in a few words."""
+    found = solution.interplay
+    if found.total == 0.0:
+        return "there is no coherence"
+    if np.isnan(found.rank):
+        return "no closed loop of coherences runs through several sets, so there is nothing to agree on"
+    return f"the difference from chance is not resolved by {found.draws} draws"
+
+
+def warnings(solution: Solution) -> list[str]:
+    """Return what to mind, a sentence each."""
+    found, sync = [], solution.synchronization
+    if isinstance(solution.state, SteadyState) and solution.state.error > _UNCERTAIN:
+        found.append(f"Mind: the state may be off by {float(solution.state.error):.2g} in the trace norm.")
+    if sync.s_max_error > 1e-6 * sync.s_max > 0.0:
+        found.append(f"Mind: S_max of the true state may differ by {float(sync.s_max_error):.2g}.")
+    if 0.0 < sync.s_max < np.finfo(np.float64).tiny or (sync.s_max == 0.0 and sync.pair_sum > 0.0):
+        found.append("Mind: S_max underflows at so many levels; log10_s_max, scaled and the pair sum do not.")
+    if CURRENTS.suits(solution):
+        flows = solution.thermodynamics
+        if not flows.first_law_holds:
+            found.append("Mind: energy is not conserved to rounding.")
+        if not flows.second_law_holds:
+            found.append(
+                "Mind: the entropy production is negative, as correlated dipoles or driven energies can have it."
+            )
+    return found

@@ -1,0 +1,158 @@
+"""What a quantity is, and the one list of them.
+
+Everything that shows, stores or labels numbers reads this list: a name is given once, and refused the second time.
+The entries themselves stand in `torusync.quantities.entries`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, final
+
+from torusync._checks import requirement
+
+if TYPE_CHECKING:
+    from torusync.quantities.solution import Solution
+
+
+class Unit(Enum):
+    """Units in which a machine's numbers are worked out, and what they become where ω_1 was given in hertz."""
+
+    ONE = ("1", "1")
+    """A plain number."""
+    RATE = ("omega_1", "1/s")
+    """Quanta per time."""
+    POWER = ("hbar omega_1^2", "W")
+    """Energy per time."""
+
+    @property
+    def label(self) -> str:
+        """The unit in terms of ω_1."""
+        return str(self.value[0])
+
+    @property
+    def si(self) -> str:
+        """The unit where ω_1 is known in hertz."""
+        return str(self.value[1])
+
+
+@final
+@dataclass(frozen=True)
+class Part:
+    """Quantities that are worked out together, and stand together in a table.
+
+    Parameters
+    ----------
+    name
+        As in JSON.
+    title
+        As above a table.
+    suits
+        Whether the quantities exist for the state and the system at hand.
+    left_out
+        Why they are not worked out unasked, in a few words, or nothing where they are.
+    """
+
+    name: str
+    title: str
+    suits: Callable[["Solution"], bool] = lambda _: True
+    left_out: Callable[["Solution"], str] = lambda _: ""
+
+
+@final
+@dataclass(frozen=True)
+class Quantity:
+    """One number, or one array of them, that is worked out of a solved state.
+
+    Parameters
+    ----------
+    name
+        The one name in Python, JSON and datasets.
+    symbol
+        As in the papers.
+    long_name
+        A few words.
+    of
+        Works it out of a `Solution`: an array of the batch shape, then ``dims``.
+    part
+        What it is worked out with.
+    units
+        One of `Unit`.
+    source
+        Equation and paper, or the definition.
+    dims
+        Axes after those of the batch, such as ``("level",)``.
+    codes
+        The enum whose codes the values are, if they are codes.
+    bound, error
+        Names of the quantities that bound it, or say how far it may be from the truth.
+    when
+        Whether it exists for a solution whose part does.
+    """
+
+    name: str
+    symbol: str
+    long_name: str
+    of: Callable[["Solution"], Any]
+    part: Part
+    units: Unit = Unit.ONE
+    source: str = ""
+    dims: tuple[str, ...] = ()
+    codes: type[IntEnum] | None = None
+    bound: str = ""
+    error: str = ""
+    when: Callable[["Solution"], bool] = lambda _: True
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What a labelled array says of itself; a code says what it means, by the climate conventions' ``flag_``."""
+        found: dict[str, Any] = {
+            "long_name": self.long_name, "units": self.units.label, "symbol": self.symbol, "source": self.source
+        }  # fmt: skip
+        if self.codes is not None:
+            found["flag_values"] = [int(one) for one in self.codes]
+            found["flag_meanings"] = " ".join(one.name.lower() for one in self.codes)
+        for role in ("bound", "error"):
+            if getattr(self, role):
+                found[role] = getattr(self, role)
+        return found
+
+
+_REGISTERED: Final[dict[str, Quantity]] = {}
+
+QUANTITIES: Final[Mapping[str, Quantity]] = MappingProxyType(_REGISTERED)
+"""Every quantity by its name, in the order of the tables."""
+
+
+def register(*quantities: Quantity) -> None:
+    """Add quantities to those that are known.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is no name in Python, or known already.
+    """
+    for one in quantities:
+        if not one.name.isidentifier():
+            raise requirement("quantities", "have names that Python could use", f"one is {one.name!r}")
+        if one.name in _REGISTERED:
+            raise requirement("quantities", "have names of their own", f"{one.name!r} is registered already")
+        _REGISTERED[one.name] = one
+
+
+def quantity(name: str) -> Quantity:
+    """Return a quantity by its name.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
+    import difflib  # noqa: PLC0415  (for messages only)
+
+    if name not in _REGISTERED:
+        near = difflib.get_close_matches(str(name), _REGISTERED, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_REGISTERED)}"
+        raise requirement("quantities", "name registered quantities", f"one is {name!r}{hint}")
+    return _REGISTERED[name]

@@ -1,0 +1,270 @@
+"""A solved state, and all that is worked out of it: each thing once, and only when it is asked for.
+
+The command line prints one of these, a dataset stores it, a figure draws it.  Nothing is worked out twice, and a user's
+density matrix is checked once: it is a solution without a system, of which phases can be asked and heat cannot.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final, final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync._checks import requirement
+from torusync._frozen import Frozen
+from torusync._show import html_table
+from torusync.analysis.cooperation import Interplay, interplay
+from torusync.analysis.pairs import Pairs
+from torusync.densities import Density, density_of
+from torusync.measures import Triangles, triangle_frustration
+from torusync.phases import Synchronization, synchronization
+from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantity
+from torusync.steady import SteadyState, steady_state
+from torusync.steady.solution import Solver, System
+from torusync.thermo import (
+    Bookkeeping,
+    CountingStatistics,
+    SynchronizationBounds,
+    Thermodynamics,
+    counting_statistics,
+    synchronization_bounds,
+    thermodynamics,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_PLANCK: Final = 6.626_070_15e-34
+"""h in J s, exact in the SI since 2019."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Solution(Frozen):
+    """A state and all that was worked out of it.
+
+    Parameters
+    ----------
+    state
+        A `SteadyState`, or density matrices: an array ``(..., D, D)``, a Qobj, a density.
+    bookkeeping
+        Whose energies the currents are in.
+    sets
+        Pairs of levels by the name of their set, for `interplay`; without them, those that the system names.
+    hertz
+        ω_1/2π in Hz, where the machine came with units: results then leave with units.
+    """
+
+    state: Any
+    bookkeeping: Bookkeeping = Bookkeeping.BARE
+    sets: Pairs | None = None
+    hertz: float | None = None
+
+    @cached_property
+    def density(self) -> Density:
+        """The density matrices, checked once."""
+        return density_of(self.state)
+
+    @property
+    def system(self) -> Any:
+        """The system that was solved; None for a matrix of the user's own."""
+        return getattr(self.state, "system", None)
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.density.batch_shape
+
+    @cached_property
+    def synchronization(self) -> Synchronization:
+        """S_max with its proof."""
+        return synchronization(self.state if self.system is not None else self.density)
+
+    @cached_property
+    def thermodynamics(self) -> Thermodynamics:
+        """Currents, with the energies of ``bookkeeping``."""
+        return thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+
+    @cached_property
+    def bounds(self) -> SynchronizationBounds:
+        """What S_max says about the currents, with bare energies."""
+        return synchronization_bounds(self._solved, sync=self.synchronization, flows=self._bare)
+
+    @cached_property
+    def fluctuations(self) -> CountingStatistics:
+        """Counting statistics of the quanta."""
+        return counting_statistics(self._solved, flows=self._bare)
+
+    @cached_property
+    def interplay(self) -> Interplay:
+        """Whether sets of coherences cooperate or compete."""
+        return interplay(self.state if self.system is not None else self.density, self.sets, sync=self.synchronization)
+
+    @cached_property
+    def triangles(self) -> Triangles:
+        """Whether the phase preferences of triples of levels fit together."""
+        return triangle_frustration(self.density)
+
+    @cached_property
+    def _bare(self) -> Thermodynamics:
+        if self.bookkeeping is Bookkeeping.BARE:
+            return self.thermodynamics
+        return thermodynamics(self._solved)
+
+    @property
+    def _solved(self) -> SteadyState:
+        if not isinstance(self.state, SteadyState):
+            raise requirement("state", "be the steady state of a system", f"it is {type(self.state).__name__}")
+        return self.state
+
+    def quantities(self) -> Iterator[Quantity]:
+        """Give every registered quantity that exists here and is worked out unasked, in the order of the tables."""
+        answers: dict[Part, bool] = {}
+        for one in QUANTITIES.values():
+            if one.part not in answers:
+                answers[one.part] = one.part.suits(self) and not one.part.left_out(self)
+            if answers[one.part] and one.when(self):
+                yield one
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Return a registered quantity by name, in units of ω_1."""
+        return np.asarray(self._chosen([name])[0].of(self))
+
+    def to_dataset(self, quantities: Iterable[str] | None = None, *, dims: Sequence[str] | None = None) -> "xr.Dataset":
+        """Return quantities as a labelled dataset, their units and sources beside them, bounds and errors included.
+
+        Parameters
+        ----------
+        quantities
+            Names of registered quantities; without them, all that are real and exist here.  What bounds one, or says
+            how far off it may be, comes with it.
+        dims
+            Names of the batch axes; ``axis_0``, ``axis_1`` and so on where they are not given.
+
+        Raises
+        ------
+        ArgumentError
+            If a name is not registered, or ``dims`` are not one name a batch axis.
+        """
+        import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+        batch = self.batch_shape
+        axes = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
+        if len(axes) != len(batch) or len(set(axes)) < len(axes):
+            raise requirement("dims", f"name {len(batch)} batch axes", f"it is {dims!r}")
+        chosen = list(self.quantities()) if quantities is None else self._chosen(quantities, evidence=True)
+        variables, coords = {}, {}
+        for one in chosen:
+            values, rest = np.asarray(one.of(self)), one.dims
+            if quantities is None and np.iscomplexobj(values):
+                continue  # NetCDF has no complex numbers; who asks for them by name gets them
+            if one.codes is not None or values.dtype == np.bool_:
+                values = values.astype(np.int8)  # nor do its readers agree on Booleans
+            variables[one.name] = (axes + rest, values * self.factor(one), {**one.attributes, "units": self.unit(one)})
+            for axis in rest:
+                coords[axis] = self.labels(axis, values.shape[len(axes) + rest.index(axis)])
+        return xr.Dataset(variables, coords, self._origin())
+
+    def labels(self, axis: str, length: int) -> list[Any]:
+        """Return the labels along an axis of a quantity: names of sets, pairs of levels, or numbers."""
+        if axis == "set":
+            return list(self.synchronization.pair_shares)
+        if axis == "compared":
+            return list(self.interplay.alone)
+        if axis == "pair":
+            return [f"{i}-{j}" for i, j in combinations(range(self.density.dimension), 2)]
+        return [number + 2 for number in range(length)] if axis == "manifold_level" else list(range(length))
+
+    def unit(self, one: Quantity) -> str:
+        """Return the unit in which a quantity leaves: that of ω_1, or an SI unit where ω_1 came in hertz."""
+        return one.units.label if self.hertz is None else one.units.si
+
+    def factor(self, one: Quantity) -> float | int:
+        """Return what turns a number in terms of ω_1 into one in `unit`."""
+        if self.hertz is None or one.units is Unit.ONE:
+            return 1
+        angular = 2.0 * np.pi * self.hertz
+        return float(angular if one.units is Unit.RATE else _PLANCK * self.hertz * angular)
+
+    def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
+        asked = [quantity(name) for name in names]
+        for one in asked:
+            if not one.part.suits(self) or not one.when(self):
+                what = "a density matrix" if self.system is None else f"a {type(self.system).__name__}"
+                raise requirement("quantities", "exist for the system at hand", f"{one.name!r} does not for {what}")
+        if not evidence:
+            return asked
+        beside = [name for one in asked for name in (one.name, one.bound, one.error) if name]
+        return [QUANTITIES[name] for name in dict.fromkeys(beside)]
+
+    def _origin(self) -> dict[str, Any]:
+        from torusync import __version__  # noqa: PLC0415  (the package's own top)
+
+        origin: dict[str, Any] = {"torusync_version": __version__}
+        if self.system is not None:
+            origin["system"] = type(self.system).__name__
+        if isinstance(self.state, SteadyState):
+            origin["solver"] = type(self.state.solver).__name__
+        if self.hertz is not None:
+            origin["omega_1_in_hertz"] = self.hertz
+        return origin
+
+    def __repr__(self) -> str:
+        state = f"a density matrix of {self.density.dimension} levels" if self.system is None else repr(self.state)
+        return f"<Solution of {state}>"
+
+    def _repr_html_(self) -> str:
+        """Return a table of every number, its bound or its error beside it; of a batch, from the least to the most."""
+        chosen = [one for one in self.quantities() if not one.dims]
+        evidence = {name for one in chosen for name in (one.bound, one.error)}
+        rows = [
+            (f"{one.name} {f'({one.symbol})' if one.symbol else ''}", self._span(one), self._beside(one))
+            for one in chosen
+            if one.name not in evidence
+        ]
+        return html_table(repr(self)[1:-1], rows)
+
+    def _span(self, one: Quantity) -> str:
+        """Return a number with its unit; of a batch the smallest and the largest that are numbers."""
+        values = np.asarray(one.of(self))
+        unit = "" if one.units is Unit.ONE else f" {self.unit(one)}"
+        if one.codes is not None:
+            return ", ".join(one.codes(int(code)).name.lower() for code in np.unique(values))
+        if values.dtype == np.bool_:
+            return ("yes" if values else "no") if values.ndim == 0 else f"{int(values.sum())} of {values.size}"
+        known = values[np.isfinite(values)] * self.factor(one)
+        if not known.size:
+            return "–"
+        ends = [f"{known.min():.6g}", f"{known.max():.6g}"]
+        return (ends[0] if ends[0] == ends[1] else " … ".join(ends)) + unit
+
+    def _beside(self, one: Quantity) -> str:
+        found = [f"at most {self._span(QUANTITIES[one.bound])}"] if one.bound else []
+        return ", ".join([*found, *([f"± {self._span(QUANTITIES[one.error])}"] if one.error else [])])
+
+
+def solve(
+    system: System, *, solver: Solver | None = None, throw: bool = True, bookkeeping: Bookkeeping = Bookkeeping.BARE
+) -> Solution:
+    """Solve a system, one or a batch, for its steady state, and for all that follows from it when it is asked for.
+
+    Parameters
+    ----------
+    system
+        A `ThermalMaser`, a `LindbladSystem` or any other model.
+    solver
+        How; the best known way where it is not given.
+    throw
+        Whether a point without a steady state raises; else its status says why, and its numbers are nan.
+    bookkeeping
+        Whose energies the currents are in.
+
+    Raises
+    ------
+    SteadyStateError
+        If there is no steady state that can be given, and ``throw``.
+    """
+    return Solution(steady_state(system, solver=solver, throw=throw), bookkeeping)

@@ -1,0 +1,165 @@
+"""A solution as nested plain values: what the command line prints and what its ``--json`` writes are one thing.
+
+Keys are the names of quantities.  Long rows are abridged, because a machine can have a million levels; their length is
+kept.
+"""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync.analysis.bootstrap import ErrorBars
+from torusync.models.laboratory import Machine
+from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
+from torusync.quantities.solution import Solution
+from torusync.steady import Status, SteadyState
+from torusync.steady.solution import advice
+
+LONGEST: Final = 64
+"""Entries of a row that are given; beyond that the row is cut and its length stated."""
+
+_NAMED: Final = frozenset({"set", "compared", "pair"})
+"""Axes whose entries are told by their names."""
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: complex as {"re", "im"}, what is not finite as null."""
+    if isinstance(value, np.ndarray):
+        return row(value) if value.ndim else plain(value[()])
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, complex):
+        return {"re": plain(value.real), "im": plain(value.imag)}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
+    """Return a row of plain values, or rows of them, cut after the longest that is given."""
+    entries = [plain(one) for one in values[:LONGEST]]
+    return entries if len(values) <= LONGEST else {"first": entries, "length": len(values)}
+
+
+def describe(solution: Solution) -> dict[str, dict[str, Any]]:
+    """Return every quantity of the solution of one state that is worked out unasked, part by part.
+
+    A part that is left out says why.
+    """
+    parts: dict[Part, dict[str, Any]] = {}
+    for one in QUANTITIES.values():
+        if one.part in parts or not one.part.suits(solution):
+            continue
+        reason = one.part.left_out(solution)
+        parts[one.part] = {"left_out": reason} if reason else {}
+    for one in solution.quantities():
+        parts[one.part][one.name] = _told(solution, one)
+    found = {part.name: values for part, values in parts.items() if values}
+    if isinstance(solution.state, SteadyState):
+        status = Status(int(solution.state.codes))
+        found["steady_state"] |= {
+            "solver": type(solution.state.solver).__name__, "advice": advice(status, solution.system)
+        }  # fmt: skip
+    return found
+
+
+def titles() -> dict[str, str]:
+    """Return what stands above the table of each part, by its name."""
+    return {one.part.name: one.part.title for one in QUANTITIES.values()}
+
+
+def _told(solution: Solution, one: Quantity) -> Any:
+    values = np.asarray(one.of(solution))
+    if one.codes is not None:
+        return one.codes(int(values)).name.lower()
+    values = values * solution.factor(one) if values.dtype != np.bool_ else values
+    if one.dims and one.dims[0] in _NAMED:
+        names = solution.labels(one.dims[0], len(values))
+        return {name: plain(value) for name, value in zip(names, values, strict=True)}
+    return plain(values)
+
+
+def describe_machine(machine: Machine) -> dict[str, Any]:
+    """Return the dimensionless values of one maser, and what ω_1 and the temperatures were in the laboratory."""
+    maser = machine.maser
+    record = {
+        "unit_of_frequency_in_hertz": machine.unit,
+        "hot_temperature": machine.hot_temperature,
+        "cold_temperature": machine.cold_temperature,
+    }
+    names = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
+    return {
+        "levels": maser.levels,
+        "drive": row(_shortened(maser.drive)),
+        "n_hot": row(_shortened(maser.n_hot)),
+        "splittings": row(_shortened(maser.splittings)),
+        **{name: plain(getattr(maser, name)) for name in names},
+        "drive_frequency": plain(maser.drive_frequency),
+        **{name: plain(value) for name, value in record.items() if value is not None},
+    }
+
+
+def in_words(machine: Machine) -> str:
+    """Return what a machine is, on one line: what is not as it is by default."""
+    maser = machine.maser
+    many = "s" if maser.levels > 1 else ""
+    shown = {"drive": maser.drive, "n_hot": maser.n_hot, "n_cold": maser.n_cold, "gamma_hot": maser.gamma_hot}
+    shown |= {"gamma_cold": maser.gamma_cold}
+    shown |= {name: getattr(maser, name) for name in ("splittings", "detuning", "dipole_correlation")}
+    told = [f"{name} {_range(value)}" for name, value in shown.items() if np.any(value)]
+    unit = "units of ω_1" if maser.omega_cold == 1.0 else f"the unit that ω_1 = {maser.omega_cold:.6g} is given in"
+    if machine.unit is not None:
+        unit += f" = 2π × {machine.unit:.6g} Hz"
+    return f"{type(maser).__name__} of {maser.levels} manifold level{many}, in {unit}: {', '.join(told)}"
+
+
+def _range(values: npt.NDArray[Any]) -> str:
+    flat = np.ravel(values)
+    numbers = [f"{one.real:.4g}{one.imag:+.4g}j" if np.imag(one) else f"{one.real:.4g}" for one in flat[[0, -1]]]
+    return numbers[0] if (flat == flat[0]).all() else f"{numbers[0]} … {numbers[1]}"
+
+
+def units(solution: Solution) -> dict[str, str]:
+    """Return the units of the quantities that have one."""
+    return {
+        one.name: solution.unit(one)
+        for one in QUANTITIES.values()
+        if one.units is not Unit.ONE and one.part.suits(solution)
+    }
+
+
+def error_bars_in_words(bars: ErrorBars) -> str:
+    """Return the error bars on one line."""
+    low, high = bars.s_max_confidence
+    return (
+        f"Measured: S_max = {float(bars.estimate.s_max):.4g} ± {bars.s_max_error:.2g}, "
+        f"between {low:.4g} and {high:.4g} with 95 % confidence."
+    )
+
+
+def _shortened(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return one entry for a row of equal ones."""
+    flat = np.ravel(values)
+    return flat[:1] if flat.size and (flat == flat[0]).all() else flat
+
+
+def describe_error_bars(bars: ErrorBars) -> dict[str, Any]:
+    """Return bootstrap error bars."""
+    content = {
+        "s_max": plain(bars.estimate.s_max),
+        "s_max_error": plain(bars.s_max_error),
+        "s_max_confidence_95": row(bars.s_max_confidence),
+        "s_max_resolved_from_zero": bars.resolved,
+        "s_max_of_replicates_95": row(bars.s_max_interval),
+        "s_max_bias": plain(bars.s_max_bias),
+        "s_max_bias_corrected": plain(bars.s_max_corrected),
+        "phase_error": row(bars.phase_error),
+        "phases_determined": bars.phases_determined,
+        "replicates": bars.replicates,
+        "uncertified_replicates": bars.uncertified,
+    }
+    if abs(bars.s_max_bias) > bars.s_max_error:
+        content["note"] = "the bias exceeds the standard error: rely on the confidence interval, or take more counts"
+    return content
