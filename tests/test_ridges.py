@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from torusync.phases.ridges import _long_walks, _short_walks, _walked_far, walked
+from torusync._lapack import spectra
+from torusync.phases.optima import _dual
+from torusync.phases.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, walked
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""
+
+
+def deficit_at(coherences, z):
+    return Deficit.of(*spectra(_dual(coherences, z)), z)
 
 
 @pytest.mark.parametrize("weight", [1.0, 1e-2, 1e-4])
@@ -17,10 +23,12 @@ def test_a_peak_of_fourth_order_is_left_by_no_walk(weight):
     coherences[2, 3] = coherences[3, 2] = weight
     coherences[3, 4] = coherences[4, 3] = 1.0
     z = np.ones(5, dtype=complex)
-    _, axes, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert flat[0] == 1
-    assert _short_walks(coherences, z, axes[0, :, :1]) == 0
-    assert walked(coherences[np.newaxis], z[np.newaxis])[0] == 0
+    one, point = coherences[np.newaxis], z[np.newaxis]
+    around = Around.of(one, point)
+    assert around.flat[0] == 1
+    assert _walked_far(one, point, deficit_at(one, point), around, np.ones(1, dtype=bool))[0] == 0
+    assert _short_walks(coherences, z, around.axes[0, :, :1]) == 0
+    assert walked(one, point, deficit_at(one, point))[0] == 0
 
 
 @pytest.mark.parametrize(("size", "free"), [(4, 1), (6, 3), (8, 5)])
@@ -29,17 +37,19 @@ def test_short_walks_count_no_crossing_branches(size, free, seed):
     """From opposed pairs in line more directions lead away than the set has dimensions, whatever axes are taken."""
     coherences = (np.eye(size) - np.ones((size, size))).astype(complex)
     z = np.repeat([1.0 + 0.0j, -1.0], size // 2)
-    _, axes, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert flat[0] > free
-    turned = np.linalg.qr(np.random.default_rng(seed).normal(size=(int(flat[0]), int(flat[0]))))[0]
-    assert 1 <= _short_walks(coherences, z, axes[0, :, : int(flat[0])] @ turned) <= free
+    around = Around.of(coherences[np.newaxis], z[np.newaxis])
+    flat = int(around.flat[0])
+    assert flat > free
+    turned = np.linalg.qr(np.random.default_rng(seed).normal(size=(flat, flat)))[0]
+    assert 1 <= _short_walks(coherences, z, around.axes[0, :, :flat] @ turned) <= free
 
 
 def test_all_directions_of_a_smooth_set_are_walked():
-    coherences = (np.eye(5) - np.ones((5, 5))).astype(complex)
-    z = np.exp(2j * np.pi * np.arange(5) / 5)
-    ways, _, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert ways[0] == flat[0] == 2
+    coherences = (np.eye(5) - np.ones((5, 5))).astype(complex)[np.newaxis]
+    z = np.exp(2j * np.pi * np.arange(5) / 5)[np.newaxis]
+    around = Around.of(coherences, z)
+    ways = _walked_far(coherences, z, deficit_at(coherences, z), around, np.ones(1, dtype=bool))
+    assert ways[0] == around.flat[0] == 2
 
 
 def test_two_branches_that_cross_are_no_surface():
@@ -47,6 +57,7 @@ def test_two_branches_that_cross_are_no_surface():
     coherences = (np.eye(4) - np.ones((4, 4))).astype(complex)[np.newaxis]
     z = np.array([[1.0 + 0.0j, 1.0, -1.0, -1.0]])
     axes = 0.5 * np.array([[1, -1, 1, -1], [1, -1, -1, 1], [1, 1, -1, -1], [1, 1, 1, 1]]).T[np.newaxis]
-    assert not _long_walks(coherences, z, axes, 2)[0]
+    deficit = deficit_at(coherences, z)
+    assert not _long_walks(coherences, z, deficit, axes, 2)[0]
     for one in ([0, 1, 2, 3], [1, 0, 2, 3]):
-        assert _long_walks(coherences, z, axes[..., one], 1)[0]
+        assert _long_walks(coherences, z, deficit, axes[..., one], 1)[0]
