@@ -91,8 +91,8 @@ def bending(coherences: Complex, z: Complex) -> Real:
 class Deficit:
     """What heights lack: f(z') = f(z) − ½ x† D x with x_i = z'_i sqrt(Σ_j |R_ij|), at any z' on the torus.
 
-    D = U diag(values) U† is diag μ − R at a stationary z.  Where the optima are a large continuum it has few columns, and
-    next to products with R those with D cost nothing.
+    D = U diag(values) U† is diag μ − R at a stationary z.  Where the optima are a large continuum it has few columns,
+    and next to products with R those with D cost nothing.
 
     Parameters
     ----------
