@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+import torusync as ts
 from torusync._lapack import spectra
 from torusync.phases.optima import _dual
-from torusync.phases.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, walked
+from torusync.phases.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, back_at, walked
+from torusync.phases.torus import ascend, height
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""
@@ -61,3 +63,48 @@ def test_two_branches_that_cross_are_no_surface():
     assert not _long_walks(coherences, z, deficit, axes, 2)[0]
     for one in ([0, 1, 2, 3], [1, 0, 2, 3]):
         assert _long_walks(coherences, z, deficit, axes[..., one], 1)[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_deficit_tells_every_height(seed):
+    """At any phases, also where z is no maximum; and a state whose optima are a continuum needs few columns for it."""
+    rng = np.random.default_rng(seed)
+    coherences = rng.normal(size=(7, 7)) + 1j * rng.normal(size=(7, 7))
+    coherences = ((coherences + np.conj(coherences.T)) * (1.0 - np.eye(7)))[np.newaxis]
+    z = ascend(coherences, np.exp(2j * np.pi * rng.random((1, 7))))
+    deficit = deficit_at(coherences, z)
+    other = np.exp(2j * np.pi * rng.random((1, 7)))
+    x = np.sqrt(np.abs(coherences[0]).sum(axis=-1)) * other[0]
+    lack = 0.5 * (deficit.values[0] * np.abs(np.conj(deficit.axes[0].T) @ x) ** 2).sum()
+    assert height(coherences, z)[0] - lack == pytest.approx(height(coherences, other)[0], abs=1e-11)
+
+
+def test_a_climb_is_back_only_beside_an_optimum_and_at_its_height():
+    """Of two rings of five, each with two optima: next to one of its own, and no lower than rounding."""
+    ring = -(np.eye(5, k=1) + np.eye(5, k=-1) + np.eye(5, k=4) + np.eye(5, k=-4)).astype(complex)
+    winding = np.exp(2j * np.pi * 2 * np.arange(5) / 5)
+    known = np.stack([[winding, np.conj(winding)]] * 2)
+    coherences = np.stack([ring, ring])
+    back = back_at(coherences, known, height(coherences, known[:, 0]), climbs=3)
+    turn = np.exp(1j * np.array([1.0, 0.0, 0.0, 0.0, 0.0]))
+    climbs = np.stack(
+        [
+            1j * winding,
+            np.conj(winding) * turn**1e-6,
+            winding * turn**1e-3,
+            winding * turn**1e-1,
+            np.exp(2j * np.pi * np.arange(5) / 5),
+            np.conj(winding),
+        ]
+    )
+    assert back(climbs, np.arange(6)).tolist() == [True, True, False, False, False, True]
+    assert back(climbs[[5, 2]], np.array([5, 2])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("levels", [12, 60])
+def test_the_continuum_is_found_though_the_best_point_lies_where_the_ridge_is_nearly_flat_across(levels):
+    """Of many levels the climb ends beside phases in line, from where long walks fail: other optima allow them."""
+    maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    sync = ts.synchronization(ts.steady_state(maser).rho)
+    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.dimension == levels - 2

@@ -203,6 +203,8 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
     It is spanned by z and w z, and (α + β w) z lies on the torus only where |w_i + α/β| is the same for all levels:
     another optimum is the centre of a circle through all w_i, and a third one would be another centre.
     """
+    if not len(z):
+        return []
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     length = np.linalg.norm(root, axis=-1, keepdims=True)
     first = np.einsum("pij,pi->pj", np.conj(vectors[..., :2]), root / length)

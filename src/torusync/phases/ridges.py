@@ -57,7 +57,7 @@ _BASES: Final = 4
 """Other optima from which walks are tried."""
 
 _FEW: Final = 18
-"""Levels up to which the climbs to all of them cost no more than one of them."""
+"""Levels up to which the climbs to all of them cost hardly more than one of them."""
 
 _STEPS: Final = 12
 _DIRECTIONS: Final = 16
@@ -167,13 +167,17 @@ def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: i
     """
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
     top, ways = height(coherences, z[np.newaxis]), 0
-    together = _BASES if len(z) <= _FEW else 1
-    for begin in range(0, _BASES, together):
-        trial = z * np.exp(1j * turns[begin : begin + together])
+    # of many levels the first one alone, which is mostly enough
+    for some in (turns,) if len(z) <= _FEW else (turns[:1], turns[1:]):
+        trial = z * np.exp(1j * some)
         repeated = np.repeat(coherences, len(trial), axis=0)
         enough = back_at(coherences, z[np.newaxis, np.newaxis], top, climbs=len(trial))
         found = ascend(repeated, trial, enough=enough)
-        for base in found[(height(repeated, found) >= top * (1.0 - SAME)) & (distance(z, found) > _BACK)]:
+        away = distance(z, found) > _BACK
+        if not away.any():
+            # from around a crossing climbs end on its branches: this is a peak
+            break
+        for base in found[away & (height(repeated, found) >= top * (1.0 - SAME))]:
             start = base[np.newaxis]
             around = Around.of(coherences, start)
             if around.flat[0] > ways:

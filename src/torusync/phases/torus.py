@@ -58,7 +58,8 @@ def _block_ascent(coherences: Complex, z: Complex, *, sweeps: int) -> Complex:
             pull = np.einsum("pj,pj->p", coherences[:, level, :], z)
             modulus = np.abs(pull)
             # the common case at a third of the price: this is the innermost loop of every climb
-            z[:, level] = pull / modulus if modulus.min(initial=1.0) > _SMALL else unit(pull, z[:, level])
+            least = modulus.item() if len(modulus) == 1 else modulus.min()
+            z[:, level] = pull / modulus if least > _SMALL else unit(pull, z[:, level])
     return z
 
 
@@ -68,6 +69,8 @@ def ascend(coherences: Complex, z: Complex, *, enough: Enough | None = None) -> 
     ``coherences`` should be scaled to entries of order one.  Climbs of which ``enough`` is known are given up on the
     way: at a peak flat to fourth order Newton's steps only halve the distance, and the last digits take most of them.
     """
+    if not len(z):
+        return z
     z = _block_ascent(coherences, z, sweeps=_SWEEPS)
     active = np.arange(len(z))
     for _ in range(_ITERATIONS):
