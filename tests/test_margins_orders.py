@@ -87,6 +87,46 @@ def test_the_sum_of_a_bound_is_rounded(bound_of, monkeypatch):
     assert below(bound_of) > 3
 
 
+@pytest.mark.parametrize("bound_of", [convex, climbed])
+def test_what_a_stretch_takes_up_is_in_the_bound(bound_of, monkeypatch):
+    """A block that pushes less by a thousandth, or whatever is unknown beside it, reaches no higher than the bound."""
+    rng, stretch = np.random.default_rng(4), 2.0**-10
+    for _ in range(10):
+        one, push = engine(rng)
+        vars(one)["u"] = one.u * 2.0**19
+        monkeypatch.setattr(Manifold, "slack", lambda *_: (0.0, 0.0))
+        plain = bound_of(one)
+        monkeypatch.setattr(Manifold, "slack", lambda *_: (0.0, 0.25))
+        assert bound_of(one).bound >= plain.bound + 0.25 * (1.0 - 1e-9)
+        monkeypatch.setattr(Manifold, "slack", lambda *_: (stretch, 0.0))
+        pushed = mp.fsum(mp.mpf(float(p)) * phasor for p, phasor in zip(push, exactly(plain.z), strict=True))
+        assert abs(pushed) > 1e-3
+        assert bound_of(one).bound >= attained(one, push, plain.z) + stretch * abs(pushed) ** 2 / 2
+
+
+def test_what_is_given_is_rounded_before_anything_is_done_with_it(rng):
+    """u and the diagonal of R̂ are sums of products of the factor, which here cancel but for a part of 1e-9."""
+    for _ in range(20):
+        factor = rng.normal(size=(6, 2)) + 1j * rng.normal(size=(6, 2))
+        # two columns, and twice the same with the sign that takes nearly all of them away
+        core = np.diag([1.0, 2.0, -1.0, -2.0])
+        density = low_rank(np.concatenate([factor, factor * (1.0 + 1e-9)], axis=1), core)
+        one = Manifold.of(density)
+        rows, joined = [exactly(row) for row in density.factor], [exactly(row) for row in density.core]
+        count = len(joined)
+
+        def product(left, right, rows=rows, joined=joined, count=count):
+            return mp.fsum(
+                rows[left][i] * joined[i][j] * mp.conj(rows[right][j]) for i in range(count) for j in range(count)
+            )
+
+        off = mp.fsum(abs(product(0, i + 1) / one.scale - mp.mpc(complex(u))) for i, u in enumerate(one.u))
+        off += mp.fsum(abs(product(i + 1, i + 1) / one.scale - float(x)) for i, x in enumerate(one.excess)) / 2
+        beside = 0.5 * len(one.u) * (one.spectrum.error(0.0) + one.spectrum.left_out)
+        assert off > 4.0 * EPS * beside
+        assert one.slack(0.0)[1] - beside >= off
+
+
 # -- the block by its eigenvalues --------------------------------------------------------------------------------------
 
 
