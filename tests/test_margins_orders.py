@@ -12,6 +12,7 @@ import pytest
 
 from torusync.densities import ThermalPlusLowRank
 from torusync.phases import inertia, manifolds, orderparameters
+from torusync.phases.certificate import l1_bound
 from torusync.phases.inertia import Bordered
 from torusync.phases.manifolds import Manifold, Spectrum
 
@@ -125,6 +126,14 @@ def test_what_is_given_is_rounded_before_anything_is_done_with_it(rng):
         beside = 0.5 * len(one.u) * (one.spectrum.error(0.0) + one.spectrum.left_out)
         assert off > 4.0 * EPS * beside
         assert one.slack(0.0)[1] - beside >= off
+
+
+def test_a_sum_over_all_pairs_is_rounded_by_the_levels_and_not_by_the_points():
+    """The weight of each level is itself a sum of as many moduli, whichever order they are added in."""
+    for points in (1, 3):
+        total, bound = l1_bound(np.ones((points, 1000)))
+        assert (bound - total >= 999 * EPS * total).all()
+        assert (bound - total <= 9999 * EPS * total).all()
 
 
 # -- the block by its eigenvalues --------------------------------------------------------------------------------------
