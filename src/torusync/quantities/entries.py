@@ -231,13 +231,29 @@ register(
     _current("heat_hot_coherent", "Q_coh", "hot heat through coherences", _BARE, units=Unit.POWER),
     _current("heat_cold", "Q_c", "heat from the cold bath", _BARE, units=Unit.POWER, error="heat_cold_error"),
     _current("heat_cold_error", "ΔQ_c", "how far that heat may be off", _ERROR, units=Unit.POWER),
-    _current("interaction_hot", "Tr[V D_h ρ]", "hot bath to V", _BARE, units=Unit.POWER, when=_is_driven),
-    _current("interaction_cold", "Tr[V D_c ρ]", "cold bath to V", _BARE, units=Unit.POWER, when=_is_driven),
+    _current(
+        "interaction_hot", "Tr[V D_h ρ]", "what the hot bath gives to V", _BARE, units=Unit.POWER,
+        error="interaction_hot_error", when=_is_driven,
+    ),
+    _current(
+        "interaction_hot_error", "", "how far that may be off", _ERROR, units=Unit.POWER, when=_is_driven
+    ),
+    _current(
+        "interaction_cold", "Tr[V D_c ρ]", "what the cold bath gives to V", _BARE, units=Unit.POWER,
+        error="interaction_cold_error", when=_is_driven,
+    ),
+    _current(
+        "interaction_cold_error", "", "how far that may be off", _ERROR, at="interaction_error", units=Unit.POWER,
+        when=_is_driven,
+    ),
     _current("efficiency", "η", "efficiency of an engine", "P/Q_h", error="efficiency_error"),
     _current("efficiency_error", "Δη", "how far the efficiency may be off", _ERROR),
     _current("cop", "COP", "coefficient of performance of a refrigerator", "Q_c/|P|", error="cop_error"),
     _current("cop_error", "ΔCOP", "how far the coefficient may be off", _ERROR),
-    _current("entropy_production", "σ", "entropy production", "−Σ Q_a/T_a", units=Unit.RATE),
+    _current(
+        "entropy_production", "σ", "entropy production", "−Σ Q_a/T_a", units=Unit.RATE, error="entropy_production_error"
+    ),
+    _current("entropy_production_error", "Δσ", "how far it may be off", _ERROR, units=Unit.RATE),
     _current("first_law_residual", "", "Q_h + Q_c − P", "first law", at="first_law_error", units=Unit.POWER),
     _current("first_law_holds", "", "whether energy is conserved, to rounding and error", "first law"),
     _current("second_law_holds", "", "whether entropy is produced, to rounding and error", "second law"),
