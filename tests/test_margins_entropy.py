@@ -10,7 +10,7 @@ from tests.hunts.flows import driven_flows, flows
 from tests.hunts.machines import Machine, machine
 
 import torusync as ts
-from torusync.analysis.summary import describe_thermodynamics
+from torusync.quantities.summary import describe
 from torusync.thermo import Bookkeeping
 from torusync.thermo.entropy import _affinity, _surprise
 from torusync.thermo.interaction import Damping, Interaction
@@ -213,16 +213,15 @@ def test_points_of_a_map_are_what_they_are_alone():
 
 
 def test_the_error_is_told_with_the_others():
-    flows_found = ts.thermodynamics(ts.steady_state(ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, **BATHS)))
-    told = describe_thermodynamics(flows_found)
-    assert told["entropy_production_error"] == float(flows_found.entropy_production_error) > 0.0
-    driven = ts.thermodynamics(
-        ts.steady_state(ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, detuning=0.3, **BATHS)),
-        bookkeeping=Bookkeeping.DRIVEN,
+    solved = ts.solve(ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, **BATHS))
+    told = describe(solved)["thermodynamics"]
+    assert told["entropy_production_error"] == float(solved.thermodynamics.entropy_production_error) > 0.0
+    driven = ts.solve(
+        ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, detuning=0.3, **BATHS), bookkeeping=Bookkeeping.DRIVEN
     )
-    told = describe_thermodynamics(driven)
-    assert told["interaction_cold_error"] == float(driven.interaction_error) > 0.0
-    assert told["interaction_hot_error"] == float(driven.interaction_hot_error) > 0.0
+    told = describe(driven)["thermodynamics"]
+    assert told["interaction_cold_error"] == float(driven.thermodynamics.interaction_error) > 0.0
+    assert told["interaction_hot_error"] == float(driven.thermodynamics.interaction_hot_error) > 0.0
 
 
 def column(*values: complex) -> np.ndarray:
