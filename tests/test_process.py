@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, phases, report, thermo
+from torusync import analysis, claims, densities, figures, generators, measures, models, phases, report, thermo
 
 BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
@@ -72,6 +72,7 @@ EXAMPLES = {
     figures.Composite: lambda: figures.COMPOSITES[0],
     figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).manifold(),
+    models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     phases.BurerMonteiro: lambda: phases.BurerMonteiro(iterations=3),
     phases.Clarabel: phases.Clarabel,

@@ -4,7 +4,7 @@ Rates follow Eq. (7) of the letter: a channel (Γ, X) contributes Γ (2 X ρ X�
 in the usual convention is the channel (1/2, C).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, final
@@ -12,7 +12,8 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
-from torusync._frozen import Frozen
+from torusync._frozen import ByValue
+from torusync._indexing import Batched, Pick
 from torusync.conventions import EPS
 from torusync.densities import CoherenceSet
 
@@ -44,7 +45,7 @@ def left_right(left: Complex | None, right: Complex | None) -> Complex:
 
 @final
 @dataclass(frozen=True, eq=False, init=False)
-class LindbladSystem(Frozen):
+class LindbladSystem(ByValue, Batched):
     """A Lindblad generator: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
 
     Parameters
@@ -124,6 +125,29 @@ class LindbladSystem(Frozen):
     def reference(self) -> None:
         """No level is singled out as the phase reference."""
         return
+
+    def _picked(self, pick: Pick) -> "LindbladSystem":
+        channels = [(pick(rate, 0), pick(operator, 2)) for rate, operator in self.channels]
+        return LindbladSystem(pick(self.hamiltonian, 2), channels)
+
+    def arrays(self) -> dict[str, Real | Complex]:
+        """Return Hamiltonian, rates and operators by the names under which they are stored."""
+        arrays: dict[str, Real | Complex] = {"hamiltonian": self.hamiltonian}
+        for index, (rate, operator) in enumerate(self.channels):
+            arrays |= {f"rate.{index}": rate, f"operator.{index}": operator}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> "LindbladSystem":
+        """Build the system from what `arrays` returned, all of it checked again."""
+        count = sum(name.startswith("rate.") for name in arrays)
+        return cls(arrays["hamiltonian"], [(arrays[f"rate.{i}"], arrays[f"operator.{i}"]) for i in range(count)])
+
+    @classmethod
+    def stored_names(cls, found: Iterable[str]) -> set[str]:
+        """Return the names that `arrays` has, given those that were found in a file."""
+        count = sum(name.startswith("rate.") for name in found)
+        return {"hamiltonian", *(f"{part}.{index}" for index in range(count) for part in ("rate", "operator"))}
 
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""

@@ -1,5 +1,9 @@
 """Machines in the field's terms: frozen parameter records that build a generator and know no solver."""
 
+from torusync.generators import LindbladSystem
 from torusync.models.maser import ThermalMaser
+from torusync.models.parameters import Kind, Model, Parameter, known_models, register
 
-__all__ = ["ThermalMaser"]
+register("lindblad", LindbladSystem)
+
+__all__ = ["Kind", "Model", "Parameter", "ThermalMaser", "known_models", "register"]

@@ -1,0 +1,276 @@
+"""The parameters of a model, once: what they are called, what they measure, within which bounds, in which shape.
+
+Everything that reads or shows parameters reads a model's table `Model.PARAMETERS`: its constructor and batch shape,
+saved states, machine files, laboratory units, options of the command line, summaries.  A model of one's own is a table
+and a generator; it is known by its name from the moment that its class is defined.
+"""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Protocol, Self, final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync._checks import (
+    LARGEST,
+    as_complex,
+    as_count,
+    as_real,
+    broadcast_shape,
+    common_shape,
+    first_bad,
+    requirement,
+    some,
+)
+from torusync._frozen import ByValue
+from torusync._indexing import Batched, Pick
+from torusync.densities import CoherenceSet
+
+REQUIRED: Final = inspect.Parameter.empty
+"""Default of a parameter that has none."""
+
+
+class Kind(Enum):
+    """What a parameter measures, and so in which units it may be typed."""
+
+    FREQUENCY = "a frequency or a coupling, f = ω/2π"
+    RATE = "a rate, which is 0 or no smaller than its reciprocal can be"
+    TEMPERATURE = "a temperature, k_B T/ħ"
+    OCCUPATION = "a Bose occupation, a plain number"
+    PLAIN = "a plain number"
+    COUNT = "a whole number"
+
+    @property
+    def plain(self) -> bool:
+        """Whether values carry no unit."""
+        return self in {Kind.OCCUPATION, Kind.PLAIN, Kind.COUNT}
+
+
+@final
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a model.
+
+    Parameters
+    ----------
+    name, symbol
+        As an argument, and as in the papers.
+    kind
+        What it measures.
+    about
+        One line, without a full stop.
+    axes
+        Axes of its own, after those of the batch: 0; 1 for a value a level, where one value serves all; 2 for a matrix.
+    complex
+        Whether its values may be complex.
+    minimum, above, maximum
+        Bounds that hold whatever the other parameters are.
+    default
+        Its value where none is given; None where it may be left out.
+    instead
+        Of a shorthand: the parameter that it is given in place of.
+    """
+
+    name: str
+    symbol: str
+    kind: Kind
+    about: str
+    axes: int = 0
+    complex: bool = False
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    default: Any = REQUIRED
+    instead: str | None = None
+
+    def read(self, value: object) -> Any:
+        """Return ``value`` as a read-only array of the parameter's type and within its bounds, or as a count.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no such value.
+        """
+        if value is None and self.default is None:
+            return None
+        if self.kind is Kind.COUNT:
+            return as_count(self.name, value, minimum=int(self.minimum or 0))
+        if self.complex:
+            return as_complex(self.name, value)
+        array = as_real(self.name, value, minimum=self.minimum, above=self.above, maximum=self.maximum)
+        if self.kind is Kind.RATE and some(array < 1.0 / LARGEST):
+            weak = np.asarray((array > 0.0) & (array < 1.0 / LARGEST))
+            if some(weak):
+                raise requirement(self.name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(array, weak))
+        return array
+
+    def batch(self, values: npt.NDArray[Any] | None) -> tuple[int, ...]:
+        """Return the batch axes of values that were read."""
+        return () if values is None else values.shape[: max(values.ndim - self.axes, 0)]
+
+
+class Model(ByValue, Batched, ABC):
+    """Base of frozen dataclasses that hold the parameters of a system, or of a batch of them, as arrays.
+
+    A subclass names itself, has a table and a field for each entry of it, and knows its ``dimension`` and how it moves:
+
+        @dataclass(frozen=True, eq=False, init=False)
+        class Qubit(Model, name="qubit"):
+            PARAMETERS = (Parameter("rabi", "Ω", Kind.FREQUENCY, "Rabi frequency"), ...)
+            rabi: Real
+            ...
+
+    Models are equal where all their values and shapes are.  ``model[3]`` and ``model[..., 0]`` are those points of a
+    batch, which can be counted and walked through.
+    """
+
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
+    SHORTHANDS: ClassVar[tuple[Parameter, ...]] = ()
+    """What may be given in place of parameters, see `from_shorthands`."""
+    UNIT: ClassVar[str | None] = None
+    """The frequency that all values are in units of, where they are typed with units."""
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        super().__init_subclass__()
+        register(name, cls)
+
+    def __init__(self, **values: object) -> None:
+        self._take(values)
+
+    def _take(self, given: Mapping[str, Any]) -> None:
+        """Check the values of all parameters, by name, and keep them; what is beside them is not looked at."""
+        for one in self.PARAMETERS:
+            value = given.get(one.name, one.default)
+            if value is REQUIRED:
+                raise requirement(one.name, "be given", "it is missing")
+            object.__setattr__(self, one.name, one.read(value))
+        shapes = self._batch_shapes()
+        if any(shapes.values()):
+            broadcast_shape(**shapes)
+
+    def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
+        return {one.name: one.batch(getattr(self, one.name)) for one in self.PARAMETERS}
+
+    @cached_property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes, ``()`` for one system."""
+        return common_shape(*self._batch_shapes().values())
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """Number of levels D."""
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Sets of coherences that have names: none, unless a model has some."""
+        return ()
+
+    @property
+    def reference(self) -> int | None:
+        """The level against which phases are given: none, unless a model has one."""
+        return None
+
+    def _picked(self, pick: Pick) -> Self:
+        values = {one: getattr(self, one.name) for one in self.PARAMETERS}
+        return type(self)(
+            **{one.name: value if value is None else pick(value, one.axes) for one, value in values.items()}
+        )
+
+    @classmethod
+    def table(cls) -> dict[str, Parameter]:
+        """Return shorthands and parameters by their names."""
+        return {one.name: one for one in (*cls.SHORTHANDS, *cls.PARAMETERS)}
+
+    @classmethod
+    def from_shorthands(cls, values: Mapping[str, object]) -> Self:
+        """Build the model from parameters, or what is given in place of them, by name.
+
+        Raises
+        ------
+        ArgumentError
+            If a name is none of the table, a parameter is missing or given twice, or a value cannot be used.
+        """
+        table = cls.table()
+        for name in values:
+            if name not in table:
+                raise requirement(name, f"be one of {', '.join(table)}", f"{cls.__name__} has no such parameter")
+        for one in cls.SHORTHANDS:
+            if one.instead is not None:
+                both = one.instead in values, one.name in values
+                if all(both) or not (any(both) or table[one.instead].default is not REQUIRED):
+                    found = "both are given" if all(both) else "neither is given"
+                    raise requirement(one.instead, f"be given, or {one.name} instead", found)
+        stood_for = {one.instead for one in cls.SHORTHANDS}
+        for one in cls.PARAMETERS:
+            if one.default is REQUIRED and one.name not in {*values, *stood_for}:
+                raise requirement(one.name, "be given", "it is missing")
+        return cls(**cls._spelled_out({name: table[name].read(value) for name, value in values.items()}))
+
+    @classmethod
+    def _spelled_out(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters alone, shorthands worked out."""
+        return values
+
+    def arrays(self) -> dict[str, npt.NDArray[Any] | None]:
+        """Return the values by the names under which they are stored."""
+        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:
+        """Build the model from what `arrays` returned, all of it checked again."""
+        return cls(**arrays)
+
+    @classmethod
+    def stored_names(cls, found: Iterable[str]) -> set[str]:  # noqa: ARG003
+        """Return the names that `arrays` has, given those that were found in a file."""
+        return {one.name for one in cls.PARAMETERS}
+
+
+class Stored(Protocol):
+    """A kind of system that can be written and read back: a `Model`, or what has these methods of it."""
+
+    def arrays(self) -> Mapping[str, npt.NDArray[Any] | None]:
+        """Return the values by the names under which they are stored."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Any:
+        """Build the system from what `arrays` returned."""
+        ...
+
+    @classmethod
+    def stored_names(cls, found: Iterable[str]) -> set[str]:
+        """Return the names that `arrays` has, given those that were found in a file."""
+        ...
+
+
+_KNOWN: Final[dict[str, type[Any]]] = {}
+
+
+def register(name: str, model: type[Stored]) -> None:
+    """Make a kind of system known by a name: saved states and machine files name it so, and never a module.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is none, or another kind of system has it.
+    """
+    if not name.isidentifier():
+        raise requirement("name", "be a word of letters, digits and underscores", f"it is {name!r}")
+    other = _KNOWN.get(name, model)
+    # a class that is defined again, as in a notebook, takes its own place
+    if (other.__module__, other.__qualname__) != (model.__module__, model.__qualname__):
+        raise requirement("name", "be that of one model", f"{name!r} is {other.__qualname__} already")
+    _KNOWN[name] = model
+
+
+def known_models() -> Mapping[str, type[Any]]:
+    """Return the kinds of systems that are known, by their names."""
+    return MappingProxyType(_KNOWN)
