@@ -216,7 +216,7 @@ def test_parameters_left_out_or_made_up_are_named():
     build = ts.ThermalMaser.from_shorthands
     with pytest.raises(ts.ArgumentError, match="`n_hot` must be given, or hot_temperature instead, but neither"):
         build(given)
-    with pytest.raises(ts.ArgumentError, match="`splittings` must be given, or spread instead, but both"):
+    with pytest.raises(ts.ArgumentError, match="`spread` must be left out beside `splittings`, but both"):
         build(GIVEN | {"splittings": 0.0, "spread": 0.1})
     with pytest.raises(
         ts.ArgumentError, match=r"`colour` must be one of levels, .*dipole_matrix, but ThermalMaser has no"

@@ -72,6 +72,7 @@ EXAMPLES = {
     figures.Composite: lambda: figures.COMPOSITES[0],
     figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).manifold(),
+    models.Machine: lambda: models.machine_of(BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     phases.BurerMonteiro: lambda: phases.BurerMonteiro(iterations=3),

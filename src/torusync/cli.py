@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that ``--version`` and ``--he
 
 import errno
 import functools
+import inspect
 import io
 import json
 import os
@@ -24,6 +25,8 @@ from rich.text import Text
 
 from torusync import __version__
 from torusync._checks import ArgumentError, requirement
+from torusync.models import Kind, Parameter, ThermalMaser, machine_of, read_machine
+from torusync.models.laboratory import typable
 
 if TYPE_CHECKING:
     from torusync.steady.solution import Solver
@@ -84,6 +87,36 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(_INTERRUPTED) from None
 
     return guarded
+
+
+def _takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
+    """Put an option for every parameter of a maser that can be typed in place of the command's ``**typed``."""
+    signature = inspect.signature(command)
+    first, *rest = (one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD)
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=typer.Option(None, help=_told(one)),
+            annotation=int | None if one.kind is Kind.COUNT else str | None,
+        )
+        for name, one in typable(ThermalMaser).items()
+    ]
+    command.__signature__ = signature.replace(parameters=[first, *options, *rest])  # type: ignore[attr-defined]
+    return command
+
+
+def _told(parameter: Parameter) -> str:
+    """Return the line of help of one parameter."""
+    told = f"{parameter.symbol}, {parameter.about}"
+    if parameter.instead is not None:
+        told += f", in place of --{parameter.instead.replace('_', '-')}"
+    if parameter.axes:
+        told += "; one value, or comma-separated ones"
+    if parameter.complex:
+        told += ", complex allowed"
+    default = None if parameter.required else parameter.default
+    return f"{told}." if default is None else f"{told}; {default:g} by default."
 
 
 def _refuse(sentence: str) -> typer.Exit:
@@ -173,31 +206,17 @@ def reproduce(
 
 
 @app.command()
+@_takes_parameters
 @_one_sentence
 def solve(
     machine: Annotated[Path | None, typer.Argument(help="A TOML file with the options below as its keys.")] = None,
-    levels: Annotated[int | None, typer.Option(help="Number N of manifold levels.")] = None,
-    drive: Annotated[str | None, typer.Option(help="λ, or a comma-separated list of λ_j; complex allowed.")] = None,
-    n_hot: Annotated[str | None, typer.Option(help="Bose occupation of the hot bath, or one a level.")] = None,
-    n_cold: Annotated[str | None, typer.Option(help="Bose occupation of the cold bath.")] = None,
-    hot_temperature: Annotated[str | None, typer.Option(help="Instead of --n-hot: k_B T/ħω_1, or in K.")] = None,
-    cold_temperature: Annotated[str | None, typer.Option(help="Instead of --n-cold: k_B T/ħω_1, or in K.")] = None,
-    gamma_hot: Annotated[str | None, typer.Option(help="γ_h, coupling to the hot bath.")] = None,
-    gamma_cold: Annotated[str | None, typer.Option(help="γ_c, coupling to the cold bath.")] = None,
-    omega_cold: Annotated[str | None, typer.Option(help="ω_1; with a unit, every value needs one.")] = None,
-    omega_hot: Annotated[str | None, typer.Option(help="ω_2, the lowest manifold level; 3 ω_1 by default.")] = None,
-    splittings: Annotated[str | None, typer.Option(help="Comma-separated ω_j − ω_2.")] = None,
-    spread: Annotated[str | None, typer.Option(help="ω_{N+1} − ω_2 of equally spaced levels.")] = None,
-    detuning: Annotated[str | None, typer.Option(help="Ω − (ω̄ − ω_1).")] = None,
-    dipole_correlation: Annotated[
-        str | None, typer.Option(help="p of the hot dipoles, P_ij = p; 0 by default.")
-    ] = None,
     solver: Annotated[str, typer.Option(help=f"One of {', '.join(_SOLVERS)}.")] = "auto",
     driven: Annotated[
         bool, typer.Option("--driven", help="Heat and work by the energies of H_0 + V, not by those of H_0.")
     ] = False,
     save: Annotated[Path | None, typer.Option(help="Write the state to this .npz file.")] = None,
     as_json: JsonFlag = False,
+    **typed: str | int | None,
 ) -> None:
     """Solve one machine: steady state, S_max with proof, thermodynamics and what S_max says about it, fluctuations.
 
@@ -205,29 +224,26 @@ def solve(
     frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
     """
     from torusync.analysis import summary  # noqa: PLC0415
-    from torusync.models.laboratory import machine_from_quantities  # noqa: PLC0415
     from torusync.phases import synchronization  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
     from torusync.thermo import Bookkeeping, synchronization_bounds, thermodynamics  # noqa: PLC0415
 
-    typed = {
-        "drive": drive, "n_hot": n_hot, "n_cold": n_cold, "hot_temperature": hot_temperature,
-        "cold_temperature": cold_temperature, "gamma_hot": gamma_hot, "gamma_cold": gamma_cold,
-        "omega_cold": omega_cold, "omega_hot": omega_hot, "splittings": splittings, "spread": spread,
-        "detuning": detuning, "dipole_correlation": dipole_correlation,
-    }  # fmt: skip
-    quantities, count = _quantities(machine, typed, levels)
-    subject = machine_from_quantities(quantities, count)
+    model, values = (ThermalMaser, {}) if machine is None else read_machine(machine)
+    for name, value in typed.items():  # options win
+        if value is not None:
+            values[name] = value.split(",") if isinstance(value, str) and "," in value else value
+    subject = machine_of(values, model)
+    system: Any = subject.system
     chosen = _solver(solver)
     with _status("solving"):
-        state = steady_state(subject.maser, solver=chosen)
+        state = steady_state(system, solver=chosen)
         sync = synchronization(state)
         flows = thermodynamics(state, bookkeeping=Bookkeeping.DRIVEN if driven else Bookkeeping.BARE)
         together = summary.describe_interplay(state)
         bounds, fluctuations = synchronization_bounds(state, sync=sync), summary.describe_fluctuations(state)
     if save is not None:
         state.save(save)
-    unit = "in units of ω_1" if subject.maser.omega_cold == 1.0 else "in the unit that ω_1 is given in"
+    unit = "in units of ω_1" if getattr(system, "omega_cold", 1.0) == 1.0 else "in the unit that ω_1 is given in"
     _show(
         {
             f"machine, {unit}": summary.describe_machine(subject),
@@ -303,25 +319,6 @@ def cite(
     from torusync.analysis.citation import as_bibtex, as_text  # noqa: PLC0415
 
     typer.echo(as_bibtex() if bibtex else as_text())
-
-
-def _quantities(
-    machine: Path | None, typed: Mapping[str, str | None], levels: int | None
-) -> tuple[dict[str, Any], int]:
-    """Join file and options, options winning; return them with the number of levels, said or counted."""
-    from torusync.analysis import read_machine  # noqa: PLC0415
-
-    content = {} if machine is None else read_machine(machine)
-    for name, value in typed.items():
-        if value is not None:
-            parts = value.split(",")
-            content[name] = parts if len(parts) > 1 else value
-    count = levels if levels is not None else content.get("levels")
-    content.pop("levels", None)
-    if count is None:
-        lists = (content.get(name) for name in ("drive", "n_hot", "splittings"))
-        count = max((len(one) for one in lists if isinstance(one, list)), default=1)
-    return content, count
 
 
 def _solver(name: str) -> "Solver":

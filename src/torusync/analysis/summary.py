@@ -18,7 +18,7 @@ from torusync.analysis.pairs import Pairs
 from torusync.conventions import s_of_pairs
 from torusync.densities import ThermalPlusCollective, density_of
 from torusync.measures import triangle_frustration
-from torusync.models.laboratory import Machine
+from torusync.models import Machine, ThermalMaser
 from torusync.phases import Bound, Optimum, Synchronization
 from torusync.phases.optimum import NamedCoherences
 from torusync.steady import Status, SteadyState
@@ -79,23 +79,20 @@ def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
 
 
 def describe_machine(machine: Machine) -> dict[str, Any]:
-    """Return the dimensionless values of one maser, and what ω_1 and the temperatures were in the laboratory."""
-    maser = machine.maser
-    record = {
-        "unit_of_frequency_in_hertz": machine.unit,
-        "hot_temperature": machine.hot_temperature,
-        "cold_temperature": machine.cold_temperature,
+    """Return the dimensionless values of one model, and what its unit and the temperatures were in the laboratory."""
+    system = machine.system
+    values = {one: getattr(system, one.name) for one in system.PARAMETERS}
+    content: dict[str, Any] = {"levels": system.levels} if isinstance(system, ThermalMaser) else {}
+    content |= {
+        one.name: row(_shortened(value)) if one.axes else plain(value)
+        for one, value in values.items()
+        if value is not None
     }
-    names = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
-    return {
-        "levels": maser.levels,
-        "drive": row(_shortened(maser.drive)),
-        "n_hot": row(_shortened(maser.n_hot)),
-        "splittings": row(_shortened(maser.splittings)),
-        **{name: plain(getattr(maser, name)) for name in names},
-        "drive_frequency": plain(maser.drive_frequency),
-        **{name: plain(value) for name, value in record.items() if value is not None},
-    }
+    if isinstance(system, ThermalMaser):
+        content["drive_frequency"] = plain(system.drive_frequency)
+    if machine.unit is not None:
+        content["unit_of_frequency_in_hertz"] = machine.unit
+    return content | dict(machine.temperatures)
 
 
 def _shortened(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

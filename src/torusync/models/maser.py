@@ -60,27 +60,26 @@ class ThermalMaser(Model, name="maser"):
     """
 
     PARAMETERS: ClassVar = (
-        Parameter("drive", "λ_j", Kind.FREQUENCY, "coupling to the drive, Eq. (6)", axes=1, complex=True),
-        Parameter("n_hot", "n_j", Kind.OCCUPATION, "occupation of the hot bath at each level", axes=1, minimum=0.0),
-        Parameter("n_cold", "n_c", Kind.OCCUPATION, "occupation of the cold bath", minimum=0.0),
-        Parameter("gamma_hot", "γ_h", Kind.RATE, "coupling to the hot bath, Eq. (7)", minimum=0.0),
-        Parameter("gamma_cold", "γ_c", Kind.RATE, "coupling to the cold bath, Eq. (7)", minimum=0.0),
-        Parameter("omega_cold", "ω_1", Kind.FREQUENCY, "frequency of the first level", above=0.0, default=1.0),
-        Parameter("omega_hot", "ω_2", Kind.FREQUENCY, "frequency of the lowest manifold level", above=0.0, default=3.0),
-        Parameter("splittings", "ω_j − ω_2", Kind.FREQUENCY, "what the levels lie apart", axes=1, default=0.0),
-        Parameter("detuning", "Ω − (ω̄ − ω_1)", Kind.FREQUENCY, "detuning of the drive from the mean", default=0.0),
-        Parameter("dipole_correlation", "p", Kind.PLAIN, "P_ij = p of hot dipoles i ≠ j", minimum=-1.0, maximum=1.0,
-                  default=0.0),
-        Parameter("dipole_matrix", "P", Kind.PLAIN, "correlations of the hot dipoles themselves", axes=2, default=None),
+        Parameter("drive", "λ_j", Kind.FREQUENCY, "coupling of level j to the drive", axes=1, complex=True),
+        Parameter("n_hot", "n_j", Kind.OCCUPATION, "Bose occupation of the hot bath at level j", axes=1, minimum=0.0),
+        Parameter("n_cold", "n_c", Kind.OCCUPATION, "Bose occupation of the cold bath", minimum=0.0),
+        Parameter("gamma_hot", "γ_h", Kind.RATE, "coupling to the hot bath", minimum=0.0),
+        Parameter("gamma_cold", "γ_c", Kind.RATE, "coupling to the cold bath", minimum=0.0),
+        Parameter("omega_cold", "ω_1", Kind.FREQUENCY, "level |1>, the unit of all others", above=0.0, default=1.0),
+        Parameter("omega_hot", "ω_2", Kind.FREQUENCY, "lowest level of the manifold", above=0.0, default=3.0),
+        Parameter("splittings", "ω_j − ω_2", Kind.FREQUENCY, "levels above the lowest", axes=1, default=0.0),
+        Parameter("detuning", "Ω − (ω̄ − ω_1)", Kind.FREQUENCY, "detuning of the drive", default=0.0),
+        Parameter(
+            "dipole_correlation", "p", Kind.PLAIN, "correlation of the hot dipoles, P_ij = p for i ≠ j",
+            minimum=-1.0, maximum=1.0, default=0.0,
+        ),
+        Parameter("dipole_matrix", "P", Kind.PLAIN, "correlations of the hot dipoles", axes=2, default=None),
     )  # fmt: skip
     SHORTHANDS: ClassVar = (
         Parameter("levels", "N", Kind.COUNT, "number of manifold levels", minimum=1),
-        Parameter("hot_temperature", "T_h", Kind.TEMPERATURE, "temperature of the hot bath, in place of n_hot",
-                  above=0.0, instead="n_hot"),
-        Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "temperature of the cold bath, in place of n_cold",
-                  above=0.0, instead="n_cold"),
-        Parameter("spread", "Δ", Kind.FREQUENCY, "ω_{N+1} − ω_2 of equally spaced levels, in place of splittings",
-                  minimum=0.0, instead="splittings"),
+        Parameter("hot_temperature", "T_h", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_hot"),
+        Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_cold"),
+        Parameter("spread", "ω_{N+1} − ω_2", Kind.FREQUENCY, "of equal splittings", minimum=0.0, instead="splittings"),
     )  # fmt: skip
     UNIT: ClassVar = "omega_cold"
 

@@ -89,6 +89,11 @@ class Parameter:
     default: Any = REQUIRED
     instead: str | None = None
 
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is REQUIRED
+
     def read(self, value: object) -> Any:
         """Return ``value`` as a read-only array of the parameter's type and within its bounds, or as a count.
 
@@ -202,14 +207,18 @@ class Model(ByValue, Batched, ABC):
             if name not in table:
                 raise requirement(name, f"be one of {', '.join(table)}", f"{cls.__name__} has no such parameter")
         for one in cls.SHORTHANDS:
-            if one.instead is not None:
-                both = one.instead in values, one.name in values
-                if all(both) or not (any(both) or table[one.instead].default is not REQUIRED):
-                    found = "both are given" if all(both) else "neither is given"
-                    raise requirement(one.instead, f"be given, or {one.name} instead", found)
-        stood_for = {one.instead for one in cls.SHORTHANDS}
+            stood_for = table.get(one.instead or "")
+            if stood_for is None:
+                continue
+            given = stood_for.name in values, one.name in values
+            if all(given) and not stood_for.required:
+                raise requirement(one.name, f"be left out beside `{stood_for.name}`", "both are given")
+            if stood_for.required and any(given) is all(given):
+                found = "both are given" if all(given) else "neither is given"
+                raise requirement(stood_for.name, f"be given, or {one.name} instead", found)
+        checked = {one.instead for one in cls.SHORTHANDS}
         for one in cls.PARAMETERS:
-            if one.default is REQUIRED and one.name not in {*values, *stood_for}:
+            if one.required and one.name not in {*values, *checked}:
                 raise requirement(one.name, "be given", "it is missing")
         return cls(**cls._spelled_out({name: table[name].read(value) for name, value in values.items()}))
 
