@@ -29,6 +29,7 @@ MATRIX = "margins_proofs stacked relaxation honest"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
 TESTS = {
     "_twofold.py": "margins_arithmetic",
+    "_stacks.py": "margins_proofs margins_solvers stacked",
     "_lapack.py": "margins_fallback proven interrupts",
     "generators/manifold.py": "margins_arithmetic margins_fallback margins_solvers agreement",
     "steady/accuracy.py": "margins_errors margins_fallback",

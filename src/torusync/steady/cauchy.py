@@ -21,6 +21,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Real, requirement
 from torusync._lapack import solutions
 from torusync._memory import require_memory
+from torusync._stacks import eliminate
 from torusync._threads import cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
@@ -215,19 +216,6 @@ def _columns(
     np.negative(machines.contrast, out=right[levels:])
     solved = eliminate(matrix, right) if stacked else solutions(matrix.transpose(2, 0, 1), right.T).T
     return solved[:levels], solved[levels:]
-
-
-def eliminate(matrix: Real, right: Real) -> Real:
-    """Solve stacked systems ``(n, n, points)``, right sides ``(n, points)``, without pivots; both are overwritten."""
-    size = len(right)
-    for step in range(size - 1):
-        factors = matrix[step + 1 :, step] / matrix[step, step]
-        matrix[step + 1 :, step + 1 :] -= factors[:, np.newaxis] * matrix[step, step + 1 :]
-        right[step + 1 :] -= factors * right[step]
-    for step in range(size - 1, -1, -1):
-        right[step] /= matrix[step, step]
-        right[:step] -= matrix[:step, step] * right[step]
-    return right
 
 
 def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
