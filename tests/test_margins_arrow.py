@@ -14,8 +14,8 @@ from tests.hunts import balls
 from tests.hunts.machines import machine
 
 import torusync as ts
+from torusync.generators.arrow import Arrow
 from torusync.steady import lowrank
-from torusync.steady.arrow import Arrow
 from torusync.steady.lowrank import _alternating_directions, _exchange_norm, _exchange_trace_norm, _gain, even_ratios
 
 EPS = np.finfo(float).eps

@@ -34,7 +34,7 @@ TESTS = {
     "generators/manifold.py": "margins_arithmetic margins_fallback margins_solvers agreement",
     "steady/accuracy.py": "margins_errors margins_fallback",
     "steady/refinement.py": "margins_errors",
-    "steady/arrow.py": "margins_arrow agreement",
+    "generators/arrow.py": "margins_arrow agreement",
     "steady/lowrank.py": "margins_arrow margins_solvers agreement",
     "steady/block.py": SOLVERS,
     "steady/cauchy.py": SOLVERS,

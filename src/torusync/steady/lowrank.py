@@ -22,9 +22,9 @@ from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import PumpedManifold
+from torusync.generators.arrow import PAIRWISE, Arrow
 from torusync.models import ThermalMaser
 from torusync.steady.accuracy import GOOD, state_errors
-from torusync.steady.arrow import PAIRWISE, Arrow
 from torusync.steady.positivity import least
 from torusync.steady.solution import Answer, Solver, System
 

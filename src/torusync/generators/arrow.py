@@ -15,7 +15,7 @@ from torusync._checks import Complex, Real
 from torusync._lapack import rates
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide
-from torusync.generators import PumpedManifold
+from torusync.generators.manifold import PumpedManifold
 
 PAIRWISE: Final = 32.0 * EPS
 """Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and
