@@ -343,7 +343,6 @@ def test_a_stack_climbs_in_few_steps_and_proves_what_it_reached(levels, steps, m
     stack = np.ascontiguousarray(np.moveaxis(block / np.abs(block).max(axis=(-2, -1), keepdims=True), 0, -1))
     factorise, taken = stacked.factorise, []
 
-
     def counted(matrix):
         taken.append(matrix.shape[-1] if np.isrealobj(matrix) else 0)  # and not those of the proof
         return factorise(matrix)
