@@ -19,13 +19,13 @@ def random(rng, *shape):
 
 def blocks(rng, count=4, levels=3):
     masers = [random_maser(rng, correlated=True, per_level=True, levels=levels) for _ in range(count)]
-    return masers, [BlockCycle.of(counting._flattened(one.manifold())) for one in masers]
+    return masers, [BlockCycle.of(one.generator().flat()) for one in masers]
 
 
 def test_a_cycle_is_the_drift_and_the_sources_in_another_basis(rng):
     """A = Q T Q† up to a unit of rate, and D, i[H, D], i[H, |1><1|] seen from Q."""
     for maser, cycle in zip(*blocks(rng), strict=True):
-        block = maser.manifold()
+        block = maser.generator()
         drift = block.drift()
         assert cycle.unit[0] == pytest.approx(np.linalg.norm(drift), rel=1e-14)
         spectrum = np.linalg.eigvals(drift) / cycle.unit[0]
@@ -107,7 +107,7 @@ def test_series_are_multiplied_and_divided_as_polynomials_are(rng):
 def test_both_renewal_equations_have_the_slope_that_they_say(rng, field):
     """By differences in 1e-5, in units of each; and the same root, whichever is solved."""
     maser = ts.ThermalMaser(0.1 * random(rng, 3), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07)
-    flat = counting._flattened(maser.manifold())
+    flat = maser.generator().flat()
     roots = []
     for cycle in (BlockCycle.of(flat), BrightCycle.of(flat)):
         equation, step = cycle.equation(field), 1e-5
@@ -156,7 +156,7 @@ def test_two_routes_that_agree_to_the_last_digit_are_not_told_to_have_no_error(r
 def test_the_residual_of_the_closed_form_shows_an_error_in_any_cumulant(drive):
     """Relative to the terms of that order: a thousandth of one cumulant is no smaller for being one of a weak drive."""
     maser = ts.ThermalMaser(np.full(3, drive), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07)
-    cycle = BrightCycle.of(counting._flattened(maser.manifold()))
+    cycle = BrightCycle.of(maser.generator().flat())
     *cumulants, residual = cycle.cumulants()
     assert residual[0] < 1e-13
     right = [np.zeros(1), *(one / cycle.unit for one in cumulants)]
@@ -173,10 +173,10 @@ def test_both_cycles_end_at_the_slowest_decay(levels, gamma_hot, drive):
     maser = ts.ThermalMaser(
         np.full(levels, drive), n_hot=2.0, n_cold=0.5, gamma_hot=gamma_hot, gamma_cold=0.2, detuning=0.07
     )
-    flat = counting._flattened(maser.manifold())
+    flat = maser.generator().flat()
     found = [cycle.pole * float(cycle.unit[0]) for cycle in (BlockCycle.of(flat), BrightCycle.of(flat))]
     assert found[0] == pytest.approx(found[1], rel=1e-10)
-    assert found[0] == pytest.approx(2.0 * np.linalg.eigvals(maser.manifold().drift()).real.max(), rel=1e-10)
+    assert found[0] == pytest.approx(2.0 * np.linalg.eigvals(maser.generator().drift()).real.max(), rel=1e-10)
 
 
 def test_solutions_near_the_largest_double_are_scaled_back():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync.models import Kind, Parameter, known_models, register
+from torusync.models import Kind, Model, Parameter, known_models
 
 TABLE = {one.name: one for one in ts.ThermalMaser.PARAMETERS}
 SHORTHANDS = {one.name: one for one in ts.ThermalMaser.SHORTHANDS}
@@ -165,12 +165,12 @@ def test_points_are_those_that_numpy_would_take(batch, index):
 
 @pytest.mark.parametrize("batch", [BATCH, LINDBLAD], ids=["maser", "lindblad"])
 def test_points_move_as_they_do_in_the_batch(batch):
-    whole = batch.liouvillian()
+    whole = batch.generator().liouvillian()
     assert len(batch) == 2
     assert bool(batch)
     for row, machines in zip(np.broadcast_to(whole, (2, 3, *whole.shape[-2:])), batch, strict=True):
         for expected, machine in zip(row, machines, strict=True):
-            np.testing.assert_allclose(machine.liouvillian(), expected, rtol=1e-15, atol=1e-15)
+            np.testing.assert_allclose(machine.generator().liouvillian(), expected, rtol=1e-15, atol=1e-15)
     assert len(list(batch[0])) == 3
 
 
@@ -206,9 +206,17 @@ def test_names_are_those_of_one_model():
     assert known_models()["maser"] is ts.ThermalMaser
     assert known_models()["lindblad"] is ts.LindbladSystem
     with pytest.raises(ts.ArgumentError, match="`name` must be that of one model, but 'maser' is ThermalMaser already"):
-        register("maser", ts.LindbladSystem)
+
+        class Second(Model, name="maser"):
+            pass
+
     with pytest.raises(ts.ArgumentError, match=r"`name` must be a word .*, but it is 'a\.b'"):
-        register("a.b", ts.LindbladSystem)
+
+        class Third(Model, name="a.b"):
+            pass
+
+    assert known_models()["maser"] is ts.ThermalMaser
+    assert "a.b" not in known_models()
 
 
 def test_parameters_left_out_or_made_up_are_named():

@@ -145,7 +145,7 @@ def test_a_forged_file_is_refused_or_its_residual_is_true(name, change, tmp_path
             except ts.ArgumentError:
                 refusals += 1
             else:
-                scale = np.linalg.norm(state.system.liouvillian())
+                scale = np.linalg.norm(state.system.generator().liouvillian())
                 assert reference(state.system, state.rho) <= state.residual + 1e-15 * scale
             np.savez(path, **members)
     assert refusals > 10
@@ -162,7 +162,7 @@ def test_the_residual_worked_out_anew_is_that_of_an_independent_generator(solver
         found, true = recheck(maser, density), reference(maser, density.to_array())
         assert abs(found.residual - true) <= 1e-3 * true + 10.0 * found.rounding
         assert found.residual <= true + found.rounding + 1e-12 * true
-        assert found.scale >= np.linalg.norm(maser.liouvillian(), 2) * 0.25
+        assert found.scale >= np.linalg.norm(maser.generator().liouvillian(), 2) * 0.25
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.4])
@@ -180,7 +180,7 @@ def test_many_levels_are_seen_by_random_vectors(correlation, rng):
         thermal = np.diag(arrays["ground"] * arrays["ratios"])
         part = type(density)(ground=arrays["ground"], ratios=arrays["ratios"], block=block - thermal)
         found = recheck(maser, part)
-        manifold = maser.manifold()
+        manifold = maser.generator()
         change = manifold.drift() @ block
         change = change + change.conj().T + arrays["ground"] * manifold.pump()
         true = np.linalg.norm(change)
@@ -278,16 +278,16 @@ class Oracle:
 
     depth: int = 3
 
-    def solve(self, system):
-        return replace(ts.Block().solve(system), solver=None)
+    def solve(self, generator):
+        return replace(ts.Block().solve(generator), solver=None)
 
 
 @dataclass(frozen=True)
 class Block:
     """Another one, with a name that is taken."""
 
-    def solve(self, system):
-        return replace(ts.Block().solve(system), solver=None)
+    def solve(self, generator):
+        return replace(ts.Block().solve(generator), solver=None)
 
 
 @pytest.mark.parametrize("solver", [Oracle(), Block()], ids=["unknown", "namesake"])

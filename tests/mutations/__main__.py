@@ -29,11 +29,12 @@ MATRIX = "margins_proofs stacked relaxation honest"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
 TESTS = {
     "_twofold.py": "margins_arithmetic",
+    "_stacks.py": "margins_proofs margins_solvers stacked",
     "_lapack.py": "margins_fallback proven interrupts",
     "generators/manifold.py": "margins_arithmetic margins_fallback margins_solvers agreement",
     "steady/accuracy.py": "margins_errors margins_fallback",
     "steady/refinement.py": "margins_errors",
-    "steady/arrow.py": "margins_arrow agreement",
+    "generators/arrow.py": "margins_arrow agreement",
     "steady/lowrank.py": "margins_arrow margins_solvers agreement",
     "steady/block.py": SOLVERS,
     "steady/cauchy.py": SOLVERS,

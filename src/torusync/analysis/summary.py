@@ -107,7 +107,7 @@ def describe_state(state: SteadyState) -> dict[str, Any]:
     content = {
         "solver": type(state.solver).__name__,
         "status": status.name.lower(),
-        "advice": advice(status, state.system),
+        "advice": advice(status, state.system.generator()),
         "error": plain(state.error),
         "error_of_coherences": plain(state.coherence_error),
         "residual": plain(state.residual),

@@ -52,7 +52,7 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
 
 
 def _model(name: object) -> type[Model]:
-    models = {one: kind for one, kind in known_models().items() if issubclass(kind, Model)}
+    models = {one: kind for one, kind in known_models().items() if typable(kind)}
     if not isinstance(name, str) or name not in models:
         raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}")
     return models[name]

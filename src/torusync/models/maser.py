@@ -1,8 +1,8 @@
 """The degenerate quantum thermal maser of PRL 131, 030401, Eqs. (5)–(7), with near-degenerate levels.
 
 A ground level |0>, a first excited level |1> coupled to the cold bath, and a manifold |2> … |N+1> coupled to the
-hot bath and, collectively, to a drive on |1> ↔ |j>.  The record holds parameters only; ``manifold`` builds the
-generator that the solvers see.
+hot bath and, collectively, to a drive on |1> ↔ |j>.  The record holds parameters only; ``generator`` builds the
+equation of motion that the solvers see.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._checks import Complex, Real, requirement, some
-from torusync.conventions import EPS, MEMORY_LIMIT, bose
+from torusync.conventions import MEMORY_LIMIT, bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
 from torusync.models.parameters import Kind, Model, Parameter
@@ -264,12 +264,12 @@ class ThermalMaser(Model, name="maser"):
         manifold = slice(2, None)
         return CoherenceSet("entrainment", slice(1, 2), manifold), CoherenceSet("mutual", manifold, manifold)
 
-    def manifold(self) -> PumpedManifold:
-        """Return the pumped excited block that the solvers see."""
-        return self._manifold
+    def generator(self) -> PumpedManifold:
+        """Return the equation of motion, which is all that solvers see."""
+        return self._generator
 
     @cached_property
-    def _manifold(self) -> PumpedManifold:
+    def _generator(self) -> PumpedManifold:
         batch, n_cold = self.batch_shape, self.n_cold
         if n_cold.shape != batch:
             # a batch of bare energies or of vanishing correlations is a batch of states, too
@@ -282,16 +282,7 @@ class ThermalMaser(Model, name="maser"):
             n_cold=n_cold,
             gamma_hot=self.gamma_hot,
             gamma_cold=self.gamma_cold,
+            omega_cold=self.omega_cold,
+            omega_hot=self.omega_hot,
             dipoles=self.dipoles,
         )
-
-    def liouvillian(self) -> Complex:
-        """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
-        return self.manifold().liouvillian(np.asarray(self.omega_cold + 0.5 * self.drive_frequency))
-
-    def liouvillian_rounding(self) -> Real:
-        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``."""
-        block = self.manifold()
-        entries = np.linalg.norm(block.drift(), axis=(-2, -1)) + np.linalg.norm(block.pump(), axis=(-2, -1))
-        # each entry of A and S takes a few operations, and stands in some 2 M rows of the whole
-        return np.asarray(16.0 * EPS * np.sqrt(2.0 * self.dimension) * entries)

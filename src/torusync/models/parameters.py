@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Protocol, Self, final
+from typing import Any, ClassVar, Final, Self, final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ from torusync._checks import (
 from torusync._frozen import ByValue
 from torusync._indexing import Batched, Pick
 from torusync.densities import CoherenceSet
+from torusync.generators import Generator
 
 REQUIRED: Final = inspect.Parameter.empty
 """Default of a parameter that has none."""
@@ -135,6 +136,8 @@ class Model(ByValue, Batched, ABC):
     batch, which can be counted and walked through.
     """
 
+    NAME: ClassVar[str]
+    """How saved states and machine files name the model; no file names a module."""
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
     SHORTHANDS: ClassVar[tuple[Parameter, ...]] = ()
     """What may be given in place of parameters, see `from_shorthands`."""
@@ -143,7 +146,14 @@ class Model(ByValue, Batched, ABC):
 
     def __init_subclass__(cls, *, name: str) -> None:
         super().__init_subclass__()
-        register(name, cls)
+        if not name.isidentifier():
+            raise requirement("name", "be a word of letters, digits and underscores", f"it is {name!r}")
+        other = _KNOWN.setdefault(name, cls)
+        # a class that is defined again, as in a notebook, takes its own place
+        if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise requirement("name", "be that of one model", f"{name!r} is {other.__qualname__} already")
+        _KNOWN[name] = cls
+        cls.NAME = name
 
     def __init__(self, **values: object) -> None:
         self._take(values)
@@ -166,6 +176,10 @@ class Model(ByValue, Batched, ABC):
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes, ``()`` for one system."""
         return common_shape(*self._batch_shapes().values())
+
+    @abstractmethod
+    def generator(self) -> Generator:
+        """Return the equation of motion, which is all that solvers see."""
 
     @property
     @abstractmethod
@@ -242,44 +256,9 @@ class Model(ByValue, Batched, ABC):
         return {one.name for one in cls.PARAMETERS}
 
 
-class Stored(Protocol):
-    """A kind of system that can be written and read back: a `Model`, or what has these methods of it."""
-
-    def arrays(self) -> Mapping[str, npt.NDArray[Any] | None]:
-        """Return the values by the names under which they are stored."""
-        ...
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> Any:
-        """Build the system from what `arrays` returned."""
-        ...
-
-    @classmethod
-    def stored_names(cls, found: Iterable[str]) -> set[str]:
-        """Return the names that `arrays` has, given those that were found in a file."""
-        ...
+_KNOWN: Final[dict[str, type[Model]]] = {}
 
 
-_KNOWN: Final[dict[str, type[Any]]] = {}
-
-
-def register(name: str, model: type[Stored]) -> None:
-    """Make a kind of system known by a name: saved states and machine files name it so, and never a module.
-
-    Raises
-    ------
-    ArgumentError
-        If the name is none, or another kind of system has it.
-    """
-    if not name.isidentifier():
-        raise requirement("name", "be a word of letters, digits and underscores", f"it is {name!r}")
-    other = _KNOWN.get(name, model)
-    # a class that is defined again, as in a notebook, takes its own place
-    if (other.__module__, other.__qualname__) != (model.__module__, model.__qualname__):
-        raise requirement("name", "be that of one model", f"{name!r} is {other.__qualname__} already")
-    _KNOWN[name] = model
-
-
-def known_models() -> Mapping[str, type[Any]]:
+def known_models() -> Mapping[str, type[Model]]:
     """Return the kinds of systems that are known, by their names."""
     return MappingProxyType(_KNOWN)

@@ -9,15 +9,15 @@ import numpy as np
 from torusync._checks import ArgumentError, Integer, requirement
 from torusync._memory import require_memory
 from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
-from torusync.generators import LindbladSystem
-from torusync.models import ThermalMaser
+from torusync.generators import Generator, PumpedManifold
+from torusync.models import System
 from torusync.steady.accuracy import GOOD
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System, advice
+from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 
 _CROSSOVER: Final = 150
 """Manifold levels from which the low-rank solver is the faster one at spreads up to the damping."""
@@ -52,33 +52,31 @@ class Auto:
     alone, and the smaller error is kept.  The state names the solver that found it, and this one where several did.
     """
 
-    def choose(self, system: System) -> Solver:
+    def choose(self, generator: Generator) -> Solver:
         """Return the solver that would be used."""
-        if not isinstance(system, ThermalMaser):
+        if not isinstance(generator, PumpedManifold):
             return Dense()
-        block = system.manifold()
-        if not block.damped_arrow:
+        if not generator.damped_arrow:
             return Block()
-        if block.collective:
+        if generator.collective:
             return Collective()
-        return LowRank() if block.levels >= _CROSSOVER and even_ratios(block) else Cauchy()
+        return LowRank() if generator.levels >= _CROSSOVER and even_ratios(generator) else Cauchy()
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
-        answer = self.choose(system).solve(system)
-        if not isinstance(system, ThermalMaser) or isinstance(answer.solver, Block | Dense):
+        answer = self.choose(generator).solve(generator)
+        if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
-        block = system.manifold()
-        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and block.levels <= _CAUCHY:
+        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.levels <= _CAUCHY:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
-                dense = Cauchy().solve(system)
+                dense = Cauchy().solve(generator)
                 # another kind of density, so that one of them answers for all points
                 if _worst(dense) <= _worst(answer):
                     answer = dense
         doubtful = _in_doubt(answer)
-        if doubtful.size and block.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
+        if doubtful.size and generator.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
-                answer = _better(answer, Block().solve_points(block, doubtful), doubtful, self)
+                answer = _better(answer, Block().solve(generator.flat().part(doubtful)), doubtful, self)
         return answer
 
 
@@ -122,13 +120,16 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     return Answer(density=ThermalPlusBlock(**shaped), solver=solver, **evidence)
 
 
-def steady_state(system: System, *, solver: Solver | None = None, throw: bool = True) -> SteadyState:
-    """Return the steady state of a thermal maser or a Lindblad system, with its evidence.
+_AUTO: Final = Auto()
+
+
+def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) -> SteadyState:
+    """Return the steady state of a system, with its evidence.
 
     Parameters
     ----------
     system
-        A `ThermalMaser` or `LindbladSystem`, or a batch of them along leading axes.
+        A `ThermalMaser`, a `LindbladSystem` or any other `System`, or a batch of them along leading axes.
     solver
         `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`.
     throw
@@ -142,16 +143,16 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
     ArgumentError
         If the solver does not fit the system, or memory would not suffice.
     """
-    if not isinstance(system, ThermalMaser | LindbladSystem):
+    if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
-    chosen = Auto() if solver is None else solver
-    if isinstance(chosen, type) or not callable(getattr(chosen, "solve", None)):
-        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
-    answer = chosen.solve(system)
+    if isinstance(solver, type) or not callable(getattr(solver, "solve", None)):
+        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {solver!r}")
+    generator = system.generator()
+    answer = solver.solve(generator)
     codes = answer.status()
     failed = codes != Status.SUCCESS
     if throw and failed.any():
-        raise _refusal(answer, codes, system)
+        raise _refusal(answer, codes, generator)
     return SteadyState(
         system=system,
         density=answer.density.erased(failed) if failed.any() else answer.density,
@@ -161,11 +162,11 @@ def steady_state(system: System, *, solver: Solver | None = None, throw: bool = 
         min_eigenvalue=answer.min_eigenvalue,
         nullity=answer.nullity,
         codes=codes,
-        solver=answer.solver or chosen,
+        solver=answer.solver or solver,
     )
 
 
-def _refusal(answer: Answer, codes: Integer, system: System) -> SteadyStateError:
+def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
@@ -177,4 +178,4 @@ def _refusal(answer: Answer, codes: Integer, system: System) -> SteadyStateError
     where = (
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
     )
-    return SteadyStateError(f"{advice(status, system)} ({found}{where}).", status)
+    return SteadyStateError(f"{advice(status, generator)} ({found}{where}).", status)

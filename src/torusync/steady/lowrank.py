@@ -21,12 +21,11 @@ from torusync._rows import in_blocks
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
-from torusync.generators import PumpedManifold
-from torusync.models import ThermalMaser
+from torusync.generators import Arrow, Generator, PumpedManifold
+from torusync.generators.arrow import PAIRWISE
 from torusync.steady.accuracy import GOOD, state_errors
-from torusync.steady.arrow import PAIRWISE, Arrow
 from torusync.steady.positivity import least
-from torusync.steady.solution import Answer, Solver, System
+from torusync.steady.solution import Answer, Solver
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""
@@ -74,17 +73,16 @@ class LowRank:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with what rounding may have cost every step."""
-        block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not (block.damped_arrow and even_ratios(block)):
+        if not (isinstance(generator, PumpedManifold) and generator.damped_arrow and even_ratios(generator)):
             raise requirement(
                 "solver",
                 "fit the system",
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
                 "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
             )
-        arrow = Arrow.of(block)
+        arrow = Arrow.of(generator).flat()
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
         require_memory(
@@ -96,7 +94,7 @@ class LowRank:
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
         found = _alternating_directions(arrow, most)
-        return _answer(block, arrow, found, self)
+        return _answer(generator.batch_shape, arrow, found, self)
 
 
 def _exchange_norm(w: Complex) -> tuple[Real, Real]:
@@ -215,8 +213,8 @@ class _Trace:
         return 2.0 * wrong.sum(axis=0), 2.0 * (weights * found[..., 0] * found[..., 1]).sum(axis=0)
 
 
-def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
-    batch, size = block.batch_shape, block.levels + 1
+def _answer(batch: tuple[int, ...], arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
+    size = arrow.damping.shape[-1]
     factor, rank = found.factor, found.factor.shape[-1]
     excess = np.empty((len(factor), size))
 
@@ -228,7 +226,7 @@ def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Sol
     ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + excess.sum(axis=-1))
     core = ground[:, np.newaxis, np.newaxis] * found.core
     flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
-    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
+    damping = arrow.damping
     poles = arrow.diagonal.real**2 + arrow.diagonal.imag**2
     norm = np.sqrt(poles.sum(axis=-1) + 2.0 * arrow.strength**2 + arrow.corner**2)
     left, driven = ground * found.left, ground * found.size
@@ -247,7 +245,7 @@ def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Sol
     strength = 0.5 / damping.min(axis=-1)
     error, coherence = errors(strength)
     if not (error <= GOOD).all():
-        error, coherence = errors(np.minimum(strength, _gain(arrow, damping, 10 * rank + 100)))
+        error, coherence = errors(np.minimum(strength, _gain(arrow, 10 * rank + 100)))
 
     def shaped(values: Real) -> Real:
         return np.asarray(values.reshape(batch), dtype=np.float64)
@@ -270,17 +268,17 @@ def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Sol
     )
 
 
-def _gain(arrow: Arrow, damping: Real, max_rank: int) -> Real:
+def _gain(arrow: Arrow, max_rank: int) -> Real:
     """Return a bound of ‖W‖, A†W + W A = −1, where the slowest damping says too little.
 
     Beside diag(1/2a) it obeys the equation of X with A† in place of A, so alternating directions find it, too.
     """
-    thermal = 0.5 / damping
+    thermal = 0.5 / arrow.damping
     mirrored = Arrow(
         drive=-arrow.drive,
         contrast=thermal[:, 1:] - thermal[:, :1],
-        diagonal=np.conj(arrow.diagonal),
-        corner=arrow.corner,
+        energies=-arrow.energies,
+        damping=arrow.damping,
         ratios=thermal,
     )
     found = _alternating_directions(mirrored, max_rank)

@@ -14,11 +14,9 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync.densities import Density
-from torusync.generators import LindbladSystem
-from torusync.models import ThermalMaser
+from torusync.generators import Generator
+from torusync.models import System
 from torusync.steady.storage import EVIDENCE, write_state
-
-System = ThermalMaser | LindbladSystem
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -48,14 +46,8 @@ class Status(IntEnum):
 
 _ADVICE: Final = {
     Status.SUCCESS: "The steady state is unique and was found, with the error that stands beside it.",
-    Status.NOT_UNIQUE: (
-        "The steady state is not unique, or no decay that double precision can tell from none makes it so: "
-        "choose an initial state and evolve it, or lift what keeps states apart"
-    ),
-    Status.ILL_CONDITIONED: (
-        "Fewer than six digits of the steady state are certain, because its slowest decay is too slow: "
-        "raise the slowest rate, or treat the system as not unique"
-    ),
+    Status.NOT_UNIQUE: Generator.NOT_UNIQUE,
+    Status.ILL_CONDITIONED: Generator.TOO_SLOW,
     Status.NOT_POSITIVE: (
         "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
         "equation that is not valid here; reduce the level spread or the dipole correlation"
@@ -66,23 +58,11 @@ _ADVICE: Final = {
     ),
 }
 
-_OF_A_MASER: Final = {
-    Status.NOT_UNIQUE: (
-        "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
-        "nor are driven (dark states); choose an initial state and evolve it, or lift the symmetry with a splitting, "
-        "a smaller dipole correlation or an unequal drive"
-    ),
-    Status.ILL_CONDITIONED: (
-        "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
-        "increase the splitting or the bath couplings, or treat the system as not unique"
-    ),
-}
-"""What can be turned in a thermal maser, where the general advice would leave its user alone."""
 
-
-def advice(status: Status, system: System) -> str:
+def advice(status: Status, generator: Generator) -> str:
     """Return the sentence for people, fitting the system at hand."""
-    return _OF_A_MASER.get(status, status.advice) if isinstance(system, ThermalMaser) else status.advice
+    fitting = {Status.NOT_UNIQUE: generator.NOT_UNIQUE, Status.ILL_CONDITIONED: generator.TOO_SLOW}
+    return fitting.get(status, status.advice)
 
 
 class SteadyStateError(RuntimeError):
@@ -149,7 +129,7 @@ class Answer:
 class Solver(Protocol):
     """A frozen object with its own knobs that finds the steady states of a batch in one call."""
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the state and its evidence."""
         ...
 
@@ -161,7 +141,7 @@ class SteadyState(Frozen):
 
     Parameters
     ----------
-    system : the maser or Lindblad system that was solved
+    system : the system that was solved
     density : entries, populations, products
     residual : (...) bound of ‖dρ/dt‖_F of the state as stored, in units of ω_1, its own rounding included
     error : (...)

@@ -22,8 +22,7 @@ from torusync._checks import ArgumentError, Complex, requirement
 from torusync._files import as_path, atomic_path, readable
 from torusync._npy import DamagedError, KindError, read_entries, read_header
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
-from torusync.generators import LindbladSystem
-from torusync.models import ThermalMaser
+from torusync.models import LindbladSystem, System, ThermalMaser
 
 FORMAT: Final = "torusync state 2"
 
@@ -66,13 +65,15 @@ _DENSITIES: Final[dict[str, type[Density]]] = {
 _Arrays = dict[str, npt.NDArray[Any]]
 
 
-def _system_arrays(system: ThermalMaser | LindbladSystem) -> dict[str, Any]:
+def _system_arrays(system: System) -> dict[str, Any]:
     if isinstance(system, ThermalMaser):
         arrays: dict[str, Any] = {f"maser.{name}": getattr(system, name) for name in _MASER}
         if system.dipole_matrix is None:
             # every member is there, so that one left out is noticed; no machine has a matrix of no levels
             arrays["maser.dipole_matrix"] = np.empty((0, 0))
         return arrays
+    if not isinstance(system, LindbladSystem):
+        raise requirement("path", "be for a state of a ThermalMaser or a LindbladSystem", type(system).__name__)
     arrays = {"lindblad.hamiltonian": system.hamiltonian}
     for index, (rate, operator) in enumerate(system.channels):
         arrays[f"lindblad.rate.{index}"] = rate
@@ -85,9 +86,7 @@ def _density_arrays(density: Density) -> dict[str, Any]:
     return {f"{kind}.{name}": array for name, array in density.arrays().items()}
 
 
-def write_state(
-    path: object, system: ThermalMaser | LindbladSystem, density: Density, *, evidence: dict[str, Any], solver: object
-) -> None:
+def write_state(path: object, system: System, density: Density, *, evidence: dict[str, Any], solver: object) -> None:
     """Write everything a state consists of, whole or not at all; the name must end in ``.npz``."""
     path = as_path("path", path)
     if path.suffix != ".npz":

@@ -10,12 +10,12 @@ from typing import Any, Protocol, final
 
 import numpy as np
 
+from torusync._batch import points_last
 from torusync._checks import Complex, Integer, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusCollective
-from torusync.generators import points_last
 from torusync.models import ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
@@ -134,7 +134,7 @@ class _Machines:
 
     @classmethod
     def of(cls, maser: ThermalMaser, bookkeeping: Bookkeeping) -> "_Machines":
-        block, batch = maser.manifold(), maser.batch_shape
+        block, batch = maser.generator(), maser.batch_shape
         dipoles, size = block.dipoles, maser.levels
         driven, apart = bookkeeping is Bookkeeping.DRIVEN, block.splittings - block.splittings[..., :1]
         columns = {"cold_energy": maser.omega_cold, "cold_damping": block.cold_damping, "cold_ratio": block.cold_ratio}
