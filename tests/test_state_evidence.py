@@ -11,7 +11,7 @@ import pytest
 import torusync as ts
 from problems import qutip_liouvillian, random_maser
 from statefiles import FIXED, STATES, assert_same, refused, rewrite
-from torusync.steady import storage
+from torusync.steady import states
 from torusync.steady.recheck import recheck
 
 KINDS = ("collective", "block", "low rank", "dense", "correlated", "lindblad")
@@ -269,7 +269,7 @@ def test_a_file_of_the_older_format_is_refused_with_what_to_do(tmp_path):
     assert "solve its system again" in refused(lambda: ts.load_state(path))
     rewrite(path, format="torusync state 3")
     assert "written by `save`" in refused(lambda: ts.load_state(path))
-    assert storage.FORMAT == "torusync state 2"
+    assert states.FORMAT == "torusync state 2"
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
 
 
 def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "SOLVERS", ("Auto", "Dense"))
+    monkeypatch.setattr(states, "SOLVERS", ("Auto", "Dense"))
     assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
 
 
@@ -369,8 +369,8 @@ def test_numbers_of_the_other_byte_order_are_the_same_numbers(tmp_path):
 
 
 def test_solvers_and_evidence_are_those_that_states_have():
-    assert set(storage.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
-    assert [getattr(ts, name).__name__ for name in storage.SOLVERS] == list(storage.SOLVERS)
+    assert set(states.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
+    assert [getattr(ts, name).__name__ for name in states.SOLVERS] == list(states.SOLVERS)
 
 
 def test_the_digest_tells_names_types_shapes_and_entries_apart():
@@ -385,8 +385,8 @@ def test_the_digest_tells_names_types_shapes_and_entries_apart():
         {"a": values[:3], "b": values[3:]},
         {"a": values[:4], "b": values[4:]},
     ]
-    assert len({storage.digest(form) for form in forms}) == len(forms)
-    assert storage.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == storage.digest(forms[2])
+    assert len({states.digest(form) for form in forms}) == len(forms)
+    assert states.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == states.digest(forms[2])
 
 
 def test_a_member_that_claims_another_packing_is_not_opened(tmp_path):

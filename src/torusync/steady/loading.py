@@ -15,7 +15,7 @@ from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
 from torusync.steady.recheck import recheck
 from torusync.steady.solution import Solver, Status, SteadyState
-from torusync.steady.storage import EVIDENCE, SOLVERS, read_state
+from torusync.steady.states import EVIDENCE, SOLVERS, read_state
 
 _SOLVERS: Final[dict[str, Any]] = dict(zip(SOLVERS, (Auto, Block, Cauchy, Collective, Dense, LowRank), strict=True))
 

@@ -16,7 +16,7 @@ from torusync._frozen import Frozen
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.models import System
-from torusync.steady.storage import EVIDENCE, write_state
+from torusync.steady.states import EVIDENCE, write_state
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
