@@ -5,9 +5,9 @@ from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
-from torusync.steady.loading import load_state
 from torusync.steady.lowrank import LowRank
 from torusync.steady.solution import Status, SteadyState, SteadyStateError
+from torusync.steady.states import load_state
 
 __all__ = [
     "Auto",

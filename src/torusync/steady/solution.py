@@ -16,7 +16,6 @@ from torusync._frozen import Frozen
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.models import System
-from torusync.steady.states import EVIDENCE, write_state
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -204,8 +203,9 @@ class SteadyState(Frozen):
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
-        evidence = {name: getattr(self, name) for name in EVIDENCE}
-        write_state(path, self.system, self.density, evidence=evidence, solver=self.solver)
+        from torusync.steady.states import save_state  # noqa: PLC0415 - it knows the solvers, which know this file
+
+        save_state(self, path)
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""
