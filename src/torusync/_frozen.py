@@ -15,8 +15,12 @@ import numpy as np
 class Frozen:
     """Base of frozen dataclasses that hold arrays or mappings: pickles, copies and deep copies stay read-only."""
 
+    def _content(self) -> dict[str, Any]:
+        """Return what the record is made of, by name: all of it, and nothing that follows from it."""
+        return {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
+
     def __getstate__(self) -> dict[str, Any]:
-        return {field.name: _marked(getattr(self, field.name)) for field in fields(cast("Any", self))}
+        return {name: _marked(value) for name, value in self._content().items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -24,7 +28,7 @@ class Frozen:
 
 
 class ByValue(Frozen):
-    """Base of frozen dataclasses that are equal where their type and the values and shapes of all their fields are."""
+    """Base of frozen records that are equal where their type is, and the values and shapes of all they are made of."""
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, ByValue) and self._key() == other._key())
@@ -33,7 +37,7 @@ class ByValue(Frozen):
         return hash(self._key())
 
     def _key(self) -> tuple[Any, ...]:
-        return type(self), *(_by_value(getattr(self, field.name)) for field in fields(cast("Any", self)))
+        return type(self), *map(_by_value, self._content().values())
 
 
 def _by_value(value: Any) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from torusync._checks import requirement
 from torusync._frozen import Frozen
 from torusync.models.maser import ThermalMaser
-from torusync.models.parameters import Kind, Model, Parameter
+from torusync.models.parameters import Kind, Model, Parameter, require_names
 
 PLANCK: Final = 6.626_070_15e-34
 """h in J s, exact in the SI since 2019."""
@@ -76,9 +76,7 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
         If units are mixed, a name is none of the model's, or a value cannot be used.
     """
     table, values = typable(model), dict[str, Any]()
-    for name in typed:
-        if name not in table:
-            raise requirement(name, f"be one of {', '.join(table)}", f"{model.__name__} has no such parameter")
+    require_names(model, typed, table)
     rows = {name: _row(table[name], value) for name, value in typed.items() if table[name].kind is not Kind.COUNT}
     if "levels" in table:
         longest = max((len(row) for row in rows.values()), default=1)

@@ -149,27 +149,30 @@ class ThermalMaser(Model, name="maser"):
 
     @classmethod
     def _spelled_out(cls, values: dict[str, Any]) -> dict[str, Any]:
-        drive = values["drive"]
-        levels = values.pop("levels", drive.shape[-1] if drive.ndim else 1)
+        table = cls.table()
+
+        def read(name: str) -> Any:
+            return table[name].read(values.get(name, table[name].default))
+
+        drive = np.atleast_1d(read("drive"))
+        levels = read("levels") if "levels" in values else drive.shape[-1]
         if levels > _MOST_LEVELS:
             raise requirement(
                 "levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
             )
-        if drive.ndim == 0 or drive.shape[-1] == 1:
+        if drive.shape[-1] == 1:
             drive = np.broadcast_to(drive, (*drive.shape[:-1], levels))
         if drive.shape[-1] != levels:
             raise requirement("drive", f"end in a level axis of length {levels}", f"its shape is {drive.shape}")
+        values["drive"] = drive
         if "spread" in values:
-            places = np.arange(levels) / max(levels - 1, 1)
-            values["splittings"] = values.pop("spread")[..., np.newaxis] * places
-        given = {one.name: one.default for one in cls.PARAMETERS} | values
-        lower, lowest = np.asarray(given["omega_cold"]), np.asarray(given["omega_hot"])
+            values["splittings"] = read("spread")[..., np.newaxis] * (np.arange(levels) / max(levels - 1, 1))
         if "hot_temperature" in values:
-            energies = lowest[..., np.newaxis] + given["splittings"]
-            values["n_hot"] = bose(energies, values.pop("hot_temperature")[..., np.newaxis])
+            energies = read("omega_hot")[..., np.newaxis] + read("splittings")
+            values["n_hot"] = bose(energies, read("hot_temperature")[..., np.newaxis])
         if "cold_temperature" in values:
-            values["n_cold"] = bose(lower, values.pop("cold_temperature"))
-        return values | {"drive": drive}
+            values["n_cold"] = bose(read("omega_cold"), read("cold_temperature"))
+        return {one.name: values[one.name] for one in cls.PARAMETERS if one.name in values}
 
     def _check_level_axes(self) -> None:
         for one in self.PARAMETERS:

@@ -8,7 +8,7 @@ and a generator; it is known by its name from the moment that its class is defin
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
@@ -109,6 +109,8 @@ class Parameter:
             return as_count(self.name, value, minimum=int(self.minimum or 0))
         if self.complex:
             return as_complex(self.name, value)
+        if type(value) is float and self._holds(value):
+            return as_real(self.name, value)
         array = as_real(self.name, value, minimum=self.minimum, above=self.above, maximum=self.maximum)
         if self.kind is Kind.RATE and some(array < 1.0 / LARGEST):
             weak = np.asarray((array > 0.0) & (array < 1.0 / LARGEST))
@@ -116,21 +118,32 @@ class Parameter:
                 raise requirement(self.name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(array, weak))
         return array
 
+    def _holds(self, value: float) -> bool:
+        """Whether one number is within the bounds, which costs less than to compare arrays of one entry."""
+        return (
+            (self.minimum is None or value >= self.minimum)
+            and (self.above is None or value > self.above)
+            and (self.maximum is None or value <= self.maximum)
+            and (self.kind is not Kind.RATE or value == 0.0 or value >= 1.0 / LARGEST)
+        )
+
     def batch(self, values: npt.NDArray[Any] | None) -> tuple[int, ...]:
         """Return the batch axes of values that were read."""
-        return () if values is None else values.shape[: max(values.ndim - self.axes, 0)]
+        if values is None or values.ndim <= self.axes:
+            return ()
+        return values.shape[: values.ndim - self.axes]
 
 
 class Model(ByValue, Batched, ABC):
-    """Base of frozen dataclasses that hold the parameters of a system, or of a batch of them, as arrays.
+    """Base of systems: frozen records of the parameters of one system, or of a batch of them, as arrays.
 
-    A subclass names itself, has a table and a field for each entry of it, and knows its ``dimension`` and how it moves:
+    A subclass names itself, has a table, and knows its ``dimension`` and its ``generator()``:
 
-        @dataclass(frozen=True, eq=False, init=False)
         class Qubit(Model, name="qubit"):
             PARAMETERS = (Parameter("rabi", "Ω", Kind.FREQUENCY, "Rabi frequency"), ...)
-            rabi: Real
-            ...
+            dimension = 2
+
+            def generator(self): ...
 
     Models are equal where all their values and shapes are.  ``model[3]`` and ``model[..., 0]`` are those points of a
     batch, which can be counted and walked through.
@@ -156,7 +169,17 @@ class Model(ByValue, Batched, ABC):
         cls.NAME = name
 
     def __init__(self, **values: object) -> None:
+        require_names(type(self), values, [one.name for one in self.PARAMETERS])
         self._take(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to {name!r} of a {type(self).__name__}")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._content().items())})"
+
+    def _content(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Check the values of all parameters, by name, and keep them; what is beside them is not looked at."""
@@ -170,7 +193,8 @@ class Model(ByValue, Batched, ABC):
             broadcast_shape(**shapes)
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {one.name: one.batch(getattr(self, one.name)) for one in self.PARAMETERS}
+        values = self._content()
+        return {one.name: one.batch(values[one.name]) for one in self.PARAMETERS}
 
     @cached_property
     def batch_shape(self) -> tuple[int, ...]:
@@ -197,10 +221,8 @@ class Model(ByValue, Batched, ABC):
         return None
 
     def _picked(self, pick: Pick) -> Self:
-        values = {one: getattr(self, one.name) for one in self.PARAMETERS}
-        return type(self)(
-            **{one.name: value if value is None else pick(value, one.axes) for one, value in values.items()}
-        )
+        values, axes = self._content(), {one.name: one.axes for one in self.PARAMETERS}
+        return type(self)(**{name: one if one is None else pick(one, axes[name]) for name, one in values.items()})
 
     @classmethod
     def table(cls) -> dict[str, Parameter]:
@@ -217,9 +239,7 @@ class Model(ByValue, Batched, ABC):
             If a name is none of the table, a parameter is missing or given twice, or a value cannot be used.
         """
         table = cls.table()
-        for name in values:
-            if name not in table:
-                raise requirement(name, f"be one of {', '.join(table)}", f"{cls.__name__} has no such parameter")
+        require_names(cls, values, table)
         for one in cls.SHORTHANDS:
             stood_for = table.get(one.instead or "")
             if stood_for is None:
@@ -234,16 +254,16 @@ class Model(ByValue, Batched, ABC):
         for one in cls.PARAMETERS:
             if one.required and one.name not in {*values, *checked}:
                 raise requirement(one.name, "be given", "it is missing")
-        return cls(**cls._spelled_out({name: table[name].read(value) for name, value in values.items()}))
+        return cls(**cls._spelled_out(dict(values)))
 
     @classmethod
     def _spelled_out(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Return parameters alone, shorthands worked out."""
+        """Return values of parameters alone, shorthands worked out."""
         return values
 
     def arrays(self) -> dict[str, npt.NDArray[Any] | None]:
         """Return the values by the names under which they are stored."""
-        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
+        return self._content()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:
@@ -254,6 +274,13 @@ class Model(ByValue, Batched, ABC):
     def stored_names(cls, found: Iterable[str]) -> set[str]:  # noqa: ARG003
         """Return the names that `arrays` has, given those that were found in a file."""
         return {one.name for one in cls.PARAMETERS}
+
+
+def require_names(model: type[Model], names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that is none of a model's parameters."""
+    for name in names:
+        if name not in known:
+            raise requirement(name, f"be one of {', '.join(known)}", f"{model.__name__} has no such parameter")
 
 
 _KNOWN: Final[dict[str, type[Model]]] = {}
