@@ -27,7 +27,10 @@ TIMEOUT = 600
 CURRENTS = "margins_currents bookkeeping published laws"
 MATRIX = "margins_proofs stacked relaxation honest"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
+MODELS = "parameters own_models laboratory"
 TESTS = {
+    "_frozen.py": "parameters process",
+    "_indexing.py": "parameters",
     "_twofold.py": "margins_arithmetic",
     "_stacks.py": "margins_proofs margins_solvers stacked",
     "_lapack.py": "margins_fallback proven interrupts",
@@ -63,6 +66,10 @@ TESTS = {
     "thermo/interaction.py": CURRENTS,
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/optima.py": "margins_optima optimal_machines",
+    "models/parameters.py": MODELS,
+    "models/laboratory.py": MODELS,
+    "models/machinefile.py": "own_models bad_input_cli file_bounds",
+    "steady/states.py": "state_evidence state_files own_models",
     "analysis/differences.py": "slopes",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""
