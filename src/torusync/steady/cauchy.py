@@ -119,7 +119,8 @@ class Stack:
     def of(cls, arrow: Arrow, *, contiguous: bool) -> "Stack":
         """Turn a flat batch."""
         turned = {name: values.T for name, values in arrow.arrays().items()}
-        turned["energies"] = np.broadcast_to(turned["energies"], turned["drive"].shape)
+        if len(turned["energies"]) < len(turned["drive"]):
+            turned["energies"] = np.broadcast_to(turned["energies"], turned["drive"].shape)
         return cls(**{name: np.ascontiguousarray(one) if contiguous else one for name, one in turned.items()})
 
 
