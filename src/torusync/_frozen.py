@@ -19,8 +19,11 @@ class Frozen:
         return {field.name: _marked(getattr(self, field.name)) for field in fields(cast("Any", self))}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, _frozen_again(value))
+        self._settle(**{name: _frozen_again(value) for name, value in state.items()})
+
+    def _settle(self, **values: Any) -> None:
+        """Give the fields the values that ``__init__`` has checked, all of them and once."""
+        vars(self).update(values)
 
 
 class _ReadOnly:

@@ -58,8 +58,7 @@ class LindbladSystem(Frozen):
                     f"it acts on {jump.shape[-1]}",
                 )
             checked.append((gamma, jump))
-        object.__setattr__(self, "hamiltonian", energies)
-        object.__setattr__(self, "channels", tuple(checked))
+        self._settle(hamiltonian=energies, channels=tuple(checked))
         broadcast_shape(**self._batch_shapes())
 
     @classmethod

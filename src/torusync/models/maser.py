@@ -112,8 +112,7 @@ class ThermalMaser(Frozen):
             "dipole_correlation": as_real("dipole_correlation", dipole_correlation, minimum=-1.0, maximum=1.0),
             "dipole_matrix": None if dipole_matrix is None else as_real("dipole_matrix", dipole_matrix),
         }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        self._settle(**values)
         for name, rate in (("gamma_hot", self.gamma_hot), ("gamma_cold", self.gamma_cold)):
             if some(rate < 1.0 / LARGEST) and some((rate > 0.0) & (rate < 1.0 / LARGEST)):
                 weak = np.asarray((rate > 0.0) & (rate < 1.0 / LARGEST))

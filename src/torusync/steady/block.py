@@ -85,25 +85,12 @@ class Block:
             x[rows], evidence[:, rows] = _refine(flat.part(rows), x[rows], rates[rows], evidence[:, rows])
         ground = evidence[_GROUND]
         x *= ground[:, np.newaxis, np.newaxis]
-        _, residual, scale, smallest, nullity, error, coherence = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=ThermalPlusBlock(
-                ground=ground.reshape(batch),
-                ratios=block.thermal_ratios(),
-                block=x.reshape(*batch, size, size),
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=nullity.astype(np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
-        )
+        density = ThermalPlusBlock(ground.reshape(batch), block.thermal_ratios(), x.reshape(*batch, size, size))
+        return Answer.of(density, evidence[:_GROUND], solver=self, nullity=evidence[_NULLITY].astype(np.int64))
 
 
-_GROUND, _LOWEST, _NULLITY, _ERROR, _ROWS = 0, 3, 4, 5, 7
-"""Rows of evidence: ρ_00, residual, scale, smallest eigenvalue, nullity, error, error of the coherences."""
+_LOWEST, _ERROR, _GROUND, _NULLITY, _ROWS = 2, 3, 5, 6, 7
+"""Rows of evidence: residual, scale, smallest eigenvalue, error, error of the coherences; ρ_00 and nullity beside."""
 
 
 @final
@@ -191,7 +178,7 @@ def _rows(equations: Equations, x: Complex, bounds: tuple[Real, Real], *, norm: 
     residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
     smallest = np.minimum(eigenvalues(excited)[:, 0], ground)
     error, coherence = state_errors(ground * far + 2.0 * EPS * driven, size, driven)
-    return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
+    return np.stack([residual, norm, smallest, error, coherence, ground, nullity])
 
 
 def _refine(block: PumpedManifold, x: Complex, rates: Complex, before: Real) -> tuple[Complex, Real]:
