@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 import torusync as ts
 from problems import qutip_liouvillian, random_maser, refused
 from torusync import _memory
+from torusync.generators.lyapunov import triangular
 from torusync.thermo import counting
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
-from torusync.thermo.renewal import BlockCycle, lyapunov
+from torusync.thermo.renewal import BlockCycle
 
 JUNCTIONS = ("hot", "cold", "drive")
 KINDS = [(levels, correlated, per_level) for levels in (1, 2, 3) for correlated in (0, 1) for per_level in (0, 1)]
@@ -586,7 +587,7 @@ def test_triangular_equations_are_solved_at_any_size_of_block(leaf: int) -> None
         triangle -= 5.0 * np.eye(size)
         right = rng.normal(size=(3, size, size)) + 1j * rng.normal(size=(3, size, size))
         right = right + np.conj(np.swapaxes(right, -1, -2))
-        found = lyapunov(triangle, right, leaf)
+        found = triangular(triangle, -right, leaf)
         image = triangle @ found
         np.testing.assert_allclose(image + np.conj(np.swapaxes(image, -1, -2)), right, atol=1e-12)
 

@@ -197,7 +197,6 @@ def test_the_gain_of_an_arrow_is_above_the_true_one(name, rng):
     for _ in range(4):
         one = arrow(rng, levels=3, **SIZES[name])
         A = dense(one)
-        damping = one.damping
         with np.errstate(all="ignore"):
             bound = _gain(one, 400)[0]
         size = len(A)

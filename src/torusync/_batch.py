@@ -21,6 +21,8 @@ def flattened(values: Any, axes: int, batch: tuple[int, ...]) -> Any:
 
     A view where they belong to every point by itself, or to all of them.
     """
+    if not batch:
+        return values[np.newaxis]
     own = values.ndim - axes
     rest, points = values.shape[own:], math.prod(batch)
     if values.shape[:own] == batch:
@@ -48,8 +50,11 @@ class Batch(Frozen):
     @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes, ``()`` for a single one."""
-        shapes: list[tuple[int, ...]] = []
-        self._each(lambda array, axes: shapes.append(array.shape[: array.ndim - axes]))
+        shapes = set()
+        for name, axes in self.AXES.items():
+            value = getattr(self, name)
+            for array in value if type(value) is tuple else () if value is None else (value,):
+                shapes.add(array.shape[: array.ndim - axes])
         return common_shape(*shapes)
 
     @property
@@ -64,6 +69,9 @@ class Batch(Frozen):
 
     def part(self, chunk: slice | int | Integer | Boolean) -> Self:
         """Return some points of a flat batch."""
+        points = len(getattr(self, next(iter(self.AXES))))
+        if type(chunk) is slice and chunk.indices(points) == (0, points, 1):
+            return self
         return type(self)(**self._each(lambda array, _: np.asarray(array[chunk])))
 
     def _each(self, change: Callable[[Any, int], Any]) -> dict[str, Any]:

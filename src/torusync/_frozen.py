@@ -23,8 +23,11 @@ class Frozen:
         return {name: _marked(value) for name, value in self._content().items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, _frozen_again(value))
+        self._settle(**{name: _frozen_again(value) for name, value in state.items()})
+
+    def _settle(self, **values: Any) -> None:
+        """Give the fields the values that ``__init__`` has checked, all of them and once."""
+        vars(self).update(values)
 
 
 class ByValue(Frozen):

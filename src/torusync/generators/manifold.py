@@ -309,7 +309,8 @@ class PumpedManifold(Generator):
         """Return the norm of what `change` is made of, shape ``(...)``: that of |1> only beside a whole matrix."""
         if self.dipoles is None:
             rates, driven = self.damping_rates(), 2.0 * (np.abs(self.drive) ** 2).sum(axis=-1)
-            turned = (np.broadcast_to(self.energies, self.drive.shape) ** 2).sum(axis=-1)
+            energies = self.energies
+            turned = (np.broadcast_to(energies, (*energies.shape[:-1], self.levels)) ** 2).sum(axis=-1)
             drift = np.sqrt((rates**2).sum(axis=-1) + turned + driven)
             pump = 2.0 * np.linalg.norm(rates * self.thermal_ratios(), axis=-1)
         else:

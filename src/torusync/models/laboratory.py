@@ -79,7 +79,7 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     require_names(model, typed, table)
     rows = {name: _row(table[name], value) for name, value in typed.items() if table[name].kind is not Kind.COUNT}
     if "levels" in table:
-        longest = max((len(row) for row in rows.values()), default=1)
+        longest = max([1, *(len(row) for row in rows.values())])
         count = values["levels"] = table["levels"].read(typed.get("levels", longest))
         for name, row in rows.items():
             if len(row) not in {1, count}:

@@ -64,8 +64,7 @@ class LindbladSystem(Model, name="lindblad"):
                     f"it acts on {jump.shape[-1]}",
                 )
             checked.append((gamma, jump))
-        object.__setattr__(self, "hamiltonian", energies)
-        object.__setattr__(self, "channels", tuple(checked))
+        self._settle(hamiltonian=energies, channels=tuple(checked))
         broadcast_shape(**self._batch_shapes())
 
     @classmethod

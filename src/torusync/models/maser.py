@@ -111,7 +111,7 @@ class ThermalMaser(Model, name="maser"):
         dipole_matrix: ArrayLike | None = None,
     ) -> None:
         self._take(locals())
-        object.__setattr__(self, "drive", np.atleast_1d(self.drive))
+        self._settle(drive=np.atleast_1d(self.drive))
         if self.levels == 0:
             raise requirement("drive", "couple at least one level", f"its shape is {self.drive.shape}, so N = 0")
         self._check_level_axes()

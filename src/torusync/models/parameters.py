@@ -103,6 +103,8 @@ class Parameter:
         ArgumentError
             If it is no such value.
         """
+        if value is REQUIRED:
+            raise requirement(self.name, "be given", "it is missing")
         if value is None and self.default is None:
             return None
         if self.kind is Kind.COUNT:
@@ -183,11 +185,7 @@ class Model(ByValue, Batched, ABC):
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Check the values of all parameters, by name, and keep them; what is beside them is not looked at."""
-        for one in self.PARAMETERS:
-            value = given.get(one.name, one.default)
-            if value is REQUIRED:
-                raise requirement(one.name, "be given", "it is missing")
-            object.__setattr__(self, one.name, one.read(value))
+        self._settle(**{one.name: one.read(given.get(one.name, one.default)) for one in self.PARAMETERS})
         shapes = self._batch_shapes()
         if any(shapes.values()):
             broadcast_shape(**shapes)

@@ -15,13 +15,15 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
-from torusync._lapack import eigenvalues, inverses
+from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
+from torusync.generators.lyapunov import lyapunov
+from torusync.generators.superoperator import dagger
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
 from torusync.steady.refinement import refined, response
 from torusync.steady.solution import Answer
@@ -35,8 +37,6 @@ _WORKSPACE: Final = 2**28
 
 _COPIES: Final = 10
 """M × M complex matrices alive at once a point."""
-
-_MAX_DOUBLINGS: Final = 60
 
 _TRIALS: Final = np.linspace(0.0, 1.0, 9)
 
@@ -85,25 +85,12 @@ class Block:
             x[rows], evidence[:, rows] = _refine(flat.part(rows), x[rows], rates[rows], evidence[:, rows])
         ground = evidence[_GROUND]
         x *= ground[:, np.newaxis, np.newaxis]
-        _, residual, scale, smallest, nullity, error, coherence = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=ThermalPlusBlock(
-                ground=ground.reshape(batch),
-                ratios=block.thermal_ratios(),
-                block=x.reshape(*batch, size, size),
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=nullity.astype(np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
-        )
+        density = ThermalPlusBlock(ground.reshape(batch), block.thermal_ratios(), x.reshape(*batch, size, size))
+        return Answer.of(density, evidence[:_GROUND], solver=self, nullity=evidence[_NULLITY].astype(np.int64))
 
 
-_GROUND, _LOWEST, _NULLITY, _ERROR, _ROWS = 0, 3, 4, 5, 7
-"""Rows of evidence: ρ_00, residual, scale, smallest eigenvalue, nullity, error, error of the coherences."""
+_LOWEST, _ERROR, _GROUND, _NULLITY, _ROWS = 2, 3, 5, 6, 7
+"""Rows of evidence: residual, scale, smallest eigenvalue, error, error of the coherences; ρ_00 and nullity beside."""
 
 
 @final
@@ -191,7 +178,7 @@ def _rows(equations: Equations, x: Complex, bounds: tuple[Real, Real], *, norm: 
     residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
     smallest = np.minimum(eigenvalues(excited)[:, 0], ground)
     error, coherence = state_errors(ground * far + 2.0 * EPS * driven, size, driven)
-    return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
+    return np.stack([residual, norm, smallest, error, coherence, ground, nullity])
 
 
 def _refine(block: PumpedManifold, x: Complex, rates: Complex, before: Real) -> tuple[Complex, Real]:
@@ -235,37 +222,3 @@ def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
     pairs = same & dark[:, :, np.newaxis] & dark[:, np.newaxis, :]
     nullity = 1 + pairs.sum(axis=(-2, -1))
     return nullity, np.asarray((nullity == 1) & (rates.real > floor[:, np.newaxis]).any(axis=-1))
-
-
-def dagger(matrix: Complex) -> Complex:
-    """Return the adjoint of stacked matrices."""
-    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)), dtype=np.complex128)
-
-
-def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
-    """Solve A X + X A† = −Q for stacked stable A and Hermitian Q, by squaring the Cayley transform of A.
-
-    ``shift`` is a positive number a point, best near the geometric mean of the extreme moduli of A's eigenvalues.
-    One step of refinement brings the residual to rounding.
-    """
-    size = drift.shape[-1]
-    shifted = drift - shift[:, np.newaxis, np.newaxis] * np.eye(size)
-    inverse = inverses(shifted)
-    powers = [inverse @ (drift + shift[:, np.newaxis, np.newaxis] * np.eye(size))]
-    double = 2.0 * shift[:, np.newaxis, np.newaxis]
-
-    def smith(right: Complex) -> Complex:
-        x = double * (inverse @ right @ dagger(inverse))
-        for index in range(_MAX_DOUBLINGS):
-            if index == len(powers):
-                powers.append(powers[-1] @ powers[-1])
-            step = powers[index] @ x @ dagger(powers[index])
-            x = x + step
-            # not "all below": a point that is not a number, or that rounding keeps from settling, must not run on
-            if not (np.abs(step).max(axis=(-2, -1)) > EPS * np.abs(x).max(axis=(-2, -1))).any():
-                break
-        return 0.5 * (x + dagger(x))
-
-    x = smith(source)
-    image = drift @ x
-    return x + smith(source + image + dagger(image))

@@ -87,21 +87,8 @@ class Cauchy:
             solve(chunks[0])
         else:
             side_by_side(solve, chunks)
-        residual, scale, smallest, error, coherence = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=ThermalPlusBlock(
-                ground=ground.reshape(batch),
-                ratios=arrow.ratios,
-                block=by_point.transpose(2, 0, 1).reshape(*batch, size, size),
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=np.ones(batch, dtype=np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
-        )
+        block = by_point.transpose(2, 0, 1).reshape(*batch, size, size)
+        return Answer.of(ThermalPlusBlock(ground.reshape(batch), arrow.ratios, block), evidence, solver=self)
 
 
 @final
@@ -119,7 +106,8 @@ class Stack:
     def of(cls, arrow: Arrow, *, contiguous: bool) -> "Stack":
         """Turn a flat batch."""
         turned = {name: values.T for name, values in arrow.arrays().items()}
-        turned["energies"] = np.broadcast_to(turned["energies"], turned["drive"].shape)
+        if len(turned["energies"]) < len(turned["drive"]):
+            turned["energies"] = np.broadcast_to(turned["energies"], turned["drive"].shape)
         return cls(**{name: np.ascontiguousarray(one) if contiguous else one for name, one in turned.items()})
 
 

@@ -68,26 +68,18 @@ class Collective:
                 rows[3:, chunk] = evidence(part, state)
 
         over_points(solve, points, levels=levels)
-        ground, first, pair, residual, scale, smallest, error, coherence = (row.reshape(batch) for row in rows)
-        return Answer(
-            density=ThermalPlusCollective(
-                ground=ground,
-                cold_ratio=generator.cold_ratio,
-                hot_ratio=generator.hot_ratio[..., 0],
-                # spread over the batch already, so that what reads the density need not do it again
-                drive=generator.drive if generator.drive.ndim == 1 else machines.drive.reshape(*batch, levels),
-                first=first,
-                link=link.reshape(batch),
-                pair=pair,
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=np.ones(batch, dtype=np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
+        ground, first, pair = rows[:3].reshape(3, *batch)
+        density = ThermalPlusCollective(
+            ground=ground,
+            cold_ratio=generator.cold_ratio,
+            hot_ratio=generator.hot_ratio[..., 0],
+            # spread over the batch already, so that what reads the density need not do it again
+            drive=generator.drive if generator.drive.ndim == 1 else machines.drive.reshape(*batch, levels),
+            first=first,
+            link=link.reshape(batch),
+            pair=pair,
         )
+        return Answer.of(density, rows[3:], solver=self)
 
 
 @final

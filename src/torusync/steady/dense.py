@@ -64,23 +64,13 @@ class Dense:
         stacked = flattened(generator.liouvillian(), 2, batch)
         unsure = flattened(generator.liouvillian_rounding(), 0, batch)
         rho = np.empty((points, size, size), dtype=np.complex128)
-        evidence = np.empty((5, points))
+        evidence = np.empty((6, points))
         step = max(1, _WORKSPACE // (64 * size**4))
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
-        residual, scale, smallest, nullity, error = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=DenseDensity(_frozen(rho.reshape(*batch, size, size))),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=nullity.astype(np.int64),
-            error=error,
-            # a thermal part that is taken out of populations takes their error along
-            coherence_error=2.0 * error,
-            solver=self,
-        )
+        density = DenseDensity(_frozen(rho.reshape(*batch, size, size)))
+        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
 
 
 def _frozen(matrix: Complex) -> Complex:
@@ -89,7 +79,7 @@ def _frozen(matrix: Complex) -> Complex:
 
 
 def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, error.
+    """Return ρ and the rows residual, scale, smallest eigenvalue, error, error of the coherences, nullity.
 
     With a true state ρ, L (ρ̂ − ρ) = L ρ̂: beside the direction of ρ itself the difference is at most ‖L ρ̂‖ over the
     second singular value, and along it the trace says how much.  ``unsure`` bounds the rounding in L as stored, ‖δL‖.
@@ -116,4 +106,6 @@ def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Re
     aside = residual / (second - unsure)
     known = (nullity == 1) & (second > unsure)
     error = size**0.5 * (aside + (size**0.5 * aside + (size + 4) * EPS) * (1.0 + aside))
-    return rho, np.stack([residual, norm, smallest, nullity, np.where(known, error, np.inf)])
+    error = np.where(known, error, np.inf)
+    # a thermal part that is taken out of populations takes their error along
+    return rho, np.stack([residual, norm, smallest, error, 2.0 * error, nullity])

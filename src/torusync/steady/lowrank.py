@@ -9,7 +9,7 @@ Shifts are Ritz values of A on the latest columns of Z.  The field of values of 
 they; shifts guessed from the bare levels stall as soon as the spread exceeds the damping.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import numpy as np
@@ -247,25 +247,10 @@ def _answer(batch: tuple[int, ...], arrow: Arrow, found: _Directions, solver: So
     if not (error <= GOOD).all():
         error, coherence = errors(np.minimum(strength, _gain(arrow, 10 * rank + 100)))
 
-    def shaped(values: Real) -> Real:
-        return np.asarray(values.reshape(batch), dtype=np.float64)
-
-    return Answer(
-        density=ThermalPlusLowRank(
-            ground=shaped(ground),
-            ratios=arrow.ratios.reshape(*batch, size),
-            factor=factor.reshape(*batch, size, rank),
-            core=core.reshape(*batch, rank, rank),
-        ),
-        residual=shaped(residual),
-        scale=shaped(norm),
-        min_eigenvalue=shaped(_lowest_eigenvalue(flat, damping, residual)),
-        nullity=np.ones(batch, dtype=np.int64),
-        error=shaped(error),
-        coherence_error=shaped(coherence),
-        stalled=found.stalled.reshape(batch),
-        solver=solver,
-    )
+    rows = np.stack([residual, norm, _lowest_eigenvalue(flat, damping, residual), error, coherence])
+    shaped = {name: array.reshape((*batch, *array.shape[1:])) for name, array in flat.arrays().items()}
+    answer = Answer.of(ThermalPlusLowRank(**shaped), rows, solver=solver)
+    return replace(answer, stalled=found.stalled.reshape(batch))
 
 
 def _gain(arrow: Arrow, max_rank: int) -> Real:

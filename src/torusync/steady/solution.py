@@ -104,6 +104,17 @@ class Answer:
     stalled: Boolean | None = None
     solver: "Solver | None" = None
 
+    @classmethod
+    def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
+        """Return the answer with rows of evidence ``(5, points)``; one stationary matrix each unless told otherwise.
+
+        The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
+        """
+        batch = density.batch_shape
+        residual, scale, smallest, error, coherence = rows.reshape(5, *batch)
+        count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
+        return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
+
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
         # a comparison with nan is false: what is not known is not good

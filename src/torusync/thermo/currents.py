@@ -16,28 +16,18 @@ from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusCollective
-from torusync.models import ThermalMaser
+from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.interaction import Damping, Interaction, reduced
 
 
-class SolvedMachine(Protocol):
-    """A steady state that remembers its system."""
-
-    @property
-    def density(self) -> Density:
-        """The state."""
-        ...
+class SolvedMachine(State, Protocol):
+    """A steady state that says how well its coherences are known."""
 
     @property
     def coherence_error(self) -> Real:
         """How far what the drive adds to the state may be from the truth, in the trace norm."""
-        ...
-
-    @property
-    def system(self) -> object:
-        """What was solved."""
         ...
 
 
