@@ -98,7 +98,8 @@ def test_dimensionless_temperatures_are_in_units_of_the_cold_transition():
         ({"hot_temperature": ["1 K", "2 K"]}, "`hot_temperature` must be one value, but it has 2"),
         ({"hot_temperature": "1+1j K"}, "`hot_temperature` must be real"),
         ({"drive": []}, "`drive` must be one value, but it has 0"),
-        ({"spread": "-1 MHz"}, "`spread` must be at least 0"),
+        ({"spread": "-1 MHz"}, "`spread` must be at least 0, but it is '-1 MHz'"),
+        ({"gamma_hot": "-1 Hz"}, "`gamma_hot` must be at least 0, but it is '-1 Hz'"),
     ],
     ids=str,
 )
@@ -111,6 +112,10 @@ def test_the_scale_must_be_given():
     for name in ("omega_cold", "omega_hot"):
         with pytest.raises(ts.ArgumentError, match=f"`{name}` must be given with its unit"):
             maser_of({key: value for key, value in LAB.items() if key != name}, 2)
+
+
+def test_frequencies_without_a_bound_may_be_negative():
+    assert maser_of(LAB | {"detuning": "-50 MHz", "drive": "-1 GHz"}).detuning == pytest.approx(-0.01, rel=1e-15)
 
 
 def test_zero_needs_no_unit():

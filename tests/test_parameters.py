@@ -1,11 +1,13 @@
 """Do constructor, fields, docstring and values of a model agree with its one table of parameters?"""
 
+import ast
 import inspect
 import pickle
 import re
 import tracemalloc
 import typing
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,6 +43,26 @@ def test_the_signature_is_the_table():
     for name, one in found.items():
         assert one.default is TABLE[name].default or one.default == TABLE[name].default
         assert one.kind is (one.POSITIONAL_OR_KEYWORD if name == "drive" else one.KEYWORD_ONLY)
+
+
+def test_the_table_of_a_lindblad_system_names_its_arguments():
+    names = [one.name for one in ts.LindbladSystem.PARAMETERS]
+    assert names == list(inspect.signature(ts.LindbladSystem).parameters)
+    assert names == [one.name for one in fields(ts.LindbladSystem)]
+
+
+def test_the_list_stands_once():
+    """Nothing beside the model itself and its generator names more than half of its parameters."""
+    root = Path(ts.__file__).parent
+    own = {"models/maser.py", "generators/manifold.py"}
+    for path in root.rglob("*.py"):
+        name = path.relative_to(root)
+        if name.as_posix() in own or name.parts[0] in {"claims", "figures", "papers"}:
+            continue
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        words = {one.value for one in nodes if isinstance(one, ast.Constant)}
+        words |= {one.arg for one in nodes if isinstance(one, ast.keyword | ast.arg)}
+        assert len(words & {*TABLE, *SHORTHANDS}) <= (len(TABLE) + len(SHORTHANDS)) // 2, name
 
 
 def test_fields_and_hints_are_those_of_the_table():

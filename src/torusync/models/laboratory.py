@@ -75,15 +75,16 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     ArgumentError
         If units are mixed, a name is none of the model's, or a value cannot be used.
     """
-    table, values = typable(model), dict[str, Any]()
+    table = typable(model)
     require_names(model, typed, table)
-    rows = {name: _row(table[name], value) for name, value in typed.items() if table[name].kind is not Kind.COUNT}
+    counts = {name: table[name].read(value) for name, value in typed.items() if table[name].kind is Kind.COUNT}
+    rows = {name: _row(table[name], value) for name, value in typed.items() if name not in counts}
     if "levels" in table:
-        longest = max([1, *(len(row) for row in rows.values())])
-        count = values["levels"] = table["levels"].read(typed.get("levels", longest))
+        count = counts.setdefault("levels", max([1, *map(len, rows.values())]))
         for name, row in rows.items():
             if len(row) not in {1, count}:
                 raise requirement(name, f"have one value, or one for each of {count} levels", f"it has {len(row)}")
+    values: dict[str, Any] = counts
     unit = _unit(model, rows)
     for name, row in rows.items():
         numbers = np.array([one.value for one in row]) / _scale(table[name].kind, unit)
@@ -164,7 +165,8 @@ def _unit(model: type[Model], rows: Mapping[str, Sequence[Reading]]) -> float | 
             one.name == model.UNIT or not (one.kind.plain or one.required or one.default == 0.0)
         ):
             raise requirement(one.name, "be given with its unit", "it is missing")
-    return float(rows[model.UNIT][0].value.real)
+    (unit,) = rows[model.UNIT]
+    return float(unit.value.real)
 
 
 def _scale(kind: Kind, unit: float | None) -> float:

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self, final
 
 import numpy as np
-import numpy.typing as npt
 
 from torusync._checks import (
     LARGEST,
@@ -108,7 +107,8 @@ class Parameter:
         if value is None and self.default is None:
             return None
         if self.kind is Kind.COUNT:
-            return as_count(self.name, value, minimum=int(self.minimum or 0))
+            one = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value  # as a file holds it
+            return as_count(self.name, one, minimum=int(self.minimum or 0))
         if self.complex:
             return as_complex(self.name, value)
         if type(value) is float and self._holds(value):
@@ -129,11 +129,12 @@ class Parameter:
             and (self.kind is not Kind.RATE or value == 0.0 or value >= 1.0 / LARGEST)
         )
 
-    def batch(self, values: npt.NDArray[Any] | None) -> tuple[int, ...]:
-        """Return the batch axes of values that were read."""
-        if values is None or values.ndim <= self.axes:
+    def batch(self, values: object) -> tuple[int, ...]:
+        """Return the batch axes of values that were read; a count and what was left out have none."""
+        if not isinstance(values, np.ndarray) or values.ndim <= self.axes:
             return ()
-        return values.shape[: values.ndim - self.axes]
+        shape: tuple[int, ...] = values.shape
+        return shape[: len(shape) - self.axes]
 
 
 class Model(ByValue, Batched, ABC):
@@ -219,8 +220,11 @@ class Model(ByValue, Batched, ABC):
         return None
 
     def _picked(self, pick: Pick) -> Self:
-        values, axes = self._content(), {one.name: one.axes for one in self.PARAMETERS}
-        return type(self)(**{name: one if one is None else pick(one, axes[name]) for name, one in values.items()})
+        values = self._content()
+        for one in self.PARAMETERS:
+            if isinstance(values[one.name], np.ndarray):
+                values[one.name] = pick(values[one.name], one.axes)
+        return type(self)(**values)
 
     @classmethod
     def table(cls) -> dict[str, Parameter]:
@@ -259,7 +263,7 @@ class Model(ByValue, Batched, ABC):
         """Return values of parameters alone, shorthands worked out."""
         return values
 
-    def arrays(self) -> dict[str, npt.NDArray[Any] | None]:
+    def arrays(self) -> dict[str, Any]:
         """Return the values by the names under which they are stored."""
         return self._content()
 
