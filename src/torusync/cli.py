@@ -22,13 +22,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperCommand
+from typer.main import get_command
 
 from torusync import __version__
 from torusync._checks import ArgumentError, requirement
-from torusync.models import Kind, Parameter, ThermalMaser, machine_of, read_machine
-from torusync.models.laboratory import typable
 
 if TYPE_CHECKING:
+    from torusync.models import Parameter
     from torusync.steady.solution import Solver
 
 P = ParamSpec("P")
@@ -89,24 +90,45 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
-def _takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
-    """Put an option for every parameter of a maser that can be typed in place of the command's ``**typed``."""
-    signature = inspect.signature(command)
-    first, *rest = (one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD)
+class _Solve(TyperCommand):
+    """The command ``solve``; it asks a model for its options only where it runs or explains itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters as declared, those of a maser that can be typed after the first of them."""
+        if not any(one.name == "levels" for one in self.params):
+            self.params[1:1] = _options()
+        return super().get_params(ctx)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command, with what was typed of the model in the context."""
+        ctx.meta["typed"] = {one.name: ctx.params.pop(one.name) for one in _options()}
+        return super().invoke(ctx)
+
+
+@functools.cache
+def _options() -> list[Any]:
+    """Return an option for every parameter of a maser that can be typed."""
+    from torusync.models import Kind, ThermalMaser  # noqa: PLC0415
+    from torusync.models.laboratory import typable  # noqa: PLC0415
+
+    def declare() -> None: ...
+
     options = [
         inspect.Parameter(
             name,
-            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            inspect.Parameter.KEYWORD_ONLY,
             default=typer.Option(None, help=_told(one)),
             annotation=int | None if one.kind is Kind.COUNT else str | None,
         )
         for name, one in typable(ThermalMaser).items()
     ]
-    command.__signature__ = signature.replace(parameters=[first, *options, *rest])  # type: ignore[attr-defined]
-    return command
+    declare.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    builder = typer.Typer(add_completion=False)
+    builder.command()(declare)
+    return list(get_command(builder).params)
 
 
-def _told(parameter: Parameter) -> str:
+def _told(parameter: "Parameter") -> str:
     """Return the line of help of one parameter."""
     told = f"{parameter.symbol}, {parameter.about}"
     if parameter.instead is not None:
@@ -205,10 +227,10 @@ def reproduce(
         raise typer.Exit(1)
 
 
-@app.command()
-@_takes_parameters
+@app.command(cls=_Solve)
 @_one_sentence
 def solve(
+    context: typer.Context,
     machine: Annotated[Path | None, typer.Argument(help="A TOML file with the options below as its keys.")] = None,
     solver: Annotated[str, typer.Option(help=f"One of {', '.join(_SOLVERS)}.")] = "auto",
     driven: Annotated[
@@ -216,7 +238,6 @@ def solve(
     ] = False,
     save: Annotated[Path | None, typer.Option(help="Write the state to this .npz file.")] = None,
     as_json: JsonFlag = False,
-    **typed: str | int | None,
 ) -> None:
     """Solve one machine: steady state, S_max with proof, thermodynamics and what S_max says about it, fluctuations.
 
@@ -224,12 +245,13 @@ def solve(
     frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
     """
     from torusync.analysis import summary  # noqa: PLC0415
+    from torusync.models import ThermalMaser, machine_of, read_machine  # noqa: PLC0415
     from torusync.phases import synchronization  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
     from torusync.thermo import Bookkeeping, synchronization_bounds, thermodynamics  # noqa: PLC0415
 
     model, values = (ThermalMaser, {}) if machine is None else read_machine(machine)
-    for name, value in typed.items():  # options win
+    for name, value in context.meta["typed"].items():  # options win
         if value is not None:
             values[name] = value.split(",") if isinstance(value, str) and "," in value else value
     subject = machine_of(values, model)
