@@ -74,6 +74,17 @@ class Batch(Frozen):
             return self
         return type(self)(**self._each(lambda array, _: np.asarray(array[chunk])))
 
+    def shaped(self, batch: tuple[int, ...]) -> Self:
+        """Return a flat batch with the batch axes that it had."""
+        return type(self)(**self._each(lambda array, _: array.reshape((*batch, *array.shape[1:]))))
+
+    def patched(self, rows: Integer, other: Self) -> Self:
+        """Return a flat batch with all points of ``other`` in place of its own at ``rows``; both hold arrays alone."""
+        arrays = {name: array.copy() for name, array in self.arrays().items()}
+        for name, array in arrays.items():
+            array[rows] = getattr(other, name)
+        return type(self)(**arrays)
+
     def _each(self, change: Callable[[Any, int], Any]) -> dict[str, Any]:
         """Return the fields by name with ``change(array, axes)`` in place of every array."""
         out: dict[str, Any] = {}

@@ -106,14 +106,12 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     if not chosen.any():
         return answer
     taken, batch = rows[chosen], answer.error.shape
-    arrays = {name: array.copy() for name, array in density.arrays().items()}
-    for name, array in arrays.items():
-        array[taken] = getattr(other.density, name)[chosen]
+    assert isinstance(density, ThermalPlusBlock)
+    assert isinstance(other.density, ThermalPlusBlock)
     evidence = {}
     for name in ("residual", "scale", "min_eigenvalue", "nullity", "error", "coherence_error"):
         values = getattr(answer, name).reshape(-1).copy()
         values[taken] = getattr(other, name)[chosen]
         evidence[name] = values.reshape(batch)
-    shaped = {name: array.reshape((*batch, *array.shape[1:])) for name, array in arrays.items()}
     solver = other.solver if len(taken) == answer.error.size else mixed
-    return Answer(density=ThermalPlusBlock(**shaped), solver=solver, **evidence)
+    return Answer(density.patched(taken, other.density.part(chosen)).shaped(batch), solver=solver, **evidence)
