@@ -172,10 +172,8 @@ def _product(steps: list[_Step], shape: tuple[int, ...], sigma: Real) -> tuple[C
     """Return Z and C of X = Z C Z† = Σ σ weight z T z†, ``(points, M, r)`` and ``(points, r, r)``."""
     points, _, size = shape
     rank = 2 * len(steps)
-    core, rows = (
-        np.zeros((points, rank, rank), dtype=np.complex128),
-        np.empty((points, rank, size), dtype=np.complex128),
-    )
+    core = np.zeros((points, rank, rank), dtype=np.complex128)
+    rows = np.empty((points, rank, size), dtype=np.complex128)
     for index, step in enumerate(steps):
         core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * step.weight
     if steps:
@@ -253,7 +251,7 @@ def _residual(arrow: Arrow, found: _Directions, ground: Real, excess: Real) -> t
 
 
 def _errors(arrow: Arrow, found: _Directions, ground: Real) -> tuple[Real, Real]:
-    """Return the errors of the state and of its coherences, by the slowest damping or, where that says too little, W."""
+    """Return the errors of the state and of its coherences, by the slowest damping or, if that says too little, W."""
     left, driven, rank = ground * found.left, ground * found.size, found.factor.shape[-1]
 
     def errors(strength: Real) -> tuple[Real, Real]:
