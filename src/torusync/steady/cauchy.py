@@ -213,7 +213,7 @@ def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, R
 def change(stack: Stack, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
     """Return a bound of ‖dρ/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``."""
     drive, energies, levels = stack.drive, stack.energies, len(stack.drive)
-    strength = (drive.real**2 + drive.imag**2).sum(axis=0)
+    strength = _squares(drive[np.newaxis])
     norm = np.sqrt((stack.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
     width, root = np.sqrt(_squares(excited)), np.sqrt(strength)
     if (width < FAINT).any():
@@ -221,7 +221,8 @@ def change(stack: Stack, ground: Real, excited: Complex) -> tuple[Real, Real, Re
         width = np.maximum(width, (levels + 1) * np.abs(excited).max(axis=(0, 1)))
         root = np.maximum(root, np.sqrt(levels) * np.abs(drive).max(axis=0))
     # sums of products with A as stored, whose entries are rounded, too
-    driven = root * ground * np.abs(stack.contrast).max(axis=0)
+    contrast = np.abs(stack.contrast)
+    driven = root * ground * (contrast[0] if len(contrast) == 1 else contrast.max(axis=0))
     rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
     return np.sqrt(_derivative(stack, ground, excited)) + rounding, norm, width
 
@@ -242,13 +243,15 @@ def _derivative(stack: Stack, ground: Real, excited: Complex) -> Real:
     beside = 1j * beside - (corner + np.conj(poles)) * row
     above = 2.0 * ((drive * np.conj(row)).sum(axis=0).imag - corner * first)
     # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    index = np.arange(len(drive))
-    balance = above + inside[index, index].real.sum(axis=0)
-    return np.asarray(_squares(inside) + above**2 + balance**2 + 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0))
+    balance = above + np.diagonal(inside).real.sum(axis=-1)
+    return np.asarray(_squares(inside) + above**2 + balance**2 + 2.0 * _squares(beside[np.newaxis]))
 
 
 def _squares(matrices: Complex) -> Real:
-    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where the points are contiguous."""
+    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where it can be."""
+    if matrices.shape[-1] == 1:
+        entries = matrices.ravel(order="K")
+        return np.atleast_1d(np.vdot(entries, entries).real)
     if matrices.strides[-1] != matrices.itemsize:
         return np.asarray((matrices.real**2 + matrices.imag**2).sum(axis=(0, 1)))
     parts = matrices.view(np.float64)
