@@ -257,6 +257,20 @@ def test_parameters_left_out_or_made_up_are_named():
     assert build(GIVEN) == ts.ThermalMaser(**GIVEN)
 
 
+def test_a_count_without_a_bound_begins_at_zero():
+    photons = Parameter("photons", "n", Kind.COUNT, "photons")
+    assert photons.read(0) == 0
+    assert type(photons.read(np.array(3))) is int
+    for wrong, words in (
+        (-1, "at least 0"),
+        (1.0, "a whole number"),
+        (True, "a whole number"),
+        ([1], "a whole number"),
+    ):
+        with pytest.raises(ts.ArgumentError, match=f"`photons` must be {words}"):
+            photons.read(wrong)
+
+
 def test_what_may_be_left_out_is_none():
     optional = Parameter("field", "B", Kind.FREQUENCY, "a field", default=None)
     assert optional.read(None) is None

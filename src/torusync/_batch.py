@@ -37,6 +37,28 @@ def points_last(values: Any, batch: tuple[int, ...]) -> Any:
     return flattened(values, 1, batch).T
 
 
+def columns(values: Any, batch: tuple[int, ...]) -> Any:
+    """Return values ``(..., n)`` of a batch as ``(n, points)``, or as one column where they belong to every point."""
+    return values[:, np.newaxis] if values.ndim == 1 else points_last(values, batch)
+
+
+class Columns:
+    """Base of frozen dataclasses of a flat batch with the points on the last axis, as `columns` gives them.
+
+    Where levels are few, operations then run along the points; fields may be None, or `Columns` in their turn.
+    """
+
+    def part(self, chunk: slice) -> Self:
+        """Return some of the points."""
+        parts = dict(vars(self))
+        for name, value in parts.items():
+            if isinstance(value, Columns):
+                parts[name] = value.part(chunk)
+            elif value is not None and value.shape[-1] > 1:
+                parts[name] = value[..., chunk]
+        return type(self)(**parts)
+
+
 class Batch(Frozen):
     """Base of frozen dataclasses that hold arrays of a batch, or None, or tuples of such arrays."""
 
@@ -73,6 +95,17 @@ class Batch(Frozen):
         if type(chunk) is slice and chunk.indices(points) == (0, points, 1):
             return self
         return type(self)(**self._each(lambda array, _: np.asarray(array[chunk])))
+
+    def shaped(self, batch: tuple[int, ...]) -> Self:
+        """Return a flat batch with the batch axes that it had."""
+        return type(self)(**self._each(lambda array, _: array.reshape((*batch, *array.shape[1:]))))
+
+    def patched(self, rows: Integer, other: Self) -> Self:
+        """Return a flat batch with all points of ``other`` in place of its own at ``rows``; both hold arrays alone."""
+        arrays = {name: array.copy() for name, array in self.arrays().items()}
+        for name, array in arrays.items():
+            array[rows] = getattr(other, name)
+        return type(self)(**arrays)
 
     def _each(self, change: Callable[[Any, int], Any]) -> dict[str, Any]:
         """Return the fields by name with ``change(array, axes)`` in place of every array."""

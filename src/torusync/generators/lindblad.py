@@ -12,8 +12,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
-from torusync.generators.base import Generator
-from torusync.generators.superoperator import commutator_superoperator, dagger, left_right
+from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
 
 
 @final

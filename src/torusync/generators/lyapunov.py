@@ -12,7 +12,7 @@ from scipy.linalg.lapack import ztrsyl
 from torusync._checks import Complex, Real
 from torusync._lapack import inverses
 from torusync.conventions import EPS
-from torusync.generators.superoperator import dagger
+from torusync.generators.base import dagger
 
 _MAX_DOUBLINGS: Final = 60
 

@@ -131,10 +131,8 @@ class Parameter:
 
     def batch(self, values: object) -> tuple[int, ...]:
         """Return the batch axes of values that were read; a count and what was left out have none."""
-        if not isinstance(values, np.ndarray) or values.ndim <= self.axes:
-            return ()
-        shape: tuple[int, ...] = values.shape
-        return shape[: len(shape) - self.axes]
+        shape: tuple[int, ...] = np.shape(values) if isinstance(values, np.ndarray) else ()
+        return shape[: max(len(shape) - self.axes, 0)]
 
 
 class Model(ByValue, Batched, ABC):

@@ -6,7 +6,7 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Integer
+from torusync._checks import ArgumentError, Integer, Real
 from torusync._memory import require_memory
 from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
 from torusync.generators import Generator, PumpedManifold
@@ -70,7 +70,7 @@ class Auto:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
                 dense = Cauchy().solve(generator)
                 # another kind of density, so that one of them answers for all points
-                if _worst(dense) <= _worst(answer):
+                if _known(dense).max(initial=0.0) <= _known(answer).max(initial=0.0):
                     answer = dense
         doubtful = _in_doubt(answer)
         if doubtful.size and generator.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
@@ -79,18 +79,14 @@ class Auto:
         return answer
 
 
-def _worst(answer: Answer) -> float:
-    """Return the largest error; infinite where one is not a number or an iteration stalled."""
-    known = np.isfinite(answer.error) if answer.stalled is None else np.isfinite(answer.error) & ~answer.stalled
-    return float(np.max(np.where(known, answer.error, np.inf), initial=0.0))
+def _known(answer: Answer) -> Real:
+    """Return the errors; infinite where one is not a number or an iteration stalled."""
+    return np.where(np.isfinite(answer.error) & ~answer.stalled, answer.error, np.inf)
 
 
 def _in_doubt(answer: Answer) -> Integer:
     """Return the points, of the flattened batch, whose error is not known to be small."""
-    small = answer.error <= GOOD
-    if answer.stalled is not None:
-        small &= ~answer.stalled
-    return np.flatnonzero(~small)
+    return np.flatnonzero(_known(answer) > GOOD)
 
 
 def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answer:
@@ -106,14 +102,12 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     if not chosen.any():
         return answer
     taken, batch = rows[chosen], answer.error.shape
-    arrays = {name: array.copy() for name, array in density.arrays().items()}
-    for name, array in arrays.items():
-        array[taken] = getattr(other.density, name)[chosen]
+    assert isinstance(density, ThermalPlusBlock)
+    assert isinstance(other.density, ThermalPlusBlock)
     evidence = {}
     for name in ("residual", "scale", "min_eigenvalue", "nullity", "error", "coherence_error"):
         values = getattr(answer, name).reshape(-1).copy()
         values[taken] = getattr(other, name)[chosen]
         evidence[name] = values.reshape(batch)
-    shaped = {name: array.reshape((*batch, *array.shape[1:])) for name, array in arrays.items()}
     solver = other.solver if len(taken) == answer.error.size else mixed
-    return Answer(density=ThermalPlusBlock(**shaped), solver=solver, **evidence)
+    return Answer(density.patched(taken, other.density.part(chosen)).shaped(batch), solver=solver, **evidence)

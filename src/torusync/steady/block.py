@@ -22,8 +22,8 @@ from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
+from torusync.generators.base import dagger
 from torusync.generators.lyapunov import lyapunov
-from torusync.generators.superoperator import dagger
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
 from torusync.steady.refinement import refined, response
 from torusync.steady.solution import Answer
@@ -56,26 +56,23 @@ class Block:
     twice the precision and the state refined.
     """
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, chunk by chunk of bounded memory."""
         if not isinstance(generator, PumpedManifold):
             raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
-        return self._solve(generator)
-
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-    @one_blas_thread
-    def _solve(self, block: PumpedManifold) -> Answer:
-        batch, points, size = block.batch_shape, block.points, block.levels + 1
+        batch, points, size = generator.batch_shape, generator.points, generator.levels + 1
         step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         require_memory(
             "system",
             16 * size**2 * (points + _COPIES * min(step, points)),
-            what=f"Block() for {points} points of {block.levels} levels",
+            what=f"Block() for {points} points of {generator.levels} levels",
             advice="split the batch, or use independent dipoles, which LowRank() and Collective() solve at any N",
         )
         x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))
         rates = np.empty((points, size), dtype=np.complex128)
-        flat = block.flat()
+        flat = generator.flat()
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(Equations.of(flat.part(chunk)))
@@ -85,7 +82,7 @@ class Block:
             x[rows], evidence[:, rows] = _refine(flat.part(rows), x[rows], rates[rows], evidence[:, rows])
         ground = evidence[_GROUND]
         x *= ground[:, np.newaxis, np.newaxis]
-        density = ThermalPlusBlock(ground.reshape(batch), block.thermal_ratios(), x.reshape(*batch, size, size))
+        density = ThermalPlusBlock(ground.reshape(batch), generator.thermal_ratios(), x.reshape(*batch, size, size))
         return Answer.of(density, evidence[:_GROUND], solver=self, nullity=evidence[_NULLITY].astype(np.int64))
 
 

@@ -14,7 +14,7 @@ what is left of it here.  Points where rounding grew all the same are solved aga
 
 import math
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
@@ -138,24 +138,36 @@ def _solve_stack(arrow: Arrow, excited: Complex, ground: Real, evidence: Real) -
     evidence[2] = lowest_eigenvalue(excited, ground, stack.ratios, damping, residual=residual)
 
 
-def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
-    """Solve for v and write ρ_00 X into ``excited`` ``(M, M, points)``; return ρ_00.  Below, [l, j] stands for K_jl."""
-    drive, energies, corner, damping = stack.drive, stack.energies, stack.damping[0], stack.damping[1:]
-    weight = drive.real**2 + drive.imag**2
-    total = damping[:, np.newaxis] + damping
-    apart = energies - energies[:, np.newaxis]
+class _Kernel(NamedTuple):
+    """``|λ_j|²`` ``(N, points)``, and K with [l, j] for K_jl = real − i imag, both ``(N, N, points)``."""
+
+    weight: Real
+    real: Real
+    imag: Real
+
+
+def _kernel(stack: Stack) -> _Kernel:
+    drive, energies, damping = stack.drive, stack.energies, stack.damping[1:]
+    total, apart = damping[:, np.newaxis] + damping, energies - energies[:, np.newaxis]
     modulus = 1.0 / (total * total + apart * apart)
     total *= modulus
-    apart *= modulus  # K_jl = total − i apart
-    p, q = _columns(weight, total, apart, stack, stacked=stacked)
-    fed = weight * q
-    first = -fed.sum(axis=0) / corner
-    populations = fed / damping
+    apart *= modulus
+    return _Kernel(drive.real**2 + drive.imag**2, total, apart)
+
+
+def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
+    """Solve for v and write ρ_00 X, entry by entry as it follows, into ``excited`` ``(M, M, points)``; return ρ_00."""
+    drive, kernel = stack.drive, _kernel(stack)
+    p, q = _first_row(stack, kernel, stacked=stacked)
+    # what the drive takes from |1> it leaves in each level, until that decays
+    fed = kernel.weight * q
+    first, populations = -fed.sum(axis=0) / stack.damping[0], fed / stack.damping[1:]
     ground = 1.0 / (1.0 + stack.ratios.sum(axis=0) + first + populations.sum(axis=0))
+    # X_jl = −i λ_j^* λ_l (v_l − v_j^*) K_jl with j the row, where the kernel holds K_lj, its conjugate
     real, imag = p[:, np.newaxis] - p, q[:, np.newaxis] + q
     block = excited[1:, 1:]
-    np.subtract(imag * total, real * apart, out=block.real)
-    np.add(real * total, imag * apart, out=block.imag)
+    np.subtract(imag * kernel.real, real * kernel.imag, out=block.real)
+    np.add(real * kernel.real, imag * kernel.imag, out=block.imag)
     scaled = drive * np.sqrt(ground)
     block *= np.conj(scaled)[:, np.newaxis] * scaled
     index = np.arange(1, len(excited))
@@ -167,25 +179,31 @@ def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
     return np.asarray(ground)
 
 
-def _columns(weight: Real, kernel_real: Real, kernel_imag: Real, stack: Stack, *, stacked: bool) -> tuple[Real, Real]:
-    """Return Re v and Im v, each ``(N, points)``."""
-    levels, points = weight.shape
-    corner = stack.damping[0]
-    real, imag = weight * kernel_real, weight * kernel_imag
-    diagonal_real = real.sum(axis=1) + stack.damping[1:]
-    diagonal_real += corner
-    diagonal_imag = imag.sum(axis=1) + stack.energies
+def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, Real]:
+    """Return p = Re v and q = Im v, each ``(N, points)``.
+
+    With R − iS for ``|λ_j|² K_jl``, row l, and both sums over j on the diagonal, the real and imaginary part of the
+    equation of v are
+
+        [a_c + a_l + Σ R] p + [e_l + Σ S] q − R p + S q = 0
+        [a_c + a_l + Σ R] q − [e_l + Σ S] p + S p + (R + ``|λ_j|²``/a_c) q = −(r_l − r_c)
+    """
+    levels, points = kernel.weight.shape
+    R, S = kernel.weight * kernel.real, kernel.weight * kernel.imag
+    damped = R.sum(axis=1) + stack.damping[1:]
+    damped += stack.damping[0]
+    turned = S.sum(axis=1) + stack.energies
     shape = (2 * levels, 2 * levels)
     matrix = np.empty((*shape, points)) if stacked else np.empty((points, *shape)).transpose(1, 2, 0)
-    np.negative(real, out=matrix[:levels, :levels])
-    matrix[:levels, levels:] = imag
-    matrix[levels:, :levels] = imag
-    np.add(real, weight / corner, out=matrix[levels:, levels:])
+    np.negative(R, out=matrix[:levels, :levels])
+    matrix[:levels, levels:] = S
+    matrix[levels:, :levels] = S
+    np.add(R, kernel.weight / stack.damping[0], out=matrix[levels:, levels:])
     diagonals = np.einsum("aibip->abip", matrix.reshape(2, levels, 2, levels, points))
-    diagonals[0, 0] += diagonal_real
-    diagonals[0, 1] += diagonal_imag
-    diagonals[1, 0] -= diagonal_imag
-    diagonals[1, 1] += diagonal_real
+    diagonals[0, 0] += damped
+    diagonals[0, 1] += turned
+    diagonals[1, 0] -= turned
+    diagonals[1, 1] += damped
     right = np.zeros((2 * levels, points))
     np.negative(stack.contrast, out=right[levels:])
     solved = eliminate(matrix, right) if stacked else solutions(matrix.transpose(2, 0, 1), right.T).T
@@ -193,41 +211,47 @@ def _columns(weight: Real, kernel_real: Real, kernel_imag: Real, stack: Stack, *
 
 
 def change(stack: Stack, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
-    """Return a bound of ‖dB/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``.
-
-    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
-    """
-    drive, corner, energies, levels = stack.drive, stack.damping[0], stack.energies, len(stack.drive)
-    poles = stack.damping[1:] + 1j * energies
-    block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
-    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
-    inside += np.conj(np.swapaxes(inside, 0, 1))
-    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
-    beside = (first - ground * stack.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
-    beside = 1j * beside - (corner + np.conj(poles)) * row
-    pulled = (drive * np.conj(row)).sum(axis=0).imag
-    above = 2.0 * (pulled - corner * first)
-    index = np.arange(levels)
-    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    balance = above + inside[index, index].real.sum(axis=0)
-    squares = _squares(inside) + above**2 + balance**2
-    squares += 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0)
-    strength = (drive.real**2 + drive.imag**2).sum(axis=0)
+    """Return a bound of ‖dρ/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``."""
+    drive, energies, levels = stack.drive, stack.energies, len(stack.drive)
+    strength = _squares(drive[np.newaxis])
     norm = np.sqrt((stack.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
-    width = np.sqrt(_squares(excited))
-    root = np.sqrt(strength)
+    width, root = np.sqrt(_squares(excited)), np.sqrt(strength)
     if (width < FAINT).any():
         # squares may underflow
         width = np.maximum(width, (levels + 1) * np.abs(excited).max(axis=(0, 1)))
         root = np.maximum(root, np.sqrt(levels) * np.abs(drive).max(axis=0))
     # sums of products with A as stored, whose entries are rounded, too
-    driven = root * ground * np.abs(stack.contrast).max(axis=0)
+    contrast = np.abs(stack.contrast)
+    driven = root * ground * (contrast[0] if len(contrast) == 1 else contrast.max(axis=0))
     rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
-    return np.sqrt(squares) + rounding, norm, width
+    return np.sqrt(_derivative(stack, ground, excited)) + rounding, norm, width
+
+
+def _derivative(stack: Stack, ground: Real, excited: Complex) -> Real:
+    """Return ‖dρ/dt‖_F² as it is computed, ``(points)``.
+
+    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
+    """
+    drive, corner, poles = stack.drive, stack.damping[0], stack.damping[1:] + 1j * stack.energies
+    first, row, block = excited[0, 0].real, excited[0, 1:], excited[1:, 1:]
+    # among the levels of the manifold
+    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
+    inside += np.conj(np.swapaxes(inside, 0, 1))
+    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
+    # between |1> and these, and of |1> itself
+    beside = (first - ground * stack.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
+    beside = 1j * beside - (corner + np.conj(poles)) * row
+    above = 2.0 * ((drive * np.conj(row)).sum(axis=0).imag - corner * first)
+    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+    balance = above + np.diagonal(inside).real.sum(axis=-1)
+    return np.asarray(_squares(inside) + above**2 + balance**2 + 2.0 * _squares(beside[np.newaxis]))
 
 
 def _squares(matrices: Complex) -> Real:
-    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where the points are contiguous."""
+    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where it can be."""
+    if matrices.shape[-1] == 1:
+        entries = matrices.ravel(order="K")
+        return np.atleast_1d(np.vdot(entries, entries).real)
     if matrices.strides[-1] != matrices.itemsize:
         return np.asarray((matrices.real**2 + matrices.imag**2).sum(axis=(0, 1)))
     parts = matrices.view(np.float64)

@@ -41,13 +41,10 @@ class Dense:
 
     max_dimension: int = 40
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with the nullity counted from the singular values."""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._solve(generator)
-
-    def _solve(self, generator: Generator) -> Answer:
         size, batch, points = generator.dimension, generator.batch_shape, generator.points
         if size > as_count("max_dimension", self.max_dimension, minimum=1):
             raise requirement(
@@ -69,13 +66,9 @@ class Dense:
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
-        density = DenseDensity(_frozen(rho.reshape(*batch, size, size)))
+        rho.setflags(write=False)
+        density = DenseDensity(rho.reshape(*batch, size, size))
         return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
-
-
-def _frozen(matrix: Complex) -> Complex:
-    matrix.setflags(write=False)
-    return matrix
 
 
 def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:

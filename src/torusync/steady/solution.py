@@ -4,7 +4,7 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol, final
@@ -101,7 +101,7 @@ class Answer:
     nullity: Integer
     error: Real
     coherence_error: Real
-    stalled: Boolean | None = None
+    stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
 
     @classmethod
@@ -118,9 +118,7 @@ class Answer:
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
         # a comparison with nan is false: what is not known is not good
-        converged = self.residual <= RESIDUAL_TOLERANCE * self.scale
-        if self.stalled is not None:
-            converged = converged & ~self.stalled
+        converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
         certain = self.error <= LARGEST_ERROR
         good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & (self.nullity == 1)
         codes = np.zeros(good.shape, dtype=np.int64)

@@ -28,8 +28,8 @@ from scipy.linalg.lapack import zgees
 
 from torusync._checks import Complex, Real
 from torusync.generators import PumpedManifold
+from torusync.generators.base import dagger
 from torusync.generators.lyapunov import triangular
-from torusync.generators.superoperator import dagger
 from torusync.thermo.series import Series
 
 _LEAF: Final = 32
