@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync.steady.storage import digest
+from torusync.steady.states import digest
 
 MASER = (
     "drive", "n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "splittings", "detuning",

@@ -299,7 +299,7 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
     state = ts.steady_state(maser)
     assert state.solver == ts.LowRank()
     u, ground = state.density.row(1)[2:], state.populations[0]
-    damping, energy, lam = 0.05 * (1 + n), maser.manifold().energies, maser.drive
+    damping, energy, lam = 0.05 * (1 + n), maser.generator().energies, maser.drive
     for j, k in rng.integers(0, count, (40, 2)):
         pump = 2 * 0.05 * n[j] * ground if j == k else 0.0
         expected = (-1j * (np.conj(lam[j]) * u[k] - np.conj(u[j]) * lam[k]) + pump) / (
@@ -317,7 +317,7 @@ def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
         3.0 * rng.random(160), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 160)
     )
     state = ts.steady_state(maser)
-    assert ts.Auto().choose(maser) == ts.LowRank()
+    assert ts.Auto().choose(maser.generator()) == ts.LowRank()
     assert state.solver == ts.Cauchy()
     np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
     monkeypatch.setattr(_memory, "_SMALL", 0)

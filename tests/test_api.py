@@ -88,16 +88,16 @@ def test_auto_says_what_it_would_do():
     dark = ts.ThermalMaser(
         np.full(150, 0.1), n_hot=0.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 150)
     )
-    assert ts.Auto().choose(many) == ts.LowRank()
-    assert ts.Auto().choose(dark) == ts.Cauchy()
+    assert ts.Auto().choose(many.generator()) == ts.LowRank()
+    assert ts.Auto().choose(dark.generator()) == ts.Cauchy()
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, [[0.0, 1.0], [0.0, 0.0]])])
-    assert ts.Auto().choose(exact) == ts.Collective()
+    assert ts.Auto().choose(exact.generator()) == ts.Collective()
     correlated = ts.ThermalMaser(
         [0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=0.1
     )
-    assert ts.Auto().choose(split) == ts.Cauchy()
-    assert ts.Auto().choose(correlated) == ts.Block()
-    assert ts.Auto().choose(system) == ts.Dense()
+    assert ts.Auto().choose(split.generator()) == ts.Cauchy()
+    assert ts.Auto().choose(correlated.generator()) == ts.Block()
+    assert ts.Auto().choose(system.generator()) == ts.Dense()
 
 
 def test_batch_axes_lead_and_broadcast():

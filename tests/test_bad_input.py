@@ -516,7 +516,7 @@ def test_odd_but_legal_presets_work():
     assert preset(**baths).levels == 2
     assert preset(levels=1, **baths).levels == 1
     assert preset(levels=np.int64(3), **baths).levels == 3
-    assert preset(spread=0, **baths).manifold().energies.tolist() == [0.0, 0.0]
+    assert preset(spread=0, **baths).generator().energies.tolist() == [0.0, 0.0]
     assert preset(drive=[[0.1], [0.2]], spread=[0.1, 0.2], **baths).batch_shape == (2,)
     assert preset(hot_temperature=np.float32(5), cold_temperature=np.array(0.5)).batch_shape == ()
     cold = preset(hot_temperature=1e-3, cold_temperature=1e-3)

@@ -132,7 +132,7 @@ def test_closed_forms_at_exact_degeneracy(n_hot, detuning, levels):
 def to_fifty_digits(maser):
     """Tr[V D_h ρ] and Tr[V D_c ρ] of a machine with independent dipoles, from A X + X A† = −S of section 6."""
     count, size = maser.levels, maser.levels + 1
-    n, e = np.broadcast_to(maser.n_hot, count).tolist(), maser.manifold().energies.tolist()
+    n, e = np.broadcast_to(maser.n_hot, count).tolist(), maser.generator().energies.tolist()
     e, lam = e * (count // len(e)), [mpmath.mpc(z) for z in maser.drive.tolist()]
     damping = [mpmath.mpf(float(maser.gamma_cold)) * (1 + mpmath.mpf(float(maser.n_cold)))]
     damping += [mpmath.mpf(float(maser.gamma_hot)) * (1 + mpmath.mpf(one)) for one in n]
@@ -183,7 +183,7 @@ def test_strong_drives_cost_no_digits(drive):
         levels=2, spread=0.0, hot_temperature=2.0, cold_temperature=0.3, drive=[drive, 0.8j * drive], gamma_hot=1e-3,
         gamma_cold=2e-3, detuning=-2.9,
     )  # fmt: skip
-    a_h, a_c = float(maser.manifold().hot_damping[0]), float(maser.manifold().cold_damping)
+    a_h, a_c = float(maser.generator().hot_damping[0]), float(maser.generator().cold_damping)
     exact = driven(maser)
     for solver in (ts.Block(), ts.Cauchy()):
         flows = driven(maser, solver=solver)

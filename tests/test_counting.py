@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 import torusync as ts
 from problems import qutip_liouvillian, random_maser, refused
 from torusync import _memory
+from torusync.generators.lyapunov import triangular
 from torusync.thermo import counting
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
-from torusync.thermo.renewal import BlockCycle, lyapunov
+from torusync.thermo.renewal import BlockCycle
 
 JUNCTIONS = ("hot", "cold", "drive")
 KINDS = [(levels, correlated, per_level) for levels in (1, 2, 3) for correlated in (0, 1) for per_level in (0, 1)]
@@ -162,7 +163,7 @@ def changed(maser: ts.ThermalMaser, **changes: Any) -> ts.ThermalMaser:
 
 def by_blocks(maser: ts.ThermalMaser) -> np.ndarray:
     """The Schur form, also where there is a closed form: a matrix of independent dipoles is one of dipoles."""
-    block = replace(maser.manifold(), dipoles=np.eye(maser.levels))
+    block = replace(maser.generator(), dipoles=np.eye(maser.levels))
     return counting._cumulants(block, np.ones(1, dtype=bool))[:, 0]
 
 
@@ -247,7 +248,7 @@ def test_generating_function_in_closed_form_meets_the_one_of_the_blocks(levels: 
     for n_hot, n_cold, strength in ((2.0, 0.5, 1.0), (0.1, 3.0, 1e-3), (0.0, 0.4, 10.0), (0.3, 0.0, 1.0)):
         maser = degenerate(rng, levels, n_hot=n_hot, n_cold=n_cold)
         maser = degenerate(rng, levels, n_hot=n_hot, n_cold=n_cold, drive=strength * maser.drive)
-        blocks = BlockCycle.of(counting._flattened(maser.manifold()))
+        blocks = BlockCycle.of(maser.generator().flat())
         for xi in (-10.0, -3.0, -0.1, 1e-6, 0.3, 2.0, 10.0):
             expected = blocks.unit[0] * counting._largest_root(blocks.equation(xi), blocks.pole)
             np.testing.assert_allclose(scaled_generating_function(maser, xi), expected, rtol=1e-10)
@@ -586,7 +587,7 @@ def test_triangular_equations_are_solved_at_any_size_of_block(leaf: int) -> None
         triangle -= 5.0 * np.eye(size)
         right = rng.normal(size=(3, size, size)) + 1j * rng.normal(size=(3, size, size))
         right = right + np.conj(np.swapaxes(right, -1, -2))
-        found = lyapunov(triangle, right, leaf)
+        found = triangular(triangle, -right, leaf)
         image = triangle @ found
         np.testing.assert_allclose(image + np.conj(np.swapaxes(image, -1, -2)), right, atol=1e-12)
 

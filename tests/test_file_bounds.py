@@ -9,7 +9,8 @@ import pytest
 import torusync as ts
 from command import refused
 from damaged import objected, peak_of
-from torusync.analysis import read_machine, read_matrix
+from torusync.analysis import read_matrix
+from torusync.models import read_machine
 
 
 def npy(header, data=b"", version=b"\x01\x00"):

@@ -189,7 +189,7 @@ def exact_maser_residual(maser, rho):
     """‖dρ/dt‖ of one maser in 40 digits, from the formulas of the physics, level by level."""
     count, size = maser.levels, maser.dimension
     r = exact(rho)
-    e = [mp.mpf(float(x)) for x in np.broadcast_to(maser.manifold().energies, count)]
+    e = [mp.mpf(float(x)) for x in np.broadcast_to(maser.generator().energies, count)]
     lam = [mp.mpc(complex(x)) for x in maser.drive]
     n = [mp.mpf(float(x)) for x in maser.level_occupations.ravel()]
     n_c, g_h, g_c = (mp.mpf(float(getattr(maser, x))) for x in ("n_cold", "gamma_hot", "gamma_cold"))
@@ -227,7 +227,7 @@ def test_the_residual_is_not_below_the_truth_by_more_than_its_own_rounding(corre
         for solver in (ts.Block(), ts.Dense(), *arrows):
             state = ts.steady_state(maser, solver=solver)
             truth = float(exact_maser_residual(maser, state.rho))
-            scale = float(np.abs(maser.liouvillian()).max())
+            scale = float(np.abs(maser.generator().liouvillian()).max())
             assert truth <= state.residual + 1e-15 * scale
             assert truth <= 1e-14 * scale
 
@@ -247,11 +247,11 @@ def test_a_wrong_state_shows_in_the_residual():
     """Spoil one closed-form state by 1e-6: the residual must say so."""
     from dataclasses import replace
 
-    from torusync.steady.collective import _Machines, evidence
+    from torusync.steady.collective import Degenerate, evidence
 
     maser = ts.ThermalMaser([0.1, 0.2j], n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.3)
     density = ts.steady_state(maser).density
-    machines = _Machines.of(maser.manifold()).part(slice(0, 1))
+    machines = Degenerate.of(maser.generator()).flat()
     for name in ("ground", "cold_ratio", "hot_ratio", "first", "link", "pair"):
         spoiled = replace(density, **{name: getattr(density, name) * (1 + 1e-6)})
         truth = float(exact_maser_residual(maser, spoiled.to_array()))
@@ -358,9 +358,9 @@ def test_low_rank_that_is_too_low_says_so(max_rank):
     maser = ts.ThermalMaser(
         rng.random(60), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=5.0 * rng.random(60)
     )
-    answer = ts.LowRank(max_rank=max_rank).solve(maser)
+    answer = ts.LowRank(max_rank=max_rank).solve(maser.generator())
     assert isinstance(answer, Answer)
-    block, rho = maser.manifold(), answer.density.to_array()
+    block, rho = maser.generator(), answer.density.to_array()
     excited = rho[1:, 1:]
     change = block.drift() @ excited
     truth = np.linalg.norm(change + change.conj().T + rho[0, 0] * block.pump())
@@ -483,7 +483,7 @@ def test_the_residual_of_low_rank_states_is_honest():
                 gamma_cold=0.2, splittings=rng.random(levels),
             )  # fmt: skip
             for rank in (2, 400):
-                answer = ts.LowRank(max_rank=rank).solve(maser)
+                answer = ts.LowRank(max_rank=rank).solve(maser.generator())
                 truth = float(exact_maser_residual(maser, answer.density.to_array()))
                 assert truth <= answer.residual + 1e-15
 
@@ -582,7 +582,7 @@ def test_lindblad_systems_are_right_or_refused():
                 x = exact(operator)
                 change += mp.mpf(rate) * (2 * x * r * x.H - x.H * x * r - r * x.H * x)
             truth = float(mp.sqrt(mp.fsum(abs(entry) ** 2 for entry in change)))
-            scale = float(np.abs(state.system.liouvillian()).max())
+            scale = float(np.abs(state.system.generator().liouvillian()).max())
             assert truth <= state.residual + 4e-15 * scale
             assert state.min_eigenvalue <= float(min(mp.eighe(r, eigvals_only=True))) + 1e-15
 

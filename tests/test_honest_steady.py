@@ -9,6 +9,7 @@ import pytest
 
 import torusync as ts
 from problems import random_maser
+from torusync.generators import Arrow
 from torusync.steady import cauchy
 from torusync.steady.positivity import lowest_eigenvalue
 
@@ -36,7 +37,7 @@ def test_the_eigenvalue_reported_is_a_lower_bound_and_no_idle_one(levels):
     rng = np.random.default_rng(levels)
     maser = batch(rng, levels, 12)
     state = ts.steady_state(maser, solver=ts.Cauchy())
-    ratios = maser.manifold().thermal_ratios()
+    ratios = maser.generator().thermal_ratios()
     for index in range(12):
         truth = float(exact_lowest_eigenvalue(state.rho[index]))
         assert state.min_eigenvalue[index] <= truth
@@ -50,7 +51,7 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
     negative = 0
     for levels in (1, 3):
         maser = batch(rng, levels, 40)
-        machines = cauchy._Machines.of(maser.manifold())
+        machines = cauchy.Stack.of(Arrow.of(maser.generator()).flat(), contiguous=True)
         state = ts.steady_state(maser, solver=ts.Cauchy())
         noise = rng.normal(size=(40, levels + 1, levels + 1)) + 1j * rng.normal(size=(40, levels + 1, levels + 1))
         spoiled = state.density.block + error * 0.1 * (noise + np.conj(np.swapaxes(noise, -1, -2)))
@@ -58,7 +59,7 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
         excited = spoiled.copy()
         index = np.arange(levels + 1)
         excited[:, index, index] += ground[:, np.newaxis] * state.density.ratios
-        block = maser.manifold()
+        block = maser.generator()
         change = block.drift() @ excited
         change = change + np.conj(np.swapaxes(change, -1, -2)) + ground[:, np.newaxis, np.newaxis] * block.pump()
         residual, _, _ = cauchy.change(machines, ground, np.moveaxis(spoiled, 0, -1))

@@ -27,7 +27,7 @@ def mixed_map(**others):
 
 def test_points_in_doubt_come_from_the_block_and_the_others_keep_their_bits():
     maser, doubt = mixed_map()
-    alone, whole = ts.Cauchy().solve(maser), ts.Block().solve(maser)
+    alone, whole = ts.Cauchy().solve(maser.generator()), ts.Block().solve(maser.generator())
     assert ((alone.error > 1e-10) == doubt).all()
     state = ts.steady_state(maser)
     assert state.solver == ts.Auto()
@@ -59,11 +59,11 @@ def test_one_solver_for_all_is_named():
 
 def test_what_the_block_knows_no_better_stays_as_it_was(monkeypatch):
     maser, _ = mixed_map()
-    alone = ts.Cauchy().solve(maser)
+    alone = ts.Cauchy().solve(maser.generator())
     for error in (alone.error.max(), np.inf):
-        worse = ts.Block().solve_points(maser.manifold(), np.array([2, 5]))
+        worse = ts.Block().solve(maser.generator().flat().part(np.array([2, 5])))
         object.__setattr__(worse, "error", np.full(2, error))
-        monkeypatch.setattr(ts.Block, "solve_points", lambda *_, worse=worse: worse)
+        monkeypatch.setattr(ts.Block, "solve", lambda *_, worse=worse: worse)
         state = ts.steady_state(maser, throw=False)
         np.testing.assert_array_equal(state.error, alone.error)
         assert state.solver == ts.Cauchy()
@@ -73,7 +73,7 @@ def test_what_the_block_knows_no_better_stays_as_it_was(monkeypatch):
 def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch):
     """Neither a first answer of nan nor a second one hides what the other knows."""
     maser, _ = mixed_map()
-    solve, again = ts.Cauchy.solve, ts.Block.solve_points
+    solve, again = ts.Cauchy.solve, ts.Block.solve
 
     def broken(self, system):
         answer = solve(self, system)
@@ -82,15 +82,15 @@ def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch
 
     monkeypatch.setattr(ts.Cauchy, "solve", broken)
     state = ts.steady_state(maser)
-    assert state.error[1, 3] == ts.Block().solve(maser).error[1, 3]
+    assert state.error[1, 3] == ts.Block().solve(maser.generator()).error[1, 3]
     assert (state.error <= 1e-10).all()
 
-    def nothing(self, manifold, chosen):
-        answer = again(self, manifold, chosen)
+    def nothing(self, generator):
+        answer = again(self, generator)
         answer.error[:] = np.nan
         return answer
 
-    monkeypatch.setattr(ts.Block, "solve_points", nothing)
+    monkeypatch.setattr(ts.Block, "solve", nothing)
     state = ts.steady_state(maser, throw=False)
     # what both refuse, the second explains; nan is not good
     assert not state.succeeded[1, 3]
@@ -99,7 +99,7 @@ def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch
 
 
 def test_a_stalled_point_is_in_doubt_however_small_its_error():
-    answer = ts.Cauchy().solve(mixed_map(n_hot=2.0)[0])
+    answer = ts.Cauchy().solve(mixed_map(n_hot=2.0)[0].generator())
     stalled = np.zeros((2, 4), dtype=bool)
     stalled[1, 3] = True
     object.__setattr__(answer, "stalled", stalled)
@@ -128,7 +128,7 @@ def test_a_closed_form_as_entries_is_the_same_matrix(rng):
     density = ts.steady_state(maser).density
     np.testing.assert_allclose(density.as_block().to_array(), density.to_array(), rtol=4e-16, atol=0.0)
     np.testing.assert_array_equal(density.as_block().ground, density.ground)
-    np.testing.assert_array_equal(density.as_block().ratios, maser.manifold().thermal_ratios())
+    np.testing.assert_array_equal(density.as_block().ratios, maser.generator().thermal_ratios())
     z, whole = rng.normal(size=6) + 1j * rng.normal(size=6), density.to_array()
     expected = ((whole * (1.0 - np.eye(6))) @ z[:, np.newaxis])[..., 0]
     np.testing.assert_allclose(density.coherent_product(z), expected, rtol=1e-13, atol=1e-16)
@@ -136,7 +136,7 @@ def test_a_closed_form_as_entries_is_the_same_matrix(rng):
 
 def test_the_choice_by_structure():
     def chosen(drive=(0.1, 0.2), **others):
-        return ts.Auto().choose(ts.ThermalMaser(drive, **(BATHS | {"gamma_cold": 0.2} | others)))
+        return ts.Auto().choose(ts.ThermalMaser(drive, **(BATHS | {"gamma_cold": 0.2} | others)).generator())
 
     assert chosen() == ts.Collective()
     assert chosen(splittings=SPLIT) == ts.Cauchy()
@@ -189,7 +189,7 @@ def test_in_a_map_only_the_uncoupled_points_take_the_other_occupation():
     """Either bath switched off, at N = 1, where the state is unique all the same: equilibrium with the other one."""
     hot, cold = np.array([0.05, 0.05, 0.0]), np.array([0.2, 0.0, 0.2])
     maser = ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, gamma_hot=hot, gamma_cold=cold)
-    manifold = maser.manifold()
+    manifold = maser.generator()
     np.testing.assert_allclose(manifold.thermal_ratios(), [[2 / 7, 0.75], [0.75, 0.75], [2 / 7, 2 / 7]], rtol=1e-15)
     assert not manifold.damped_arrow
     state = ts.steady_state(maser)
@@ -224,12 +224,13 @@ def test_no_bath_at_all_is_not_unique():
 def test_advice_speaks_of_what_the_system_has():
     maser = ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, gamma_hot=0.1, gamma_cold=0.2)
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [])
+    ours, theirs = maser.generator(), system.generator()
     words = ("dipole", "drive", "splitting", "bath", "level")
     for status in (Status.NOT_UNIQUE, Status.ILL_CONDITIONED):
-        assert not any(word in advice(status, system) for word in words)
-        assert any(word in advice(status, maser) for word in words)
+        assert not any(word in advice(status, theirs) for word in words)
+        assert any(word in advice(status, ours) for word in words)
     for status in (Status.SUCCESS, Status.NOT_CONVERGED):
-        assert advice(status, maser) == advice(status, system) == status.advice
+        assert advice(status, ours) == advice(status, theirs) == status.advice
     with pytest.raises(ts.SteadyStateError, match="not unique") as refused:
         ts.steady_state(system)
     assert not any(word in str(refused.value) for word in words)
@@ -318,13 +319,13 @@ def test_large_matrices_are_factorised_beside_the_thread_that_listens(rng):
 def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     """Points in doubt among them, so that they are refined chunk by chunk, too."""
     maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=10.0 ** np.linspace(-11, 0, 9))
-    whole = ts.Block().solve(maser)
+    whole = ts.Block().solve(maser.generator())
     monkeypatch.setattr(block, "_WORKSPACE", 16 * 10 * 9 * 2)
-    parts = ts.Block().solve(maser)
+    parts = ts.Block().solve(maser.generator())
     for name in ("error", "coherence_error", "residual", "min_eigenvalue", "nullity", "scale"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-6, atol=1e-18)
     np.testing.assert_allclose(parts.density.to_array(), whole.density.to_array(), atol=1e-15)
-    some = ts.Block().solve_points(maser.manifold(), np.array([7, 0, 3]))
+    some = ts.Block().solve(maser.generator().flat().part(np.array([7, 0, 3])))
     np.testing.assert_allclose(some.density.to_array(), whole.density.to_array()[[7, 0, 3]], atol=1e-15)
     assert (whole.error <= 1e-10).all()
 
@@ -351,7 +352,7 @@ def test_a_mode_that_grows_is_no_state():
     """A Redfield equation outside its validity: something grows, so the stationary matrix is nobody's."""
     maser = ts.ThermalMaser([[0.5, 0.06], [0.5, 0.06]], n_hot=[[23.0, 0.02], [23.0, 23.0]], n_cold=0.5, gamma_hot=1.0,
                             gamma_cold=0.1, splittings=[1.0, 1.3], dipole_correlation=0.99)  # fmt: skip
-    growing = np.linalg.eigvals(maser.manifold().drift()).real.max(axis=-1) > 0.0
+    growing = np.linalg.eigvals(maser.generator().drift()).real.max(axis=-1) > 0.0
     np.testing.assert_array_equal(growing, [True, False])
     state = ts.steady_state(maser, throw=False)
     np.testing.assert_array_equal(state.codes, [Status.NOT_POSITIVE, Status.SUCCESS])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, phases, report, thermo
+from torusync import analysis, claims, densities, figures, generators, measures, models, phases, report, thermo
 
 BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
@@ -71,7 +71,11 @@ EXAMPLES = {
     densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=ts.LowRank()).density,
     figures.Composite: lambda: figures.COMPOSITES[0],
     figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
-    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).manifold(),
+    generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
+    generators.LindbladGenerator: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN)]).generator(),
+    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).generator(),
+    models.Machine: lambda: models.machine_of(BATHS | {"drive": [0.1, "0.2j"]}),
+    models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     phases.BurerMonteiro: lambda: phases.BurerMonteiro(iterations=3),
     phases.Clarabel: phases.Clarabel,

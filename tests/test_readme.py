@@ -65,6 +65,7 @@ def block_means(png: bytes, size: int = 30) -> np.ndarray:
 
 
 def test_the_command_lines_shown_name_real_options():
+    from typer import Context
     from typer.main import get_command
 
     from torusync.cli import app
@@ -74,5 +75,6 @@ def test_the_command_lines_shown_name_real_options():
     assert shown is not None
     for line in shown[1].replace("\\\n", " ").splitlines():
         words = line.split("#")[0].split()
-        options = {option for parameter in commands[words[1]].params for option in parameter.opts}
+        command = commands[words[1]]
+        options = {option for parameter in command.get_params(Context(command)) for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options

@@ -61,7 +61,7 @@ def test_low_rank_begins_no_column_that_would_not_fit(monkeypatch):
     maser = ts.ThermalMaser(
         3.0 * rng.random(200), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 4, 200)
     )
-    free = ts.LowRank().solve(maser).density.factor.shape[-1]
+    free = ts.LowRank().solve(maser.generator()).density.factor.shape[-1]
     monkeypatch.setattr(_memory, "_SMALL", 0)
     monkeypatch.setattr(_memory, "available", lambda: 3.0 * 16 * 201 * 60)
     state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)

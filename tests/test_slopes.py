@@ -79,7 +79,7 @@ def test_the_slope_of_the_power_at_an_end_is_the_one_by_hand(levels, high):
         {"levels": levels, "spread": 0.0, "hot_temperature": 10.0, "cold_temperature": 1.0},
         {"drive": (1e-3, high)},
     )
-    block, n_h = found.machine.manifold(), found.machine.n_hot
+    block, n_h = found.machine.generator(), found.machine.n_hot
     hot, cold = float(block.hot_damping.flat[0]), float(block.cold_damping)
     r_h, r_c = float(np.ravel(n_h)[0] / (1.0 + np.ravel(n_h)[0])), float(block.cold_ratio)
     thermal, contrast = 1.0 + r_c + levels * r_h, r_c - r_h

@@ -10,6 +10,7 @@ import pytest
 
 import torusync as ts
 from problems import exhaustive_maximum, random_state
+from torusync import _stacks
 from torusync.phases import search, stacked
 from torusync.phases.torus import ascend, height
 
@@ -233,7 +234,7 @@ def test_a_pivot_that_is_rounding_proves_nothing_and_warns_nobody():
     matrix = np.ones((4, 4, 3), dtype=complex)
     matrix[0, 0, :2] = 1e-320, 1e-308
     matrix[:, :, 2] = np.eye(4)
-    np.testing.assert_array_equal(stacked._eliminates(matrix), [False, False, True])
+    np.testing.assert_array_equal(_stacks.factorise(matrix), [False, False, True])
 
 
 def test_a_bare_density_of_a_degenerate_machine_needs_no_system():

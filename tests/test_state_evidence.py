@@ -11,7 +11,7 @@ import pytest
 import torusync as ts
 from problems import qutip_liouvillian, random_maser
 from statefiles import FIXED, STATES, assert_same, refused, rewrite
-from torusync.steady import storage
+from torusync.steady import states
 from torusync.steady.recheck import recheck
 
 KINDS = ("collective", "block", "low rank", "dense", "correlated", "lindblad")
@@ -145,7 +145,7 @@ def test_a_forged_file_is_refused_or_its_residual_is_true(name, change, tmp_path
             except ts.ArgumentError:
                 refusals += 1
             else:
-                scale = np.linalg.norm(state.system.liouvillian())
+                scale = np.linalg.norm(state.system.generator().liouvillian())
                 assert reference(state.system, state.rho) <= state.residual + 1e-15 * scale
             np.savez(path, **members)
     assert refusals > 10
@@ -162,7 +162,7 @@ def test_the_residual_worked_out_anew_is_that_of_an_independent_generator(solver
         found, true = recheck(maser, density), reference(maser, density.to_array())
         assert abs(found.residual - true) <= 1e-3 * true + 10.0 * found.rounding
         assert found.residual <= true + found.rounding + 1e-12 * true
-        assert found.scale >= np.linalg.norm(maser.liouvillian(), 2) * 0.25
+        assert found.scale >= np.linalg.norm(maser.generator().liouvillian(), 2) * 0.25
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.4])
@@ -180,7 +180,7 @@ def test_many_levels_are_seen_by_random_vectors(correlation, rng):
         thermal = np.diag(arrays["ground"] * arrays["ratios"])
         part = type(density)(ground=arrays["ground"], ratios=arrays["ratios"], block=block - thermal)
         found = recheck(maser, part)
-        manifold = maser.manifold()
+        manifold = maser.generator()
         change = manifold.drift() @ block
         change = change + change.conj().T + arrays["ground"] * manifold.pump()
         true = np.linalg.norm(change)
@@ -269,7 +269,7 @@ def test_a_file_of_the_older_format_is_refused_with_what_to_do(tmp_path):
     assert "solve its system again" in refused(lambda: ts.load_state(path))
     rewrite(path, format="torusync state 3")
     assert "written by `save`" in refused(lambda: ts.load_state(path))
-    assert storage.FORMAT == "torusync state 2"
+    assert states.FORMAT == "torusync state 2"
 
 
 @dataclass(frozen=True)
@@ -278,16 +278,16 @@ class Oracle:
 
     depth: int = 3
 
-    def solve(self, system):
-        return replace(ts.Block().solve(system), solver=None)
+    def solve(self, generator):
+        return replace(ts.Block().solve(generator), solver=None)
 
 
 @dataclass(frozen=True)
 class Block:
     """Another one, with a name that is taken."""
 
-    def solve(self, system):
-        return replace(ts.Block().solve(system), solver=None)
+    def solve(self, generator):
+        return replace(ts.Block().solve(generator), solver=None)
 
 
 @pytest.mark.parametrize("solver", [Oracle(), Block()], ids=["unknown", "namesake"])
@@ -298,7 +298,7 @@ def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
 
 
 def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "SOLVERS", ("Auto", "Dense"))
+    monkeypatch.setattr(states, "_SOLVERS", {"Auto": ts.Auto, "Dense": ts.Dense})
     assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
 
 
@@ -369,8 +369,8 @@ def test_numbers_of_the_other_byte_order_are_the_same_numbers(tmp_path):
 
 
 def test_solvers_and_evidence_are_those_that_states_have():
-    assert set(storage.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
-    assert [getattr(ts, name).__name__ for name in storage.SOLVERS] == list(storage.SOLVERS)
+    assert set(states.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
+    assert {name: getattr(ts, name) for name in states._SOLVERS} == states._SOLVERS
 
 
 def test_the_digest_tells_names_types_shapes_and_entries_apart():
@@ -385,8 +385,8 @@ def test_the_digest_tells_names_types_shapes_and_entries_apart():
         {"a": values[:3], "b": values[3:]},
         {"a": values[:4], "b": values[4:]},
     ]
-    assert len({storage.digest(form) for form in forms}) == len(forms)
-    assert storage.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == storage.digest(forms[2])
+    assert len({states.digest(form) for form in forms}) == len(forms)
+    assert states.digest({"a": np.asfortranarray(values.reshape(2, 3))}) == states.digest(forms[2])
 
 
 def test_a_member_that_claims_another_packing_is_not_opened(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import torusync as ts
 from statefiles import STATES, assert_same, identical, refused, rewrite
 from torusync.densities import Density
+from torusync.steady.recheck import recheck
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -182,3 +184,19 @@ def test_a_map_of_states_does_not_belong_to_a_single_machine(saved):
     STATES["collective"]().save(saved)
     rewrite(saved, **{"maser.detuning": np.array(0.0)})
     assert "batches differ" in refused(lambda: ts.load_state(saved))
+
+
+@pytest.mark.parametrize(("part", "believed"), [(0.5e-6, True), (2e-6, False)])
+def test_a_residual_beyond_a_millionth_of_the_generator_is_no_state(part, believed, saved):
+    """However large a residual the file admits, so that the digest and its own word are right."""
+    state = STATES["block"]()
+    block = state.density.block
+    off = block - np.diag(np.diag(block))
+    spoiled = {"evidence.residual": np.array(1.0), "block.block": block + 1e-3 * off}
+    found = recheck(state.system, replace(state.density, block=spoiled["block.block"]))
+    step = 1e-3 * part * found.scale / found.residual
+    rewrite(saved, **spoiled | {"block.block": block + step * off})
+    if believed:
+        assert ts.load_state(saved).residual == 1.0
+    else:
+        assert "more than it says" in refused(lambda: ts.load_state(saved))

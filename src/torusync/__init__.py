@@ -12,8 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from torusync._checks import ArgumentError
-    from torusync.generators import LindbladSystem
-    from torusync.models import ThermalMaser
+    from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import (
         Bound,
         Optimum,
@@ -47,7 +46,7 @@ _HOME = {
     "Cauchy": "torusync.steady",
     "Collective": "torusync.steady",
     "Dense": "torusync.steady",
-    "LindbladSystem": "torusync.generators",
+    "LindbladSystem": "torusync.models",
     "LowRank": "torusync.steady",
     "Optimum": "torusync.phases",
     "Regime": "torusync.thermo",

@@ -15,12 +15,39 @@ import numpy as np
 class Frozen:
     """Base of frozen dataclasses that hold arrays or mappings: pickles, copies and deep copies stay read-only."""
 
+    def _content(self) -> dict[str, Any]:
+        """Return what the record is made of, by name: all of it, and nothing that follows from it."""
+        return {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
+
     def __getstate__(self) -> dict[str, Any]:
-        return {field.name: _marked(getattr(self, field.name)) for field in fields(cast("Any", self))}
+        return {name: _marked(value) for name, value in self._content().items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, _frozen_again(value))
+        self._settle(**{name: _frozen_again(value) for name, value in state.items()})
+
+    def _settle(self, **values: Any) -> None:
+        """Give the fields the values that ``__init__`` has checked, all of them and once."""
+        vars(self).update(values)
+
+
+class ByValue(Frozen):
+    """Base of frozen records that are equal where their type is, and the values and shapes of all they are made of."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, ByValue) and self._key() == other._key())
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return type(self), *map(_by_value, self._content().values())
+
+
+def _by_value(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        # −0 + 0 is 0: equal numbers have equal bytes
+        return value.dtype.str, value.shape, (value + 0.0 if value.dtype.kind in "fc" else value).tobytes()
+    return tuple(_by_value(one) for one in value) if isinstance(value, tuple) else value
 
 
 class _ReadOnly:

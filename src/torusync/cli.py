@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that ``--version`` and ``--he
 
 import errno
 import functools
+import inspect
 import io
 import json
 import os
@@ -21,11 +22,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperCommand
+from typer.main import get_command
 
 from torusync import __version__
 from torusync._checks import ArgumentError, requirement
 
 if TYPE_CHECKING:
+    from torusync.models import Parameter
     from torusync.steady.solution import Solver
 
 P = ParamSpec("P")
@@ -83,6 +87,57 @@ def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(_INTERRUPTED) from None
 
     return guarded
+
+
+class _Solve(TyperCommand):
+    """The command ``solve``; it asks a model for its options only where it runs or explains itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters as declared, those of a maser that can be typed after the first of them."""
+        if not any(one.name == "levels" for one in self.params):
+            self.params[1:1] = _options()
+        return super().get_params(ctx)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command, with what was typed of the model in the context."""
+        ctx.meta["typed"] = {one.name: ctx.params.pop(one.name) for one in _options()}
+        return super().invoke(ctx)
+
+
+@functools.cache
+def _options() -> list[Any]:
+    """Return an option for every parameter of a maser that can be typed."""
+    from torusync.models import Kind, ThermalMaser  # noqa: PLC0415
+    from torusync.models.laboratory import typable  # noqa: PLC0415
+
+    def declare() -> None: ...
+
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=typer.Option(None, help=_told(one)),
+            annotation=int | None if one.kind is Kind.COUNT else str | None,
+        )
+        for name, one in typable(ThermalMaser).items()
+    ]
+    declare.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    builder = typer.Typer(add_completion=False)
+    builder.command()(declare)
+    return list(get_command(builder).params)
+
+
+def _told(parameter: "Parameter") -> str:
+    """Return the line of help of one parameter."""
+    told = f"{parameter.symbol}, {parameter.about}"
+    if parameter.instead is not None:
+        told += f", in place of --{parameter.instead.replace('_', '-')}"
+    if parameter.axes:
+        told += "; one value, or comma-separated ones"
+    if parameter.complex:
+        told += ", complex allowed"
+    default = None if parameter.required else parameter.default
+    return f"{told}." if default is None else f"{told}; {default:g} by default."
 
 
 def _refuse(sentence: str) -> typer.Exit:
@@ -171,26 +226,11 @@ def reproduce(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=_Solve)
 @_one_sentence
 def solve(
+    context: typer.Context,
     machine: Annotated[Path | None, typer.Argument(help="A TOML file with the options below as its keys.")] = None,
-    levels: Annotated[int | None, typer.Option(help="Number N of manifold levels.")] = None,
-    drive: Annotated[str | None, typer.Option(help="λ, or a comma-separated list of λ_j; complex allowed.")] = None,
-    n_hot: Annotated[str | None, typer.Option(help="Bose occupation of the hot bath, or one a level.")] = None,
-    n_cold: Annotated[str | None, typer.Option(help="Bose occupation of the cold bath.")] = None,
-    hot_temperature: Annotated[str | None, typer.Option(help="Instead of --n-hot: k_B T/ħω_1, or in K.")] = None,
-    cold_temperature: Annotated[str | None, typer.Option(help="Instead of --n-cold: k_B T/ħω_1, or in K.")] = None,
-    gamma_hot: Annotated[str | None, typer.Option(help="γ_h, coupling to the hot bath.")] = None,
-    gamma_cold: Annotated[str | None, typer.Option(help="γ_c, coupling to the cold bath.")] = None,
-    omega_cold: Annotated[str | None, typer.Option(help="ω_1; with a unit, every value needs one.")] = None,
-    omega_hot: Annotated[str | None, typer.Option(help="ω_2, the lowest manifold level; 3 ω_1 by default.")] = None,
-    splittings: Annotated[str | None, typer.Option(help="Comma-separated ω_j − ω_2.")] = None,
-    spread: Annotated[str | None, typer.Option(help="ω_{N+1} − ω_2 of equally spaced levels.")] = None,
-    detuning: Annotated[str | None, typer.Option(help="Ω − (ω̄ − ω_1).")] = None,
-    dipole_correlation: Annotated[
-        str | None, typer.Option(help="p of the hot dipoles, P_ij = p; 0 by default.")
-    ] = None,
     solver: Annotated[str, typer.Option(help=f"One of {', '.join(_SOLVERS)}.")] = "auto",
     driven: Annotated[
         bool, typer.Option("--driven", help="Heat and work by the energies of H_0 + V, not by those of H_0.")
@@ -204,29 +244,26 @@ def solve(
     Values are in units of ω_1, or all of them carry a unit: --omega-cold "5 GHz" --hot-temperature "1.2 K".  Every
     frequency, rate and coupling in Hz, kHz, MHz, GHz or THz is an f = ω/2π.
     """
-    from torusync.models.laboratory import machine_from_quantities  # noqa: PLC0415
+    from torusync.models import ThermalMaser, machine_of, read_machine  # noqa: PLC0415
     from torusync.quantities import Solution  # noqa: PLC0415
     from torusync.quantities.headlines import headlines  # noqa: PLC0415
     from torusync.quantities.summary import describe, describe_machine, in_words, units  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
     from torusync.thermo import Bookkeeping  # noqa: PLC0415
 
-    typed = {
-        "drive": drive, "n_hot": n_hot, "n_cold": n_cold, "hot_temperature": hot_temperature,
-        "cold_temperature": cold_temperature, "gamma_hot": gamma_hot, "gamma_cold": gamma_cold,
-        "omega_cold": omega_cold, "omega_hot": omega_hot, "splittings": splittings, "spread": spread,
-        "detuning": detuning, "dipole_correlation": dipole_correlation,
-    }  # fmt: skip
-    quantities, count = _quantities(machine, typed, levels)
-    subject = machine_from_quantities(quantities, count)
+    model, values = (ThermalMaser, {}) if machine is None else read_machine(machine)
+    for name, value in context.meta["typed"].items():  # options win
+        if value is not None:
+            values[name] = value.split(",") if isinstance(value, str) and "," in value else value
+    subject = machine_of(values, model)
+    system: Any = subject.system
     chosen = _solver(solver)
     with _status("solving"):
-        state = steady_state(subject.maser, solver=chosen)
+        state = steady_state(system, solver=chosen)
         bookkeeping = Bookkeeping.DRIVEN if driven else Bookkeeping.BARE
         solution = Solution(state, bookkeeping, hertz=subject.unit)
-        record = describe_machine(subject)
         lines = headlines(solution, in_words(subject))
-        sections = {"system": record, **describe(solution)} if full or as_json else {}
+        sections = {"system": describe_machine(subject), **describe(solution)} if full or as_json else {}
     if save is not None:
         state.save(save)
     _show(lines, sections, units(solution), as_json=as_json)
@@ -294,25 +331,6 @@ def cite(
     from torusync.analysis.citation import as_bibtex, as_text  # noqa: PLC0415
 
     typer.echo(as_bibtex() if bibtex else as_text())
-
-
-def _quantities(
-    machine: Path | None, typed: Mapping[str, str | None], levels: int | None
-) -> tuple[dict[str, Any], int]:
-    """Join file and options, options winning; return them with the number of levels, said or counted."""
-    from torusync.analysis import read_machine  # noqa: PLC0415
-
-    content = {} if machine is None else read_machine(machine)
-    for name, value in typed.items():
-        if value is not None:
-            parts = value.split(",")
-            content[name] = parts if len(parts) > 1 else value
-    count = levels if levels is not None else content.get("levels")
-    content.pop("levels", None)
-    if count is None:
-        lists = (content.get(name) for name in ("drive", "n_hot", "splittings"))
-        count = max((len(one) for one in lists if isinstance(one, list)), default=1)
-    return content, count
 
 
 def _solver(name: str) -> "Solver":

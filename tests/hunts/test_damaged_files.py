@@ -26,8 +26,9 @@ import scipy.sparse
 from typer.testing import CliRunner
 
 import torusync as ts
-from torusync.analysis import read_machine, read_matrix
+from torusync.analysis import read_matrix
 from torusync.cli import app
+from torusync.models import read_machine
 
 SENTENCE = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
 STATE = np.array([[0.5, 0.1 + 0.2j, 0.0], [0.1 - 0.2j, 0.3, 0.05j], [0.0, -0.05j, 0.2]])

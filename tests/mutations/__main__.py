@@ -27,19 +27,28 @@ TIMEOUT = 600
 CURRENTS = "margins_currents bookkeeping published laws"
 MATRIX = "margins_proofs stacked relaxation honest"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
+MODELS = "parameters own_models laboratory"
 TESTS = {
+    "_frozen.py": "parameters process",
+    "_indexing.py": "parameters",
     "_twofold.py": "margins_arithmetic",
+    "_stacks.py": "margins_proofs margins_solvers stacked",
     "_lapack.py": "margins_fallback proven interrupts",
-    "generators/manifold.py": "margins_arithmetic margins_fallback margins_solvers agreement",
+    "_batch.py": "generators density_forms",
+    "generators/manifold.py": "generators margins_arithmetic margins_fallback margins_solvers agreement",
+    "generators/lindblad.py": "generators margins_solvers agreement",
+    "generators/lyapunov.py": "margins_counting counting " + SOLVERS,
     "steady/accuracy.py": "margins_errors margins_fallback",
     "steady/refinement.py": "margins_errors",
-    "steady/arrow.py": "margins_arrow agreement",
+    "generators/arrow.py": "margins_arrow agreement",
     "steady/lowrank.py": "margins_arrow margins_solvers agreement",
     "steady/block.py": SOLVERS,
     "steady/cauchy.py": SOLVERS,
     "steady/collective.py": SOLVERS,
     "steady/dense.py": SOLVERS + " agreement",
     "steady/auto.py": "margins_fallback agreement",
+    "steady/solve.py": "margins_fallback generators",
+    "steady/recheck.py": "state_evidence state_files",
     "steady/solution.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
     "phases/stacked.py": "margins_proofs margins_phases stacked",
@@ -64,11 +73,16 @@ TESTS = {
     "thermo/conditions.py": "margins_conditions bounds",
     "thermo/counting.py": "margins_counting counting",
     "thermo/renewal.py": "margins_counting counting",
+    "thermo/series.py": "margins_counting",
     "thermo/flows.py": "margins_flows margins_currents",
     "thermo/interaction.py": "margins_flows margins_entropy " + CURRENTS,
     "thermo/entropy.py": "margins_flows margins_entropy bookkeeping",
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/optima.py": "margins_optima optimal_machines",
+    "models/parameters.py": MODELS,
+    "models/laboratory.py": MODELS,
+    "models/machinefile.py": "own_models bad_input_cli file_bounds",
+    "steady/states.py": "state_evidence state_files own_models",
     "analysis/differences.py": "slopes",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""

@@ -2,13 +2,11 @@
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
 from torusync.analysis.cooperation import Interplay, Verdict, interplay
-from torusync.analysis.machinefile import MACHINE_KEYS, read_machine
 from torusync.analysis.pairs import sets_from_text
 from torusync.analysis.performance import MaximumPower, Place, maximum_power
 from torusync.analysis.readers import read_matrix
 
 __all__ = [
-    "MACHINE_KEYS",
     "ErrorBars",
     "Interplay",
     "MaximumPower",
@@ -18,7 +16,6 @@ __all__ = [
     "bootstrap_covariance",
     "interplay",
     "maximum_power",
-    "read_machine",
     "read_matrix",
     "real_vector",
     "sets_from_text",

@@ -25,9 +25,6 @@ _DECADES: Final = 100.0
 _NUMBERS: Final = 2**16
 """Levels (or, of correlated dipoles, pairs of levels) of the machines that are solved in one call."""
 
-_POSITIVE: Final = {"omega_cold", "omega_hot", "hot_temperature", "cold_temperature"}
-"""What no machine has at 0; asked here, because points of the grid that are no machines are left out."""
-
 
 @cache
 def defaults() -> Mapping[str, Any]:
@@ -136,7 +133,8 @@ def _ranges(fixed: Mapping[str, object], over: object) -> dict[str, tuple[float,
             raise requirement("over", f"name parameters out of {', '.join(free)}", f"it names {name!r}")
         if name in fixed and name != "drive":
             raise requirement("over", "name free parameters", f"`machine` fixes {name!r}")
-        ends = as_real(name, value, above=0.0 if name in _POSITIVE else None)
+        # what no machine has at 0 is asked here, because points of the grid that are no machines are left out
+        ends = as_real(name, value, above=ThermalMaser.table()[name].above)
         if ends.shape != (2,):
             raise requirement("over", f"give `{name}` as (low, high)", f"it gives an array of shape {ends.shape}")
         low, high = ends.tolist()

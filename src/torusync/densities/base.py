@@ -4,15 +4,14 @@ Phases, coherence measures and currents ask for populations, single coherences a
 part R = ρ − diag ρ.  Nothing above this package needs to know how a state is stored.
 """
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, as_count, common_shape, requirement
-from torusync._frozen import Frozen
+from torusync._batch import Batch
+from torusync._checks import Boolean, Complex, Real, as_count, requirement
 from torusync.conventions import MEMORY_LIMIT
 
 
@@ -36,43 +35,8 @@ def off_diagonal(matrix: Complex) -> Complex:
     return out
 
 
-class Density(Frozen, ABC):
+class Density(Batch, ABC):
     """A batch of density matrices, shape ``(..., D, D)``, known through its products.  Levels count from 0."""
-
-    AXES: ClassVar[dict[str, int]]
-    """Arrays that make up the density, and how many axes of each are not batch axes."""
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the arrays by name."""
-        return {name: getattr(self, name) for name in self.AXES}
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes, ``()`` for a single state."""
-        return common_shape(*(array.shape[: array.ndim - self.AXES[name]] for name, array in self.arrays().items()))
-
-    @property
-    def points(self) -> int:
-        """Number of states in the batch."""
-        return math.prod(self.batch_shape)
-
-    def flat(self) -> Self:
-        """Return the batch with one axis, ``(points,)``."""
-        batch, points = self.batch_shape, self.points
-        if len(batch) == 1 and all(array.ndim == 1 + self.AXES[name] for name, array in self.arrays().items()):
-            return self
-
-        def flattened(name: str, array: Any) -> Any:
-            rest = array.shape[array.ndim - self.AXES[name] :]
-            # arrays that belong to the whole batch stay one
-            wide = (points,) if array.shape == rest else batch
-            return np.broadcast_to(array, (*wide, *rest)).reshape(points, *rest)
-
-        return type(self)(**{name: flattened(name, array) for name, array in self.arrays().items()})
-
-    def part(self, chunk: slice | int | Integer) -> Self:
-        """Return some points of a flat batch."""
-        return type(self)(**{name: np.asarray(array[chunk]) for name, array in self.arrays().items()})
 
     @abstractmethod
     def erased(self, failed: Boolean) -> "Density":

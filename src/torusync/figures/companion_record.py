@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from torusync.figures.canvas import ENGINE, GREY, REFRIGERATOR
 from torusync.figures.record import Field, Tally, attributes, solve
@@ -63,12 +64,12 @@ def constant_field(*dims: str) -> Field:
 
 
 def machine(
-    n_hot: object,
-    spread: object,
+    n_hot: ArrayLike,
+    spread: ArrayLike,
     *,
-    drive: object = DRIVE,
-    dipole_correlation: object = 0.0,
-    detuning: object = 0.0,
+    drive: ArrayLike = DRIVE,
+    dipole_correlation: ArrayLike = 0.0,
+    detuning: ArrayLike = 0.0,
 ) -> ThermalMaser:
     """Return two levels between two temperatures, at which ω_2 has ``n_hot`` and ω_1 has n_c."""
     occupation = np.asarray(n_hot, dtype=np.float64)

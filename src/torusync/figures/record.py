@@ -13,7 +13,7 @@ import xarray as xr
 from torusync.figures.closed_form import Rates
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, synchronization
-from torusync.steady import SteadyState, steady_state
+from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.solution import Solver
 
 BATHS: Final[Mapping[str, float]] = {
@@ -73,6 +73,9 @@ def assemble(schema: Iterable[Field], values: Mapping[str, Any], attrs: Mapping[
     return xr.Dataset({name: variables[name] for name in variables if name not in coords}, coords, dict(attrs))
 
 
+_AUTO: Final = Auto()
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Solved:
@@ -82,7 +85,7 @@ class Solved:
     sync: Synchronization
 
 
-def solve(maser: ThermalMaser, solver: Solver | None = None) -> Solved:
+def solve(maser: ThermalMaser, solver: Solver = _AUTO) -> Solved:
     """Solve a batch of machines and maximise S on each torus."""
     state = steady_state(maser, solver=solver)
     return Solved(state, synchronization(state))

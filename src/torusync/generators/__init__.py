@@ -3,7 +3,9 @@
 A model builds one of these once, with its structure declared; no solver looks for structure in a matrix.
 """
 
-from torusync.generators.lindblad import LindbladSystem
-from torusync.generators.manifold import PumpedManifold, points_last
+from torusync.generators.arrow import Arrow
+from torusync.generators.base import Generator
+from torusync.generators.lindblad import LindbladGenerator
+from torusync.generators.manifold import PumpedManifold
 
-__all__ = ["LindbladSystem", "PumpedManifold", "points_last"]
+__all__ = ["Arrow", "Generator", "LindbladGenerator", "PumpedManifold"]

@@ -1,137 +1,53 @@
-"""Any Hamiltonian with any Lindblad channels: the system a user brings.
+"""Any Lindblad equation: a Hamiltonian and channels, in the normalisation of Eq. (7) of the letter.
 
-Rates follow Eq. (7) of the letter: a channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}), so a collapse operator C
-in the usual convention is the channel (1/2, C).
+A channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}).  Nothing else is known of it, so that it is solved as one matrix.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Complex, Real
 from torusync.conventions import EPS
-from torusync.densities import CoherenceSet
-
-
-def commutator_superoperator(hamiltonian: Complex) -> Complex:
-    """Return −i[H, ·] on row-major vec(ρ), shape ``(..., D², D²)``."""
-    return -1j * (left_right(hamiltonian, None) - left_right(None, hamiltonian))
-
-
-@cache
-def _identity(dimension: int) -> Complex:
-    identity = np.eye(dimension, dtype=np.complex128)
-    identity.setflags(write=False)
-    return identity
-
-
-def left_right(left: Complex | None, right: Complex | None) -> Complex:
-    """Return the superoperator ρ → left ρ right on row-major vec(ρ); None stands for the identity."""
-    some = left if left is not None else right
-    if some is None:
-        raise TypeError("one side must be given")
-    dimension = some.shape[-1]
-    identity = _identity(dimension)
-    first = identity if left is None else left
-    second = identity if right is None else np.swapaxes(right, -1, -2)
-    product = np.einsum("...ij,...kl->...ikjl", first, second)
-    return np.asarray(product.reshape(*product.shape[:-4], dimension**2, dimension**2))
+from torusync.densities import DenseDensity, Density
+from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
 
 
 @final
-@dataclass(frozen=True, eq=False, init=False)
-class LindbladSystem(Frozen):
-    """A Lindblad generator: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
+@dataclass(frozen=True, eq=False)
+class LindbladGenerator(Generator):
+    """A Lindblad generator.
 
     Parameters
     ----------
     hamiltonian : (..., D, D) Hermitian, in units of ω_1
-    channels : sequence of (rate, operator)
-        Rate Γ ≥ 0 of shape ``(...)`` and operator X of shape ``(..., D, D)``, in the normalisation of Eq. (7):
-        Γ (2 X ρ X† − {X†X, ρ}).
-
-    Raises
-    ------
-    ArgumentError
-        If the Hamiltonian is not Hermitian, a rate is negative, a value not finite, or shapes do not fit.
+    rates : Γ ≥ 0 of each channel, shapes ``(...)``
+    operators : X of each channel, shapes ``(..., D, D)``
     """
 
     hamiltonian: Complex
-    channels: tuple[tuple[Real, Complex], ...]
+    rates: tuple[Real, ...]
+    operators: tuple[Complex, ...]
 
-    def __init__(self, hamiltonian: object, channels: Sequence[tuple[object, object]]) -> None:
-        energies = as_hermitian("hamiltonian", hamiltonian)
-        if not isinstance(channels, Iterable):
-            raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
-        checked = []
-        for index, channel in enumerate(channels):
-            name = f"channels[{index}]"
-            try:
-                rate, operator = channel
-            except (TypeError, ValueError):
-                raise requirement(name, "be a pair (rate, operator)", f"it is {type(channel).__name__}") from None
-            gamma, jump = (
-                as_real(f"{name} rate", rate, minimum=0.0),
-                as_operator(f"{name} operator", operator),
-            )
-            if jump.shape[-1] != energies.shape[-1]:
-                raise requirement(
-                    f"{name} operator",
-                    f"act on the {energies.shape[-1]} levels of the Hamiltonian",
-                    f"it acts on {jump.shape[-1]}",
-                )
-            checked.append((gamma, jump))
-        object.__setattr__(self, "hamiltonian", energies)
-        object.__setattr__(self, "channels", tuple(checked))
-        broadcast_shape(**self._batch_shapes())
-
-    @classmethod
-    def from_qutip(cls, hamiltonian: Any, collapse_operators: Sequence[Any]) -> "LindbladSystem":
-        """Build the system from a QuTiP Hamiltonian and collapse operators, read through their ``full``."""
-        if not isinstance(collapse_operators, Iterable):
-            raise requirement(
-                "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
-            )
-        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
-
-    def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
-        shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}
-        for index, (rate, jump) in enumerate(self.channels):
-            shapes[f"channels[{index}] rate"] = rate.shape
-            shapes[f"channels[{index}] operator"] = jump.shape[:-2]
-        return shapes
-
-    @cached_property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return broadcast_shape(**self._batch_shapes())
+    AXES: ClassVar = {"hamiltonian": 2, "rates": 0, "operators": 2}
 
     @property
     def dimension(self) -> int:
         """Number of levels D."""
         return int(self.hamiltonian.shape[-1])
 
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """No coherences have names in a general system."""
-        return ()
-
-    @property
-    def reference(self) -> None:
-        """No level is singled out as the phase reference."""
-        return
+    def _channels(self) -> Iterator[tuple[Real, Complex]]:
+        return zip(self.rates, self.operators, strict=True)
 
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""
         total = commutator_superoperator(self.hamiltonian)
-        for rate, jump in self.channels:
-            dagger = np.conj(np.swapaxes(jump, -1, -2))
-            decay = dagger @ jump
-            kick = 2.0 * left_right(jump, dagger) - left_right(decay, None) - left_right(None, decay)
+        for rate, jump in self._channels():
+            adjoint = dagger(jump)
+            decay = adjoint @ jump
+            kick = 2.0 * left_right(jump, adjoint) - left_right(decay, None) - left_right(None, decay)
             total = total + rate[..., np.newaxis, np.newaxis] * kick
         return total
 
@@ -141,13 +57,32 @@ class LindbladSystem(Frozen):
         The terms of a channel may cancel, as for an operator near the identity, so this is no fraction of the result.
         """
         size, total = self.dimension, np.zeros(self.batch_shape)
-        for rate, jump in self.channels:
+        for rate, jump in self._channels():
             total = total + rate * _square(jump)
-        channels = (len(self.channels) + 2) * (6.0 + 2.0 * (size + 3.0) * size**0.5) * total
+        channels = (len(self.rates) + 2) * (6.0 + 2.0 * (size + 3.0) * size**0.5) * total
         # differences of energies, each in as many rows as there are levels
-        return np.asarray(
-            EPS * (channels + (len(self.channels) + 4) * 2.0 * size**0.5 * _square(self.hamiltonian) ** 0.5)
-        )
+        return np.asarray(EPS * (channels + (len(self.rates) + 4) * 2.0 * size**0.5 * _square(self.hamiltonian) ** 0.5))
+
+    def change(self, density: Density) -> Complex:
+        """Return dρ/dt of matrices, shape ``(..., D, D)``."""
+        if not isinstance(density, DenseDensity):
+            raise TypeError("the state of a Lindblad system is a matrix")
+        rho = density.matrix
+        change = -1j * (self.hamiltonian @ rho - rho @ self.hamiltonian)
+        for rate, jump in self._channels():
+            adjoint = dagger(jump)
+            decay = adjoint @ jump
+            kick = 2.0 * jump @ rho @ adjoint - decay @ rho - rho @ decay
+            change = change + rate[..., np.newaxis, np.newaxis] * kick
+        return np.asarray(change)
+
+    def scale(self, density: Density) -> Real:
+        """Return the norm of what `change` is made of, shape ``(...)``."""
+        del density
+        total = 2.0 * _square(self.hamiltonian) ** 0.5
+        for rate, jump in self._channels():
+            total = total + 4.0 * rate * _square(jump)
+        return np.asarray(total)
 
 
 def _square(matrices: Complex) -> Real:

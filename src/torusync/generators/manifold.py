@@ -12,19 +12,20 @@ dependent occupations make G non-Hermitian when dipoles are correlated: a Redfie
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, final
+from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, common_shape
-from torusync._frozen import Frozen
+from torusync._checks import Complex, Real
 from torusync._twofold import Twofold, two_sum
-from torusync.generators.lindblad import commutator_superoperator, left_right
+from torusync.conventions import EPS
+from torusync.densities import DenseDensity, Density
+from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class PumpedManifold(Frozen):
+class PumpedManifold(Generator):
     """Rates and energies of a thermal machine in the frame rotating with the drive.
 
     Parameters
@@ -34,6 +35,8 @@ class PumpedManifold(Frozen):
     detuning : (...) Ω − (ω̄ − ω_1), with ω̄ the mean of the manifold levels
     n_hot : (..., N) or (..., 1) occupation of the hot bath at each manifold level
     n_cold, gamma_hot, gamma_cold : (...)
+    omega_cold, omega_hot : (...)
+        ω_1 and ω_2, which matter only for coherences with the ground level.
     dipoles : (..., N, N) correlation matrix P of the hot dipoles, or None where they are independent
     """
 
@@ -44,20 +47,34 @@ class PumpedManifold(Frozen):
     n_cold: Real
     gamma_hot: Real
     gamma_cold: Real
+    omega_cold: Real
+    omega_hot: Real
     dipoles: Real | None
+
+    AXES: ClassVar = {
+        "drive": 1, "splittings": 1, "detuning": 0, "n_hot": 1, "n_cold": 0, "gamma_hot": 0, "gamma_cold": 0,
+        "omega_cold": 0, "omega_hot": 0, "dipoles": 2,
+    }  # fmt: skip
+
+    NOT_UNIQUE: ClassVar = (
+        "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
+        "nor are driven (dark states); choose an initial state and evolve it, or lift the symmetry with a splitting, "
+        "a smaller dipole correlation or an unequal drive"
+    )
+    TOO_SLOW: ClassVar = (
+        "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
+        "increase the splitting or the bath couplings, or treat the system as not unique"
+    )
 
     @property
     def levels(self) -> int:
         """Number of manifold levels N."""
         return int(self.drive.shape[-1])
 
-    @cached_property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        parts = (self.drive, self.splittings, self.n_hot)
-        dipoles = () if self.dipoles is None else self.dipoles.shape[:-2]
-        rates = (self.detuning.shape, self.n_cold.shape, self.gamma_hot.shape, self.gamma_cold.shape, dipoles)
-        return common_shape(*(part.shape[:-1] for part in parts), *rates)
+    @property
+    def dimension(self) -> int:
+        """Number of levels D = N + 2."""
+        return self.levels + 2
 
     @cached_property
     def energies(self) -> Real:
@@ -225,39 +242,88 @@ class PumpedManifold(Frozen):
         mean = total / Twofold.of(np.full(total.high.shape, float(self.splittings.shape[-1])))
         return apart - mean - Twofold.of(self.detuning[..., np.newaxis])
 
-    def liouvillian(self, level_one_energy: Real) -> Complex:
-        """Return the whole generator on row-major vec(ρ), shape ``(..., D², D²)``.
+    @property
+    def level_one_energy(self) -> Real:
+        """ω_1 + Ω/2, the energy of |1> above |0> in the rotating frame, shape ``(...)``.
 
-        ``level_one_energy`` is ω_1 + Ω/2, the energy of |1> above |0> in the rotating frame: it matters only for
-        coherences with the ground level, whose decay decides whether the steady state is unique.
+        It matters only for coherences with the ground level, whose decay decides whether the steady state is unique.
         """
-        size = self.levels + 2
-        batch = np.broadcast_shapes(self.batch_shape, level_one_energy.shape)
-        pump, drift = self.pump(), self.drift()
+        drive = (self.omega_hot[..., np.newaxis] + self.splittings).mean(axis=-1) - self.omega_cold + self.detuning
+        return np.asarray(self.omega_cold + 0.5 * drive)
+
+    def liouvillian(self) -> Complex:
+        """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
+        size, batch, pump, drift = self.dimension, self.batch_shape, self.pump(), self.drift()
         energy = np.zeros((*batch, size, size), dtype=np.complex128)
-        energy[..., 1:, 1:] = level_one_energy[..., np.newaxis, np.newaxis] * np.eye(size - 1)
+        energy[..., 1:, 1:] = self.level_one_energy[..., np.newaxis, np.newaxis] * np.eye(size - 1)
         effective = np.zeros((*batch, size, size), dtype=np.complex128)
         effective[..., 1:, 1:] = drift
         effective[..., 0, 0] = -0.5 * np.trace(pump, axis1=-2, axis2=-1)
         total = commutator_superoperator(energy) + left_right(effective, None)
-        total = total + left_right(None, np.conj(np.swapaxes(effective, -1, -2)))
+        total = total + left_right(None, dagger(effective))
         blocks = total.reshape(*batch, size, size, size, size)
         # |0><0| feeds the block with S, the block feeds |0><0| with K = −(A + A†)
         blocks[..., 1:, 1:, 0, 0] += pump
-        loss = -(drift + np.conj(np.swapaxes(drift, -1, -2)))
+        loss = -(drift + dagger(drift))
         blocks[..., 0, 0, 1:, 1:] += np.swapaxes(loss, -1, -2)
         return blocks.reshape(*batch, size**2, size**2)
+
+    def liouvillian_rounding(self) -> Real:
+        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``."""
+        entries = np.linalg.norm(self.drift(), axis=(-2, -1)) + np.linalg.norm(self.pump(), axis=(-2, -1))
+        # each entry of A and S takes a few operations, and stands in some 2 M rows of the whole
+        return np.asarray(16.0 * EPS * np.sqrt(2.0 * self.dimension) * entries)
+
+    def change(self, density: Density) -> Complex:
+        """Return dρ/dt, shape ``(..., D, D)``."""
+        drift, pump, rho = self.drift(), self.pump(), density.to_array()
+        excited, out = rho[..., 1:, 1:], np.empty(rho.shape, dtype=np.complex128)
+        out[..., 1:, 1:] = drift @ excited + excited @ dagger(drift) + rho[..., :1, :1] * pump
+        out[..., 0, 0] = -np.trace(out[..., 1:, 1:], axis1=-2, axis2=-1)
+        # coherences with the ground level, which only a matrix can hold: they turn with |1> and decay
+        own = (1j * self.level_one_energy - 0.5 * np.trace(pump, axis1=-2, axis2=-1))[..., np.newaxis, np.newaxis]
+        out[..., :1, 1:] = own * rho[..., :1, 1:] + rho[..., :1, 1:] @ dagger(drift)
+        out[..., 1:, :1] = np.conj(own) * rho[..., 1:, :1] + drift @ rho[..., 1:, :1]
+        return out
+
+    def excited_change(self, density: Density, x: Complex) -> Complex:
+        """Return (A B + B A† + ρ_00 S) x with the excited block B, for x ``(..., M)``: O(M) for an arrow."""
+        ground = density.ground_population[..., np.newaxis]
+        product = self._drift_product(_block_product(density, x)) + _block_product(density, self._drift_product(x, -1))
+        if self.dipoles is None:
+            return np.asarray(product + ground * 2.0 * self.damping_rates() * self.thermal_ratios() * x)
+        return np.asarray(product + ground * (self.pump() @ x[..., np.newaxis])[..., 0])
+
+    def _drift_product(self, x: Complex, sign: int = 1) -> Complex:
+        """Return A x, or A† x where the sign of i in A = −iH − G is turned; G of independent dipoles is real."""
+        if self.dipoles is not None:
+            drift = self.drift()
+            return np.asarray(((drift if sign == 1 else dagger(drift)) @ x[..., np.newaxis])[..., 0])
+        out = -self.damping_rates() * x
+        out[..., 1:] -= 1j * sign * (self.energies * x[..., 1:] + np.conj(self.drive) * x[..., :1])
+        out[..., 0] -= 1j * sign * np.sum(self.drive * x[..., 1:], axis=-1)
+        return out
+
+    def scale(self, density: Density) -> Real:
+        """Return the norm of what `change` is made of, shape ``(...)``: that of |1> only beside a whole matrix."""
+        if self.dipoles is None:
+            rates, driven = self.damping_rates(), 2.0 * (np.abs(self.drive) ** 2).sum(axis=-1)
+            energies = self.energies
+            turned = (np.broadcast_to(energies, (*energies.shape[:-1], self.levels)) ** 2).sum(axis=-1)
+            drift = np.sqrt((rates**2).sum(axis=-1) + turned + driven)
+            pump = 2.0 * np.linalg.norm(rates * self.thermal_ratios(), axis=-1)
+        else:
+            drift, pump = (np.linalg.norm(part, axis=(-2, -1)) for part in (self.drift(), self.pump()))
+        total = 4.0 * drift + (1.0 + math.sqrt(self.levels + 1)) * pump
+        return np.asarray(total + 2.0 * self.level_one_energy if isinstance(density, DenseDensity) else total)
+
+
+def _block_product(density: Density, x: Complex) -> Complex:
+    """Return B x for x of shape ``(..., M)``."""
+    whole = np.zeros((*x.shape[:-1], x.shape[-1] + 1), dtype=np.complex128)
+    whole[..., 1:] = x
+    return density.matvec(whole)[..., 1:]
 
 
 def _level_independent(values: Real) -> bool:
     return values.shape[-1] == 1 or bool((values == values[..., :1]).all())
-
-
-def points_last(values: Any, batch: tuple[int, ...]) -> Any:
-    """Return values ``(..., n)`` of a batch as ``(n, points)``: a view where they belong to every point or to one."""
-    length = values.shape[-1]
-    if values.shape[:-1] == batch:
-        return values.reshape(-1, length).T if batch else values[:, np.newaxis]
-    if values.ndim == 1:
-        return np.broadcast_to(values, (math.prod(batch), length)).T
-    return np.broadcast_to(values, (*batch, length)).reshape(-1, length).T

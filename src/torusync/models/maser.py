@@ -1,43 +1,33 @@
 """The degenerate quantum thermal maser of PRL 131, 030401, Eqs. (5)–(7), with near-degenerate levels.
 
 A ground level |0>, a first excited level |1> coupled to the cold bath, and a manifold |2> … |N+1> coupled to the
-hot bath and, collectively, to a drive on |1> ↔ |j>.  The record holds parameters only; ``manifold`` builds the
-generator that the solvers see.
+hot bath and, collectively, to a drive on |1> ↔ |j>.  The record holds parameters only; ``generator`` builds the
+equation of motion that the solvers see.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from torusync._checks import (
-    LARGEST,
-    Complex,
-    Real,
-    as_complex,
-    as_count,
-    as_real,
-    broadcast_shape,
-    common_shape,
-    first_bad,
-    requirement,
-    some,
-)
-from torusync._frozen import Frozen
-from torusync.conventions import EPS, bose
+from torusync._checks import Complex, Real, requirement, some
+from torusync.conventions import MEMORY_LIMIT, bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
+from torusync.models.parameters import Kind, Model, Parameter
 
 _DIPOLE_TOLERANCE: Final = 1e-12
 """Rounding allowed in a typed-in dipole matrix: asymmetry, diagonal, and negative eigenvalue per level."""
 
-_SCALARS = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
+_MOST_LEVELS: Final = MEMORY_LIMIT // 16
+"""Levels whose couplings alone fill the memory that one array may take."""
 
 
 @final
 @dataclass(frozen=True, eq=False, init=False)
-class ThermalMaser(Frozen):
+class ThermalMaser(Model, name="maser"):
     """A driven thermal machine of D = N + 2 levels, or a batch of them.
 
     Batch axes lead and broadcast.  ``drive``, ``n_hot`` and ``splittings`` are 0-d or end in a level axis of length
@@ -49,7 +39,7 @@ class ThermalMaser(Frozen):
     drive : (..., N)
         λ_j of Eq. (6), complex allowed.
     n_hot, n_cold : (..., N) or 0-d, (...)
-        Bose occupations of the hot bath (at each level) and of the cold bath.  Engine: n_h > n_c.
+        Bose occupations n_j of the hot bath at each level, n_c of the cold bath.  Engine: n_j > n_c.
     gamma_hot, gamma_cold : (...)
         γ_h, γ_c of Eq. (7).
     omega_cold, omega_hot : (...)
@@ -69,6 +59,30 @@ class ThermalMaser(Frozen):
         If a value is not finite, negative where it must not be, or of a shape that does not fit.
     """
 
+    PARAMETERS: ClassVar = (
+        Parameter("drive", "λ_j", Kind.FREQUENCY, "coupling of level j to the drive", axes=1, complex=True),
+        Parameter("n_hot", "n_j", Kind.OCCUPATION, "Bose occupation of the hot bath at level j", axes=1, minimum=0.0),
+        Parameter("n_cold", "n_c", Kind.OCCUPATION, "Bose occupation of the cold bath", minimum=0.0),
+        Parameter("gamma_hot", "γ_h", Kind.RATE, "coupling to the hot bath", minimum=0.0),
+        Parameter("gamma_cold", "γ_c", Kind.RATE, "coupling to the cold bath", minimum=0.0),
+        Parameter("omega_cold", "ω_1", Kind.FREQUENCY, "level |1>, the unit of all others", above=0.0, default=1.0),
+        Parameter("omega_hot", "ω_2", Kind.FREQUENCY, "lowest level of the manifold", above=0.0, default=3.0),
+        Parameter("splittings", "ω_j − ω_2", Kind.FREQUENCY, "levels above the lowest", axes=1, default=0.0),
+        Parameter("detuning", "Ω − (ω̄ − ω_1)", Kind.FREQUENCY, "detuning of the drive", default=0.0),
+        Parameter(
+            "dipole_correlation", "p", Kind.PLAIN, "correlation of the hot dipoles, P_ij = p for i ≠ j",
+            minimum=-1.0, maximum=1.0, default=0.0,
+        ),
+        Parameter("dipole_matrix", "P", Kind.PLAIN, "correlations of the hot dipoles", axes=2, default=None),
+    )  # fmt: skip
+    SHORTHANDS: ClassVar = (
+        Parameter("levels", "N", Kind.COUNT, "number of manifold levels", minimum=1),
+        Parameter("hot_temperature", "T_h", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_hot"),
+        Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_cold"),
+        Parameter("spread", "ω_{N+1} − ω_2", Kind.FREQUENCY, "of equal splittings", minimum=0.0, instead="splittings"),
+    )  # fmt: skip
+    UNIT: ClassVar = "omega_cold"
+
     drive: Complex
     n_hot: Real
     n_cold: Real
@@ -83,47 +97,25 @@ class ThermalMaser(Frozen):
 
     def __init__(
         self,
-        drive: object,
+        drive: ArrayLike,
         *,
-        n_hot: object,
-        n_cold: object,
-        gamma_hot: object,
-        gamma_cold: object,
-        omega_cold: object = 1.0,
-        omega_hot: object = 3.0,
-        splittings: object = 0.0,
-        detuning: object = 0.0,
-        dipole_correlation: object = 0.0,
-        dipole_matrix: object = None,
+        n_hot: ArrayLike,
+        n_cold: ArrayLike,
+        gamma_hot: ArrayLike,
+        gamma_cold: ArrayLike,
+        omega_cold: ArrayLike = 1.0,
+        omega_hot: ArrayLike = 3.0,
+        splittings: ArrayLike = 0.0,
+        detuning: ArrayLike = 0.0,
+        dipole_correlation: ArrayLike = 0.0,
+        dipole_matrix: ArrayLike | None = None,
     ) -> None:
-        couplings = np.atleast_1d(as_complex("drive", drive))
-        if couplings.shape[-1] == 0:
-            raise requirement("drive", "couple at least one level", f"its shape is {couplings.shape}, so N = 0")
-        values = {
-            "drive": couplings,
-            "n_hot": as_real("n_hot", n_hot, minimum=0.0),
-            "n_cold": as_real("n_cold", n_cold, minimum=0.0),
-            "gamma_hot": as_real("gamma_hot", gamma_hot, minimum=0.0),
-            "gamma_cold": as_real("gamma_cold", gamma_cold, minimum=0.0),
-            "omega_cold": as_real("omega_cold", omega_cold, above=0.0),
-            "omega_hot": as_real("omega_hot", omega_hot, above=0.0),
-            "splittings": as_real("splittings", splittings),
-            "detuning": as_real("detuning", detuning),
-            "dipole_correlation": as_real("dipole_correlation", dipole_correlation, minimum=-1.0, maximum=1.0),
-            "dipole_matrix": None if dipole_matrix is None else as_real("dipole_matrix", dipole_matrix),
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        for name, rate in (("gamma_hot", self.gamma_hot), ("gamma_cold", self.gamma_cold)):
-            if some(rate < 1.0 / LARGEST) and some((rate > 0.0) & (rate < 1.0 / LARGEST)):
-                weak = np.asarray((rate > 0.0) & (rate < 1.0 / LARGEST))
-                raise requirement(name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(rate, weak))
-        for name in ("n_hot", "splittings"):
-            self._check_level_axis(name)
+        self._take(locals())
+        self._settle(drive=np.atleast_1d(self.drive))
+        if self.levels == 0:
+            raise requirement("drive", "couple at least one level", f"its shape is {self.drive.shape}, so N = 0")
+        self._check_level_axes()
         self._check_dipoles()
-        shapes = self._batch_shapes()
-        if any(shapes.values()):
-            broadcast_shape(**shapes)
         if (self.level_energies <= self.omega_cold[..., np.newaxis]).any():
             raise requirement(
                 "omega_hot",
@@ -136,16 +128,16 @@ class ThermalMaser(Frozen):
         cls,
         *,
         levels: int = 2,
-        spread: object = 0.05,
-        hot_temperature: object,
-        cold_temperature: object,
-        drive: object = 0.05,
-        gamma_hot: object = 0.05,
-        gamma_cold: object = 0.2,
-        omega_cold: object = 1.0,
-        omega_hot: object = 3.0,
-        detuning: object = 0.0,
-        dipole_correlation: object = 0.0,
+        spread: ArrayLike = 0.05,
+        hot_temperature: ArrayLike,
+        cold_temperature: ArrayLike,
+        drive: ArrayLike = 0.05,
+        gamma_hot: ArrayLike = 0.05,
+        gamma_cold: ArrayLike = 0.2,
+        omega_cold: ArrayLike = 1.0,
+        omega_hot: ArrayLike = 3.0,
+        detuning: ArrayLike = 0.0,
+        dipole_correlation: ArrayLike = 0.0,
     ) -> "ThermalMaser":
         """Build the near-degenerate machine of the companion paper (PRA 108, 012205) from temperatures.
 
@@ -153,37 +145,44 @@ class ThermalMaser(Frozen):
         of its own frequency at the one ``hot_temperature``.  ``drive`` is one λ for all levels, or ``(..., N)``.
         Temperatures are in units of ω_1 (k_B = ħ = 1).
         """
-        levels = as_count("levels", levels, minimum=1)
-        width = as_real("spread", spread, minimum=0.0)
-        splittings = width[..., np.newaxis] * (np.arange(levels) / max(levels - 1, 1))
-        lower, lowest = as_real("omega_cold", omega_cold, above=0.0), as_real("omega_hot", omega_hot, above=0.0)
-        heat = as_real("hot_temperature", hot_temperature, above=0.0)
-        couplings = as_complex("drive", drive)
-        if couplings.ndim == 0 or couplings.shape[-1] == 1:
-            couplings = np.array(np.broadcast_to(couplings, (*couplings.shape[:-1], levels)))
-        if couplings.shape[-1] != levels:
-            raise requirement("drive", f"end in a level axis of length {levels}", f"its shape is {couplings.shape}")
-        return cls(
-            couplings,
-            n_hot=bose(lowest[..., np.newaxis] + splittings, heat[..., np.newaxis]),
-            n_cold=bose(lower, as_real("cold_temperature", cold_temperature, above=0.0)),
-            gamma_hot=gamma_hot,
-            gamma_cold=gamma_cold,
-            omega_cold=omega_cold,
-            omega_hot=lowest,
-            splittings=splittings,
-            detuning=detuning,
-            dipole_correlation=dipole_correlation,
-        )
+        return cls.from_shorthands({name: value for name, value in locals().items() if name != "cls"})
 
-    def _check_level_axis(self, name: str) -> None:
-        shape = getattr(self, name).shape
-        if shape and shape[-1] not in (1, self.levels):
+    @classmethod
+    def _spelled_out(cls, values: dict[str, Any]) -> dict[str, Any]:
+        table = cls.table()
+
+        def read(name: str) -> Any:
+            return table[name].read(values.get(name, table[name].default))
+
+        drive = np.atleast_1d(read("drive"))
+        levels = read("levels") if "levels" in values else drive.shape[-1]
+        if levels > _MOST_LEVELS:
             raise requirement(
-                name,
-                f"be 0-d or end in a level axis of length {self.levels} or 1",
-                f"its shape is {shape}; for batch axes alone write {name}[..., None]",
+                "levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
             )
+        if drive.shape[-1] == 1:
+            drive = np.broadcast_to(drive, (*drive.shape[:-1], levels))
+        if drive.shape[-1] != levels:
+            raise requirement("drive", f"end in a level axis of length {levels}", f"its shape is {drive.shape}")
+        values["drive"] = drive
+        if "spread" in values:
+            values["splittings"] = read("spread")[..., np.newaxis] * (np.arange(levels) / max(levels - 1, 1))
+        if "hot_temperature" in values:
+            energies = read("omega_hot")[..., np.newaxis] + read("splittings")
+            values["n_hot"] = bose(energies, read("hot_temperature")[..., np.newaxis])
+        if "cold_temperature" in values:
+            values["n_cold"] = bose(read("omega_cold"), read("cold_temperature"))
+        return {one.name: values[one.name] for one in cls.PARAMETERS if one.name in values}
+
+    def _check_level_axes(self) -> None:
+        for one in self.PARAMETERS:
+            shape = getattr(self, one.name).shape if one.axes == 1 else ()
+            if shape and shape[-1] not in (1, self.levels):
+                raise requirement(
+                    one.name,
+                    f"be 0-d or end in a level axis of length {self.levels} or 1",
+                    f"its shape is {shape}; for batch axes alone write {one.name}[..., None]",
+                )
 
     def _check_dipoles(self) -> None:
         matrix = self.dipole_matrix
@@ -219,13 +218,6 @@ class ThermalMaser(Frozen):
                 f"its smallest eigenvalue is {smallest.min():.3g}",
             )
 
-    def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
-        shapes = {name: getattr(self, name).shape[:-1] for name in ("drive", "n_hot", "splittings")}
-        shapes |= {name: getattr(self, name).shape for name in _SCALARS}
-        if self.dipole_matrix is not None:
-            shapes["dipole_matrix"] = self.dipole_matrix.shape[:-2]
-        return shapes
-
     @property
     def levels(self) -> int:
         """Number of manifold levels N."""
@@ -235,11 +227,6 @@ class ThermalMaser(Frozen):
     def dimension(self) -> int:
         """Number of levels D = N + 2."""
         return self.levels + 2
-
-    @cached_property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes, ``()`` for one machine."""
-        return common_shape(*self._batch_shapes().values())
 
     @property
     def level_energies(self) -> Real:
@@ -280,12 +267,12 @@ class ThermalMaser(Frozen):
         manifold = slice(2, None)
         return CoherenceSet("entrainment", slice(1, 2), manifold), CoherenceSet("mutual", manifold, manifold)
 
-    def manifold(self) -> PumpedManifold:
-        """Return the pumped excited block that the solvers see."""
-        return self._manifold
+    def generator(self) -> PumpedManifold:
+        """Return the equation of motion, which is all that solvers see."""
+        return self._generator
 
     @cached_property
-    def _manifold(self) -> PumpedManifold:
+    def _generator(self) -> PumpedManifold:
         batch, n_cold = self.batch_shape, self.n_cold
         if n_cold.shape != batch:
             # a batch of bare energies or of vanishing correlations is a batch of states, too
@@ -298,16 +285,7 @@ class ThermalMaser(Frozen):
             n_cold=n_cold,
             gamma_hot=self.gamma_hot,
             gamma_cold=self.gamma_cold,
+            omega_cold=self.omega_cold,
+            omega_hot=self.omega_hot,
             dipoles=self.dipoles,
         )
-
-    def liouvillian(self) -> Complex:
-        """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
-        return self.manifold().liouvillian(np.asarray(self.omega_cold + 0.5 * self.drive_frequency))
-
-    def liouvillian_rounding(self) -> Real:
-        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``."""
-        block = self.manifold()
-        entries = np.linalg.norm(block.drift(), axis=(-2, -1)) + np.linalg.norm(block.pump(), axis=(-2, -1))
-        # each entry of A and S takes a few operations, and stands in some 2 M rows of the whole
-        return np.asarray(16.0 * EPS * np.sqrt(2.0 * self.dimension) * entries)

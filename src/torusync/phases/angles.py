@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from torusync._batch import points_last
 from torusync._checks import Complex, Real
 from torusync._threads import over_points
 from torusync.densities import CoherenceSet
-from torusync.generators import points_last
 
 
 def relative_phases(z: Complex, reference: int) -> Real:

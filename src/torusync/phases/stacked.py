@@ -12,6 +12,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
+from torusync._stacks import factorise, invert, substitute
 from torusync.conventions import EPS, unit
 
 _SWEEPS: Final = 3
@@ -133,32 +134,6 @@ def _turned(z: Complex, angle: Real) -> Complex:
     return turn
 
 
-def factorise(matrix: Real) -> Boolean:
-    """Overwrite symmetric stacks ``(n, n, points)`` with L and D of L D Lᵀ; return where all pivots are positive."""
-    positive = np.ones(matrix.shape[-1], dtype=np.bool_)
-    for step in range(len(matrix)):
-        pivot = matrix[step, step]
-        positive &= pivot > 0.0
-        np.copyto(pivot, 1.0, where=~(pivot > 0.0))
-        below = matrix[step + 1 :, step]
-        row = below.copy()
-        below /= pivot
-        matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * row
-    return positive
-
-
-def substitute(matrix: Real, right: Real) -> Real:
-    """Solve with the factors of `factorise` for one right side ``(n, points)``, which is overwritten."""
-    size = len(right)
-    for step in range(size - 1):
-        right[step + 1 :] -= matrix[step + 1 :, step] * right[step]
-    for step in range(size):
-        right[step] /= matrix[step, step]
-    for step in range(size - 1, 0, -1):
-        right[:step] -= matrix[step, :step] * right[step]
-    return right
-
-
 def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
     """Return a bound on the height and where it is proven.
 
@@ -176,7 +151,7 @@ def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean
     for shift in _SHIFTS:
         trial = scaled[:, :, left] if len(left) < len(summed) else scaled.copy()
         trial[index, index] = diagonal[:, left] + shift
-        definite = _eliminates(trial)
+        definite = factorise(trial)
         backward = 16.0 * (size + 2) * size * EPS
         rounding = 4.0 * size * EPS * total[left]
         proven = 0.5 * (summed[left] + (shift + backward) * total[left] + rounding)
@@ -185,20 +160,6 @@ def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean
         if not left.size:
             break
     return bound, np.isfinite(bound)
-
-
-def _eliminates(matrix: Complex) -> Boolean:
-    """Eliminate Hermitian stacks ``(n, n, points)`` in place; return where all pivots are positive."""
-    positive = np.ones(matrix.shape[-1], dtype=np.bool_)
-    # a pivot that is rounding makes those after it overflow, towards minus infinity or nan: neither is positive
-    with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(len(matrix)):
-            pivot = matrix[step, step].real.copy()
-            positive &= pivot > 0.0
-            pivot[~(pivot > 0.0)] = 1.0
-            below = matrix[step + 1 :, step] / pivot
-            matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * matrix[step, step + 1 :]
-    return positive
 
 
 def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
@@ -216,13 +177,6 @@ def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
     vector /= np.sqrt(weight.sum(axis=0))
     matrix += vector[:, np.newaxis] * vector
     with np.errstate(all="ignore"):
-        for step in range(size):
-            pivot = matrix[step, step].copy()
-            column = matrix[:, step].copy()
-            column[step] = 0.0
-            matrix[step, step] = 1.0
-            matrix[step] /= pivot
-            matrix[:, step] *= (index == step)[:, np.newaxis]
-            matrix -= column[:, np.newaxis] * matrix[step]
+        matrix = invert(matrix)
         norm = (matrix.real**2 + matrix.imag**2).sum(axis=(0, 1))
     return np.asarray(norm * _UNIQUE**2 < 1.0)

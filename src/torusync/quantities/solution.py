@@ -20,10 +20,12 @@ from torusync.analysis.cooperation import Interplay, interplay
 from torusync.analysis.pairs import Pairs
 from torusync.densities import Density, density_of
 from torusync.measures import Triangles, triangle_frustration
+from torusync.models import System
+from torusync.models.laboratory import PLANCK
 from torusync.phases import Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantity
-from torusync.steady import SteadyState, steady_state
-from torusync.steady.solution import Solver, System
+from torusync.steady import Auto, SteadyState, steady_state
+from torusync.steady.solution import Solver
 from torusync.thermo import (
     Bookkeeping,
     CountingStatistics,
@@ -37,8 +39,7 @@ from torusync.thermo import (
 if TYPE_CHECKING:
     import xarray as xr
 
-_PLANCK: Final = 6.626_070_15e-34
-"""h in J s, exact in the SI since 2019."""
+_AUTO: Final = Auto()
 
 
 @final
@@ -187,7 +188,7 @@ class Solution(Frozen):
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
-        return float(angular if one.units is Unit.RATE else _PLANCK * self.hertz * angular)
+        return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
 
     def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
         asked = [quantity(name) for name in names]
@@ -247,7 +248,7 @@ class Solution(Frozen):
 
 
 def solve(
-    system: System, *, solver: Solver | None = None, throw: bool = True, bookkeeping: Bookkeeping = Bookkeeping.BARE
+    system: System, *, solver: Solver = _AUTO, throw: bool = True, bookkeeping: Bookkeeping = Bookkeeping.BARE
 ) -> Solution:
     """Solve a system, one or a batch, for its steady state, and for all that follows from it when it is asked for.
 

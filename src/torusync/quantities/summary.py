@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync.analysis.bootstrap import ErrorBars
-from torusync.models.laboratory import Machine
+from torusync.models import Machine, ThermalMaser
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -60,7 +60,7 @@ def describe(solution: Solution) -> dict[str, dict[str, Any]]:
     if isinstance(solution.state, SteadyState):
         status = Status(int(solution.state.codes))
         found["steady_state"] |= {
-            "solver": type(solution.state.solver).__name__, "advice": advice(status, solution.system)
+            "solver": type(solution.state.solver).__name__, "advice": advice(status, solution.system.generator())
         }  # fmt: skip
     return found
 
@@ -82,37 +82,39 @@ def _told(solution: Solution, one: Quantity) -> Any:
 
 
 def describe_machine(machine: Machine) -> dict[str, Any]:
-    """Return the dimensionless values of one maser, and what ω_1 and the temperatures were in the laboratory."""
-    maser = machine.maser
-    record = {
-        "unit_of_frequency_in_hertz": machine.unit,
-        "hot_temperature": machine.hot_temperature,
-        "cold_temperature": machine.cold_temperature,
+    """Return the dimensionless values of one model, and what its unit and the temperatures were in the laboratory."""
+    system = machine.system
+    values = {one: getattr(system, one.name) for one in system.PARAMETERS}
+    content: dict[str, Any] = {"model": type(system).__name__, "dimension": system.dimension}
+    content |= {
+        one.name: row(_shortened(value)) if one.axes else plain(value)
+        for one, value in values.items()
+        if value is not None
     }
-    names = ("n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "detuning", "dipole_correlation")
-    return {
-        "levels": maser.levels,
-        "drive": row(_shortened(maser.drive)),
-        "n_hot": row(_shortened(maser.n_hot)),
-        "splittings": row(_shortened(maser.splittings)),
-        **{name: plain(getattr(maser, name)) for name in names},
-        "drive_frequency": plain(maser.drive_frequency),
-        **{name: plain(value) for name, value in record.items() if value is not None},
-    }
+    if isinstance(system, ThermalMaser):
+        content |= {"levels": system.levels, "drive_frequency": plain(system.drive_frequency)}
+    if machine.unit is not None:
+        content["unit_of_frequency_in_hertz"] = machine.unit
+    return content | dict(machine.temperatures)
 
 
 def in_words(machine: Machine) -> str:
-    """Return what a machine is, on one line: what is not as it is by default."""
-    maser = machine.maser
-    many = "s" if maser.levels > 1 else ""
-    shown = {"drive": maser.drive, "n_hot": maser.n_hot, "n_cold": maser.n_cold, "gamma_hot": maser.gamma_hot}
-    shown |= {"gamma_cold": maser.gamma_cold}
-    shown |= {name: getattr(maser, name) for name in ("splittings", "detuning", "dipole_correlation")}
-    told = [f"{name} {_range(value)}" for name, value in shown.items() if np.any(value)]
-    unit = "units of ω_1" if maser.omega_cold == 1.0 else f"the unit that ω_1 = {maser.omega_cold:.6g} is given in"
+    """Return what a machine is, on one line: what must be given, and what is not as it is by default."""
+    system = machine.system
+    values = {one: getattr(system, one.name) for one in system.PARAMETERS}
+    told = [
+        f"{one.name} {_range(value)}"
+        for one, value in values.items()
+        if value is not None and (one.required or (one.default is not None and np.any(value != one.default)))
+    ]
+    kind = f"{type(system).__name__} of {system.dimension} levels"
+    if system.UNIT is None:
+        return f"{kind}: {', '.join(told)}"
+    scale = float(getattr(system, system.UNIT))
+    unit = "units of ω_1" if scale == 1.0 else f"the unit that ω_1 = {scale:.6g} is given in"
     if machine.unit is not None:
         unit += f" = 2π × {machine.unit:.6g} Hz"
-    return f"{type(maser).__name__} of {maser.levels} manifold level{many}, in {unit}: {', '.join(told)}"
+    return f"{kind}, in {unit}: {', '.join(told)}"
 
 
 def _range(values: npt.NDArray[Any]) -> str:

@@ -1,4 +1,4 @@
-"""The automatic choice, and the one function that solves, judges and refuses."""
+"""The automatic choice: which solver fits, and who is asked next where one leaves points in doubt."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -6,18 +6,17 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Integer, requirement
+from torusync._checks import ArgumentError, Integer, Real
 from torusync._memory import require_memory
 from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
-from torusync.generators import LindbladSystem
-from torusync.models import ThermalMaser
+from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import GOOD
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, System, advice
+from torusync.steady.solution import Answer, Solver
 
 _CROSSOVER: Final = 150
 """Manifold levels from which the low-rank solver is the faster one at spreads up to the damping."""
@@ -52,48 +51,42 @@ class Auto:
     alone, and the smaller error is kept.  The state names the solver that found it, and this one where several did.
     """
 
-    def choose(self, system: System) -> Solver:
+    def choose(self, generator: Generator) -> Solver:
         """Return the solver that would be used."""
-        if not isinstance(system, ThermalMaser):
+        if not isinstance(generator, PumpedManifold):
             return Dense()
-        block = system.manifold()
-        if not block.damped_arrow:
+        if not generator.damped_arrow:
             return Block()
-        if block.collective:
+        if generator.collective:
             return Collective()
-        return LowRank() if block.levels >= _CROSSOVER and even_ratios(block) else Cauchy()
+        return LowRank() if generator.levels >= _CROSSOVER and even_ratios(generator) else Cauchy()
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
-        answer = self.choose(system).solve(system)
-        if not isinstance(system, ThermalMaser) or isinstance(answer.solver, Block | Dense):
+        answer = self.choose(generator).solve(generator)
+        if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
-        block = system.manifold()
-        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and block.levels <= _CAUCHY:
+        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.levels <= _CAUCHY:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
-                dense = Cauchy().solve(system)
+                dense = Cauchy().solve(generator)
                 # another kind of density, so that one of them answers for all points
-                if _worst(dense) <= _worst(answer):
+                if _known(dense).max(initial=0.0) <= _known(answer).max(initial=0.0):
                     answer = dense
         doubtful = _in_doubt(answer)
-        if doubtful.size and block.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
+        if doubtful.size and generator.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
-                answer = _better(answer, Block().solve_points(block, doubtful), doubtful, self)
+                answer = _better(answer, Block().solve(generator.flat().part(doubtful)), doubtful, self)
         return answer
 
 
-def _worst(answer: Answer) -> float:
-    """Return the largest error; infinite where one is not a number or an iteration stalled."""
-    known = np.isfinite(answer.error) if answer.stalled is None else np.isfinite(answer.error) & ~answer.stalled
-    return float(np.max(np.where(known, answer.error, np.inf), initial=0.0))
+def _known(answer: Answer) -> Real:
+    """Return the errors; infinite where one is not a number or an iteration stalled."""
+    return np.where(np.isfinite(answer.error) & ~answer.stalled, answer.error, np.inf)
 
 
 def _in_doubt(answer: Answer) -> Integer:
     """Return the points, of the flattened batch, whose error is not known to be small."""
-    small = answer.error <= GOOD
-    if answer.stalled is not None:
-        small &= ~answer.stalled
-    return np.flatnonzero(~small)
+    return np.flatnonzero(_known(answer) > GOOD)
 
 
 def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answer:
@@ -109,72 +102,12 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     if not chosen.any():
         return answer
     taken, batch = rows[chosen], answer.error.shape
-    arrays = {name: array.copy() for name, array in density.arrays().items()}
-    for name, array in arrays.items():
-        array[taken] = getattr(other.density, name)[chosen]
+    assert isinstance(density, ThermalPlusBlock)
+    assert isinstance(other.density, ThermalPlusBlock)
     evidence = {}
     for name in ("residual", "scale", "min_eigenvalue", "nullity", "error", "coherence_error"):
         values = getattr(answer, name).reshape(-1).copy()
         values[taken] = getattr(other, name)[chosen]
         evidence[name] = values.reshape(batch)
-    shaped = {name: array.reshape((*batch, *array.shape[1:])) for name, array in arrays.items()}
     solver = other.solver if len(taken) == answer.error.size else mixed
-    return Answer(density=ThermalPlusBlock(**shaped), solver=solver, **evidence)
-
-
-def steady_state(system: System, *, solver: Solver | None = None, throw: bool = True) -> SteadyState:
-    """Return the steady state of a thermal maser or a Lindblad system, with its evidence.
-
-    Parameters
-    ----------
-    system
-        A `ThermalMaser` or `LindbladSystem`, or a batch of them along leading axes.
-    solver
-        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`.
-    throw
-        Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
-        nan for the states that were refused: the choice for maps.
-
-    Raises
-    ------
-    SteadyStateError
-        If ``throw`` and a state was refused; the message says where, why and what to do.
-    ArgumentError
-        If the solver does not fit the system, or memory would not suffice.
-    """
-    if not isinstance(system, ThermalMaser | LindbladSystem):
-        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
-    chosen = Auto() if solver is None else solver
-    if isinstance(chosen, type) or not callable(getattr(chosen, "solve", None)):
-        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {chosen!r}")
-    answer = chosen.solve(system)
-    codes = answer.status()
-    failed = codes != Status.SUCCESS
-    if throw and failed.any():
-        raise _refusal(answer, codes, system)
-    return SteadyState(
-        system=system,
-        density=answer.density.erased(failed) if failed.any() else answer.density,
-        residual=answer.residual,
-        error=answer.error,
-        coherence_error=answer.coherence_error,
-        min_eigenvalue=answer.min_eigenvalue,
-        nullity=answer.nullity,
-        codes=codes,
-        solver=answer.solver or chosen,
-    )
-
-
-def _refusal(answer: Answer, codes: Integer, system: System) -> SteadyStateError:
-    index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
-    status = Status(int(codes[index]))
-    found = {
-        Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
-        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
-        Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
-        Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
-    }[status]
-    where = (
-        f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
-    )
-    return SteadyStateError(f"{advice(status, system)} ({found}{where}).", status)
+    return Answer(density.patched(taken, other.density.part(chosen)).shaped(batch), solver=solver, **evidence)

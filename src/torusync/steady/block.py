@@ -15,17 +15,18 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
-from torusync._lapack import eigenvalues, inverses
+from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
-from torusync.generators import PumpedManifold
-from torusync.models import ThermalMaser
+from torusync.generators import Generator, PumpedManifold
+from torusync.generators.base import dagger
+from torusync.generators.lyapunov import lyapunov
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
 from torusync.steady.refinement import refined, response
-from torusync.steady.solution import Answer, System
+from torusync.steady.solution import Answer
 
 _STATIONARY: Final = 64.0
 """Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so
@@ -36,8 +37,6 @@ _WORKSPACE: Final = 2**28
 
 _COPIES: Final = 10
 """M × M complex matrices alive at once a point."""
-
-_MAX_DOUBLINGS: Final = 60
 
 _TRIALS: Final = np.linspace(0.0, 1.0, 9)
 
@@ -57,88 +56,56 @@ class Block:
     twice the precision and the state refined.
     """
 
-    def solve(self, system: System) -> Answer:
-        """Return the steady states, chunk by chunk of bounded memory."""
-        if not isinstance(system, ThermalMaser):
-            raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
-        return self.solve_points(system.manifold(), None)
-
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
-    def solve_points(self, block: PumpedManifold, chosen: Integer | None) -> Answer:
-        """Return the steady states of some points of the flattened batch, or of all in the shape of the batch."""
-        size = block.levels + 1
-        total = int(np.prod(block.batch_shape, dtype=np.int64))
-        batch = block.batch_shape if chosen is None else chosen.shape
-        points = int(np.prod(batch, dtype=np.int64))
+    def solve(self, generator: Generator) -> Answer:
+        """Return the steady states, chunk by chunk of bounded memory."""
+        if not isinstance(generator, PumpedManifold):
+            raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
+        batch, points, size = generator.batch_shape, generator.points, generator.levels + 1
         step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         require_memory(
             "system",
-            16 * size**2 * (3 * total + points + _COPIES * min(step, points)),
-            what=f"Block() for {points} points of {block.levels} levels",
+            16 * size**2 * (points + _COPIES * min(step, points)),
+            what=f"Block() for {points} points of {generator.levels} levels",
             advice="split the batch, or use independent dipoles, which LowRank() and Collective() solve at any N",
-        )
-
-        def flat(matrices: Complex) -> Complex:
-            wide = np.broadcast_to(matrices, (*block.batch_shape, size, size)).reshape(total, size, size)
-            return wide if chosen is None else wide[chosen]
-
-        equations = _Equations(
-            flat(block.drift()),
-            flat(block.source()),
-            block.thermal_ratios().reshape(total, size)[slice(None) if chosen is None else chosen],
         )
         x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))
         rates = np.empty((points, size), dtype=np.complex128)
+        flat = generator.flat()
         for start in range(0, points, step):
             chunk = slice(start, start + step)
-            x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(equations.part(chunk))
+            x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(Equations.of(flat.part(chunk)))
         poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & ~(rates.real >= 0.0).any(axis=-1))
-        if poor.size and size <= _REFINED:
-            rests = [flat(rest) for rest in block.remainders()]
-            for start in range(0, len(poor), step):
-                rows = poor[start : start + step]
-                rest = rests[0][rows], rests[1][rows]
-                x[rows], evidence[:, rows] = _refine(
-                    equations.part(rows), x[rows], rest, rates[rows], evidence[:, rows]
-                )
+        for start in range(0, len(poor) if size <= _REFINED else 0, step):
+            rows = poor[start : start + step]
+            x[rows], evidence[:, rows] = _refine(flat.part(rows), x[rows], rates[rows], evidence[:, rows])
         ground = evidence[_GROUND]
         x *= ground[:, np.newaxis, np.newaxis]
-        _, residual, scale, smallest, nullity, error, coherence = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=ThermalPlusBlock(
-                ground=ground.reshape(batch),
-                ratios=equations.ratios.reshape(*batch, size),
-                block=x.reshape(*batch, size, size),
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=nullity.astype(np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
-        )
+        density = ThermalPlusBlock(ground.reshape(batch), generator.thermal_ratios(), x.reshape(*batch, size, size))
+        return Answer.of(density, evidence[:_GROUND], solver=self, nullity=evidence[_NULLITY].astype(np.int64))
 
 
-_GROUND, _LOWEST, _NULLITY, _ERROR, _ROWS = 0, 3, 4, 5, 7
-"""Rows of evidence: ρ_00, residual, scale, smallest eigenvalue, nullity, error, error of the coherences."""
+_LOWEST, _ERROR, _GROUND, _NULLITY, _ROWS = 2, 3, 5, 6, 7
+"""Rows of evidence: residual, scale, smallest eigenvalue, error, error of the coherences; ρ_00 and nullity beside."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Equations:
+class Equations:
     """A X + X A† = −source for stacks, and the thermal ratios beside X."""
 
     drift: Complex
     source: Complex
     ratios: Real
 
-    def part(self, chosen: slice | Integer | Boolean) -> "_Equations":
-        return _Equations(self.drift[chosen], self.source[chosen], self.ratios[chosen])
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "Equations":
+        """Write out those of a flat batch."""
+        return cls(block.drift(), block.source(), block.thermal_ratios())
 
 
-def _solve_chunk(equations: _Equations) -> tuple[Complex, Real, Complex]:
+def _solve_chunk(equations: Equations) -> tuple[Complex, Real, Complex]:
     """Return X, rows of evidence, and the rates of the block, nan where its damping says enough."""
     drift = equations.drift
     size, norm = drift.shape[-1], frobenius(drift)
@@ -179,7 +146,7 @@ def _shift(rates: Complex, usable: Boolean) -> Real:
     return np.asarray(trials[np.arange(len(rates)), best])
 
 
-def _evidence(equations: _Equations, x: Complex, rates: tuple[Real, Real], nullity: Integer) -> Real:
+def _evidence(equations: Equations, x: Complex, rates: tuple[Real, Real], nullity: Integer) -> Real:
     """Return the rows of evidence of X as it is in double precision, given ‖A‖ and a lower bound of the damping."""
     drift, size, (norm, damped) = equations.drift, x.shape[-1], rates
     with np.errstate(all="ignore"):
@@ -193,7 +160,7 @@ def _evidence(equations: _Equations, x: Complex, rates: tuple[Real, Real], nulli
         return _rows(equations, x, (left, far), norm=norm, nullity=np.where(proven, 1, nullity))
 
 
-def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
+def _rows(equations: Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
     """Return the rows of evidence of X, given bounds of its residual ‖R‖_F and of ‖V‖_1."""
     (left, far), ratios, size = bounds, equations.ratios, x.shape[-1]
     index = np.arange(size)
@@ -208,13 +175,12 @@ def _rows(equations: _Equations, x: Complex, bounds: tuple[Real, Real], *, norm:
     residual = np.sqrt(1.0 + size) * ground * left + 4.0 * EPS * norm * (populations + driven)
     smallest = np.minimum(eigenvalues(excited)[:, 0], ground)
     error, coherence = state_errors(ground * far + 2.0 * EPS * driven, size, driven)
-    return np.stack([ground, residual, norm, smallest, nullity, error, coherence])
+    return np.stack([residual, norm, smallest, error, coherence, ground, nullity])
 
 
-def _refine(
-    equations: _Equations, x: Complex, rests: tuple[Complex, Complex], rates: Complex, before: Real
-) -> tuple[Complex, Real]:
+def _refine(block: PumpedManifold, x: Complex, rates: Complex, before: Real) -> tuple[Complex, Real]:
     """Return refined X with its evidence, and what was there before wherever that was no worse."""
+    equations, rests = Equations.of(block), block.remainders()
     drift, norm = equations.drift, frobenius(equations.drift)
     known = np.asarray(np.isfinite(rates).all(axis=-1))
     rates = np.where(known[:, np.newaxis], rates, spectrum(drift))
@@ -253,37 +219,3 @@ def _uniqueness(rates: Complex, norm: Real) -> tuple[Integer, Boolean]:
     pairs = same & dark[:, :, np.newaxis] & dark[:, np.newaxis, :]
     nullity = 1 + pairs.sum(axis=(-2, -1))
     return nullity, np.asarray((nullity == 1) & (rates.real > floor[:, np.newaxis]).any(axis=-1))
-
-
-def dagger(matrix: Complex) -> Complex:
-    """Return the adjoint of stacked matrices."""
-    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)), dtype=np.complex128)
-
-
-def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
-    """Solve A X + X A† = −Q for stacked stable A and Hermitian Q, by squaring the Cayley transform of A.
-
-    ``shift`` is a positive number a point, best near the geometric mean of the extreme moduli of A's eigenvalues.
-    One step of refinement brings the residual to rounding.
-    """
-    size = drift.shape[-1]
-    shifted = drift - shift[:, np.newaxis, np.newaxis] * np.eye(size)
-    inverse = inverses(shifted)
-    powers = [inverse @ (drift + shift[:, np.newaxis, np.newaxis] * np.eye(size))]
-    double = 2.0 * shift[:, np.newaxis, np.newaxis]
-
-    def smith(right: Complex) -> Complex:
-        x = double * (inverse @ right @ dagger(inverse))
-        for index in range(_MAX_DOUBLINGS):
-            if index == len(powers):
-                powers.append(powers[-1] @ powers[-1])
-            step = powers[index] @ x @ dagger(powers[index])
-            x = x + step
-            # not "all below": a point that is not a number, or that rounding keeps from settling, must not run on
-            if not (np.abs(step).max(axis=(-2, -1)) > EPS * np.abs(x).max(axis=(-2, -1))).any():
-                break
-        return 0.5 * (x + dagger(x))
-
-    x = smith(source)
-    image = drift @ x
-    return x + smith(source + image + dagger(image))

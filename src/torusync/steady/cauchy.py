@@ -14,21 +14,21 @@ what is left of it here.  Points where rounding grew all the same are solved aga
 
 import math
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, requirement
+from torusync._checks import Complex, Real, requirement
 from torusync._lapack import solutions
 from torusync._memory import require_memory
+from torusync._stacks import eliminate
 from torusync._threads import cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
-from torusync.generators import PumpedManifold, points_last
-from torusync.models import ThermalMaser
+from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.steady.accuracy import FAINT, state_errors
 from torusync.steady.positivity import lowest_eigenvalue
-from torusync.steady.solution import Answer, System
+from torusync.steady.solution import Answer
 
 _STACKED: Final = 16
 """Levels up to which stacks of points are eliminated together; beyond, LAPACK is faster point by point."""
@@ -55,130 +55,119 @@ _GROWN: Final = 1e-13
 class Cauchy:
     """Dense O(N³) in 2N real unknowns, for independent dipoles; stacks of points in single array operations."""
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the steady states, stack by stack of bounded memory, on all cores."""
-        block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not block.damped_arrow:
+        if not (isinstance(generator, PumpedManifold) and generator.damped_arrow):
             raise requirement(
                 "solver",
                 "fit the system",
                 "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
             )
-        batch, size = block.batch_shape, block.levels + 1
-        points = math.prod(batch)
-        stacked = block.levels <= _STACKED
-        per_point = 8 * (2 * block.levels) ** 2
+        batch, points, levels = generator.batch_shape, generator.points, generator.levels
+        size, stacked, per_point = levels + 1, levels <= _STACKED, 8 * (2 * levels) ** 2
         step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (_COPIES * per_point))
         require_memory(
             "system",
             16 * points * size**2 + cores() * _COPIES * min(step, points) * per_point,
-            what=f"Cauchy() for {points} points of {block.levels} levels",
+            what=f"Cauchy() for {points} points of {levels} levels",
             advice="split the batch, or use LowRank() for many levels",
         )
-        machines = _Machines.of(block)
+        arrow = Arrow.of(generator)
+        flat = arrow.flat()
         # points last in memory, too, where they are stacked
         excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
         by_point = excited if stacked else excited.transpose(1, 2, 0)
         ground, evidence = np.empty(points), np.empty((5, points))
 
         def solve(chunk: slice) -> None:
-            part = machines.part(chunk, contiguous=stacked) if stacked or points > step else machines
-            _solve_stack(part, by_point[..., chunk], ground[chunk], evidence[:, chunk])
+            _solve_stack(flat.part(chunk), by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
         chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
-        if len(chunks) == 1 and block.levels <= _UNTHREADED:
+        if len(chunks) == 1 and levels <= _UNTHREADED:
             solve(chunks[0])
         else:
             side_by_side(solve, chunks)
-        residual, scale, smallest, error, coherence = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=ThermalPlusBlock(
-                ground=ground.reshape(batch),
-                ratios=machines.ratios.T.reshape(*batch, size),
-                block=by_point.transpose(2, 0, 1).reshape(*batch, size, size),
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=np.ones(batch, dtype=np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
-        )
+        block = by_point.transpose(2, 0, 1).reshape(*batch, size, size)
+        return Answer.of(ThermalPlusBlock(ground.reshape(batch), arrow.ratios, block), evidence, solver=self)
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Machines:
-    """Flat batches, points last: levels, or |1> and the levels, on the first axis; contrast may be one row."""
+class Stack:
+    """Arrows with the points last: levels, or |1> and the levels, on the first axis; contrast may be one row."""
 
     drive: Complex
-    energies: Real
     contrast: Real
+    energies: Real
     damping: Real
     ratios: Real
 
     @classmethod
-    def of(cls, block: PumpedManifold) -> "_Machines":
-        batch = block.batch_shape
-        drive, energies = points_last(block.drive, batch), points_last(block.energies, batch)
-        return cls(
-            drive=drive,
-            energies=energies if len(energies) == len(drive) else np.broadcast_to(energies, drive.shape),
-            contrast=points_last(block.contrast, batch),
-            damping=points_last(block.damping_rates(), batch),
-            ratios=points_last(block.thermal_ratios(), batch),
-        )
-
-    def part(self, chunk: slice | Boolean, *, contiguous: bool) -> "_Machines":
-        """Return some of the points."""
-        parts = (values[:, chunk] for values in vars(self).values())
-        return _Machines(*(np.ascontiguousarray(part) if contiguous else part for part in parts))
+    def of(cls, arrow: Arrow, *, contiguous: bool) -> "Stack":
+        """Turn a flat batch."""
+        turned = {name: values.T for name, values in arrow.arrays().items()}
+        if len(turned["energies"]) < len(turned["drive"]):
+            turned["energies"] = np.broadcast_to(turned["energies"], turned["drive"].shape)
+        return cls(**{name: np.ascontiguousarray(one) if contiguous else one for name, one in turned.items()})
 
 
-def _solve_stack(machines: _Machines, excited: Complex, ground: Real, evidence: Real) -> None:
+def _solve_stack(arrow: Arrow, excited: Complex, ground: Real, evidence: Real) -> None:
     """Fill in X beside the thermal part, ρ_00, and rows of evidence.
 
     The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
     """
-    levels, damping = len(machines.drive), machines.damping
+    levels = arrow.drive.shape[-1]
+    stacked = levels <= _STACKED
+    stack = Stack.of(arrow, contiguous=stacked)
+    damping = stack.damping
     with np.errstate(all="ignore"):
-        ground[:] = _fill(machines, excited, stacked=levels <= _STACKED)
-        residual, norm, width = change(machines, ground, excited)
-        if levels <= _STACKED:
-            grown = ~(residual <= _GROWN * norm)
-            if grown.any():
-                again, part = machines.part(grown, contiguous=True), np.ascontiguousarray(excited[..., grown])
-                ground[grown] = _fill(again, part, stacked=False)
-                excited[..., grown] = part
-                residual[grown], _, width[grown] = change(again, ground[grown], part)
+        ground[:] = _fill(stack, excited, stacked=stacked)
+        residual, norm, width = change(stack, ground, excited)
+        grown = ~(residual <= _GROWN * norm)
+        if stacked and grown.any():
+            again, part = Stack.of(arrow.part(grown), contiguous=True), np.ascontiguousarray(excited[..., grown])
+            ground[grown] = _fill(again, part, stacked=False)
+            excited[..., grown] = part
+            residual[grown], _, width[grown] = change(again, ground[grown], part)
         # −A has a Hermitian part of at least the slowest damping; no trace norm is more than √M times another
         root = math.sqrt(levels + 1)
         evidence[3], evidence[4] = state_errors((0.5 * root) * residual / damping.min(axis=0), levels + 1, root * width)
     # as a matrix, populations are rounded sums of both parts
     residual += (4.0 * EPS * root) * norm * ground
     evidence[0], evidence[1] = residual, norm
-    evidence[2] = lowest_eigenvalue(excited, ground, machines.ratios, damping, residual=residual)
+    evidence[2] = lowest_eigenvalue(excited, ground, stack.ratios, damping, residual=residual)
 
 
-def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
-    """Solve for v and write ρ_00 X into ``excited`` ``(M, M, points)``; return ρ_00.  Below, [l, j] stands for K_jl."""
-    drive, energies, corner, damping = machines.drive, machines.energies, machines.damping[0], machines.damping[1:]
-    weight = drive.real**2 + drive.imag**2
-    total = damping[:, np.newaxis] + damping
-    apart = energies - energies[:, np.newaxis]
+class _Kernel(NamedTuple):
+    """``|λ_j|²`` ``(N, points)``, and K with [l, j] for K_jl = real − i imag, both ``(N, N, points)``."""
+
+    weight: Real
+    real: Real
+    imag: Real
+
+
+def _kernel(stack: Stack) -> _Kernel:
+    drive, energies, damping = stack.drive, stack.energies, stack.damping[1:]
+    total, apart = damping[:, np.newaxis] + damping, energies - energies[:, np.newaxis]
     modulus = 1.0 / (total * total + apart * apart)
     total *= modulus
-    apart *= modulus  # K_jl = total − i apart
-    p, q = _columns(weight, total, apart, machines, stacked=stacked)
-    fed = weight * q
-    first = -fed.sum(axis=0) / corner
-    populations = fed / damping
-    ground = 1.0 / (1.0 + machines.ratios.sum(axis=0) + first + populations.sum(axis=0))
+    apart *= modulus
+    return _Kernel(drive.real**2 + drive.imag**2, total, apart)
+
+
+def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
+    """Solve for v and write ρ_00 X, entry by entry as it follows, into ``excited`` ``(M, M, points)``; return ρ_00."""
+    drive, kernel = stack.drive, _kernel(stack)
+    p, q = _first_row(stack, kernel, stacked=stacked)
+    # what the drive takes from |1> it leaves in each level, until that decays
+    fed = kernel.weight * q
+    first, populations = -fed.sum(axis=0) / stack.damping[0], fed / stack.damping[1:]
+    ground = 1.0 / (1.0 + stack.ratios.sum(axis=0) + first + populations.sum(axis=0))
+    # X_jl = −i λ_j^* λ_l (v_l − v_j^*) K_jl with j the row, where the kernel holds K_lj, its conjugate
     real, imag = p[:, np.newaxis] - p, q[:, np.newaxis] + q
     block = excited[1:, 1:]
-    np.subtract(imag * total, real * apart, out=block.real)
-    np.add(real * total, imag * apart, out=block.imag)
+    np.subtract(imag * kernel.real, real * kernel.imag, out=block.real)
+    np.add(real * kernel.real, imag * kernel.imag, out=block.imag)
     scaled = drive * np.sqrt(ground)
     block *= np.conj(scaled)[:, np.newaxis] * scaled
     index = np.arange(1, len(excited))
@@ -190,78 +179,72 @@ def _fill(machines: _Machines, excited: Complex, *, stacked: bool) -> Real:
     return np.asarray(ground)
 
 
-def _columns(
-    weight: Real, kernel_real: Real, kernel_imag: Real, machines: _Machines, *, stacked: bool
-) -> tuple[Real, Real]:
-    """Return Re v and Im v, each ``(N, points)``."""
-    levels, points = weight.shape
-    corner = machines.damping[0]
-    real, imag = weight * kernel_real, weight * kernel_imag
-    diagonal_real = real.sum(axis=1) + machines.damping[1:]
-    diagonal_real += corner
-    diagonal_imag = imag.sum(axis=1) + machines.energies
+def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, Real]:
+    """Return p = Re v and q = Im v, each ``(N, points)``.
+
+    With R − iS for ``|λ_j|² K_jl``, row l, and both sums over j on the diagonal, the real and imaginary part of the
+    equation of v are
+
+        [a_c + a_l + Σ R] p + [e_l + Σ S] q − R p + S q = 0
+        [a_c + a_l + Σ R] q − [e_l + Σ S] p + S p + (R + ``|λ_j|²``/a_c) q = −(r_l − r_c)
+    """
+    levels, points = kernel.weight.shape
+    R, S = kernel.weight * kernel.real, kernel.weight * kernel.imag
+    damped = R.sum(axis=1) + stack.damping[1:]
+    damped += stack.damping[0]
+    turned = S.sum(axis=1) + stack.energies
     shape = (2 * levels, 2 * levels)
     matrix = np.empty((*shape, points)) if stacked else np.empty((points, *shape)).transpose(1, 2, 0)
-    np.negative(real, out=matrix[:levels, :levels])
-    matrix[:levels, levels:] = imag
-    matrix[levels:, :levels] = imag
-    np.add(real, weight / corner, out=matrix[levels:, levels:])
+    np.negative(R, out=matrix[:levels, :levels])
+    matrix[:levels, levels:] = S
+    matrix[levels:, :levels] = S
+    np.add(R, kernel.weight / stack.damping[0], out=matrix[levels:, levels:])
     diagonals = np.einsum("aibip->abip", matrix.reshape(2, levels, 2, levels, points))
-    diagonals[0, 0] += diagonal_real
-    diagonals[0, 1] += diagonal_imag
-    diagonals[1, 0] -= diagonal_imag
-    diagonals[1, 1] += diagonal_real
+    diagonals[0, 0] += damped
+    diagonals[0, 1] += turned
+    diagonals[1, 0] -= turned
+    diagonals[1, 1] += damped
     right = np.zeros((2 * levels, points))
-    np.negative(machines.contrast, out=right[levels:])
+    np.negative(stack.contrast, out=right[levels:])
     solved = eliminate(matrix, right) if stacked else solutions(matrix.transpose(2, 0, 1), right.T).T
     return solved[:levels], solved[levels:]
 
 
-def eliminate(matrix: Real, right: Real) -> Real:
-    """Solve stacked systems ``(n, n, points)``, right sides ``(n, points)``, without pivots; both are overwritten."""
-    size = len(right)
-    for step in range(size - 1):
-        factors = matrix[step + 1 :, step] / matrix[step, step]
-        matrix[step + 1 :, step + 1 :] -= factors[:, np.newaxis] * matrix[step, step + 1 :]
-        right[step + 1 :] -= factors * right[step]
-    for step in range(size - 1, -1, -1):
-        right[step] /= matrix[step, step]
-        right[:step] -= matrix[:step, step] * right[step]
-    return right
-
-
-def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
-    """Return a bound of ‖dB/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``.
-
-    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
-    """
-    drive, corner, energies, levels = machines.drive, machines.damping[0], machines.energies, len(machines.drive)
-    poles = machines.damping[1:] + 1j * energies
-    block, row, first = excited[1:, 1:], excited[0, 1:], excited[0, 0].real
-    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
-    inside += np.conj(np.swapaxes(inside, 0, 1))
-    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
-    beside = (first - ground * machines.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
-    beside = 1j * beside - (corner + np.conj(poles)) * row
-    pulled = (drive * np.conj(row)).sum(axis=0).imag
-    above = 2.0 * (pulled - corner * first)
-    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    balance = above + np.diagonal(inside).real.sum(axis=-1)
-    squares = _squares(inside) + above**2 + balance**2
-    squares += 2.0 * _squares(beside[np.newaxis])
+def change(stack: Stack, ground: Real, excited: Complex) -> tuple[Real, Real, Real]:
+    """Return a bound of ‖dρ/dt‖_F of D and X as stored, ‖A‖_F, and ‖X‖_F; shapes ``(points)``."""
+    drive, energies, levels = stack.drive, stack.energies, len(stack.drive)
     strength = _squares(drive[np.newaxis])
-    norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
-    width = np.sqrt(_squares(excited))
-    root = np.sqrt(strength)
+    norm = np.sqrt((stack.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
+    width, root = np.sqrt(_squares(excited)), np.sqrt(strength)
     if (width < FAINT).any():
         # squares may underflow
         width = np.maximum(width, (levels + 1) * np.abs(excited).max(axis=(0, 1)))
         root = np.maximum(root, np.sqrt(levels) * np.abs(drive).max(axis=0))
     # sums of products with A as stored, whose entries are rounded, too
-    contrast = np.abs(machines.contrast)
+    contrast = np.abs(stack.contrast)
     driven = root * ground * (contrast[0] if len(contrast) == 1 else contrast.max(axis=0))
     rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
-    return np.sqrt(squares) + rounding, norm, width
+    return np.sqrt(_derivative(stack, ground, excited)) + rounding, norm, width
+
+
+def _derivative(stack: Stack, ground: Real, excited: Complex) -> Real:
+    """Return ‖dρ/dt‖_F² as it is computed, ``(points)``.
+
+    The thermal part D obeys G D + D G† = S exactly, so that dB/dt = A X + X A† − i ρ_00 [H, D] with X as stored.
+    """
+    drive, corner, poles = stack.drive, stack.damping[0], stack.damping[1:] + 1j * stack.energies
+    first, row, block = excited[0, 0].real, excited[0, 1:], excited[1:, 1:]
+    # among the levels of the manifold
+    inside = 1j * (np.conj(row)[:, np.newaxis] * drive)
+    inside += np.conj(np.swapaxes(inside, 0, 1))
+    inside -= (poles[:, np.newaxis] + np.conj(poles)) * block
+    # between |1> and these, and of |1> itself
+    beside = (first - ground * stack.contrast) * drive - (drive[:, np.newaxis] * block).sum(axis=0)
+    beside = 1j * beside - (corner + np.conj(poles)) * row
+    above = 2.0 * ((drive * np.conj(row)).sum(axis=0).imag - corner * first)
+    # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
+    balance = above + np.diagonal(inside).real.sum(axis=-1)
+    return np.asarray(_squares(inside) + above**2 + balance**2 + 2.0 * _squares(beside[np.newaxis]))
 
 
 def _squares(matrices: Complex) -> Real:

@@ -7,21 +7,21 @@ reference, section 3; Eqs. (9) and (10) of the letter are its resonant, homogene
 Maps of millions of points are solved chunk by chunk, points last: what a chunk needs stays in the cache.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 import numpy as np
 
+from torusync._batch import Batch
 from torusync._checks import Complex, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import PAIRWISE, ThermalPlusCollective
-from torusync.generators import PumpedManifold, points_last
-from torusync.models import ThermalMaser
+from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import TINY
-from torusync.steady.solution import Answer, System
+from torusync.steady.solution import Answer
 
 _NUMBERS: Final = 17
 """Numbers a point: ten that are kept or judged, status, nullity, and copies on the way."""
@@ -39,25 +39,24 @@ _FAINT: Final = 1e-280
 class Collective:
     """Closed form at exact degeneracy: one occupation n_h, independent dipoles, all ω_j equal."""
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the closed form with its residual and spectrum, computed, in O(N) a point."""
-        block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not block.collective:
+        if not (isinstance(generator, PumpedManifold) and generator.collective):
             raise requirement(
                 "solver",
                 "fit the system",
                 "Collective() needs a ThermalMaser with equal level energies, equal occupations, independent dipoles "
                 "and positive bath couplings; use Auto()",
             )
-        machines = _Machines.of(block)
-        levels, points = machines.drive.shape
+        machines = Degenerate.of(generator).flat()
+        points, levels = machines.drive.shape
         require_memory(
             "system",
             8 * points * _NUMBERS,
             what=f"Collective() for {points} points",
             advice="split the batch",
         )
-        batch = block.batch_shape
+        batch = generator.batch_shape
         link, rows = np.empty(points, dtype=np.complex128), np.empty((8, points))
 
         def solve(chunk: slice) -> None:
@@ -69,32 +68,24 @@ class Collective:
                 rows[3:, chunk] = evidence(part, state)
 
         over_points(solve, points, levels=levels)
-        ground, first, pair, residual, scale, smallest, error, coherence = (row.reshape(batch) for row in rows)
-        return Answer(
-            density=ThermalPlusCollective(
-                ground=ground,
-                cold_ratio=block.cold_ratio,
-                hot_ratio=block.hot_ratio[..., 0],
-                # spread over the batch already, so that what reads the density need not do it again
-                drive=block.drive if block.drive.ndim == 1 else machines.drive.T.reshape(*batch, levels),
-                first=first,
-                link=link.reshape(batch),
-                pair=pair,
-            ),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=np.ones(batch, dtype=np.int64),
-            error=error,
-            coherence_error=coherence,
-            solver=self,
+        ground, first, pair = rows[:3].reshape(3, *batch)
+        density = ThermalPlusCollective(
+            ground=ground,
+            cold_ratio=generator.cold_ratio,
+            hot_ratio=generator.hot_ratio[..., 0],
+            # spread over the batch already, so that what reads the density need not do it again
+            drive=generator.drive if generator.drive.ndim == 1 else machines.drive.reshape(*batch, levels),
+            first=first,
+            link=link.reshape(batch),
+            pair=pair,
         )
+        return Answer.of(density, rows[3:], solver=self)
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Machines:
-    """Flat batches with the points last: drive ``(N, points)``; rates ``(1, points)``, or ``(points)`` of a part."""
+class Degenerate(Batch):
+    """Machines of which all manifold levels are alike: drive ``(..., N)``, other numbers ``(...)``."""
 
     drive: Complex
     delta: Real
@@ -103,29 +94,25 @@ class _Machines:
     gamma_hot: Real
     gamma_cold: Real
 
-    @classmethod
-    def of(cls, block: PumpedManifold) -> "_Machines":
-        batch = block.batch_shape
-        columns = (block.n_cold[..., np.newaxis], block.gamma_hot[..., np.newaxis], block.gamma_cold[..., np.newaxis])
-        rates = (points_last(values, batch) for values in (block.energies[..., :1], block.n_hot[..., :1], *columns))
-        return cls(points_last(block.drive, batch), *rates)
+    AXES: ClassVar = {"drive": 1, "delta": 0, "n_hot": 0, "n_cold": 0, "gamma_hot": 0, "gamma_cold": 0}
 
-    def part(self, chunk: slice) -> "_Machines":
-        """Return some of the points."""
-        drive, *rates = (getattr(self, field.name) for field in fields(self))
-        return _Machines(drive[:, chunk], *(values[0, chunk] for values in rates))
+    @classmethod
+    def of(cls, block: PumpedManifold) -> "Degenerate":
+        """Read machines for which the closed form holds, each number in the shape that it comes in."""
+        delta, n_hot = block.energies[..., 0], block.n_hot[..., 0]
+        return cls(block.drive, delta, n_hot, block.n_cold, block.gamma_hot, block.gamma_cold)
 
     @cached_property
     def strength(self) -> Real:
         """Λ = Σ|λ_j|², shape ``(points)``."""
-        real, imag = np.ascontiguousarray(self.drive.real), np.ascontiguousarray(self.drive.imag)
+        real, imag = np.ascontiguousarray(self.drive.T.real), np.ascontiguousarray(self.drive.T.imag)
         squares = real * real + imag * imag
         if len(squares) > PAIRWISE:
             return np.asarray(np.ascontiguousarray(squares.T).sum(axis=-1))
         return np.asarray(squares.sum(axis=0))
 
 
-def _closed_form(machines: _Machines) -> ThermalPlusCollective:
+def _closed_form(machines: Degenerate) -> ThermalPlusCollective:
     n_hot, n_cold, delta = machines.n_hot, machines.n_cold, machines.delta
     up_hot, up_cold = 1.0 + n_hot, 1.0 + n_cold
     a_h, a_c = machines.gamma_hot * up_hot, machines.gamma_cold * up_cold
@@ -139,7 +126,7 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
     # r_c − r_h written out, because two ratios near 1 leave no digits in their difference when both baths are hot
     # one division after the other, because the product of the divisors may overflow
     q = (n_cold - n_hot) / up_hot / up_cold / (1.0 + by_cold + by_hot)
-    ground = 1.0 / (1.0 + r_c + len(machines.drive) * r_h + q * (by_hot - by_cold))
+    ground = 1.0 / (1.0 + r_c + machines.drive.shape[-1] * r_h + q * (by_hot - by_cold))
     d = q * ground
     faint = np.abs(d) < _FAINT
     if faint.any():
@@ -152,20 +139,20 @@ def _closed_form(machines: _Machines) -> ThermalPlusCollective:
         ground=ground,
         cold_ratio=r_c,
         hot_ratio=r_h,
-        drive=machines.drive.T,
+        drive=machines.drive,
         first=0.0 - by_cold * d,
         link=link,
         pair=absorption / a_h * d,
     )
 
 
-def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, Real, Real, Real, Real]:
+def evidence(machines: Degenerate, state: ThermalPlusCollective) -> tuple[Real, Real, Real, Real, Real]:
     """Return ‖dρ/dt‖_F, the generator's norm, the smallest eigenvalue, and the errors of state and coherences.
 
     The block's change is a number times |1><1|, times λ_l on the row of |1>, times λ_j^* λ_l on the manifold, and a
     multiple of the identity there, whatever the numbers in ``state`` are.
     """
-    levels, strength = len(machines.drive), machines.strength
+    levels, strength = machines.drive.shape[-1], machines.strength
     a_h, a_c = machines.gamma_hot * (1.0 + machines.n_hot), machines.gamma_cold * (1.0 + machines.n_cold)
     gamma, delta, real, imag = a_h + a_c, machines.delta, state.link.real, state.link.imag
     # what the thermal part as stored lacks to balance its pump: rounding, unless the state was spoiled
@@ -179,7 +166,7 @@ def evidence(machines: _Machines, state: ThermalPlusCollective) -> tuple[Real, R
     pairs, root = strength * state.pair, np.sqrt(strength)
     if (strength < _FAINT).any():
         # squares of drives may underflow
-        root = np.maximum(root, np.sqrt(levels) * np.abs(machines.drive).max(axis=0))
+        root = np.maximum(root, np.sqrt(levels) * np.abs(machines.drive).max(axis=-1))
     row_imag = delta * real - gamma * imag + uneven - pairs
     balance = corner + inside + levels * hot
     squares = corner * corner + inside * inside + balance * balance

@@ -9,13 +9,15 @@ from typing import Final, final
 
 import numpy as np
 
+from torusync._batch import flattened
 from torusync._checks import Complex, Real, as_count, requirement
 from torusync._lapack import eigenvalues, singular_values
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
-from torusync.steady.solution import Answer, System
+from torusync.generators import Generator
+from torusync.steady.solution import Answer
 
 _NULL: Final = 16.0
 """Singular values below 16 D² ε σ_max count as zero."""
@@ -39,63 +41,43 @@ class Dense:
 
     max_dimension: int = 40
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with the nullity counted from the singular values."""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._solve(system)
-
-    def _solve(self, system: System) -> Answer:
-        size = system.dimension
+        size, batch, points = generator.dimension, generator.batch_shape, generator.points
         if size > as_count("max_dimension", self.max_dimension, minimum=1):
             raise requirement(
                 "system",
                 f"have at most {self.max_dimension} levels in Dense()",
                 f"it has {size}; raise max_dimension if a null space of a {size**2} × {size**2} matrix is affordable",
             )
-        points = int(np.prod(system.batch_shape, dtype=np.int64))
         require_memory(
             "system",
             48 * points * size**4,
             what=f"Dense() for {points} points of {size} levels",
             advice="split the batch",
         )
-        generator = system.liouvillian()
-        batch = np.broadcast_shapes(generator.shape[:-2], system.batch_shape)
-        stacked = np.broadcast_to(generator, (*batch, size**2, size**2)).reshape(points, size**2, size**2)
-        unsure = np.broadcast_to(system.liouvillian_rounding(), batch).reshape(points)
+        stacked = flattened(generator.liouvillian(), 2, batch)
+        unsure = flattened(generator.liouvillian_rounding(), 0, batch)
         rho = np.empty((points, size, size), dtype=np.complex128)
-        evidence = np.empty((5, points))
+        evidence = np.empty((6, points))
         step = max(1, _WORKSPACE // (64 * size**4))
         for start in range(0, points, step):
             chunk = slice(start, start + step)
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
-        residual, scale, smallest, nullity, error = (row.reshape(batch) for row in evidence)
-        return Answer(
-            density=DenseDensity(_frozen(rho.reshape(*batch, size, size))),
-            residual=residual,
-            scale=scale,
-            min_eigenvalue=smallest,
-            nullity=nullity.astype(np.int64),
-            error=error,
-            # a thermal part that is taken out of populations takes their error along
-            coherence_error=2.0 * error,
-            solver=self,
-        )
+        rho.setflags(write=False)
+        density = DenseDensity(rho.reshape(*batch, size, size))
+        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
 
 
-def _frozen(matrix: Complex) -> Complex:
-    matrix.setflags(write=False)
-    return matrix
-
-
-def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, nullity, error.
+def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:
+    """Return ρ and the rows residual, scale, smallest eigenvalue, error, error of the coherences, nullity.
 
     With a true state ρ, L (ρ̂ − ρ) = L ρ̂: beside the direction of ρ itself the difference is at most ‖L ρ̂‖ over the
     second singular value, and along it the trace says how much.  ``unsure`` bounds the rounding in L as stored, ‖δL‖.
     """
-    singular, right = singular_values(generator)
+    singular, right = singular_values(matrices)
     norm = singular[:, 0]
     null = singular <= (_NULL * size**2 * EPS * norm)[:, np.newaxis]
     nullity = np.maximum(null.sum(axis=-1), 1)
@@ -108,7 +90,7 @@ def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, R
     # entries below rounding are noise of the decomposition; kept, they would give phases to levels that have none
     largest = np.abs(rho).max(axis=(-2, -1), keepdims=True)
     rho = np.asarray(np.where(np.abs(rho) <= _NOISE * EPS * largest, 0.0, rho), dtype=np.complex128)
-    change = (generator @ rho.reshape(-1, size**2, 1))[..., 0]
+    change = (matrices @ rho.reshape(-1, size**2, 1))[..., 0]
     # sums of D² terms, and what L as stored is off by; a state has ‖ρ‖_F ≤ 1
     unsure = unsure + (size**2 + 16) * size * EPS * norm
     residual = np.where(traceless, np.nan, np.linalg.norm(change, axis=-1) + unsure)
@@ -117,4 +99,6 @@ def _null_space(generator: Complex, unsure: Real, size: int) -> tuple[Complex, R
     aside = residual / (second - unsure)
     known = (nullity == 1) & (second > unsure)
     error = size**0.5 * (aside + (size**0.5 * aside + (size + 4) * EPS) * (1.0 + aside))
-    return rho, np.stack([residual, norm, smallest, nullity, np.where(known, error, np.inf)])
+    error = np.where(known, error, np.inf)
+    # a thermal part that is taken out of populations takes their error along
+    return rho, np.stack([residual, norm, smallest, error, 2.0 * error, nullity])

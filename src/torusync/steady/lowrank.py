@@ -9,8 +9,8 @@ Shifts are Ritz values of A on the latest columns of Z.  The field of values of 
 they; shifts guessed from the bare levels stall as soon as the spread exceeds the damping.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
@@ -21,12 +21,11 @@ from torusync._rows import in_blocks
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
-from torusync.generators import PumpedManifold
-from torusync.models import ThermalMaser
+from torusync.generators import Arrow, Generator, PumpedManifold
+from torusync.generators.arrow import PAIRWISE
 from torusync.steady.accuracy import GOOD, state_errors
-from torusync.steady.arrow import PAIRWISE, Arrow
 from torusync.steady.positivity import least
-from torusync.steady.solution import Answer, Solver, System
+from torusync.steady.solution import Answer, Solver
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""
@@ -74,17 +73,16 @@ class LowRank:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with what rounding may have cost every step."""
-        block = system.manifold() if isinstance(system, ThermalMaser) else None
-        if block is None or not (block.damped_arrow and even_ratios(block)):
+        if not (isinstance(generator, PumpedManifold) and generator.damped_arrow and even_ratios(generator)):
             raise requirement(
                 "solver",
                 "fit the system",
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
                 "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
             )
-        arrow = Arrow.of(block)
+        arrow = Arrow.of(generator).flat()
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
         require_memory(
@@ -96,7 +94,7 @@ class LowRank:
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
         found = _alternating_directions(arrow, most)
-        return _answer(block, arrow, found, self)
+        return _answer(generator.batch_shape, arrow, found, self)
 
 
 def _exchange_norm(w: Complex) -> tuple[Real, Real]:
@@ -132,38 +130,75 @@ class _Directions:
     stalled: Boolean
 
 
+class _Step(NamedTuple):
+    """(A + s) z = w and w' = w + weight z: numbers ``(points)``, lengths ``(points, 2)``, and z itself."""
+
+    shift: Complex
+    weight: Real
+    z: Complex
+    found: Real
+    """Lengths of z."""
+    first: Real
+    """Moduli of its entries for |1>, ``(points, 2)``."""
+    turned: Real
+    """See `Arrow.shifted_solve`."""
+    after: Real
+    """Lengths of w'."""
+
+
 def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
     w, sigma = arrow.source()
-    begin, after = _exchange_norm(w)
-    goal = _TOLERANCE * begin
-    columns: list[Complex] = []
+    begin, lengths = _exchange_norm(w)
+    left, after, goal = begin, lengths, _TOLERANCE * begin
+    steps: list[_Step] = []
     shifts: list[Complex] = []
-    left, trace = begin, _Trace([], [after], [], [], [], [])
-    while (left > goal).any() and 2 * len(columns) < max_rank:
+    while (left > goal).any() and 2 * len(steps) < max_rank:
         if not shifts:
-            latest = np.concatenate(columns[-_LATEST:] or [w + np.finfo(np.float64).tiny], axis=1)
-            shifts = list(np.moveaxis(arrow.ritz(latest), -1, 0))
+            latest = [step.z for step in steps[-_LATEST:]] or [w + np.finfo(np.float64).tiny]
+            shifts = list(np.moveaxis(arrow.ritz(np.concatenate(latest, axis=1)), -1, 0))
         # the step multiplies W by (A − s̄)/(A + s): it removes what belongs to the eigenvalue s̄
         shift = np.conj(shifts.pop(0))
         z, turned = arrow.shifted_solve(shift, w)
         weight = -2.0 * shift.real
         w = w + weight[:, np.newaxis, np.newaxis] * z
         left, after = _exchange_norm(w)
-        columns.append(z)
-        trace.add(shift, weight, found=_lengths(z), after=after, first=np.abs(z[..., 0]), turned=turned)
-    weights = trace.weights
-    wrong, total = trace.errors(arrow) if columns else (np.zeros(len(w)), np.zeros(len(w)))
-    wrong = wrong + 2.0 * PAIRWISE * begin
-    rank = 2 * len(columns)
-    points, _, size = w.shape
+        steps.append(_Step(shift, weight, z, _lengths(z), np.abs(z[..., 0]), turned, after))
+    wrong, total = _rounding(arrow, steps, lengths)
+    ends = _exchange_trace_norm(w, after) + (wrong + 2.0 * PAIRWISE * begin)
+    return _Directions(*_product(steps, w.shape, sigma), sigma * ends, sigma * total, left > _STALLED * goal)
+
+
+def _product(steps: list[_Step], shape: tuple[int, ...], sigma: Real) -> tuple[Complex, Complex]:
+    """Return Z and C of X = Z C Z† = Σ σ weight z T z†, ``(points, M, r)`` and ``(points, r, r)``."""
+    points, _, size = shape
+    rank = 2 * len(steps)
     core = np.zeros((points, rank, rank), dtype=np.complex128)
-    for index, weight in enumerate(weights):
-        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * weight
-    stacked = np.empty((points, rank, size), dtype=np.complex128)
-    if columns:
-        in_blocks(size, lambda block: np.concatenate([z[..., block] for z in columns], axis=1, out=stacked[..., block]))
-    ends = _exchange_trace_norm(w, after) + wrong
-    return _Directions(np.swapaxes(stacked, -1, -2), core, sigma * ends, sigma * total, left > _STALLED * goal)
+    rows = np.empty((points, rank, size), dtype=np.complex128)
+    for index, step in enumerate(steps):
+        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * step.weight
+    if steps:
+        in_blocks(size, lambda part: np.concatenate([step.z[..., part] for step in steps], axis=1, out=rows[..., part]))
+    return np.swapaxes(rows, -1, -2), core
+
+
+def _rounding(arrow: Arrow, steps: list[_Step], lengths: Real) -> tuple[Real, Real]:
+    """Return by how much rounding may change the residual, in the trace norm, and a bound of ‖Z C Z†‖_1.
+
+    With (A + s) z = w + f and w' = w + weight z + g a step leaves w' T w'† but for weight (f T z† + h.c.) and
+    g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.  Steps are on the first axis, and
+    ``lengths`` are those of the first w.
+    """
+    if not steps:
+        return np.zeros(len(lengths)), np.zeros(len(lengths))
+    shifts, weights, found, first, turned, after = (
+        np.stack([getattr(step, name) for step in steps])
+        for name in ("shift", "weight", "found", "first", "turned", "after")
+    )
+    before, weights = np.concatenate([lengths[np.newaxis], after[:-1]]), np.abs(weights)
+    missed = arrow.missed(shifts, turned, first, found=found, before=before)
+    missed += 4.0 * EPS * (before + (weights + np.abs(shifts))[..., np.newaxis] * found)
+    wrong = weights * (missed * found[..., ::-1]).sum(axis=-1) + (missed * after[..., ::-1]).sum(axis=-1)
+    return 2.0 * wrong.sum(axis=0), 2.0 * (weights * found[..., 0] * found[..., 1]).sum(axis=0)
 
 
 def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
@@ -180,63 +215,44 @@ def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
     return np.asarray(2.0 * np.minimum(apart + 2.0 * PAIRWISE * first * second, first * second))
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Trace:
-    """What every step leaves for the bound of rounding: ``(points, 2)`` of z and W, and numbers ``(points)``."""
-
-    found: list[Real]
-    sizes: list[Real]
-    firsts: list[Real]
-    turned: list[Real]
-    shifts: list[Complex]
-    weights: list[Real]
-
-    def add(self, shift: Complex, weight: Real, *, found: Real, after: Real, first: Real, turned: Real) -> None:
-        """Take in a step."""
-        self.found.append(found)
-        self.sizes.append(after)
-        self.firsts.append(first)
-        self.turned.append(turned)
-        self.shifts.append(shift)
-        self.weights.append(weight)
-
-    def errors(self, arrow: Arrow) -> tuple[Real, Real]:
-        """Return by how much rounding may change the residual, in the trace norm, and a bound of ‖Z C Z†‖_1.
-
-        With (A + s) z = w + f and w' = w + weight z + g a step leaves w' T w'† but for weight (f T z† + h.c.) and
-        g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.  Steps are on the first axis.
-        """
-        found, sizes, shifts = np.stack(self.found), np.stack(self.sizes), np.stack(self.shifts)
-        before, after, weights = sizes[:-1], sizes[1:], np.abs(np.stack(self.weights))
-        missed = arrow.missed(shifts, np.stack(self.turned), np.stack(self.firsts), found=found, before=before)
-        missed += 4.0 * EPS * (before + (weights + np.abs(shifts))[..., np.newaxis] * found)
-        wrong = weights * (missed * found[..., ::-1]).sum(axis=-1) + (missed * after[..., ::-1]).sum(axis=-1)
-        return 2.0 * wrong.sum(axis=0), 2.0 * (weights * found[..., 0] * found[..., 1]).sum(axis=0)
+def _answer(batch: tuple[int, ...], arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
+    excess = _diagonal(found)
+    ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + excess.sum(axis=-1))
+    flat = ThermalPlusLowRank(ground, arrow.ratios, found.factor, ground[:, np.newaxis, np.newaxis] * found.core)
+    residual, norm = _residual(arrow, found, ground, excess)
+    error, coherence = _errors(arrow, found, ground)
+    rows = np.stack([residual, norm, _lowest_eigenvalue(flat, arrow.damping, residual), error, coherence])
+    return replace(Answer.of(flat.shaped(batch), rows, solver=solver), stalled=found.stalled.reshape(batch))
 
 
-def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
-    batch, size = block.batch_shape, block.levels + 1
-    factor, rank = found.factor, found.factor.shape[-1]
-    excess = np.empty((len(factor), size))
+def _diagonal(found: _Directions) -> Real:
+    """Return the diagonal of X, ``(points, M)``, block of rows by block of rows."""
+    points, size, _ = found.factor.shape
+    out = np.empty((points, size))
 
     def fill(rows: slice) -> None:
-        part = factor[:, rows]
-        excess[:, rows] = np.einsum("pmr,pmr->pm", part @ found.core, np.conj(part)).real
+        part = found.factor[:, rows]
+        out[:, rows] = np.einsum("pmr,pmr->pm", part @ found.core, np.conj(part)).real
 
     in_blocks(size, fill)
-    ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + excess.sum(axis=-1))
-    core = ground[:, np.newaxis, np.newaxis] * found.core
-    flat = ThermalPlusLowRank(ground, arrow.ratios, factor, core)
-    damping = np.concatenate([arrow.corner[:, np.newaxis], arrow.diagonal.real], axis=-1)
+    return out
+
+
+def _residual(arrow: Arrow, found: _Directions, ground: Real, excess: Real) -> tuple[Real, Real]:
+    """Return a bound of ‖dρ/dt‖_F of the state as stored, and ‖A‖_F."""
     poles = arrow.diagonal.real**2 + arrow.diagonal.imag**2
     norm = np.sqrt(poles.sum(axis=-1) + 2.0 * arrow.strength**2 + arrow.corner**2)
-    left, driven = ground * found.left, ground * found.size
+    fastest = arrow.strength + np.maximum(np.sqrt(poles.max(axis=-1)), arrow.corner)
     # a trace norm is at least a Frobenius norm, and at least the trace; as a matrix, populations are rounded sums
     populations = ground * np.sqrt(((arrow.ratios + excess) ** 2).sum(axis=-1))
-    fastest = arrow.strength + np.maximum(np.sqrt(poles.max(axis=-1)), arrow.corner)
     # and dρ_00/dt adds up the roundings of all of them
-    residual = 1.5 * left + 8.0 * EPS * (fastest * (populations + driven) + damping.max(axis=-1))
+    rounding = fastest * (populations + ground * found.size) + arrow.damping.max(axis=-1)
+    return 1.5 * (ground * found.left) + 8.0 * EPS * rounding, norm
+
+
+def _errors(arrow: Arrow, found: _Directions, ground: Real) -> tuple[Real, Real]:
+    """Return the errors of the state and of its coherences, by the slowest damping or, if that says too little, W."""
+    left, driven, rank = ground * found.left, ground * found.size, found.factor.shape[-1]
 
     def errors(strength: Real) -> tuple[Real, Real]:
         with np.errstate(all="ignore"):
@@ -244,43 +260,22 @@ def _answer(block: PumpedManifold, arrow: Arrow, found: _Directions, solver: Sol
             return state_errors(strength * left + (4.0 * rank + 8.0) * EPS * driven, 2.0 * rank + _SUMMED, driven)
 
     # a matrix with Hermitian part ≥ min(a_c, a_h) decays at least that fast in every direction
-    strength = 0.5 / damping.min(axis=-1)
-    error, coherence = errors(strength)
-    if not (error <= GOOD).all():
-        error, coherence = errors(np.minimum(strength, _gain(arrow, damping, 10 * rank + 100)))
-
-    def shaped(values: Real) -> Real:
-        return np.asarray(values.reshape(batch), dtype=np.float64)
-
-    return Answer(
-        density=ThermalPlusLowRank(
-            ground=shaped(ground),
-            ratios=arrow.ratios.reshape(*batch, size),
-            factor=factor.reshape(*batch, size, rank),
-            core=core.reshape(*batch, rank, rank),
-        ),
-        residual=shaped(residual),
-        scale=shaped(norm),
-        min_eigenvalue=shaped(_lowest_eigenvalue(flat, damping, residual)),
-        nullity=np.ones(batch, dtype=np.int64),
-        error=shaped(error),
-        coherence_error=shaped(coherence),
-        stalled=found.stalled.reshape(batch),
-        solver=solver,
-    )
+    strength = 0.5 / arrow.damping.min(axis=-1)
+    bounds = errors(strength)
+    return bounds if (bounds[0] <= GOOD).all() else errors(np.minimum(strength, _gain(arrow, 10 * rank + 100)))
 
 
-def _gain(arrow: Arrow, damping: Real, max_rank: int) -> Real:
+def _gain(arrow: Arrow, max_rank: int) -> Real:
     """Return a bound of ‖W‖, A†W + W A = −1, where the slowest damping says too little.
 
     Beside diag(1/2a) it obeys the equation of X with A† in place of A, so alternating directions find it, too.
     """
-    thermal = 0.5 / damping
+    thermal = 0.5 / arrow.damping
     mirrored = Arrow(
         drive=-arrow.drive,
         contrast=thermal[:, 1:] - thermal[:, :1],
-        diagonal=np.conj(arrow.diagonal),
-        corner=arrow.corner,
+        energies=-arrow.energies,
+        damping=arrow.damping,
         ratios=thermal,
     )
     found = _alternating_directions(mirrored, max_rank)

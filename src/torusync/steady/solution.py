@@ -4,7 +4,7 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol, final
@@ -14,11 +14,8 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync.densities import Density
-from torusync.generators import LindbladSystem
-from torusync.models import ThermalMaser
-from torusync.steady.storage import EVIDENCE, write_state
-
-System = ThermalMaser | LindbladSystem
+from torusync.generators import Generator
+from torusync.models import System
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -48,14 +45,8 @@ class Status(IntEnum):
 
 _ADVICE: Final = {
     Status.SUCCESS: "The steady state is unique and was found, with the error that stands beside it.",
-    Status.NOT_UNIQUE: (
-        "The steady state is not unique, or no decay that double precision can tell from none makes it so: "
-        "choose an initial state and evolve it, or lift what keeps states apart"
-    ),
-    Status.ILL_CONDITIONED: (
-        "Fewer than six digits of the steady state are certain, because its slowest decay is too slow: "
-        "raise the slowest rate, or treat the system as not unique"
-    ),
+    Status.NOT_UNIQUE: Generator.NOT_UNIQUE,
+    Status.ILL_CONDITIONED: Generator.TOO_SLOW,
     Status.NOT_POSITIVE: (
         "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
         "equation that is not valid here; reduce the level spread or the dipole correlation"
@@ -66,23 +57,11 @@ _ADVICE: Final = {
     ),
 }
 
-_OF_A_MASER: Final = {
-    Status.NOT_UNIQUE: (
-        "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
-        "nor are driven (dark states); choose an initial state and evolve it, or lift the symmetry with a splitting, "
-        "a smaller dipole correlation or an unequal drive"
-    ),
-    Status.ILL_CONDITIONED: (
-        "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
-        "increase the splitting or the bath couplings, or treat the system as not unique"
-    ),
-}
-"""What can be turned in a thermal maser, where the general advice would leave its user alone."""
 
-
-def advice(status: Status, system: System) -> str:
+def advice(status: Status, generator: Generator) -> str:
     """Return the sentence for people, fitting the system at hand."""
-    return _OF_A_MASER.get(status, status.advice) if isinstance(system, ThermalMaser) else status.advice
+    fitting = {Status.NOT_UNIQUE: generator.NOT_UNIQUE, Status.ILL_CONDITIONED: generator.TOO_SLOW}
+    return fitting.get(status, status.advice)
 
 
 class SteadyStateError(RuntimeError):
@@ -122,15 +101,24 @@ class Answer:
     nullity: Integer
     error: Real
     coherence_error: Real
-    stalled: Boolean | None = None
+    stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
+
+    @classmethod
+    def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
+        """Return the answer with rows of evidence ``(5, points)``; one stationary matrix each unless told otherwise.
+
+        The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
+        """
+        batch = density.batch_shape
+        residual, scale, smallest, error, coherence = rows.reshape(5, *batch)
+        count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
+        return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
 
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
         # a comparison with nan is false: what is not known is not good
-        converged = self.residual <= RESIDUAL_TOLERANCE * self.scale
-        if self.stalled is not None:
-            converged = converged & ~self.stalled
+        converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
         certain = self.error <= LARGEST_ERROR
         good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & (self.nullity == 1)
         codes = np.zeros(good.shape, dtype=np.int64)
@@ -149,7 +137,7 @@ class Answer:
 class Solver(Protocol):
     """A frozen object with its own knobs that finds the steady states of a batch in one call."""
 
-    def solve(self, system: System) -> Answer:
+    def solve(self, generator: Generator) -> Answer:
         """Return the state and its evidence."""
         ...
 
@@ -161,7 +149,7 @@ class SteadyState(Frozen):
 
     Parameters
     ----------
-    system : the maser or Lindblad system that was solved
+    system : the system that was solved
     density : entries, populations, products
     residual : (...) bound of ‖dρ/dt‖_F of the state as stored, in units of ω_1, its own rounding included
     error : (...)
@@ -224,8 +212,9 @@ class SteadyState(Frozen):
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
-        evidence = {name: getattr(self, name) for name in EVIDENCE}
-        write_state(path, self.system, self.density, evidence=evidence, solver=self.solver)
+        from torusync.steady.states import save_state  # noqa: PLC0415 - it knows the solvers, which know this file
+
+        save_state(self, path)
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""

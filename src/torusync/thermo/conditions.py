@@ -130,7 +130,7 @@ def _correlation(maser: ThermalMaser) -> tuple[Boolean, Boolean]:
 
 def _exceeds(maser: ThermalMaser, eigenvalue: Real) -> Boolean:
     """Whether an exactly degenerate engine with homogeneous drive has more power than κ_P S_max."""
-    block = maser.manifold()
+    block = maser.generator()
     damping = eigenvalue * block.hot_damping[..., 0]
     drive = np.abs(maser.drive[..., 0])
     runs = (drive > 0.0) & (damping > 0.0)

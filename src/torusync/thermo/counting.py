@@ -17,17 +17,17 @@ What the machine itself can store, one quantum, stays bounded while time grows.
 """
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, as_real, requirement
+from torusync._checks import Boolean, Real, as_real, requirement
 from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync._threads import cores, one_blas_thread, over_points, side_by_side
 from torusync.conventions import EPS
-from torusync.generators import PumpedManifold, points_last
+from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
 from torusync.steady import steady_state
 from torusync.thermo.currents import SolvedMachine, bare_flows
@@ -175,7 +175,7 @@ def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = 
     assert isinstance(maser, ThermalMaser)
     batch = state.density.batch_shape
     solved = np.isfinite(np.broadcast_to(state.density.ground_population, batch)).reshape(-1)
-    mean, noise, third, residual = (row.reshape(batch) for row in _cumulants(maser.manifold(), solved))
+    mean, noise, third, residual = (row.reshape(batch) for row in _cumulants(maser.generator(), solved))
     return CountingStatistics(
         hot=Cumulants(mean, noise, third),
         entropy_production=flows.entropy_production,
@@ -219,7 +219,7 @@ def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> R
         raise requirement("maser", "be a ThermalMaser", f"it is {type(maser).__name__}")
     if maser.batch_shape:
         raise requirement("maser", "be one machine", f"its batch shape is {maser.batch_shape}; loop over its points")
-    block = maser.manifold()
+    block = maser.generator()
     limit = _LARGEST_CLOSED if block.collective else _LARGEST_FIELD
     tilts = as_real("counting_field", counting_field, minimum=-limit, maximum=limit)
     if not block.collective:
@@ -256,14 +256,14 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
     ArgumentError
         If the machines have more levels than a Schur form is for, or memory would not suffice.
     """
-    flat, points = _flattened(block), solved.size
+    flat, points = block.flat(), solved.size
     out = np.full((4, points), np.nan)
     if block.collective:
 
         def read(chunk: slice) -> None:
             # rates a hundred orders of magnitude apart leave nan, not a warning
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-                out[:, chunk] = BrightCycle.of(_part(flat, chunk)).cumulants()
+                out[:, chunk] = BrightCycle.of(flat.part(chunk)).cumulants()
 
         over_points(read, points, levels=block.levels)
         out[:, ~solved] = np.nan
@@ -281,7 +281,7 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
 
     def solve(begin: int) -> None:
         some = index[begin : begin + step]
-        out[:, some] = BlockCycle.of(_part(flat, some)).cumulants()
+        out[:, some] = BlockCycle.of(flat.part(some)).cumulants()
 
     side_by_side(solve, range(0, len(index), step))
     return out
@@ -289,7 +289,7 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
 
 def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
     """Return the renewal equation of one machine, in closed form where there is one."""
-    flat = _flattened(block)
+    flat = block.flat()
     return BrightCycle.of(flat) if block.collective else BlockCycle.of(flat)
 
 
@@ -328,23 +328,3 @@ def _largest_root(equation: Equation, pole: float) -> float:
             return step if step - pole > 64.0 * EPS * abs(pole) else math.nan
         point = step
     return math.nan
-
-
-def _flattened(block: PumpedManifold) -> PumpedManifold:
-    """Return the machines with one batch axis."""
-    batch, points = block.batch_shape, math.prod(block.batch_shape)
-    rows = {name: points_last(getattr(block, name), batch).T for name in ("drive", "splittings", "n_hot")}
-    for name in ("detuning", "n_cold", "gamma_hot", "gamma_cold"):
-        rows[name] = points_last(getattr(block, name)[..., np.newaxis], batch)[0]
-    dipoles = block.dipoles
-    if dipoles is not None:
-        # one matrix for all machines stays one in memory
-        wide = batch if dipoles.ndim > 2 else (points,)
-        dipoles = np.broadcast_to(dipoles, (*wide, *dipoles.shape[-2:])).reshape(points, *dipoles.shape[-2:])
-    return replace(block, dipoles=dipoles, **rows)
-
-
-def _part(block: PumpedManifold, some: slice | Integer) -> PumpedManifold:
-    """Return some of the machines with one batch axis."""
-    arrays = {field.name: getattr(block, field.name) for field in fields(block)}
-    return replace(block, **{name: values[some] for name, values in arrays.items() if values is not None})

@@ -5,40 +5,31 @@ see `Bookkeeping`.  Populations enter as deviations from their bath's thermal ra
 of two populations has no digits left.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Protocol, final
 
 import numpy as np
 
+from torusync._batch import Columns, columns, flattened
 from torusync._checks import Complex, Integer, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
-from torusync.models import ThermalMaser
+from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
-from torusync.thermo.entropy import Exchange, Forces, Given, production, shared, some
+from torusync.thermo.entropy import Exchange, Forces, Given, production
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.interaction import Damping, Interaction, norm
 
 
-class SolvedMachine(Protocol):
-    """A steady state that remembers its system."""
-
-    @property
-    def density(self) -> Density:
-        """The state."""
-        ...
+class SolvedMachine(State, Protocol):
+    """A steady state that says how well its coherences are known."""
 
     @property
     def coherence_error(self) -> Real:
         """How far what the drive adds to the state may be from the truth, in the trace norm."""
-        ...
-
-    @property
-    def system(self) -> object:
-        """What was solved."""
         ...
 
 
@@ -131,7 +122,7 @@ _DRIVEN = ("interaction_hot", "interaction_cold", "interaction_hot_error", "inte
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Machines:
+class _Machines(Columns):
     """Flat batches with the points last: per level ``(N, points)`` or ``(1, points)``, else ``(1, points)``.
 
     What belongs to every point is one column.
@@ -156,30 +147,28 @@ class _Machines:
 
     @classmethod
     def of(cls, maser: ThermalMaser, energies: Real, *, driven: bool) -> "_Machines":
-        block, batch, n_cold = maser.manifold(), maser.batch_shape, maser.n_cold
-        apart, dipoles, size = block.splittings - block.splittings[..., :1], block.dipoles, maser.levels
-        columns = {"cold_energy": maser.omega_cold, "cold_damping": maser.gamma_cold * (1.0 + n_cold)}
-        columns["cold_ratio"] = n_cold / (1.0 + n_cold)
-        columns["summed"] = maser.omega_cold + maser.omega_hot + np.abs(block.splittings).max(axis=-1)
+        block, batch, n_cold = maser.generator(), maser.batch_shape, maser.n_cold
+        apart, dipoles = block.splittings - block.splittings[..., :1], block.dipoles
+        cold = {"cold_energy": maser.omega_cold, "cold_damping": maser.gamma_cold * (1.0 + n_cold)}
+        cold["cold_ratio"] = n_cold / (1.0 + n_cold)
+        cold["summed"] = maser.omega_cold + maser.omega_hot + np.abs(block.splittings).max(axis=-1)
         return cls(
-            drive=shared(block.drive, batch),
-            hot_energy=shared(energies, batch),
-            hot_damping=shared(block.hot_damping, batch),
-            hot_ratio=shared(block.hot_ratio, batch),
+            drive=columns(block.drive, batch),
+            hot_energy=columns(energies, batch),
+            hot_damping=columns(block.hot_damping, batch),
+            hot_ratio=columns(block.hot_ratio, batch),
             forces=Forces.of(block.n_hot, n_cold, batch, driven=driven),
-            dipoles=None if dipoles is None else np.broadcast_to(dipoles, (*batch, size, size)).reshape(-1, size, size),
-            drive_frequency=shared(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
-            mismatch=shared(block.energies, batch) if driven else None,
-            apart=shared(apart, batch) if apart.any() else None,
-            **{name: shared(values[..., np.newaxis], batch) for name, values in columns.items()},
+            dipoles=None if dipoles is None else np.moveaxis(flattened(dipoles, 2, batch), 0, -1),
+            drive_frequency=columns(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
+            mismatch=columns(block.energies, batch) if driven else None,
+            apart=columns(apart, batch) if apart.any() else None,
+            **{name: columns(values[..., np.newaxis], batch) for name, values in cold.items()},
         )
 
-    def part(self, chunk: slice) -> "_Machines":
-        """Return some of the points."""
-        known = {name: values for name, values in vars(self).items() if values is not None and name != "forces"}
-        # the points are the last axis of everything but P
-        parts = {name: v[chunk] if name == "dipoles" else some(v, chunk) for name, v in known.items()}
-        return replace(self, forces=self.forces.part(chunk), **parts)
+    @property
+    def correlations(self) -> Real | None:
+        """P with the points first, as matrices are multiplied."""
+        return None if self.dipoles is None else np.moveaxis(self.dipoles, -1, 0)
 
 
 def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
@@ -191,8 +180,8 @@ def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: De
     # (0.0 − x, because −x would report a machine at rest as −0)
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
     coherent, quanta, fastest = 0.0, hot, 2.0 * machines.hot_damping.max(axis=0)
-    if machines.dipoles is not None:
-        through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
+    if machines.correlations is not None:
+        through = _coherent_exchange(machines.correlations, machines.hot_damping, density)
         # no correlation matrix is larger than its trace
         coherent, quanta, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
     exchange = _flows(machines, density, deviation[0], quanta, (error, fastest))
@@ -285,7 +274,7 @@ def _give_driven(
     assert machines.drive_frequency is not None
     assert machines.mismatch is not None
     (quanta, error, fastest), row = entered, np.ascontiguousarray(density.row(1)[:, 2:].T)
-    damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.dipoles)
+    damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.correlations)
     # δ_j are rounded sums, too
     rounded = (len(quanta) + 16) * EPS * np.abs(quanta).sum(axis=0)
     errors = error, np.abs(machines.mismatch).max(axis=0) * (fastest * error + rounded)

@@ -10,14 +10,14 @@ An empty bath has T = 0: what flows into it produces infinite entropy.  Whether 
 taken from a number that is not larger than its error: then the rest is given, with an infinite error.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, Final, final
+from dataclasses import dataclass
+from typing import Final, final
 
 import numpy as np
 
+from torusync._batch import Columns, columns
 from torusync._checks import Boolean, Complex, Real
 from torusync.conventions import EPS
-from torusync.generators import points_last
 from torusync.steady.accuracy import TINY
 from torusync.thermo.interaction import Interaction
 
@@ -28,19 +28,9 @@ _LOGARITHM: Final = 6.0 * EPS
 """Relative rounding of a logarithm from occupations, of its product with a flow, and of what that is added to."""
 
 
-def shared(values: Any, batch: tuple[int, ...]) -> Any:
-    """Return values ``(..., n)`` of a batch as ``(n, points)``, or as one column where they belong to every point."""
-    return values[:, np.newaxis] if values.ndim == 1 else points_last(values, batch)
-
-
-def some(values: Any, chunk: slice) -> Any:
-    """Return some of the points."""
-    return values if values.shape[1] == 1 else values[:, chunk]
-
-
 @final
 @dataclass(frozen=True, eq=False)
-class Forces:
+class Forces(Columns):
     """What quanta are worth, points last.
 
     Parameters
@@ -73,12 +63,7 @@ class Forces:
             if driven or not finite:
                 parts |= {"hot": _surprise(first if uneven is None else n_hot), "cold": _surprise(n_cold)}
         known = {name: values for name, values in parts.items() if values is not None}
-        return cls(**{name: shared(values, batch) for name, values in known.items()})
-
-    def part(self, chunk: slice) -> "Forces":
-        """Return some of the points."""
-        parts = {name: some(values, chunk) for name, values in vars(self).items() if values is not None}
-        return replace(self, **parts)
+        return cls(**{name: columns(values, batch) for name, values in known.items()})
 
     @property
     def finite(self) -> bool:

@@ -201,7 +201,7 @@ class _Degenerate:
                 raise requirement("maser", f"have equal `{name}` of all manifold levels", "they differ")
         if not ((maser.gamma_hot > 0.0).all() and (maser.gamma_cold > 0.0).all()):
             raise requirement("maser", "couple to both baths", "a rate `gamma_hot` or `gamma_cold` is 0")
-        block, shape = maser.manifold(), maser.batch_shape
+        block, shape = maser.generator(), maser.batch_shape
         first = (maser.level_energies, block.hot_damping, block.hot_ratio, block.contrast)
         energy, damping, ratio, contrast = (np.broadcast_to(one[..., 0], shape) for one in first)
         gap = energy - maser.omega_cold

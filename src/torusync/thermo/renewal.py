@@ -24,10 +24,13 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
-from scipy.linalg.lapack import zgees, ztrsyl
+from scipy.linalg.lapack import zgees
 
 from torusync._checks import Complex, Real
 from torusync.generators import PumpedManifold
+from torusync.generators.base import dagger
+from torusync.generators.lyapunov import triangular
+from torusync.thermo.series import Series
 
 _LEAF: Final = 32
 """Rows that a triangular equation is halved down to, for LAPACK to solve."""
@@ -100,17 +103,17 @@ class BlockCycle:
             defect=np.linalg.norm(drift - basis @ triangle @ adjoint, axis=(-2, -1)),
         )
 
-    def solve(self, right: Complex, theta: float = 0.0) -> Complex:
-        """Return the Y of (T − θ/2) Y + Y (T − θ/2)† = ``right``, shape ``(k, M, M)``."""
-        points, size = right.shape[:2]
+    def solve(self, source: Complex, theta: float = 0.0) -> Complex:
+        """Return the Y of (T − θ/2) Y + Y (T − θ/2)† = −``source``, shape ``(k, M, M)``."""
+        points, size = source.shape[:2]
         triangle = self.triangle - 0.5 * theta * np.eye(size) if theta else self.triangle
-        return lyapunov(triangle, right, leaf=1 if points > 2 * size**2 else _LEAF)
+        return triangular(triangle, source, leaf=1 if points > 2 * size**2 else _LEAF)
 
-    def residual(self, solution: Complex, right: Complex) -> Real:
-        """Return ‖T Y + Y T† − R‖ relative to what it is made of, shape ``(k)``."""
+    def residual(self, solution: Complex, source: Complex) -> Real:
+        """Return ‖T Y + Y T† + Q‖ relative to what it is made of, shape ``(k)``."""
         image = self.triangle @ solution
-        size, norm = (np.linalg.norm(part, axis=(-2, -1)) for part in (solution, right))
-        error = np.linalg.norm(image + solution @ dagger(self.triangle) - right, axis=(-2, -1))
+        size, norm = (np.linalg.norm(part, axis=(-2, -1)) for part in (solution, source))
+        error = np.linalg.norm(image + solution @ dagger(self.triangle) + source, axis=(-2, -1))
         whole = 2.0 * size + norm
         return np.asarray(error / np.where(whole > 0.0, whole, 1.0))
 
@@ -132,13 +135,13 @@ class BlockCycle:
     def equation(self, counting_field: float) -> Equation:
         """Return left minus right side of one machine's renewal equation, with its slope, as a function of θ."""
         raised = self.cold_ratio[0] * math.expm1(-counting_field)
-        drive = -(self.source + raised * self.kick)
+        source = self.source + raised * self.kick
         thermal = self.thermal + raised * self.one
         gain, excited = 2.0 * self.cold_damping[0] * math.expm1(counting_field), self.excited[0] + raised
 
         def both(theta: float) -> tuple[float, float]:
-            beside = self.solve(drive + theta * thermal, theta)
-            slope = self.solve(beside + thermal, theta)
+            beside = self.solve(source - theta * thermal, theta)
+            slope = self.solve(-beside - thermal, theta)
             whole = 1.0 + excited + trace(beside)[0]
             value = theta * whole - gain * self.corner(beside)[0]
             return float(value), float(whole + theta * trace(slope)[0] - gain * self.corner(slope)[0])
@@ -154,16 +157,16 @@ class BlockCycle:
         """
         solved: list[Real] = [self.defect]
 
-        def solve(right: Complex) -> Complex:
-            solution = self.solve(right)
-            solved.append(self.residual(solution, right))
+        def solve(source: Complex) -> Complex:
+            solution = self.solve(source)
+            solved.append(self.residual(solution, source))
             return solution
 
-        kicked, beside = solve(-self.kick), solve(-self.source)
+        kicked, beside = solve(self.kick), solve(self.source)
         thermal = beside + self.thermal
-        kicked_1 = solve(kicked + self.one)
-        first = solve(thermal)
-        second = solve(2.0 * first)
+        kicked_1 = solve(-kicked - self.one)
+        first = solve(-thermal)
+        second = solve(-2.0 * first)
         a_c, r_c = 2.0 * self.cold_damping, self.cold_ratio
         ground = 1.0 / (1.0 + self.excited + trace(beside))
         z_0, z_1, x_0, x_1, x_2 = (self.corner(matrix) for matrix in (kicked, kicked_1, beside, first, second))
@@ -231,51 +234,46 @@ class BrightCycle:
     def cumulants(self) -> Real:
         """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
 
-        Times Λ E/w both sides are products of sums of positive terms, θ P(θ) = 2 a_c a_h Λ R(ξ), and with the first
-        three Taylor coefficients of P the series θ(ξ) follows order by order.
+        Times Λ E/w, with W = Λ/w = G + δ²/G, both sides are sums of positive terms, θ P(θ) = 2 a_c a_h Λ R(ξ), and with
+        the first three Taylor coefficients of P the series θ(ξ) follows order by order.
         """
-        hot, cold, dark = self.hot, self.cold, (self.levels - 1) * self.hot_ratio
-        gamma, zero = hot + cold, np.zeros_like(hot)
-        ratio = self.delta / gamma
-        width = [gamma + ratio * self.delta, 1.0 - ratio**2, ratio**2 / gamma]
-        driven = [self.strength * gamma, self.strength, zero]
-        product = [p + q for p, q in zip(times([hot * cold, 0.5 * gamma, zero + 0.25], width), driven, strict=True)]
-        P = times(product, [1.0 + dark, -0.5 * dark / hot, 0.25 * dark / hot**2])
-        hot_width, cold_width = (times([rate, zero + 0.5, zero], width) for rate in (hot, cold))
-        for order in range(3):
-            P[order] = P[order] + cold * self.cold_ratio * hot_width[order] + hot * self.hot_ratio * cold_width[order]
-        P[0] = P[0] + 2.0 * self.strength * (cold * self.cold_ratio + hot * self.hot_ratio)
-        rate = 2.0 * cold * hot * self.strength
-        t_1 = rate * self.contrast / P[0]
-        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P[1] * t_1**2) / P[0]
-        t_3 = (rate * self.contrast - 6.0 * t_1 * (P[1] * t_2 + P[2] * t_1**2)) / P[0]
-        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), self._residual([zero, t_1, t_2, t_3])])
+        hot, cold, strength = self.hot, self.cold, self.strength
+        theta = Series.variable(hot, 3)
+        a, c, G = 0.5 * theta + hot, 0.5 * theta + cold, theta + (hot + cold)
+        W = G + self.delta * (self.delta / G)
+        dwell = (a * c * W + strength * (a + c)) * (1.0 + (self.levels - 1) * self.hot_ratio * (hot / a))
+        dwell += cold * self.cold_ratio * (a * W + 2.0 * strength) + hot * self.hot_ratio * (c * W + 2.0 * strength)
+        P_0, P_1, P_2 = dwell.coefficients
+        rate = 2.0 * cold * hot * strength
+        t_1 = rate * self.contrast / P_0
+        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P_1 * t_1**2) / P_0
+        t_3 = (rate * self.contrast - 6.0 * t_1 * (P_1 * t_2 + P_2 * t_1**2)) / P_0
+        found = Series((np.zeros_like(hot), t_1, 0.5 * t_2, t_3 / 6.0))
+        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), self._residual(found)])
 
-    def _residual(self, cumulants: list[Real]) -> Real:
+    def _residual(self, theta: Series) -> Real:
         """Put θ(ξ) into the equation as section 8b prints it, and compare powers of ξ up to the third.
 
-        Relative to the terms at that order; it shares no line with the way the cumulants were found.
+        Relative to the terms at that order.  It shares no line with the way the cumulants were found: θ is the sum of
+        all emission that follows on a visit to |0>, each way with the quanta that it counts.
         """
-        one = np.zeros_like(self.hot) + 1.0
-        theta = [t / math.factorial(order) for order, t in enumerate(cumulants)]
-        a, c, G = ([scale * t for t in theta] for scale in (0.5, 0.5, 1.0))
-        a[0], c[0], G[0] = a[0] + self.hot, c[0] + self.cold, G[0] + self.hot + self.cold
-        square = times(G, G)
-        square[0] = square[0] + self.delta**2
-        w = over([self.strength * g for g in G], square)
-        E = [p + q for p, q in zip(times(a, c), times(w, [p + q for p, q in zip(a, c, strict=True)]), strict=True)]
-        up, down = ([one * sign**order / math.factorial(order) for order in range(4)] for sign in (1.0, -1.0))
-        pump_hot, pump_cold = self.hot * self.hot_ratio, self.cold * self.cold_ratio
-        emitted = [
-            *([2.0 * self.cold * pump_cold * t for t in over(part, E)] for part in (a, w)),
-            *([2.0 * self.hot * pump_hot * t for t in over(part, E)] for part in (c, w)),
-            [2.0 * (self.levels - 1) * self.hot * pump_hot * t for t in over([one, *[0.0 * one] * 3], a)],
-            [2.0 * self.hot * pump_cold * t for t in over(times(w, down), E)],
-            [2.0 * self.cold * pump_hot * t for t in over(times(w, up), E)],
+        a, c, G = 0.5 * theta + self.hot, 0.5 * theta + self.cold, theta + (self.hot + self.cold)
+        w = self.strength * G / (G * G + self.delta**2)
+        E = a * c + w * (a + c)
+        pump_hot, pump_cold = 2.0 * self.hot * self.hot_ratio, 2.0 * self.cold * self.cold_ratio
+        in_and_out = [
+            self.cold * pump_cold * (a / E),
+            self.cold * pump_cold * (w / E),
+            self.hot * pump_hot * (c / E),
+            self.hot * pump_hot * (w / E),
+            (self.levels - 1) * self.hot * pump_hot * (1.0 / a),
+        ]
+        through = [
+            self.hot * pump_cold * (w * theta.exponential(-1.0) / E),
+            self.cold * pump_hot * (w * theta.exponential(1.0) / E),
         ]
         worst = np.zeros_like(self.hot)
-        for order in range(1, 4):
-            terms = [-theta[order], *(part[order] for part in emitted)]
+        for terms in list(zip(*(one.coefficients for one in (-1.0 * theta, *in_and_out, *through)), strict=True))[1:]:
             size = np.sum(np.abs(terms), axis=0)
             worst = np.fmax(worst, np.abs(np.sum(terms, axis=0)) / np.where(size > 0.0, size, 1.0))
         return worst
@@ -310,73 +308,6 @@ class BrightCycle:
             return side(theta).real, side(complex(theta, _IMAGINARY)).imag / _IMAGINARY
 
         return both
-
-
-def lyapunov(triangle: Complex, right: Complex, leaf: int) -> Complex:
-    """Return the Y of T Y + Y T† = R for upper triangular T and Hermitian R, shape ``(k, M, M)``.
-
-    By halves, down to blocks of ``leaf`` rows: LAPACK's own solver goes entry by entry, four times slower at 200 levels
-    and holding the interpreter's lock.  With blocks of one entry nothing is left but stacked products, for batches of
-    small machines.
-    """
-    size = triangle.shape[-1]
-    if size <= leaf:
-        return sylvester(triangle, triangle, right, leaf)
-    half = size // 2
-    link = triangle[:, :half, half:]
-    out = np.empty_like(right)
-    below = lyapunov(triangle[:, half:, half:], right[:, half:, half:], leaf)
-    beside = right[:, :half, half:] - link @ below
-    beside = sylvester(triangle[:, :half, :half], triangle[:, half:, half:], beside, leaf)
-    known = link @ dagger(beside)
-    out[:, :half, :half] = lyapunov(triangle[:, :half, :half], right[:, :half, :half] - known - dagger(known), leaf)
-    out[:, :half, half:], out[:, half:, :half], out[:, half:, half:] = beside, dagger(beside), below
-    return out
-
-
-def sylvester(left: Complex, other: Complex, right: Complex, leaf: int) -> Complex:
-    """Return the Y of T Y + Y U† = R for upper triangular T and U, shape ``(k, M, L)``, by halves as `lyapunov`."""
-    rows, columns = left.shape[-1], other.shape[-1]
-    if rows == columns == 1:
-        return np.asarray(right / (left + np.conj(other)))
-    out = np.empty_like(right)
-    if max(rows, columns) <= leaf:
-        for point, values in enumerate(right):
-            solution, scale, _ = ztrsyl(left[point], other[point], values, tranb="C")
-            # LAPACK scales the right-hand side down where the solution would overflow
-            out[point] = solution / scale
-        return out
-    half = max(rows, columns) // 2
-    if rows >= columns:
-        out[:, half:] = sylvester(left[:, half:, half:], other, right[:, half:], leaf)
-        known = left[:, :half, half:] @ out[:, half:]
-        out[:, :half] = sylvester(left[:, :half, :half], other, right[:, :half] - known, leaf)
-    else:
-        out[:, :, half:] = sylvester(left, other[:, half:, half:], right[:, :, half:], leaf)
-        known = out[:, :, half:] @ dagger(other[:, :half, half:])
-        out[:, :, :half] = sylvester(left, other[:, :half, :half], right[:, :, :half] - known, leaf)
-    return out
-
-
-def times(left: list[Real], right: list[Real]) -> list[Real]:
-    """Return the product of two power series, truncated to the length they have."""
-    return [
-        np.asarray(sum(left[k] * right[order - k] for k in range(1, order + 1)) + left[0] * right[order])
-        for order in range(len(left))
-    ]
-
-
-def over(left: list[Real], right: list[Real]) -> list[Real]:
-    """Return the quotient of two power series, truncated to the length they have."""
-    out: list[Real] = []
-    for order, value in enumerate(left):
-        out.append(np.asarray((value - sum(right[order - k] * out[k] for k in range(order))) / right[0]))
-    return out
-
-
-def dagger(matrix: Complex) -> Complex:
-    """Return the adjoint of stacked matrices."""
-    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)))
 
 
 def trace(matrix: Complex) -> Real:

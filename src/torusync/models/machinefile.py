@@ -1,4 +1,4 @@
-"""A machine in a TOML file: the same names and units as on the command line."""
+"""A machine in a TOML file: the names of its table and the units of the laboratory, as on the command line."""
 
 import difflib
 import reprlib
@@ -9,30 +9,15 @@ from typing import Any, Final
 from torusync._checks import ArgumentError, requirement
 from torusync._files import readable
 from torusync._memory import require_memory
+from torusync.models.laboratory import typable
+from torusync.models.parameters import Kind, Model, known_models
 
 _TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become."""
 
-MACHINE_KEYS: Final = (
-    "levels",
-    "drive",
-    "n_hot",
-    "n_cold",
-    "hot_temperature",
-    "cold_temperature",
-    "gamma_hot",
-    "gamma_cold",
-    "omega_cold",
-    "omega_hot",
-    "splittings",
-    "spread",
-    "detuning",
-    "dipole_correlation",
-)
 
-
-def read_machine(path: str | Path) -> dict[str, Any]:
-    """Read a machine file: names of `ThermalMaser.near_degenerate` and the maser itself, values with or without units.
+def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
+    """Read a machine file: the model that its key ``model`` names, a maser by default, and typed values by name.
 
     Raises
     ------
@@ -49,16 +34,25 @@ def read_machine(path: str | Path) -> dict[str, Any]:
         raise requirement("machine", "name a TOML file", f"{str(path)!r} is nested too deeply") from None
     except (ValueError, OSError) as error:  # not TOML, not UTF-8, a number of 5,000 digits
         raise requirement("machine", "name a TOML file", f"{str(path)!r} cannot be read ({error})") from None
+    model = _model(content.pop("model", "maser"))
+    names = typable(model)
     for name, value in content.items():
-        if name not in MACHINE_KEYS:
-            near = difflib.get_close_matches(name, MACHINE_KEYS, n=1)
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise requirement("machine", f"hold only {', '.join(MACHINE_KEYS)}", f"it holds {reprlib.repr(name)}{hint}")
+            raise requirement("machine", f"hold only {', '.join(names)}", f"it holds {reprlib.repr(name)}{hint}")
         entries = value if isinstance(value, list) else [value]
-        if not entries or any(isinstance(one, bool) or not isinstance(one, int | float | str) for one in entries):
+        if names[name].kind is Kind.COUNT:
+            names[name].read(value)
+        elif not entries or any(isinstance(one, bool) or not isinstance(one, int | float | str) for one in entries):
             raise requirement(
                 name, "be a number, a text with a unit, or a list of them", f"it is {reprlib.repr(value)}"
             )
-    if isinstance(content.get("levels", 1), bool) or not isinstance(content.get("levels", 1), int):
-        raise requirement("levels", "be a whole number", f"it is {reprlib.repr(content['levels'])}")
-    return content
+    return model, content
+
+
+def _model(name: object) -> type[Model]:
+    models = {one: kind for one, kind in known_models().items() if typable(kind)}
+    if not isinstance(name, str) or name not in models:
+        raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}")
+    return models[name]

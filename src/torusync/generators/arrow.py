@@ -7,15 +7,16 @@ much as the solve.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 import numpy as np
 
+from torusync._batch import Batch
 from torusync._checks import Complex, Real
 from torusync._lapack import rates
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide
-from torusync.generators import PumpedManifold
+from torusync.generators.manifold import PumpedManifold
 
 PAIRWISE: Final = 32.0 * EPS
 """Relative rounding of sums over the levels, which NumPy adds pairwise along contiguous memory (up to 2³² terms), and
@@ -24,35 +25,41 @@ of the entries of A and of the source."""
 
 @final
 @dataclass(frozen=True, eq=False)
-class Arrow:
-    """The drift A of flat batches: −a_c and −diagonal on its diagonal, −iλ in the row and −iλ* in the column of |1>.
+class Arrow(Batch):
+    """The drift A of a batch: −a_c and −(a_j + i e_j) on its diagonal, −iλ in the row and −iλ* in the column of |1>.
 
-    Vectors have shape ``(points, k, M)``, levels last, so that every operation runs along contiguous memory.
+    Products and solutions are those of flat batches.  Vectors have shape ``(points, k, M)``, levels last, so that every
+    operation runs along contiguous memory.
+
+    Parameters
+    ----------
+    drive : (..., N) λ_j
+    contrast, energies : (..., N) or (..., 1) r_j − r_c and e_j
+    damping, ratios : (..., M) a_c, a_j and r_c, r_j
     """
 
     drive: Complex
     contrast: Real
-    diagonal: Complex
-    corner: Real
+    energies: Real
+    damping: Real
     ratios: Real
+
+    AXES: ClassVar = {"drive": 1, "contrast": 1, "energies": 1, "damping": 1, "ratios": 1}
 
     @classmethod
     def of(cls, block: PumpedManifold) -> "Arrow":
-        """Read a batch of machines, flattened."""
-        batch, levels = block.batch_shape, block.levels
-        points = int(np.prod(batch, dtype=np.int64))
+        """Read machines with independent dipoles, each number in the shape that it comes in."""
+        return cls(block.drive, block.contrast, block.energies, block.damping_rates(), block.thermal_ratios())
 
-        def flat(values: Complex | Real) -> Complex:
-            wide = np.broadcast_to(values, (*batch, levels)).reshape(points, levels)
-            return np.asarray(wide, dtype=np.complex128)
+    @property
+    def corner(self) -> Real:
+        """a_c, shape ``(...)``."""
+        return np.asarray(self.damping[..., 0])
 
-        return cls(
-            drive=flat(block.drive),
-            contrast=flat(block.contrast).real,
-            diagonal=flat(block.hot_damping) + 1j * flat(block.energies),
-            corner=np.broadcast_to(block.cold_damping, batch).reshape(points),
-            ratios=block.thermal_ratios().reshape(points, levels + 1),
-        )
+    @cached_property
+    def diagonal(self) -> Complex:
+        """a_j + i e_j, shape ``(..., N)``."""
+        return np.asarray(self.damping[..., 1:] + 1j * self.energies)
 
     @cached_property
     def squares(self) -> Real:

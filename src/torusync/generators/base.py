@@ -1,0 +1,83 @@
+"""What a solver may ask of a generator of time evolution, whatever model built it.
+
+A model knows its physics and builds a generator once, with its structure in its kind: a pumped manifold, and that of an
+arrow or of levels all alike, or any Lindblad equation.  No solver looks for structure in a matrix, and none knows a
+model.
+"""
+
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+
+from torusync._batch import Batch
+from torusync._checks import Complex, Real
+from torusync.densities import Density
+
+
+class Generator(Batch, ABC):
+    """A batch of linear equations dρ/dt = L ρ for states of D levels, in units of ω_1."""
+
+    NOT_UNIQUE: ClassVar = (
+        "The steady state is not unique, or no decay that double precision can tell from none makes it so: "
+        "choose an initial state and evolve it, or lift what keeps states apart"
+    )
+    """What to say where the state is not unique, naming what can be turned in systems of this kind."""
+
+    TOO_SLOW: ClassVar = (
+        "Fewer than six digits of the steady state are certain, because its slowest decay is too slow: "
+        "raise the slowest rate, or treat the system as not unique"
+    )
+    """The same where its slowest decay leaves too few digits."""
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """Number of levels D."""
+
+    @abstractmethod
+    def liouvillian(self) -> Complex:
+        """Return L on row-major vec(ρ), shape ``(..., D², D²)``."""
+
+    @abstractmethod
+    def liouvillian_rounding(self) -> Real:
+        """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``."""
+
+    @abstractmethod
+    def change(self, density: Density) -> Complex:
+        """Return dρ/dt, shape ``(..., D, D)``, with no symmetry of ρ taken for granted."""
+
+    @abstractmethod
+    def scale(self, density: Density) -> Real:
+        """Return the norm of what `change` is made of, per ‖ρ‖_F, shape ``(...)``: its rounding is relative to this."""
+
+
+def commutator_superoperator(hamiltonian: Complex) -> Complex:
+    """Return −i[H, ·] on row-major vec(ρ), shape ``(..., D², D²)``."""
+    return -1j * (left_right(hamiltonian, None) - left_right(None, hamiltonian))
+
+
+@cache
+def _identity(dimension: int) -> Complex:
+    identity = np.eye(dimension, dtype=np.complex128)
+    identity.setflags(write=False)
+    return identity
+
+
+def left_right(left: Complex | None, right: Complex | None) -> Complex:
+    """Return the superoperator ρ → left ρ right on row-major vec(ρ); None stands for the identity."""
+    some = left if left is not None else right
+    if some is None:
+        raise TypeError("one side must be given")
+    dimension = some.shape[-1]
+    identity = _identity(dimension)
+    first = identity if left is None else left
+    second = identity if right is None else np.swapaxes(right, -1, -2)
+    product = np.einsum("...ij,...kl->...ikjl", first, second)
+    return np.asarray(product.reshape(*product.shape[:-4], dimension**2, dimension**2))
+
+
+def dagger(matrix: Complex) -> Complex:
+    """Return the adjoint of stacked matrices."""
+    return np.asarray(np.conj(np.swapaxes(matrix, -1, -2)), dtype=np.complex128)

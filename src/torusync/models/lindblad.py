@@ -1,0 +1,117 @@
+"""Any Hamiltonian with any Lindblad channels: the system a user brings.
+
+Rates follow Eq. (7) of the letter: a channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}), so a collapse operator C
+in the usual convention is the channel (1/2, C).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
+
+from numpy.typing import ArrayLike
+
+from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync._indexing import Pick
+from torusync.generators import LindbladGenerator
+from torusync.models.parameters import Kind, Model, Parameter
+
+
+@final
+@dataclass(frozen=True, eq=False, init=False)
+class LindbladSystem(Model, name="lindblad"):
+    """A Lindblad equation: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
+
+    Parameters
+    ----------
+    hamiltonian : (..., D, D) Hermitian, in units of ω_1
+    channels : sequence of (rate, operator)
+        Rate Γ ≥ 0 of shape ``(...)`` and operator X of shape ``(..., D, D)``, in the normalisation of Eq. (7):
+        Γ (2 X ρ X† − {X†X, ρ}).
+
+    Raises
+    ------
+    ArgumentError
+        If the Hamiltonian is not Hermitian, a rate is negative, a value not finite, or shapes do not fit.
+    """
+
+    PARAMETERS: ClassVar = (
+        Parameter("hamiltonian", "H", Kind.FREQUENCY, "Hamiltonian", axes=2, complex=True),
+        Parameter("channels", "(Γ, X)", Kind.RATE, "rates and operators of the channels", axes=2, complex=True),
+    )
+
+    hamiltonian: Complex
+    channels: tuple[tuple[Real, Complex], ...]
+
+    def __init__(self, hamiltonian: ArrayLike, channels: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
+        energies = as_hermitian("hamiltonian", hamiltonian)
+        if not isinstance(channels, Iterable):
+            raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
+        checked = []
+        for index, channel in enumerate(channels):
+            name = f"channels[{index}]"
+            try:
+                rate, operator = channel
+            except (TypeError, ValueError):
+                raise requirement(name, "be a pair (rate, operator)", f"it is {type(channel).__name__}") from None
+            gamma, jump = (
+                as_real(f"{name} rate", rate, minimum=0.0),
+                as_operator(f"{name} operator", operator),
+            )
+            if jump.shape[-1] != energies.shape[-1]:
+                raise requirement(
+                    f"{name} operator",
+                    f"act on the {energies.shape[-1]} levels of the Hamiltonian",
+                    f"it acts on {jump.shape[-1]}",
+                )
+            checked.append((gamma, jump))
+        self._settle(hamiltonian=energies, channels=tuple(checked))
+        broadcast_shape(**self._batch_shapes())
+
+    @classmethod
+    def from_qutip(cls, hamiltonian: Any, collapse_operators: Sequence[Any]) -> "LindbladSystem":
+        """Build the system from a QuTiP Hamiltonian and collapse operators, read through their ``full``."""
+        if not isinstance(collapse_operators, Iterable):
+            raise requirement(
+                "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
+            )
+        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
+
+    def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
+        shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}
+        for index, (rate, jump) in enumerate(self.channels):
+            shapes[f"channels[{index}] rate"] = rate.shape
+            shapes[f"channels[{index}] operator"] = jump.shape[:-2]
+        return shapes
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        return int(self.hamiltonian.shape[-1])
+
+    def _picked(self, pick: Pick) -> "LindbladSystem":
+        channels = [(pick(rate, 0), pick(operator, 2)) for rate, operator in self.channels]
+        return LindbladSystem(pick(self.hamiltonian, 2), channels)
+
+    def arrays(self) -> dict[str, Any]:
+        """Return Hamiltonian, rates and operators by the names under which they are stored."""
+        arrays: dict[str, Any] = {"hamiltonian": self.hamiltonian}
+        for index, (rate, operator) in enumerate(self.channels):
+            arrays |= {f"rate.{index}": rate, f"operator.{index}": operator}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> "LindbladSystem":
+        """Build the system from what `arrays` returned, all of it checked again."""
+        count = len(arrays) // 2
+        return cls(arrays["hamiltonian"], [(arrays[f"rate.{i}"], arrays[f"operator.{i}"]) for i in range(count)])
+
+    @classmethod
+    def stored_names(cls, found: Iterable[str]) -> set[str]:
+        """Return the names that `arrays` has, given those that were found in a file."""
+        count = sum(name.startswith("rate.") for name in found)
+        return {"hamiltonian", *(f"{part}.{index}" for index in range(count) for part in ("rate", "operator"))}
+
+    def generator(self) -> LindbladGenerator:
+        """Return the equation of motion, which is all that solvers see."""
+        rates, operators = zip(*self.channels, strict=True) if self.channels else ((), ())
+        return LindbladGenerator(self.hamiltonian, rates, operators)

@@ -1,0 +1,48 @@
+"""What every model is to the rest of the library: a system that builds its generator, and a state that knows it."""
+
+from typing import Protocol
+
+from torusync.densities import CoherenceSet, Density
+from torusync.generators import Generator
+
+
+class System(Protocol):
+    """A frozen record of parameters, one point or a batch of them."""
+
+    def generator(self) -> Generator:
+        """Return the equation of motion, which is all that solvers see."""
+        ...
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes, ``()`` for one system."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Number of levels D."""
+        ...
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Coherences that have a name, none in a general system."""
+        ...
+
+    @property
+    def reference(self) -> int | None:
+        """Level against which phases are given, if one is singled out."""
+        ...
+
+
+class State(Protocol):
+    """A state, stationary or not, that knows whose it is."""
+
+    @property
+    def density(self) -> Density:
+        """The state."""
+        ...
+
+    @property
+    def system(self) -> System:
+        """The system whose state it is."""
+        ...
