@@ -118,6 +118,13 @@ def test_frequencies_without_a_bound_may_be_negative():
     assert maser_of(LAB | {"detuning": "-50 MHz", "drive": "-1 GHz"}).detuning == pytest.approx(-0.01, rel=1e-15)
 
 
+def test_levels_are_counted_by_the_longest_row():
+    one = {name: value for name, value in LAB.items() if name != "drive"}
+    for row in (["1 GHz"], ["1 GHz", "2 GHz"], ["1 GHz", "2 GHz", "3 GHz"]):
+        found = machine_of(one | {"drive": row}).system.drive
+        np.testing.assert_allclose(found, 0.2 * np.arange(1, len(row) + 1), rtol=1e-14)
+
+
 def test_zero_needs_no_unit():
     assert maser_of(LAB | {"detuning": "0", "spread": 0}, 2).detuning == 0.0
 

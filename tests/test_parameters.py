@@ -274,6 +274,5 @@ def test_a_count_without_a_bound_begins_at_zero():
 def test_what_may_be_left_out_is_none():
     optional = Parameter("field", "B", Kind.FREQUENCY, "a field", default=None)
     assert optional.read(None) is None
-    assert optional.batch(None) == ()
     with pytest.raises(ts.ArgumentError, match="`rate` must hold numbers"):
         Parameter("rate", "Γ", Kind.RATE, "a rate", default=1.0).read(None)

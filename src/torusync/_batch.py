@@ -84,9 +84,9 @@ class Batch(Frozen):
         """Number of points of the batch."""
         return math.prod(self.batch_shape)
 
-    def flat(self) -> Self:
-        """Return the batch with one axis, ``(points,)``."""
-        batch = self.batch_shape
+    def flat(self, batch: tuple[int, ...] | None = None) -> Self:
+        """Return the batch with one axis, ``(points,)``; ``batch`` is its shape, where somebody knows it."""
+        batch = self.batch_shape if batch is None else batch
         return type(self)(**self._each(lambda array, axes: flattened(array, axes, batch)))
 
     def part(self, chunk: slice | int | Integer | Boolean) -> Self:

@@ -145,7 +145,7 @@ class ThermalMaser(Model, name="maser"):
         of its own frequency at the one ``hot_temperature``.  ``drive`` is one λ for all levels, or ``(..., N)``.
         Temperatures are in units of ω_1 (k_B = ħ = 1).
         """
-        return cls.from_shorthands({name: value for name, value in locals().items() if name != "cls"})
+        return cls(**cls._spelled_out(dict(locals())))
 
     @classmethod
     def _spelled_out(cls, values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import FrozenInstanceError, dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self, final
 
@@ -129,11 +129,6 @@ class Parameter:
             and (self.kind is not Kind.RATE or value == 0.0 or value >= 1.0 / LARGEST)
         )
 
-    def batch(self, values: object) -> tuple[int, ...]:
-        """Return the batch axes of values that were read; a count and what was left out have none."""
-        shape: tuple[int, ...] = np.shape(values) if isinstance(values, np.ndarray) else ()
-        return shape[: max(len(shape) - self.axes, 0)]
-
 
 class Model(ByValue, Batched, ABC):
     """Base of systems: frozen records of the parameters of one system, or of a batch of them, as arrays.
@@ -185,13 +180,16 @@ class Model(ByValue, Batched, ABC):
     def _take(self, given: Mapping[str, Any]) -> None:
         """Check the values of all parameters, by name, and keep them; what is beside them is not looked at."""
         self._settle(**{one.name: one.read(given.get(one.name, one.default)) for one in self.PARAMETERS})
-        shapes = self._batch_shapes()
-        if any(shapes.values()):
-            broadcast_shape(**shapes)
+        broadcast_shape(**self._batch_shapes())
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
-        values = self._content()
-        return {one.name: one.batch(values[one.name]) for one in self.PARAMETERS}
+        """Return the batch axes of all values that have some."""
+        values = [(one, getattr(self, one.name)) for one in self.PARAMETERS]
+        return {
+            one.name: value.shape[: value.ndim - one.axes]
+            for one, value in values
+            if isinstance(value, np.ndarray) and value.ndim > one.axes
+        }
 
     @cached_property
     def batch_shape(self) -> tuple[int, ...]:
@@ -225,9 +223,10 @@ class Model(ByValue, Batched, ABC):
         return type(self)(**values)
 
     @classmethod
-    def table(cls) -> dict[str, Parameter]:
+    @cache
+    def table(cls) -> Mapping[str, Parameter]:
         """Return shorthands and parameters by their names."""
-        return {one.name: one for one in (*cls.SHORTHANDS, *cls.PARAMETERS)}
+        return MappingProxyType({one.name: one for one in (*cls.SHORTHANDS, *cls.PARAMETERS)})
 
     @classmethod
     def from_shorthands(cls, values: Mapping[str, object]) -> Self:

@@ -86,7 +86,7 @@ def _known(answer: Answer) -> Real:
 
 def _in_doubt(answer: Answer) -> Integer:
     """Return the points, of the flattened batch, whose error is not known to be small."""
-    return np.flatnonzero(_known(answer) > GOOD)
+    return np.flatnonzero(~(answer.error <= GOOD) | answer.stalled)
 
 
 def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answer:

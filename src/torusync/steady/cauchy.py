@@ -73,7 +73,7 @@ class Cauchy:
             advice="split the batch, or use LowRank() for many levels",
         )
         arrow = Arrow.of(generator)
-        flat = arrow.flat()
+        flat = arrow.flat(batch)
         # points last in memory, too, where they are stacked
         excited = np.empty((size, size, points) if stacked else (points, size, size), dtype=np.complex128)
         by_point = excited if stacked else excited.transpose(1, 2, 0)
@@ -123,8 +123,7 @@ def _solve_stack(arrow: Arrow, excited: Complex, ground: Real, evidence: Real) -
     with np.errstate(all="ignore"):
         ground[:] = _fill(stack, excited, stacked=stacked)
         residual, norm, width = change(stack, ground, excited)
-        grown = ~(residual <= _GROWN * norm)
-        if stacked and grown.any():
+        if stacked and (grown := ~(residual <= _GROWN * norm)).any():
             again, part = Stack.of(arrow.part(grown), contiguous=True), np.ascontiguousarray(excited[..., grown])
             ground[grown] = _fill(again, part, stacked=False)
             excited[..., grown] = part

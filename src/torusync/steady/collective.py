@@ -48,7 +48,7 @@ class Collective:
                 "Collective() needs a ThermalMaser with equal level energies, equal occupations, independent dipoles "
                 "and positive bath couplings; use Auto()",
             )
-        machines = Degenerate.of(generator).flat()
+        machines = Degenerate.of(generator).flat(generator.batch_shape)
         points, levels = machines.drive.shape
         require_memory(
             "system",

@@ -82,7 +82,7 @@ class LowRank:
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
                 "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
             )
-        arrow = Arrow.of(generator).flat()
+        arrow = Arrow.of(generator).flat(generator.batch_shape)
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
         require_memory(

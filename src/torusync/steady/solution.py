@@ -110,7 +110,7 @@ class Answer:
 
         The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
         """
-        batch = density.batch_shape
+        batch = density.ground_population.shape
         residual, scale, smallest, error, coherence = rows.reshape(5, *batch)
         count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
         return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
