@@ -11,29 +11,31 @@ import xarray as xr
 from typer.testing import CliRunner
 
 import torusync as ts
-from torusync import claims
-from torusync.claims import COMPANION, common, evaluate, reference, verdict
+from torusync.claims import common, evaluate, reference, verdict
 from torusync.cli import app
-from torusync.figures import COMPANION_COMPOSITES, COMPANION_REGISTRY, to_svg
-from torusync.report import COMPANION as PAPER
-from torusync.report import LETTER, reproduce
+from torusync.figures import to_svg
+from torusync.papers.companion.claims import machine as machine_claims
+from torusync.papers.companion.publication import PUBLICATION as PAPER
+from torusync.papers.letter.publication import PUBLICATION as LETTER
+from torusync.report import reproduce
 from torusync.report.markup import rich
 from torusync.thermo.optima import competition_window
 
+COMPANION = PAPER.ledger
 IDS = [f"K{number:02d}" for number in range(1, 13)]
 FIGURES = ["baths", "dipoles", "heat", "efficiency", "point", "ring", "detuning", "competition"]
 
 
 @pytest.fixture(scope="module")
 def results():
-    return evaluate(ledger=COMPANION)
+    return evaluate(COMPANION)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """One quick run of the set with the second of its composites, and what it returned."""
     out = tmp_path_factory.mktemp("companion")
-    return out, reproduce(out, publication=replace(PAPER, composites=COMPANION_COMPOSITES[1:]), quick=True)
+    return out, reproduce(replace(PAPER, composites=PAPER.composites[1:]), out, quick=True)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +76,11 @@ def test_quick_keeps_every_claim_and_tolerance(results, run):
     assert all(one.passed for one in quick)
 
 
-@pytest.mark.parametrize(("ledger", "name"), [(COMPANION, "C01"), (claims.LETTER, "K01")])
+@pytest.mark.parametrize(("ledger", "name"), [(COMPANION, "C01"), (LETTER.ledger, "K01")])
 def test_a_claim_of_the_other_paper_is_refused(ledger, name):
     first, last = ledger.claims[0].id, ledger.claims[-1].id
     with pytest.raises(ts.ArgumentError, match=rf"`ids` must be among {first} … {last}, but it holds '{name}'\."):
-        evaluate([name], ledger=ledger)
+        evaluate(ledger, [name])
 
 
 @pytest.mark.parametrize("name", ["K02", "K04", "K06", "K07", "K09", "K10", "K12"])
@@ -94,10 +96,10 @@ def test_a_turned_sign_of_the_correlation_is_noticed(monkeypatch, name):
         )
 
     build = common.maser
-    for module in (common, claims.companion_machine):
+    for module in (common, machine_claims):
         monkeypatch.setattr(module, "maser", turned)
     try:
-        (result,) = evaluate([name], ledger=COMPANION, quick=True)
+        (result,) = evaluate(COMPANION, [name], quick=True)
     except (ts.ArgumentError, ts.SteadyStateError):
         return  # −P need not be positive, nor its state unique: that is noticed, too
     assert not result.passed
@@ -115,7 +117,7 @@ def test_the_departures_say_what_could_not_be_read():
         "fifth",
     ):
         assert word in text
-    for spec in COMPANION_REGISTRY.values():
+    for spec in PAPER.figures.values():
         assert "could not be read" in spec.departures[0]
 
 
@@ -164,9 +166,9 @@ def test_no_state_whatever_exceeds_the_root_of_the_number_of_levels():
 
 
 def test_every_figure_explains_itself_and_says_which_energies_it_counts(datasets):
-    assert list(COMPANION_REGISTRY) == FIGURES
+    assert list(PAPER.figures) == FIGURES
     for name, data in datasets.items():
-        spec = COMPANION_REGISTRY[name]
+        spec = PAPER.figures[name]
         assert spec.title
         assert spec.alt
         assert spec.said.startswith(("By its abstract", "By its title and abstract"))
@@ -183,15 +185,15 @@ def test_every_figure_explains_itself_and_says_which_energies_it_counts(datasets
 
 @pytest.mark.parametrize("name", ["baths", "ring", "competition"])
 def test_a_stored_dataset_draws_the_same_picture(run, datasets, name):
-    figure = COMPANION_REGISTRY[name].draw(datasets[name])
+    figure = PAPER.figures[name].draw(datasets[name])
     letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
     assert letters == (["(b)"] if name == "ring" else ["(a)", "(b)"])
     assert to_svg(figure) == (run[0] / f"{name}.svg").read_bytes()
 
 
 def test_composites_letter_their_panels_through(datasets):
-    assert [sum(part.panels for part in one.parts) for one in COMPANION_COMPOSITES] == [6, 4]
-    figure = COMPANION_COMPOSITES[1].draw(datasets)
+    assert [sum(part.panels for part in one.parts) for one in PAPER.composites] == [6, 4]
+    figure = PAPER.composites[1].draw(datasets)
     letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
     assert letters == ["(a)", "(b)", "(c)", "(d)"]
 
@@ -270,7 +272,7 @@ def test_the_report_speaks_of_the_companion(run):
     assert "seed of the random drives" not in text
     assert "What the letter says" not in text
     assert all(rich(one) in text for one in COMPANION.departures)
-    overviews = [f"{one.id}.{end}" for one in COMPANION_COMPOSITES[1:] for end in ("png", "svg")]
+    overviews = [f"{one.id}.{end}" for one in PAPER.composites[1:] for end in ("png", "svg")]
     files = [f"{name}.{end}" for name in FIGURES for end in ("png", "svg", "nc")]
     assert sorted(path.name for path in out.iterdir()) == sorted([*files, *overviews, "claims.json", "report.html"])
     records = json.loads((out / "claims.json").read_text(encoding="utf-8"))
@@ -290,7 +292,10 @@ def test_the_command_line_takes_the_set_and_names_the_folder(tmp_path, monkeypat
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(["--set", "companion", "--only", "fig2c"], ", ".join(FIGURES)), (["--set", "sequel"], "'letter', 'companion'")],
+    [
+        (["--set", "companion", "--only", "fig2c"], ", ".join(FIGURES)),
+        (["--set", "sequel"], "letter, companion, but it is 'sequel'"),
+    ],
 )
 def test_the_command_line_refuses_what_is_not_in_the_set(words, message, tmp_path):
     done = CliRunner().invoke(app, ["reproduce", *words, "--out", str(tmp_path / "none")])

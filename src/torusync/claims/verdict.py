@@ -1,10 +1,31 @@
-"""A claim's checks and their verdict: nothing here computes physics."""
+"""What a claim is, its checks and their verdict: nothing here computes physics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from torusync.claims.ledger import Claim
+
+@final
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a paper.
+
+    Parameters
+    ----------
+    id : as in "C01": a letter of the paper and a number
+    text : what is claimed, in one sentence
+    source : equation, figure or passage of the paper, or where else it stands
+    paper : what the paper prints
+    tolerance : largest accepted deviation, relative where the reference is not zero or an angle
+    reason : why the tolerance is this large
+    """
+
+    id: str
+    text: str
+    source: str
+    paper: str
+    tolerance: float
+    reason: str
 
 
 @final

@@ -5,7 +5,7 @@ inside a server.  SVG is deterministic (fixed hash salt, no date), so that a fig
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from typing import Final
@@ -25,6 +25,8 @@ ENGINE: Final = "#D55E00"
 INK: Final = "#222222"
 GREY: Final = "#777777"
 """Blue and vermilion of the Okabe–Ito set, told apart in every common form of colour blindness."""
+
+COLOURS: Final[Mapping[str, str]] = {"refrigerator": REFRIGERATOR, "engine": ENGINE}
 
 
 @contextmanager

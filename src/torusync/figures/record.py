@@ -5,36 +5,15 @@ h5netcdf stores no Boolean attributes, so counts stand where a flag would do.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 import xarray as xr
 
-from torusync.figures.closed_form import Rates
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, synchronization
 from torusync.steady import SteadyState, steady_state
 from torusync.steady.solution import Solver
-
-BATHS: Final[Mapping[str, float]] = {
-    "gamma_hot": 0.05,
-    "gamma_cold": 0.2,
-    "n_cold": 0.5,
-    "omega_cold": 1.0,
-    "omega_hot": 3.0,
-}
-"""γ_h, γ_c, n_c, ω_1, ω_2 of the caption of Fig. 2, in units of ω_1."""
-
-RATES: Final = Rates(BATHS["gamma_hot"], BATHS["gamma_cold"], BATHS["n_cold"])
-
-DRIVE: Final = 0.1
-"""λ_2 of the caption of Fig. 2, in units of ω_1."""
-
-SEED: Final = 20230717
-"""Seed of every random draw: the day the letter was published."""
-
-DRAWS: Final = 100
-"""Realisations of the drive, as in Fig. 3."""
 
 
 class Field(NamedTuple):
@@ -123,11 +102,11 @@ class Tally:
 
 
 def attributes(parts: Iterable[Solved] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
-    """Return dataset attributes: fixed parameters, what was varied, and the evidence."""
+    """Return dataset attributes: the parameters, how they are meant, and the evidence."""
     if isinstance(parts, Tally):
         tally = parts
     else:
         tally = Tally()
         for part in parts:
             tally.add(part)
-    return {**BATHS, **parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}
+    return {**parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}

@@ -35,9 +35,9 @@ class FigureSpec:
     departures : what differs from print or could not be read, and why
     compute : ``quick`` to dataset; ``quick`` takes coarser grids or fewer draws
     paint : draws a dataset onto axes
+    paper : where it is printed, or what it belongs to
     size : width and height in inches
     grid : rows and columns of axes
-    paper : where it is printed
     """
 
     id: str
@@ -47,9 +47,9 @@ class FigureSpec:
     departures: tuple[str, ...]
     compute: Callable[[bool], xr.Dataset]
     paint: Paint
+    paper: str
     size: tuple[float, float] = (3.4, 2.5)
     grid: tuple[int, int] = (1, 1)
-    paper: str = "Phys. Rev. Lett. 131, 030401"
 
     @property
     def panels(self) -> int:

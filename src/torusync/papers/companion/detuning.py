@@ -9,13 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.canvas import GREY, INK, panel_letter
-from torusync.figures.companion_record import (
-    COLOURS,
+from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
     N_COLD,
     REGIMES,
     SPEC,
     SPLITTINGS,
+    UNIT,
     UNREAD,
     constant_field,
     machine,
@@ -24,9 +26,6 @@ from torusync.figures.companion_record import (
     say_bookkeeping,
     stated,
 )
-from torusync.figures.interplay import UNIT
-from torusync.figures.record import Field, Tally, assemble, bounded
-from torusync.figures.spec import FigureSpec
 
 WIDEST: Final = 0.5
 

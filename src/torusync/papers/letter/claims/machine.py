@@ -4,11 +4,12 @@ from functools import partial
 
 import numpy as np
 
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, maser, relative, solved
+from torusync.claims.common import Findings, absolute, agreement, maser, relative, solved
 from torusync.claims.reference import Machine, factor, maximum, printed_coherences, root
 from torusync.claims.verdict import Check
 from torusync.conventions import pair_to_s
 from torusync.measures import triangle_frustration
+from torusync.papers.letter.parameters import BATHS, DRIVE
 from torusync.steady import Collective, steady_state
 from torusync.thermo import thermodynamics
 
@@ -19,10 +20,10 @@ def c03(quick: bool, tolerance: float) -> Findings:
     ratios = (0.4,) if quick else (0.4, 10.0)
     for ratio in ratios:
         for count in (1, 2, 3, 5, 8) if quick else range(1, 21):
-            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            machine = Machine(np.full(count, DRIVE), ratio * 0.5)
             rho = machine.steady()
             state = steady_state(maser(machine), solver=Collective())
-            printed = printed_coherences(count, n_hot=machine.n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=LAMBDA)
+            printed = printed_coherences(count, n_hot=machine.n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=DRIVE)
             single = complex(state.coherence(1, 2))
             name = f"N = {count}, n_h/n_c = {ratio:g}"
             checks.append(relative(f"Im ρ_12, {name}", single.imag, float(rho[1, 2].imag), tolerance))
@@ -40,11 +41,11 @@ def c04(quick: bool, tolerance: float) -> Findings:
     checks = []
     for ratio in (0.4, 10.0) if quick else (0.1, 0.4, 2.0, 10.0, 100.0):
         for count in (2, 3) if quick else (2, 3, 7):
-            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            machine = Machine(np.full(count, DRIVE), ratio * 0.5)
             state, _ = solved(machine)
             rho = machine.steady()
             ours = float(np.abs(state.coherence(1, 2)) / np.abs(state.coherence(2, 3)))
-            k = machine.gamma_hot * (1.0 + machine.n_hot) / LAMBDA
+            k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
             checks.append(relative(f"ratio against k, N = {count}, n_h/n_c = {ratio:g}", ours, k, tolerance))
             direct = float(abs(rho[1, 2]) / abs(rho[2, 3]))
             checks.append(relative(f"ratio against Eq. (8), N = {count}, {ratio:g}", ours, direct, tolerance))
@@ -58,7 +59,7 @@ def c05(quick: bool, tolerance: float) -> Findings:
     checks, words = [], []
     for name, ratio, wanted in (("refrigerator", 0.4, (1.5 * np.pi, 0.0)), ("engine", 10.0, (0.5 * np.pi, np.pi))):
         for count in (3,) if quick else (2, 3, 6):
-            machine = Machine(np.full(count, LAMBDA), ratio * 0.5)
+            machine = Machine(np.full(count, DRIVE), ratio * 0.5)
             state, _ = solved(machine)
             rho = machine.steady()
             for label, pair, printed in (("Φ_21", (2, 1), wanted[0]), ("Φ_23", (2, 3), wanted[1])):
@@ -86,7 +87,7 @@ def _angle(name: str, ours: complex, reference: float, tolerance: float) -> Chec
 def c17(quick: bool, tolerance: float) -> Findings:
     """Laboratory frame: ρ_1j follows the drive, ρ_jl stands."""
     detuning = 0.15
-    machine = Machine([LAMBDA, 0.7 * LAMBDA], 0.2, omega_drive=2.0 + detuning)
+    machine = Machine([DRIVE, 0.7 * DRIVE], 0.2, omega_drive=2.0 + detuning)
     state, _ = solved(machine)
     # from the undriven machine: what rotates in the end has been entrained; the slowest decay is about 0.25 here
     begin = np.diag(solved(Machine([0.0, 0.0], 0.2))[0].populations).astype(np.complex128)
@@ -155,10 +156,8 @@ def _tip(ratio: float, tolerance: float) -> Check:
     def reference_height(lam: float) -> float:
         return maximum(_detuned(lam, ratio, 0.0).steady(), starts=4)[0]
 
-    ours = root(
-        lambda lam: _height(_detuned(lam, ratio, 0.0)) - 0.5 * _height(_detuned(LAMBDA, ratio, 0.0)), 0.0, LAMBDA
-    )
-    expected = root(lambda lam: reference_height(lam) - 0.5 * reference_height(LAMBDA), 0.0, LAMBDA)
+    ours = root(lambda lam: _height(_detuned(lam, ratio, 0.0)) - 0.5 * _height(_detuned(DRIVE, ratio, 0.0)), 0.0, DRIVE)
+    expected = root(lambda lam: reference_height(lam) - 0.5 * reference_height(DRIVE), 0.0, DRIVE)
     return relative(f"tip of the tongue, n_h/n_c = {ratio:g}", ours, expected, tolerance)
 
 
@@ -167,7 +166,7 @@ def c19(quick: bool, tolerance: float) -> Findings:
     checks = []
     for ratio in (0.4, 10.0) if quick else (0.05, 0.4, 0.95, 1.05, 2.0, 10.0, 100.0):
         for delta in (0.0, 0.2):
-            machine = Machine([LAMBDA, 0.6 * LAMBDA], ratio * 0.5, omega_drive=2.0 + delta)
+            machine = Machine([DRIVE, 0.6 * DRIVE], ratio * 0.5, omega_drive=2.0 + delta)
             rho = machine.steady()
             flows = thermodynamics(solved(machine)[0])
             name = f"n_h/n_c = {ratio:g}, detuning {delta:g}"
@@ -181,7 +180,7 @@ def c19(quick: bool, tolerance: float) -> Findings:
         inversion = float(populations[2] / populations[1])
         expected = (undriven.n_hot / (1 + undriven.n_hot)) / (undriven.n_cold / (1 + undriven.n_cold))
         checks.append(relative(f"undriven ρ_22/ρ_11, n_h/n_c = {ratio:g}", inversion, expected, tolerance))
-    balanced = thermodynamics(solved(Machine([LAMBDA, LAMBDA], 0.5))[0])
+    balanced = thermodynamics(solved(Machine([DRIVE, DRIVE], 0.5))[0])
     checks.append(absolute("power at n_h = n_c", float(balanced.power), 0.0, 1e-17))
     return Findings(
         f"power > 0 iff n_h > n_c; power and heats: {agreement(checks)}",
@@ -195,10 +194,10 @@ def c20(quick: bool, tolerance: float) -> Findings:
     checks, drifts = [], []
     for ratio, sign in ((0.4, 1.0), (10.0, -1.0)):
         for count in (2,) if quick else (2, 3, 5):
-            exact = float(solved(Machine(np.full(count, LAMBDA), ratio * 0.5))[1].s_max)
+            exact = float(solved(Machine(np.full(count, DRIVE), ratio * 0.5))[1].s_max)
             for spread in (0.001, 0.01):
                 manifold = 3.0 + np.linspace(0.0, spread, count)
-                machine = Machine(np.full(count, LAMBDA), ratio * 0.5, manifold=manifold)
+                machine = Machine(np.full(count, DRIVE), ratio * 0.5, manifold=manifold)
                 state, sync = solved(machine)
                 rho = machine.steady()
                 name = f"N = {count}, n_h/n_c = {ratio:g}, Δ = {spread:g}"
@@ -230,7 +229,7 @@ def _thermal_levels(ratio: float, spread: float, tolerance: float) -> list[Check
     """
     manifold = 3.0 + spread * np.array([0.0, 0.2, 1.0])
     temperature = 3.0 / np.log1p(1.0 / (ratio * 0.5))
-    drive = LAMBDA * np.array([1.0, 0.6, 0.3])
+    drive = DRIVE * np.array([1.0, 0.6, 0.3])
     machine = Machine(drive, ratio * 0.5, manifold=manifold, occupations=1.0 / np.expm1(manifold / temperature))
     state, sync = solved(machine)
     rho = machine.steady()

@@ -7,7 +7,10 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from torusync.claims.common import Findings, absolute, relative, solved
-from torusync.claims.companion_common import (
+from torusync.claims.reference import Machine, factor, root
+from torusync.claims.verdict import Check
+from torusync.models import ThermalMaser
+from torusync.papers.companion.claims.common import (
     between,
     compared,
     count_above,
@@ -17,9 +20,6 @@ from torusync.claims.companion_common import (
     routes,
     temperature,
 )
-from torusync.claims.reference import Machine, factor, root
-from torusync.claims.verdict import Check
-from torusync.models import ThermalMaser
 from torusync.phases import phase_distribution
 from torusync.steady import steady_state
 from torusync.thermo import thermodynamics

@@ -6,10 +6,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from torusync._checks import Complex, Real
-from torusync.claims.common import LAMBDA, Findings, absolute, agreement, maser, relative, solved
-from torusync.claims.companion_common import between, currents, our_power, temperature
-from torusync.claims.measure import ridge
+from torusync.claims.common import Findings, absolute, agreement, maser, relative, ridge, solved
 from torusync.claims.reference import Machine, distribution, maximum
+from torusync.papers.companion.claims.common import LAMBDA, between, currents, our_power, temperature
 from torusync.phases import phase_distribution
 from torusync.steady import Status, steady_state
 from torusync.thermo import thermodynamics

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from torusync._checks import Complex, Real
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, relative, solved
+from torusync._checks import Complex
+from torusync.claims.common import Findings, absolute, agreement, relative, ridge, solved
 from torusync.claims.reference import Machine, bound, distribution, factor, integrated_q, maximum, root
 from torusync.conventions import pair_to_s
+from torusync.papers.letter.parameters import BATHS, DRIVE
 from torusync.phases import phase_distribution, synchronization
 
 
@@ -53,7 +54,7 @@ def c02(quick: bool, tolerance: float) -> Findings:
     return Findings("0 for diagonal states, > 0 otherwise", "Random diagonal states, then one coherence added.", checks)
 
 
-def _two_levels(ratio: float, lam: float = LAMBDA) -> Machine:
+def _two_levels(ratio: float, lam: float = DRIVE) -> Machine:
     return Machine([lam, lam], ratio * BATHS["n_cold"])
 
 
@@ -75,7 +76,7 @@ def c06(quick: bool, tolerance: float) -> Findings:
     for ratio in (0.1, 0.4, 2.0, 10.0) if quick else (0.01, 0.1, 0.4, 0.9, 1.5, 2.0, 3.0, 6.0, 6.5, 10.0, 30.0, 100.0):
         machine = _two_levels(ratio)
         rho = machine.steady()
-        k = machine.gamma_hot * (1.0 + machine.n_hot) / LAMBDA
+        k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
         _, sync = solved(machine)
         expected = _printed_two_levels(rho, machine.n_hot, machine.n_cold, k)
         checks.append(relative(f"S_max at n_h/n_c = {ratio:g}", float(sync.s_max), expected, tolerance))
@@ -96,7 +97,7 @@ def c07(quick: bool, tolerance: float) -> Findings:
     checks = []
     for ratio in (0.4, 2.0, 10.0) if quick else (0.1, 0.4, 0.8, 2.0, 4.0, 6.0, 10.0, 50.0):
         machine = _two_levels(ratio)
-        k = machine.gamma_hot * (1.0 + machine.n_hot) / LAMBDA
+        k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
         _, sync = solved(machine)
         pair = np.sort(np.asarray(sync.phases)[2:])
         if ratio < 1.0:
@@ -115,16 +116,6 @@ def c07(quick: bool, tolerance: float) -> Findings:
         "Optimal phases against Eq. (12), the two of its last line sorted.",
         checks,
     )
-
-
-def ridge(values: Real) -> tuple[float, float]:
-    """Return the share of the circle of common phases above half maximum, and lowest over highest point of the crest.
-
-    ``values`` is S on a grid (common phase, difference); the crest is its maximum over the difference.  All of the
-    circle stands above half maximum for a ring, part of it for a point.
-    """
-    crest = values.max(axis=1)
-    return float(np.mean(crest >= 0.5 * crest.max())), float(crest.min() / crest.max())
 
 
 def c08(quick: bool, tolerance: float) -> Findings:
@@ -174,7 +165,7 @@ def c09(quick: bool, tolerance: float) -> Findings:
         machine = _two_levels(ratio)
         state, sync = solved(machine)
         ours = float(sync.s_max / (pair_to_s(4) * np.abs(state.density.row(1)[2:]).sum()) - 1.0)
-        k = machine.gamma_hot * (1.0 + machine.n_hot) / LAMBDA
+        k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
         checks.append(absolute(f"excess of the refrigerator at n_h/n_c = {ratio:g}", ours, 0.5 / k, tolerance))
     return Findings(f"border at k = {border:.9f}", "S_max over its entrainment part, both routes.", checks)
 
@@ -185,7 +176,7 @@ def c10(quick: bool, tolerance: float) -> Findings:
     for name, ratio, sign in (("refrigerator", 0.4, 1.0), ("engine", 10.0, -1.0)):
         worst = np.inf
         for share in (0.25, 0.75) if quick else (0.05, 0.2, 0.4, 0.6, 0.8, 1.0, -0.5):
-            machine = Machine([LAMBDA * share, LAMBDA], ratio * 0.5)
+            machine = Machine([DRIVE * share, DRIVE], ratio * 0.5)
             state, sync = solved(machine)
             rho = machine.steady()
             ours = float(sync.s_max / (pair_to_s(4) * np.abs(state.density.row(1)[2:]).sum()) - 1.0)
@@ -204,7 +195,7 @@ def c11(quick: bool, tolerance: float) -> Findings:
     checks = []
     rng = np.random.default_rng(11)
     for ratio in (0.4, 2.0, 10.0):
-        plain = Machine([LAMBDA, 0.6 * LAMBDA, 0.8 * LAMBDA], ratio * 0.5)
+        plain = Machine([DRIVE, 0.6 * DRIVE, 0.8 * DRIVE], ratio * 0.5)
         expected = maximum(plain.steady(), starts=8)[0]
         turns = [np.array([1.0, -1.0, 1.0]), np.exp(2j * np.pi * rng.random(3))]
         for name, turn in zip(("one sign turned", "random phases"), turns if not quick else turns[:1], strict=False):
@@ -218,14 +209,14 @@ def c11(quick: bool, tolerance: float) -> Findings:
 def c12(quick: bool, tolerance: float) -> Findings:
     """Where S_max vanishes."""
     checks = []
-    for name, machine in (("λ = 0", Machine([0.0, 0.0], 5.0)), ("n_h = n_c", Machine([LAMBDA, LAMBDA], 0.5))):
+    for name, machine in (("λ = 0", Machine([0.0, 0.0], 5.0)), ("n_h = n_c", Machine([DRIVE, DRIVE], 0.5))):
         checks.append(absolute(f"S_max at {name}", float(solved(machine)[1].s_max), 0.0, 1e-17))
     near = [
         (f"λ = {lam:g}, n_h/n_c = {ratio:g}", Machine([lam, lam], ratio * 0.5))
         for lam in (1e-3, 10.0)
         for ratio in ((0.4, 10.0) if quick else (0.01, 0.4, 10.0, 100.0))
     ]
-    near += [(f"n_h/n_c = {ratio:g}", Machine([LAMBDA, LAMBDA], ratio * 0.5)) for ratio in (0.999, 1.001)]
+    near += [(f"n_h/n_c = {ratio:g}", Machine([DRIVE, DRIVE], ratio * 0.5)) for ratio in (0.999, 1.001)]
     lowest = np.inf
     for name, machine in near:
         ours, expected = float(solved(machine)[1].s_max), maximum(machine.steady(), starts=4)[0]

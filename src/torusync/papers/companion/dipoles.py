@@ -14,14 +14,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import GREY, INK, REFRIGERATOR, panel_letter
-from torusync.figures.companion_record import (
-    COLOURS,
+from torusync.figures.canvas import COLOURS, GREY, INK, REFRIGERATOR, panel_letter
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
     N_COLD,
     POWER_UNIT,
     REGIMES,
     SPEC,
     SPLITTINGS,
+    UNIT,
     UNREAD,
     machine,
     power_field,
@@ -29,9 +31,6 @@ from torusync.figures.companion_record import (
     say_bookkeeping,
     stated,
 )
-from torusync.figures.interplay import UNIT
-from torusync.figures.record import Field, Tally, assemble, bounded
-from torusync.figures.spec import FigureSpec
 from torusync.thermo.optima import optimal_correlation
 
 _DIMS: Final = ("regime", "splitting", "correlation")

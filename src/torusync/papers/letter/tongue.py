@@ -14,10 +14,9 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MultipleLocator
 
 from torusync.figures.canvas import INK, colour_bar, colour_map, panel_letter
-from torusync.figures.interplay import RATIOS, UNIT
-from torusync.figures.record import BATHS, Field, assemble, attributes, bounded, solve
-from torusync.figures.spec import FigureSpec
+from torusync.figures.record import Field, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, RATIOS, SPEC, UNIT
 
 WIDEST: Final = 2.0
 STRONGEST: Final = 0.3
@@ -65,7 +64,7 @@ def _compute(quick: bool) -> xr.Dataset:
         "branch": 0.5 * hot * np.sqrt(1.0 + (detuning / (hot + cold)) ** 2),
     }
     ratios = {f"ratio_{name}": value for name, value in RATIOS.items()}
-    return assemble(_SCHEMA, values, attributes([solved], levels=2, **ratios))
+    return assemble(_SCHEMA, values, attributes([solved], **BATHS, levels=2, **ratios))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -87,7 +86,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     axes[0].set_ylabel(r"$\lambda/\omega_1$")
 
 
-TONGUE: Final = FigureSpec(
+TONGUE: Final = SPEC(
     id="tongue",
     title="Arnold tongue of S_max",
     said=(

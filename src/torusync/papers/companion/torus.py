@@ -11,7 +11,10 @@ from typing import Final
 import xarray as xr
 from matplotlib.axes import Axes
 
-from torusync.figures.companion_record import (
+from torusync.figures.phasemap import MAP_SCHEMA, paint_map, phase_map
+from torusync.figures.record import Tally, assemble, solve
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
     DRIVE,
     N_COLD,
     RATES,
@@ -22,9 +25,6 @@ from torusync.figures.companion_record import (
     machine,
     stated,
 )
-from torusync.figures.record import Tally, assemble, solve
-from torusync.figures.spec import FigureSpec
-from torusync.figures.torus import MAP_SCHEMA, paint_map, phase_map
 
 SPREAD: Final = SPLITTINGS[0]
 

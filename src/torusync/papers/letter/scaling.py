@@ -14,29 +14,22 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 
 from torusync._checks import Real
 from torusync.conventions import EPS, PAIR_TO_SCALED
-from torusync.figures.canvas import GREY, INK, panel_letter
-from torusync.figures.closed_form import scaled_homogeneous, thermodynamic_limit
-from torusync.figures.interplay import COLOURS, RATIOS
-from torusync.figures.record import (
+from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
+from torusync.figures.record import Field, assemble, attributes, bounded, solve
+from torusync.models import ThermalMaser
+from torusync.papers.letter.closed_form import scaled_homogeneous, thermodynamic_limit
+from torusync.papers.letter.parameters import (
     BATHS,
     DRAWS,
     DRIVE,
+    LEVELS,
+    PRINTED,
+    QUICK_DRAWS,
     RATES,
+    RATIOS,
     SEED,
-    Field,
-    assemble,
-    attributes,
-    bounded,
-    solve,
+    SPEC,
 )
-from torusync.figures.spec import FigureSpec
-from torusync.models import ThermalMaser
-
-LEVELS: Final = tuple(range(2, 21))
-PRINTED: Final = {"engine": -0.72, "refrigerator": 0.69}
-"""Exponents of the letter's fits, caption of Fig. 3."""
-
-QUICK_DRAWS: Final = 20
 
 UNIT: Final = 1e-3
 """The scaled measure is drawn in units of 10⁻³."""
@@ -123,7 +116,9 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "fit_exponent_error": exponent_error(count, scaled),
         "printed_exponent": PRINTED[regime],
     }
-    return assemble(_SCHEMA, values, attributes(parts, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=draws, **fit))
+    return assemble(
+        _SCHEMA, values, attributes(parts, **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=draws, **fit)
+    )
 
 
 def _fit_label(attrs: Mapping[Any, Any]) -> str:
@@ -187,7 +182,7 @@ _DRAWS = (
     "are compared in distribution. Bars are standard deviations over the draws."
 )
 
-FIG3A: Final = FigureSpec(
+FIG3A: Final = SPEC(
     id="fig3a",
     title="Scaling with the number of levels, engine",
     said=(
@@ -204,7 +199,7 @@ FIG3A: Final = FigureSpec(
     size=(3.4, 3.0),
 )
 
-FIG3B: Final = FigureSpec(
+FIG3B: Final = SPEC(
     id="fig3b",
     title="Scaling with the number of levels, refrigerator",
     said=(

@@ -12,9 +12,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync.figures.canvas import GREY, INK, panel_letter
-from torusync.figures.companion_record import (
-    COLOURS,
+from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
     N_COLD,
     REGIMES,
     SPEC,
@@ -25,8 +26,6 @@ from torusync.figures.companion_record import (
     say_bookkeeping,
     stated,
 )
-from torusync.figures.record import Field, Tally, assemble, bounded
-from torusync.figures.spec import FigureSpec
 
 FAINT: Final = "#AAAAAA"
 

@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from torusync.figures.canvas import ENGINE, GREY, REFRIGERATOR
+from torusync.figures.canvas import GREY
 from torusync.figures.record import Field, Tally, attributes, solve
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
+from torusync.papers.companion import CITATION
 from torusync.thermo.bounds import SynchronizationBounds, synchronization_bounds
-
-PAPER: Final = "Phys. Rev. A 108, 012205"
 
 RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.01, "gamma_cold": 0.04, "omega_cold": 1.0, "omega_hot": 3.0}
 """γ_h, γ_c, ω_1, ω_2 in units of ω_1."""
@@ -28,8 +27,6 @@ DRIVE: Final = 0.02
 
 REGIMES: Final[Mapping[str, float]] = {"refrigerator": 0.4, "engine": 10.0}
 """n_h/n_c, with n_h the occupation of ω_2."""
-
-COLOURS: Final[Mapping[str, str]] = {"refrigerator": REFRIGERATOR, "engine": ENGINE}
 
 SPLITTINGS: Final = (0.03, 0.3)
 """Δ = ω_3 − ω_2 in units of ω_1: below the damping, which is 0.07 to 0.12, and above it."""
@@ -43,7 +40,13 @@ UNREAD: Final = (
 
 POWER_UNIT: Final = "hbar omega_1^2"
 
-SPEC: Final = partial(FigureSpec, paper=PAPER)
+UNIT: Final = 1e-4
+"""S_max is drawn in units of 10⁻⁴."""
+
+RANGE: Final = (0.01, 100.0)
+"""n_h/n_c on an axis."""
+
+SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 
 
 def say_bookkeeping(ax: Axes, x: float, y: float) -> None:

@@ -15,10 +15,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from torusync._checks import Real
 from torusync.figures.canvas import GREY, INK, colour_bar, panel_letter
-from torusync.figures.companion_record import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
 from torusync.figures.record import Field, Tally, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
+from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
 from torusync.thermo.optima import competition, competition_window
 
 _FINDING: Final = (

@@ -12,10 +12,10 @@ import numpy as np
 
 from torusync._checks import Integer, Real
 from torusync.conventions import PAIR_TO_SCALED
-from torusync.figures.interplay import RATIOS
-from torusync.figures.record import BATHS, DRAWS, DRIVE, Tally, solve
-from torusync.figures.scaling import PRINTED, random_drives
+from torusync.figures.record import Tally, solve
 from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, PRINTED, RATIOS
+from torusync.papers.letter.scaling import random_drives
 
 REGIMES: Final = tuple(PRINTED)
 

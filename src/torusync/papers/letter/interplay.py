@@ -13,20 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import ENGINE, GREY, INK, REFRIGERATOR, panel_letter
-from torusync.figures.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
-from torusync.figures.record import BATHS, DRIVE, RATES, Field, Solved, assemble, attributes, bounded, solve
-from torusync.figures.spec import FigureSpec
+from torusync.figures.canvas import COLOURS, ENGINE, GREY, INK, REFRIGERATOR, panel_letter
+from torusync.figures.record import Field, Solved, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
+from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
+from torusync.papers.letter.parameters import BATHS, DRIVE, RANGE, RATES, RATIOS, SPEC, UNIT
 from torusync.steady import Dense
-
-UNIT: Final = 1e-4
-"""S_max is drawn in units of 10⁻⁴."""
-
-RANGE: Final = (0.01, 100.0)
-RATIOS: Final = {"refrigerator": 0.4, "engine": 10.0}
-COLOURS: Final = {"refrigerator": REFRIGERATOR, "engine": ENGINE}
-
 
 _DASHED: Final = "(|ρ_12| + |ρ_13|)/16π²"
 _BATHS_SCHEMA: Final = (
@@ -68,7 +60,7 @@ def _compute_baths(quick: bool) -> xr.Dataset:
         "entrainment_printed": entrainment_two_levels(hot, DRIVE, RATES),
         "k": dissipation_to_drive(hot, DRIVE, RATES),
     }
-    return assemble(_BATHS_SCHEMA, values, attributes([solved], drive=DRIVE, levels=2))
+    return assemble(_BATHS_SCHEMA, values, attributes([solved], **BATHS, drive=DRIVE, levels=2))
 
 
 def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -114,7 +106,7 @@ def _compute_drives(quick: bool) -> xr.Dataset:
         "entrainment": _entrainment(solved),
     }
     ratios = {f"ratio_{name}": value for name, value in RATIOS.items()}
-    return assemble(_DRIVES_SCHEMA, values, attributes([solved], drive_held=DRIVE, levels=2, **ratios))
+    return assemble(_DRIVES_SCHEMA, values, attributes([solved], **BATHS, drive_held=DRIVE, levels=2, **ratios))
 
 
 def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -136,7 +128,7 @@ def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
     panel_letter(ax, "d")
 
 
-FIG2C: Final = FigureSpec(
+FIG2C: Final = SPEC(
     id="fig2c",
     title="Cooperation and competition across the two regimes",
     said=(
@@ -156,7 +148,7 @@ FIG2C: Final = FigureSpec(
     paint=_paint_baths,
 )
 
-FIG2D: Final = FigureSpec(
+FIG2D: Final = SPEC(
     id="fig2d",
     title="Cooperation and competition under an inhomogeneous drive",
     said=(

@@ -9,12 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from torusync._checks import Integer, Real
-from torusync.figures.canvas import ENGINE, GREY, INK, REFRIGERATOR, panel_letter
-from torusync.figures.companion_record import (
-    COLOURS,
+from torusync.figures.canvas import COLOURS, ENGINE, GREY, INK, REFRIGERATOR, panel_letter
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
     N_COLD,
+    RANGE,
     SPEC,
     SPLITTINGS,
+    UNIT,
     UNREAD,
     constant_field,
     machine,
@@ -23,9 +26,6 @@ from torusync.figures.companion_record import (
     say_bookkeeping,
     stated,
 )
-from torusync.figures.interplay import RANGE, UNIT
-from torusync.figures.record import Field, Tally, assemble, bounded
-from torusync.figures.spec import FigureSpec
 from torusync.thermo import Regime
 
 _FINDING: Final = (

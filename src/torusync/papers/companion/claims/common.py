@@ -1,7 +1,7 @@
 """What the companion's claims share: random machines, flows by both routes, and the constants of the bounds."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from torusync.claims.verdict import Check
 from torusync.steady import steady_state
 from torusync.thermo import thermodynamics
 from torusync.thermo.bounds import synchronization_bounds
+
+LAMBDA: Final = 0.1
+"""λ where both routes meet, in units of ω_1."""
 
 
 class Flows(NamedTuple):

@@ -7,7 +7,7 @@ all other claims are consequences of its model, rederived here; what the compani
 
 from typing import Final
 
-from torusync.claims.ledger import Claim
+from torusync.claims.verdict import Claim
 
 _MODEL: Final = "the model, rederived"
 _UNREAD: Final = "not read"

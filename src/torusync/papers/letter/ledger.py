@@ -1,37 +1,15 @@
 """The claims of the letter and the tolerance of each, fixed with its reason before any number is seen.
 
 Pure data: what is claimed, where it stands, what the letter prints, how far our value may be from the independent
-one, and why that far.  ``companion_ledger`` is the same for its companion.
+one, and why that far.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from typing import Final
+
+from torusync.claims.verdict import Claim
 
 _SOLVE = "rounding of a dense linear solve of condition number up to 1e4"
 _SEARCH = "a search by first derivatives stops at 1e-11 of the height, the solve adds rounding; ten times both"
-
-
-@final
-@dataclass(frozen=True)
-class Claim:
-    """One claim of a paper.
-
-    Parameters
-    ----------
-    id : C01 … C20 of the letter, K01 … K12 of its companion
-    text : what is claimed, in one sentence
-    source : equation, figure or passage of the paper, or where else it stands
-    paper : what the paper prints
-    tolerance : largest accepted deviation, relative where the reference is not zero or an angle
-    reason : why the tolerance is this large
-    """
-
-    id: str
-    text: str
-    source: str
-    paper: str
-    tolerance: float
-    reason: str
 
 
 CLAIMS: Final = (

@@ -16,12 +16,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from torusync._checks import Real
-from torusync.figures.canvas import GREY, INK, panel_letter
-from torusync.figures.interplay import COLOURS, RATIOS
-from torusync.figures.record import BATHS, DRAWS, DRIVE, SEED, Field, assemble, attributes, bounded, solve
-from torusync.figures.scaling import QUICK_DRAWS, random_drives
-from torusync.figures.spec import FigureSpec
+from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
+from torusync.figures.record import Field, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, QUICK_DRAWS, RATIOS, SEED, SPEC
+from torusync.papers.letter.scaling import random_drives
 from torusync.phases import phase_distribution
 from torusync.phases.torus import ascend
 from torusync.steady import SteadyState
@@ -77,7 +76,7 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "s_reached": phase_distribution(solved.state, angles),
         "optima_dimension": np.asarray(solved.sync.dimension, dtype=np.int64),
     }
-    attrs = attributes([solved], n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=len(drives), levels=LEVELS)
+    attrs = attributes([solved], **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=len(drives), levels=LEVELS)
     return assemble(_SCHEMA, values, attrs)
 
 
@@ -124,7 +123,7 @@ _INSIDE = (
     f"The first {SHOWN} of the realisations are drawn, the data file holds all."
 )
 
-FIG3C: Final = FigureSpec(
+FIG3C: Final = SPEC(
     id="fig3c",
     title="Optimal phases of twenty levels, engine",
     said=(
@@ -145,7 +144,7 @@ FIG3C: Final = FigureSpec(
     size=(3.4, 3.0),
 )
 
-FIG3D: Final = FigureSpec(
+FIG3D: Final = SPEC(
     id="fig3d",
     title="Optimal phases of twenty levels, refrigerator",
     said=(

@@ -3,22 +3,19 @@
 import numpy as np
 
 from torusync._checks import Real
-from torusync.claims.common import BATHS, LAMBDA, Findings, absolute, agreement, relative, solved
+from torusync.claims.common import Findings, absolute, agreement, relative, solved
 from torusync.claims.reference import Machine, factor, maximum
 from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, PRINTED, RATIOS
 from torusync.phases import synchronization
 from torusync.steady import steady_state
-
-PRINTED = {"engine": -0.72, "refrigerator": 0.69}
-RATIOS = {"engine": 10.0, "refrigerator": 0.4}
-LEVELS = np.arange(2, 21)
 
 
 def c13(quick: bool, tolerance: float) -> Findings:
     """Check the l1 bound and the aligned phases, N by N."""
     checks = []
     for count in (2, 5) if quick else range(2, 21, 2):
-        machine = Machine(np.full(count, LAMBDA), 0.2)
+        machine = Machine(np.full(count, DRIVE), 0.2)
         _, sync = solved(machine)
         rho = machine.steady()
         l1 = 0.5 * (np.abs(rho).sum() - np.abs(np.diag(rho)).sum())
@@ -37,8 +34,8 @@ def exponents(regime: str, sets: int, draws: int, seed: int) -> Real:
     rng = np.random.default_rng(seed)
     means = np.empty((len(LEVELS), sets))
     for row, count in enumerate(LEVELS):
-        drives = LAMBDA * rng.random((sets, draws, count))
-        drives[..., 0] = LAMBDA
+        drives = DRIVE * rng.random((sets, draws, count))
+        drives[..., 0] = DRIVE
         maser = ThermalMaser(drives, n_hot=RATIOS[regime] * 0.5, **BATHS)
         means[row] = synchronization(steady_state(maser)).scaled.mean(axis=-1)
     return np.asarray(np.polyfit(np.log(LEVELS), np.log(means), 1)[0])
@@ -54,7 +51,7 @@ def c14(quick: bool, tolerance: float) -> Findings:
         # the heights that enter the fit, against the reference for drives of its own
         rng = np.random.default_rng(141)
         for count in (3,) if quick else (3, 6, 10):
-            drive = LAMBDA * rng.random(count)
+            drive = DRIVE * rng.random(count)
             machine = Machine(drive, RATIOS[regime] * 0.5)
             expected = maximum(machine.steady(), starts=8)[0]
             checks.append(
@@ -71,7 +68,7 @@ def c15(quick: bool, tolerance: float) -> Findings:
     count = 20
     moduli = []
     for index in range(2 if quick else 6):
-        drive = LAMBDA * rng.random(count)
+        drive = DRIVE * rng.random(count)
         cold = Machine(drive, 0.2)
         _, sync = solved(cold)
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
@@ -93,8 +90,8 @@ def c16(quick: bool, tolerance: float) -> Findings:
     """Check both limits at a million levels."""
     count = 10**5 if quick else 10**6
     slack = tolerance * 10**6 / count
-    equal = np.full(count, LAMBDA)
-    random = LAMBDA * np.random.default_rng(16).random(count)
+    equal = np.full(count, DRIVE)
+    random = DRIVE * np.random.default_rng(16).random(count)
     n_c, g_c, g_h = BATHS["n_cold"], BATHS["gamma_cold"], BATHS["gamma_hot"]
 
     def limit(n_h: float) -> float:

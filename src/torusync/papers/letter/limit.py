@@ -14,12 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import GREY, INK, panel_letter
-from torusync.figures.interplay import COLOURS, RATIOS
-from torusync.figures.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
-from torusync.figures.record import BATHS, DRAWS, DRIVE, SEED, Field, Tally, assemble, attributes, bounded
-from torusync.figures.scaling import LEVELS, PRINTED, QUICK_DRAWS, large_n_law
-from torusync.figures.spec import FigureSpec
+from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
+from torusync.figures.record import Field, Tally, assemble, attributes, bounded
+from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, LEVELS, PRINTED, QUICK_DRAWS, RATIOS, SEED, SPEC
+from torusync.papers.letter.scaling import large_n_law
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
 """Exact exponents for N → ∞, of the laws that `large_n_law` gives."""
@@ -122,7 +121,7 @@ def _compute(quick: bool) -> xr.Dataset:
             f"exact_exponent_{regime}": EXPONENTS[regime],
             f"fit_prefactor_{regime}": float(prefactor[index]),
         }
-    return assemble(_SCHEMA, values, attributes(tally, finding=_finding(exact, near, fit), **parameters))
+    return assemble(_SCHEMA, values, attributes(tally, **BATHS, finding=_finding(exact, near, fit), **parameters))
 
 
 def _two_digits(value: float) -> str:
@@ -217,7 +216,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     axes[2].set_ylabel(r"$\mathrm{d}\,\ln\mathbb{S}_{\max}/\mathrm{d}\,\ln N$")
 
 
-LIMIT: Final = FigureSpec(
+LIMIT: Final = SPEC(
     id="limit",
     title="From two levels to a million",
     said=(
