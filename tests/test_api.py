@@ -12,7 +12,8 @@ import torusync as ts
 PROMISED = {
     "ArgumentError", "Auto", "Block", "Bound", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
     "Regime", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser", "Thermodynamics",
-    "coherent_state", "husimi", "load_state", "phase_distribution", "steady_state", "synchronization", "thermodynamics",
+    "coherent_state", "husimi", "load_state", "phase_distribution", "steady_state", "style", "synchronization",
+    "thermodynamics",
 }  # fmt: skip
 
 

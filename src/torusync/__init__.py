@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         phase_distribution,
         synchronization,
     )
+    from torusync.plots import style
     from torusync.steady import (
         Auto,
         Block,
@@ -61,6 +62,7 @@ _HOME = {
     "load_state": "torusync.steady",
     "phase_distribution": "torusync.phases",
     "steady_state": "torusync.steady",
+    "style": "torusync.plots",
     "synchronization": "torusync.phases",
     "thermodynamics": "torusync.thermo",
 }
@@ -88,6 +90,7 @@ __all__ = [
     "load_state",
     "phase_distribution",
     "steady_state",
+    "style",
     "synchronization",
     "thermodynamics",
 ]

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from torusync import __version__
 from torusync._checks import requirement
-from torusync.figures.canvas import blank, journal_style, panel_letter, settle
+from torusync.figures.canvas import blank, settle
+from torusync.plots import panel_letter, style
 
 Paint = Callable[[Sequence[Axes], xr.Dataset], None]
 
@@ -75,7 +76,7 @@ class FigureSpec:
         found = dataset.attrs.get("figure")
         if found != self.id:
             raise requirement("dataset", f"hold the data of {self.id}", f"its attribute `figure` is {found!r}")
-        with journal_style():
+        with style():
             figure, axes = blank(self.size, self.grid)
             self.paint(axes, dataset)
             settle(figure)
@@ -95,7 +96,7 @@ class Composite:
 
     def draw(self, datasets: dict[str, xr.Dataset]) -> Figure:
         """Draw the datasets of the parts, by figure id, on a new canvas."""
-        with journal_style():
+        with style():
             figure, axes = blank(self.size, self.grid, separate_rows=True)
             left = iter(axes)
             for part in self.parts:

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from torusync._checks import Integer, Real
-from torusync.figures.canvas import COLOURS, ENGINE, GREY, INK, REFRIGERATOR, panel_letter
 from torusync.figures.record import Field, Tally, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion.parameters import (
@@ -26,6 +25,8 @@ from torusync.papers.companion.parameters import (
     say_bookkeeping,
     stated,
 )
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, REFRIGERATOR
 from torusync.thermo import Regime
 
 _FINDING: Final = (

@@ -14,11 +14,12 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import GREY, INK, colour_bar, panel_letter
 from torusync.figures.record import Field, Tally, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
+from torusync.plots.axes import colour_bar, panel_letter
+from torusync.plots.journal import GREY, INK
 from torusync.thermo.optima import competition, competition_window
 
 _FINDING: Final = (

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
 from torusync.figures.record import Field, Tally, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion.parameters import (
@@ -26,6 +25,8 @@ from torusync.papers.companion.parameters import (
     say_bookkeeping,
     stated,
 )
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK
 
 WIDEST: Final = 0.5
 

@@ -14,7 +14,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import COLOURS, GREY, INK, REFRIGERATOR, panel_letter
 from torusync.figures.record import Field, Tally, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion.parameters import (
@@ -31,6 +30,8 @@ from torusync.papers.companion.parameters import (
     say_bookkeeping,
     stated,
 )
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK, REFRIGERATOR
 from torusync.thermo.optima import optimal_correlation
 
 _DIMS: Final = ("regime", "splitting", "correlation")

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from torusync.figures.canvas import GREY
 from torusync.figures.record import Field, Tally, attributes, solve
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.companion import CITATION
+from torusync.plots.journal import GREY
 from torusync.thermo.bounds import SynchronizationBounds, synchronization_bounds
 
 RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.01, "gamma_cold": 0.04, "omega_cold": 1.0, "omega_hot": 3.0}

@@ -11,18 +11,16 @@ from typing import Final
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 
 from torusync._checks import Real
-from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
 from torusync.figures.record import Field, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
 from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, QUICK_DRAWS, RATIOS, SEED, SPEC
 from torusync.papers.letter.scaling import random_drives
 from torusync.phases import phase_distribution
 from torusync.phases.torus import ascend
+from torusync.plots import panel_letter, plot_phasors
+from torusync.plots.journal import COLOURS
 from torusync.steady import SteadyState
 
 LEVELS: Final = 20
@@ -96,26 +94,11 @@ def _search(state: SteadyState) -> Real:
 def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     shown = data.isel(draw=slice(SHOWN))
-    ax.add_patch(Circle((0.0, 0.0), 1.0, fill=False, ec=GREY, lw=0.7))
-    ax.plot([-1.0, 1.0, np.nan, 0.0, 0.0], [0.0, 0.0, np.nan, -1.0, 1.0], color=GREY, lw=0.4)
-    opacity = np.linspace(0.25, 0.95, shown.sizes["draw"])
-    colours = [to_rgba(COLOURS[regime], float(alpha)) for alpha in opacity]
-    for phases, colour in zip(shown["phase"].to_numpy(), colours, strict=True):
-        ax.scatter(np.cos(phases), np.sin(phases), s=26, color=colour, lw=0, zorder=3, clip_on=False)
-    ax.scatter(shown["mean_x"], shown["mean_y"], s=40, marker="D", fc="none", ec=INK, lw=0.7, zorder=2)
-    for angle, text in enumerate(("$0$", r"$\pi/2$", r"$\pi$", r"$3\pi/2$")):
-        x, y = np.cos(0.5 * np.pi * angle), np.sin(0.5 * np.pi * angle)
-        ax.text(1.22 * x, 1.17 * y, text, ha="center", va="center")
-    ax.set(xlim=(-1.45, 1.45), ylim=(-1.3, 1.3), aspect="equal")
-    ax.axis("off")
+    plot_phasors(shown, ax, color=COLOURS[regime])
     panel_letter(ax, letter)
     ax.set_title(rf"{regime}, $N={LEVELS}$", pad=4)
-    ax.legend(
-        [Line2D([], [], marker="o", color=COLOURS[regime], ls="", ms=4.5),
-         Line2D([], [], marker="D", mec=INK, mfc="none", ls="", ms=5)],
-        [r"$\varphi_{j1}^{\rm opt}$", r"$\sum\lambda_je^{i\varphi_{j1}}/\sum\lambda_j$"],
-        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2,
-    )  # fmt: skip
+    symbols = [r"$\varphi_{j1}^{\rm opt}$", r"$\sum\lambda_je^{i\varphi_{j1}}/\sum\lambda_j$"]
+    ax.legend(ax.lines[-2:], symbols, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
 
 
 _INSIDE = (

@@ -13,11 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import COLOURS, ENGINE, GREY, INK, REFRIGERATOR, panel_letter
 from torusync.figures.record import Field, Solved, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
 from torusync.papers.letter.parameters import BATHS, DRIVE, RANGE, RATES, RATIOS, SPEC, UNIT
+from torusync.plots import panel_letter, plot_shares
+from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, REFRIGERATOR
 from torusync.steady import Dense
 
 _DASHED: Final = "(|ρ_12| + |ρ_13|)/16π²"
@@ -114,17 +115,15 @@ def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
     shown = data.sel(held="lambda_3")
     for regime, colour in COLOURS.items():
         part = shown.sel(regime=regime)
-        ax.plot(part["ratio"], part["entrainment"] / UNIT, "--", color=colour)
-        ax.plot(part["ratio"], part["s_max"] / UNIT, "o", color=colour, mec="white", mew=0.4, ms=4, label=regime)
+        plot_shares(part, ax, unit=UNIT, color=colour)
+        ax.lines[-1].set(label=regime, marker="s" if regime == "refrigerator" else "o")
     top = float(shown["s_max"].max()) / UNIT
     ax.set(xlim=(-1.04, 1.04), ylim=(0.0, 1.08 * top))
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
     ax.set_xlabel(r"$\lambda_2/\lambda_3$")
-    ax.set_ylabel(r"$S_{\max}\;(10^{-4})$")
-    handles, labels = ax.get_legend_handles_labels()
-    handles.append(Line2D([], [], color=INK, ls="--"))
-    labels.append("entrainment part")
-    ax.legend(handles, labels, loc="lower center", ncols=3, columnspacing=1.0)
+    dashed, *dots = ax.lines[0], *ax.lines[1::2]
+    handles = [*dots, Line2D([], [], color=INK, ls=dashed.get_linestyle(), label="entrainment part")]
+    ax.legend(handles=handles, loc="lower center", ncols=3, columnspacing=1.0)
     panel_letter(ax, "d")
 
 

@@ -14,11 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
 from torusync.figures.record import Field, Tally, assemble, attributes, bounded
 from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
 from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, LEVELS, PRINTED, QUICK_DRAWS, RATIOS, SEED, SPEC
 from torusync.papers.letter.scaling import large_n_law
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
 """Exact exponents for N → ∞, of the laws that `large_n_law` gives."""

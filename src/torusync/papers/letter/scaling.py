@@ -14,7 +14,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 
 from torusync._checks import Real
 from torusync.conventions import EPS, PAIR_TO_SCALED
-from torusync.figures.canvas import COLOURS, GREY, INK, panel_letter
 from torusync.figures.record import Field, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import scaled_homogeneous, thermodynamic_limit
@@ -30,6 +29,8 @@ from torusync.papers.letter.parameters import (
     SEED,
     SPEC,
 )
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK
 
 UNIT: Final = 1e-3
 """The scaled measure is drawn in units of 10⁻³."""

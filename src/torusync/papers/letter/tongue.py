@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.canvas import INK, colour_bar, colour_map, panel_letter
 from torusync.figures.record import Field, assemble, attributes, bounded, solve
 from torusync.models import ThermalMaser
 from torusync.papers.letter.parameters import BATHS, RATIOS, SPEC, UNIT
+from torusync.plots import panel_letter, plot_tongue
+from torusync.plots.journal import INK
 
 WIDEST: Final = 2.0
 STRONGEST: Final = 0.3
@@ -69,15 +69,9 @@ def _compute(quick: bool) -> xr.Dataset:
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     for ax, letter, regime in zip(axes, "ab", RATIOS, strict=True):
-        values = data["s_max"].sel(regime=regime).to_numpy() / UNIT
-        x, y = data["detuning"].to_numpy(), data["drive"].to_numpy()
-        mesh = colour_map(ax, x, y, values, cmap="viridis", norm=Normalize(0.0, values.max()))
-        levels = np.linspace(0.0, values.max(), 7)[1:-1]
-        ax.contour(x, y, values, levels=levels, colors="white", linewidths=0.6)
-        ax.set_xlabel(r"$[\Omega-(\omega_2-\omega_1)]/\omega_1$")
+        plot_tongue(data[["s_max"]].sel(regime=regime), ax, unit=UNIT)
+        ax.set(xlabel=r"$[\Omega-(\omega_2-\omega_1)]/\omega_1$", ylabel="")
         ax.xaxis.set_major_locator(MultipleLocator(1.0))
-        ax.tick_params(color="white", which="both")
-        colour_bar(ax, mesh, r"$S_{\max}\;(10^{-4})$")
         panel_letter(ax, letter)
         ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
     ax = axes[1]

@@ -11,12 +11,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from torusync.figures.canvas import INK
 from torusync.figures.phasemap import MAP_SCHEMA, paint_map, phase_map
 from torusync.figures.record import Field, assemble, attributes, solve
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import optimal_phases
 from torusync.papers.letter.parameters import BATHS, RATES, SPEC
+from torusync.plots.journal import INK
 from torusync.steady import Dense
 
 RATIO: Final = 100.0
