@@ -12,7 +12,7 @@ from scipy.integrate import trapezoid
 
 import torusync as ts
 from torusync import ArgumentError, __version__
-from torusync.figures import to_png, to_svg
+from torusync.figures import to_svg
 from torusync.papers.letter import closed_form as printed
 from torusync.papers.letter.limit import SPREAD
 from torusync.papers.letter.manylevels import decades, spread_gain
@@ -23,9 +23,9 @@ from torusync.papers.letter.scaling import exponent_error, power_law, random_dri
 IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue"]
 
 
-@pytest.fixture(scope="module")
-def datasets():
-    return {name: spec.data(quick=True) for name, spec in LETTER.figures.items()}
+@pytest.fixture
+def datasets(letter_run):
+    return letter_run.datasets
 
 
 def test_every_panel_has_a_figure():
@@ -60,15 +60,10 @@ def test_every_maximum_comes_with_its_proof(datasets, name):
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_a_stored_dataset_draws_the_same_picture(datasets, name, tmp_path):
-    path = tmp_path / f"{name}.nc"
-    datasets[name].to_netcdf(path, engine="h5netcdf")
-    with xr.open_dataset(path, engine="h5netcdf") as stored:
-        loaded = stored.load()
-    xr.testing.assert_identical(loaded, datasets[name])
-    spec = LETTER.figures[name]
-    picture = to_svg(spec.draw(datasets[name]))
-    assert picture == to_svg(spec.draw(loaded))
+def test_a_stored_dataset_draws_the_same_picture(letter_run, name):
+    xr.testing.assert_identical(letter_run.stored(name), letter_run.datasets[name])
+    picture = to_svg(letter_run.drawn(name))
+    assert picture == (letter_run.folder / f"{name}.svg").read_bytes()
     assert b"<dc:date>" not in picture
 
 
@@ -85,9 +80,9 @@ def test_a_figure_refuses_the_data_of_another(datasets):
         LETTER.figures["fig2c"].draw(datasets["fig2d"])
 
 
-def test_panels_carry_their_letters(datasets):
+def test_panels_carry_their_letters(letter_run):
     for name in (one for one in IDS if one.startswith("fig")):
-        (ax, *_) = LETTER.figures[name].draw(datasets[name]).axes
+        (ax, *_) = letter_run.drawn(name).axes
         assert ax.get_title(loc="left") == f"({name[-1]})"
 
 
@@ -98,8 +93,8 @@ def test_composites_hold_four_panels(datasets):
         assert letters == ["(a)", "(b)", "(c)", "(d)"]
 
 
-def test_png_is_readable_at_one_column(datasets):
-    header = to_png(LETTER.figures["fig2c"].draw(datasets["fig2c"]))[:24]
+def test_png_is_readable_at_one_column(letter_run):
+    header = (letter_run.folder / "fig2c.png").read_bytes()[:24]
     assert int.from_bytes(header[16:20], "big") == pytest.approx(3.4 * 300, abs=1)
 
 

@@ -91,6 +91,9 @@ def test_a_new_paper_is_a_new_folder_and_nothing_else(toy):
     assert "T01  holds  One is one." in done.stdout
     names = {path.name for path in (toy / "results-toy").iterdir()}
     assert names == {"line.png", "line.svg", "line.nc", "claims.json", "report.html"}
+    assert CliRunner().invoke(app, ["reproduce", "--set", "toy", "--out", "mine"]).exit_code == 0
+    assert {path.name for path in (toy / "mine").iterdir()} == names
+    assert {path.name for path in toy.iterdir()} == {"more", "mine", "results-toy"}
     page = (toy / "results-toy" / "report.html").read_text(encoding="utf-8")
     assert "1 of 1 toy claims hold" in page
     assert "J. Doe, R. Roe, J. Toys 1, 2 (2030), doi:10.0/toy" in page

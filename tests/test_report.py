@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -13,25 +13,7 @@ from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.report import reproduce
 from torusync.report import run as run_module
 from torusync.report.markup import rich
-
-
-@dataclass(frozen=True)
-class Verdict:
-    id: str
-    claim: str
-    ours: object
-    paper: object
-    tolerance: object
-    passed: bool
-    note: str
-
-
-VERDICTS = [
-    Verdict(
-        "C01", "prefactor of Eq. (3), n_h < n_c & more", 1.25e-3, "1.25e-3", 1e-9, passed=True, note="by quadrature"
-    ),
-    Verdict("C02", "a claim that fails", float("nan"), 0.5, 1e-9, passed=False, note="<b>no markup</b>"),
-]
+from verdicts import VERDICTS
 
 
 class Page(HTMLParser):
@@ -66,21 +48,16 @@ def parsed(path):
     return page
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    out = tmp_path_factory.mktemp("run") / "made" / "here"
-    steps = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "evaluate", lambda *_, **__: VERDICTS)
-        verdicts = reproduce(LETTER, out, quick=True, progress=lambda *step: steps.append(step))
-    assert verdicts == VERDICTS
-    return out, steps
+@pytest.fixture
+def run(letter_run):
+    assert letter_run.verdicts == VERDICTS
+    return letter_run.folder, letter_run.steps
 
 
 def test_every_file_is_there_and_none_besides(run):
     out, _ = run
     figures = [f"{stem}.{end}" for stem in LETTER.figures for end in ("png", "svg", "nc")]
-    overviews = [f"{stem}.{end}" for stem in ("fig2", "fig3") for end in ("png", "svg")]
+    overviews = [f"{stem}.{end}" for stem in ("fig3",) for end in ("png", "svg")]
     assert sorted(path.name for path in out.iterdir()) == sorted([*figures, *overviews, "claims.json", "report.html"])
 
 

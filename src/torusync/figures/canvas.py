@@ -1,16 +1,25 @@
 """Canvas and files of the figures.
 
 Figures are made through matplotlib's objects, never through pyplot: no global figure list, no backend choice, safe
-inside a server.  SVG is deterministic (fixed hash salt, no date), so that a figure changes only when its data do.
+inside a server.  They are laid out once and then written by the canvases themselves, because ``savefig`` draws all of
+it twice, to lay it out again.  SVG is deterministic (fixed hash salt, no date), so that a figure changes only when its
+data do.
 """
 
 import io
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from torusync.plots import style
+
+_DPI: Final = 300
+"""Dots per inch of the PNG, and of the layout: text that is measured twice alike is set once."""
+
+_UNDATED: Final = {"Date": None, "Creator": None}
 
 
 def blank(
@@ -20,7 +29,7 @@ def blank(
 
     ``separate_rows`` lays out each row by itself, so that a colour bar in one does not narrow the other.
     """
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     if not separate_rows:
         return figure, tuple(figure.subplots(*grid, squeeze=False).ravel())
@@ -37,16 +46,17 @@ def settle(figure: Figure) -> None:
 
 
 def to_png(figure: Figure) -> bytes:
-    """Render as PNG at 300 dots per inch."""
+    """Render a figure that is laid out as PNG, at 300 dots per inch where it was made here."""
     stream = io.BytesIO()
     with style():
-        figure.savefig(stream, format="png", metadata={"Software": None})
+        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return stream.getvalue()
 
 
 def to_svg(figure: Figure) -> bytes:
-    """Render as SVG, the same bytes for the same figure."""
-    stream = io.BytesIO()
+    """Render a figure that is laid out as SVG, the same bytes for the same figure."""
+    stream, dots = io.BytesIO(), figure.get_dpi()
     with style():
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        FigureCanvasSVG(figure).print_svg(stream, metadata=_UNDATED)  # type: ignore[no-untyped-call]
+    figure.set_dpi(dots)  # an SVG has points, and leaves them behind
     return stream.getvalue()
