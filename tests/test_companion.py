@@ -16,9 +16,11 @@ from torusync.claims import common, evaluate, reference, verdict
 from torusync.cli import app
 from torusync.figures import to_svg
 from torusync.papers.companion.claims import machine as machine_claims
+from torusync.papers.companion.parameters import N_COLD, REGIMES, machine
 from torusync.papers.companion.publication import PUBLICATION as PAPER
 from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.report.markup import rich
+from torusync.thermo import synchronization_bounds
 from torusync.thermo.optima import competition_window
 
 COMPANION = PAPER.ledger
@@ -214,6 +216,21 @@ def test_coherent_heat_and_efficiencies_respect_their_bounds(datasets):
         assert ((part["guaranteed"] <= part["efficiency"]) | ~where).all()
     engine = data.sel(regime="engine", splitting=0.03)
     assert (engine["guaranteed"] > engine["efficiency"]).any()  # where the premise fails
+
+
+def test_the_guarantees_drawn_are_the_bounds_of_the_library(datasets):
+    """Drawn where the premise fails, too, where there is no bound."""
+    data = datasets["efficiency"].sel(splitting=0.03)
+    drive = np.repeat(data["drive"].to_numpy()[:, None], 2, axis=-1)
+    for regime, ratio in REGIMES.items():
+        maser = machine(ratio * N_COLD, 0.03, drive=drive, dipole_correlation=0.1)
+        bounds = synchronization_bounds(ts.steady_state(maser))
+        asked = bounds.cop() if regime == "refrigerator" else bounds.efficiency()
+        np.testing.assert_allclose(data["guaranteed"].sel(regime=regime), asked.limit, rtol=1e-13)
+        np.testing.assert_array_equal(asked.bound, np.where(asked.holds, asked.limit, np.nan))
+        if regime == "engine":
+            assert (asked.holds == (data["premise"].sel(regime=regime).to_numpy() >= 1.0)).all()
+            assert 0 < asked.holds.sum() < asked.holds.size
 
 
 def test_the_correlation_of_largest_power_is_where_the_solver_has_it(datasets):

@@ -5,6 +5,8 @@ from typing import final
 
 from torusync import __version__, papers
 
+__all__ = ["Citation", "as_bibtex", "as_text"]
+
 
 @final
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from torusync.claims import Ledger
 from torusync.figures import Composite, FigureSpec
 from torusync.papers.citation import Citation
 
+__all__ = ["Publication", "by_id"]
+
 
 @final
 @dataclass(frozen=True, eq=False)

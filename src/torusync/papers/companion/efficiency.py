@@ -63,19 +63,17 @@ def _compute(quick: bool) -> xr.Dataset:
     )
     bounds = run(maser, tally)
     flows, s_max = bounds.thermodynamics, bounds.synchronization.s_max
-    strength = bounds.kappa_power * s_max
     cooling, driving = map(list(REGIMES).index, ("refrigerator", "engine"))
-    cop = flows.heat_cold / strength
-    efficiency = strength / (flows.heat_hot_incoherent + bounds.kappa_heat * s_max)
+    cop, efficiency = bounds.cop(), bounds.efficiency()
     values = {
         "regime": list(REGIMES),
         "splitting": np.array(SPLITTINGS),
         "drive": drive,
         "s_max": s_max,
         "s_max_upper": bounds.synchronization.upper_bound,
-        "efficiency": np.stack([flows.cop[cooling], flows.efficiency[driving]]),
-        "guaranteed": np.stack([cop[cooling], efficiency[driving]]),
-        "premise": np.abs(flows.power) / strength,
+        "efficiency": np.stack([cop.quantity[cooling], efficiency.quantity[driving]]),
+        "guaranteed": np.stack([cop.limit[cooling], efficiency.limit[driving]]),
+        "premise": np.abs(flows.power) / (bounds.kappa_power * s_max),
     }
     return assemble(_SCHEMA, values, stated(tally, drive="varied", dipole_correlation=CORRELATION, finding=_FINDING))
 
