@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
 
 @final
@@ -49,6 +49,10 @@ def verdict(checks: Sequence[Check]) -> bool:
     return bool(checks) and all(check.excess <= 1.0 for check in checks)
 
 
+RECORD: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
+"""What ``claims.json`` holds of each claim."""
+
+
 @final
 @dataclass(frozen=True)
 class ClaimResult:
@@ -75,8 +79,7 @@ class ClaimResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record of ``claims.json``."""
-        names = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in RECORD}
 
 
 def judge(claim: Claim, ours: str, how: str, checks: Sequence[Check]) -> ClaimResult:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Real as RealNumber
 from pathlib import Path
-from typing import Final, final
+from typing import final
 
 import xarray as xr
 
 from torusync._checks import requirement
 from torusync._files import atomic_path, make_folder, write_bytes, write_text
 from torusync.claims import ClaimResult, evaluate
+from torusync.claims.verdict import RECORD
 from torusync.figures import FigureSpec, to_png, to_svg
 from torusync.papers.publication import Publication
 from torusync.report.page import Panel, compose
@@ -26,8 +27,6 @@ from torusync.report.provenance import provenance
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what comes next."""
-
-_FIELDS: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
 
 
 @final
@@ -139,7 +138,7 @@ def _write_figures(folder: Path, drawn: Sequence[Drawn], overviews: Mapping[str,
 
 
 def _claims_json(claims: Sequence[ClaimResult]) -> str:
-    records = [{field: _plain(getattr(claim, field)) for field in _FIELDS} for claim in claims]
+    records = [{field: _plain(getattr(claim, field)) for field in RECORD} for claim in claims]
     return json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
