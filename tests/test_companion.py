@@ -187,6 +187,13 @@ def test_a_stored_dataset_draws_the_same_picture(run, name):
     assert to_svg(figure) == (run.folder / f"{name}.svg").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["detuning", "dipoles"])
+def test_regimes_in_one_panel_are_told_apart_without_colour(run, name):
+    for ax in run.drawn(name).axes:
+        marks = {(line.get_color(), line.get_marker()) for line in ax.lines if len(line.get_xdata()) > 2}
+        assert len(marks) == len({colour for colour, _ in marks}) == len({mark for _, mark in marks}) == 2
+
+
 def test_composites_letter_their_panels_through(datasets):
     assert [sum(part.panels for part in one.parts) for one in PAPER.composites] == [6, 4]
     for composite, last in zip(PAPER.composites, "fd", strict=True):

@@ -15,6 +15,8 @@ GREY: Final = "#777777"
 """Blue and vermilion of the Okabe–Ito set, told apart in every common form of colour blindness."""
 
 COLOURS: Final[Mapping[str, str]] = {"refrigerator": REFRIGERATOR, "engine": ENGINE}
+MARKERS: Final[Mapping[str, str]] = {"refrigerator": "s", "engine": "o"}
+"""What tells the two regimes apart, with colour and without."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Power and S_max against the detuning of the drive: one line, or one for each of the two transitions."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -26,7 +26,7 @@ from torusync.papers.companion.parameters import (
     stated,
 )
 from torusync.plots.axes import panel_letter
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 
 WIDEST: Final = 0.5
 
@@ -75,8 +75,9 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     for ax, letter, spread in zip(axes, "ab", SPLITTINGS, strict=True):
         for regime, colour in COLOURS.items():
             line = data.sel(regime=regime, splitting=spread)
-            ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / UNIT, "-", color=colour)
-            ax.plot(x, line["s_max"] / UNIT, "--", color=colour, lw=0.9)
+            mark: dict[str, Any] = {"marker": MARKERS[regime], "markevery": 0.12, "ms": 3.0}
+            ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / UNIT, "-", color=colour, **mark)
+            ax.plot(x, line["s_max"] / UNIT, "--", color=colour, lw=0.9, **mark)
         for place in (-0.5 * spread, 0.5 * spread):
             ax.axvline(place, color=GREY, lw=0.5, ls=":")
         ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
@@ -85,7 +86,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         panel_letter(ax, letter)
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     axes[0].set_ylabel(r"$|P|/\kappa_P,\;S_{\max}\;\;(10^{-4})$")
-    handles = [Line2D([], [], color=colour, label=name) for name, colour in COLOURS.items()]
+    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=3.0, label=one) for one in COLOURS]
     handles += [
         Line2D([], [], color=INK, label=r"$|P|/\kappa_P$"),
         Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$S_{\max}$"),

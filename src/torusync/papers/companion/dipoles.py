@@ -5,7 +5,7 @@ that damping suits the drive, and what the hot bath gives through coherences cha
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -31,7 +31,7 @@ from torusync.papers.companion.parameters import (
     stated,
 )
 from torusync.plots.axes import panel_letter
-from torusync.plots.journal import COLOURS, GREY, INK, REFRIGERATOR
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
 from torusync.thermo.optima import optimal_correlation
 
 _DIMS: Final = ("regime", "splitting", "correlation")
@@ -129,8 +129,9 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
         part = data.sel(regime=regime)
         for spread, style in _STYLES.items():
             line = part.sel(splitting=spread)
-            axes[0].plot(p, np.abs(line["power"]) / _POWER_UNIT, style, color=colour)
-            axes[1].plot(p, line["s_max"] / UNIT, style, color=colour)
+            look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
+            axes[0].plot(p, np.abs(line["power"]) / _POWER_UNIT, ls=style, **look)
+            axes[1].plot(p, line["s_max"] / UNIT, ls=style, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
         top = np.interp(best, p, np.abs(exact["power"])) / _POWER_UNIT
         axes[0].plot(best, top, "D", color=colour, mec="white", mew=0.5, ms=5)
@@ -139,7 +140,7 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
     for ax, letter in zip(axes, "ab", strict=True):
         ax.set_ylim(0.0)
         _frame(ax, letter)
-    handles = [Line2D([], [], color=colour, label=name) for name, colour in COLOURS.items()]
+    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=2.6, label=one) for one in COLOURS]
     handles += [
         Line2D([], [], color=INK, ls=style, label=rf"$\Delta={spread:g}\,\omega_1$" if spread else r"$\Delta=0$")
         for spread, style in _STYLES.items()

@@ -18,7 +18,7 @@ from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
 from torusync.papers.letter.parameters import BATHS, DRIVE, RANGE, RATES, RATIOS, SPEC, UNIT
 from torusync.plots import panel_letter, plot_shares
-from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, REFRIGERATOR
+from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, MARKERS, REFRIGERATOR
 from torusync.steady import Dense
 
 _DASHED: Final = "(|ρ_12| + |ρ_13|)/16π²"
@@ -116,7 +116,7 @@ def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
     for regime, colour in COLOURS.items():
         part = shown.sel(regime=regime)
         plot_shares(part, ax, unit=UNIT, color=colour)
-        ax.lines[-1].set(label=regime, marker="s" if regime == "refrigerator" else "o")
+        ax.lines[-1].set(label=regime, marker=MARKERS[regime])
     top = float(shown["s_max"].max()) / UNIT
     ax.set(xlim=(-1.04, 1.04), ylim=(0.0, 1.08 * top))
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
