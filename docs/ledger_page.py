@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from torusync.report import COMPANION, LETTER, Publication
+from torusync import papers
+from torusync.papers.publication import Publication
 
 
 def write(path: Path) -> None:
@@ -13,8 +14,7 @@ def write(path: Path) -> None:
         "Each claim is computed by the library and, independently, by `torusync.claims.reference`, which imports",
         "nothing of it. Tolerances were fixed with their reasons before the numbers were seen; `torusync reproduce`",
         "prints both numbers and the verdict.",
-        *_section(LETTER, "torusync reproduce"),
-        *_section(COMPANION, "torusync reproduce --set companion"),
+        *(line for name in papers.names() for line in _section(papers.load(name))),
         "",
     ]
     text = "\n".join(lines)
@@ -22,8 +22,9 @@ def write(path: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _section(publication: Publication, command: str) -> list[str]:
+def _section(publication: Publication) -> list[str]:
     name, ledger = publication.id, publication.ledger
+    command = "torusync reproduce" if name == papers.FIRST else f"torusync reproduce --set {name}"
     rows = [
         f"| {claim.id} | {_cell(claim.text)} | {_cell(claim.source)} | {claim.tolerance:g} | {_cell(claim.reason)} |"
         for claim in ledger.claims
@@ -32,7 +33,7 @@ def _section(publication: Publication, command: str) -> list[str]:
         "",
         f"## The {name}",
         "",
-        f"{_cell(publication.reference)}: `{command}`.",
+        f"{_cell(publication.citation.short)}: `{command}`.",
         *(["", publication.note] if publication.note else []),
         "",
         "| id | claim | where | tolerance | why that much |",

@@ -21,6 +21,20 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20230717)
 
 
+@pytest.fixture(scope="session")
+def letter_run(tmp_path_factory):
+    """The letter, quick: its figures, one composite, and two verdicts that stand in for those of its claims."""
+    from reproduced import quick_run
+    from torusync import papers
+    from torusync.report import run
+    from verdicts import VERDICTS
+
+    letter = papers.load("letter")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "evaluate", lambda *_, **__: VERDICTS)
+        return quick_run(letter, tmp_path_factory.mktemp("run") / "made" / "here", letter.composites[1:])
+
+
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
     """Return what writes a file of a name and returns where it is."""

@@ -13,13 +13,13 @@ PROMISED = {
     "ArgumentError", "Auto", "Block", "Bound", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
     "Regime", "Solution", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser",
     "Thermodynamics", "coherent_state", "husimi", "load_state", "phase_distribution", "solve", "steady_state",
-    "synchronization", "thermodynamics",
+    "style", "synchronization", "thermodynamics",
 }  # fmt: skip
 
 
 def test_the_public_names_are_few_and_exactly_these():
     assert set(ts.__all__) == PROMISED
-    assert len(ts.__all__) <= 26
+    assert len(ts.__all__) <= 27
     assert set(ts.__all__) <= set(dir(ts))
 
 

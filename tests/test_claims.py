@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 
 import torusync
-from torusync.claims import LETTER, Check, common, evaluate, machine, reference, verdict
+from torusync.claims import Check, common, evaluate, reference, verdict
+from torusync.papers.letter.claims import machine
+from torusync.papers.letter.publication import PUBLICATION
+
+LETTER = PUBLICATION.ledger
 
 
 @pytest.fixture(scope="module")
 def results():
-    return evaluate()
+    return evaluate(LETTER)
 
 
 def test_the_ledger_holds_the_twenty_claims_each_with_a_reason():
@@ -54,7 +58,7 @@ def test_a_value_that_is_not_a_number_fails_and_so_do_no_checks_at_all():
 
 
 def test_quick_keeps_every_claim_and_tolerance(results):
-    quick = evaluate(quick=True)
+    quick = evaluate(LETTER, quick=True)
     assert [one.id for one in quick] == [one.id for one in results]
     assert [one.tolerance for one in quick] == [one.tolerance for one in results]
     assert all(one.passed for one in quick)
@@ -67,14 +71,14 @@ def test_records_are_plain_json(results):
 
 def test_progress_is_told_before_each_claim_and_at_the_end():
     told = []
-    evaluate(["C01", "C04"], quick=True, progress=lambda done, total, text: told.append((done, total, text)))
+    evaluate(LETTER, ["C01", "C04"], quick=True, progress=lambda done, total, text: told.append((done, total, text)))
     assert [entry[:2] for entry in told] == [(0, 2), (1, 2), (2, 2)]
     assert "C04" in told[1][2]
 
 
 def test_an_unknown_claim_is_refused():
     with pytest.raises(torusync.ArgumentError, match=r"Argument `ids` must be among C01 … C20, but it holds 'C99'\."):
-        evaluate(["C99"])
+        evaluate(LETTER, ["C99"])
 
 
 def test_the_departures_name_what_the_letter_prints_otherwise():
@@ -123,7 +127,7 @@ def test_near_degeneracy_notices_which_level_is_the_upper_one(monkeypatch, turne
 
     build = common.maser
     monkeypatch.setattr(common, "maser", upside_down)
-    assert not evaluate(["C20"], quick=True)[0].passed
+    assert not evaluate(LETTER, ["C20"], quick=True)[0].passed
 
 
 @pytest.mark.parametrize("turn", [-5e-7, 5e-7])

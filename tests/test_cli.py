@@ -341,8 +341,9 @@ def test_reproduce_says_which_claim_fails_and_exits_with_1(tmp_path, monkeypatch
 
     from torusync import report
     from torusync.claims import evaluate
+    from torusync.papers.letter.publication import PUBLICATION
 
-    (result,) = evaluate(["C04"], quick=True)
+    (result,) = evaluate(PUBLICATION.ledger, ["C04"], quick=True)
     monkeypatch.setattr(report, "reproduce", lambda *_, **__: [replace(result, passed=False)])
     found = run("reproduce", "--out", tmp_path)
     assert found.exit_code == 1

@@ -12,25 +12,26 @@ from scipy.integrate import trapezoid
 
 import torusync as ts
 from torusync import ArgumentError, __version__
-from torusync.figures import COMPOSITES, REGISTRY, to_png, to_svg
-from torusync.figures import closed_form as printed
-from torusync.figures.limit import SPREAD
-from torusync.figures.manylevels import decades, spread_gain
-from torusync.figures.record import BATHS, DRIVE, RATES
-from torusync.figures.scaling import LEVELS, exponent_error, power_law, random_drives
+from torusync.figures import to_svg
+from torusync.papers.letter import closed_form as printed
+from torusync.papers.letter.limit import SPREAD
+from torusync.papers.letter.manylevels import decades, spread_gain
+from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, RATES
+from torusync.papers.letter.publication import PUBLICATION as LETTER
+from torusync.papers.letter.scaling import exponent_error, power_law, random_drives
 
 IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue"]
 
 
-@pytest.fixture(scope="module")
-def datasets():
-    return {name: spec.data(quick=True) for name, spec in REGISTRY.items()}
+@pytest.fixture
+def datasets(letter_run):
+    return letter_run.datasets
 
 
 def test_every_panel_has_a_figure():
-    assert list(REGISTRY) == IDS
-    assert all(spec.id == name for name, spec in REGISTRY.items())
-    assert all(spec.title and spec.said and spec.alt and spec.departures for spec in REGISTRY.values())
+    assert list(LETTER.figures) == IDS
+    assert all(spec.id == name for name, spec in LETTER.figures.items())
+    assert all(spec.title and spec.said and spec.alt and spec.departures for spec in LETTER.figures.values())
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -50,69 +51,64 @@ def test_every_variable_explains_itself(datasets, name):
 def test_every_maximum_comes_with_its_proof(datasets, name):
     data = datasets[name]
     value = "scaled" if "scaled" in data else "s_max"
-    assert (data[f"{value}_upper"] >= data[value]).all()
+    assert (data[f"{value}_bound"] >= data[value]).all()
     assert data.attrs["certified"] == data.attrs["machines"] > 0
-    gap = float((data[f"{value}_upper"] - data[value]).max() / data[f"{value}_upper"].max())
+    gap = float((data[f"{value}_bound"] - data[value]).max() / data[f"{value}_bound"].max())
     # the prefactor of the upper bound is 4 eps too large on purpose, and each of the two values is rounded once
     assert gap <= data.attrs["largest_relative_gap"] + 6 * np.finfo(float).eps
     assert data.attrs["largest_relative_gap"] <= 1e-9
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_a_stored_dataset_draws_the_same_picture(datasets, name, tmp_path):
-    path = tmp_path / f"{name}.nc"
-    datasets[name].to_netcdf(path, engine="h5netcdf")
-    with xr.open_dataset(path, engine="h5netcdf") as stored:
-        loaded = stored.load()
-    xr.testing.assert_identical(loaded, datasets[name])
-    spec = REGISTRY[name]
-    picture = to_svg(spec.draw(datasets[name]))
-    assert picture == to_svg(spec.draw(loaded))
+def test_a_stored_dataset_draws_the_same_picture(letter_run, name):
+    xr.testing.assert_identical(letter_run.stored(name), letter_run.datasets[name])
+    picture = to_svg(letter_run.drawn(name))
+    assert picture == (letter_run.folder / f"{name}.svg").read_bytes()
     assert b"<dc:date>" not in picture
 
 
 def test_the_picture_follows_the_data(datasets):
     data = datasets["fig2c"].copy(deep=True)
     data["s_max"] *= 0.5
-    (ax,) = REGISTRY["fig2c"].draw(data).axes
+    (ax,) = LETTER.figures["fig2c"].draw(data).axes
     drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "o"])
     assert np.sort(drawn) == pytest.approx(np.sort(data["s_max"].to_numpy()) / 1e-4)
 
 
 def test_a_figure_refuses_the_data_of_another(datasets):
     with pytest.raises(ArgumentError, match=r"Argument `dataset` must hold the data of fig2c, but .*'fig2d'"):
-        REGISTRY["fig2c"].draw(datasets["fig2d"])
+        LETTER.figures["fig2c"].draw(datasets["fig2d"])
 
 
-def test_panels_carry_their_letters(datasets):
+def test_panels_carry_their_letters(letter_run):
     for name in (one for one in IDS if one.startswith("fig")):
-        (ax, *_) = REGISTRY[name].draw(datasets[name]).axes
+        (ax, *_) = letter_run.drawn(name).axes
         assert ax.get_title(loc="left") == f"({name[-1]})"
 
 
 def test_composites_hold_four_panels(datasets):
-    for composite in COMPOSITES:
+    for composite in LETTER.composites:
         figure = composite.draw(datasets)
         letters = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
         assert letters == ["(a)", "(b)", "(c)", "(d)"]
 
 
-def test_png_is_readable_at_one_column(datasets):
-    header = to_png(REGISTRY["fig2c"].draw(datasets["fig2c"]))[:24]
+def test_png_is_readable_at_one_column(letter_run):
+    header = (letter_run.folder / "fig2c.png").read_bytes()[:24]
     assert int.from_bytes(header[16:20], "big") == pytest.approx(3.4 * 300, abs=1)
 
 
 def test_drawing_leaves_no_trace_in_matplotlib(datasets):
     with mpl.rc_context({"font.size": 23.0, "figure.dpi": 17.0}):
         before = dict(mpl.rcParams)
-        figure = REGISTRY["fig2d"].draw(datasets["fig2d"])
+        figure = LETTER.figures["fig2d"].draw(datasets["fig2d"])
         assert figure.axes[0].xaxis.label.get_size() == 9
         assert dict(mpl.rcParams) == before
 
 
 def test_drawing_needs_no_pyplot():
     code = (
-        "import sys; from torusync.figures import REGISTRY as r, to_png; f = r['fig2d'];"
+        "import sys; from torusync.figures import to_png; from torusync.papers.letter.interplay import FIG2D as f;"
         "to_png(f.draw(f.data(True))); sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -151,7 +147,7 @@ def test_distribution_has_its_printed_maxima(datasets, name, k, optima):
     assert float(distance) < 1e-6
     s = data["s"].to_numpy()
     assert np.abs(s[:-1, :-1].mean()) < 1e-12 * np.abs(s).max()
-    assert 0.995 * float(data["s_max"]) < s.max() <= float(data["s_max_upper"])
+    assert 0.995 * float(data["s_max"]) < s.max() <= float(data["s_max_bound"])
     chi = np.arcsin(0.375)
     expected = [[np.pi / 2] * 2] if optima == 1 else [[chi, np.pi - chi], [np.pi - chi, chi]]
     assert data["optima_printed"].to_numpy() == pytest.approx(np.array(expected))
@@ -188,7 +184,7 @@ def test_sign_of_a_drive_does_not_matter(datasets):
 
 @pytest.mark.parametrize(("name", "printed_exponent"), [("fig3a", -0.72), ("fig3b", 0.69)])
 def test_exponents_of_the_scaling(name, printed_exponent):
-    data = REGISTRY[name].data()
+    data = LETTER.figures[name].data()
     assert data.sizes == {"levels": 19, "draw": 100}
     assert data.attrs["printed_exponent"] == printed_exponent
     # 0.03: three times what one set of 100 draws scatters from the next

@@ -15,13 +15,16 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, models, phases, report, thermo
+from torusync import analysis, claims, densities, figures, generators, measures, models, papers, phases, thermo
+from torusync.papers.citation import Citation
+from torusync.papers.publication import Publication
 
 BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
 APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **BATHS)
 DOWN = np.diag([1.0, 1.4], 1)
 LOOP = {"chain": [(0, 1), (1, 2)], "end": [(0, 2)]}
+LETTER = papers.load("letter")
 RHO = np.array([[0.4, 0.1, 0.1j], [0.1, 0.3, 0.05], [-0.1j, 0.05, 0.3]])
 
 
@@ -61,16 +64,16 @@ EXAMPLES = {
         {"hot_temperature": 5.0, "cold_temperature": 0.5}, {"drive": (0.01, 1.0)}, points=64
     ),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
-    claims.Claim: lambda: claims.LETTER.claims[0],
+    claims.Claim: lambda: LETTER.ledger.claims[0],
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
-    claims.Ledger: lambda: claims.LETTER,
+    claims.Ledger: lambda: LETTER.ledger,
     densities.CoherenceSet: lambda: MASER.coherence_sets[0],
     densities.DenseDensity: lambda: ts.steady_state(MASER, solver=ts.Dense()).density,
     densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=ts.Block()).density,
     densities.ThermalPlusCollective: lambda: ts.steady_state(MASER).density,
     densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=ts.LowRank()).density,
-    figures.Composite: lambda: figures.COMPOSITES[0],
-    figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
+    figures.Composite: lambda: LETTER.composites[0],
+    figures.FigureSpec: lambda: LETTER.figures["fig2c"],
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
     generators.LindbladGenerator: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN)]).generator(),
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).generator(),
@@ -81,7 +84,8 @@ EXAMPLES = {
     phases.Clarabel: phases.Clarabel,
     phases.Optima: lambda: ts.synchronization(RHO).optima(),
     phases.Relaxed: lambda: phases.BurerMonteiro().relax(np.ones((1, 3, 3)) - np.eye(3) + 0j),
-    report.Publication: lambda: report.LETTER,
+    Citation: lambda: LETTER.citation,
+    Publication: lambda: LETTER,
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
     thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,

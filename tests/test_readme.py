@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.image import imread
 
-from torusync.figures import COMPOSITES, REGISTRY, to_png
+from torusync.figures import to_png
+from torusync.papers.letter.publication import PUBLICATION as LETTER
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,8 +52,8 @@ def test_the_picture_is_there_and_is_one_that_reproduce_makes():
     path = re.search(r"!\[[^]]*\]\(([^)]+)\)", README)
     assert path is not None
     stem = Path(path[1]).stem
-    composite = next(one for one in COMPOSITES if one.id == stem)
-    datasets = {name: spec.data(quick=False) for name, spec in REGISTRY.items() if name.startswith(stem)}
+    composite = next(one for one in LETTER.composites if one.id == stem)
+    datasets = {name: spec.data(quick=False) for name, spec in LETTER.figures.items() if name.startswith(stem)}
     drawn = to_png(composite.draw(datasets))
     kept = (ROOT / path[1]).read_bytes()
     assert np.max(np.abs(block_means(drawn) - block_means(kept))) < 0.05

@@ -2,36 +2,18 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 import xarray as xr
 
 from torusync import ArgumentError
-from torusync.figures import REGISTRY
-from torusync.report import LETTER, reproduce
+from torusync.papers.letter.publication import PUBLICATION as LETTER
+from torusync.report import reproduce
 from torusync.report import run as run_module
 from torusync.report.markup import rich
-
-
-@dataclass(frozen=True)
-class Verdict:
-    id: str
-    claim: str
-    ours: object
-    paper: object
-    tolerance: object
-    passed: bool
-    note: str
-
-
-VERDICTS = [
-    Verdict(
-        "C01", "prefactor of Eq. (3), n_h < n_c & more", 1.25e-3, "1.25e-3", 1e-9, passed=True, note="by quadrature"
-    ),
-    Verdict("C02", "a claim that fails", float("nan"), 0.5, 1e-9, passed=False, note="<b>no markup</b>"),
-]
+from verdicts import VERDICTS
 
 
 class Page(HTMLParser):
@@ -66,21 +48,16 @@ def parsed(path):
     return page
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    out = tmp_path_factory.mktemp("run") / "made" / "here"
-    steps = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "evaluate", lambda **_: VERDICTS)
-        verdicts = reproduce(out, quick=True, progress=lambda *step: steps.append(step))
-    assert verdicts == VERDICTS
-    return out, steps
+@pytest.fixture
+def run(letter_run):
+    assert letter_run.verdicts == VERDICTS
+    return letter_run.folder, letter_run.steps
 
 
 def test_every_file_is_there_and_none_besides(run):
     out, _ = run
-    figures = [f"{stem}.{end}" for stem in REGISTRY for end in ("png", "svg", "nc")]
-    overviews = [f"{stem}.{end}" for stem in ("fig2", "fig3") for end in ("png", "svg")]
+    figures = [f"{stem}.{end}" for stem in LETTER.figures for end in ("png", "svg", "nc")]
+    overviews = [f"{stem}.{end}" for stem in ("fig3",) for end in ("png", "svg")]
     assert sorted(path.name for path in out.iterdir()) == sorted([*figures, *overviews, "claims.json", "report.html"])
 
 
@@ -111,10 +88,10 @@ def test_page_links_only_to_its_own_files_and_sections(run):
 
 def test_every_figure_stands_beside_what_the_letter_says(run):
     page = parsed(run[0] / "report.html")
-    assert len(page.images) == len(REGISTRY)
-    assert [image["alt"] for image in page.images] == [spec.alt for spec in REGISTRY.values()]
+    assert len(page.images) == len(LETTER.figures)
+    assert [image["alt"] for image in page.images] == [spec.alt for spec in LETTER.figures.values()]
     text = (run[0] / "report.html").read_text(encoding="utf-8")
-    for spec in REGISTRY.values():
+    for spec in LETTER.figures.values():
         article = text[text.index(f'<article id="{spec.id}"') :].split("</article>")[0]
         assert rich(spec.said) in article
         assert all(rich(departure) in article for departure in spec.departures)
@@ -146,8 +123,8 @@ def test_data_are_stored_with_their_evidence(run):
 
 
 def test_only_makes_one_figure_and_no_claims(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "evaluate", lambda **_: pytest.fail("claims were evaluated"))
-    assert reproduce(tmp_path, only="fig2d", quick=True) == []
+    monkeypatch.setattr(run_module, "evaluate", lambda *_, **__: pytest.fail("claims were evaluated"))
+    assert reproduce(LETTER, tmp_path, only="fig2d", quick=True) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "fig2d.nc",
         "fig2d.png",
@@ -161,7 +138,7 @@ def test_only_makes_one_figure_and_no_claims(tmp_path, monkeypatch):
 
 def test_figures_come_out_the_same_twice(tmp_path):
     for name in ("one", "two"):
-        reproduce(tmp_path / name, only="fig2d", quick=True)
+        reproduce(LETTER, tmp_path / name, only="fig2d", quick=True)
     for end in ("png", "svg"):
         first, second = ((tmp_path / name / f"fig2d.{end}").read_bytes() for name in ("one", "two"))
         assert first == second
@@ -169,15 +146,15 @@ def test_figures_come_out_the_same_twice(tmp_path):
 
 def test_unknown_figure_is_refused_with_the_list(tmp_path):
     with pytest.raises(ArgumentError) as caught:
-        reproduce(tmp_path / "out", only="fig4")
-    assert str(caught.value) == f"Argument `only` must be one of {', '.join(REGISTRY)}, but it is 'fig4'."
+        reproduce(LETTER, tmp_path / "out", only="fig4")
+    assert str(caught.value) == f"Argument `only` must be one of {', '.join(LETTER.figures)}, but it is 'fig4'."
     assert not (tmp_path / "out").exists()
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "out").write_text("mine")
     with pytest.raises(ArgumentError, match="Argument `out` must be a folder"):
-        reproduce(tmp_path / "out", only="fig2d", quick=True)
+        reproduce(LETTER, tmp_path / "out", only="fig2d", quick=True)
     assert (tmp_path / "out").read_text() == "mine"
 
 
@@ -187,9 +164,9 @@ def test_nothing_is_written_when_a_step_fails(tmp_path, monkeypatch, broken):
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr(run_module, broken, fail)
-    short = replace(LETTER, figures={"fig2d": REGISTRY["fig2d"]}, composites=())
+    short = replace(LETTER, figures={"fig2d": LETTER.figures["fig2d"]}, composites=())
     with pytest.raises(RuntimeError, match="on purpose"):
-        reproduce(tmp_path, publication=short, quick=True)
+        reproduce(short, tmp_path, quick=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -200,7 +177,7 @@ def test_an_interrupted_write_leaves_whole_files_and_no_page(tmp_path, monkeypat
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
     with pytest.raises(OSError, match="No space"):
-        reproduce(tmp_path, only="fig2d", quick=True)
+        reproduce(LETTER, tmp_path, only="fig2d", quick=True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from torusync.analysis.differences import ONE_SIDED, REACH, slopes
 from torusync.analysis.performance import maximum_power
-from torusync.figures.manylevels import follow
 from torusync.figures.record import Tally
-from torusync.figures.scaling import exponent_error
+from torusync.papers.letter.manylevels import follow
+from torusync.papers.letter.scaling import exponent_error
 
 EPS = np.finfo(float).eps
 

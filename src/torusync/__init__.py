@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         phase_distribution,
         synchronization,
     )
+    from torusync.plots import style
     from torusync.quantities import Solution, solve
     from torusync.steady import (
         Auto,
@@ -63,6 +64,7 @@ _HOME = {
     "phase_distribution": "torusync.phases",
     "solve": "torusync.quantities",
     "steady_state": "torusync.steady",
+    "style": "torusync.plots",
     "synchronization": "torusync.phases",
     "thermodynamics": "torusync.thermo",
 }
@@ -92,6 +94,7 @@ __all__ = [
     "phase_distribution",
     "solve",
     "steady_state",
+    "style",
     "synchronization",
     "thermodynamics",
 ]

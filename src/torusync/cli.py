@@ -12,7 +12,6 @@ import os
 import sys
 from _thread import interrupt_main
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec
@@ -25,7 +24,7 @@ from rich.text import Text
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from torusync import __version__
+from torusync import __version__, papers
 from torusync._checks import ArgumentError, requirement
 
 if TYPE_CHECKING:
@@ -53,12 +52,7 @@ _SOLVERS: Final = {
 }  # fmt: skip
 
 
-class _Paper(StrEnum):
-    """Papers that can be reproduced."""
-
-    LETTER = "letter"
-    COMPANION = "companion"
-
+_PAPERS: Final = "; ".join(f"{name}, {papers.source(name).place}" for name in papers.names())
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Write everything as JSON; its keys are names of quantities.")]
 FullFlag = Annotated[bool, typer.Option("--full", help="Print every quantity, and not only the first lines.")]
@@ -190,22 +184,21 @@ def _top(
 @app.command()
 @_one_sentence
 def reproduce(
-    paper: Annotated[
-        _Paper, typer.Option("--set", help="The letter, PRL 131, 030401, or its companion, PRA 108, 012205.")
-    ] = _Paper.LETTER,
+    paper: Annotated[str, typer.Option("--set", help=f"{_PAPERS}.")] = papers.FIRST,
     only: Annotated[str | None, typer.Option(help="One figure of the set, such as fig2c.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the results; if left out, results, or results-companion for the companion."),
+        typer.Option(
+            help=f"Folder for the results; if left out, results, or results-SET for others than the {papers.FIRST}."
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Coarser grids and fewer draws.")] = False,
 ) -> None:
     """Make every figure and check every claim of a paper; exit with status 1 if a claim fails."""
-    from torusync.report import COMPANION, LETTER  # noqa: PLC0415
     from torusync.report import reproduce as make  # noqa: PLC0415
 
-    publication = {_Paper.LETTER: LETTER, _Paper.COMPANION: COMPANION}[paper]
-    folder = out if out is not None else Path("results" if paper is _Paper.LETTER else f"results-{paper.value}")
+    publication = papers.load(paper)
+    folder = out if out is not None else Path("results" if paper == papers.FIRST else f"results-{paper}")
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -214,7 +207,7 @@ def reproduce(
         def tell(done: int, total: int, text: str) -> None:
             bar.update(task, completed=done, total=total, description=text)
 
-        results = make(folder, publication=publication, only=only, quick=quick, progress=tell)
+        results = make(publication, folder, only=only, quick=quick, progress=tell)
     for result in results:
         typer.echo(f"{result.id}  {'holds' if result.passed else 'FAILS'}  {result.claim}")
     failed = [result.id for result in results if not result.passed]
@@ -328,7 +321,7 @@ def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,
 ) -> None:
     """Print what to cite: the letter, its companion and this software."""
-    from torusync.analysis.citation import as_bibtex, as_text  # noqa: PLC0415
+    from torusync.papers.citation import as_bibtex, as_text  # noqa: PLC0415
 
     typer.echo(as_bibtex() if bibtex else as_text())
 

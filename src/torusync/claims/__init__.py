@@ -1,7 +1,9 @@
-"""The claims of the letter and of its companion, each checked by a route that shares no code with what it checks."""
+"""What a claim is and how it is checked: by a route that shares no code with what it checks.
 
-from torusync.claims.evaluation import COMPANION, LETTER, Ledger, evaluate
-from torusync.claims.ledger import Claim
-from torusync.claims.verdict import Check, ClaimResult, verdict
+The claims themselves stand in `torusync.papers`.
+"""
 
-__all__ = ["COMPANION", "LETTER", "Check", "Claim", "ClaimResult", "Ledger", "evaluate", "verdict"]
+from torusync.claims.evaluation import Ledger, evaluate
+from torusync.claims.verdict import Check, Claim, ClaimResult, verdict
+
+__all__ = ["Check", "Claim", "ClaimResult", "Ledger", "evaluate", "verdict"]

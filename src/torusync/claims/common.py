@@ -1,19 +1,16 @@
-"""What the claims share: the letter's parameters, a machine by our route, and ways to compare two numbers."""
+"""What the claims share: a machine by our route, and ways to compare two numbers."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
+
+from torusync._checks import Real
 from torusync.claims.reference import Machine
 from torusync.claims.verdict import Check
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, synchronization
 from torusync.steady import SteadyState, steady_state
-
-BATHS: Final = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-"""n_c, γ_h and γ_c of Fig. 2, in units of ω_1."""
-
-LAMBDA: Final = 0.1
-"""λ_2 of Fig. 2, in units of ω_1."""
 
 
 class Findings(NamedTuple):
@@ -60,3 +57,13 @@ def solved(machine: Machine) -> tuple[SteadyState, Synchronization]:
     """Return our steady state and S_max of a reference machine's parameters."""
     state = steady_state(maser(machine))
     return state, synchronization(state)
+
+
+def ridge(values: Real) -> tuple[float, float]:
+    """Return the share of the circle of common phases above half maximum, and lowest over highest point of the crest.
+
+    ``values`` is S on a grid (common phase, difference); the crest is its maximum over the difference.  All of the
+    circle stands above half maximum for a ring, part of it for a point.
+    """
+    crest = values.max(axis=1)
+    return float(np.mean(crest >= 0.5 * crest.max())), float(crest.min() / crest.max())

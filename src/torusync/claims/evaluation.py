@@ -1,17 +1,15 @@
 """Running a ledger: every claim, in order, with progress."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, final
+from types import MappingProxyType, ModuleType
+from typing import Self, final
 
 from torusync._checks import requirement
 from torusync._frozen import Frozen
 from torusync._threads import one_blas_thread
-from torusync.claims import companion_bounds, companion_ledger, companion_machine, machine, measure, scaling
 from torusync.claims.common import Findings
-from torusync.claims.ledger import CLAIMS, DEPARTURES, Claim
-from torusync.claims.verdict import ClaimResult, judge
+from torusync.claims.verdict import Claim, ClaimResult, judge
 
 _Test = Callable[[bool, float], Findings]
 
@@ -32,65 +30,18 @@ class Ledger(Frozen):
     tests: Mapping[str, _Test]
     departures: tuple[str, ...]
 
-
-LETTER: Final = Ledger(
-    CLAIMS,
-    MappingProxyType(
-        {
-            "C01": measure.c01,
-            "C02": measure.c02,
-            "C03": machine.c03,
-            "C04": machine.c04,
-            "C05": machine.c05,
-            "C06": measure.c06,
-            "C07": measure.c07,
-            "C08": measure.c08,
-            "C09": measure.c09,
-            "C10": measure.c10,
-            "C11": measure.c11,
-            "C12": measure.c12,
-            "C13": scaling.c13,
-            "C14": scaling.c14,
-            "C15": scaling.c15,
-            "C16": scaling.c16,
-            "C17": machine.c17,
-            "C18": machine.c18,
-            "C19": machine.c19,
-            "C20": machine.c20,
-        }
-    ),
-    DEPARTURES,
-)
-"""PRL 131, 030401."""
-
-COMPANION: Final = Ledger(
-    companion_ledger.CLAIMS,
-    MappingProxyType(
-        {
-            "K01": companion_bounds.k01,
-            "K02": companion_bounds.k02,
-            "K03": companion_bounds.k03,
-            "K04": companion_bounds.k04,
-            "K05": companion_bounds.k05,
-            "K06": companion_bounds.k06,
-            "K07": companion_machine.k07,
-            "K08": companion_machine.k08,
-            "K09": companion_machine.k09,
-            "K10": companion_machine.k10,
-            "K11": companion_machine.k11,
-            "K12": companion_machine.k12,
-        }
-    ),
-    companion_ledger.DEPARTURES,
-)
-"""PRA 108, 012205."""
+    @classmethod
+    def of(cls, claims: tuple[Claim, ...], checks: Sequence[ModuleType], departures: tuple[str, ...]) -> Self:
+        """Return the ledger of claims that functions of these modules check, "C01" by ``c01``."""
+        functions = {name: test for module in checks for name, test in vars(module).items()}
+        return cls(claims, MappingProxyType({one.id: functions[one.id.lower()] for one in claims}), departures)
 
 
 @one_blas_thread
 def evaluate(
+    ledger: Ledger,
     ids: Iterable[str] | None = None,
     *,
-    ledger: Ledger = LETTER,
     quick: bool = False,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[ClaimResult]:
@@ -98,10 +49,10 @@ def evaluate(
 
     Parameters
     ----------
+    ledger
+        Its claims and how each is checked.
     ids
         Which claims, such as "C01"; all of them by default.
-    ledger
-        `LETTER`, with "C01" to "C20", or `COMPANION`, with "K01" to "K12".
     quick
         Fewer points, the same tolerances.
     progress

@@ -1,10 +1,31 @@
-"""A claim's checks and their verdict: nothing here computes physics."""
+"""What a claim is, its checks and their verdict: nothing here computes physics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, final
 
-from torusync.claims.ledger import Claim
+
+@final
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a paper.
+
+    Parameters
+    ----------
+    id : as in "C01": a letter of the paper and a number
+    text : what is claimed, in one sentence
+    source : equation, figure or passage of the paper, or where else it stands
+    paper : what the paper prints
+    tolerance : largest accepted deviation, relative where the reference is not zero or an angle
+    reason : why the tolerance is this large
+    """
+
+    id: str
+    text: str
+    source: str
+    paper: str
+    tolerance: float
+    reason: str
 
 
 @final
@@ -26,6 +47,10 @@ class Check:
 def verdict(checks: Sequence[Check]) -> bool:
     """Return whether every check holds; no checks, or a value that is not a number, is a failure."""
     return bool(checks) and all(check.excess <= 1.0 for check in checks)
+
+
+RECORD: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
+"""What ``claims.json`` holds of each claim."""
 
 
 @final
@@ -54,8 +79,7 @@ class ClaimResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record of ``claims.json``."""
-        names = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in RECORD}
 
 
 def judge(claim: Claim, ours: str, how: str, checks: Sequence[Check]) -> ClaimResult:

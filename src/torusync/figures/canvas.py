@@ -1,40 +1,25 @@
-"""Canvas, style and files of the figures.
+"""Canvas and files of the figures.
 
 Figures are made through matplotlib's objects, never through pyplot: no global figure list, no backend choice, safe
-inside a server.  SVG is deterministic (fixed hash salt, no date), so that a figure changes only when its data do.
+inside a server.  They are laid out once and then written by the canvases themselves, because ``savefig`` draws all of
+it twice, to lay it out again.  SVG is deterministic (fixed hash salt, no date), so that a figure changes only when its
+data do.
 """
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib.resources import as_file, files
 from typing import Final
 
-import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from torusync._checks import Real
+from torusync.plots import style
 
-REFRIGERATOR: Final = "#0072B2"
-ENGINE: Final = "#D55E00"
-INK: Final = "#222222"
-GREY: Final = "#777777"
-"""Blue and vermilion of the Okabe–Ito set, told apart in every common form of colour blindness."""
+_DPI: Final = 300
+"""Dots per inch of the PNG, and of the layout: text that is measured twice alike is set once."""
 
-
-@contextmanager
-def journal_style() -> Iterator[None]:
-    """Apply the packaged style on top of matplotlib's defaults, whatever the user's own settings are."""
-    with (
-        as_file(files("torusync.figures") / "torusync.mplstyle") as path,
-        matplotlib.style.context(["default", str(path)]),
-    ):
-        yield
+_UNDATED: Final = {"Date": None, "Creator": None}
 
 
 def blank(
@@ -44,7 +29,7 @@ def blank(
 
     ``separate_rows`` lays out each row by itself, so that a colour bar in one does not narrow the other.
     """
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     if not separate_rows:
         return figure, tuple(figure.subplots(*grid, squeeze=False).ravel())
@@ -61,54 +46,17 @@ def settle(figure: Figure) -> None:
 
 
 def to_png(figure: Figure) -> bytes:
-    """Render as PNG at 300 dots per inch."""
+    """Render a figure that is laid out as PNG, at 300 dots per inch where it was made here."""
     stream = io.BytesIO()
-    with journal_style():
-        figure.savefig(stream, format="png", metadata={"Software": None})
+    with style():
+        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return stream.getvalue()
 
 
 def to_svg(figure: Figure) -> bytes:
-    """Render as SVG, the same bytes for the same figure."""
-    stream = io.BytesIO()
-    with journal_style():
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    """Render a figure that is laid out as SVG, the same bytes for the same figure."""
+    stream, dots = io.BytesIO(), figure.get_dpi()
+    with style():
+        FigureCanvasSVG(figure).print_svg(stream, metadata=_UNDATED)  # type: ignore[no-untyped-call]
+    figure.set_dpi(dots)  # an SVG has points, and leaves them behind
     return stream.getvalue()
-
-
-def panel_letter(ax: Axes, letter: str) -> None:
-    """Write "(a)" above the upper left corner of the axes, clear of the data."""
-    ax.set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
-
-
-def colour_map(ax: Axes, x: Real, y: Real, values: Real, *, cmap: str, norm: Normalize) -> ScalarMappable:
-    """Draw ``values`` of shape (len(y), len(x)), given at the points of a regular grid, as a smooth map."""
-    half_x, half_y = 0.5 * (x[1] - x[0]), 0.5 * (y[1] - y[0])
-    image = ax.imshow(
-        values,
-        origin="lower",
-        extent=(x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y),
-        interpolation="bilinear",
-        cmap=cmap,
-        norm=norm,
-        aspect="auto",
-    )
-    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    return image
-
-
-def colour_bar(ax: Axes, mesh: ScalarMappable, label: str) -> None:
-    """Put a colour bar close to the right of the axes, as tall as they are."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    bar = figure.colorbar(mesh, cax=ax.inset_axes((1.04, 0.0, 0.05, 1.0)))
-    bar.set_label(label)
-    if bar.solids is not None:
-        bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output
-
-
-def pi_ticks(ax: Axes, axis: str, halves: Sequence[int]) -> None:
-    """Label an angle axis, drawn in units of π, at the given multiples of 1/2."""
-    target = ax.xaxis if axis == "x" else ax.yaxis
-    target.set_major_locator(FixedLocator([0.5 * half for half in halves]))
-    target.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -5,36 +5,12 @@ h5netcdf stores no Boolean attributes, so counts stand where a flag would do.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 import xarray as xr
 
-from torusync.figures.closed_form import Rates
-from torusync.models import ThermalMaser
-from torusync.phases import Synchronization, synchronization
-from torusync.steady import Auto, SteadyState, steady_state
-from torusync.steady.solution import Solver
-
-BATHS: Final[Mapping[str, float]] = {
-    "gamma_hot": 0.05,
-    "gamma_cold": 0.2,
-    "n_cold": 0.5,
-    "omega_cold": 1.0,
-    "omega_hot": 3.0,
-}
-"""γ_h, γ_c, n_c, ω_1, ω_2 of the caption of Fig. 2, in units of ω_1."""
-
-RATES: Final = Rates(BATHS["gamma_hot"], BATHS["gamma_cold"], BATHS["n_cold"])
-
-DRIVE: Final = 0.1
-"""λ_2 of the caption of Fig. 2, in units of ω_1."""
-
-SEED: Final = 20230717
-"""Seed of every random draw: the day the letter was published."""
-
-DRAWS: Final = 100
-"""Realisations of the drive, as in Fig. 3."""
+from torusync.quantities import QUANTITIES, Solution
 
 
 class Field(NamedTuple):
@@ -51,11 +27,19 @@ class Field(NamedTuple):
     units: str = "1"
 
 
+def of_quantity(name: str, *dims: str, renamed: str = "", symbol: str = "", source: str = "") -> Field:
+    """Return the field of a registered quantity; a figure may show it under a name, symbol or source of its own."""
+    one = QUANTITIES[name]
+    return Field(
+        renamed or name, dims, one.long_name, symbol or one.symbol, source or one.source, one.units.label
+    )  # fmt: skip
+
+
 def bounded(*dims: str, name: str = "s_max", symbol: str = "S_max", source: str = "Eq. (4)") -> tuple[Field, Field]:
     """Return the fields of a maximum and of its proven upper bound: none is stored without the other."""
     return (
-        Field(name, dims, "synchronization, maximum over the phases", symbol, source),
-        Field(f"{name}_upper", dims, f"proven upper bound of {name}", f"{symbol}^+", "certificate of the maximum"),
+        of_quantity("s_max", *dims, renamed=name, symbol=symbol, source=source),
+        of_quantity("s_max_bound", *dims, renamed=f"{name}_bound", symbol=f"{symbol}^+"),
     )
 
 
@@ -73,24 +57,6 @@ def assemble(schema: Iterable[Field], values: Mapping[str, Any], attrs: Mapping[
     return xr.Dataset({name: variables[name] for name in variables if name not in coords}, coords, dict(attrs))
 
 
-_AUTO: Final = Auto()
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A batch of machines with their steady states and their certified synchronization."""
-
-    state: SteadyState
-    sync: Synchronization
-
-
-def solve(maser: ThermalMaser, solver: Solver = _AUTO) -> Solved:
-    """Solve a batch of machines and maximise S on each torus."""
-    state = steady_state(maser, solver=solver)
-    return Solved(state, synchronization(state))
-
-
 @final
 @dataclass
 class Tally:
@@ -105,12 +71,12 @@ class Tally:
     gap: float = 0.0
     residual: float = 0.0
 
-    def add(self, part: Solved) -> Solved:
+    def add(self, part: Solution) -> Solution:
         """Count a batch in, and hand it back."""
         self.solvers.add(type(part.state.solver).__name__)
-        self.machines += part.sync.certified.size
-        self.certified += int(np.count_nonzero(part.sync.certified))
-        self.gap = max(self.gap, float(np.max(part.sync.relative_gap)))
+        self.machines += part.synchronization.certified.size
+        self.certified += int(np.count_nonzero(part.synchronization.certified))
+        self.gap = max(self.gap, float(np.max(part.synchronization.relative_gap)))
         self.residual = max(self.residual, float(np.max(part.state.residual)))
         return part
 
@@ -125,12 +91,12 @@ class Tally:
         }
 
 
-def attributes(parts: Iterable[Solved] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
-    """Return dataset attributes: fixed parameters, what was varied, and the evidence."""
+def attributes(parts: Iterable[Solution] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
+    """Return dataset attributes: the parameters, how they are meant, and the evidence."""
     if isinstance(parts, Tally):
         tally = parts
     else:
         tally = Tally()
         for part in parts:
             tally.add(part)
-    return {**BATHS, **parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}
+    return {**parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}

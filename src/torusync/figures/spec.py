@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from torusync import __version__
 from torusync._checks import requirement
-from torusync.figures.canvas import blank, journal_style, panel_letter, settle
+from torusync.figures.canvas import blank, settle
+from torusync.plots import panel_letter, style
 
 Paint = Callable[[Sequence[Axes], xr.Dataset], None]
 
@@ -35,9 +36,9 @@ class FigureSpec:
     departures : what differs from print or could not be read, and why
     compute : ``quick`` to dataset; ``quick`` takes coarser grids or fewer draws
     paint : draws a dataset onto axes
+    paper : where it is printed, or what it belongs to
     size : width and height in inches
     grid : rows and columns of axes
-    paper : where it is printed
     """
 
     id: str
@@ -47,9 +48,9 @@ class FigureSpec:
     departures: tuple[str, ...]
     compute: Callable[[bool], xr.Dataset]
     paint: Paint
+    paper: str
     size: tuple[float, float] = (3.4, 2.5)
     grid: tuple[int, int] = (1, 1)
-    paper: str = "Phys. Rev. Lett. 131, 030401"
 
     @property
     def panels(self) -> int:
@@ -75,7 +76,7 @@ class FigureSpec:
         found = dataset.attrs.get("figure")
         if found != self.id:
             raise requirement("dataset", f"hold the data of {self.id}", f"its attribute `figure` is {found!r}")
-        with journal_style():
+        with style():
             figure, axes = blank(self.size, self.grid)
             self.paint(axes, dataset)
             settle(figure)
@@ -95,7 +96,7 @@ class Composite:
 
     def draw(self, datasets: dict[str, xr.Dataset]) -> Figure:
         """Draw the datasets of the parts, by figure id, on a new canvas."""
-        with journal_style():
+        with style():
             figure, axes = blank(self.size, self.grid, separate_rows=True)
             left = iter(axes)
             for part in self.parts:

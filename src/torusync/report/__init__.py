@@ -1,6 +1,5 @@
 """One command, one folder: every figure and every claim of a paper, and a page that shows them."""
 
-from torusync.report.publication import COMPANION, LETTER, PUBLICATIONS, Publication
 from torusync.report.run import reproduce
 
-__all__ = ["COMPANION", "LETTER", "PUBLICATIONS", "Publication", "reproduce"]
+__all__ = ["reproduce"]

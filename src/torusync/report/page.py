@@ -13,8 +13,8 @@ from typing import Any, Final, final
 
 from torusync.claims import ClaimResult
 from torusync.figures import FigureSpec
+from torusync.papers.publication import Publication
 from torusync.report.markup import rich
-from torusync.report.publication import Publication
 
 _PIXELS_PER_INCH: Final = 132
 
@@ -53,7 +53,7 @@ def compose(
 
 
 def _heading(publication: Publication, claims: Sequence[ClaimResult], *, quick: bool) -> str:
-    source = f"{publication.id.capitalize()}: {publication.reference}"
+    source = f"{publication.id.capitalize()}: {publication.citation.short}"
     lines = [f"<header>\n<h1>{escape(publication.title)}</h1>", f"<p>{escape(source)}</p>"]
     if claims:
         passed = sum(bool(claim.passed) for claim in claims)

@@ -12,22 +12,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from numbers import Real as RealNumber
 from pathlib import Path
-from typing import Final, final
+from typing import final
 
 import xarray as xr
 
 from torusync._checks import requirement
 from torusync._files import atomic_path, make_folder, write_bytes, write_text
 from torusync.claims import ClaimResult, evaluate
+from torusync.claims.verdict import RECORD
 from torusync.figures import FigureSpec, to_png, to_svg
+from torusync.papers.publication import Publication
 from torusync.report.page import Panel, compose
 from torusync.report.provenance import provenance
-from torusync.report.publication import LETTER, Publication
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what comes next."""
-
-_FIELDS: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
 
 
 @final
@@ -41,9 +40,9 @@ class Drawn:
 
 
 def reproduce(
+    publication: Publication,
     out: str | Path,
     *,
-    publication: Publication = LETTER,
     only: str | None = None,
     quick: bool = False,
     progress: Progress | None = None,
@@ -52,11 +51,11 @@ def reproduce(
 
     Parameters
     ----------
+    publication
+        The paper, from `torusync.papers.load`.
     out
         Folder for the PNG and SVG figures, their data as NetCDF, ``claims.json`` and ``report.html``; made if
         it does not exist.
-    publication
-        `LETTER` or `COMPANION`.
     only
         One figure id: just that figure and a page with it, no claims.
     quick
@@ -87,7 +86,7 @@ def reproduce(
     overviews: dict[str, bytes] = {}
     if only is None:
         claims = evaluate(
-            ledger=publication.ledger,
+            publication.ledger,
             quick=quick,
             progress=lambda done, _, text: tell(len(specs) + done, steps, text),
         )
@@ -139,7 +138,7 @@ def _write_figures(folder: Path, drawn: Sequence[Drawn], overviews: Mapping[str,
 
 
 def _claims_json(claims: Sequence[ClaimResult]) -> str:
-    records = [{field: _plain(getattr(claim, field)) for field in _FIELDS} for claim in claims]
+    records = [{field: _plain(getattr(claim, field)) for field in RECORD} for claim in claims]
     return json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

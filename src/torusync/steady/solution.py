@@ -151,7 +151,8 @@ class SteadyState(Frozen):
     ----------
     system : the system that was solved
     density : entries, populations, products
-    residual : (...) bound of ‖dρ/dt‖_F of the state as stored, in units of ω_1, its own rounding included
+    residual : (...)
+        Bound of ‖dρ/dt‖_F of the state as stored, in units of ω_1, its own rounding included.
     error : (...)
         Bound of the trace norm ‖ρ̂ − ρ‖_1 of the difference from the true state: no expectation value of an operator is
         farther off than this times the operator's largest eigenvalue in modulus.

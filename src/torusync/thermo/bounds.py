@@ -38,8 +38,8 @@ class Inequality(Frozen):
     ----------
     quantity
         ``|P|`` or ``|Q_coh|`` in units of ħ ω_1², COP or η.
-    bound
-        The bound, rounding included; nan where its conditions do not hold.
+    limit
+        What bounds it where its conditions hold, rounding included, worked out everywhere.
     condition_codes
         Codes of `Condition`.
     above
@@ -47,7 +47,7 @@ class Inequality(Frozen):
     """
 
     quantity: Real
-    bound: Real
+    limit: Real
     condition_codes: Integer
     above: bool
 
@@ -55,6 +55,11 @@ class Inequality(Frozen):
     def holds(self) -> Boolean:
         """Where the conditions of the bound hold, by proof or by tests."""
         return np.asarray(self.condition_codes <= Condition.TESTED)
+
+    @property
+    def bound(self) -> Real:
+        """The bound: ``limit`` where its conditions hold, nan elsewhere."""
+        return np.asarray(np.where(self.holds, self.limit, np.nan))
 
     @property
     def condition(self) -> Condition | Integer:
@@ -202,8 +207,7 @@ class SynchronizationBounds(Frozen):
             return np.asarray(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.levels + 2)), 0.0))
 
     def _inequality(self, quantity: Real, bound: Real, codes: Integer, *, above: bool = True) -> Inequality:
-        holds = codes <= Condition.TESTED
-        return Inequality(quantity, np.where(holds, bound, np.nan), codes.astype(np.int64), above)
+        return Inequality(quantity, bound, codes.astype(np.int64), above)
 
 
 def synchronization_bounds(

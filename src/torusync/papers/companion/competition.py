@@ -1,0 +1,154 @@
+"""How far competition lifts the power of the engine above its bound: |P|/(κ_P S_max) against k.
+
+For equal drives of degenerate levels on resonance the ratio is 2Nk/(N + k²) up to k = N, and 2k/(2k − N + 1) beyond:
+√N at k = √N.  No state of N levels exceeds √N, because the mean of S over N suitable sets of phases is Σ|ρ_1j|/√N.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from torusync._checks import Real
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.models import ThermalMaser
+from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
+from torusync.plots.axes import colour_bar, panel_letter
+from torusync.plots.journal import GREY, INK
+from torusync.thermo.optima import competition, competition_window
+
+_FINDING: Final = (
+    "The power of the engine exceeds κ_P S_max in a window of k, most at k = √N, where it is √N times that; no state "
+    "of any machine exceeds this factor."
+)
+
+LEVELS: Final = (2, 3, 4, 6, 10)
+N_HOT: Final = 5.0
+_RANGE: Final = (0.2, 30.0)
+_MAP_RANGE: Final = (0.2, 12.0)
+_WIDEST: Final = 1.5
+
+_SCHEMA: Final = (
+    Field("levels", ("levels",), "number of levels", "N", "chosen"),
+    Field("k", ("k",), "dissipation-to-driving ratio γ_h(1 + n_h)/λ", "k", "grid"),
+    *bounded("levels", "k"),
+    Field("ratio", ("levels", "k"), "power over its bound", "P/(κ_P S_max)", "κ_P = 2 λ (ω_2 − ω_1) ΣS/S_max"),
+    Field("ratio_law", ("levels", "k"), "power over its bound, in closed form", "P/(κ_P S_max)", "exact degeneracy"),
+    Field("map_k", ("map_k",), "dissipation-to-driving ratio of the map", "k", "grid"),
+    Field("offset", ("offset",), "detuning over damping", "δ/Γ", "grid"),
+    Field("map_ratio", ("offset", "map_k"), "power over its bound, two levels", "P/(κ_P S_max)", "κ_P = 32 π² λ ω_21"),
+    Field("map_s_max", ("offset", "map_k"), "synchronization of the map", "S_max", "Eq. (4)"),
+)
+
+
+def _shares(levels: int, k: Real, tally: Tally, offset: Real | float = 0.0) -> tuple[Real, Real, Real]:
+    """Return S_max, its upper bound and P/(κ_P S_max), over k on the last axis."""
+    damping = RATES["gamma_hot"] * (1.0 + N_HOT)
+    drive, width = damping / k, damping + RATES["gamma_cold"] * (1.0 + N_COLD)
+    maser = ThermalMaser(
+        np.repeat(drive[:, np.newaxis], levels, axis=-1), n_hot=N_HOT, n_cold=N_COLD, detuning=offset * width, **RATES
+    )
+    bounds = run(maser, tally)
+    sync = bounds.synchronization
+    return sync.s_max, sync.upper_bound, np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * sync.s_max))
+
+
+def _compute(quick: bool) -> xr.Dataset:
+    k = np.geomspace(*_RANGE, 40 if quick else 160)
+    tally = Tally()
+    lines = [_shares(count, k, tally) for count in LEVELS]
+    map_k, offset = np.geomspace(*_MAP_RANGE, 61 if quick else 161), np.linspace(0.0, _WIDEST, 41 if quick else 121)
+    map_s_max, _, map_ratio = _shares(2, map_k, tally, offset[:, np.newaxis])
+    values = {
+        "levels": np.array(LEVELS),
+        "k": k,
+        "s_max": np.stack([line[0] for line in lines]),
+        "s_max_bound": np.stack([line[1] for line in lines]),
+        "ratio": np.stack([line[2] for line in lines]),
+        "ratio_law": np.stack([competition(count, k) for count in LEVELS]),
+        "map_k": map_k,
+        "offset": offset,
+        "map_ratio": map_ratio,
+        "map_s_max": map_s_max,
+    }
+    return assemble(_SCHEMA, values, stated(tally, n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING))
+
+
+def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
+    _paint_lines(axes[0], data)
+    _paint_map(axes[1], data)
+    for ax, letter in zip(axes, "ab", strict=True):
+        panel_letter(ax, letter)
+
+
+def _plain(ax: Axes, ticks: Sequence[float]) -> None:
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(list(ticks)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel(r"$k=\gamma_h(1+n_h)/\lambda$")
+
+
+def _paint_lines(ax: Axes, data: xr.Dataset) -> None:
+    k = data["k"].to_numpy()
+    rest = np.geomspace(1.0, 4.0, 50)
+    ax.plot(rest, rest, ":", color=GREY, lw=0.9)
+    ax.text(3.75, 3.42, r"$\sqrt{N}$ at $k=\sqrt{N}$", color=GREY, va="center", fontsize=7.5)
+    ax.axhline(1.0, color=GREY, lw=0.6)
+    colours = ["#FDB97D", "#F28C45", "#D55E00", "#A04400", "#5E2700"]
+    for count, colour in zip(data["levels"].to_numpy(), colours, strict=True):
+        line = data.sel(levels=count)
+        ax.plot(k, line["ratio_law"], "-", color=colour, label=f"$N={count}$")
+        every = slice(2, None, max(1, k.size // 20))
+        ax.plot(k[every], line["ratio"][every], "o", color=colour, mec="white", mew=0.4, ms=3.2)
+    ax.set(xlim=_RANGE, ylim=(0.0, 3.6))
+    _plain(ax, (0.2, 0.5, 1, 2, 5, 10, 20))
+    ax.set_ylabel(r"$P/(\kappa_P S_{\mathrm{max}})$")
+    ax.legend(loc="upper left")
+    say_bookkeeping(ax, 0.97, 0.04)
+
+
+def _paint_map(ax: Axes, data: xr.Dataset) -> None:
+    k, offset = data["map_k"].to_numpy(), data["offset"].to_numpy()
+    values = data["map_ratio"].to_numpy()
+    norm = TwoSlopeNorm(1.0, vmin=0.0, vmax=2.0**0.5)
+    mesh = ax.pcolormesh(k, offset, values, cmap="RdBu_r", norm=norm, shading="gouraud", rasterized=True, zorder=0)
+    fine = np.sin(0.5 * np.pi * np.linspace(0.0, 1.0, 400, endpoint=False))  # the edges meet at 1 with a steep slope
+    for edge in competition_window(2, fine):
+        ax.plot(edge, fine, "-", color=INK, lw=0.9)
+    ax.text(1.45, 0.25, r"$P>\kappa_P S_{\max}$", color="white", ha="center", va="center", fontsize=8)
+    ax.set(xlim=_MAP_RANGE, ylim=(0.0, _WIDEST))
+    _plain(ax, (0.2, 0.5, 1, 2, 5, 10))
+    ax.set_ylabel(r"$\delta/\Gamma$")
+    ax.set_title("$N=2$", pad=4)
+    colour_bar(ax, mesh, r"$P/(\kappa_P S_{\mathrm{max}})$")
+
+
+COMPETITION: Final[FigureSpec] = SPEC(
+    id="competition",
+    title="The window in which competition lifts the power above its bound",
+    said=(
+        "By its abstract, power is known to be bounded by synchronization, and coherences that interact can modify "
+        "that relation."
+    ),
+    alt=(
+        "Left, the ratio of power to bound against k for 2 to 10 levels, peaks on a dotted line; right, a map of it "
+        "over k and detuning, with a red tongue between black edges."
+    ),
+    departures=(
+        UNREAD,
+        (
+            "Exactly degenerate levels, independent dipoles; with correlations (1+p)k stands for k. Lines in (a) and "
+            "edges in (b) are closed forms, dots and colours the solver's."
+        ),
+    ),
+    compute=_compute,
+    paint=_paint,
+    size=(6.8, 2.7),
+    grid=(1, 2),
+)

@@ -1,0 +1,108 @@
+"""Power and S_max against the detuning of the drive: one line, or one for each of the two transitions."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
+
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
+    N_COLD,
+    REGIMES,
+    SPEC,
+    SPLITTINGS,
+    UNIT,
+    UNREAD,
+    constant_field,
+    machine,
+    power_field,
+    run,
+    say_bookkeeping,
+    stated,
+)
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+
+WIDEST: Final = 0.5
+
+_FINDING: Final = (
+    "With a splitting below the damping the power has one maximum, with one of several dampings two, near the two "
+    "transitions."
+)
+_DIMS: Final = ("regime", "splitting", "detuning")
+_SCHEMA: Final = (
+    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"),
+    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    Field(
+        "detuning",
+        ("detuning",),
+        "drive frequency minus the mean transition frequency",
+        "Ω − (ω_2 + ω_3)/2 + ω_1",
+        "grid",
+        "omega_1",
+    ),
+    *bounded(*_DIMS),
+    power_field(*_DIMS),
+    constant_field(*_DIMS),
+)
+
+
+def _compute(quick: bool) -> xr.Dataset:
+    detuning = np.linspace(-WIDEST, WIDEST, 81 if quick else 241)
+    n_hot = N_COLD * np.array(list(REGIMES.values()))
+    tally = Tally()
+    maser = machine(n_hot[:, np.newaxis, np.newaxis], np.array(SPLITTINGS)[:, np.newaxis], detuning=detuning)
+    bounds = run(maser, tally)
+    values = {
+        "regime": list(REGIMES),
+        "splitting": np.array(SPLITTINGS),
+        "detuning": detuning,
+        "s_max": bounds.synchronization.s_max,
+        "s_max_bound": bounds.synchronization.upper_bound,
+        "power": bounds.thermodynamics.power,
+        "kappa_power": bounds.kappa_power,
+    }
+    return assemble(_SCHEMA, values, stated(tally, dipole_correlation=0.0, finding=_FINDING))
+
+
+def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
+    x = data["detuning"]
+    for ax, letter, spread in zip(axes, "ab", SPLITTINGS, strict=True):
+        for regime, colour in COLOURS.items():
+            line = data.sel(regime=regime, splitting=spread)
+            mark: dict[str, Any] = {"marker": MARKERS[regime], "markevery": 0.12, "ms": 3.0}
+            ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / UNIT, "-", color=colour, **mark)
+            ax.plot(x, line["s_max"] / UNIT, "--", color=colour, lw=0.9, **mark)
+        for place in (-0.5 * spread, 0.5 * spread):
+            ax.axvline(place, color=GREY, lw=0.5, ls=":")
+        ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
+        ax.xaxis.set_major_locator(MultipleLocator(0.25))
+        ax.set_xlabel(r"$[\Omega-(\bar\omega-\omega_1)]/\omega_1$")
+        panel_letter(ax, letter)
+        ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
+    axes[0].set_ylabel(r"$|P|/\kappa_P,\;S_{\max}\;\;(10^{-4})$")
+    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=3.0, label=one) for one in COLOURS]
+    handles += [
+        Line2D([], [], color=INK, label=r"$|P|/\kappa_P$"),
+        Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$S_{\max}$"),
+    ]
+    axes[0].legend(handles=handles, loc="upper right")
+    say_bookkeeping(axes[0], 0.03, 0.95)
+
+
+DETUNING: Final[FigureSpec] = SPEC(
+    id="detuning",
+    title="Power and S_max against detuning, unresolved and resolved transitions",
+    said=("By its abstract, the machine is a near-degenerate, four-level extension of the three-level maser."),
+    alt="Two panels against detuning: single peaks at the small splitting, two near the dotted lines at the large one.",
+    departures=(UNREAD, "Independent dipoles; dotted lines mark both transitions."),
+    compute=_compute,
+    paint=_paint,
+    size=(6.8, 2.6),
+    grid=(1, 2),
+)

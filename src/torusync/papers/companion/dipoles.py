@@ -1,0 +1,209 @@
+"""Power, S_max and coherent heat against the correlation of the hot dipoles.
+
+Correlations multiply the damping of the bright state by 1 + p, and with it k: the power has its largest value where
+that damping suits the drive, and what the hot bath gives through coherences changes sign with p.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
+
+from torusync._checks import Real
+from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.spec import FigureSpec
+from torusync.papers.companion.parameters import (
+    N_COLD,
+    POWER_UNIT,
+    REGIMES,
+    SPEC,
+    SPLITTINGS,
+    UNIT,
+    UNREAD,
+    machine,
+    power_field,
+    run,
+    say_bookkeeping,
+    stated,
+)
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
+from torusync.thermo.optima import optimal_correlation
+
+_DIMS: Final = ("regime", "splitting", "correlation")
+_AXES: Final = (
+    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"),
+    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"),
+)
+_POWER_SCHEMA: Final = (
+    *_AXES,
+    *bounded(*_DIMS),
+    power_field(*_DIMS),
+    Field(
+        "best",
+        ("regime",),
+        "correlation of largest power at exact degeneracy",
+        "p_opt",
+        "closed form",
+    ),
+)
+_HEAT_SCHEMA: Final = (
+    *_AXES,
+    *bounded(*_DIMS),
+    Field("coherent", _DIMS, "heat from the hot bath through coherences", "Q_coh", "bare energies", POWER_UNIT),
+    Field(
+        "kappa_heat", _DIMS, "coherent heat per S_max in its bound", "κ_Q", "64 π² γ_h |p| ω_3 (1 + n_2)", POWER_UNIT
+    ),
+)
+WEAK: Final = 0.01
+"""λ of the power, in units of ω_1: half of the other figures', so that the optimum lies inside in both regimes."""
+
+_POWER_FINDING: Final = (
+    "At Δ = 0 a correlation multiplies k by 1 + p: the power is largest at p_opt and vanishes towards p = −1, where "
+    "S_max is largest."
+)
+_HEAT_FINDING: Final = "|Q_coh| ≤ κ_Q S_max at every p, splitting and regime, with κ_Q = 64π² γ_h |p| ω_3 (1+n_2)."
+
+_SHOWN: Final = (0.0, *SPLITTINGS)
+_STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
+_POWER_UNIT: Final = 1e-3
+_HEAT_UNIT: Final = 1e-3
+
+
+def _grid(quick: bool) -> tuple[Real, Real]:
+    """Return n_h and the correlations of both figures."""
+    return N_COLD * np.array(list(REGIMES.values())), np.linspace(-0.995, 0.995, 80 if quick else 200)
+
+
+def _compute_power(quick: bool) -> xr.Dataset:
+    n_hot, correlation = _grid(quick)
+    tally = Tally()
+    spread = np.array(_SHOWN)[:, np.newaxis]
+    maser = machine(n_hot[:, np.newaxis, np.newaxis], spread, drive=WEAK, dipole_correlation=correlation)
+    bounds = run(maser, tally)
+    values = {
+        "regime": list(REGIMES),
+        "splitting": np.array(_SHOWN),
+        "correlation": correlation,
+        "s_max": bounds.synchronization.s_max,
+        "s_max_bound": bounds.synchronization.upper_bound,
+        "power": bounds.thermodynamics.power,
+        "best": optimal_correlation(machine(n_hot, 0.0, drive=WEAK)).correlation,
+    }
+    return assemble(_POWER_SCHEMA, values, stated(tally, drive=WEAK, finding=_POWER_FINDING))
+
+
+def _compute_heat(quick: bool) -> xr.Dataset:
+    n_hot, correlation = _grid(quick)
+    tally = Tally()
+    spread = np.array(SPLITTINGS)[:, np.newaxis]
+    maser = machine(n_hot[:, np.newaxis, np.newaxis], spread, dipole_correlation=correlation)
+    bounds = run(maser, tally)
+    values = {
+        "regime": list(REGIMES),
+        "splitting": np.array(SPLITTINGS),
+        "correlation": correlation,
+        "s_max": bounds.synchronization.s_max,
+        "s_max_bound": bounds.synchronization.upper_bound,
+        "coherent": bounds.thermodynamics.heat_hot_coherent,
+        "kappa_heat": bounds.kappa_heat,
+    }
+    return assemble(_HEAT_SCHEMA, values, stated(tally, finding=_HEAT_FINDING))
+
+
+def _frame(ax: Axes, letter: str) -> None:
+    ax.set_xlim(-1.0, 1.0)
+    ax.xaxis.set_major_locator(MultipleLocator(0.5))
+    ax.set_xlabel("$p$")
+    panel_letter(ax, letter)
+
+
+def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
+    p = data["correlation"]
+    for regime, colour in COLOURS.items():
+        part = data.sel(regime=regime)
+        for spread, style in _STYLES.items():
+            line = part.sel(splitting=spread)
+            look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
+            axes[0].plot(p, np.abs(line["power"]) / _POWER_UNIT, ls=style, **look)
+            axes[1].plot(p, line["s_max"] / UNIT, ls=style, **look)
+        best, exact = float(part["best"]), part.sel(splitting=0.0)
+        top = np.interp(best, p, np.abs(exact["power"])) / _POWER_UNIT
+        axes[0].plot(best, top, "D", color=colour, mec="white", mew=0.5, ms=5)
+    axes[0].set_ylabel(r"$|P|\;(10^{-3}\,\hbar\omega_1^2)$")
+    axes[1].set_ylabel(r"$S_{\max}\;(10^{-4})$")
+    for ax, letter in zip(axes, "ab", strict=True):
+        ax.set_ylim(0.0)
+        _frame(ax, letter)
+    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=2.6, label=one) for one in COLOURS]
+    handles += [
+        Line2D([], [], color=INK, ls=style, label=rf"$\Delta={spread:g}\,\omega_1$" if spread else r"$\Delta=0$")
+        for spread, style in _STYLES.items()
+    ]
+    handles.append(Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$"))
+    axes[1].legend(handles=handles, loc="upper right")
+    say_bookkeeping(axes[0], 0.97, 0.95)
+
+
+def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
+    p = data["correlation"]
+    for ax, letter, (regime, colour) in zip(axes, "ab", COLOURS.items(), strict=True):
+        part = data.sel(regime=regime)
+        for spread in SPLITTINGS:
+            line, style = part.sel(splitting=spread), _STYLES[spread]
+            ax.plot(p, np.abs(line["coherent"]) / _HEAT_UNIT, style, color=colour)
+            ax.plot(p, line["kappa_heat"] * line["s_max"] / _HEAT_UNIT, style, color=GREY, lw=0.9)
+        ax.set(yscale="log", ylim=(1e-2, 2e2))
+        _frame(ax, letter)
+        ax.set_title(rf"{regime}, $n_h/n_c={REGIMES[regime]:g}$", pad=4)
+    axes[0].set_ylabel(r"$|Q_{\mathrm{coh}}|\;(10^{-3}\,\hbar\omega_1^2)$")
+    handles = [
+        Line2D([], [], color=REFRIGERATOR, label=r"$|Q_{\mathrm{coh}}|$"),
+        Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
+    ]
+    handles += [
+        Line2D([], [], color=INK, ls=_STYLES[spread], label=rf"$\Delta={spread:g}\,\omega_1$") for spread in SPLITTINGS
+    ]
+    axes[0].legend(handles=handles, loc="upper center", ncols=2)
+    say_bookkeeping(axes[0], 0.03, 0.04)
+
+
+DIPOLES: Final[FigureSpec] = SPEC(
+    id="dipoles",
+    title="Power and S_max against the correlation of the dipoles",
+    said=("By its abstract, coherences that interact can modify the relation between synchronization and power."),
+    alt="Two panels against p from −1 to 1: power with a maximum in each regime, and S_max, at three splittings.",
+    departures=(
+        UNREAD,
+        (
+            f"λ = {WEAK:g} ω_1, so that p_opt of degenerate levels (closed form, diamonds) lies between −1 and 1 in "
+            "both regimes."
+        ),
+    ),
+    compute=_compute_power,
+    paint=_paint_power,
+    size=(6.8, 2.6),
+    grid=(1, 2),
+)
+
+HEAT: Final[FigureSpec] = SPEC(
+    id="heat",
+    title="Coherent heat and its bound",
+    said=(
+        "By its abstract, cooperation and competition of coherences make the coherent heat bounded by synchronization."
+    ),
+    alt="Two panels of the modulus of the coherent heat against p, each line below a grey line of its own style.",
+    departures=(
+        UNREAD,
+        "The modulus of Q_coh is drawn: it changes sign at p = 0, and at the small splitting once more near p = 1.",
+    ),
+    compute=_compute_heat,
+    paint=_paint_heat,
+    size=(6.8, 2.6),
+    grid=(1, 2),
+)

@@ -1,0 +1,143 @@
+"""Figs. 3(c) and 3(d): where the optimal phases of twenty levels stand on the circle.
+
+In the engine the optimum is not a point: every set of phases with the same drive-weighted mean phasor is as good.
+That mean is drawn inside the circle, because it is what the physics fixes.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from torusync._checks import Real
+from torusync.figures.record import Field, assemble, attributes, bounded
+from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, QUICK_DRAWS, RATIOS, SEED, SPEC
+from torusync.papers.letter.scaling import random_drives
+from torusync.phases import phase_distribution
+from torusync.phases.torus import ascend
+from torusync.plots import panel_letter, plot_phasors
+from torusync.plots.journal import COLOURS
+from torusync.quantities import solve
+from torusync.steady import SteadyState
+
+LEVELS: Final = 20
+SHOWN: Final = 8
+"""Realisations drawn: more fill the circle without a gap and show less."""
+
+
+_SCHEMA: Final = (
+    Field("draw", ("draw",), "random realisation of the drives", "-", "seed"),
+    Field("level", ("level",), "level number", "j", "Eq. (5)"),
+    Field("drive", ("draw", "level"), "drives", "λ_j", "seed", "omega_1"),
+    Field(
+        "phase", ("draw", "level"), "optimal phase relative to level 1", "φ_j1^opt", "ascent from random phases", "rad"
+    ),
+    Field("mean_x", ("draw",), "drive-weighted mean phasor, real part", "Re Σ_j λ_j e^{iφ_j1}/Σ_j λ_j", "phase, drive"),
+    Field(
+        "mean_y",
+        ("draw",),
+        "drive-weighted mean phasor, imaginary part",
+        "Im Σ_j λ_j e^{iφ_j1}/Σ_j λ_j",
+        "phase, drive",
+    ),
+    *bounded("draw"),
+    Field("s_reached", ("draw",), "distribution at the phases given here", "S(φ^opt)", "Eq. (3)"),
+    Field(
+        "optima_dimension",
+        ("draw",),
+        "dimension of the set of optimal phases",
+        "dim",
+        "closed form at exact degeneracy",
+    ),
+)
+
+
+def _compute(regime: str, quick: bool) -> xr.Dataset:
+    drives = random_drives(LEVELS, QUICK_DRAWS if quick else DRAWS)
+    n_hot = RATIOS[regime] * BATHS["n_cold"]
+    solved = solve(ThermalMaser(drives, n_hot=n_hot, **BATHS))
+    angles = _search(solved.state)
+    phases = np.mod(angles[..., 2:] - angles[..., 1:2], 2.0 * np.pi)
+    mean = (drives * np.exp(1j * phases)).sum(axis=-1) / drives.sum(axis=-1)
+    values = {
+        "draw": np.arange(len(drives)),
+        "level": np.arange(2, LEVELS + 2),
+        "drive": drives,
+        "phase": phases,
+        "mean_x": mean.real,
+        "mean_y": mean.imag,
+        "s_max": solved.synchronization.s_max,
+        "s_max_bound": solved.synchronization.upper_bound,
+        "s_reached": phase_distribution(solved.state, angles),
+        "optima_dimension": np.asarray(solved.synchronization.dimension, dtype=np.int64),
+    }
+    attrs = attributes([solved], **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=len(drives), levels=LEVELS)
+    return assemble(_SCHEMA, values, attrs)
+
+
+def _search(state: SteadyState) -> Real:
+    """Return the phases ``(draw, D)`` where one ascent from random phases stops, as any optimiser's would."""
+    coherences = state.rho.copy()
+    index = np.arange(state.dimension)
+    coherences[:, index, index] = 0.0
+    coherences = coherences[:, 1:, 1:]  # the ground level carries no coherence
+    coherences /= np.abs(coherences).max(axis=(-2, -1), keepdims=True)
+    start = np.random.default_rng(SEED).uniform(0.0, 2.0 * np.pi, size=coherences.shape[:-1])
+    angles = np.zeros((len(coherences), state.dimension))
+    angles[:, 1:] = np.angle(ascend(coherences, np.exp(1j * start)))
+    return angles
+
+
+def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
+    (ax,) = axes
+    shown = data.isel(draw=slice(SHOWN))
+    plot_phasors(shown, ax, color=COLOURS[regime])
+    panel_letter(ax, letter)
+    ax.set_title(rf"{regime}, $N={LEVELS}$", pad=4)
+    symbols = [r"$\varphi_{j1}^{\rm opt}$", r"$\sum\lambda_je^{i\varphi_{j1}}/\sum\lambda_j$"]
+    ax.legend(ax.lines[-2:], symbols, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
+
+
+_INSIDE = (
+    "The diamonds, the mean phasor weighted with the drives, are added here. "
+    f"The first {SHOWN} of the realisations are drawn, the data file holds all."
+)
+
+FIG3C: Final = SPEC(
+    id="fig3c",
+    title="Optimal phases of twenty levels, engine",
+    said=(
+        "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole circle. "
+        "Opacity tells realisations of the drives apart."
+    ),
+    alt="Unit circle with orange dots spread all around it; diamonds near the centre, on the upward axis.",
+    departures=(
+        (
+            "The optimum is a continuum (18 dimensions at N = 20): every set of phases with the same Σ λ_j e^{iφ_j1} "
+            "reaches the same S_max. The scatter on the circle shows where an ascent from random phases happened to "
+            "stop, and the letter's scatter where its own search did; only the mean phasor is determined."
+        ),
+        _INSIDE,
+    ),
+    compute=partial(_compute, "engine"),
+    paint=partial(_paint, "c", "engine"),
+    size=(3.4, 3.0),
+)
+
+FIG3D: Final = SPEC(
+    id="fig3d",
+    title="Optimal phases of twenty levels, refrigerator",
+    said=(
+        "In the refrigerator all optimal phases of all realisations fall on the single point 3π/2, as entrainment "
+        "and mutual coupling both ask for."
+    ),
+    alt="Unit circle with all blue dots on one point, at the bottom, 3π/2; the mean phasor lies there too.",
+    departures=(_INSIDE,),
+    compute=partial(_compute, "refrigerator"),
+    paint=partial(_paint, "d", "refrigerator"),
+    size=(3.4, 3.0),
+)

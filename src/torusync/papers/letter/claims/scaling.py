@@ -1,0 +1,115 @@
+"""Claims about many levels: C13 to C16."""
+
+import numpy as np
+
+from torusync._checks import Real
+from torusync.claims.common import Findings, absolute, agreement, relative, solved
+from torusync.claims.reference import Machine, factor, maximum
+from torusync.models import ThermalMaser
+from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, PRINTED, RATIOS
+from torusync.phases import synchronization
+from torusync.steady import steady_state
+
+
+def c13(quick: bool, tolerance: float) -> Findings:
+    """Check the l1 bound and the aligned phases, N by N."""
+    checks = []
+    for count in (2, 5) if quick else range(2, 21, 2):
+        machine = Machine(np.full(count, DRIVE), 0.2)
+        _, sync = solved(machine)
+        rho = machine.steady()
+        l1 = 0.5 * (np.abs(rho).sum() - np.abs(np.diag(rho)).sum())
+        checks.append(
+            relative(
+                f"S_max against the l1 bound, N = {count}", float(sync.s_max), 2 * factor(count + 2) * l1, tolerance
+            )
+        )
+        off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
+        checks.append(absolute(f"largest distance from 3π/2, N = {count}", float(off), 0.0, tolerance))
+    return Findings(f"equal, all at 3π/2: {agreement(checks)}", "Coherences of the reference, summed.", checks)
+
+
+def exponents(regime: str, sets: int, draws: int, seed: int) -> Real:
+    """Return the fitted exponent of each of ``sets`` independent sets of ``draws`` random drives."""
+    rng = np.random.default_rng(seed)
+    means = np.empty((len(LEVELS), sets))
+    for row, count in enumerate(LEVELS):
+        drives = DRIVE * rng.random((sets, draws, count))
+        drives[..., 0] = DRIVE
+        maser = ThermalMaser(drives, n_hot=RATIOS[regime] * 0.5, **BATHS)
+        means[row] = synchronization(steady_state(maser)).scaled.mean(axis=-1)
+    return np.asarray(np.polyfit(np.log(LEVELS), np.log(means), 1)[0])
+
+
+def c14(quick: bool, tolerance: float) -> Findings:
+    """Fitted exponents, with their distribution over sets of draws."""
+    checks, words = [], []
+    for regime, printed in PRINTED.items():
+        found = exponents(regime, sets=10 if quick else 50, draws=100, seed=14)
+        checks.append(absolute(f"mean exponent, {regime}", float(found.mean()), printed, tolerance))
+        words.append(f"{found.mean():+.3f} ± {found.std(ddof=1):.3f} ({regime})")
+        # the heights that enter the fit, against the reference for drives of its own
+        rng = np.random.default_rng(141)
+        for count in (3,) if quick else (3, 6, 10):
+            drive = DRIVE * rng.random(count)
+            machine = Machine(drive, RATIOS[regime] * 0.5)
+            expected = maximum(machine.steady(), starts=8)[0]
+            checks.append(
+                relative(f"S_max of one draw, N = {count}, {regime}", float(solved(machine)[1].s_max), expected, 1e-9)
+            )
+    how = "Least squares of log mean against log N, in sets of 100 draws; the spread is that between sets."
+    return Findings(", ".join(words), how, checks)
+
+
+def c15(quick: bool, tolerance: float) -> Findings:
+    """Spread and coalescence at N = 20."""
+    checks = []
+    rng = np.random.default_rng(15)
+    count = 20
+    moduli = []
+    for index in range(2 if quick else 6):
+        drive = DRIVE * rng.random(count)
+        cold = Machine(drive, 0.2)
+        _, sync = solved(cold)
+        off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
+        checks.append(absolute(f"distance from 3π/2, refrigerator, draw {index}", float(off), 0.0, tolerance))
+        hot = Machine(drive, 5.0)
+        _, sync = solved(hot)
+        rho = hot.steady()
+        # the optimum fixes the modulus of Σ λ_j e^{iφ_j} and nothing else: |ρ_1j| λ_l / |ρ_jl|
+        field = float(np.abs(np.sum(drive * np.exp(1j * np.asarray(sync.phases)[2:]))))
+        balance = float(abs(rho[1, 2]) * drive[1] / abs(rho[2, 3]))
+        checks.append(relative(f"collective field, engine, draw {index}", field, balance, tolerance))
+        checks.append(absolute(f"dimension of the continuum, draw {index}", float(sync.dimension), count - 2.0, 0.05))
+        moduli.append(field / float(drive.sum()))
+    text = f"engine: |Σλe^(iφ)|/Σλ = {min(moduli):.3f} … {max(moduli):.3f}; refrigerator: all at 3π/2"
+    return Findings(text, "The field from coherences of the reference; random drives as in Fig. 3.", checks)
+
+
+def c16(quick: bool, tolerance: float) -> Findings:
+    """Check both limits at a million levels."""
+    count = 10**5 if quick else 10**6
+    slack = tolerance * 10**6 / count
+    equal = np.full(count, DRIVE)
+    random = DRIVE * np.random.default_rng(16).random(count)
+    n_c, g_c, g_h = BATHS["n_cold"], BATHS["gamma_cold"], BATHS["gamma_hot"]
+
+    def limit(n_h: float) -> float:
+        return g_c * abs(n_c - n_h) / (8.0 * n_h * (g_c * (1.0 + n_c) + g_h * (1.0 + n_h)))
+
+    def scaled(drive: Real, n_h: float) -> float:
+        return float(synchronization(steady_state(ThermalMaser(drive, n_hot=n_h, **BATHS))).scaled)
+
+    cold = scaled(equal, 0.2)
+    checks = [
+        relative("refrigerator, equal drives, Eq. (13)", cold, limit(0.2), slack),
+        # a mean over N uniform draws fluctuates by 1/sqrt(N); four of them
+        relative(
+            "refrigerator, random drives, 3/4 of Eq. (13)", scaled(random, 0.2), 0.75 * limit(0.2), 4 / count**0.5
+        ),
+        relative("engine, N times equal drives", count * scaled(equal, 5.0), limit(5.0), slack),
+        relative("engine, N times random drives", count * scaled(random, 5.0), limit(5.0), slack),
+        absolute("engine, equal drives", scaled(equal, 5.0), 0.0, 100.0 / count),
+    ]
+    text = f"refrigerator {cold:.6f} (Eq. (13): {limit(0.2):.6f}); engine {limit(5.0):.4g}/N"
+    return Findings(text, f"Closed form at N = {count}; the reference is the analytic limit.", checks)

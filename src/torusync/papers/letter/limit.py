@@ -1,0 +1,248 @@
+"""Beyond Fig. 3: the scaling followed from two levels to a million, where the letter extrapolates from twenty.
+
+The letter reads its exponents off N = 2 … 20 and takes the thermodynamic limit from analysis.  Both regimes can be
+computed at any N, exactly degenerate or not, so a fit and its continuation can be held against the numbers
+themselves.  The local exponent d log 𝕊/d log N between neighbouring N says where a power law holds and where not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator, NullLocator
+
+from torusync._checks import Real
+from torusync.figures.record import Field, Tally, assemble, attributes, bounded
+from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, LEVELS, PRINTED, QUICK_DRAWS, RATIOS, SEED, SPEC
+from torusync.papers.letter.scaling import large_n_law
+from torusync.plots.axes import panel_letter
+from torusync.plots.journal import COLOURS, GREY, INK
+
+EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
+"""Exact exponents for N → ∞, of the laws that `large_n_law` gives."""
+
+SPREAD: Final = 0.05
+"""ω_{N+1} − ω_2 of the near-degenerate levels, equally spaced, in units of ω_1."""
+
+_LARGEST: Final = 10**6
+_QUICK: Final = {"degenerate": 10**5, "apart": 10**4}
+_APART: Final = 300
+"""Near-degenerate levels that all draws of one N share: a search over the phases of each is what takes the time."""
+
+_EXACT: Final = ("regime", "levels")
+_NEAR: Final = ("regime", "near_levels")
+_SCALED: Final = "(2π)^N S_max, below Eq. (12)"
+_EXPONENT: Final = "d ln 𝕊_max/d ln N"
+_SCHEMA: Final = (
+    Field("regime", ("regime",), "regime", "n_h/n_c", "10 and 0.4, as in Fig. 3"),
+    Field("levels", ("levels",), "number of degenerate levels", "N", "grid"),
+    Field("draws", ("levels",), "random realisations of the drives at each N", "-", "100, or as many as time allows"),
+    *bounded(*_EXACT, name="scaled", symbol="𝕊_max", source=f"{_SCALED}; mean over the draws"),
+    Field("deviation", _EXACT, "standard deviation over the draws", "𝕊_max", "nan for one draw"),
+    Field(
+        "law",
+        _EXACT,
+        "large-N law of the random drives",
+        "𝕊_max(N → ∞)",
+        "engine γ_c(n_h − n_c)/(8 n_h Γ N), refrigerator 3/4 of Eq. (13); closed form at exact degeneracy",
+    ),
+    Field(
+        "fit",
+        _EXACT,
+        "power law with the exponent of the letter",
+        "∝ N^α",
+        "exponent of the caption of Fig. 3; height by least squares of log mean over N = 2 … 20",
+    ),
+    Field("near_levels", ("near_levels",), "number of near-degenerate levels", "N", "grid"),
+    Field("near_draws", ("near_levels",), "random realisations of the drives at each N", "-", "as many as time allows"),
+    *bounded(*_NEAR, name="near", symbol="𝕊_max", source=f"{_SCALED}; mean over the draws, levels apart"),
+    Field("near_deviation", _NEAR, "standard deviation over the draws", "𝕊_max", "nan for one draw"),
+    Field(
+        "near_law",
+        _NEAR,
+        "large-N law of the random drives, levels apart",
+        "𝕊_max(N → ∞)",
+        "the law at exact degeneracy; engine times its gain to leading order in the spread over γ_h(1 + n_h)",
+    ),
+    Field("step", ("step",), "geometric mean of neighbouring N", "N", "grid"),
+    Field("exponent", ("regime", "step"), "local exponent between neighbouring N", _EXPONENT, "differences of logs"),
+    Field("exponent_error", ("regime", "step"), "its standard error", _EXPONENT, "spread of the draws"),
+    Field("near_step", ("near_step",), "geometric mean of neighbouring N", "N", "grid"),
+    Field("near_exponent", ("regime", "near_step"), "local exponent, levels apart", _EXPONENT, "differences of logs"),
+    Field("near_exponent_error", ("regime", "near_step"), "its standard error", _EXPONENT, "spread of the draws"),
+)
+
+
+def _prefactors(draws: int, tally: Tally) -> Real:
+    """Return the heights of the letter's power laws at N = 1, one a regime: only the exponents are in print."""
+    means = np.array([[heights(n, draws, regime, 0.0, tally)[0] for n in LEVELS] for regime in REGIMES])
+    slopes = np.array([PRINTED[regime] for regime in REGIMES])
+    return np.asarray(np.exp((np.log(means) - slopes[:, np.newaxis] * np.log(LEVELS)).mean(axis=1)))
+
+
+def _compute(quick: bool) -> xr.Dataset:
+    tally = Tally()
+    prefactor = _prefactors(QUICK_DRAWS if quick else DRAWS, tally)
+    last, near_last = (_QUICK["degenerate"], _QUICK["apart"]) if quick else (_LARGEST, _LARGEST)
+    exact = follow(decades((1, 2, 3, 5), last), 0.0, last, tally)
+    near = follow((*decades((1, 3), near_last // 10), near_last), SPREAD, _APART, tally)
+    law, near_law = (np.stack([large_n_law(regime, part.levels) for regime in REGIMES]) for part in (exact, near))
+    near_law[REGIMES.index("engine")] *= spread_gain(RATIOS["engine"] * BATHS["n_cold"], SPREAD)
+    fit = np.stack([factor * exact.levels ** PRINTED[name] for factor, name in zip(prefactor, REGIMES, strict=True)])
+    values = {
+        "regime": list(REGIMES),
+        "levels": exact.levels,
+        "draws": exact.draws,
+        "scaled": exact.mean,
+        "scaled_bound": exact.upper,
+        "deviation": exact.deviation,
+        "law": law,
+        "fit": fit,
+        "near_levels": near.levels,
+        "near_draws": near.draws,
+        "near": near.mean,
+        "near_bound": near.upper,
+        "near_deviation": near.deviation,
+        "near_law": near_law,
+        "step": exact.steps,
+        "exponent": exact.exponents,
+        "exponent_error": exact.exponent_errors,
+        "near_step": near.steps,
+        "near_exponent": near.exponents,
+        "near_exponent_error": near.exponent_errors,
+    }
+    parameters: dict[str, str | float] = {"drive_2": DRIVE, "seed": SEED, "spread": SPREAD, "fit_last": max(LEVELS)}
+    for index, regime in enumerate(REGIMES):
+        parameters |= {
+            f"ratio_{regime}": RATIOS[regime],
+            f"printed_exponent_{regime}": PRINTED[regime],
+            f"exact_exponent_{regime}": EXPONENTS[regime],
+            f"fit_prefactor_{regime}": float(prefactor[index]),
+        }
+    return assemble(_SCHEMA, values, attributes(tally, **BATHS, finding=_finding(exact, near, fit), **parameters))
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def _finding(exact: Series, near: Series, fit: Real) -> str:
+    """Return what the numbers say, in two sentences."""
+    excess = [_two_digits(value) for value in fit[:, -1] / exact.mean[:, -1]]
+    last, near_last = (f"{part.levels[-1]:.0e}" for part in (exact, near))
+    parts = [
+        f"{regime} {exact.exponents[i, -1]:+.4f} ({near.exponents[i, -1]:+.4f} with the levels apart), exact "
+        f"{EXPONENTS[regime]:g}, fit {PRINTED[regime]:+.2f}"
+        for i, regime in enumerate(REGIMES)
+    ]
+    return (
+        f"Local exponents at the largest N, {last} (levels apart: {near_last}): {'; '.join(parts)}. Continued to "
+        f"N = {last} the fits are too high by factors of {excess[0]} ({REGIMES[0]}) and {excess[1]} ({REGIMES[1]})."
+    )
+
+
+_LAWS: Final = {
+    "engine": r"$N\to\infty$: $\propto N^{-1}$",
+    "refrigerator": r"$N\to\infty$: $\frac{3}{4}$ Eq. (13)",
+}
+_DEGENERATE: Final = "degenerate levels"
+_DOTS: Final[Mapping[str, Any]] = {"ls": ":", "color": GREY, "lw": 1.2}
+_NEAR_MARK: Final[Mapping[str, Any]] = {"fmt": "D", "mfc": "white", "ms": 4.4, "elinewidth": 0.6}
+_MARK: Final[Mapping[str, Any]] = {"fmt": "o", "ms": 2.6, "elinewidth": 0.6}
+
+
+def _fit(ax: Axes, x: Real, y: Real, last: float, label: str) -> None:
+    """Draw the letter's fit, solid where it was made and dashed where it is continued."""
+    inside, beyond = x <= last, x >= last
+    ax.plot(x[inside], y[inside], "-", color=INK, lw=1.4, label=label)
+    ax.plot(x[beyond], y[beyond], "--", color=INK, lw=0.9, label="its extrapolation")
+
+
+def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
+    colour, last, slope = COLOURS[regime], part.attrs["fit_last"], part.attrs[f"printed_exponent_{regime}"]
+    count = part["levels"].to_numpy().astype(np.float64)
+    fit, law = part["fit"].to_numpy(), part["law"].to_numpy()
+    ax.plot(count, law, **_DOTS, label=_LAWS[regime])
+    if regime == "engine":  # elsewhere the laws are one, and dots upon dots look like dashes
+        ax.plot(part["near_levels"], part["near_law"], **_DOTS)
+    _fit(ax, count, fit, last, rf"letter, $N\leq{last}$: $\propto N^{{{slope:+.2f}}}$")
+    apart = rf"spread ${part.attrs['spread']:g}\,\omega_1$"
+    ax.errorbar(part["near_levels"], part["near"], part["near_deviation"], color=colour, label=apart, **_NEAR_MARK)
+    ax.errorbar(count, part["scaled"], part["deviation"], color=colour, label=_DEGENERATE, **_MARK)
+    beside = 1.25 * count[-1]
+    ax.annotate("", (beside, fit[-1]), (beside, law[-1]), arrowprops={"arrowstyle": "<->", "lw": 0.6})
+    factor = rf"$\times\,{_two_digits(fit[-1] / law[-1])}$"
+    ax.text(1.15 * beside, np.sqrt(fit[-1] * law[-1]), factor, va="center", fontsize=7.5)
+    ax.set(yscale="log")
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.tick_params(labelbottom=False)
+    ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
+    handles, labels = ax.get_legend_handles_labels()
+    order = [labels.index(text) for text in (_DEGENERATE, apart)] + [1, 2, 0]
+    ax.legend(
+        [handles[i] for i in order], [labels[i] for i in order],
+        loc="lower left" if regime == "engine" else "upper left",
+    )  # fmt: skip
+
+
+def _paint_exponents(ax: Axes, part: xr.Dataset, regime: str) -> None:
+    colour, last = COLOURS[regime], part.attrs["fit_last"]
+    slope, exact = (part.attrs[f"{kind}_exponent_{regime}"] for kind in ("printed", "exact"))
+    ends = np.array([part["levels"][0], last, part["levels"][-1]], dtype=np.float64)
+    ax.plot(ends, np.full(3, exact), **_DOTS)
+    _fit(ax, ends, np.full(3, slope), last, "")
+    near = part["near_exponent"], part["near_exponent_error"]
+    ax.errorbar(part["near_step"], *near, color=colour, **_NEAR_MARK)
+    ax.errorbar(part["step"], part["exponent"], part["exponent_error"], color=colour, **_MARK)
+    for height, text in ((slope, rf"letter's fit: ${slope:+.2f}$"), (exact, rf"$N\to\infty$: ${exact:g}$")):
+        ax.annotate(text, (ends[-1], height), (0, 5), textcoords="offset points", ha="right", fontsize=8)
+    ax.set_xlabel("$N$")
+    ax.yaxis.set_major_locator(MultipleLocator(0.2))
+
+
+def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
+    wide = float(data["levels"][0]) / 1.5, 9.5 * float(data["levels"][-1])  # room for the factor beside the arrow
+    for regime, above, below, letters in zip(REGIMES, axes[:2], axes[2:], ("ac", "bd"), strict=True):
+        part = data.sel(regime=regime)
+        _paint_heights(above, part, regime)
+        _paint_exponents(below, part, regime)
+        for ax, letter in zip((above, below), letters, strict=True):
+            panel_letter(ax, letter)
+            ax.set(xscale="log", xlim=wide)
+            ax.xaxis.set_minor_locator(NullLocator())  # decades say enough; hundreds of ticks would take a second
+    axes[0].set_ylabel(r"$\mathbb{S}_{\max}=(2\pi)^N S_{\max}$")
+    axes[2].set_ylabel(r"$\mathrm{d}\,\ln\mathbb{S}_{\max}/\mathrm{d}\,\ln N$")
+
+
+LIMIT: Final = SPEC(
+    id="limit",
+    title="From two levels to a million",
+    said=(
+        "The scaled synchronization follows N to the power −0.72 in the engine and +0.69 in the refrigerator, fitted "
+        "over N = 2 … 20. For N → ∞ the engine's tends to zero and the refrigerator's to the constant of Eq. (13)."
+    ),
+    alt=(
+        "Scaled S_max against N in logarithmic axes, from 2 to 10^6, engine falling below the continued fit and "
+        "refrigerator saturating far below it; underneath, the local exponents, tending to −1 and 0."
+    ),
+    departures=(
+        (
+            "The letter stops at N = 20 and this goes on. The exact exponents are −1 (engine) and 0 (refrigerator, at "
+            "3/4 of Eq. (13) for drives uniform on [0, 1]); the local exponent passes the fitted one within the range "
+            "of the fit."
+        ),
+        "Only the exponents of the fits are in print; their heights are those that fit our means over N = 2 … 20.",
+        (
+            "The letter's levels are degenerate. Open symbols: as many equally spaced levels with equal occupations, "
+            f"{SPREAD:g} ω_1 from the lowest to the highest. The exponents stay; the engine's height rises."
+        ),
+        f"Drives as in Fig. 3, {DRAWS} draws at small N and one at the largest; each point is their mean.",
+    ),
+    compute=_compute,
+    paint=_paint,
+    size=(7.0, 5.0),
+    grid=(2, 2),
+)

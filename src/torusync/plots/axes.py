@@ -1,0 +1,132 @@
+"""What the pictures share: whose axes, one point of a batch, the unit of an axis, and maps with their colour bars."""
+
+import math
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from torusync._checks import Real, requirement
+from torusync.phases import Synchronization, synchronization
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+
+
+def own_or_new(ax: "Axes | None") -> "Axes":
+    """Return the axes handed in, or those of a new figure, which a notebook shows."""
+    if ax is None:
+        from matplotlib import pyplot as plt  # noqa: PLC0415
+
+        return plt.subplots(layout="constrained")[1]
+    if not callable(getattr(ax, "plot", None)):
+        raise requirement("ax", "be the Axes to draw on, or be left out", f"it is {ax!r}")
+    return ax
+
+
+def is_dataset(value: object) -> "TypeGuard[xr.Dataset]":
+    """Whether it is an xarray dataset; where nobody has imported xarray, nothing is."""
+    loaded = sys.modules.get("xarray")
+    return loaded is not None and isinstance(value, loaded.Dataset)
+
+
+def variable(data: "xr.Dataset", name: str, dims: tuple[str, ...]) -> Real:
+    """Return a variable of a dataset with its dimensions in this order.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not there, or has other dimensions; of further ones a value must be chosen.
+    """
+    if name not in data:
+        raise requirement("result", f"hold the variable {name}", f"it holds {', '.join(map(str, data.data_vars))}")
+    found = data[name]
+    further = [str(dim) for dim in found.dims if dim not in dims]
+    if further or len(found.dims) != len(dims):
+        but = f"it has {', '.join(map(str, found.dims)) or 'none'}"
+        if further:
+            but += "; choose first, as in result.isel(" + ", ".join(f"{dim}=0" for dim in further) + ")"
+        raise requirement("result", f"have {name} over {' and '.join(dims)} alone", but)
+    return np.asarray(found.transpose(*dims).to_numpy(), dtype=np.float64)
+
+
+def require_point(name: str, shape: tuple[int, ...]) -> None:
+    """Refuse a batch where one picture shows one point."""
+    if shape:
+        index = ", ".join("0" * len(shape))
+        raise requirement(name, "be one point", f"it is a batch of shape {shape}; take one, as in {name}[{index}]")
+
+
+def synchronization_of(result: object) -> Synchronization:
+    """Return the synchronization of one point: as it is, or worked out of a state or a matrix."""
+    sync = result if isinstance(result, Synchronization) else synchronization(result)
+    require_point("result", sync.pair_sum.shape)
+    return sync
+
+
+def unit_of(values: Real) -> float:
+    """Return the power of ten in which the largest of the values is between 1 and 10; 1 where there is none."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
+    return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0
+
+
+def in_unit(symbol: str, unit: float) -> str:
+    """Return the label of an axis drawn in a power of ten."""
+    power = round(math.log10(unit))
+    return rf"${symbol}\;(10^{{{power}}})$" if power else f"${symbol}$"
+
+
+def panel_letter(ax: "Axes", letter: str) -> None:
+    """Write "(a)" above the upper left corner of the axes, clear of the data."""
+    ax.set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
+
+
+def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "ScalarMappable":
+    """Draw ``values`` of shape (len(y), len(x)), given at the points of a grid, as a smooth map."""
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    steps = np.diff(x), np.diff(y)
+    if not all(step.size and np.allclose(step, step[0], rtol=1e-6) for step in steps):
+        return ax.pcolormesh(x, y, values, **{"shading": "nearest", "rasterized": True, **style})
+    half_x, half_y = 0.5 * steps[0][0], 0.5 * steps[1][0]
+    extent = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
+    plain: dict[str, Any] = {"origin": "lower", "extent": extent, "interpolation": "bilinear", "aspect": "auto"}
+    image = ax.imshow(values, **{**plain, **style})
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    return image
+
+
+def colour_bar(ax: "Axes", mesh: "ScalarMappable", label: str) -> None:
+    """Put a colour bar close to the right of the axes, as tall as they are."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    bar = figure.colorbar(mesh, cax=ax.inset_axes((1.04, 0.0, 0.05, 1.0)))
+    bar.set_label(label)
+    if bar.solids is not None:
+        bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output
+
+
+def pi_ticks(ax: "Axes", halves: Sequence[int]) -> None:
+    """Label two angle axes, drawn in units of π, at the given multiples of 1/2."""
+    ticks = [0.5 * half for half in halves]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+def axis_label(data: "xr.Dataset", name: str) -> str:
+    """Return symbol, or name, and unit of a variable, from its attributes."""
+    attrs = data[name].attrs
+    symbol, unit = str(attrs.get("symbol", "")), str(attrs.get("units", "1"))
+    words = _mathematics(symbol) if symbol and symbol != "-" else name.replace("_", " ")
+    return words if unit in {"", "1"} else f"{words} ({_mathematics(unit)})"
+
+
+def _mathematics(text: str) -> str:
+    """Set what reads like ω_1 or omega_1 as mathematics; leave alone what is more than symbols."""
+    greek = re.sub(r"\b(alpha|beta|gamma|delta|kappa|lambda|omega|phi|hbar)(?![a-z])", r"\\\1 ", text)
+    marked = re.sub(r"_\{?(\w+)\}?", r"_{\1}", greek)
+    return text if any(sign in text for sign in "$\\{^") or not re.search(r"[_Α-ω]", marked) else f"${marked}$"

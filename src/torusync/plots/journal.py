@@ -1,0 +1,34 @@
+"""The look of a journal's column, as a local context, and the colours that stand for something.
+
+The style sits on matplotlib's defaults and not on the user's settings, so that a figure looks alike on every machine.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from typing import Final
+
+REFRIGERATOR: Final = "#0072B2"
+ENGINE: Final = "#D55E00"
+INK: Final = "#222222"
+GREY: Final = "#777777"
+"""Blue and vermilion of the Okabe–Ito set, told apart in every common form of colour blindness."""
+
+COLOURS: Final[Mapping[str, str]] = {"refrigerator": REFRIGERATOR, "engine": ENGINE}
+MARKERS: Final[Mapping[str, str]] = {"refrigerator": "s", "engine": "o"}
+"""What tells the two regimes apart, with colour and without."""
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the journal's style inside ``with ts.style():``; settings are what they were after it.
+
+    Columns 3.4 inches wide, text of 8 points, thin rules.
+    """
+    import matplotlib.style  # noqa: PLC0415
+
+    with (
+        as_file(files("torusync.plots") / "torusync.mplstyle") as path,
+        matplotlib.style.context(["default", str(path)]),
+    ):
+        yield

@@ -1,0 +1,61 @@
+"""The Arnold tongue: S_max over detuning and strength of the drive."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from torusync._checks import requirement
+from torusync.plots.axes import (
+    axis_label,
+    colour_bar,
+    colour_map,
+    in_unit,
+    is_dataset,
+    own_or_new,
+    unit_of,
+    variable,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
+    """Draw S_max over detuning and drive, with lines of equal S_max.
+
+    Parameters
+    ----------
+    result
+        An xarray dataset with ``s_max`` over the dimensions ``detuning`` and ``drive``, in either order; attributes
+        ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched.
+    ax
+        Where to draw; on a new figure if left out.
+    unit
+        Power of ten in which S_max is drawn.
+    style
+        For the map: see `matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        If it is no dataset, or has other dimensions.
+    """
+    if not is_dataset(result):
+        raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
+    values = variable(result, "s_max", ("drive", "detuning"))
+    x, y = (np.asarray(result[name].to_numpy(), dtype=np.float64) for name in ("detuning", "drive"))
+    ax = own_or_new(ax)
+    unit = unit_of(values) if unit is None else unit
+    shown, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
+    ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
+    mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
+    if top > 0.0:
+        ax.contour(x, y, shown, levels=np.linspace(0.0, top, 7)[1:-1], colors="white", linewidths=0.6)
+    ax.set(xlabel=axis_label(result, "detuning"), ylabel=axis_label(result, "drive"))
+    ax.tick_params(color="white", which="both")
+    colour_bar(ax, mesh, in_unit(r"S_{\max}", unit))
+    return ax

@@ -1,0 +1,52 @@
+"""Quick runs of a paper that several files of tests look at: each figure is computed, drawn and written once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from torusync.papers.publication import Publication
+from torusync.report import reproduce
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder that `reproduce` has filled, what it computed for it, told on the way, and returned."""
+
+    paper: Publication
+    folder: Path
+    datasets: dict[str, xr.Dataset]
+    steps: list[tuple[int, int, str]]
+    verdicts: list
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+    def stored(self, name: str) -> xr.Dataset:
+        """Read a dataset back."""
+        with xr.open_dataset(self.folder / f"{name}.nc", engine="h5netcdf") as stored:
+            return stored.load()
+
+    def drawn(self, name: str) -> Figure:
+        """Draw a figure from its stored dataset, once."""
+        if name not in self.figures:
+            self.figures[name] = self.paper.figures[name].draw(self.stored(name))
+        return self.figures[name]
+
+
+def quick_run(paper: Publication, folder: Path, composites: tuple = ()) -> Run:
+    """Run a paper, with these of its composites, and keep the datasets that it computed."""
+    computed: dict[str, xr.Dataset] = {}
+    steps: list[tuple[int, int, str]] = []
+
+    def kept(name: str) -> Callable[[bool], xr.Dataset]:
+        def compute(quick: bool) -> xr.Dataset:
+            computed[name] = paper.figures[name].compute(quick)
+            return computed[name]
+
+        return compute
+
+    figures = {name: replace(spec, compute=kept(name)) for name, spec in paper.figures.items()}
+    watched = replace(paper, figures=figures, composites=composites)
+    verdicts = reproduce(watched, folder, quick=True, progress=lambda *step: steps.append(step))
+    return Run(paper, folder, computed, steps, verdicts)
