@@ -232,7 +232,7 @@ def test_the_guarantees_drawn_are_the_bounds_of_the_library(datasets):
     for regime, ratio in REGIMES.items():
         maser = machine(ratio * N_COLD, 0.03, drive=drive, dipole_correlation=0.1)
         bounds = synchronization_bounds(ts.steady_state(maser))
-        asked = bounds.cop() if regime == "refrigerator" else bounds.efficiency()
+        asked = bounds.cop if regime == "refrigerator" else bounds.efficiency
         np.testing.assert_allclose(data["guaranteed"].sel(regime=regime), asked.limit, rtol=1e-13)
         np.testing.assert_array_equal(asked.bound, np.where(asked.holds, asked.limit, np.nan))
         if regime == "engine":

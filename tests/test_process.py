@@ -15,7 +15,19 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, models, papers, phases, thermo
+from torusync import (
+    analysis,
+    claims,
+    densities,
+    figures,
+    generators,
+    measures,
+    models,
+    papers,
+    phases,
+    quantities,
+    thermo,
+)
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
 
@@ -86,6 +98,9 @@ EXAMPLES = {
     phases.Relaxed: lambda: phases.BurerMonteiro().relax(np.ones((1, 3, 3)) - np.eye(3) + 0j),
     Citation: lambda: LETTER.citation,
     Publication: lambda: LETTER,
+    quantities.Part: lambda: quantities.QUANTITIES["s_max"].part,
+    quantities.Quantity: lambda: quantities.QUANTITIES["s_max"],
+    quantities.Solution: lambda: ts.solve(MASER),
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
     thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,

@@ -59,6 +59,10 @@ class Part:
     suits: Callable[["Solution"], bool] = lambda _: True
     left_out: Callable[["Solution"], str] = lambda _: ""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what works it out is a function that no pickle holds; it is looked up where it arrives
+        return _part, (self.name,)
+
 
 @final
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ class Quantity:
     error: str = ""
     when: Callable[["Solution"], bool] = lambda _: True
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return quantity, (self.name,)
+
     @property
     def attributes(self) -> dict[str, Any]:
         """What a labelled array says of itself; a code says what it means, by the climate conventions' ``flag_``."""
@@ -139,6 +146,10 @@ def register(*quantities: Quantity) -> None:
         if one.name in _REGISTERED:
             raise requirement("quantities", "have names of their own", f"{one.name!r} is registered already")
         _REGISTERED[one.name] = one
+
+
+def _part(name: str) -> Part:
+    return next(one.part for one in _REGISTERED.values() if one.part.name == name)
 
 
 def quantity(name: str) -> Quantity:
