@@ -43,8 +43,7 @@ TESTS = {
     "steady/solution.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
     "phases/stacked.py": "margins_proofs margins_phases stacked",
-    "phases/semidefinite.py": "margins_phases relaxation",
-    "phases/barrier.py": "margins_phases relaxation",
+    "phases/relaxation.py": "margins_phases relaxation",
     "phases/starts.py": "margins_phases optima stacked",
     "phases/torus.py": "margins_phases stacked relaxation",
     "phases/collective.py": "margins_proofs optima published structure",
@@ -91,7 +90,7 @@ def survivors(chosen: list[Change]) -> list[Change]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        for name in ("src", "tests"):
+        for name in ("src", "tests", "benchmarks"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", tree)
         for file in sorted({change.file for change in chosen}):

@@ -1,21 +1,15 @@
 """Phases on the torus: coherent states, Husimi Q, the distribution S(φ) and its proven maximum S_max."""
 
 from torusync.phases.coherent import coherent_state, husimi
-from torusync.phases.conic import Clarabel
 from torusync.phases.distribution import phase_distribution, phase_gradient
 from torusync.phases.optima import Optima
 from torusync.phases.optimum import Synchronization, synchronization
 from torusync.phases.peak import Bound, Optimum
-from torusync.phases.semidefinite import BurerMonteiro, Relaxation, Relaxed
 
 __all__ = [
     "Bound",
-    "BurerMonteiro",
-    "Clarabel",
     "Optima",
     "Optimum",
-    "Relaxation",
-    "Relaxed",
     "Synchronization",
     "coherent_state",
     "husimi",

@@ -30,12 +30,9 @@ from torusync.phases.optima import Optima, known_optima
 from torusync.phases.orderparameters import MOST_LEVELS, order_parameter_peak
 from torusync.phases.peak import Bound, Optimum, Peak, is_proven, relative_gap
 from torusync.phases.search import STACKED, Knobs, searched_peak
-from torusync.phases.semidefinite import BurerMonteiro, Relaxation
 from torusync.phases.symmetry import orbits
 
 _RANDOM_STARTS: Final = 32
-
-_RELAXATION: Final = BurerMonteiro()
 
 _LISTED: Final = 200
 """Levels up to which several optima are listed, and number of optima."""
@@ -284,13 +281,7 @@ class Synchronization(Frozen):
         }[Optimum(int(self.optimum_codes))]
 
 
-def synchronization(
-    state: object,
-    *,
-    random_starts: int = _RANDOM_STARTS,
-    seed: int = 0,
-    relaxation: Relaxation | None = _RELAXATION,
-) -> Synchronization:
+def synchronization(state: object, *, random_starts: int = _RANDOM_STARTS, seed: int = 0) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
     Parameters
@@ -301,9 +292,6 @@ def synchronization(
         How many random starts to add where all others leave the proof open.
     seed
         Seed of those starts; the result is reproducible.
-    relaxation
-        How to solve the semidefinite relaxation where the first climb leaves the proof open: `BurerMonteiro` or
-        `Clarabel` of `torusync.phases`, or None to do without.  What it says is tested before it counts.
 
     Raises
     ------
@@ -311,11 +299,9 @@ def synchronization(
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
     random_starts, seed = as_count("random_starts", random_starts), as_count("seed", seed)
-    if relaxation is not None and not _solves(relaxation):
-        raise requirement("relaxation", "be BurerMonteiro(), Clarabel() or None", f"it is {relaxation!r}")
     density = density_of(state)
     batch = density.batch_shape
-    peak = _peak(density, Knobs(random_starts, seed, relaxation))
+    peak = _peak(density, Knobs(random_starts, seed))
     system = getattr(state, "system", None)
     named = system if isinstance(system, NamedCoherences) else None
     reference = None if named is None else named.reference
@@ -338,11 +324,6 @@ def synchronization(
         coherence_sets=() if named is None else named.coherence_sets,
         coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), batch),
     )
-
-
-def _solves(relaxation: object) -> bool:
-    """Return whether it is a solver of relaxations, and not the class of one."""
-    return isinstance(relaxation, Relaxation) and not isinstance(relaxation, type)
 
 
 def _peak(density: Density, knobs: Knobs) -> Peak:

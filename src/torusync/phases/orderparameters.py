@@ -30,6 +30,7 @@ from torusync.phases.inertia import Bordered
 from torusync.phases.manifolds import Manifold
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak, is_proven
+from torusync.phases.relaxation import dual_path
 from torusync.phases.search import Knobs
 from torusync.phases.starts import pushed, rounded_starts
 
@@ -56,7 +57,7 @@ _ALIGNED: Final = 2
 
 _LEADING: Final = 3
 _ROUNDED: Final = 7
-"""Starts from leading eigenvectors of R̂, and from relaxed vectors, of a block that is given by its entries."""
+"""Starts from leading eigenvectors of R̂, and from the relaxation, of a block that is given by its entries."""
 
 MOST_LEVELS: Final = 1000
 """Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to a search over all phases: the
@@ -205,14 +206,11 @@ def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
     if size > MOST_LEVELS:
         return found
     trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
-    if knobs.relaxation is not None:
-        coherences = manifold.coherences()[np.newaxis]
-        # a relaxation is promised coherences whose largest modulus is 1
-        unit_of = float(np.abs(coherences).max())
-        relaxed = knobs.relaxation.relax(coherences / unit_of)
-        bounds, _ = eigenvalue_bound(coherences, unit_of * relaxed.multipliers)
-        found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
-        trials = np.concatenate([rounded_starts(relaxed.vectors, _ROUNDED)[0], trials])
+    coherences = manifold.coherences()[np.newaxis]
+    nu, gram = dual_path(coherences)
+    bounds, _ = eigenvalue_bound(coherences, nu)
+    found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
+    trials = np.concatenate([rounded_starts(gram, _ROUNDED)[0], trials])
     for trial in trials:
         if not found.open:
             break

@@ -20,7 +20,7 @@ from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
 from torusync.phases.components import Parts, connected_parts
 from torusync.phases.optima import describe
 from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.semidefinite import Relaxation
+from torusync.phases.relaxation import dual_path
 from torusync.phases.stacked import climb
 from torusync.phases.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 from torusync.phases.torus import ascend, height
@@ -48,11 +48,10 @@ a chunk, because small ones do not pay."""
 @final
 @dataclass(frozen=True, eq=False)
 class Knobs:
-    """How a search is made: how many random starts, their seed, and the relaxation for what stays open."""
+    """How a search is made: how many random starts for what stays open, and their seed."""
 
     random_starts: int
     seed: int
-    relaxation: Relaxation | None
 
 
 _WEAKEST: Final = 1e-290
@@ -113,8 +112,7 @@ def _part_peak(coherences: Complex, knobs: Knobs) -> Peak:
     with np.errstate(**quiet):
         search = _Search.over(scaled)
         search.climb_first()
-        if knobs.relaxation is not None:
-            search.relax(knobs.relaxation)
+        search.relax()
         search.polish()
         search.try_random(knobs.random_starts, knobs.seed)
         search.polish()
@@ -229,14 +227,14 @@ class _Search:
     def _climb_on(self, rows: Integer, *, steps: int) -> None:
         self.climb(rows, self.z[rows][:, np.newaxis], steps=steps)
 
-    def relax(self, relaxation: Relaxation) -> None:
+    def relax(self) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
 
         def solve(rows: Integer) -> None:
             coherences = self.coherences[rows]
-            relaxed = relaxation.relax(coherences)
-            self.lower(rows, eigenvalue_bound(coherences, relaxed.multipliers)[0], Bound.SEMIDEFINITE)
-            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(relaxed.vectors, _ROUND - 1)]
+            nu, gram = dual_path(coherences)
+            self.lower(rows, eigenvalue_bound(coherences, nu)[0], Bound.SEMIDEFINITE)
+            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(gram, _ROUND - 1)]
             self.climb(rows, np.concatenate(trials, axis=1), steps=_PATIENCE[-1])
 
         self.each(self.left(), solve, starts=_ROUND)
