@@ -188,6 +188,7 @@ def test_the_hunt_sees_a_current_or_a_regime_that_is_not_true():
         "flux error",
         "heat_hot error",
         "heat_cold error",
+        "entropy_production error",
         "cop error",
         "regime is true",
         "first law",

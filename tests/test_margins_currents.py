@@ -8,7 +8,7 @@ import pytest
 
 import torusync as ts
 from torusync.thermo import Bookkeeping
-from torusync.thermo.interaction import reduced
+from torusync.thermo.entropy import Exchange, Forces, production
 
 BATHS = {"gamma_hot": 0.05, "gamma_cold": 0.2}
 
@@ -28,16 +28,56 @@ def test_a_level_in_balance_with_the_cold_bath_does_not_mix_the_regime(splitting
     assert regime([0.05, 0.5 + 1e-9], 0.5, splittings=splittings) is ts.Regime.MIXED
 
 
+def decided(quanta, errors=(0.0, 0.0), n_hot=(0.0, 1.0), n_cold=0.5):
+    """Return what is produced by quanta that enter levels which are empty or not, and its error."""
+    entered = np.array(quanta)[:, np.newaxis]
+    known = (entered.sum(axis=0), np.array([errors[0]])), (entered, np.array([errors[1]]))
+    exchange = Exchange(*known, np.ones((len(quanta), 1)), (np.ones((1, 1)), np.ones(1)), True)
+    forces = Forces.of(np.array(n_hot), np.array(n_cold), (), driven=False)
+    value, error = production(forces, exchange, None)
+    return float(value[0]), float(error[0])
+
+
 def test_a_level_at_zero_temperature_counts_only_where_heat_flows_into_its_bath():
     """Σ Q/T with T = 0: infinite by the sign of all that flows there together, nothing where nothing flows."""
-    two = np.array([[2.0], [np.inf]])
-    assert reduced(np.array([[5.0], [0.0]]), two) == 10.0
-    assert reduced(np.array([[5.0], [1e-300]]), two) == np.inf
-    assert reduced(np.array([[5.0], [-1e-300]]), two) == -np.inf
+    worth = np.log(3.0) - np.log(2.0)
+    value, error = decided([0.0, 5.0])
+    assert value == pytest.approx(5.0 * worth, rel=1e-14)
+    assert 0.0 < error < 1e-13
+    assert decided([1e-300, 5.0]) == (-np.inf, 0.0)
+    assert decided([-1e-300, 5.0]) == (np.inf, 0.0)
     # levels of one bath at zero temperature hand on to each other what they take
-    three = np.array([[2.0], [np.inf], [np.inf]])
-    assert reduced(np.array([[5.0], [3.0], [-3.0]]), three) == 10.0
-    np.testing.assert_array_equal(reduced(np.array([[5.0, 5.0], [3.0, -3.0]]), two), [np.inf, -np.inf])
+    value, error = decided([3.0, -3.0, 5.0], n_hot=(0.0, 0.0, 1.0))
+    assert value == pytest.approx(5.0 * worth, rel=1e-14)
+    assert 0.0 < error < 1e-13
+    # of the cold bath at zero temperature as well, what enters elsewhere is what comes there
+    assert decided([2.0, 1e-300], n_cold=0.0) == (np.inf, 0.0)
+    assert decided([2.0, -1e-300], n_cold=0.0) == (-np.inf, 0.0)
+
+
+def test_each_flow_is_off_by_its_error_times_what_it_is_worth():
+    """σ = J ln(r_2/r_c) + Σ_j J_j ln(r_j/r_2), with rounding where the flows have no error."""
+    first, second = np.log(2.0), np.log(0.75)
+    for errors, expected in (((0.3, 0.0), 0.3 * first), ((0.0, 0.3), -0.3 * second), ((0.3, 0.3), 0.3 * np.log(8 / 3))):
+        value, error = decided([1.0, 5.0], errors, n_hot=(2.0, 1.0), n_cold=0.5)
+        assert value == pytest.approx(6.0 * first + 5.0 * second, rel=1e-14)
+        assert error == pytest.approx(expected, rel=1e-12)
+    eps = np.finfo(float).eps
+    for n_hot in ((2.0, 2.0), (2.0, 1.0)):
+        value, error = decided([1.0, 5.0], n_hot=n_hot)
+        assert 4 * eps * value <= error <= 20 * eps * value
+
+
+def test_the_sign_of_what_flows_into_an_empty_bath_is_held_against_its_error():
+    for errors, certain in (((5.0, 0.9), True), ((0.0, 1.1), False)):
+        value, error = decided([-1.0, 5.0], errors)
+        assert np.isinf(value) == certain
+        assert error == (0.0 if certain else np.inf)
+    for errors, certain in (((0.9, 5.0), True), ((1.1, 0.0), False)):
+        for n_hot, n_cold in (((1.0,), 0.0), ((0.0,), 0.5)):
+            value, error = decided([1.0], errors, n_hot, n_cold)
+            assert np.isinf(value) == certain
+            assert error == (0.0 if certain else np.inf)
 
 
 def test_an_undriven_level_at_zero_temperature_produces_no_entropy():
@@ -63,6 +103,7 @@ def test_currents_and_their_errors_do_not_depend_on_units(strength, correlation,
 
     one, other = found(1.0), found(1024.0)
     powers = {"flux": 1, "flux_error": 1, "power": 2, "power_error": 2, "exchange_error": 2, "interaction_error": 2,
+              "interaction_hot_error": 2, "entropy_production_error": 1,
               "gross": 2, "heat_hot_error": 2, "heat_cold_error": 2, "efficiency_error": 0}  # fmt: skip
     for name, power in powers.items():
         assert getattr(other, name) == pytest.approx(float(getattr(one, name)) * 1024.0**power, rel=1e-9, abs=0.0), name

@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
-from torusync.phases.ridges import _long_walks, _short_walks, _walked_far, walked
+import torusync as ts
+from torusync._lapack import spectra
+from torusync.phases.optima import _dual
+from torusync.phases.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, back_at, walked
+from torusync.phases.torus import ascend, height
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""
+
+
+def deficit_at(coherences, z):
+    return Deficit.of(*spectra(_dual(coherences, z)), z)
 
 
 @pytest.mark.parametrize("weight", [1.0, 1e-2, 1e-4])
@@ -17,10 +25,12 @@ def test_a_peak_of_fourth_order_is_left_by_no_walk(weight):
     coherences[2, 3] = coherences[3, 2] = weight
     coherences[3, 4] = coherences[4, 3] = 1.0
     z = np.ones(5, dtype=complex)
-    _, axes, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert flat[0] == 1
-    assert _short_walks(coherences, z, axes[0, :, :1]) == 0
-    assert walked(coherences[np.newaxis], z[np.newaxis])[0] == 0
+    one, point = coherences[np.newaxis], z[np.newaxis]
+    around = Around.of(one, point)
+    assert around.flat[0] == 1
+    assert _walked_far(one, point, deficit_at(one, point), around, np.ones(1, dtype=bool))[0] == 0
+    assert _short_walks(coherences, z, around.axes[0, :, :1]) == 0
+    assert walked(one, point, deficit_at(one, point))[0] == 0
 
 
 @pytest.mark.parametrize(("size", "free"), [(4, 1), (6, 3), (8, 5)])
@@ -29,17 +39,19 @@ def test_short_walks_count_no_crossing_branches(size, free, seed):
     """From opposed pairs in line more directions lead away than the set has dimensions, whatever axes are taken."""
     coherences = (np.eye(size) - np.ones((size, size))).astype(complex)
     z = np.repeat([1.0 + 0.0j, -1.0], size // 2)
-    _, axes, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert flat[0] > free
-    turned = np.linalg.qr(np.random.default_rng(seed).normal(size=(int(flat[0]), int(flat[0]))))[0]
-    assert 1 <= _short_walks(coherences, z, axes[0, :, : int(flat[0])] @ turned) <= free
+    around = Around.of(coherences[np.newaxis], z[np.newaxis])
+    flat = int(around.flat[0])
+    assert flat > free
+    turned = np.linalg.qr(np.random.default_rng(seed).normal(size=(flat, flat)))[0]
+    assert 1 <= _short_walks(coherences, z, around.axes[0, :, :flat] @ turned) <= free
 
 
 def test_all_directions_of_a_smooth_set_are_walked():
-    coherences = (np.eye(5) - np.ones((5, 5))).astype(complex)
-    z = np.exp(2j * np.pi * np.arange(5) / 5)
-    ways, _, flat = _walked_far(coherences[np.newaxis], z[np.newaxis])
-    assert ways[0] == flat[0] == 2
+    coherences = (np.eye(5) - np.ones((5, 5))).astype(complex)[np.newaxis]
+    z = np.exp(2j * np.pi * np.arange(5) / 5)[np.newaxis]
+    around = Around.of(coherences, z)
+    ways = _walked_far(coherences, z, deficit_at(coherences, z), around, np.ones(1, dtype=bool))
+    assert ways[0] == around.flat[0] == 2
 
 
 def test_two_branches_that_cross_are_no_surface():
@@ -47,6 +59,52 @@ def test_two_branches_that_cross_are_no_surface():
     coherences = (np.eye(4) - np.ones((4, 4))).astype(complex)[np.newaxis]
     z = np.array([[1.0 + 0.0j, 1.0, -1.0, -1.0]])
     axes = 0.5 * np.array([[1, -1, 1, -1], [1, -1, -1, 1], [1, 1, -1, -1], [1, 1, 1, 1]]).T[np.newaxis]
-    assert not _long_walks(coherences, z, axes, 2)[0]
+    deficit = deficit_at(coherences, z)
+    assert not _long_walks(coherences, z, deficit, axes, 2)[0]
     for one in ([0, 1, 2, 3], [1, 0, 2, 3]):
-        assert _long_walks(coherences, z, axes[..., one], 1)[0]
+        assert _long_walks(coherences, z, deficit, axes[..., one], 1)[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_deficit_tells_every_height(seed):
+    """At any phases, also where z is no maximum; and a state whose optima are a continuum needs few columns for it."""
+    rng = np.random.default_rng(seed)
+    coherences = rng.normal(size=(7, 7)) + 1j * rng.normal(size=(7, 7))
+    coherences = ((coherences + np.conj(coherences.T)) * (1.0 - np.eye(7)))[np.newaxis]
+    z = ascend(coherences, np.exp(2j * np.pi * rng.random((1, 7))))
+    deficit = deficit_at(coherences, z)
+    other = np.exp(2j * np.pi * rng.random((1, 7)))
+    x = np.sqrt(np.abs(coherences[0]).sum(axis=-1)) * other[0]
+    lack = 0.5 * (deficit.values[0] * np.abs(np.conj(deficit.axes[0].T) @ x) ** 2).sum()
+    assert height(coherences, z)[0] - lack == pytest.approx(height(coherences, other)[0], abs=1e-11)
+
+
+def test_a_climb_is_back_only_beside_an_optimum_and_at_its_height():
+    """Of two rings of five, each with two optima: next to one of its own, and no lower than rounding."""
+    ring = -(np.eye(5, k=1) + np.eye(5, k=-1) + np.eye(5, k=4) + np.eye(5, k=-4)).astype(complex)
+    winding = np.exp(2j * np.pi * 2 * np.arange(5) / 5)
+    known = np.stack([[winding, np.conj(winding)]] * 2)
+    coherences = np.stack([ring, ring])
+    back = back_at(coherences, known, height(coherences, known[:, 0]), climbs=3)
+    turn = np.exp(1j * np.array([1.0, 0.0, 0.0, 0.0, 0.0]))
+    climbs = np.stack(
+        [
+            1j * winding,
+            np.conj(winding) * turn**1e-6,
+            winding * turn**1e-3,
+            winding * turn**1e-1,
+            np.exp(2j * np.pi * np.arange(5) / 5),
+            np.conj(winding),
+        ]
+    )
+    assert back(climbs, np.arange(6)).tolist() == [True, True, False, False, False, True]
+    assert back(climbs[[5, 2]], np.array([5, 2])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("levels", [12, 60])
+def test_the_continuum_is_found_though_the_best_point_lies_where_the_ridge_is_nearly_flat_across(levels):
+    """Of many levels the climb ends beside phases in line, from where long walks fail: other optima allow them."""
+    maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    sync = ts.synchronization(ts.steady_state(maser).rho)
+    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.dimension == levels - 2

@@ -5,7 +5,8 @@ here, from the matrix alone: at any multipliers μ
 
     ΣS ≤ ½ [Σ μ_i + n max(0, λ_max(R − diag μ))]
 
-with μ those of the phases that the library reports, so that a value is right wherever this bound meets it.  Beside it
+with μ those of the phases that the library reports, so that a value is right wherever this bound meets it.  Where it
+does not, near a continuum, multipliers of their own are found and proven in ball arithmetic (`dual`).  Beside the judge
 stands the library's search over the bare matrix, which knows no structure: it can only show that a value is too low.
 
     python -m tests.hunts.correlated 5000 [first seed]
@@ -16,6 +17,7 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from tests.hunts import dual
 
 import torusync as ts
 from torusync.phases import optimum
@@ -74,9 +76,10 @@ def independent_bound(rho, phases):
 
 
 def judged(rho, phases, value):
-    """Return the lowest bound known here: of the moduli, at ``phases``, and at those a climb of its own leads to.
+    """Return the lowest bound known here: of the moduli, at ``phases``, where a climb of its own leads to, of `dual`.
 
-    Near a continuum phases may be off by 1e-8 at no cost to the height; their multipliers are then off as much.
+    Near a continuum phases may be off by 1e-8 at no cost to the height; their multipliers are then off as much, and
+    none that are worked out in doubles are any better.  The last bound takes seconds, and is asked for last.
     """
     coherences = rho - np.diag(np.diag(rho))
     bound = min(independent_bound(rho, phases), 0.5 * np.abs(coherences).sum() * (1.0 + 1e-13))
@@ -89,7 +92,7 @@ def judged(rho, phases, value):
                 field = coherences[level] @ z
                 z[level] = field / abs(field)
         bound = min(bound, independent_bound(rho, np.where(z != 0.0, np.angle(z), np.nan)))
-    return bound
+    return bound if bound - value <= CERTIFIED * bound else min(bound, dual.enclosed(rho).upper)
 
 
 @dataclass(frozen=True)

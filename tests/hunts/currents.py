@@ -158,6 +158,25 @@ def far_detuned_split(rng: np.random.Generator) -> Machine:
     return replace(base, splittings=0.3 * rng.normal(size=base.levels))
 
 
+def empty_baths(rng: np.random.Generator) -> Machine:
+    """One bath at T = 0, or some levels of the hot one with or without the cold one: σ = ±∞, or another's alone."""
+    levels, others = int(rng.integers(1, 4)), _baths(rng)
+    kind, n_hot = rng.integers(3), np.full(levels, others.pop("n_hot"))
+    if kind != 1:
+        others["n_cold"] = 0.0
+    if kind != 0:
+        n_hot[: int(rng.integers(1, levels + 1))] = 0.0
+    split = float(rng.choice([0.0, 1e-9, 0.3])) * rng.normal(size=levels)
+    drive = _size(rng, -5, 0) * _drive(rng, levels) * (rng.uniform(size=levels) < 0.8)
+    return machine(drive, n_hot=n_hot, splittings=split, detuning=float(rng.integers(2)) * rng.normal(), **others)
+
+
+def tiny_unequal(rng: np.random.Generator) -> Machine:
+    """Tiny drives between levels of unequal occupations: the entropy of each level's quanta, with all its digits."""
+    base = tiny_drive(rng)
+    return replace(base, n_hot=base.n_hot * rng.uniform(0.5, 1.5, base.levels))
+
+
 FAMILIES = {
     "ordinary": Family(ordinary, 4000),
     "cold bath uncoupled": Family(uncoupled_cold, 4000, idle=True, diagonal=True),
@@ -172,6 +191,8 @@ FAMILIES = {
     "aligned dipoles": Family(aligned, 1000, relative=1e-8, ratios=1e-10, told=True),
     "far detuned": Family(far_detuned, 1000, relative=1e-10, ratios=1e-10, told=True),
     "far detuned, split": Family(far_detuned_split, 600),
+    "empty baths": Family(empty_baths, 600),
+    "tiny drives, unequal": Family(tiny_unequal, 400),
 }
 
 
@@ -196,7 +217,9 @@ class Case:
 
 
 def apart_from(value: float, true: arb) -> float:
-    """Return how far the value is from the ball at least: nothing where the ball holds it."""
+    """Return how far the value is from the ball at least: nothing where the ball holds it, or both are one infinity."""
+    if not true.is_finite():
+        return 0.0 if value == float(true) else np.inf
     return float((arb(value) - true).abs_lower())
 
 
@@ -274,6 +297,14 @@ def examine(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
             words = case.words(value, error, float(true))
             tally.law("power has its digits", max(apart, error) <= case.family.relative * size, lambda: words)
             tally.sample(f"relative error of power, {case.name}", apart / size)
+            value, error, true = (
+                float(found.entropy_production[k]),
+                float(found.entropy_production_error[k]),
+                case.true.entropy_production,
+            )
+            worst, words = max(apart_from(value, true), error), case.words(value, error, float(true))
+            holds = worst <= case.family.relative * abs(float(true))
+            tally.law("entropy production has its digits", holds, lambda: words)
 
 
 def _unsynchronized(tally: Tally, name: str, some: Sequence[Machine], state: ts.SteadyState) -> None:
@@ -348,4 +379,4 @@ def hunt(count: int) -> Tally:
 
 
 if __name__ == "__main__":
-    command(hunt, 14_800)
+    command(hunt, 15_800)

@@ -12,18 +12,19 @@ from tests.hunts.machines import Machine
 
 import torusync as ts
 
-CURRENTS = ("power", "flux", "heat_hot", "heat_cold")
+CURRENTS = ("power", "flux", "heat_hot", "heat_cold", "entropy_production")
 RATIOS = ("efficiency", "cop")
 
 
 @dataclass(frozen=True)
 class Flows:
-    """Currents as balls; energies are bare."""
+    """Currents as balls; energies are bare, or driven."""
 
     power: arb
     flux: arb
     heat_hot: arb
     heat_cold: arb
+    entropy_production: arb
 
     @property
     def efficiency(self) -> arb:
@@ -37,6 +38,32 @@ class Flows:
 def level_energies(machine: Machine) -> list[arb]:
     """ω_j of the manifold, exactly as the doubles say."""
     return [arb(machine.omega_hot) + arb(float(s)) for s in machine.splittings]
+
+
+def produced(machine: Machine, hot: list[arb], cold: arb) -> arb:
+    """Return −Σ Q_a/T_a of the heats that enter each level and |1>, with T_a = ω/ln(1 + 1/n).
+
+    Baths at n = 0 have T = 0 and count together: infinite by the sign of the quanta's worth that enters them.
+    """
+    quanta = [-heat / energy for heat, energy in zip(hot, level_energies(machine), strict=True)]
+    quanta.append(-cold / arb(machine.omega_cold))
+    occupations = [*(float(n) for n in machine.n_hot), float(machine.n_cold)]
+    frozen = sum((given for given, n in zip(quanta, occupations, strict=True) if n == 0), arb(0))
+    if not frozen.contains(0):
+        return arb("inf") if frozen > 0 else arb("-inf")
+    worth = [arb(0) if n == 0 else (1 + 1 / arb(n)).log() for n in occupations]
+    return sum((given * each for given, each in zip(quanta, worth, strict=True)), arb(0))
+
+
+def hot_heats(machine: Machine, rho: acb_mat) -> list[arb]:
+    """ω_j times the quanta that the hot bath gives to level j, directly and through coherences."""
+    levels, gamma_h, n = range(machine.levels), arb(machine.gamma_hot), [arb(float(n)) for n in machine.n_hot]
+    pumped = [gamma_h * n[j] * rho[0, 0].real for j in levels]
+    damped = [
+        gamma_h * sum((correlation(machine, i, j) * (1 + n[i]) * rho[i + 2, j + 2].real for i in levels), arb(0))
+        for j in levels
+    ]
+    return [2 * omega * (pumped[j] - damped[j]) for j, omega in enumerate(level_energies(machine))]
 
 
 def flows(machine: Machine, rho: acb_mat) -> Flows:
@@ -65,6 +92,7 @@ def flows(machine: Machine, rho: acb_mat) -> Flows:
         flux=sum(quanta, arb(0)),
         heat_hot=sum(direct, arb(0)) + sum(crossed, arb(0)),
         heat_cold=omega_1 * cold,
+        entropy_production=produced(machine, hot_heats(machine, rho), omega_1 * cold),
     )
 
 
@@ -77,16 +105,24 @@ def driven_flows(machine: Machine, rho: acb_mat) -> Flows:
     gamma_h, damping_c = arb(machine.gamma_hot), arb(machine.gamma_cold) * (1 + arb(machine.n_cold))
     levels = range(machine.levels)
     hot = [
-        gamma_h * correlation(machine, i, j) * (1 + arb(float(machine.n_hot[j]))) * lam[i].conjugate() * rho[1, j + 2]
+        sum(
+            (
+                gamma_h * correlation(machine, i, j) * (1 + arb(float(machine.n_hot[j])))
+                * lam[i].conjugate() * rho[1, j + 2] for j in levels
+            ),
+            acb(0),
+        )
         for i in levels
-        for j in levels
-    ]
+    ]  # fmt: skip
     cold = [damping_c * lam[i].conjugate() * rho[1, i + 2] for i in levels]
+    heat_cold = bare.heat_cold - 2 * sum(cold, acb(0)).real
+    heats = [heat - 2 * given.real for heat, given in zip(hot_heats(machine, rho), hot, strict=True)]
     return Flows(
         power=frequency * bare.flux,
         flux=bare.flux,
         heat_hot=bare.heat_hot - 2 * sum(hot, acb(0)).real,
-        heat_cold=bare.heat_cold - 2 * sum(cold, acb(0)).real,
+        heat_cold=heat_cold,
+        entropy_production=produced(machine, heats, heat_cold),
     )
 
 

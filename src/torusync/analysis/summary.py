@@ -184,11 +184,16 @@ def describe_thermodynamics(flows: Thermodynamics) -> dict[str, Any]:
     names = ["power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "efficiency", "cop"]
     if flows.bookkeeping is Bookkeeping.DRIVEN:
         names += ["interaction_hot", "interaction_cold"]
+    errors = {name: getattr(flows, name) for name in _ERRORS}
+    if flows.bookkeeping is Bookkeeping.DRIVEN:
+        errors |= {"interaction_hot_error": flows.interaction_hot_error}
+        errors |= {"interaction_cold_error": flows.interaction_error}
     return {
         "regime": Regime(int(flows.regime_codes)).name.lower(),
         **{name: plain(getattr(flows, name)) for name in names},
-        **{name: plain(getattr(flows, name)) for name in _ERRORS},
+        **{name: plain(error) for name, error in errors.items()},
         "entropy_production": plain(flows.entropy_production),
+        "entropy_production_error": plain(flows.entropy_production_error),
         "first_law_error": plain(flows.first_law_error),
         "first_law_holds": bool(flows.first_law_holds),
         "second_law_holds": bool(flows.second_law_holds),

@@ -18,7 +18,7 @@ from torusync._frozen import Frozen
 from torusync._lapack import eigenvalues, spectra
 from torusync.conventions import EPS, divide, unit
 from torusync.phases.components import blocks_of, outward_blocks
-from torusync.phases.ridges import APART, NULL, SAME, distance, walked
+from torusync.phases.ridges import APART, NULL, SAME, Deficit, back_at, distance, walked
 from torusync.phases.starts import aligned_start
 from torusync.phases.torus import ascend, height
 
@@ -170,7 +170,8 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
     # every optimum lies there
     null = vectors * (~proven[:, np.newaxis] | (values <= NULL))[:, np.newaxis, :]
     allowed = null @ np.conj(np.swapaxes(null, -1, -2))
-    result.dimension[rows] = walked(coherences[rows], z[rows])
+    deficit = Deficit.of(values, vectors, z)
+    result.dimension[rows] = walked(coherences[rows], z[rows], deficit.rows(rows))
     rows = rows[result.dimension[rows] == 0]
     pairs = proven[rows] & (nullity[rows] == 2)
     for some, found in (
@@ -183,7 +184,8 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
     several = [row for row in rows[~pairs] if len(known[row]) > 1]
     for row in several:
         optima = known[row][1:]
-        result.dimension[row] = walked(np.repeat(coherences[row][np.newaxis], len(optima), axis=0), optima).max()
+        whole = np.full(len(optima), row)
+        result.dimension[row] = walked(coherences[whole], optima, deficit.rows(whole)).max()
     return result, known
 
 
@@ -201,6 +203,8 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
     It is spanned by z and w z, and (α + β w) z lies on the torus only where |w_i + α/β| is the same for all levels:
     another optimum is the centre of a circle through all w_i, and a third one would be another centre.
     """
+    if not len(z):
+        return []
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
     length = np.linalg.norm(root, axis=-1, keepdims=True)
     first = np.einsum("pij,pi->pj", np.conj(vectors[..., :2]), root / length)
@@ -224,14 +228,15 @@ def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Comp
     # a fixed seed: the description of a state is a property of the state
     rng = np.random.default_rng(0)
     weight = np.abs(coherences).sum(axis=-1)
-    mirror, root, top = aligned_start(coherences, weight) ** 2, np.sqrt(weight), height(coherences, best) * (1.0 - SAME)
+    mirror, root, top = aligned_start(coherences, weight) ** 2, np.sqrt(weight), height(coherences, best)
     known, active = [one[:0] for one in best[:, np.newaxis]], np.arange(points)
     reached = best[:, np.newaxis]
     for _ in range(_ROUNDS + 1):
         # of coherences that are real in some gauge; of others it is lower, and left out
         reached = np.concatenate([reached, mirror[active, np.newaxis] * np.conj(reached)], axis=1)
         repeated = np.repeat(coherences[active], reached.shape[1], axis=0)
-        equal = height(repeated, reached.reshape(-1, size)).reshape(reached.shape[:2]) >= top[active, np.newaxis]
+        level = height(repeated, reached.reshape(-1, size)).reshape(reached.shape[:2])
+        equal = level >= (top[active] * (1.0 - SAME))[:, np.newaxis]
         before = [len(known[row]) for row in active]
         for row, others, same in zip(active, reached, equal, strict=True):
             known[row] = _distinct(known[row], others[same])
@@ -242,7 +247,10 @@ def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Comp
         trials = best[active, np.newaxis] * unit(
             (root[active, np.newaxis] * turned) @ np.swapaxes(allowed[active], -1, -2), turned
         )
-        reached = ascend(np.repeat(coherences[active], tries, axis=0), trials.reshape(-1, size))
+        most = np.arange(max(len(known[row]) for row in active))
+        found = np.stack([known[row][np.minimum(most, len(known[row]) - 1)] for row in active])
+        enough = back_at(coherences[active], found, top[active], climbs=tries)
+        reached = ascend(np.repeat(coherences[active], tries, axis=0), trials.reshape(-1, size), enough=enough)
         reached = reached.reshape(-1, tries, size)
     return known
 

@@ -5,14 +5,15 @@ other optima it looks like a continuum all the same.  So every flat direction is
 ridge, and counts only where the height stays; what is walked along one is orthogonal to all others.
 """
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
 from torusync.conventions import unit
-from torusync.phases.torus import ascend, height, hessian
+from torusync.phases.torus import Enough, ascend, height, hessian
 
 NULL: Final = 1e-8
 """Size below which an eigenvalue counts as zero, each level in units of its Σ_j |R_ij|: the square root of the accuracy
@@ -34,8 +35,17 @@ _LONGEST: Final = 1.0
 
 _ENTRIES: Final = 2**20
 """Entries of the arrays of walks that are made at once."""
-_ARRIVED: Final = 1e-9
-"""Last correction, in the same units as a walk, after which the height is exact."""
+_LEVEL: Final = 1e-10
+"""Part of the height that a walk may lack when its corrections end, safely less than what counts as equal."""
+
+_LEFT_OUT: Final = 1e-13
+"""Eigenvalues of diag μ − R, each level in units of its Σ_j |R_ij|, that no height feels."""
+
+_BACK: Final = 0.5 * APART
+"""Radians within which a climb has come back to a known optimum of the same height."""
+
+_CROSSWISE: Final = 0.03
+"""Curvature across a ridge, in the units of ``bending``, from which on long walks are tried before anything else."""
 
 _SHORT: Final = 0.1
 """The same for a step that is followed by a whole climb, where the set is too small or too bent for a long walk."""
@@ -45,6 +55,9 @@ _FOLLOWED: Final = 0.5
 
 _BASES: Final = 4
 """Other optima from which walks are tried."""
+
+_FEW: Final = 18
+"""Levels up to which the climbs to all of them cost hardly more than one of them."""
 
 _STEPS: Final = 12
 _DIRECTIONS: Final = 16
@@ -62,57 +75,156 @@ def distance(first: Complex, second: Complex) -> Real:
 
 
 def bending(coherences: Complex, z: Complex) -> Real:
-    """Return the Hessian ``(points, n, n)``, each level in units of its own Σ_j |R_ij|, the overall phase bent by −1.
+    """Return the Hessian ``(points, n, n)``, each level in units of its own Σ_j |R_ij|, the overall phase bent by −4.
 
     A level that couples weakly to the rest bends the landscape little, and is not free for that.
     """
     root = np.sqrt(np.abs(coherences).sum(axis=-1))
-    overall = root / np.linalg.norm(root, axis=-1, keepdims=True)
+    overall = 2.0 * root / np.linalg.norm(root, axis=-1, keepdims=True)
     # one after the other: the product of two roots may underflow
     bent = hessian(coherences, z) / root[..., :, np.newaxis] / root[..., np.newaxis, :]
     return np.asarray(bent - overall[..., :, np.newaxis] * overall[..., np.newaxis, :])
 
 
-def walked(coherences: Complex, z: Complex) -> Integer:
+@final
+@dataclass(frozen=True, eq=False)
+class Deficit:
+    """What heights lack: f(z') = f(z) − ½ x† D x with x_i = z'_i sqrt(Σ_j |R_ij|), at any z' on the torus.
+
+    D = U diag(values) U† is diag μ − R at a stationary z.  Where the optima are a large continuum it has few columns,
+    and next to products with R those with D cost nothing.
+
+    Parameters
+    ----------
+    values : (points, r)
+    axes : (points, n, r) the columns of U
+    """
+
+    values: Real
+    axes: Complex
+
+    @classmethod
+    def of(cls, values: Real, vectors: Complex, z: Complex) -> "Deficit":
+        """Return it from the spectrum of D turned by z: ``(points, n)`` and ``(points, n, n)``."""
+        size = np.abs(values)
+        most = int((size > _LEFT_OUT).sum(axis=-1).max(initial=1))
+        kept = np.argsort(-size, axis=-1)[:, :most]
+        axes = z[..., np.newaxis] * np.take_along_axis(vectors, kept[:, np.newaxis, :], -1)
+        return cls(np.take_along_axis(values, kept, -1), axes)
+
+    def rows(self, chosen: Integer) -> "Deficit":
+        """Return that of some of the points."""
+        return Deficit(self.values[chosen], self.axes[chosen])
+
+
+def back_at(coherences: Complex, known: Complex, top: Real, *, climbs: int) -> Enough:
+    """Return what tells of climbs that they are back at an optimum already known, and need not go on.
+
+    Parameters
+    ----------
+    coherences, known, top
+        ``(points, n, n)``, the optima ``(points, known, n)``, and their height ``(points)``.
+    climbs
+        How many climbs each point makes, one point after the other.
+    """
+
+    def back(z: Complex, rows: Integer) -> Boolean:
+        point = rows // climbs
+        overlap = np.abs((np.conj(known[point]) @ z[..., np.newaxis])[..., 0])
+        close = distance(known[point, overlap.argmax(axis=-1)], z) <= _BACK
+        near = point[close]
+        # from lower down the climb may yet lead elsewhere
+        close[close] = height(coherences[near], z[close]) >= top[near] * (1.0 - SAME)
+        return close
+
+    return back
+
+
+def walked(coherences: Complex, z: Complex, deficit: Deficit) -> Integer:
     """Return along how many independent directions the height stays, ``(points)``.
 
     ``coherences`` are those of connected parts ``(points, n, n)``, ``z`` ``(points, n)`` stationary.
     """
-    ways, axes, flat = _walked_far(coherences, z)
-    for row in np.flatnonzero(ways < flat):
+    here = Around.of(coherences, z)
+    # where the ridge is nearly flat across, too, as beside aligned phases, long walks lose it
+    at_once = (here.flat > 0) & ((here.flat == 1) | (here.steepest_but_flat > _CROSSWISE))
+    ways = _walked_far(coherences, z, deficit, here, at_once)
+    for row in np.flatnonzero(ways < here.flat):
+        one, mine, flat = coherences[row : row + 1], deficit.rows(np.array([row])), int(here.flat[row])
         # where branches cross all optima are special: from others of the same height, anywhere, the walk succeeds
-        others = _elsewhere(coherences[row], z[row]) if flat[row] > 1 else z[:0]
-        far, _, _ = _walked_far(np.repeat(coherences[row][np.newaxis], len(others), axis=0), others)
-        ways[row] = far.max(initial=0) or _short_walks(coherences[row], z[row], axes[row, :, : flat[row]])
+        ways[row] = _walked_elsewhere(one, z[row], mine, flat) if flat > 1 else 0
+        if not ways[row] and not at_once[row]:
+            start = z[row : row + 1]
+            ways[row] = _walked_far(one, start, mine, Around.of(one, start), np.ones(1, dtype=np.bool_))[0]
+        ways[row] = ways[row] or _short_walks(coherences[row], z[row], here.axes[row, :, :flat])
     return ways
 
 
-def _elsewhere(coherences: Complex, z: Complex) -> Complex:
-    """Return other points of the same height, ``(found, n)``, that climbs from around z ``(n)`` lead to."""
+def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: int) -> int:
+    """Return the largest dimension that walks find from other points of the same height; all of one point ``(1, ...)``.
+
+    As soon as it is that of the flat directions at z ``(n)`` itself no more are looked for.
+    """
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
-    repeated = np.repeat(coherences[np.newaxis], _BASES, axis=0)
-    found = ascend(repeated, z * np.exp(1j * turns))
-    return found[height(repeated, found) >= height(repeated[:1], z[np.newaxis]) * (1.0 - SAME)]
+    top, ways = height(coherences, z[np.newaxis]), 0
+    # of many levels the first one alone, which is mostly enough
+    for some in (turns,) if len(z) <= _FEW else (turns[:1], turns[1:]):
+        trial = z * np.exp(1j * some)
+        repeated = np.repeat(coherences, len(trial), axis=0)
+        enough = back_at(coherences, z[np.newaxis, np.newaxis], top, climbs=len(trial))
+        found = ascend(repeated, trial, enough=enough)
+        away = distance(z, found) > _BACK
+        if not away.any():
+            # from around a crossing climbs end on its branches: this is a peak
+            break
+        for base in found[away & (height(repeated, found) >= top * (1.0 - SAME))]:
+            start = base[np.newaxis]
+            around = Around.of(coherences, start)
+            if around.flat[0] > ways:
+                ways = max(ways, int(_walked_far(coherences, start, deficit, around, np.ones(1, dtype=np.bool_))[0]))
+            if ways >= flat:
+                return ways
+    return ways
 
 
-def _walked_far(coherences: Complex, z: Complex) -> tuple[Integer, Real, Integer]:
-    """Return the dimension of the set around z, 0 where it has no single one, the axes, and how many are flat.
+@final
+@dataclass(frozen=True, eq=False)
+class Around:
+    """Axes of the Hessian at some points, the flat ones first, and the overall phase last.
+
+    ``axes`` ``(points, n, n)``, ``flat`` ``(points)`` how many are, and the curvature of the next one.
+    """
+
+    axes: Real
+    flat: Integer
+    steepest_but_flat: Real
+
+    @classmethod
+    def of(cls, coherences: Complex, z: Complex) -> "Around":
+        """Return them at ``z`` ``(points, n)``."""
+        values, axes = spectra(bending(coherences, z))
+        order = np.argsort(np.abs(values), axis=-1)
+        size = np.take_along_axis(np.abs(values), order, -1)
+        flat = (size <= NULL).sum(axis=-1)
+        following = np.take_along_axis(size, np.minimum(flat, z.shape[-1] - 1)[:, np.newaxis], -1)[:, 0]
+        return cls(np.take_along_axis(axes, order[:, np.newaxis, :], -1), flat, following)
+
+
+def _walked_far(coherences: Complex, z: Complex, deficit: Deficit, around: Around, chosen: Boolean) -> Integer:
+    """Return the dimension of the set around z where it is ``chosen``, 0 where it has no single one.
 
     All flat axes must allow a walk, and a mixture of them, too: where branches cross, only the axes do.
     """
-    values, axes = spectra(bending(coherences, z))
-    # by size, the flat ones first
-    order = np.argsort(np.abs(values), axis=-1)
-    values, axes = np.take_along_axis(values, order, -1), np.take_along_axis(axes, order[:, np.newaxis, :], -1)
-    count = (np.abs(values) <= NULL).sum(axis=-1)
     ways = np.zeros(len(z), dtype=np.int64)
-    for flat in np.unique(count[count > 0]):
-        rows = np.flatnonzero(count == flat)
-        ways[rows] = np.where(_long_walks(coherences[rows], z[rows], axes[rows], int(flat)), flat, 0)
-    return ways, axes, count
+    for flat in np.unique(around.flat[chosen]):
+        rows = np.flatnonzero(chosen & (around.flat == flat)) if flat else np.zeros(0, dtype=np.int64)
+        if rows.size:
+            level = _long_walks(coherences[rows], z[rows], deficit.rows(rows), around.axes[rows], int(flat))
+            ways[rows] = np.where(level, flat, 0)
+    return ways
 
 
-def _long_walks(coherences: Complex, z: Complex, axes: Real, flat: int) -> Boolean:
+def _long_walks(coherences: Complex, z: Complex, deficit: Deficit, axes: Real, flat: int) -> Boolean:
     """Return where the first ``flat`` columns of ``axes`` and a mixture of them keep their height, ``(points)``."""
     size, ways = z.shape[-1], axes[..., :flat]
     if flat > 1:
@@ -121,50 +233,55 @@ def _long_walks(coherences: Complex, z: Complex, axes: Real, flat: int) -> Boole
     step = max(1, _ENTRIES // (len(z) * size * (size - flat)))
     level = np.ones(len(z), dtype=np.bool_)
     for begin in range(0, ways.shape[-1], step):
-        level &= _keep_level(coherences, z, ways[..., begin : begin + step], axes[..., flat:]).all(axis=-1)
+        level &= _keep_level(coherences, z, deficit, ways[..., begin : begin + step], axes[..., flat:-1])
         if not level.any():
             break
     return level
 
 
-def _keep_level(coherences: Complex, z: Complex, ways: Real, steep: Real) -> Boolean:
-    """Return which of the ``ways`` ``(points, n, k)`` keep their height, ``(points, k)``.
+def _keep_level(coherences: Complex, z: Complex, deficit: Deficit, ways: Real, steep: Real) -> Boolean:
+    """Return where all of the ``ways`` ``(points, n, k)`` keep their height, ``(points)``.
 
     Corrections are made along the ``steep`` axes alone, so that what is walked along one flat axis stays orthogonal to
-    all others.
+    all others.  They are guided by the deficit; what counts are heights.
     """
-    root, top = np.sqrt(np.abs(coherences).sum(axis=-1)), height(coherences, z)
-    ways = _FAR * _radians(np.swapaxes(ways, -1, -2), root[:, np.newaxis, :])
+    root, top = np.sqrt(np.abs(coherences).sum(axis=-1))[:, np.newaxis, :], height(coherences, z)[:, np.newaxis]
+    ways = _FAR * _radians(np.swapaxes(ways, -1, -2), root)
     back = np.zeros((*ways.shape[:2], steep.shape[-1]))
-    level, here = np.ones(ways.shape[:2], dtype=np.bool_), z[:, np.newaxis, :]
+    level, here, across = np.ones(len(z), dtype=np.bool_), z[:, np.newaxis, :], np.swapaxes(steep, -1, -2)
     for leg in range(1, _LEGS + 1):
-        for _ in range(_CORRECTIONS):
-            turn = leg / _LEGS * ways + back @ np.swapaxes(steep, -1, -2)
-            here = z[:, np.newaxis, :] * np.exp(1j * turn / root[:, np.newaxis, :])
-            step, value = _uphill(coherences, here, root, steep)
-            if np.abs(step).max(initial=0.0) <= _ARRIVED:
+        # a ridge bends to second order
+        back *= (leg / max(leg - 1, 1)) ** 2
+        for correction in range(_CORRECTIONS + 1):
+            turn = (leg / _LEGS * ways + back @ across) / root
+            here = z[:, np.newaxis, :] * (np.cos(turn) + 1j * np.sin(turn))
+            seen = (root * here) @ np.conj(deficit.axes)
+            lack = 0.5 * (deficit.values[:, np.newaxis, :] * (seen.real**2 + seen.imag**2)).sum(axis=-1)
+            if correction == _CORRECTIONS or ((lack <= _LEVEL * top).all(axis=-1) | ~level).all():
                 break
+            step = _uphill(deficit, here, seen, root, steep)
             back += np.clip(step, -_LONGEST, _LONGEST)
-        level &= value >= (top * (1.0 - SAME))[:, np.newaxis]
-    return np.asarray(level & (distance(z[:, np.newaxis, :], here) > APART))
+        pull = np.conj(here) * (here @ np.swapaxes(coherences, -1, -2))
+        level &= (0.5 * pull.real.sum(axis=-1) >= top * (1.0 - SAME)).all(axis=-1)
+        if not level.any():
+            break
+    return np.asarray(level & (distance(z[:, np.newaxis, :], here) > APART).all(axis=-1))
 
 
-def _uphill(coherences: Complex, z: Complex, root: Real, steep: Real) -> tuple[Real, Real]:
-    """Return Newton's steps along the ``steep`` axes, always upwards, and the heights, at ``z`` ``(points, k, n)``."""
-    points, count, size = z.shape
-    pull = np.conj(z) * (z @ np.swapaxes(coherences, -1, -2))
-    scaled = steep / root[..., np.newaxis]
-    slope = pull.imag @ scaled
-    turned = z[..., np.newaxis] * scaled[:, np.newaxis]
-    # one product for all walks of a point
-    side_by_side = np.moveaxis(turned, 1, 2).reshape(points, size, -1)
-    seen = np.moveaxis((coherences @ side_by_side).reshape(points, size, count, -1), 2, 1)
-    bent = (np.conj(np.swapaxes(turned, -1, -2)) @ seen).real
-    bent -= np.swapaxes(scaled, -1, -2)[:, np.newaxis] @ (pull.real[..., np.newaxis] * scaled[:, np.newaxis])
-    overall = (root[:, np.newaxis, :] @ steep) / np.linalg.norm(root, axis=-1)[:, np.newaxis, np.newaxis]
-    curvature, axes = spectra(bent - (np.swapaxes(overall, -1, -2) * overall)[:, np.newaxis])
+def _uphill(deficit: Deficit, z: Complex, seen: Complex, root: Real, steep: Real) -> Real:
+    """Return Newton's steps ``(points, k, s)`` along the ``steep`` axes ``(points, n, s)``, always upwards.
+
+    ``seen`` ``(points, k, r)`` is U† x at ``z`` ``(points, k, n)``.
+    """
+    scaled, steep = deficit.values[:, np.newaxis, :] * seen, steep[:, np.newaxis]
+    turned = np.conj(np.swapaxes(deficit.axes, -1, -2))[:, np.newaxis] @ (z[..., np.newaxis] * steep)
+    slope = -(np.conj(turned) * scaled[..., np.newaxis]).imag.sum(axis=-2)
+    inward = (np.conj(z) * (scaled @ np.swapaxes(deficit.axes, -1, -2))).real / root
+    bent = np.swapaxes(steep, -1, -2) @ (inward[..., np.newaxis] * steep)
+    bent -= (np.conj(np.swapaxes(turned, -1, -2)) @ (deficit.values[:, np.newaxis, :, np.newaxis] * turned)).real
+    curvature, axes = spectra(bent)
     along = (slope[..., np.newaxis, :] @ axes)[..., 0, :] / np.maximum(np.abs(curvature), NULL)
-    return np.asarray((axes @ along[..., np.newaxis])[..., 0]), np.asarray(0.5 * pull.real.sum(axis=-1))
+    return np.asarray((axes @ along[..., np.newaxis])[..., 0])
 
 
 def _radians(ways: Real, root: Real) -> Real:
@@ -184,10 +301,12 @@ def _short_walks(coherences: Complex, z: Complex, flat: Real) -> int:
         """Step from ``base`` ``(m, n)``, climb, and return where that led and the turn of the phases, weighted."""
         ways = _SHORT * _radians(ways, root)
         trial = base * np.exp(1j * ways / root)
-        reached = ascend(np.repeat(coherences[np.newaxis], len(trial), axis=0), trial)
+        whole, known = np.repeat(coherences[np.newaxis], len(trial), axis=0), base[:, np.newaxis]
+        reached = ascend(whole, trial, enough=back_at(whole, known, np.full(len(trial), top), climbs=1))
+        returned = distance(base, reached) <= _BACK
         reached *= np.exp(-1j * np.angle(np.sum(root**2 * np.conj(base) * reached, axis=-1)))[:, np.newaxis]
         level = height(coherences[np.newaxis], reached) >= top * (1.0 - SAME)
-        moved = np.where(level[:, np.newaxis], root * np.angle(np.conj(base) * reached), 0.0)
+        moved = np.where((level & ~returned)[:, np.newaxis], root * np.angle(np.conj(base) * reached), 0.0)
         return reached, np.asarray(moved / np.linalg.norm(ways, axis=-1, keepdims=True))
 
     _, moved = step(np.broadcast_to(z, (len(turns), len(z))), turns @ flat.T)

@@ -174,6 +174,8 @@ class _Search:
 
     def each(self, rows: Integer, task: Callable[[Integer], None], *, starts: int = 1) -> None:
         """Work off some parts in stacks that fit the cache, on all cores."""
+        if not rows.size:
+            return
         step = max(1, _CACHED // (16 * self.size**2 * starts))
         side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
@@ -255,6 +257,8 @@ class _Search:
 
     def try_random(self, count: int, seed: int) -> None:
         """Climb from random phases, the same for every part: a result must not depend on the batch it came in."""
+        if not self.left().size:
+            return
         trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((count, self.size)))
         for begin in range(0, count, _ROUND):
             some = trials[begin : begin + _ROUND]

@@ -5,11 +5,12 @@ along a whole manifold.  Block ascent (each phase set to the field it sees) gets
 with the exact Hessian, its positive directions turned uphill, close the rest to rounding.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
 from torusync.conventions import EPS, unit
 
@@ -24,6 +25,12 @@ _STEEP: Final = 1e-2
 """Directions with at least this fraction of the largest downward curvature are the sides of the ridge."""
 
 _CORRECTIONS: Final = 3
+
+_SMALL: Final = 1e-290
+"""Modulus below which a complex number is not divided by it at once: the division overflows."""
+
+Enough = Callable[[Complex, Integer], Boolean]
+"""Tells of phasors ``(m, n)`` of some climbs ``(m)`` which of them need not go on."""
 
 
 def fields(coherences: Complex, z: Complex) -> Complex:
@@ -49,18 +56,26 @@ def _block_ascent(coherences: Complex, z: Complex, *, sweeps: int) -> Complex:
     for _ in range(sweeps):
         for level in range(z.shape[-1]):
             pull = np.einsum("pj,pj->p", coherences[:, level, :], z)
-            z[:, level] = unit(pull, z[:, level])
+            modulus = np.abs(pull)
+            # the common case at a third of the price: this is the innermost loop of every climb
+            least = modulus.item() if len(modulus) == 1 else modulus.min()
+            z[:, level] = pull / modulus if least > _SMALL else unit(pull, z[:, level])
     return z
 
 
-def ascend(coherences: Complex, z: Complex) -> Complex:
+def ascend(coherences: Complex, z: Complex, *, enough: Enough | None = None) -> Complex:
     """Return stationary phasors reached from ``z``, shapes ``(points, n, n)`` and ``(points, n)``.
 
-    ``coherences`` should be scaled to entries of order one.
+    ``coherences`` should be scaled to entries of order one.  Climbs of which ``enough`` is known are given up on the
+    way: at a peak flat to fourth order Newton's steps only halve the distance, and the last digits take most of them.
     """
+    if not len(z):
+        return z
     z = _block_ascent(coherences, z, sweeps=_SWEEPS)
     active = np.arange(len(z))
     for _ in range(_ITERATIONS):
+        if enough is not None:
+            active = active[~enough(z[active], active)]
         if not active.size:
             break
         moved, settled = _newton(coherences[active], z[active])

@@ -82,7 +82,7 @@ class Cauchy:
         ground, evidence = np.empty(points), np.empty((5, points))
 
         def solve(chunk: slice) -> None:
-            part = machines.part(chunk, contiguous=stacked)
+            part = machines.part(chunk, contiguous=stacked) if stacked or points > step else machines
             _solve_stack(part, by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
         chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
@@ -245,12 +245,11 @@ def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, R
     beside = 1j * beside - (corner + np.conj(poles)) * row
     pulled = (drive * np.conj(row)).sum(axis=0).imag
     above = 2.0 * (pulled - corner * first)
-    index = np.arange(levels)
     # dρ_00/dt = −tr(dB/dt) identically in exact arithmetic; computed anew it would add only its own rounding
-    balance = above + inside[index, index].real.sum(axis=0)
+    balance = above + np.diagonal(inside).real.sum(axis=-1)
     squares = _squares(inside) + above**2 + balance**2
-    squares += 2.0 * (beside.real**2 + beside.imag**2).sum(axis=0)
-    strength = (drive.real**2 + drive.imag**2).sum(axis=0)
+    squares += 2.0 * _squares(beside[np.newaxis])
+    strength = _squares(drive[np.newaxis])
     norm = np.sqrt((machines.damping**2).sum(axis=0) + (energies * energies).sum(axis=0) + 2.0 * strength)
     width = np.sqrt(_squares(excited))
     root = np.sqrt(strength)
@@ -259,13 +258,17 @@ def change(machines: _Machines, ground: Real, excited: Complex) -> tuple[Real, R
         width = np.maximum(width, (levels + 1) * np.abs(excited).max(axis=(0, 1)))
         root = np.maximum(root, np.sqrt(levels) * np.abs(drive).max(axis=0))
     # sums of products with A as stored, whose entries are rounded, too
-    driven = root * ground * np.abs(machines.contrast).max(axis=0)
+    contrast = np.abs(machines.contrast)
+    driven = root * ground * (contrast[0] if len(contrast) == 1 else contrast.max(axis=0))
     rounding = (norm * width + driven) * (4.0 * (levels + 12) * EPS)
     return np.sqrt(squares) + rounding, norm, width
 
 
 def _squares(matrices: Complex) -> Real:
-    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where the points are contiguous."""
+    """Return squared Frobenius norms of matrices ``(n, n, points)``, in one pass where it can be."""
+    if matrices.shape[-1] == 1:
+        entries = matrices.ravel(order="K")
+        return np.atleast_1d(np.vdot(entries, entries).real)
     if matrices.strides[-1] != matrices.itemsize:
         return np.asarray((matrices.real**2 + matrices.imag**2).sum(axis=(0, 1)))
     parts = matrices.view(np.float64)

@@ -6,6 +6,7 @@ of two populations has no digits left.
 """
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, Protocol, final
 
 import numpy as np
@@ -14,12 +15,12 @@ from torusync._checks import Complex, Integer, Real, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import Density, ThermalPlusCollective
-from torusync.generators import points_last
+from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import ThermalMaser
 from torusync.steady.accuracy import TINY
+from torusync.thermo.entropy import Exchange, Forces, Given, production, shared, some
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
-from torusync.thermo.interaction import Damping, Interaction, reduced
+from torusync.thermo.interaction import Damping, Interaction, norm
 
 
 class SolvedMachine(Protocol):
@@ -75,46 +76,49 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
     points, batch = state.density.points, state.density.batch_shape
-    require_memory("state", 8 * points * 14, what=f"the currents of {points} points", advice="split the batch")
-    driven, bare = bookkeeping is Bookkeeping.DRIVEN, maser.level_energies[..., 0] - maser.omega_cold
-    arrays = {name: np.empty(points) for name in _FILLED}
-    arrays |= {name: np.empty(points) if driven else np.zeros(1) for name in _DRIVEN}
-    codes = np.empty(points, dtype=np.int64)
-    flows = Thermodynamics(
-        **arrays,
-        regime_codes=codes,
-        cold_energy=np.broadcast_to(maser.omega_cold, batch),
-        first_gap=np.broadcast_to(maser.drive_frequency if driven else bare, batch),
-        bookkeeping=bookkeeping,
-    )
-    machines, density = _Machines.of(maser, bookkeeping), state.density.flat()
+    require_memory("state", 8 * points * 16, what=f"the currents of {points} points", advice="split the batch")
+    driven, energies = bookkeeping is Bookkeeping.DRIVEN, maser.level_energies
+    arrays = {name: np.empty(points) for name in (*_FILLED, *(_DRIVEN if driven else ()))}
+    filled = SimpleNamespace(**arrays, regime_codes=np.empty(points, dtype=np.int64))
+    machines, density = _Machines.of(maser, energies, driven=driven), state.density.flat()
     error = np.broadcast_to(state.coherence_error, batch).reshape(points)
 
     def solve(chunk: slice) -> None:
         # points without a state, and rates a hundred orders of magnitude apart, leave nan and no warning
         with np.errstate(invalid="ignore", over="ignore"):
-            _fill(flows, chunk, machines.part(chunk), density.part(chunk), error[chunk])
+            if chunk == slice(0, points):
+                _fill(filled, chunk, machines, density, error)
+            else:
+                _fill(filled, chunk, machines.part(chunk), density.part(chunk), error[chunk])
 
     over_points(solve, points, levels=maser.levels)
-    shaped: dict[str, Any] = {
-        name: (value if value.size == points else np.broadcast_to(value, points)).reshape(batch)
-        for name, value in {**arrays, "regime_codes": codes}.items()
-    }
-    return replace(flows, **shaped)
+    shaped: dict[str, Any] = {name: value.reshape(batch) for name, value in vars(filled).items()}
+    if not driven:
+        shaped |= dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))
+    gap = maser.drive_frequency if driven else energies[..., 0] - maser.omega_cold
+    return Thermodynamics(
+        **shaped,
+        cold_energy=np.broadcast_to(maser.omega_cold, batch),
+        first_gap=np.broadcast_to(gap, batch),
+        bookkeeping=bookkeeping,
+    )
 
 
 _FILLED = (
     "power", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "flux", "entropy_production", "gross",
-    "flux_error", "power_error", "exchange_error",
+    "flux_error", "power_error", "exchange_error", "entropy_production_error",
 )  # fmt: skip
-_DRIVEN = ("interaction_hot", "interaction_cold", "interaction_error")
+_DRIVEN = ("interaction_hot", "interaction_cold", "interaction_hot_error", "interaction_error")
 """Fields that are worked out chunk by chunk, and those that are zero with bare energies."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class _Machines:
-    """Flat batches with the points last: per level ``(N, points)`` or ``(1, points)``, else ``(1, points)``."""
+    """Flat batches with the points last: per level ``(N, points)`` or ``(1, points)``, else ``(1, points)``.
+
+    What belongs to every point is one column.
+    """
 
     drive: Complex
     hot_energy: Real
@@ -123,6 +127,7 @@ class _Machines:
     cold_damping: Real
     hot_ratio: Real
     cold_ratio: Real
+    forces: Forces
     dipoles: Real | None
     drive_frequency: Real | None
     mismatch: Real | None
@@ -133,35 +138,38 @@ class _Machines:
     """ω_1 + ω_2 and the largest splitting: energies and their differences are rounded relative to this."""
 
     @classmethod
-    def of(cls, maser: ThermalMaser, bookkeeping: Bookkeeping) -> "_Machines":
-        block, batch = maser.manifold(), maser.batch_shape
-        dipoles, size = block.dipoles, maser.levels
-        driven, apart = bookkeeping is Bookkeeping.DRIVEN, block.splittings - block.splittings[..., :1]
-        columns = {"cold_energy": maser.omega_cold, "cold_damping": block.cold_damping, "cold_ratio": block.cold_ratio}
+    def of(cls, maser: ThermalMaser, energies: Real, *, driven: bool) -> "_Machines":
+        block, batch, n_cold = maser.manifold(), maser.batch_shape, maser.n_cold
+        apart, dipoles, size = block.splittings - block.splittings[..., :1], block.dipoles, maser.levels
+        columns = {"cold_energy": maser.omega_cold, "cold_damping": maser.gamma_cold * (1.0 + n_cold)}
+        columns["cold_ratio"] = n_cold / (1.0 + n_cold)
         columns["summed"] = maser.omega_cold + maser.omega_hot + np.abs(block.splittings).max(axis=-1)
         return cls(
-            drive=points_last(block.drive, batch),
-            hot_energy=points_last(maser.level_energies, batch),
-            hot_damping=points_last(block.hot_damping, batch),
-            hot_ratio=points_last(block.hot_ratio, batch),
+            drive=shared(block.drive, batch),
+            hot_energy=shared(energies, batch),
+            hot_damping=shared(block.hot_damping, batch),
+            hot_ratio=shared(block.hot_ratio, batch),
+            forces=Forces.of(block.n_hot, n_cold, batch, driven=driven),
             dipoles=None if dipoles is None else np.broadcast_to(dipoles, (*batch, size, size)).reshape(-1, size, size),
-            drive_frequency=points_last(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
-            mismatch=points_last(block.energies, batch) if driven else None,
-            apart=points_last(apart, batch) if apart.any() else None,
-            **{name: points_last(values[..., np.newaxis], batch) for name, values in columns.items()},
+            drive_frequency=shared(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
+            mismatch=shared(block.energies, batch) if driven else None,
+            apart=shared(apart, batch) if apart.any() else None,
+            **{name: shared(values[..., np.newaxis], batch) for name, values in columns.items()},
         )
 
     def part(self, chunk: slice) -> "_Machines":
         """Return some of the points."""
-        known = {name: values for name, values in vars(self).items() if values is not None}
+        known = {name: values for name, values in vars(self).items() if values is not None and name != "forces"}
         # the points are the last axis of everything but P
-        return replace(self, **{name: v[chunk] if name == "dipoles" else v[:, chunk] for name, v in known.items()})
+        parts = {name: v[chunk] if name == "dipoles" else some(v, chunk) for name, v in known.items()}
+        return replace(self, forces=self.forces.part(chunk), **parts)
 
 
-def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
+def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
     """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
     levels, ground = len(machines.drive), density.ground_population
-    ratios = np.concatenate([machines.cold_ratio, np.broadcast_to(machines.hot_ratio, (levels, len(ground)))])
+    ratios = np.empty((levels + 1, max(machines.cold_ratio.shape[1], machines.hot_ratio.shape[1])))
+    ratios[:1], ratios[1:] = machines.cold_ratio, machines.hot_ratio
     deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
     # (0.0 − x, because −x would report a machine at rest as −0)
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
@@ -170,33 +178,35 @@ def _fill(flows: Thermodynamics, chunk: slice, machines: _Machines, density: Den
         through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
         # no correlation matrix is larger than its trace
         coherent, quanta, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
-    (flux, flux_error), (spread, spread_error) = _flows(machines, density, deviation[0], quanta, (error, fastest))
-    first = machines.hot_energy[0] - machines.cold_energy[0]
-    power = first * flux + spread
+    exchange = _flows(machines, density, deviation[0], quanta, (error, fastest))
+    (flux, flux_error), first = exchange.flux, machines.hot_energy[0] - machines.cold_energy[0]
+    power, power_error = first * flux, np.abs(first) * flux_error
+    if machines.apart is not None:
+        power += (machines.apart * exchange.quanta[0]).sum(axis=0)
+        power_error += np.abs(machines.apart).max(axis=0) * exchange.quanta[1]
     # energies of levels are rounded sums
-    rounded = 4.0 * EPS * (machines.summed[0] * np.abs(flux) + np.abs(power))
-    power_error = np.abs(first) * flux_error + spread_error + rounded
+    power_error += 4.0 * EPS * (machines.summed[0] * np.abs(flux) + np.abs(power))
     flows.flux[chunk], flows.flux_error[chunk] = flux, flux_error
     flows.power[chunk], flows.power_error[chunk] = power, power_error
     flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
     flows.heat_hot_coherent[chunk], flows.heat_cold[chunk] = coherent, 0.0 - machines.cold_energy[0] * flux
-    flows.entropy_production[chunk] = _entropy(machines, quanta, flux)
     exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
-    exchange = 2.0 * np.broadcast_to(exchanged, hot.shape).sum(axis=0)
-    exchange += 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
-    flows.gross[chunk] = exchange * ground + np.abs(power)
+    gross = 2.0 * np.broadcast_to(exchanged, (levels, exchanged.shape[1])).sum(axis=0)
+    gross = gross + 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
+    flows.gross[chunk] = gross * ground + np.abs(power)
     flows.exchange_error[chunk] = machines.summed[0] * (
         fastest * error + (levels + 8) * EPS * np.abs(quanta).sum(axis=0)
     )
     flows.regime_codes[chunk] = _regime((flux, flux_error), (power, power_error), machines)
+    given = None
     if machines.drive_frequency is not None and machines.mismatch is not None:
-        _give_driven(flows, chunk, machines, density, (quanta, error * fastest))
+        given = _give_driven(flows, chunk, machines, density, (quanta, error, fastest))
+    entropy, entropy_error = production(machines.forces, exchange, given)
+    flows.entropy_production[chunk], flows.entropy_production_error[chunk] = entropy, entropy_error
 
 
-def _flows(
-    machines: _Machines, density: Density, first: Real, quanta: Real, accuracy: tuple[Real, Real]
-) -> tuple[tuple[Real, Real], tuple[Real, Real]]:
-    """Return J and Σ_j (ω_j − ω_2) J_j, each with its error, from what a bath exchanges or from what the drive takes.
+def _flows(machines: _Machines, density: Density, first: Real, quanta: Real, accuracy: tuple[Real, Real]) -> Exchange:
+    """Return J and J_j with errors, from what a bath exchanges or from what the drive takes.
 
     In the steady state both are one, for |1> and for every level of the manifold.  A bath's exchange is known the
     better the weaker it is coupled, the drive's the weaker the drive is; and a drive far from resonance hides its work
@@ -209,30 +219,29 @@ def _flows(
     accuracy : both (points), the error of the state and what the hot bath makes of it
     """
     (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
-    flux, none = cold * first, np.zeros(1)
+    flux, rates = cold * first, (machines.hot_damping, cold)
     if isinstance(density, ThermalPlusCollective):
         flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + TINY * cold
-        return (flux, flux_error), (none, none)
+        return Exchange((flux, flux_error), (quanta, flux_error), machines.drive, rates, True)
     flux_error = cold * (error + TINY) + 4.0 * EPS * np.abs(flux)
-    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
+    strength = norm(machines.drive)
     summed, much = (len(machines.drive) + 8) * EPS, _MUCH
     if machines.dipoles is not None and (flux_error > _SURE * np.abs(flux)).any():
         much = 1.0
     weaker = strength < much * np.maximum(cold, fastest)
-    taken = reactive = none
+    taken = reactive = np.zeros(1)
     if weaker.any():
         taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
         reactive = summed * strength * reactive + strength * error + TINY
         weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
-    if machines.apart is None:
-        return (flux, flux_error), (none, none)
     wrong = fastest * error
-    if weaker.any():
-        weak = strength < much * fastest
-        quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
-    wrong = wrong + summed * np.abs(quanta).sum(axis=0) + TINY
-    return (flux, flux_error), ((machines.apart * quanta).sum(axis=0), np.abs(machines.apart).max(axis=0) * wrong)
+    if machines.apart is not None or machines.forces.uneven is not None:
+        if weaker.any():
+            weak = strength < much * fastest
+            quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
+        wrong = wrong + summed * np.abs(quanta).sum(axis=0) + TINY
+    return Exchange((flux, flux_error), (quanta, wrong), machines.drive, rates, machines.dipoles is None)
 
 
 _MUCH = 1e-3
@@ -248,44 +257,33 @@ def _taken(drive: Complex, row: Complex) -> tuple[Real, Real]:
     return taken, 2.0 * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
 
 
-def _entropy(machines: _Machines, quanta: Real, flux: Real) -> Real:
-    """Return −Σ Q_a/T_a for bare energies, with −ln r the entropy that a quantum takes from its bath."""
-    with np.errstate(divide="ignore"):
-        hot, cold = -np.log(machines.hot_ratio), -np.log(machines.cold_ratio)
-    if len(hot) == 1 and np.isfinite(hot).all() and np.isfinite(cold).all():
-        # one difference of two temperatures, whatever rounding has done to the flow into each level
-        return np.asarray(flux * (cold - hot)[0])
-    return np.asarray(reduced(flux[np.newaxis], cold) - reduced(quanta, hot))
-
-
 def _give_driven(
-    flows: Thermodynamics, chunk: slice, machines: _Machines, density: Density, entered: tuple[Real, Real]
-) -> None:
-    """Turn bare into driven energies of one chunk, from what enters each level from its bath and the error of that.
+    flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, entered: tuple[Real, Real, Real]
+) -> Given:
+    """Turn bare into driven energies of one chunk, and return what that does to the entropy.
 
-    For the entropy, each level's term of V has the temperature of that level.
+    From what enters each level from its bath, the error of the state, and what the hot bath makes of it.  For the
+    entropy, each level's term of V has the temperature of that level.
     """
     assert machines.drive_frequency is not None
     assert machines.mismatch is not None
-    (quanta, quanta_error), row = entered, np.ascontiguousarray(density.row(1)[:, 2:].T)
+    (quanta, error, fastest), row = entered, np.ascontiguousarray(density.row(1)[:, 2:].T)
     damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.dipoles)
-    exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping)
+    # δ_j are rounded sums, too
+    rounded = (len(quanta) + 16) * EPS * np.abs(quanta).sum(axis=0)
+    errors = error, np.abs(machines.mismatch).max(axis=0) * (fastest * error + rounded)
+    exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping, errors)
     frequency, flux = machines.drive_frequency[0], flows.flux[chunk]
     flows.power[chunk] = 0.0 + frequency * flux
     # Ω is a rounded sum of energies, too
     summed = machines.summed[0] + np.abs(frequency)
     rounded = (4.0 + len(machines.drive)) * EPS * summed * np.abs(flux)
     flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + rounded
-    hot, cold = machines.hot_energy * quanta + exchange.hot_levels, flows.heat_cold[chunk] + exchange.cold
-    with np.errstate(divide="ignore", over="ignore"):
-        entropy = 0.0 - reduced(hot, -np.log(machines.hot_ratio) / machines.hot_energy)
-        entropy -= reduced(cold[np.newaxis], -np.log(machines.cold_ratio) / machines.cold_energy)
-    flows.heat_cold[chunk], flows.entropy_production[chunk] = cold, entropy
+    flows.heat_cold[chunk] += exchange.cold
     flows.interaction_hot[chunk], flows.interaction_cold[chunk] = exchange.hot, exchange.cold
+    flows.interaction_hot_error[chunk], flows.interaction_error[chunk] = exchange.hot_error, exchange.cold_error
     flows.gross[chunk] += np.abs(flows.power[chunk]) + exchange.scale
-    strength = np.sqrt((machines.drive.real**2 + machines.drive.imag**2).sum(axis=0))
-    furthest = np.abs(machines.mismatch).max(axis=0) + strength
-    flows.interaction_error[chunk] = furthest * quanta_error + 64.0 * EPS * exchange.scale
+    return Given(exchange, machines.hot_energy, machines.cold_energy)
 
 
 def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:
@@ -293,7 +291,9 @@ def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Re
 
     With weights ω_j this sums to Q_coh = −γ_h Σ_{i<j} p_ij [(1+n_i) ω_j + (1+n_j) ω_i] 2 Re ρ_ij.
     """
-    real = density.to_array()[:, 2:, 2:].real * dipoles
+    # the diagonal is not asked for: of a block it needs no putting together
+    inner = density.block[:, 1:, 1:] if isinstance(density, ThermalPlusBlock) else density.to_array()[:, 2:, 2:]
+    real = inner.real * dipoles
     index = np.arange(dipoles.shape[-1])
     real[:, index, index] = 0.0
     damping = np.broadcast_to(hot_damping, (len(index), len(real)))

@@ -79,8 +79,11 @@ class Thermodynamics(Frozen):
         How far J and P may be from those of the true steady state.
     exchange_error
         The same for Q_inc and Q_coh.
-    interaction_error
-        The same for ``interaction_cold``.
+    interaction_hot_error, interaction_error
+        The same for ``interaction_hot`` and ``interaction_cold``.
+    entropy_production_error
+        The same for the entropy production; 0 where that is infinite for certain, and infinite where it may be: a bath
+        at zero temperature of which is not known whether anything flows into it.
     cold_energy, first_gap
         ω_1, and ω_2 − ω_1 or, with driven energies, Ω: what a quantum carries away from the cold bath and to the drive.
     bookkeeping
@@ -100,7 +103,9 @@ class Thermodynamics(Frozen):
     flux_error: Real
     power_error: Real
     exchange_error: Real
+    interaction_hot_error: Real
     interaction_error: Real
+    entropy_production_error: Real
     cold_energy: Real
     first_gap: Real
     bookkeeping: Bookkeeping
@@ -180,19 +185,19 @@ class Thermodynamics(Frozen):
     @property
     def first_law_holds(self) -> Boolean:
         """Whether energy is conserved to rounding of the gross exchange, and to the error of the state."""
-        error = 2.0 * self.exchange_error + self.interaction_error + self.power_error + self.heat_cold_error
+        hot = 2.0 * self.exchange_error + self.interaction_hot_error
+        error = hot + self.power_error + self.heat_cold_error
         return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross + error + _TINY)
 
     @property
     def second_law_holds(self) -> Boolean:
-        """Whether the entropy production is non-negative, to rounding; nothing at rest breaks it.
+        """Whether the entropy production may be non-negative: it is not below minus its own error.
 
         With bare energies independent dipoles always obey it.  Correlated dipoles with unequal occupations follow a
         Redfield equation, whose flows may not; nor need driven energies off resonance, unless the occupations are
         meant at the energies that the quanta then carry.  Where it is broken, this says so.
         """
-        positive = self.entropy_production >= -1e-12 * self.gross - _TINY
-        return np.asarray(positive | (self.regime_codes == Regime.IDLE))
+        return np.asarray(self.entropy_production >= -self.entropy_production_error)
 
     def __repr__(self) -> str:
         if self.power.ndim:

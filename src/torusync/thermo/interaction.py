@@ -22,7 +22,7 @@ from typing import final
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync.conventions import unit
+from torusync.conventions import EPS, unit
 
 
 @final
@@ -59,19 +59,28 @@ class Interaction:
 
     Parameters
     ----------
-    hot : (points) from the hot bath
-    hot_levels : (N, points) the same, by the term of V that couples |1> and |j>
-    cold : (points) from the cold bath
+    hot, hot_error : (points) from the hot bath, and how far off that may be
+    cold, cold_error : (points) from the cold bath
     scale : (points) what was added up, irrespective of sign: the scale of rounding
+    drive, row : (N, points) λ_j and ρ_1j
+    damping : a_j, a_c, and P
+    error : (points) that of the state, in the trace norm
     """
 
     hot: Real
-    hot_levels: Real
+    hot_error: Real
     cold: Real
+    cold_error: Real
     scale: Real
+    drive: Complex
+    row: Complex
+    damping: Damping
+    error: Real
 
     @classmethod
-    def of(cls, drive: Complex, row: Complex, excess: Real, damping: Damping) -> "Interaction":
+    def of(
+        cls, drive: Complex, row: Complex, excess: Real, damping: Damping, errors: tuple[Real, Real]
+    ) -> "Interaction":
         """Return the flows of stationary states.
 
         Parameters
@@ -79,20 +88,65 @@ class Interaction:
         drive, row : (N, points) λ_j and ρ_1j
         excess : (N, points) δ_j J_j
         damping : a_j, a_c, and P
+        errors : both (points), of the state in the trace norm, and of the sum S of what is in excess
         """
+        error, excess_error = errors
         pulled, total = damping.by_hot_adjoint(drive), np.abs(drive).sum(axis=0)
         mean = _overlap(unit(drive, 0.0), pulled).sum(axis=0) / np.where(total > 0.0, total, 1.0)
         mean = np.maximum(mean, 0.0)
-        uneven = pulled - mean * drive
+        uneven, terms = pulled - mean * drive, np.abs(pulled) + mean * np.abs(drive)
+        if damping.dipoles is None:
+            # what is nothing leaves no rounding
+            even = (damping.hot == damping.hot[:1]).all(axis=0)
+            mean, uneven, terms = np.where(even, damping.hot[0], mean), np.where(even, 0.0, uneven), ~even * terms
+        # without a drive there is no V, whatever rounding has done to J_j
+        driven = total > 0.0
         rest, both = 2.0 * _overlap(uneven, row).sum(axis=0), damping.cold + mean
-        shared = (excess.sum(axis=0) - rest) / np.where(both > 0.0, both, 1.0)
-        hot = 0.0 - mean * shared - rest
-        # by levels only ρ_1j knows: what rounding has added there is taken back where it can have come from
-        levels, moduli = -2.0 * _overlap(drive, damping.by_hot(row)), np.abs(drive) * damping.hot * np.abs(row)
-        weights = moduli.sum(axis=0)
-        added = (levels.sum(axis=0) - hot) / np.where(weights > 0.0, weights, 1.0)
+        both = np.where(both > 0.0, both, 1.0)
+        shared = driven * (excess.sum(axis=0) - rest) / both
         scale = np.abs(excess).sum(axis=0) + 2.0 * (np.abs(uneven) * np.abs(row)).sum(axis=0)
-        return cls(hot=hot, hot_levels=levels - added * moduli, cold=0.0 - damping.cold * shared, scale=scale)
+        # each bath is off by its share of S, and by that of the rest which is not its own
+        rest_error = norm(uneven) * error + 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
+        rounding = driven * (64.0 * EPS) * scale
+        excess_error = driven * excess_error
+        share = damping.cold / both
+        return cls(
+            hot=0.0 - mean * shared - rest,
+            hot_error=mean / both * excess_error + np.where(mean > 0.0, share, 1.0) * rest_error + rounding,
+            cold=0.0 - damping.cold * shared,
+            cold_error=share * (excess_error + rest_error + rounding),
+            scale=scale,
+            drive=drive,
+            row=row,
+            damping=damping,
+            error=error,
+        )
+
+    def weighted(self, weights: Real) -> tuple[Real, Real]:
+        """Return what the terms of V that couple |1> and |j> get from the hot bath, times weights ≥ 0, and its error.
+
+        By levels only ρ_1j knows.  With ŵ a mean of the weights Σ_j w_j I_j = Σ_j (w_j − ŵ) I_j + ŵ Σ_j I_j, and the
+        last sum is known better.
+
+        Parameters
+        ----------
+        weights : (N, points) or (1, points)
+        """
+        if (weights == weights[:1]).all():
+            return weights[0] * self.hot, weights[0] * self.hot_error
+        levels = -2.0 * _overlap(self.drive, self.damping.by_hot(self.row))
+        moduli = np.abs(self.drive) * self.damping.hot * np.abs(self.row)
+        total = moduli.sum(axis=0)
+        mean = (weights * moduli).sum(axis=0) / np.where(total > 0.0, total, 1.0)
+        apart, largest = weights - mean, weights.max(axis=0)
+        value = (apart * levels).sum(axis=0) + mean * self.hot
+        taken = self.damping.hot * np.abs(self.row)
+        taken = taken if self.damping.dipoles is None else taken.sum(axis=0)
+        rounding = (len(levels) + 24) * EPS * (np.abs(self.drive) * taken).sum(axis=0)
+        error = norm(self.damping.by_hot_adjoint(apart * self.drive)) * self.error
+        error += 2.0 * (np.abs(apart).max(axis=0) + 8.0 * EPS * largest) * rounding
+        error += 8.0 * EPS * largest * np.abs(levels).sum(axis=0) + EPS * np.abs(value)
+        return value, error + np.abs(mean) * (self.hot_error + 2.0 * EPS * np.abs(self.hot))
 
 
 def _overlap(one: Complex, other: Complex) -> Real:
@@ -100,15 +154,6 @@ def _overlap(one: Complex, other: Complex) -> Real:
     return np.asarray(one.real * other.real + one.imag * other.imag)
 
 
-def reduced(flow: Real, weight: Real) -> Real:
-    """Return Σ_j flow_j weight_j for flows ``(N, points)``, such as heats over temperatures, with weights ∞ at T = 0.
-
-    Levels at zero temperature count together: ±∞ by the sign of the flow that they give, 0 where there is none.
-    """
-    if np.isfinite(weight).all():
-        return np.asarray((flow * weight).sum(axis=0))
-    with np.errstate(invalid="ignore"):
-        frozen = np.isinf(weight)
-        rest = np.where(frozen, flow, 0.0).sum(axis=0)
-        warm = np.where(frozen, 0.0, flow * weight).sum(axis=0)
-        return np.asarray(warm + np.where(rest == 0.0, 0.0, rest * np.inf))
+def norm(row: Complex) -> Real:
+    """Return the Euclidean norms of rows ``(N, points)``."""
+    return np.asarray(np.sqrt((row.real**2 + row.imag**2).sum(axis=0)))
