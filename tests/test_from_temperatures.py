@@ -9,8 +9,9 @@ from tests.hunts import temperatures
 
 import torusync as ts
 from torusync.densities import DenseDensity
-from torusync.phases import optimum, orderparameters
-from torusync.phases.manifolds import NEGLIGIBLE, Manifold
+from torusync.maxima import orderparameters
+from torusync.maxima.manifolds import NEGLIGIBLE, Manifold
+from torusync.phases import optimum
 
 REGIMES = {"refrigerator": 2.0, "engine": 20.0}
 

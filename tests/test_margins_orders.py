@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from torusync.densities import ThermalPlusLowRank
-from torusync.phases import inertia, manifolds, orderparameters
-from torusync.phases.certificate import l1_bound
-from torusync.phases.inertia import Bordered
-from torusync.phases.manifolds import Manifold, Spectrum
+from torusync.maxima import inertia, manifolds, orderparameters
+from torusync.maxima.certificate import l1_bound
+from torusync.maxima.inertia import Bordered
+from torusync.maxima.manifolds import Manifold, Spectrum
 
 EPS = np.finfo(float).eps
 

@@ -9,11 +9,11 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import torusync as ts
-from torusync.phases import stacked
-from torusync.phases.components import connected_parts
-from torusync.phases.relaxation import dual_path
-from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
-from torusync.phases.torus import ascend, fields, height, hessian
+from torusync.maxima import stacked
+from torusync.maxima.climb import ascend, fields, height, hessian
+from torusync.maxima.components import connected_parts
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.starts import aligned_start, leading_start, pushed, rounded_starts
 
 EPS = np.finfo(float).eps
 

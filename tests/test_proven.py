@@ -10,9 +10,10 @@ import torusync as ts
 from torusync import _lapack as lapack
 from torusync.analysis import interplay
 from torusync.densities import DenseDensity
-from torusync.phases import inertia, optimum, orderparameters, search
-from torusync.phases.peak import is_proven, relative_gap
-from torusync.phases.starts import greedy_start
+from torusync.maxima import inertia, orderparameters, search
+from torusync.maxima.peak import is_proven, relative_gap
+from torusync.maxima.starts import greedy_start
+from torusync.phases import optimum
 
 REFRIGERATOR = {"n_hot": 1.0, "n_cold": 3.0, "gamma_hot": 0.02, "gamma_cold": 2.0, "dipole_correlation": 0.9}
 

@@ -12,9 +12,9 @@ from tests.hunts.adversarial import feasible, state
 
 import torusync as ts
 from problems import random_maser, random_state
-from torusync.phases import search
-from torusync.phases.certificate import eigenvalue_bound
-from torusync.phases.relaxation import dual_path
+from torusync.maxima import search
+from torusync.maxima.certificate import eigenvalue_bound
+from torusync.maxima.relaxation import dual_path
 
 mp.mp.dps = 40
 

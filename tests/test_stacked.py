@@ -10,8 +10,8 @@ import pytest
 
 import torusync as ts
 from problems import exhaustive_maximum, random_state
-from torusync.phases import search, stacked
-from torusync.phases.torus import ascend, height
+from torusync.maxima import search, stacked
+from torusync.maxima.climb import ascend, height
 
 mp.mp.dps = 40
 

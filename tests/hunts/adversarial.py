@@ -13,7 +13,7 @@ from benchmarks.clarabel_peer import relax
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
-from torusync.phases.relaxation import dual_path
+from torusync.maxima.relaxation import dual_path
 
 EPS = float(np.finfo(float).eps)
 SIZES = (3, 4, 6, 9, 12, 18, 24, 40, 60, 100, 200)

@@ -9,8 +9,8 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync.densities import DenseDensity, Density
+from torusync.maxima.components import connected_parts
 from torusync.phases import synchronization
-from torusync.phases.components import connected_parts
 
 _DRAW_STARTS: Final = 4
 """Random starts for a draw.  The 32 of a single state raise the mean by at most a fifth of its standard error (random

@@ -21,9 +21,9 @@ from torusync.figures.interplay import COLOURS, RATIOS
 from torusync.figures.record import BATHS, DRAWS, DRIVE, SEED, Field, assemble, attributes, bounded, solve
 from torusync.figures.scaling import QUICK_DRAWS, random_drives
 from torusync.figures.spec import FigureSpec
+from torusync.maxima.climb import ascend
 from torusync.models import ThermalMaser
 from torusync.phases import phase_distribution
-from torusync.phases.torus import ascend
 from torusync.steady import SteadyState
 
 LEVELS: Final = 20

@@ -1,10 +1,10 @@
 """Phases on the torus: coherent states, Husimi Q, the distribution S(φ) and its proven maximum S_max."""
 
+from torusync.maxima.optima import Optima
+from torusync.maxima.peak import Bound, Optimum
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import phase_distribution, phase_gradient
-from torusync.phases.optima import Optima
 from torusync.phases.optimum import Synchronization, synchronization
-from torusync.phases.peak import Bound, Optimum
 
 __all__ = [
     "Bound",

@@ -24,13 +24,13 @@ from torusync.densities import (
     ThermalPlusLowRank,
     density_of,
 )
+from torusync.maxima.collective import collective_peak, collective_phasors
+from torusync.maxima.optima import Optima, known_optima
+from torusync.maxima.orderparameters import MOST_LEVELS, order_parameter_peak
+from torusync.maxima.peak import Bound, Optimum, Peak, is_proven, relative_gap
+from torusync.maxima.search import STACKED, Knobs, searched_peak
+from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
-from torusync.phases.collective import collective_peak, collective_phasors
-from torusync.phases.optima import Optima, known_optima
-from torusync.phases.orderparameters import MOST_LEVELS, order_parameter_peak
-from torusync.phases.peak import Bound, Optimum, Peak, is_proven, relative_gap
-from torusync.phases.search import STACKED, Knobs, searched_peak
-from torusync.phases.symmetry import orbits
 
 _RANDOM_STARTS: Final = 32
 

@@ -17,10 +17,10 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync._lapack import eigenvalues, spectra
 from torusync.conventions import EPS, divide, unit
-from torusync.phases.components import blocks_of, outward_blocks
-from torusync.phases.ridges import APART, NULL, SAME, Deficit, back_at, distance, walked
-from torusync.phases.starts import aligned_start
-from torusync.phases.torus import ascend, height
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.components import blocks_of, outward_blocks
+from torusync.maxima.ridges import APART, NULL, SAME, Deficit, back_at, distance, walked
+from torusync.maxima.starts import aligned_start
 
 _CLEAR: Final = 1e-7
 """Size of the smallest eigenvalue beside a null space above which its dimension is beyond doubt, as for `climb`."""

@@ -23,16 +23,16 @@ from torusync._checks import Boolean, Complex, Integer
 from torusync._threads import one_blas_thread
 from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.phases.certificate import eigenvalue_bound
-from torusync.phases.discs import disc_maximum, onto_the_torus
-from torusync.phases.fields import climb, height
-from torusync.phases.inertia import Bordered
-from torusync.phases.manifolds import Manifold
-from torusync.phases.optima import describe
-from torusync.phases.peak import Bound, Optimum, Peak, is_proven
-from torusync.phases.relaxation import dual_path
-from torusync.phases.search import Knobs
-from torusync.phases.starts import pushed, rounded_starts
+from torusync.maxima.certificate import eigenvalue_bound
+from torusync.maxima.discs import disc_maximum, onto_the_torus
+from torusync.maxima.fields import climb, height
+from torusync.maxima.inertia import Bordered
+from torusync.maxima.manifolds import Manifold
+from torusync.maxima.optima import describe
+from torusync.maxima.peak import Bound, Optimum, Peak, is_proven
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.search import Knobs
+from torusync.maxima.starts import pushed, rounded_starts
 
 _SUMMED: Final = 32.0 * EPS
 """Relative rounding of pairwise sums of up to 2^24 terms, each of a handful of products."""

@@ -15,7 +15,7 @@ from torusync._memory import require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.phases.fields import DenseForm, Form, LowRankForm
+from torusync.maxima.fields import DenseForm, Form, LowRankForm
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""

@@ -13,7 +13,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
 from torusync.conventions import unit
-from torusync.phases.torus import Enough, ascend, height, hessian
+from torusync.maxima.climb import Enough, ascend, height, hessian
 
 NULL: Final = 1e-8
 """Size below which an eigenvalue counts as zero, each level in units of its Σ_j |R_ij|: the square root of the accuracy

@@ -16,14 +16,14 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._threads import side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density
-from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
-from torusync.phases.components import Parts, connected_parts
-from torusync.phases.optima import describe
-from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.relaxation import dual_path
-from torusync.phases.stacked import climb
-from torusync.phases.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
-from torusync.phases.torus import ascend, height
+from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.components import Parts, connected_parts
+from torusync.maxima.optima import describe
+from torusync.maxima.peak import Bound, Optimum, Peak
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.stacked import climb
+from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 
 _WORKSPACE: Final = 2**24
 """Bytes of the coherences of one chunk of a batch; for each core, a few arrays of that size are alive at once."""

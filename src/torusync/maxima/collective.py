@@ -19,7 +19,7 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._threads import over_points
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusCollective
-from torusync.phases.peak import Bound, Optimum, Peak
+from torusync.maxima.peak import Bound, Optimum, Peak
 
 _FEW: Final = 16
 """Levels up to which sums are made level by level."""

@@ -1,0 +1,1 @@
+"""Maxima over the torus, with proof: of unimodular quadratic forms, by the structure that a density declares."""
