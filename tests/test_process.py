@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, phases, report, thermo
+from torusync import analysis, claims, densities, figures, generators, maxima, measures, phases, report, thermo
 
 BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
@@ -73,7 +73,12 @@ EXAMPLES = {
     figures.FigureSpec: lambda: figures.REGISTRY["fig2c"],
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).manifold(),
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
-    phases.Optima: lambda: ts.synchronization(RHO).optima(),
+    maxima.Knobs: lambda: maxima.Knobs(random_starts=3),
+    maxima.Optima: lambda: ts.synchronization(RHO).optima(),
+    maxima.Peak: lambda: maxima.maximum(RHO),
+    phases.Factor: lambda: phases.SUD().factor(5),
+    phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
+    phases.SUD: phases.SUD,
     report.Publication: lambda: report.LETTER,
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,

@@ -10,10 +10,9 @@ import torusync as ts
 from torusync import _lapack as lapack
 from torusync.analysis import interplay
 from torusync.densities import DenseDensity
-from torusync.maxima import inertia, orderparameters, search
+from torusync.maxima import inertia, orderparameters, routes, search
 from torusync.maxima.peak import is_proven, relative_gap
 from torusync.maxima.starts import greedy_start
-from torusync.phases import optimum
 
 REFRIGERATOR = {"n_hot": 1.0, "n_cold": 3.0, "gamma_hot": 0.02, "gamma_cold": 2.0, "dipole_correlation": 0.9}
 
@@ -50,7 +49,7 @@ def test_a_bound_that_is_infinite_proves_nothing():
     assert is_proven(value, bound).tolist() == [True, False, True, False, False, False]
     np.testing.assert_array_equal(relative_gap(value[:5], bound[:5]), [0.0, 1.0, 0.0, np.nan, 1.0])
     sync = ts.synchronization(small_state())
-    unproven = replace(sync, pair_bound=np.asarray(np.inf))
+    unproven = replace(sync, peak=replace(sync.peak, bound=np.asarray(np.inf)))
     assert sync.certified
     assert not unproven.certified
     assert unproven.relative_gap == 1.0
@@ -122,7 +121,7 @@ def test_a_structured_result_below_the_largest_coherence_is_searched_again(build
 
     monkeypatch.setattr(orderparameters, "climb", lost)
     monkeypatch.setattr(orderparameters, "_relaxed", lambda _, __, found: found)
-    monkeypatch.setattr(optimum, "searched_peak", lambda *_: pytest.fail("the structure has phases of its own"))
+    monkeypatch.setattr(routes, "searched_peak", lambda *_: pytest.fail("the structure has phases of its own"))
     sync = ts.synchronization(state)
     assert sync.pair_sum >= manifold.scale * manifold.pairs().largest * (1 - 1e-12)
     assert sync.pair_sum == pytest.approx(float(right.pair_sum), rel=1e-9)

@@ -42,6 +42,8 @@ TESTS = {
     "steady/auto.py": "margins_fallback agreement",
     "steady/solution.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
+    "maxima/routes.py": "distributions from_temperatures proven structure",
+    "phases/sud.py": "distributions underflow",
     "maxima/stacked.py": "margins_proofs margins_phases stacked",
     "maxima/relaxation.py": "margins_phases relaxation",
     "maxima/starts.py": "margins_phases optima stacked",

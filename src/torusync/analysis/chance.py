@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.densities import DenseDensity, Density
+from torusync.densities import Density
+from torusync.maxima import Knobs, maximum
 from torusync.maxima.components import connected_parts
-from torusync.phases import synchronization
 
 _DRAW_STARTS: Final = 4
 """Random starts for a draw.  The 32 of a single state raise the mean by at most a fifth of its standard error (random
@@ -85,11 +85,11 @@ def _apart(matrix: Complex, z: Complex, labels: Integer, sets: int) -> tuple[Rea
     found, forests = np.zeros((3, sets, len(matrix))), np.zeros(len(matrix), dtype=np.int64)
     for number in range(sets):
         part = np.where(labels == number, matrix, 0.0)
-        peak = synchronization(DenseDensity(part))
+        peak = maximum(part)
         share = 0.5 * np.einsum("pi,pij,pj->p", np.conj(z), part, z).real
         # a set alone reaches what it has at the phases of the whole: where the search misses that, it is known better
-        height = np.maximum(peak.pair_sum, share)
-        found[:, number] = height, np.maximum(peak.pair_bound, height), share
+        height = np.maximum(peak.value, share)
+        found[:, number] = height, np.maximum(peak.bound, height), share
         forests += _forest(part)
     return found, np.asarray(_forest(np.where(labels >= 0, matrix, 0.0)) < forests)
 
@@ -117,7 +117,7 @@ def _together(matrix: Complex, labels: Integer, draws: int, seed: int) -> tuple[
             turn[:, i, j] = gauge[:, i] * np.conj(gauge[:, j])
         upper = turn[:, np.newaxis] * matrix
         turned = upper + np.conj(np.swapaxes(upper, -1, -2))
-        peak = synchronization(DenseDensity(turned), random_starts=_DRAW_STARTS)
-        found.append((peak.pair_sum, peak.pair_bound))
+        peak = maximum(turned, Knobs(random_starts=_DRAW_STARTS))
+        found.append((peak.value, peak.bound))
     heights, bounds = (np.concatenate(one) for one in zip(*found, strict=True))
     return heights, bounds

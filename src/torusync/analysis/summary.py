@@ -20,7 +20,7 @@ from torusync.densities import ThermalPlusCollective, density_of
 from torusync.measures import triangle_frustration
 from torusync.models.laboratory import Machine
 from torusync.phases import Bound, Optimum, Synchronization
-from torusync.phases.optimum import NamedCoherences
+from torusync.phases.synchronization import NamedCoherences
 from torusync.steady import Status, SteadyState
 from torusync.steady.solution import advice
 from torusync.thermo import (

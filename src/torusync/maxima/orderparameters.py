@@ -78,7 +78,7 @@ class _Found:
     ``complete`` says whether that is all, provided that the optimum is proven.
     """
 
-    z: Complex
+    phasors: Complex
     value: float
     bound: float
     proof: Bound
@@ -149,7 +149,7 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     peak.value[point], peak.bound[point] = manifold.scale * found.value, manifold.scale * max(bound, found.value)
     peak.proof[point], peak.l1[point] = proof, manifold.scale * total
     peak.phasors[point, 1] = 1.0 if manifold.u.any() else np.nan
-    peak.phasors[point, 2:][manifold.live] = found.z
+    peak.phasors[point, 2:][manifold.live] = found.phasors
     peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
     peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
     return done
@@ -171,9 +171,9 @@ def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:
 
 def _described(manifold: Manifold, found: _Found) -> _Found:
     """Return the same with its ties looked at, where the levels are connected and few."""
-    if len(found.z) > MOST_LEVELS or not manifold.u.all():
+    if len(found.phasors) > MOST_LEVELS or not manifold.u.all():
         return found
-    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.z])
+    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.phasors])
     try:
         ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
     except np.linalg.LinAlgError:
@@ -182,7 +182,7 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
     z = ties.phasors[0, 1:] * np.conj(ties.phasors[0, 0])
     value = _value(manifold, z)
     if value > found.value:
-        found = replace(found, z=z, value=value)
+        found = replace(found, phasors=z, value=value)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
@@ -195,7 +195,7 @@ def _starts(manifold: Manifold) -> Iterator[Complex]:
         leading = unit(spectrum.w[:, -column], 1.0 + 0.0j)
         yield pushed(leading * np.conj(unit(np.asarray(u @ leading), 1.0)))
     if spectrum.negative > spectrum.positive:
-        yield _convex(manifold)[0].z
+        yield _convex(manifold)[0].phasors
 
 
 def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
@@ -242,7 +242,7 @@ def _by_factor(manifold: Manifold) -> _Found:
     relaxed, free = _convex(manifold)
     if not relaxed.open:
         return relaxed
-    climbed = _proven(manifold, relaxed.z)
+    climbed = _proven(manifold, relaxed.phasors)
     if climbed.open and free.any():
         climbed = climbed.described(relaxed.multiplicity, relaxed.dimension, complete=False)
     return relaxed.better_of(climbed)

@@ -50,8 +50,8 @@ a chunk, because small ones do not pay."""
 class Knobs:
     """How a search is made: how many random starts for what stays open, and their seed."""
 
-    random_starts: int
-    seed: int
+    random_starts: int = 32
+    seed: int = 0
 
 
 _WEAKEST: Final = 1e-290
@@ -61,10 +61,8 @@ _WEAKEST: Final = 1e-290
 def searched_peak(density: Density, knobs: Knobs) -> Peak:
     """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores."""
     points, size = density.points, density.dimension
-    peak = Peak.empty(points, size)
     broken = np.isnan(density.ground_population)
-    for array in (peak.value, peak.bound, peak.l1):
-        array[broken] = np.nan
+    peak = Peak.empty(points, size, broken=broken)
     index = np.arange(size)
 
     def solve(rows: Integer) -> None:
@@ -132,20 +130,14 @@ class _Search:
     ----------
     coherences : (parts, n, n)
     weight : (parts, n) each level's Σ_j |R_ij|
-    l1 : (parts) Σ_{i<j} |R_ij|
-    z : (parts, n) the best phasors found, and ``value`` their height
-    bound : (parts) the lowest one proven, and ``proof`` its code
-    single : (parts) whether the optimum is proven to be the only one
+    peak : the best phasors found and the lowest bound proven
+    unique : (parts) whether the optimum is proven to be the only one
     """
 
     coherences: Complex
     weight: Real
-    l1: Real
-    z: Complex
-    value: Real
-    bound: Real
-    proof: Integer
-    single: Boolean
+    peak: Peak
+    unique: Boolean
 
     @classmethod
     def over(cls, coherences: Complex) -> "_Search":
@@ -155,12 +147,8 @@ class _Search:
         return cls(
             coherences=coherences,
             weight=weight,
-            l1=l1,
-            z=np.ones((parts, size), dtype=np.complex128),
-            value=np.full(parts, -np.inf),
-            bound=l1_top,
-            proof=np.full(parts, Bound.L1, dtype=np.int64),
-            single=np.zeros(parts, dtype=np.bool_),
+            peak=Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Bound.L1),
+            unique=np.zeros(parts, dtype=np.bool_),
         )
 
     @property
@@ -170,7 +158,7 @@ class _Search:
 
     def left(self) -> Integer:
         """Return the parts whose proof is open."""
-        return np.flatnonzero(self.bound * (1.0 - CERTIFIED_GAP) > self.value)
+        return np.flatnonzero(self.peak.bound * (1.0 - CERTIFIED_GAP) > self.peak.value)
 
     def each(self, rows: Integer, task: Callable[[Integer], None], *, starts: int = 1) -> None:
         """Work off some parts in stacks that fit the cache, on all cores."""
@@ -181,8 +169,8 @@ class _Search:
 
     def lower(self, rows: Integer, bound: Real, proof: Bound) -> None:
         """Take in a bound: every one holds, whatever phasors it came from."""
-        lower = bound < self.bound[rows]
-        self.bound[rows[lower]], self.proof[rows[lower]] = bound[lower], proof
+        lower = bound < self.peak.bound[rows]
+        self.peak.bound[rows[lower]], self.peak.proof[rows[lower]] = bound[lower], proof
 
     def climb(self, rows: Integer, starts: Complex, *, steps: int) -> None:
         """Climb from ``starts`` ``(rows, starts, n)`` and keep what is higher than before, and every bound."""
@@ -191,15 +179,15 @@ class _Search:
         flat = starts.reshape(-1, self.size)
         if self.size <= STACKED:
             found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
-            reached, value, single = found.phasors.T, found.value, found.unique
+            reached, value, unique = found.phasors.T, found.value, found.unique
             self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Bound.EIGENVALUE)
         else:
             reached = ascend(repeated, flat)
-            value, single = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
+            value, unique = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
         best = value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
-        higher = value[best] > self.value[rows]
+        higher = value[best] > self.peak.value[rows]
         rows, best = rows[higher], best[higher]
-        self.z[rows], self.value[rows], self.single[rows] = reached[best], value[best], single[best]
+        self.peak.phasors[rows], self.peak.value[rows], self.unique[rows] = reached[best], value[best], unique[best]
         if self.size > STACKED:
             here = self.coherences[rows]
             self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Bound.EIGENVALUE)
@@ -213,21 +201,21 @@ class _Search:
             met = multipliers(coherences, start)
             # level by level: what a weak one prefers would drown in the sum
             agree = (met >= wanted * (1.0 - 4.0 * self.size * EPS)).all(axis=-1)
-            self.z[rows[agree]], self.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
+            self.peak.phasors[rows[agree]], self.peak.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
             # in a connected part there is only one way to please everybody
-            self.single[rows[agree]] = True
+            self.unique[rows[agree]] = True
             rest, begun = rows[~agree], pushed(start[~agree])[:, np.newaxis]
             if self.size > STACKED:
                 begun = np.concatenate([begun, leading_start(self.coherences[rest])[:, np.newaxis]], axis=1)
             if rest.size:
                 self.climb(rest, begun, steps=_PATIENCE[0])
 
-        self.each(np.arange(len(self.value)), begin)
+        self.each(np.arange(len(self.peak.value)), begin)
         for steps in _PATIENCE[1:] if self.size <= STACKED else ():
             self.each(self.left(), partial(self._climb_on, steps=steps))
 
     def _climb_on(self, rows: Integer, *, steps: int) -> None:
-        self.climb(rows, self.z[rows][:, np.newaxis], steps=steps)
+        self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
 
     def relax(self) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
@@ -246,11 +234,11 @@ class _Search:
 
         def go_on(rows: Integer) -> None:
             coherences = self.coherences[rows]
-            z = ascend(coherences, self.z[rows])
+            z = ascend(coherences, self.peak.phasors[rows])
             value = height(coherences, z)
-            higher = value > self.value[rows]
-            self.z[rows[higher]], self.value[rows[higher]] = z[higher], value[higher]
-            self.single[rows[higher]] = False
+            higher = value > self.peak.value[rows]
+            self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
+            self.unique[rows[higher]] = False
             self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Bound.EIGENVALUE)
 
         self.each(self.left(), go_on)
@@ -274,25 +262,16 @@ class _Search:
         def again(rows: Integer) -> None:
             self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis], steps=_PATIENCE[-1])
 
-        self.each(np.flatnonzero(~(self.value >= 1.0 - _ROUNDED)), again)
+        self.each(np.flatnonzero(~(self.peak.value >= 1.0 - _ROUNDED)), again)
 
     def described(self) -> Peak:
         """Return the maxima, with the set of optima where it is not known to be one point."""
-        peak = Peak(
-            phasors=self.z,
-            value=self.value,
-            bound=np.maximum(self.bound, self.value),
-            l1=self.l1,
-            proof=self.proof,
-            optimum=np.full(len(self.value), Optimum.POINT, dtype=np.int64),
-            multiplicity=np.ones(len(self.value), dtype=np.int64),
-            dimension=np.zeros(len(self.value), dtype=np.int64),
-            complete=np.ones(len(self.value), dtype=np.bool_),
-        )
+        peak = self.peak
+        np.maximum(peak.bound, peak.value, out=peak.bound)
 
         def look(rows: Integer) -> None:
             try:
-                found = describe(self.coherences[rows], self.z[rows])
+                found = describe(self.coherences[rows], self.peak.phasors[rows])
             except np.linalg.LinAlgError:
                 # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
                 peak.complete[rows] = False
@@ -302,5 +281,5 @@ class _Search:
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
             peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 
-        self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
+        self.each(np.flatnonzero(~self.unique), look, starts=_ROUND)
         return peak

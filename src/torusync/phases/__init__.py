@@ -3,13 +3,18 @@
 from torusync.maxima.optima import Optima
 from torusync.maxima.peak import Bound, Optimum
 from torusync.phases.coherent import coherent_state, husimi
-from torusync.phases.distribution import phase_distribution, phase_gradient
-from torusync.phases.optimum import Synchronization, synchronization
+from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
+from torusync.phases.sud import SUD, phase_distribution, phase_gradient
+from torusync.phases.synchronization import Synchronization, synchronization
 
 __all__ = [
+    "SUD",
     "Bound",
+    "Factor",
+    "Harmonics",
     "Optima",
     "Optimum",
+    "PhaseDistribution",
     "Synchronization",
     "coherent_state",
     "husimi",
