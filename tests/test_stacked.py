@@ -127,7 +127,7 @@ def test_chunks_leave_no_seam(monkeypatch):
     maser = maps(2, 300, 3)
     state = ts.steady_state(maser)
     whole = ts.synchronization(state)
-    monkeypatch.setattr(search, "_CACHED", 16 * 16 * 7)
+    monkeypatch.setattr(search, "STACK_BYTES", 16 * 16 * 7)
     pieces = ts.synchronization(state)
     np.testing.assert_allclose(pieces.pair_sum, whole.pair_sum, rtol=1e-14)
     np.testing.assert_allclose(pieces.pair_bound, whole.pair_bound, rtol=1e-12)

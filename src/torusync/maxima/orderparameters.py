@@ -20,6 +20,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer
+from torusync._limits import CUBIC_LEVELS
 from torusync._threads import one_blas_thread
 from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
@@ -58,10 +59,6 @@ _ALIGNED: Final = 2
 _LEADING: Final = 3
 _ROUNDED: Final = 7
 """Starts from leading eigenvectors of R̂, and from the relaxation, of a block that is given by its entries."""
-
-MOST_LEVELS: Final = 1000
-"""Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to a search over all phases: the
-time of both grows with the cube of their number."""
 
 _ROUNDS: Final = 3
 """How often the engine's convex problem is solved with what pulls held."""
@@ -171,7 +168,7 @@ def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:
 
 def _described(manifold: Manifold, found: _Found) -> _Found:
     """Return the same with its ties looked at, where the levels are connected and few."""
-    if len(found.phasors) > MOST_LEVELS or not manifold.u.all():
+    if len(found.phasors) > CUBIC_LEVELS or not manifold.u.all():
         return found
     coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.phasors])
     try:
@@ -203,7 +200,7 @@ def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
     if manifold.spectrum.negative > manifold.spectrum.positive:
         found = found.better_of(_convex(manifold)[0])
     size = len(manifold.u) + 1
-    if size > MOST_LEVELS:
+    if size > CUBIC_LEVELS:
         return found
     trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
     coherences = manifold.coherences()[np.newaxis]

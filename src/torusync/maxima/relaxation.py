@@ -20,6 +20,10 @@ from torusync.conventions import EPS
 _INSIDE: Final = 1.2
 """Times Σ_j |R_ij| for a start, which diagonal dominance makes positive definite."""
 
+_LEVEL: Final = 0.1
+"""Times their mean for a start where that is more: on the path every ν_i is larger than t, and the inverse of levels
+that hang by 1e-200 would overflow when it is squared."""
+
 _SHORTER: Final = 0.03
 """Factor by which t falls where the centre is near, found by trials: at 0.1 a few levels take twice the steps, at
 0.01 a hundred take more."""
@@ -51,7 +55,8 @@ def dual_path(coherences: Complex) -> tuple[Real, Complex]:
     """
     points, size = coherences.shape[:2]
     index = np.arange(size)
-    nu = _INSIDE * np.abs(coherences).sum(axis=-1)
+    weight = np.abs(coherences).sum(axis=-1)
+    nu = _INSIDE * np.maximum(weight, _LEVEL * weight.mean(axis=-1, keepdims=True))
     t = nu.mean(axis=-1)
     last, blunt = _LAST * t, _SHARP * t
     gram = np.broadcast_to(np.eye(size, dtype=np.complex128), coherences.shape).copy()
@@ -62,9 +67,9 @@ def dual_path(coherences: Complex) -> tuple[Real, Complex]:
         inverse = inverses(matrix)
         # near the border it is Hermitian to a few digits only, and its square would not be positive
         inverse = 0.5 * (inverse + np.conj(np.swapaxes(inverse, -1, -2)))
-        weight, diagonal = t[active, np.newaxis], inverse[:, index, index].real
-        slope = 1.0 - weight * diagonal
-        step = -solutions(inverse.real**2 + inverse.imag**2, slope) / weight
+        scale, diagonal = t[active, np.newaxis], inverse[:, index, index].real
+        slope = 1.0 - scale * diagonal
+        step = -solutions(inverse.real**2 + inverse.imag**2, slope) / scale
         fall = -(step * slope).sum(axis=-1)
         # where rounding is as large as what is left: beyond the border, which shows on the diagonal first, or uphill
         lost = ~(fall >= 0.0) | ~(diagonal > 0.0).all(axis=-1) | ~np.isfinite(step).all(axis=-1)
@@ -74,7 +79,7 @@ def dual_path(coherences: Complex) -> tuple[Real, Complex]:
         decrement = np.sqrt(fall / t[active])
         centred = decrement < _CENTRED
         sharp = centred & (t[active] >= blunt[active]) & ~lost
-        gram[active[sharp]] = _gram(weight[sharp], inverse[sharp], step[sharp])
+        gram[active[sharp]] = _gram(scale[sharp], inverse[sharp], step[sharp])
         nu[active] += _length(inverse, step, decrement)[:, np.newaxis] * step
         done = centred & (t[active] <= last[active])
         t[active] = np.where(centred, np.maximum(_SHORTER * t[active], last[active]), t[active])

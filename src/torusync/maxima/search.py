@@ -13,6 +13,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
 from torusync._threads import side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density
@@ -24,15 +25,6 @@ from torusync.maxima.peak import Bound, Optimum, Peak
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.stacked import climb
 from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
-
-_WORKSPACE: Final = 2**24
-"""Bytes of the coherences of one chunk of a batch; for each core, a few arrays of that size are alive at once."""
-
-_CACHED: Final = 2**21
-"""Bytes of the coherences of one stack; see the stacks of `Cauchy`."""
-
-STACKED: Final = 18
-"""Levels up to which parts are climbed in stacks, without LAPACK."""
 
 _ROUND: Final = 8
 """Starts tried at once where the proof is open."""
@@ -71,7 +63,7 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
         parts = [(part, _part_peak(part.of(coherences), knobs)) for part in connected_parts(coherences)]
         peak.put(rows, _joined(len(rows), size, parts))
 
-    left, step = np.flatnonzero(~broken), max(1, _WORKSPACE // (16 * size**2))
+    left, step = np.flatnonzero(~broken), max(1, CHUNK_BYTES // (16 * size**2))
     side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
     return peak
 
@@ -164,7 +156,7 @@ class _Search:
         """Work off some parts in stacks that fit the cache, on all cores."""
         if not rows.size:
             return
-        step = max(1, _CACHED // (16 * self.size**2 * starts))
+        step = max(1, STACK_BYTES // (16 * self.size**2 * starts))
         side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
     def lower(self, rows: Integer, bound: Real, proof: Bound) -> None:
@@ -177,7 +169,7 @@ class _Search:
         count = starts.shape[1]
         repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
         flat = starts.reshape(-1, self.size)
-        if self.size <= STACKED:
+        if self.size <= STACKED_LEVELS:
             found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
             reached, value, unique = found.phasors.T, found.value, found.unique
             self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Bound.EIGENVALUE)
@@ -188,7 +180,7 @@ class _Search:
         higher = value[best] > self.peak.value[rows]
         rows, best = rows[higher], best[higher]
         self.peak.phasors[rows], self.peak.value[rows], self.unique[rows] = reached[best], value[best], unique[best]
-        if self.size > STACKED:
+        if self.size > STACKED_LEVELS:
             here = self.coherences[rows]
             self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Bound.EIGENVALUE)
 
@@ -205,13 +197,13 @@ class _Search:
             # in a connected part there is only one way to please everybody
             self.unique[rows[agree]] = True
             rest, begun = rows[~agree], pushed(start[~agree])[:, np.newaxis]
-            if self.size > STACKED:
+            if self.size > STACKED_LEVELS:
                 begun = np.concatenate([begun, leading_start(self.coherences[rest])[:, np.newaxis]], axis=1)
             if rest.size:
                 self.climb(rest, begun, steps=_PATIENCE[0])
 
         self.each(np.arange(len(self.peak.value)), begin)
-        for steps in _PATIENCE[1:] if self.size <= STACKED else ():
+        for steps in _PATIENCE[1:] if self.size <= STACKED_LEVELS else ():
             self.each(self.left(), partial(self._climb_on, steps=steps))
 
     def _climb_on(self, rows: Integer, *, steps: int) -> None:

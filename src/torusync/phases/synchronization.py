@@ -14,6 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
+from torusync._limits import LISTED
 from torusync.conventions import PAIR_TO_SCALED, divide
 from torusync.densities import CoherenceSet, Density, density_of
 from torusync.maxima.optima import Optima, known_optima
@@ -24,9 +25,6 @@ from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.distribution import Factor, PhaseDistribution
 from torusync.phases.sud import SUD
-
-_LISTED: Final = 200
-"""Levels up to which several optima are listed, and number of optima: all pairs of both are compared."""
 
 _SUD: Final = SUD()
 _KNOBS: Final = Knobs()
@@ -250,13 +248,13 @@ class Synchronization(Frozen):
             known = known[:0]
         orbit = np.zeros(len(known), dtype=np.int64)
         if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
-            if carrying.size > _LISTED:
+            if carrying.size > LISTED:
                 raise requirement(
-                    "point", f"have optima of at most {_LISTED} levels to be listed", f"it has {carrying.size}"
+                    "point", f"have optima of at most {LISTED} levels to be listed", f"it has {carrying.size}"
                 )
-            if self.multiplicity[index] > _LISTED:
+            if self.multiplicity[index] > LISTED:
                 raise requirement(
-                    "point", f"have at most {_LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
+                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
                 )
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
