@@ -1,7 +1,7 @@
 """The semidefinite bound as a general solver gives it, put to the test that makes it a bound.
 
-min ½ Σ ν subject to diag ν − R ⪰ 0, in direct cone form: a modelling language would add seconds.  Ours does much the
-same in `torusync.phases.Clarabel`; this is written anew, so that a mistake there shows.
+min ½ Σ ν subject to diag ν − R ⪰ 0, in direct cone form: a modelling language would add seconds.  The
+tests ask this referee, too; nothing here is taken from the library.
 """
 
 from typing import Final

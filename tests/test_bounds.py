@@ -63,7 +63,7 @@ def says_nothing(inequality, reason):
 def bounds_of(maser):
     """Bounds without random starts, which are not needed for bounds; refused states stay in the batch as nan."""
     state = ts.steady_state(maser, throw=False)
-    return state, synchronization_bounds(state, sync=ts.synchronization(state, random_starts=0, relaxation=None))
+    return state, synchronization_bounds(state, sync=ts.synchronization(state, random_starts=0))
 
 
 def share(bounds):

@@ -9,8 +9,8 @@ from tests.hunts import temperatures
 
 import torusync as ts
 from torusync.densities import DenseDensity
-from torusync.phases import optimum, orderparameters
-from torusync.phases.manifolds import NEGLIGIBLE, Manifold
+from torusync.maxima import orderparameters, routes
+from torusync.maxima.manifolds import NEGLIGIBLE, Manifold
 
 REGIMES = {"refrigerator": 2.0, "engine": 20.0}
 
@@ -29,7 +29,7 @@ def no_search(monkeypatch):
     def refuse(*_):
         raise AssertionError("a search over all phases was begun")
 
-    monkeypatch.setattr(optimum, "searched_peak", refuse)
+    monkeypatch.setattr(routes, "searched_peak", refuse)
 
 
 @pytest.mark.parametrize("spread", [0.05, 0.5])
@@ -155,7 +155,7 @@ def test_a_point_with_an_open_proof_does_not_take_its_map_to_the_search(monkeypa
     drive[1, 0] = 30.0
     options = {"cold_temperature": 1.0, "gamma_hot": 0.05, "gamma_cold": 0.2, "levels": 160, "spread": 0.3}
     state = ts.steady_state(ts.ThermalMaser.near_degenerate(drive=drive, hot_temperature=20.0, **options))
-    searched, inner, by_factor = [], optimum.searched_peak, orderparameters._by_factor
+    searched, inner, by_factor = [], routes.searched_peak, orderparameters._by_factor
 
     def watched(some, knobs):
         searched.append(some.points)
@@ -166,7 +166,7 @@ def test_a_point_with_an_open_proof_does_not_take_its_map_to_the_search(monkeypa
         unequal = np.abs(manifold.u).max() > 2.0 * np.median(np.abs(manifold.u))
         return replace(found, bound=2.0 * abs(found.bound)) if unequal else found
 
-    monkeypatch.setattr(optimum, "searched_peak", watched)
+    monkeypatch.setattr(routes, "searched_peak", watched)
     monkeypatch.setattr(orderparameters, "_by_factor", with_a_gap)
     sync = ts.synchronization(state)
     assert searched == [1]
@@ -188,7 +188,7 @@ def test_bad_phases_have_a_bound_that_holds(hot, monkeypatch):
     monkeypatch.setattr(orderparameters, "climb", lambda form, z: (z, form.field(z)))
     rng = np.random.default_rng(0)
     for disturbed in (1e-5, 1e-4, 1e-3, 1e-2):
-        found = orderparameters._proven(manifold, best.z * np.exp(1j * disturbed * rng.normal(size=300)))
+        found = orderparameters._proven(manifold, best.phasors * np.exp(1j * disturbed * rng.normal(size=300)))
         assert found.value <= best.value * (1 + 1e-12)
         assert found.bound >= best.value * (1 - 1e-12)
     assert found.open

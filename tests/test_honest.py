@@ -10,7 +10,7 @@ import pytest
 import torusync as ts
 from problems import exhaustive_maximum, qutip_liouvillian, random_maser, random_state
 from torusync.conventions import s_prefactor
-from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
+from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 
 mp.mp.dps = 40
 

@@ -4,9 +4,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from torusync.phases import inertia
-from torusync.phases.fields import LowRankForm, climb
-from torusync.phases.inertia import Bordered
+from torusync.maxima import inertia
+from torusync.maxima.fields import LowRankForm, climb
+from torusync.maxima.inertia import Bordered
 
 
 def border(rng, levels, rank, *, negative):

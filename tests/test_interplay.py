@@ -293,7 +293,7 @@ def test_the_seed_decides_and_the_chunks_do_not(monkeypatch):
     assert_same(whole, interplay(batch, sets, draws=30), rtol=0.0, atol=0.0)
     assert (interplay(batch, sets, draws=30, seed=1).chance != whole.chance).all()
     for bytes_held in (1, 16 * 4**2 * 7, 16 * 4**2 * 70):
-        monkeypatch.setattr(chance, "_CHUNK", bytes_held)
+        monkeypatch.setattr(chance, "DRAWN_BYTES", bytes_held)
         assert_same(whole, interplay(batch, sets, draws=30), rtol=1e-12, atol=1e-15)
 
 

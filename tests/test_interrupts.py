@@ -13,7 +13,7 @@ import pytest
 import torusync as ts
 from torusync import _lapack as lapack
 from torusync import _threads
-from torusync.phases import optimum
+from torusync.maxima import routes
 
 BUSY = {
     "a machine of very many levels": """
@@ -99,7 +99,7 @@ def test_what_is_above_the_limit_is_never_searched(monkeypatch):
     def refuse(*_):
         raise AssertionError("a search over all phases was begun")
 
-    monkeypatch.setattr(optimum, "searched_peak", refuse)
+    monkeypatch.setattr(routes, "searched_peak", refuse)
     drive = np.full(1100, 0.01)
     drive[0] = 3.0
     for hot in (2.0, 20.0):

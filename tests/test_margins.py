@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from torusync.maxima.certificate import eigenvalue_bound, l1_bound
 from torusync.phases.angles import relative_phases
-from torusync.phases.certificate import eigenvalue_bound, l1_bound
 
 EPS = np.finfo(float).eps
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from torusync.densities import ThermalPlusLowRank
-from torusync.phases import inertia, manifolds, orderparameters
-from torusync.phases.certificate import l1_bound
-from torusync.phases.inertia import Bordered
-from torusync.phases.manifolds import Manifold, Spectrum
+from torusync.maxima import inertia, manifolds, orderparameters
+from torusync.maxima.certificate import l1_bound
+from torusync.maxima.inertia import Bordered
+from torusync.maxima.manifolds import Manifold, Spectrum
 
 EPS = np.finfo(float).eps
 
@@ -67,7 +67,7 @@ def below(bound_of):
     for _ in range(60):
         one, push = engine(rng)
         found = bound_of(one)
-        short += mp.mpf(found.bound) < attained(one, push, found.z)
+        short += mp.mpf(found.bound) < attained(one, push, found.phasors)
     return short
 
 
@@ -76,7 +76,7 @@ def convex(one):
 
 
 def climbed(one):
-    return orderparameters._proven(one, convex(one).z)
+    return orderparameters._proven(one, convex(one).phasors)
 
 
 @pytest.mark.parametrize("bound_of", [convex, climbed])
@@ -100,9 +100,9 @@ def test_what_a_stretch_takes_up_is_in_the_bound(bound_of, monkeypatch):
         monkeypatch.setattr(Manifold, "slack", lambda *_: (0.0, 0.25))
         assert bound_of(one).bound >= plain.bound + 0.25 * (1.0 - 1e-9)
         monkeypatch.setattr(Manifold, "slack", lambda *_: (stretch, 0.0))
-        pushed = mp.fsum(mp.mpf(float(p)) * phasor for p, phasor in zip(push, exactly(plain.z), strict=True))
+        pushed = mp.fsum(mp.mpf(float(p)) * phasor for p, phasor in zip(push, exactly(plain.phasors), strict=True))
         assert abs(pushed) > 1e-3
-        assert bound_of(one).bound >= attained(one, push, plain.z) + stretch * abs(pushed) ** 2 / 2
+        assert bound_of(one).bound >= attained(one, push, plain.phasors) + stretch * abs(pushed) ** 2 / 2
 
 
 def test_what_is_given_is_rounded_before_anything_is_done_with_it(rng):

@@ -9,12 +9,11 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import torusync as ts
-from torusync.phases import BurerMonteiro, stacked
-from torusync.phases.barrier import dual_path
-from torusync.phases.components import connected_parts
-from torusync.phases.semidefinite import _Newton, gram_vectors
-from torusync.phases.starts import aligned_start, leading_start, pushed, rounded_starts
-from torusync.phases.torus import ascend, fields, height, hessian
+from torusync.maxima import stacked
+from torusync.maxima.climb import ascend, fields, height, hessian
+from torusync.maxima.components import connected_parts
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.starts import aligned_start, leading_start, pushed, rounded_starts
 
 EPS = np.finfo(float).eps
 
@@ -102,8 +101,7 @@ def test_a_level_that_the_leading_eigenvector_leaves_out_has_a_phase_all_the_sam
 
 def test_rounded_starts_of_vectors_on_a_line_are_their_phases(rng):
     z = phases(rng, 2, 6)
-    direction = rng.normal(size=3) + 1j * rng.normal(size=3)
-    starts = rounded_starts(z[..., np.newaxis] * direction / np.linalg.norm(direction), 4)
+    starts = rounded_starts(z[..., np.newaxis] * np.conj(z)[:, np.newaxis], 4)
     assert starts.shape == (2, 4, 6)
     np.testing.assert_allclose(np.abs(starts), 1.0, rtol=1e-14)
     np.testing.assert_allclose(np.abs((np.conj(z)[:, np.newaxis] * starts).sum(axis=-1)), 6.0, rtol=1e-13)
@@ -112,7 +110,7 @@ def test_rounded_starts_of_vectors_on_a_line_are_their_phases(rng):
 def test_the_first_rounded_start_looks_along_the_common_direction_and_the_others_elsewhere(rng):
     vectors = phases(rng, 1, 8, 1) * np.array([0.99, 0.14, 0.0]) + 0.05 * rng.normal(size=(1, 8, 3))
     vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-    starts = rounded_starts(vectors.astype(complex), 3)[0]
+    starts = rounded_starts(vectors @ np.conj(np.swapaxes(vectors, -1, -2)), 3)[0]
     near = np.abs((np.conj(vectors[0, :, 0] / np.abs(vectors[0, :, 0])) * starts).sum(axis=-1))
     assert near[0] > 7.9
     assert len({round(float(one), 6) for one in near}) == 3
@@ -193,20 +191,6 @@ def coherences_or_nothing(rng, size, density):
 # -- the relaxation ----------------------------------------------------------------------------------------------------
 
 
-def test_vectors_have_the_gram_matrix_that_they_are_asked_for(rng):
-    vectors = rng.normal(size=(4, 6, 3)) + 1j * rng.normal(size=(4, 6, 3))
-    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-    gram = vectors @ np.conj(np.swapaxes(vectors, -1, -2))
-    for rank in (3, 5):
-        rows = gram_vectors(gram, rank)
-        np.testing.assert_allclose(rows @ np.conj(np.swapaxes(rows, -1, -2)), gram, atol=1e-13)
-    np.testing.assert_allclose(np.linalg.norm(gram_vectors(gram, 1), axis=-1), 1.0, rtol=1e-14)
-    # a level of which nothing is left still has a unit vector
-    hollow = gram.copy()
-    hollow[:, 0], hollow[:, :, 0] = 0.0, 0.0
-    np.testing.assert_allclose(np.linalg.norm(gram_vectors(hollow, 2), axis=-1), 1.0, rtol=1e-14)
-
-
 def test_the_dual_path_ends_at_a_gram_matrix_that_proves_its_multipliers(rng, monkeypatch):
     """Diagonal 1, positive, and of the height ½ Σ ν: primal and dual meet, in far fewer steps than are allowed."""
     engine = ts.ThermalMaser(
@@ -225,105 +209,6 @@ def test_the_dual_path_ends_at_a_gram_matrix_that_proves_its_multipliers(rng, mo
         np.testing.assert_allclose(reached, 0.5 * nu.sum(axis=-1), rtol=1e-10)
         assert len(calls) < 100
         calls.clear()
-
-
-def test_a_newton_step_gains_what_it_foretells_and_never_loses(rng):
-    """From anywhere: as long as the radius allows, no longer, and uphill; near the top the model is the height."""
-    stack = np.array([coherences(rng, 8) for _ in range(12)])
-    weight = np.abs(stack).sum(axis=-1)
-    vectors = rng.normal(size=(12, 8, 4)) + 1j * rng.normal(size=(12, 8, 4))
-    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-    def heights(rows):
-        return 0.5 * np.real(np.einsum("pir,pij,pjr->p", rows.conj(), stack, rows))
-
-    def along(move, step):
-        rows = vectors + step * move
-        return heights(rows / np.linalg.norm(rows, axis=-1, keepdims=True))
-
-    for radius in (0.01, 0.3, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0):
-        here = _Newton.at(stack, vectors, weight)
-        move, foretold, stopped = here._within(np.full(12, radius))
-        length = np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
-        assert (length <= radius * (1.0 + 1e-12)).all()
-        np.testing.assert_allclose(length[stopped], radius, rtol=1e-9)
-        # tangent, so that lengths change in second order only
-        np.testing.assert_allclose(np.real(np.conj(vectors) * move).sum(axis=-1), 0.0, atol=1e-13)
-        assert (foretold > 0.0).all()
-        # the height along the move to second order
-        ends = [along(move, step) for step in (-1e-4, 0.0, 1e-4)]
-        expansion = (ends[2] - ends[0]) / 2e-4 + 0.5 * (ends[2] - 2.0 * ends[1] + ends[0]) / 1e-8
-        np.testing.assert_allclose(foretold, expansion, rtol=1e-5, atol=1e-6)
-        after, radii = here.step(np.full(12, radius))
-        np.testing.assert_allclose(np.linalg.norm(after, axis=-1), 1.0, rtol=1e-13)
-        gain = heights(after) - heights(vectors)
-        assert (gain >= 0.0).all()
-        if radius == 0.01:
-            np.testing.assert_allclose(gain, foretold, rtol=0.02)
-            np.testing.assert_array_equal(radii, 0.02)
-        trusted = gain > 0.75 * foretold
-        assert (radii[trusted & stopped] == 2.0 * radius).all()
-        assert (radii[trusted & ~stopped] == radius).all()
-
-
-def test_a_step_that_turns_before_the_radius_stops_it_ends_on_the_radius(rng):
-    """Near a top the inner solve takes several directions; its length is counted along all of them."""
-    stack = np.array([coherences(rng, 7) for _ in range(20)])
-    good, weight = BurerMonteiro(iterations=60).relax(stack).vectors, np.abs(stack).sum(axis=-1)
-    vectors = good + 1e-5 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
-    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-    here = _Newton.at(stack, vectors, weight)
-
-    def length(move):
-        return np.sqrt((weight[..., np.newaxis] * np.abs(move) ** 2).sum(axis=(-2, -1)))
-
-    whole = length(here._within(np.full(20, 1e3))[0])
-    for share in (0.9, 0.97, 0.99):
-        move, _, stopped = here._within(share * whole)
-        assert stopped.mean() > 0.9
-        np.testing.assert_allclose(length(move)[stopped], (share * whole)[stopped], rtol=1e-10)
-        # no multiple of the first direction: it has turned
-        first = here.slope / weight[..., np.newaxis]
-        along = np.real(np.conj(first) * move * weight[..., np.newaxis]).sum(axis=(-2, -1))
-        assert (along < (1.0 - 1e-9) * length(first) * length(move)).mean() > 0.5
-
-
-def test_newton_steps_converge_as_the_square(rng):
-    """Once near, each step squares what is missing; a flawed slope or curvature would only divide it."""
-    stack = np.array([coherences(rng, 7) for _ in range(6)])
-    good = BurerMonteiro(iterations=60).relax(stack).vectors
-    weight = np.abs(stack).sum(axis=-1)
-    turned = good + 1e-3 * (rng.normal(size=good.shape) + 1j * rng.normal(size=good.shape))
-    turned /= np.linalg.norm(turned, axis=-1, keepdims=True)
-    slopes = []
-    for _ in range(4):
-        here = _Newton.at(stack, turned, weight)
-        slopes.append(np.abs(here.slope).max(axis=(-2, -1)))
-        turned, _ = here.step(np.full(6, 1.0))
-    slopes = np.array(slopes)
-    assert (slopes[0] > 1e-4).all()
-    assert (np.median(slopes, axis=1)[1:] < [1e-3, 5e-6, 2e-9]).all()
-
-
-def test_one_point_of_a_stack_that_has_not_arrived_is_handed_to_the_dual_alone(rng):
-    """After one Newton step: pure states have arrived, the flat ridge of an engine has not."""
-    engine = ts.ThermalMaser(
-        0.1 * rng.random(7), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(7)
-    )
-    z = phases(rng, 5, 8)
-    easy = z[..., np.newaxis] * np.conj(z)[:, np.newaxis] * (1.0 - np.eye(8))
-    flat = ts.steady_state(engine).rho[1:, 1:] * (1.0 - np.eye(8))
-    stack = np.concatenate([easy, (flat / np.abs(flat).max())[np.newaxis]])
-    short, long = (BurerMonteiro(iterations=count).relax(stack).multipliers.sum(axis=-1) for count in (1, 200))
-    np.testing.assert_allclose(short, long, rtol=1e-10)
-
-
-def test_newton_steps_arrive_soon(rng, monkeypatch):
-    """Some 4.5 a point for 60 random states of 9 levels: steps are counted, not timed."""
-    stack, steps, at = np.array([coherences(rng, 9) for _ in range(60)]), [], _Newton.at
-    monkeypatch.setattr(_Newton, "at", lambda *arguments: steps.append(len(arguments[0])) or at(*arguments))
-    BurerMonteiro().relax(stack)
-    assert sum(steps) <= 60 * 5.3
 
 
 # -- stacks ------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ import pytest
 
 from torusync import _stacks
 from torusync.densities import ThermalPlusCollective
-from torusync.phases import collective, stacked
-from torusync.phases.peak import Bound, Optimum
+from torusync.maxima import collective, stacked
+from torusync.maxima.peak import Bound, Optimum
 
 EPS = np.finfo(float).eps
 

@@ -10,8 +10,8 @@ import pytest
 from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
-from torusync.phases.components import outward_blocks
-from torusync.phases.optima import describe
+from torusync.maxima.components import outward_blocks
+from torusync.maxima.optima import describe
 
 
 def state(coherences, strength=0.9):

@@ -10,9 +10,9 @@ import torusync as ts
 from torusync import _lapack as lapack
 from torusync.analysis import interplay
 from torusync.densities import DenseDensity
-from torusync.phases import inertia, optimum, orderparameters, search
-from torusync.phases.peak import is_proven, relative_gap
-from torusync.phases.starts import greedy_start
+from torusync.maxima import inertia, orderparameters, routes, search
+from torusync.maxima.peak import is_proven, relative_gap
+from torusync.maxima.starts import greedy_start
 
 REFRIGERATOR = {"n_hot": 1.0, "n_cold": 3.0, "gamma_hot": 0.02, "gamma_cold": 2.0, "dipole_correlation": 0.9}
 
@@ -49,7 +49,7 @@ def test_a_bound_that_is_infinite_proves_nothing():
     assert is_proven(value, bound).tolist() == [True, False, True, False, False, False]
     np.testing.assert_array_equal(relative_gap(value[:5], bound[:5]), [0.0, 1.0, 0.0, np.nan, 1.0])
     sync = ts.synchronization(small_state())
-    unproven = replace(sync, pair_bound=np.asarray(np.inf))
+    unproven = replace(sync, peak=replace(sync.peak, bound=np.asarray(np.inf)))
     assert sync.certified
     assert not unproven.certified
     assert unproven.relative_gap == 1.0
@@ -86,14 +86,15 @@ def test_no_result_lies_below_the_largest_coherence(size, monkeypatch):
     """Also where hardly anything is tried: no relaxation, no random start, and a climb that leads nowhere."""
     rhos = [random_density(size, seed) for seed in range(4)]
     for rho in rhos:
-        sync = ts.synchronization(rho, random_starts=0, relaxation=None)
+        sync = ts.synchronization(rho, random_starts=0)
         assert sync.pair_sum >= largest(rho) * (1 - 1e-12)
     signs = np.where(np.arange(size) % 2, -1.0, 1.0) + 0j
     monkeypatch.setattr(search, "ascend", lambda _, z: z)
     monkeypatch.setattr(search, "aligned_start", lambda some, _: np.tile(signs, (len(some), 1)))
+    monkeypatch.setattr(search, "dual_path", lambda some: (np.full(some.shape[:2], 9.0 * size), np.ones_like(some)))
     monkeypatch.setattr(search, "leading_start", lambda some: np.ones(some.shape[:2], dtype=complex))
     for rho in rhos:
-        sync = ts.synchronization(rho, random_starts=0, relaxation=None)
+        sync = ts.synchronization(rho, random_starts=0)
         assert sync.pair_sum >= largest(rho) * (1 - 1e-12)
         assert sync.pair_bound >= sync.pair_sum
 
@@ -120,7 +121,7 @@ def test_a_structured_result_below_the_largest_coherence_is_searched_again(build
 
     monkeypatch.setattr(orderparameters, "climb", lost)
     monkeypatch.setattr(orderparameters, "_relaxed", lambda _, __, found: found)
-    monkeypatch.setattr(optimum, "searched_peak", lambda *_: pytest.fail("the structure has phases of its own"))
+    monkeypatch.setattr(routes, "searched_peak", lambda *_: pytest.fail("the structure has phases of its own"))
     sync = ts.synchronization(state)
     assert sync.pair_sum >= manifold.scale * manifold.pairs().largest * (1 - 1e-12)
     assert sync.pair_sum == pytest.approx(float(right.pair_sum), rel=1e-9)

@@ -5,9 +5,9 @@ import pytest
 
 import torusync as ts
 from torusync._lapack import spectra
-from torusync.phases.optima import _dual
-from torusync.phases.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, back_at, walked
-from torusync.phases.torus import ascend, height
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.optima import _dual
+from torusync.maxima.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, back_at, walked
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""

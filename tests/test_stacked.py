@@ -11,8 +11,8 @@ import pytest
 import torusync as ts
 from problems import exhaustive_maximum, random_state
 from torusync import _stacks
-from torusync.phases import search, stacked
-from torusync.phases.torus import ascend, height
+from torusync.maxima import search, stacked
+from torusync.maxima.climb import ascend, height
 
 mp.mp.dps = 40
 
@@ -128,7 +128,7 @@ def test_chunks_leave_no_seam(monkeypatch):
     maser = maps(2, 300, 3)
     state = ts.steady_state(maser)
     whole = ts.synchronization(state)
-    monkeypatch.setattr(search, "_CACHED", 16 * 16 * 7)
+    monkeypatch.setattr(search, "STACK_BYTES", 16 * 16 * 7)
     pieces = ts.synchronization(state)
     np.testing.assert_allclose(pieces.pair_sum, whole.pair_sum, rtol=1e-14)
     np.testing.assert_allclose(pieces.pair_bound, whole.pair_bound, rtol=1e-12)

@@ -8,10 +8,10 @@ from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
 from problems import random_state
-from torusync.phases import search
-from torusync.phases.components import connected_parts
-from torusync.phases.starts import aligned_start
-from torusync.phases.symmetry import orbits
+from torusync.maxima import search
+from torusync.maxima.components import connected_parts
+from torusync.maxima.starts import aligned_start
+from torusync.maxima.symmetry import orbits
 
 
 def blocks(parts, rng=None):

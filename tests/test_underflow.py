@@ -78,13 +78,13 @@ def test_certified_is_about_pair_sums():
     sync = engine(1500)
     assert (float(sync.s_max), float(sync.upper_bound), float(sync.gap)) == (0.0, TINY, TINY)
     assert sync.certified
-    assert not replace(sync, pair_bound=sync.pair_sum * 1.01).certified
+    assert not replace(sync, peak=replace(sync.peak, bound=sync.pair_sum * 1.01)).certified
 
 
 def test_a_gap_of_ten_times_what_is_certified_is_not():
     sync = engine(2)
-    assert replace(sync, pair_bound=sync.pair_sum * (1.0 + 0.9e-9)).certified
-    assert not replace(sync, pair_bound=sync.pair_sum * (1.0 + 1e-8)).certified
+    assert replace(sync, peak=replace(sync.peak, bound=sync.pair_sum * (1.0 + 0.9e-9))).certified
+    assert not replace(sync, peak=replace(sync.peak, bound=sync.pair_sum * (1.0 + 1e-8))).certified
 
 
 def test_shares_and_heights_lose_no_digits_where_the_factor_is_subnormal():

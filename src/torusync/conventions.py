@@ -26,10 +26,11 @@ MEMORY_LIMIT: Final = 2**31
 
 def s_prefactor(dimension: int) -> float:
     """Return 1/(2^(D+1) π^(D−2)), the factor of Eq. (3), to 2 ε; it underflows to 0 from D = 406 on."""
-    return math.ldexp(_inverse_power_of_pi(dimension - 2), -(dimension + 1))
+    return math.ldexp(inverse_power_of_pi(dimension - 2), -(dimension + 1))
 
 
-def _inverse_power_of_pi(power: int) -> float:
+def inverse_power_of_pi(power: int) -> float:
+    """Return π^−power to 2 ε; it underflows to 0."""
     # the double nearest to π is smaller than π by 3.898e-17 of it, which so many factors would add up
     return float(math.pi**-power * (1.0 - power * 3.8981718325193755e-17))
 
@@ -45,21 +46,19 @@ def s_of_pairs(dimension: int, pairs: Real, *, upwards: bool = False) -> Real:
     From D = 387 on the factor itself is subnormal, and loses digits that the product need not lose; where the product
     is subnormal, too, it is rounded to a multiple of 5e-324, and from D = 406 on it underflows to 0.
     """
-    factor, margin = pair_to_s(dimension), 1.0 + 4.0 * EPS if upwards else 1.0
-    if factor < _NORMAL:
-        value = np.ldexp(margin * _inverse_power_of_pi(dimension - 2) * pairs, -dimension)
+    return in_units(inverse_power_of_pi(dimension - 2), -dimension, pairs, upwards=upwards)
+
+
+def in_units(mantissa: float, exponent: int, sums: Real, *, upwards: bool = False) -> Real:
+    """Return mantissa · 2^exponent · sums, with ``upwards`` never below its true value, also where it is subnormal."""
+    margin = 1.0 + 4.0 * EPS if upwards else 1.0
+    if math.ldexp(mantissa, exponent) < _NORMAL:
+        value = np.ldexp(margin * mantissa * sums, exponent)
     else:
-        value = np.asarray(margin * factor * pairs)
+        value = np.asarray(margin * math.ldexp(mantissa, exponent) * sums)
     if upwards:
-        rounded = (pairs > 0.0) & (value < _NORMAL)
-        value = np.where(rounded, np.nextafter(value, np.inf), value)
+        value = np.where((sums > 0.0) & (value < _NORMAL), np.nextafter(value, np.inf), value)
     return np.asarray(value, dtype=np.float64)
-
-
-def log10_s_of_pairs(dimension: int, pairs: Real) -> Real:
-    """Return log10 of positive pair sums in units of S, at any D; −inf for 0, nan below."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log10(pairs) - dimension * math.log10(2.0) - (dimension - 2) * math.log10(math.pi))
 
 
 PAIR_TO_SCALED: Final = 0.25

@@ -20,7 +20,7 @@ import numpy as np
 from tests.hunts import dual
 
 import torusync as ts
-from torusync.phases import optimum
+from torusync.maxima import routes
 
 EPS = float(np.finfo(float).eps)
 
@@ -154,18 +154,18 @@ def look(seed, searches, **knobs):
 
 def hunt(seeds, **knobs):
     """Return the findings of all seeds that have a state; ``knobs`` are those of both searches."""
-    searches, search, structured = [], optimum.searched_peak, optimum.ThermalPlusBlock
+    searches, search, structured = [], routes.searched_peak, routes.ThermalPlusBlock
 
     def watched(density, knobs):
         if isinstance(density, structured):
             searches.append(density.points)
         return search(density, knobs)
 
-    optimum.searched_peak = watched
+    routes.searched_peak = watched
     try:
         return [found for seed in seeds if (found := look(seed, searches, **knobs)) is not None]
     finally:
-        optimum.searched_peak = search
+        routes.searched_peak = search
 
 
 def summary(found):

@@ -51,20 +51,21 @@ TESTS = {
     "steady/recheck.py": "state_evidence state_files",
     "steady/solution.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
-    "phases/stacked.py": "margins_proofs margins_phases stacked",
-    "phases/semidefinite.py": "margins_phases relaxation",
-    "phases/barrier.py": "margins_phases relaxation",
-    "phases/starts.py": "margins_phases optima stacked",
-    "phases/torus.py": "margins_phases stacked relaxation",
-    "phases/collective.py": "margins_proofs optima published structure",
-    "phases/components.py": "margins_phases structure",
-    "phases/optima.py": "optimum_sets optima ridges",
-    "phases/ridges.py": "ridges optimum_sets",
-    "phases/orderparameters.py": "margins_orders margins_proofs from_temperatures proven",
-    "phases/fields.py": "margins_orders from_temperatures proven",
-    "phases/inertia.py": "inertia margins_orders",
-    "phases/manifolds.py": "margins_orders from_temperatures proven",
-    "phases/certificate.py": MATRIX,
+    "maxima/routes.py": "distributions from_temperatures proven structure",
+    "phases/sud.py": "distributions underflow",
+    "maxima/stacked.py": "margins_proofs margins_phases stacked",
+    "maxima/relaxation.py": "margins_phases relaxation",
+    "maxima/starts.py": "margins_phases optima stacked",
+    "maxima/climb.py": "margins_phases stacked relaxation",
+    "maxima/collective.py": "margins_proofs optima published structure",
+    "maxima/components.py": "margins_phases structure",
+    "maxima/optima.py": "optimum_sets optima ridges",
+    "maxima/ridges.py": "ridges optimum_sets",
+    "maxima/orderparameters.py": "margins_orders margins_proofs from_temperatures proven",
+    "maxima/fields.py": "margins_orders from_temperatures proven",
+    "maxima/inertia.py": "inertia margins_orders",
+    "maxima/manifolds.py": "margins_orders from_temperatures proven",
+    "maxima/certificate.py": MATRIX,
     "densities/base.py": "margins_densities",
     "densities/dense.py": "margins_densities",
     "densities/thermal.py": "margins_densities",
@@ -112,7 +113,7 @@ def survivors(chosen: list[Change]) -> list[Change]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        for name in ("src", "tests"):
+        for name in ("src", "tests", "benchmarks"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", tree)
         for file in sorted({change.file for change in chosen}):

@@ -25,9 +25,10 @@ import numpy as np
 
 from torusync._checks import Complex, Real, as_real, requirement
 from torusync._frozen import Frozen
-from torusync.conventions import MEMORY_LIMIT
+from torusync.conventions import MEMORY_LIMIT, s_of_pairs
 from torusync.densities import density_of
-from torusync.phases import Optimum, Synchronization, synchronization
+from torusync.maxima import Knobs, Optimum, maximum
+from torusync.phases import Synchronization, synchronization
 
 _SYMMETRY: Final = 1e-9
 _UNDETERMINED: Final = 0.5
@@ -216,19 +217,8 @@ def _bootstrap(
 
 
 def _largest_sum(noise: Complex) -> Real:
-    """Return a proven upper bound on h(ε), in units of S_max, for Hermitian ``noise`` of shape ``(..., D, D)``.
-
-    The coherences of ε are added, scaled, to the state of equal populations: small enough they leave it positive.
-    """
-    size = noise.shape[-1]
-    index = np.arange(size)
-    coherences = noise.copy()
-    coherences[..., index, index] = 0.0
-    largest = np.abs(coherences).sum(axis=-1).max(axis=-1)
-    scale = 1.0 / (size * np.where(largest > 0.0, largest, 1.0))
-    states = scale[..., np.newaxis, np.newaxis] * coherences
-    states[..., index, index] = 1.0 / size
-    return np.asarray(synchronization(states, random_starts=0).upper_bound / scale)
+    """Return a proven upper bound on h(ε), in units of S_max, for Hermitian ``noise`` of shape ``(..., D, D)``."""
+    return s_of_pairs(noise.shape[-1], maximum(noise, Knobs(random_starts=0)).bound, upwards=True)
 
 
 def _circular_spread(found: Synchronization, estimate: Synchronization) -> Real:

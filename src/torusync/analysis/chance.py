@@ -8,17 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync.densities import DenseDensity, Density
-from torusync.phases import synchronization
-from torusync.phases.components import connected_parts
+from torusync._limits import DRAWN_BYTES
+from torusync.densities import Density
+from torusync.maxima import Knobs, maximum
+from torusync.maxima.components import connected_parts
 
 _DRAW_STARTS: Final = 4
 """Random starts for a draw.  The 32 of a single state raise the mean by at most a fifth of its standard error (random
 matrices of 12 to 64 levels, 200 draws) and take up to three times as long; few machines feel any difference."""
-
-_CHUNK: Final = 2**25
-"""Bytes of the states that are searched at once, however many points and draws there are; the search takes some six
-times as much."""
 
 
 class Alone(NamedTuple):
@@ -56,7 +53,7 @@ def compare_sets(
     """
     points, size = phasors.shape
     alone, chance = np.zeros((3, sets, points)), np.zeros((4, points))
-    step = max(1, _CHUNK // (16 * draws * size**2))
+    step = max(1, DRAWN_BYTES // (16 * draws * size**2))
     for begin in range(0, points, step):
         chunk = slice(begin, begin + step)
         # a map keeps nan where there is no state, and phasors have it where there is no coherence
@@ -85,11 +82,11 @@ def _apart(matrix: Complex, z: Complex, labels: Integer, sets: int) -> tuple[Rea
     found, forests = np.zeros((3, sets, len(matrix))), np.zeros(len(matrix), dtype=np.int64)
     for number in range(sets):
         part = np.where(labels == number, matrix, 0.0)
-        peak = synchronization(DenseDensity(part))
+        peak = maximum(part)
         share = 0.5 * np.einsum("pi,pij,pj->p", np.conj(z), part, z).real
         # a set alone reaches what it has at the phases of the whole: where the search misses that, it is known better
-        height = np.maximum(peak.pair_sum, share)
-        found[:, number] = height, np.maximum(peak.pair_bound, height), share
+        height = np.maximum(peak.value, share)
+        found[:, number] = height, np.maximum(peak.bound, height), share
         forests += _forest(part)
     return found, np.asarray(_forest(np.where(labels >= 0, matrix, 0.0)) < forests)
 
@@ -107,7 +104,7 @@ def _together(matrix: Complex, labels: Integer, draws: int, seed: int) -> tuple[
     points, size, _ = matrix.shape
     # a stream for each set: a point's draws depend neither on the batch it came in nor on how it is cut
     streams = {number: np.random.default_rng([seed, number]) for number in range(1, labels.max() + 1)}
-    step = max(1, _CHUNK // (16 * points * size**2))
+    step = max(1, DRAWN_BYTES // (16 * points * size**2))
     found = []
     for count in (min(step, draws - begin) for begin in range(0, draws, step)):
         turn = np.triu(np.ones((count, size, size), dtype=np.complex128), 1)
@@ -117,7 +114,7 @@ def _together(matrix: Complex, labels: Integer, draws: int, seed: int) -> tuple[
             turn[:, i, j] = gauge[:, i] * np.conj(gauge[:, j])
         upper = turn[:, np.newaxis] * matrix
         turned = upper + np.conj(np.swapaxes(upper, -1, -2))
-        peak = synchronization(DenseDensity(turned), random_starts=_DRAW_STARTS)
-        found.append((peak.pair_sum, peak.pair_bound))
+        peak = maximum(turned, Knobs(random_starts=_DRAW_STARTS))
+        found.append((peak.value, peak.bound))
     heights, bounds = (np.concatenate(one) for one in zip(*found, strict=True))
     return heights, bounds

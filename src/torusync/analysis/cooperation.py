@@ -21,8 +21,8 @@ from torusync.analysis.chance import Chance, compare_sets
 from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import HasDensity, density_of
+from torusync.maxima.peak import is_proven
 from torusync.phases import Synchronization, synchronization
-from torusync.phases.peak import is_proven
 
 MOST_LEVELS: Final = 64
 """Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a

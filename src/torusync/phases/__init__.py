@@ -1,21 +1,20 @@
 """Phases on the torus: coherent states, Husimi Q, the distribution S(φ) and its proven maximum S_max."""
 
+from torusync.maxima.optima import Optima
+from torusync.maxima.peak import Bound, Optimum
 from torusync.phases.coherent import coherent_state, husimi
-from torusync.phases.conic import Clarabel
-from torusync.phases.distribution import phase_distribution, phase_gradient
-from torusync.phases.optima import Optima
-from torusync.phases.optimum import Synchronization, synchronization
-from torusync.phases.peak import Bound, Optimum
-from torusync.phases.semidefinite import BurerMonteiro, Relaxation, Relaxed
+from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
+from torusync.phases.sud import SUD, phase_distribution, phase_gradient
+from torusync.phases.synchronization import Synchronization, synchronization
 
 __all__ = [
+    "SUD",
     "Bound",
-    "BurerMonteiro",
-    "Clarabel",
+    "Factor",
+    "Harmonics",
     "Optima",
     "Optimum",
-    "Relaxation",
-    "Relaxed",
+    "PhaseDistribution",
     "Synchronization",
     "coherent_state",
     "husimi",

@@ -1,44 +1,93 @@
-"""The phase distribution S(φ) on the torus, Eq. (3) of the letter, and its gradient."""
+"""Distributions of phases: S(φ) = factor · Re Σ_q c_q e^{iq·φ}, with coefficients c that are linear in the state.
+
+Each says which phases it has, how it is evaluated, and which certificate is right for its maximum: `Synchronization`
+and all that reads it know no more.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
-from torusync.conventions import s_of_pairs
-from torusync.densities import Density, density_of
+from torusync._checks import Complex, Integer, Real
+from torusync._frozen import Frozen
+from torusync.conventions import in_units
+from torusync.densities import Density
+from torusync.maxima.peak import Peak
+from torusync.maxima.search import Knobs
 
 
-def _phasors(density: Density, phases: object) -> Complex:
-    angles = as_real("phases", phases)
-    if angles.ndim == 0 or angles.shape[-1] != density.dimension:
-        raise requirement("phases", f"end in an axis of {density.dimension} levels", f"its shape is {angles.shape}")
-    broadcast_shape(state=density.batch_shape, phases=angles.shape[:-1])
-    return np.asarray(np.exp(1j * angles))
-
-
-def phase_distribution(state: object, phases: object) -> Real:
-    """Return S(φ) = Σ_{n≠m} ρ_nm e^{i(φ_m − φ_n)} / (2^{D+1} π^{D−2}), Eq. (3).
+@final
+@dataclass(frozen=True, eq=False)
+class Harmonics(Frozen):
+    """A trigonometric polynomial Re Σ_q c_q e^{iq·φ}.
 
     Parameters
     ----------
-    state
-        A solved state, or density matrices ``(..., D, D)``.
-    phases : (..., D)
-        φ_n of every level, in radians; batch axes broadcast with those of the state.  Only differences count.
-
-    Returns
-    -------
-    (...)
-        S, dimensionless; its mean over the torus is zero.
+    orders : (terms, phases) q, whole numbers
+    coefficients : (..., terms) c_q
     """
-    density = density_of(state)
-    z = _phasors(density, phases)
-    total = np.sum(np.conj(z) * density.coherent_product(z), axis=-1).real
-    return s_of_pairs(density.dimension, 0.5 * total)
+
+    orders: Integer
+    coefficients: Complex
+
+    def at(self, phases: Real) -> Real:
+        """Return it at phases ``(..., phases)`` in radians; batch axes broadcast with those of the coefficients."""
+        return np.asarray((self.coefficients * np.exp(1j * (phases @ self.orders.T))).sum(axis=-1).real)
 
 
-def phase_gradient(state: object, phases: object) -> Real:
-    """Return ∂S/∂φ_i, shape ``(..., D)``; arguments as for `phase_distribution`."""
-    density = density_of(state)
-    z = _phasors(density, phases)
-    slope = np.imag(np.conj(z) * density.coherent_product(z))
-    return s_of_pairs(density.dimension, slope)
+@final
+@dataclass(frozen=True)
+class Factor:
+    """S per unit of the sum over harmonics, mantissa · 2^exponent, which may underflow where a product need not.
+
+    Parameters
+    ----------
+    mantissa, exponent : a positive number and a power of two
+    log10 : of their product, where the mantissa underflows, too
+    """
+
+    mantissa: float
+    exponent: int
+    log10: float
+
+    @classmethod
+    def of(cls, number: float) -> "Factor":
+        """Return the factor that is a plain number."""
+        return cls(*math.frexp(number), math.log10(number))
+
+    def times(self, sums: Real, *, upwards: bool = False) -> Real:
+        """Return sums in units of S, with ``upwards`` never below their true value there."""
+        return in_units(self.mantissa, self.exponent, sums, upwards=upwards)
+
+    def log10_times(self, sums: Real) -> Real:
+        """Return log10 of positive sums in units of S; −inf for 0, nan below."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.log10(sums) + self.log10)
+
+
+class PhaseDistribution(ABC):
+    """A way to read phases off a state.  Its classes are final, small and frozen."""
+
+    __slots__ = ()
+
+    levels: ClassVar[bool]
+    """Whether there is a phase for every level, of which only differences count."""
+
+    @abstractmethod
+    def factor(self, dimension: int) -> Factor:
+        """Return S per unit of the sum over harmonics, for states of D levels."""
+
+    @abstractmethod
+    def harmonics(self, density: Density) -> Harmonics:
+        """Return the coefficients of e^{iq·φ}."""
+
+    @abstractmethod
+    def at(self, density: Density, phases: Real) -> Real:
+        """Return S at phases ``(..., phases)`` in radians; batch axes broadcast with those of the density."""
+
+    @abstractmethod
+    def peak(self, density: Density, knobs: Knobs) -> Peak:
+        """Return the largest sum over harmonics, the e^{iφ} where it is attained, and the proof of it."""

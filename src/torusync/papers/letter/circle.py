@@ -14,11 +14,11 @@ from matplotlib.axes import Axes
 
 from torusync._checks import Real
 from torusync.figures.record import Field, assemble, attributes, bounded
+from torusync.maxima.climb import ascend
 from torusync.models import ThermalMaser
 from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, QUICK_DRAWS, RATIOS, SEED, SPEC
 from torusync.papers.letter.scaling import random_drives
 from torusync.phases import phase_distribution
-from torusync.phases.torus import ascend
 from torusync.plots import panel_letter, plot_phasors
 from torusync.plots.journal import COLOURS
 from torusync.quantities import solve

@@ -20,18 +20,20 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer
+from torusync._limits import CUBIC_LEVELS
 from torusync._threads import one_blas_thread
 from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.phases.certificate import eigenvalue_bound
-from torusync.phases.discs import disc_maximum, onto_the_torus
-from torusync.phases.fields import climb, height
-from torusync.phases.inertia import Bordered
-from torusync.phases.manifolds import Manifold
-from torusync.phases.optima import describe
-from torusync.phases.peak import Bound, Optimum, Peak, is_proven
-from torusync.phases.search import Knobs
-from torusync.phases.starts import pushed, rounded_starts
+from torusync.maxima.certificate import eigenvalue_bound
+from torusync.maxima.discs import disc_maximum, onto_the_torus
+from torusync.maxima.fields import climb, height
+from torusync.maxima.inertia import Bordered
+from torusync.maxima.manifolds import Manifold
+from torusync.maxima.optima import describe
+from torusync.maxima.peak import Bound, Optimum, Peak, is_proven
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.search import Knobs
+from torusync.maxima.starts import pushed, rounded_starts
 
 _SUMMED: Final = 32.0 * EPS
 """Relative rounding of pairwise sums of up to 2^24 terms, each of a handful of products."""
@@ -56,11 +58,7 @@ _ALIGNED: Final = 2
 
 _LEADING: Final = 3
 _ROUNDED: Final = 7
-"""Starts from leading eigenvectors of R̂, and from relaxed vectors, of a block that is given by its entries."""
-
-MOST_LEVELS: Final = 1000
-"""Levels up to which what is left open, a gap or a tie, is taken to the relaxation and to a search over all phases: the
-time of both grows with the cube of their number."""
+"""Starts from leading eigenvectors of R̂, and from the relaxation, of a block that is given by its entries."""
 
 _ROUNDS: Final = 3
 """How often the engine's convex problem is solved with what pulls held."""
@@ -77,7 +75,7 @@ class _Found:
     ``complete`` says whether that is all, provided that the optimum is proven.
     """
 
-    z: Complex
+    phasors: Complex
     value: float
     bound: float
     proof: Bound
@@ -148,7 +146,7 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     peak.value[point], peak.bound[point] = manifold.scale * found.value, manifold.scale * max(bound, found.value)
     peak.proof[point], peak.l1[point] = proof, manifold.scale * total
     peak.phasors[point, 1] = 1.0 if manifold.u.any() else np.nan
-    peak.phasors[point, 2:][manifold.live] = found.z
+    peak.phasors[point, 2:][manifold.live] = found.phasors
     peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
     peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
     return done
@@ -170,9 +168,9 @@ def _by_entries(manifold: Manifold, knobs: Knobs) -> _Found:
 
 def _described(manifold: Manifold, found: _Found) -> _Found:
     """Return the same with its ties looked at, where the levels are connected and few."""
-    if len(found.z) > MOST_LEVELS or not manifold.u.all():
+    if len(found.phasors) > CUBIC_LEVELS or not manifold.u.all():
         return found
-    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.z])
+    coherences, phasors = manifold.coherences(), np.concatenate([[1.0], found.phasors])
     try:
         ties = describe((coherences / np.abs(coherences).max())[np.newaxis], phasors[np.newaxis])
     except np.linalg.LinAlgError:
@@ -181,7 +179,7 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
     z = ties.phasors[0, 1:] * np.conj(ties.phasors[0, 0])
     value = _value(manifold, z)
     if value > found.value:
-        found = replace(found, z=z, value=value)
+        found = replace(found, phasors=z, value=value)
     return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
 
 
@@ -194,7 +192,7 @@ def _starts(manifold: Manifold) -> Iterator[Complex]:
         leading = unit(spectrum.w[:, -column], 1.0 + 0.0j)
         yield pushed(leading * np.conj(unit(np.asarray(u @ leading), 1.0)))
     if spectrum.negative > spectrum.positive:
-        yield _convex(manifold)[0].z
+        yield _convex(manifold)[0].phasors
 
 
 def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
@@ -202,17 +200,14 @@ def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
     if manifold.spectrum.negative > manifold.spectrum.positive:
         found = found.better_of(_convex(manifold)[0])
     size = len(manifold.u) + 1
-    if size > MOST_LEVELS:
+    if size > CUBIC_LEVELS:
         return found
     trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
-    if knobs.relaxation is not None:
-        coherences = manifold.coherences()[np.newaxis]
-        # a relaxation is promised coherences whose largest modulus is 1
-        unit_of = float(np.abs(coherences).max())
-        relaxed = knobs.relaxation.relax(coherences / unit_of)
-        bounds, _ = eigenvalue_bound(coherences, unit_of * relaxed.multipliers)
-        found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
-        trials = np.concatenate([rounded_starts(relaxed.vectors, _ROUNDED)[0], trials])
+    coherences = manifold.coherences()[np.newaxis]
+    nu, gram = dual_path(coherences)
+    bounds, _ = eigenvalue_bound(coherences, nu)
+    found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
+    trials = np.concatenate([rounded_starts(gram, _ROUNDED)[0], trials])
     for trial in trials:
         if not found.open:
             break
@@ -244,7 +239,7 @@ def _by_factor(manifold: Manifold) -> _Found:
     relaxed, free = _convex(manifold)
     if not relaxed.open:
         return relaxed
-    climbed = _proven(manifold, relaxed.z)
+    climbed = _proven(manifold, relaxed.phasors)
     if climbed.open and free.any():
         climbed = climbed.described(relaxed.multiplicity, relaxed.dimension, complete=False)
     return relaxed.better_of(climbed)

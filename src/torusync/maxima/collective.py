@@ -16,13 +16,11 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import SUMMED_LEVELS
 from torusync._threads import over_points
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusCollective
-from torusync.phases.peak import Bound, Optimum, Peak
-
-_FEW: Final = 16
-"""Levels up to which sums are made level by level."""
+from torusync.maxima.peak import Bound, Optimum, Peak
 
 _MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
@@ -122,7 +120,7 @@ class _Problem:
 
 def _apart(sides: Real) -> tuple[Real, Real, Real]:
     """Return the longest side of each point, and the sums of the others and of their squares, ``(points)`` each."""
-    if len(sides) > _FEW:
+    if len(sides) > SUMMED_LEVELS:
         others = sides.copy()
         others[sides.argmax(axis=0), np.arange(sides.shape[1])] = 0.0
         return sides.max(axis=0), others.sum(axis=0), np.asarray((others * others).sum(axis=0))

@@ -11,13 +11,11 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer
+from torusync._limits import ASSIGNMENTS
 
 _ALIKE: Final = 1e-5
 """Difference of entries, in units of the geometric mean of their levels' Σ_j |R_ij|, up to which they are equal: what
 phases known to the square root of rounding leave, with room."""
-
-_MOST: Final = 20_000
-"""Assignments of one level to another tried for each pair; beyond that optima count as different."""
 
 
 def orbits(coherences: Complex, optima: Complex) -> Integer:
@@ -52,7 +50,7 @@ def _exchangeable(one: Complex, other: Complex, weight: Complex) -> bool:
             fitting &= (missed <= _ALIKE).all(axis=0)
         for image in np.flatnonzero(fitting):
             tries += 1
-            if tries > _MOST:
+            if tries > ASSIGNMENTS:
                 return False
             free[image] = False
             if assign(depth + 1, [*images, int(image)], free):

@@ -12,8 +12,9 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
+from torusync._limits import STACKED_LEVELS, WALKED_NUMBERS
 from torusync.conventions import unit
-from torusync.phases.torus import Enough, ascend, height, hessian
+from torusync.maxima.climb import Enough, ascend, height, hessian
 
 NULL: Final = 1e-8
 """Size below which an eigenvalue counts as zero, each level in units of its Σ_j |R_ij|: the square root of the accuracy
@@ -33,8 +34,6 @@ _LEGS: Final = 4
 _CORRECTIONS: Final = 8
 _LONGEST: Final = 1.0
 
-_ENTRIES: Final = 2**20
-"""Entries of the arrays of walks that are made at once."""
 _LEVEL: Final = 1e-10
 """Part of the height that a walk may lack when its corrections end, safely less than what counts as equal."""
 
@@ -55,9 +54,6 @@ _FOLLOWED: Final = 0.5
 
 _BASES: Final = 4
 """Other optima from which walks are tried."""
-
-_FEW: Final = 18
-"""Levels up to which the climbs to all of them cost hardly more than one of them."""
 
 _STEPS: Final = 12
 _DIRECTIONS: Final = 16
@@ -168,7 +164,7 @@ def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: i
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
     top, ways = height(coherences, z[np.newaxis]), 0
     # of many levels the first one alone, which is mostly enough
-    for some in (turns,) if len(z) <= _FEW else (turns[:1], turns[1:]):
+    for some in (turns,) if len(z) <= STACKED_LEVELS else (turns[:1], turns[1:]):
         trial = z * np.exp(1j * some)
         repeated = np.repeat(coherences, len(trial), axis=0)
         enough = back_at(coherences, z[np.newaxis, np.newaxis], top, climbs=len(trial))
@@ -230,7 +226,7 @@ def _long_walks(coherences: Complex, z: Complex, deficit: Deficit, axes: Real, f
     if flat > 1:
         mixture = ways @ np.random.default_rng(0).normal(size=(flat, 1))
         ways = np.concatenate([mixture, ways], axis=-1)
-    step = max(1, _ENTRIES // (len(z) * size * (size - flat)))
+    step = max(1, WALKED_NUMBERS // (len(z) * size * (size - flat)))
     level = np.ones(len(z), dtype=np.bool_)
     for begin in range(0, ways.shape[-1], step):
         level &= _keep_level(coherences, z, deficit, ways[..., begin : begin + step], axes[..., flat:-1])

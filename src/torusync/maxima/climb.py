@@ -15,16 +15,31 @@ from torusync._lapack import spectra
 from torusync.conventions import EPS, unit
 
 _SWEEPS: Final = 8
+"""Turns of all levels before Newton steps: near a maximum, where its steps are long and few."""
+
 _ITERATIONS: Final = 80
+"""Newton steps: five to ten are taken from a random start, and many where a ridge is flat to fourth order."""
+
 _LONGEST_STEP: Final = 0.7
 """Radians any one phase may turn in a step: beyond that the quadratic model says nothing on a circle."""
 
 _HALVINGS: Final = 12
+"""Halvings of a step that falls, after which what it could gain is rounding."""
 
 _STEEP: Final = 1e-2
 """Directions with at least this fraction of the largest downward curvature are the sides of the ridge."""
 
 _CORRECTIONS: Final = 3
+"""Steps back onto the ridge after each, with the same spectrum, which costs more than all three."""
+
+_FLAT: Final = 64.0 * EPS
+"""Curvature, in units of n Σ|h|, that is rounding of the Hessian and of its spectrum."""
+
+_RISING: Final = 1e-6
+_STILL: Final = 1e-3
+_PUSH: Final = 0.3
+"""Upward curvature over Σ|h| and radians of a step along it that make a saddle, and radians of the push off it: an
+exact saddle has no slope to follow."""
 
 _SMALL: Final = 1e-290
 """Modulus below which a complex number is not divided by it at once: the division overflows."""
@@ -107,12 +122,12 @@ def _newton(coherences: Complex, z: Complex) -> tuple[Complex, Boolean]:
     curvature, axes = spectra(hessian(coherences, z))
     scale = np.abs(h).sum(axis=-1) + EPS
     component = np.einsum("pij,pi->pj", axes, slope)
-    floor = (64.0 * size * EPS * scale)[:, np.newaxis]
+    floor = (_FLAT * size * scale)[:, np.newaxis]
     flat = np.abs(curvature) <= floor
     step = np.where(flat, 0.0, component / np.where(flat, 1.0, np.abs(curvature)))
     # at a saddle the slope vanishes along the way up: give it a push
-    saddle = (curvature[:, -1] > 1e-6 * scale) & (np.abs(step[:, -1]) < 1e-3)
-    step[saddle, -1] = np.where(step[saddle, -1] < 0.0, -0.3, 0.3)
+    saddle = (curvature[:, -1] > _RISING * scale) & (np.abs(step[:, -1]) < _STILL)
+    step[saddle, -1] = np.where(step[saddle, -1] < 0.0, -_PUSH, _PUSH)
     turn = np.einsum("pij,pj->pi", axes, step)
     largest = np.abs(turn).max(axis=-1)
     turn *= np.minimum(1.0, _LONGEST_STEP / np.maximum(largest, EPS))[:, np.newaxis]

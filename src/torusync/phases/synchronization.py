@@ -1,7 +1,7 @@
-"""S_max with proof: the peak of S(φ), Eq. (4), for a solved machine or for any density matrix.
+"""S_max with proof: the peak of a phase distribution, for a solved machine or for any density matrix.
 
-Exactly degenerate machines have a closed form at every N; everything else is climbed to second order.  Either way
-no value leaves without an upper bound that was computed, rounding included.
+A `Synchronization` holds the `Peak` that was found and proven, the state and the distribution; all else is worked out
+from them when asked for.  No value leaves without an upper bound that was computed, rounding included.
 """
 
 from collections.abc import Mapping
@@ -14,34 +14,20 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
-from torusync._memory import require_memory
-from torusync.conventions import PAIR_TO_SCALED, divide, log10_s_of_pairs, s_of_pairs
-from torusync.densities import (
-    CoherenceSet,
-    Density,
-    ThermalPlusBlock,
-    ThermalPlusCollective,
-    ThermalPlusLowRank,
-    density_of,
-)
+from torusync._limits import LISTED
+from torusync.conventions import PAIR_TO_SCALED, divide
+from torusync.densities import CoherenceSet, Density, density_of
+from torusync.maxima.optima import Optima, known_optima
+from torusync.maxima.peak import Bound, Optimum, Peak, is_proven, relative_gap
+from torusync.maxima.routes import phasors_of
+from torusync.maxima.search import Knobs
+from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
-from torusync.phases.collective import collective_peak, collective_phasors
-from torusync.phases.optima import Optima, known_optima
-from torusync.phases.orderparameters import MOST_LEVELS, order_parameter_peak
-from torusync.phases.peak import Bound, Optimum, Peak, is_proven, relative_gap
-from torusync.phases.search import STACKED, Knobs, searched_peak
-from torusync.phases.semidefinite import BurerMonteiro, Relaxation
-from torusync.phases.symmetry import orbits
+from torusync.phases.distribution import Factor, PhaseDistribution
+from torusync.phases.sud import SUD
 
-_RANDOM_STARTS: Final = 32
-
-_RELAXATION: Final = BurerMonteiro()
-
-_LISTED: Final = 200
-"""Levels up to which several optima are listed, and number of optima."""
-
-_NUMBERS: Final = 12
-"""Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
+_SUD: Final = SUD()
+_KNOBS: Final = Knobs()
 
 
 @runtime_checkable
@@ -62,45 +48,27 @@ class NamedCoherences(Protocol):
 @final
 @dataclass(frozen=True, eq=False)
 class Synchronization(Frozen):
-    """The maximum of the phase distribution and the proof of it.  Arrays have the batch shape unless stated.
+    """The maximum of a phase distribution and the proof of it.  Arrays have the batch shape unless stated.
 
     Parameters
     ----------
-    pair_sum
-        ΣS = max Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}], the value attained at ``phases``.
-    pair_bound
-        Proven upper bound on ΣS, its own rounding included.
-    l1
-        ``Σ_{i<j} |ρ_ij|``, what ΣS would be if all phase preferences were compatible; nan where near-degenerate
-        levels are too many for a sum over all pairs.
-    found : (..., D)
-        Phasors that a search found; ``(..., 0)`` where they follow from the density in closed form.
+    peak
+        What was found and proven, in sums over harmonics: for `SUD` pair sums Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}].
+    density, distribution
+        The state and how its phases are read: what phases and shares are worked out from when asked for.
+    coherence_sets
+        Named sets of coherences of the state.
     reference
         The level whose phase is zero; where it carries no coherence, the first level that does.
-    multiplicity, dimension
-        Number of isolated optima known (0 for a continuum), and dimension of the set of optima.
-    complete
-        Whether both are exact where the optimum is proven; elsewhere they are what is known at least.
-    optimum_codes, bound_codes
-        Codes of `Optimum` and `Bound`.
-    density, coherence_sets
-        The state, and its named sets of coherences: what phases and shares are worked out from when asked for.
     coherence_error
         How far the coherences may be from those of the true state, in the trace norm; 0 for a matrix as it is.
     """
 
-    pair_sum: Real
-    pair_bound: Real
-    l1: Real
-    found: Complex
-    reference: int
-    multiplicity: Integer
-    dimension: Integer
-    complete: Boolean
-    optimum_codes: Integer
-    bound_codes: Integer
+    peak: Peak
     density: Density
+    distribution: PhaseDistribution
     coherence_sets: tuple[CoherenceSet, ...]
+    reference: int
     coherence_error: Real
 
     @property
@@ -108,18 +76,69 @@ class Synchronization(Frozen):
         """Number of levels D."""
         return self.density.dimension
 
+    @property
+    def pair_sum(self) -> Real:
+        """ΣS = max Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}], the value attained at ``phases``."""
+        return self.peak.value
+
+    @property
+    def pair_bound(self) -> Real:
+        """Proven upper bound on ΣS, its own rounding included."""
+        return self.peak.bound
+
+    @property
+    def l1(self) -> Real:
+        """``Σ_{i<j} |ρ_ij|``, ΣS if all preferences agreed; nan where levels are too many for a sum over all pairs."""
+        return self.peak.l1
+
+    @property
+    def multiplicity(self) -> Integer:
+        """Number of isolated optima known, 0 for a continuum."""
+        return self.peak.multiplicity
+
+    @property
+    def dimension(self) -> Integer:
+        """Dimension of the set of optima."""
+        return self.peak.dimension
+
+    @property
+    def complete(self) -> Boolean:
+        """Whether both are exact where the optimum is proven; elsewhere they are what is known at least."""
+        return self.peak.complete
+
+    @property
+    def optimum_codes(self) -> Integer:
+        """Codes of `Optimum`."""
+        return self.peak.optimum
+
+    @property
+    def bound_codes(self) -> Integer:
+        """Codes of `Bound`."""
+        return self.peak.proof
+
+    def _of_levels(self, values: Real) -> Real:
+        """Return what is only defined for a distribution with a phase a level."""
+        return np.asarray(values if self.distribution.levels else np.full_like(values, np.nan))
+
+    @property
+    def _factor(self) -> Factor:
+        return self.distribution.factor(self.levels)
+
     @cached_property
     def phasors(self) -> Complex:
-        """Optimal e^{iφ_i} up to a common factor, ``(..., D)``; nan where a level carries no coherence."""
-        if not isinstance(self.density, ThermalPlusCollective):
-            return self.found
-        phasors = collective_phasors(self.density.flat())
-        return np.moveaxis(phasors.reshape(self.levels, *self.pair_sum.shape), 0, -1)
+        """Optimal e^{iφ_i}, ``(..., D)``, up to a common factor; nan where a level carries no coherence."""
+        return phasors_of(self.density, self.peak) if self.distribution.levels else self.peak.phasors
 
     @cached_property
     def phases(self) -> Real:
         """Optimal φ_i in [0, 2π) relative to level ``reference``, ``(..., D)``; nan where there is no coherence."""
-        return relative_phases(self.phasors, self.reference)
+        return self._angles(self.phasors)
+
+    def _angles(self, phasors: Complex) -> Real:
+        """Return angles in [0, 2π): relative to the reference where only differences count, else as they are."""
+        if self.distribution.levels:
+            return relative_phases(phasors, self.reference)
+        return np.angle(phasors) % (2.0 * np.pi)
 
     @cached_property
     def order_parameter(self) -> Real:
@@ -136,17 +155,17 @@ class Synchronization(Frozen):
     @property
     def s_max(self) -> Real:
         """S_max of Eq. (4); underflows beyond some 400 levels, where ``log10_s_max`` and ``pair_sum`` do not."""
-        return s_of_pairs(self.levels, self.pair_sum)
+        return self._factor.times(self.pair_sum)
 
     @property
     def log10_s_max(self) -> Real:
         """log10 S_max at any number of levels; −inf where S_max is exactly 0, nan where there is no state."""
-        return log10_s_of_pairs(self.levels, self.pair_sum)
+        return self._factor.log10_times(self.pair_sum)
 
     @property
     def upper_bound(self) -> Real:
         """Proven upper bound on S_max, its rounding included; 0 only where S_max is, 5e-324 where it underflows."""
-        return s_of_pairs(self.levels, self.pair_bound, upwards=True)
+        return self._factor.times(self.pair_bound, upwards=True)
 
     @property
     def gap(self) -> Real:
@@ -157,14 +176,15 @@ class Synchronization(Frozen):
     def pair_sum_error(self) -> Real:
         """How far ΣS of the state that was found may be from ΣS of the true one; ``certified`` is about the former.
 
-        Half of z† Δ z − tr Δ for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm.
+        Half of z† Δ z − tr Δ for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm; nan
+        for another distribution than that of the letter.
         """
-        return np.asarray(0.5 * (self.levels + 1) * self.coherence_error)
+        return self._of_levels(0.5 * (self.levels + 1) * self.coherence_error)
 
     @property
     def s_max_error(self) -> Real:
         """How far S_max of the state that was found may be from that of the true one."""
-        return s_of_pairs(self.levels, self.pair_sum_error, upwards=True)
+        return self._factor.times(self.pair_sum_error, upwards=True)
 
     @property
     def relative_gap(self) -> Real:
@@ -183,8 +203,8 @@ class Synchronization(Frozen):
 
     @property
     def scaled(self) -> Real:
-        """𝕊_max = (2π)^N S_max with N = D − 2, the measure of Figs. 3a and 3b."""
-        return np.asarray(PAIR_TO_SCALED * self.pair_sum)
+        """𝕊_max = (2π)^N S_max with N = D − 2, the measure of Figs. 3a and 3b; nan for another distribution."""
+        return self._of_levels(PAIR_TO_SCALED * self.pair_sum)
 
     @property
     def frustration(self) -> Real:
@@ -195,7 +215,7 @@ class Synchronization(Frozen):
     @property
     def shares(self) -> Mapping[str, Real]:
         """Part of S_max in each named set of coherences."""
-        return MappingProxyType({name: s_of_pairs(self.levels, share) for name, share in self.pair_shares.items()})
+        return MappingProxyType({name: self._factor.times(share) for name, share in self.pair_shares.items()})
 
     @property
     def entrainment(self) -> Real:
@@ -227,14 +247,14 @@ class Synchronization(Frozen):
         if not carrying.size:
             known = known[:0]
         orbit = np.zeros(len(known), dtype=np.int64)
-        if self.optimum_codes[index] == Optimum.SEVERAL:
-            if carrying.size > _LISTED:
+        if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
+            if carrying.size > LISTED:
                 raise requirement(
-                    "point", f"have optima of at most {_LISTED} levels to be listed", f"it has {carrying.size}"
+                    "point", f"have optima of at most {LISTED} levels to be listed", f"it has {carrying.size}"
                 )
-            if self.multiplicity[index] > _LISTED:
+            if self.multiplicity[index] > LISTED:
                 raise requirement(
-                    "point", f"have at most {_LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
+                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
                 )
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
@@ -245,7 +265,7 @@ class Synchronization(Frozen):
             known = np.full((len(found), self.levels), np.nan, dtype=np.complex128)
             known[:, carrying], orbit = found, orbits(coherences, found)
         complete = bool(self.optima_complete[index])
-        return Optima(relative_phases(known, self.reference), orbit, dimension, complete)
+        return Optima(self._angles(known), orbit, dimension, complete)
 
     def _share(self, name: str) -> Real:
         return self.shares.get(name, np.full(self.pair_sum.shape, np.nan))
@@ -287,9 +307,9 @@ class Synchronization(Frozen):
 def synchronization(
     state: object,
     *,
-    random_starts: int = _RANDOM_STARTS,
-    seed: int = 0,
-    relaxation: Relaxation | None = _RELAXATION,
+    random_starts: int = _KNOBS.random_starts,
+    seed: int = _KNOBS.seed,
+    distribution: PhaseDistribution = _SUD,
 ) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
@@ -301,74 +321,31 @@ def synchronization(
         How many random starts to add where all others leave the proof open.
     seed
         Seed of those starts; the result is reproducible.
-    relaxation
-        How to solve the semidefinite relaxation where the first climb leaves the proof open: `BurerMonteiro` or
-        `Clarabel` of `torusync.phases`, or None to do without.  What it says is tested before it counts.
+    distribution
+        How phases are read off the state.
 
     Raises
     ------
     ArgumentError
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
-    random_starts, seed = as_count("random_starts", random_starts), as_count("seed", seed)
-    if relaxation is not None and not _solves(relaxation):
-        raise requirement("relaxation", "be BurerMonteiro(), Clarabel() or None", f"it is {relaxation!r}")
+    knobs = Knobs(as_count("random_starts", random_starts), as_count("seed", seed))
+    if not isinstance(distribution, PhaseDistribution):
+        raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
     density = density_of(state)
-    batch = density.batch_shape
-    peak = _peak(density, Knobs(random_starts, seed, relaxation))
+    peak = distribution.peak(density, knobs)
     system = getattr(state, "system", None)
-    named = system if isinstance(system, NamedCoherences) else None
+    named = system if distribution.levels and isinstance(system, NamedCoherences) else None
     reference = None if named is None else named.reference
     if reference is None:
-        carried = np.isfinite(peak.phasors).any(axis=0)
+        carried = np.isfinite(peak.phasors).any(axis=tuple(range(peak.phasors.ndim - 1)))
         # a degenerate manifold, whose phasors are not formed, is driven from level 1
         reference = int(carried.argmax()) if carried.size else 1
     return Synchronization(
-        pair_sum=peak.value.reshape(batch),
-        pair_bound=peak.bound.reshape(batch),
-        l1=peak.l1.reshape(batch),
-        found=peak.phasors.reshape(*batch, peak.phasors.shape[-1]),
-        reference=reference,
-        multiplicity=peak.multiplicity.reshape(batch),
-        dimension=peak.dimension.reshape(batch),
-        complete=peak.complete.reshape(batch),
-        optimum_codes=peak.optimum.reshape(batch),
-        bound_codes=peak.proof.reshape(batch),
+        peak=peak,
         density=density,
+        distribution=distribution,
         coherence_sets=() if named is None else named.coherence_sets,
-        coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), batch),
+        reference=reference,
+        coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
     )
-
-
-def _solves(relaxation: object) -> bool:
-    """Return whether it is a solver of relaxations, and not the class of one."""
-    return isinstance(relaxation, Relaxation) and not isinstance(relaxation, type)
-
-
-def _peak(density: Density, knobs: Knobs) -> Peak:
-    """Return the peaks of the flattened batch, by the structure of the density."""
-    points, size = density.points, density.dimension
-    if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
-        peak = Peak.empty(points, size)  # no machine, or none that is driven
-        for values in (peak.value, peak.bound, peak.l1):
-            values[np.isnan(np.ravel(density.ground_population))] = np.nan
-        return peak
-    closed = isinstance(density, ThermalPlusCollective)
-    require_memory(
-        "state",
-        8 * points * (_NUMBERS if closed else _NUMBERS + 2 * size),
-        what=f"S_max of {points} points of {size} levels",
-        advice="split the batch",
-    )
-    flat = density.flat()
-    if isinstance(flat, ThermalPlusCollective):
-        return collective_peak(flat)
-    # a plain block of few levels goes to the search at once, which is then made for stacks
-    few = isinstance(flat, ThermalPlusBlock) and size <= STACKED
-    if few or not isinstance(flat, ThermalPlusLowRank | ThermalPlusBlock):
-        return searched_peak(flat, knobs)
-    structured, left = order_parameter_peak(flat, knobs)
-    if not left.size or size > MOST_LEVELS:
-        return structured
-    searched = searched_peak(flat.part(left), knobs)
-    return structured.with_rows(left, searched.better_of(structured.rows(left)))

@@ -7,6 +7,7 @@ from typing import Any, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._frozen import Frozen
 from torusync.conventions import CERTIFIED_GAP
 
 
@@ -58,7 +59,7 @@ def relative_gap(value: Real, bound: Real) -> Real:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Peak:
+class Peak(Frozen):
     """The maximum of f(z) = Σ_{i<j} Re[z_i^* ρ_ij z_j] over unit phasors, for a batch.
 
     Parameters
@@ -85,19 +86,39 @@ class Peak:
     complete: Boolean
 
     @classmethod
-    def empty(cls, points: int, size: int) -> "Peak":
-        """Return a batch of peaks of states without coherence, to be filled in."""
+    def empty(cls, points: int, size: int, *, broken: Boolean | bool = False) -> "Peak":
+        """Return a batch of peaks of states without coherence, to be filled in; nan where there is no state."""
+        height = np.where(np.broadcast_to(broken, points), np.nan, 0.0)
         return cls(
             phasors=np.full((points, size), np.nan, dtype=np.complex128),
-            value=np.zeros(points),
-            bound=np.zeros(points),
-            l1=np.zeros(points),
+            value=height,
+            bound=height.copy(),
+            l1=height.copy(),
             proof=np.full(points, Bound.EXACT, dtype=np.int64),
             optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
             multiplicity=np.zeros(points, dtype=np.int64),
             dimension=np.zeros(points, dtype=np.int64),
             complete=np.ones(points, dtype=np.bool_),
         )
+
+    @classmethod
+    def single(cls, phasors: Complex, value: Real, bound: Real, l1: Real, proof: Bound | Integer) -> "Peak":
+        """Return a batch of peaks of one optimum each."""
+        return cls(
+            phasors=phasors,
+            value=value,
+            bound=bound,
+            l1=l1,
+            proof=np.array(np.broadcast_to(proof, value.shape), dtype=np.int64),
+            optimum=np.full(value.shape, Optimum.POINT, dtype=np.int64),
+            multiplicity=np.ones(value.shape, dtype=np.int64),
+            dimension=np.zeros(value.shape, dtype=np.int64),
+            complete=np.ones(value.shape, dtype=np.bool_),
+        )
+
+    def reshaped(self, batch: tuple[int, ...]) -> "Peak":
+        """Return a flat batch with its axes."""
+        return Peak(**{name: values.reshape((*batch, *values.shape[1:])) for name, values in vars(self).items()})
 
     def rows(self, chosen: Integer) -> "Peak":
         """Return some points of the batch."""

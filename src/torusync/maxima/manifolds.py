@@ -11,11 +11,12 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
 from torusync._lapack import eigenvalues, spectra
+from torusync._limits import PAIRED_LEVELS, STRIP_NUMBERS, STRIP_ROWS
 from torusync._memory import require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.phases.fields import DenseForm, Form, LowRankForm
+from torusync.maxima.fields import DenseForm, Form, LowRankForm
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""
@@ -28,12 +29,6 @@ _PRODUCTS: Final = 8.0 * EPS
 
 _STRETCHES: Final = (1e-12, 1e-11, 1e-10)
 """By how much eigenvalues may be stretched to take up rounding beside them: a tenth of a certified gap at most."""
-
-_STRIP: Final = 256
-"""Rows of one strip of pairs: narrow ones leave out most of the lower triangle."""
-
-_MOST_PAIRS: Final = 5_000
-"""Levels up to which sums over all pairs, the only quantities here of order N², are formed."""
 
 _COPIES: Final = 5
 """Arrays of the size of W alive at once: the factor, its basis, W, and what one Newton step takes."""
@@ -234,12 +229,12 @@ class Manifold:
         return 0.5 * float(np.vdot(full, self.density.coherent_product(full)).real) / self.scale
 
     def pairs(self) -> "Pairs":
-        """Return what is known of all pairs; of more than `_MOST_PAIRS` levels, of those with |1>."""
+        """Return what is known of all pairs; of more than `PAIRED_LEVELS` levels, of those with |1>."""
         count, row = len(self.u), np.abs(self.u)
         total, largest, pair = float(row.sum()), float(row.max()), (0, 1 + int(row.argmax()))
-        if count > _MOST_PAIRS:
+        if count > PAIRED_LEVELS:
             return Pairs(float("nan"), largest, pair)
-        step = max(1, min(2**22 // count, _STRIP))
+        step = max(1, min(STRIP_NUMBERS // count, STRIP_ROWS))
         for begin in range(0, count, step):
             # the upper triangle, and the block on the diagonal as a whole
             rows = slice(begin, begin + step)

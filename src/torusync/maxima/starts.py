@@ -80,14 +80,15 @@ def leading_start(coherences: Complex) -> Complex:
     return unit(vectors[..., -1], 1.0 + 0.0j)
 
 
-def rounded_starts(vectors: Complex, count: int) -> Complex:
-    """Return phases ``(parts, count, n)`` of relaxed vectors ``(parts, n, r)``, seen along directions of C^r.
+def rounded_starts(gram: Complex, count: int) -> Complex:
+    """Return phases ``(parts, count, n)`` of vectors seen along directions, from their Gram matrices ``(parts, n, n)``.
 
     The first is their common direction, the others are random (Goemans and Williamson 1995), the same for every part.
     """
-    rank = vectors.shape[-1]
-    _, axes = spectra(np.conj(np.swapaxes(vectors, -1, -2)) @ vectors)
+    size = gram.shape[-1]
+    values, axes = spectra(gram)
+    vectors = axes * np.sqrt(np.maximum(values, 0.0))[:, np.newaxis]
     rng = np.random.default_rng(0)
-    others = rng.normal(size=(rank, count - 1)) + 1j * rng.normal(size=(rank, count - 1))
-    directions = np.concatenate([axes[..., -1:], np.broadcast_to(others, (len(vectors), rank, count - 1))], axis=-1)
-    return unit(np.swapaxes(vectors @ directions, -1, -2), 1.0 + 0.0j)
+    directions = rng.normal(size=(size, count - 1)) + 1j * rng.normal(size=(size, count - 1))
+    seen = np.concatenate([axes[..., -1:], vectors @ directions], axis=-1)
+    return unit(np.swapaxes(seen, -1, -2), 1.0 + 0.0j)

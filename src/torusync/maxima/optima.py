@@ -16,22 +16,21 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync._lapack import eigenvalues, spectra
+from torusync._limits import STACKED_LEVELS
 from torusync.conventions import EPS, divide, unit
-from torusync.phases.components import blocks_of, outward_blocks
-from torusync.phases.ridges import APART, NULL, SAME, Deficit, back_at, distance, walked
-from torusync.phases.starts import aligned_start
-from torusync.phases.torus import ascend, height
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.components import blocks_of, outward_blocks
+from torusync.maxima.ridges import APART, NULL, SAME, Deficit, back_at, distance, walked
+from torusync.maxima.starts import aligned_start
 
 _CLEAR: Final = 1e-7
 """Size of the smallest eigenvalue beside a null space above which its dimension is beyond doubt, as for `climb`."""
 
 _TRIES: Final = 24
-"""Climbs of a round that look for other optima; half as many above _FEW levels, where each costs a spectrum a step."""
+"""Climbs of a round that look for other optima; half as many of many levels, where each costs a spectrum a step."""
 
 _ROUNDS: Final = 6
 """Rounds at most; another one is made as long as the last has found something new."""
-
-_FEW: Final = 18
 
 _COUNTED: Final = 62
 """Binary logarithm of the largest number of optima that is told; beyond that it is a lower bound."""
@@ -224,7 +223,7 @@ def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Comp
     ``allowed`` ``(blocks, n, n)`` projects on where optima may lie, in the units of `_dual`.
     """
     points, size = best.shape
-    tries = _TRIES if size <= _FEW else _TRIES // 2
+    tries = _TRIES if size <= STACKED_LEVELS else _TRIES // 2
     # a fixed seed: the description of a state is a property of the state
     rng = np.random.default_rng(0)
     weight = np.abs(coherences).sum(axis=-1)

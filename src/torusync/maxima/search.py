@@ -13,26 +13,18 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
 from torusync._threads import side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density
-from torusync.phases.certificate import eigenvalue_bound, l1_bound, multipliers
-from torusync.phases.components import Parts, connected_parts
-from torusync.phases.optima import describe
-from torusync.phases.peak import Bound, Optimum, Peak
-from torusync.phases.semidefinite import Relaxation
-from torusync.phases.stacked import climb
-from torusync.phases.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
-from torusync.phases.torus import ascend, height
-
-_WORKSPACE: Final = 2**24
-"""Bytes of the coherences of one chunk of a batch; for each core, a few arrays of that size are alive at once."""
-
-_CACHED: Final = 2**21
-"""Bytes of the coherences of one stack; see the stacks of `Cauchy`."""
-
-STACKED: Final = 18
-"""Levels up to which parts are climbed in stacks, without LAPACK."""
+from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.components import Parts, connected_parts
+from torusync.maxima.optima import describe
+from torusync.maxima.peak import Bound, Optimum, Peak
+from torusync.maxima.relaxation import dual_path
+from torusync.maxima.stacked import climb
+from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 
 _ROUND: Final = 8
 """Starts tried at once where the proof is open."""
@@ -48,11 +40,10 @@ a chunk, because small ones do not pay."""
 @final
 @dataclass(frozen=True, eq=False)
 class Knobs:
-    """How a search is made: how many random starts, their seed, and the relaxation for what stays open."""
+    """How a search is made: how many random starts for what stays open, and their seed."""
 
-    random_starts: int
-    seed: int
-    relaxation: Relaxation | None
+    random_starts: int = 32
+    seed: int = 0
 
 
 _WEAKEST: Final = 1e-290
@@ -62,10 +53,8 @@ _WEAKEST: Final = 1e-290
 def searched_peak(density: Density, knobs: Knobs) -> Peak:
     """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores."""
     points, size = density.points, density.dimension
-    peak = Peak.empty(points, size)
     broken = np.isnan(density.ground_population)
-    for array in (peak.value, peak.bound, peak.l1):
-        array[broken] = np.nan
+    peak = Peak.empty(points, size, broken=broken)
     index = np.arange(size)
 
     def solve(rows: Integer) -> None:
@@ -74,7 +63,7 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
         parts = [(part, _part_peak(part.of(coherences), knobs)) for part in connected_parts(coherences)]
         peak.put(rows, _joined(len(rows), size, parts))
 
-    left, step = np.flatnonzero(~broken), max(1, _WORKSPACE // (16 * size**2))
+    left, step = np.flatnonzero(~broken), max(1, CHUNK_BYTES // (16 * size**2))
     side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
     return peak
 
@@ -113,8 +102,7 @@ def _part_peak(coherences: Complex, knobs: Knobs) -> Peak:
     with np.errstate(**quiet):
         search = _Search.over(scaled)
         search.climb_first()
-        if knobs.relaxation is not None:
-            search.relax(knobs.relaxation)
+        search.relax()
         search.polish()
         search.try_random(knobs.random_starts, knobs.seed)
         search.polish()
@@ -134,20 +122,14 @@ class _Search:
     ----------
     coherences : (parts, n, n)
     weight : (parts, n) each level's Σ_j |R_ij|
-    l1 : (parts) Σ_{i<j} |R_ij|
-    z : (parts, n) the best phasors found, and ``value`` their height
-    bound : (parts) the lowest one proven, and ``proof`` its code
-    single : (parts) whether the optimum is proven to be the only one
+    peak : the best phasors found and the lowest bound proven
+    unique : (parts) whether the optimum is proven to be the only one
     """
 
     coherences: Complex
     weight: Real
-    l1: Real
-    z: Complex
-    value: Real
-    bound: Real
-    proof: Integer
-    single: Boolean
+    peak: Peak
+    unique: Boolean
 
     @classmethod
     def over(cls, coherences: Complex) -> "_Search":
@@ -157,12 +139,8 @@ class _Search:
         return cls(
             coherences=coherences,
             weight=weight,
-            l1=l1,
-            z=np.ones((parts, size), dtype=np.complex128),
-            value=np.full(parts, -np.inf),
-            bound=l1_top,
-            proof=np.full(parts, Bound.L1, dtype=np.int64),
-            single=np.zeros(parts, dtype=np.bool_),
+            peak=Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Bound.L1),
+            unique=np.zeros(parts, dtype=np.bool_),
         )
 
     @property
@@ -172,37 +150,37 @@ class _Search:
 
     def left(self) -> Integer:
         """Return the parts whose proof is open."""
-        return np.flatnonzero(self.bound * (1.0 - CERTIFIED_GAP) > self.value)
+        return np.flatnonzero(self.peak.bound * (1.0 - CERTIFIED_GAP) > self.peak.value)
 
     def each(self, rows: Integer, task: Callable[[Integer], None], *, starts: int = 1) -> None:
         """Work off some parts in stacks that fit the cache, on all cores."""
         if not rows.size:
             return
-        step = max(1, _CACHED // (16 * self.size**2 * starts))
+        step = max(1, STACK_BYTES // (16 * self.size**2 * starts))
         side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
     def lower(self, rows: Integer, bound: Real, proof: Bound) -> None:
         """Take in a bound: every one holds, whatever phasors it came from."""
-        lower = bound < self.bound[rows]
-        self.bound[rows[lower]], self.proof[rows[lower]] = bound[lower], proof
+        lower = bound < self.peak.bound[rows]
+        self.peak.bound[rows[lower]], self.peak.proof[rows[lower]] = bound[lower], proof
 
     def climb(self, rows: Integer, starts: Complex, *, steps: int) -> None:
         """Climb from ``starts`` ``(rows, starts, n)`` and keep what is higher than before, and every bound."""
         count = starts.shape[1]
         repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
         flat = starts.reshape(-1, self.size)
-        if self.size <= STACKED:
+        if self.size <= STACKED_LEVELS:
             found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
-            reached, value, single = found.phasors.T, found.value, found.unique
+            reached, value, unique = found.phasors.T, found.value, found.unique
             self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Bound.EIGENVALUE)
         else:
             reached = ascend(repeated, flat)
-            value, single = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
+            value, unique = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
         best = value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
-        higher = value[best] > self.value[rows]
+        higher = value[best] > self.peak.value[rows]
         rows, best = rows[higher], best[higher]
-        self.z[rows], self.value[rows], self.single[rows] = reached[best], value[best], single[best]
-        if self.size > STACKED:
+        self.peak.phasors[rows], self.peak.value[rows], self.unique[rows] = reached[best], value[best], unique[best]
+        if self.size > STACKED_LEVELS:
             here = self.coherences[rows]
             self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Bound.EIGENVALUE)
 
@@ -215,30 +193,30 @@ class _Search:
             met = multipliers(coherences, start)
             # level by level: what a weak one prefers would drown in the sum
             agree = (met >= wanted * (1.0 - 4.0 * self.size * EPS)).all(axis=-1)
-            self.z[rows[agree]], self.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
+            self.peak.phasors[rows[agree]], self.peak.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
             # in a connected part there is only one way to please everybody
-            self.single[rows[agree]] = True
+            self.unique[rows[agree]] = True
             rest, begun = rows[~agree], pushed(start[~agree])[:, np.newaxis]
-            if self.size > STACKED:
+            if self.size > STACKED_LEVELS:
                 begun = np.concatenate([begun, leading_start(self.coherences[rest])[:, np.newaxis]], axis=1)
             if rest.size:
                 self.climb(rest, begun, steps=_PATIENCE[0])
 
-        self.each(np.arange(len(self.value)), begin)
-        for steps in _PATIENCE[1:] if self.size <= STACKED else ():
+        self.each(np.arange(len(self.peak.value)), begin)
+        for steps in _PATIENCE[1:] if self.size <= STACKED_LEVELS else ():
             self.each(self.left(), partial(self._climb_on, steps=steps))
 
     def _climb_on(self, rows: Integer, *, steps: int) -> None:
-        self.climb(rows, self.z[rows][:, np.newaxis], steps=steps)
+        self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
 
-    def relax(self, relaxation: Relaxation) -> None:
+    def relax(self) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
 
         def solve(rows: Integer) -> None:
             coherences = self.coherences[rows]
-            relaxed = relaxation.relax(coherences)
-            self.lower(rows, eigenvalue_bound(coherences, relaxed.multipliers)[0], Bound.SEMIDEFINITE)
-            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(relaxed.vectors, _ROUND - 1)]
+            nu, gram = dual_path(coherences)
+            self.lower(rows, eigenvalue_bound(coherences, nu)[0], Bound.SEMIDEFINITE)
+            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(gram, _ROUND - 1)]
             self.climb(rows, np.concatenate(trials, axis=1), steps=_PATIENCE[-1])
 
         self.each(self.left(), solve, starts=_ROUND)
@@ -248,11 +226,11 @@ class _Search:
 
         def go_on(rows: Integer) -> None:
             coherences = self.coherences[rows]
-            z = ascend(coherences, self.z[rows])
+            z = ascend(coherences, self.peak.phasors[rows])
             value = height(coherences, z)
-            higher = value > self.value[rows]
-            self.z[rows[higher]], self.value[rows[higher]] = z[higher], value[higher]
-            self.single[rows[higher]] = False
+            higher = value > self.peak.value[rows]
+            self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
+            self.unique[rows[higher]] = False
             self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Bound.EIGENVALUE)
 
         self.each(self.left(), go_on)
@@ -276,25 +254,16 @@ class _Search:
         def again(rows: Integer) -> None:
             self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis], steps=_PATIENCE[-1])
 
-        self.each(np.flatnonzero(~(self.value >= 1.0 - _ROUNDED)), again)
+        self.each(np.flatnonzero(~(self.peak.value >= 1.0 - _ROUNDED)), again)
 
     def described(self) -> Peak:
         """Return the maxima, with the set of optima where it is not known to be one point."""
-        peak = Peak(
-            phasors=self.z,
-            value=self.value,
-            bound=np.maximum(self.bound, self.value),
-            l1=self.l1,
-            proof=self.proof,
-            optimum=np.full(len(self.value), Optimum.POINT, dtype=np.int64),
-            multiplicity=np.ones(len(self.value), dtype=np.int64),
-            dimension=np.zeros(len(self.value), dtype=np.int64),
-            complete=np.ones(len(self.value), dtype=np.bool_),
-        )
+        peak = self.peak
+        np.maximum(peak.bound, peak.value, out=peak.bound)
 
         def look(rows: Integer) -> None:
             try:
-                found = describe(self.coherences[rows], self.z[rows])
+                found = describe(self.coherences[rows], self.peak.phasors[rows])
             except np.linalg.LinAlgError:
                 # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
                 peak.complete[rows] = False
@@ -304,5 +273,5 @@ class _Search:
             peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
             peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 
-        self.each(np.flatnonzero(~self.single), look, starts=_ROUND)
+        self.each(np.flatnonzero(~self.unique), look, starts=_ROUND)
         return peak

@@ -1,0 +1,217 @@
+"""The engine's convex problem: the lowest value of ½|t|² + mean |b − A t| over r complex order parameters t.
+
+Its dual is a maximum over N unit discs, one phasor z_l a level.  It is found by primal–dual Newton steps on the
+smoothed problem (Chan, Golub and Mulet, SIAM J. Sci. Comput. 20, 1964), where z is kept as an unknown of its own
+because vanishing fields b − A t do not determine it.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._lapack import solutions, spectra
+from torusync._rows import in_blocks
+from torusync.conventions import EPS, unit
+
+_STEPS: Final = 100
+"""Newton steps: ten to twenty are taken, one or two for each decade that the smoothing falls."""
+
+_MET: Final = 8.0 * EPS
+"""Part of the value at which primal and dual have met: either is a mean, summed with a few ε."""
+
+_FOLLOWED: Final = 1e-3
+"""What a Newton step still promises, in units of smoothing times value, when the smoothing falls: the smoothed minimum
+lies above the true one by up to the smoothing, of which a thousandth is not worth another step."""
+
+_SHARPER: Final = 0.1
+_SHARPEST: Final = 1e-15
+"""Factor by which the smoothing falls, and the smoothing at which |b − A t|, of order one, no longer feels it."""
+
+_SHARP: Final = 1e-13
+"""Smoothing below which a step that promises less than ε ends it, though primal and dual have not met."""
+
+_ENOUGH: Final = 1e-4
+_SHORTEST: Final = 1e-6
+"""Part of the fall promised that a step has to bring (Armijo 1966), and the shortest that is tried: a shorter one is
+rounding."""
+
+_INSIDE: Final = 0.999
+"""Part of the way to the nearest circle that z may go: on the circle it could not turn any more."""
+
+_TURNS: Final = 30
+_MISSED: Final = 4.0 * EPS
+_RADIANS: Final = 0.5
+"""Newton steps onto the torus, what may be missing of A†z/N at their end, and radians that a level may turn in one."""
+
+_RIGID: Final = 1e-12
+"""Freedom 1 − |z|² that every level has at least, and eigenvalues, relative to the largest, that are none: far above
+rounding, and far below the freedom of a level that sees no field."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class DiscMaximum:
+    """What was found.
+
+    Parameters
+    ----------
+    t : (r) order parameters
+    z : (N) phasors in the unit discs
+    field : (N) |b − A t|
+    lowest : the lowest value met, an upper bound on the maximum whatever t is
+    smoothing : below which fields are not told from zero
+    """
+
+    t: Complex
+    z: Complex
+    field: Real
+    lowest: float
+    smoothing: float
+
+
+def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
+    """Minimise ½|t|² + mean |target − A t|; ``target`` of shape ``(N)`` and mean modulus 1, ``a`` ``(N, r)``.
+
+    Each round is a Newton step for t and the phasors z of the problem with moduli smoothed.  Whatever it finds, the
+    value at t is an upper bound and that at z a lower one, and the smoothing falls until both meet.
+    """
+    problem = _Problem(target, a)
+    t, y, z = np.zeros(a.shape[1], dtype=np.complex128), target.copy(), unit(target, 1.0 + 0.0j)
+    smoothing, lowest = 1.0, np.inf
+    for _ in range(_STEPS):
+        step, slope, before = problem.newton(t, y, z, smoothing)
+        if not np.isfinite(step).all():
+            break  # singular but for rounding: what was met on the way stands
+        dy, dz, inside = problem.directions(y, z, step, smoothing)
+        factor = problem.descent(t, y, step, dy, slope=slope, before=before, smoothing=smoothing)
+        t = t + factor * step
+        above, below = problem.arrive(t, y, z, inside * dz)
+        lowest = min(lowest, above)
+        if lowest - below <= _MET * lowest or (smoothing < _SHARP and -slope < EPS):
+            break
+        if -slope < _FOLLOWED * smoothing * lowest:
+            smoothing = max(_SHARPER * smoothing, _SHARPEST)
+    return DiscMaximum(t, z, np.abs(y), lowest, smoothing)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """What is minimised, with fields y = b − A t and phasors z of up to a million levels in blocks of rows."""
+
+    target: Complex
+    a: Complex
+
+    def newton(self, t: Complex, y: Complex, z: Complex, smoothing: float) -> tuple[Complex, float, float]:
+        """Return the step of t, the slope along it, and the smoothed value here."""
+
+        def bend(block: slice) -> tuple[Complex, Complex, Complex, float]:
+            return _curvature(self.a[block], z[block], y[block], smoothing)
+
+        count = len(y)
+        pulls, ps, qs, lengths = zip(*in_blocks(count, bend), strict=True)
+        gradient = t - sum(pulls) / count
+        step = -_solve(sum(ps) / count, sum(qs) / count, gradient)
+        return step, float(np.real(np.vdot(gradient, step))), 0.5 * _square(t) + sum(lengths) / count
+
+    def directions(self, y: Complex, z: Complex, step: Complex, smoothing: float) -> tuple[Complex, Complex, float]:
+        """Return how y and z change with the step of t, and the part of its change that keeps z in its discs."""
+        dy, dz = np.empty_like(y), np.empty_like(z)
+
+        def move(block: slice) -> float:
+            dy[block] = -(self.a[block] @ step)
+            length = np.sqrt(y[block].real ** 2 + y[block].imag ** 2 + smoothing**2)
+            along = np.real(np.conj(y[block]) * dy[block])
+            dz[block] = (y[block] + dy[block] - z[block] * along / length) / length - z[block]
+            return _longest_inside(z[block], dz[block])
+
+        inside = min(in_blocks(len(y), move))
+        return dy, dz, inside
+
+    def descent(
+        self, t: Complex, y: Complex, step: Complex, dy: Complex, *, slope: float, before: float, smoothing: float
+    ) -> float:
+        """Return the part of the step with which the smoothed value falls, halving until it does."""
+        factor = 1.0
+        while factor >= _SHORTEST:
+
+            def length(block: slice, factor: float = factor) -> float:
+                moved = y[block] + factor * dy[block]
+                return float(np.sqrt(moved.real**2 + moved.imag**2 + smoothing**2).sum())
+
+            after = 0.5 * _square(t + factor * step) + sum(in_blocks(len(y), length)) / len(y)
+            if after <= before + _ENOUGH * factor * slope + EPS * before:
+                break
+            factor *= 0.5
+        return factor
+
+    def arrive(self, t: Complex, y: Complex, z: Complex, dz: Complex) -> tuple[float, float]:
+        """Move z and y in place; return the value at t, an upper bound, and the dual one at z, a lower bound."""
+
+        def move(block: slice) -> tuple[float, float, Complex]:
+            # afresh, because what the fields gather in rounding over many steps would not be in the bound
+            y[block] = self.target[block] - self.a[block] @ t
+            z[block] += dz[block]
+            overlap = float(np.real(np.vdot(self.target[block], z[block])))
+            return float(np.abs(y[block]).sum()), overlap, np.conj(self.a[block].T) @ z[block]
+
+        count = len(y)
+        summed, overlaps, moments = zip(*in_blocks(count, move), strict=True)
+        return 0.5 * _square(t) + sum(summed) / count, sum(overlaps) / count - 0.5 * _square(sum(moments) / count)
+
+
+def _square(t: Complex) -> float:
+    return float(np.real(np.vdot(t, t)))
+
+
+def _curvature(a: Complex, z: Complex, y: Complex, smoothing: float) -> tuple[Complex, Complex, Complex, float]:
+    """Return A†(y/|y|), the sums of the Hessian A†αA and A†β conj(A), and Σ|y|, with |y| smoothed."""
+    length = np.sqrt(y.real**2 + y.imag**2 + smoothing**2)
+    alpha = (1.0 - 0.5 * np.real(np.conj(z) * y) / length) / length
+    beta = -0.5 * z * y / length**2
+    adjoint = np.conj(a.T)
+    p = adjoint @ (alpha[:, np.newaxis] * a)
+    q = adjoint @ (beta[:, np.newaxis] * np.conj(a))
+    return adjoint @ (y / length), p, q, float(length.sum())
+
+
+def _solve(p: Complex, q: Complex, gradient: Complex) -> Complex:
+    """Solve s + P s + Q conj(s) = gradient, a real-linear equation on C^r."""
+    rank = len(gradient)
+    p = np.eye(rank) + p
+    real = np.block([[(p + q).real, -(p - q).imag], [(p + q).imag, (p - q).real]])
+    solved = solutions(real, np.concatenate([gradient.real, gradient.imag]))
+    return np.asarray(solved[:rank] + 1j * solved[rank:])
+
+
+def _longest_inside(z: Complex, dz: Complex) -> float:
+    """Return the largest step up to 1 that keeps every z in its disc."""
+    square, cross = dz.real**2 + dz.imag**2, np.real(np.conj(z) * dz)
+    moving = square > EPS**2
+    if not moving.any():
+        return 1.0
+    square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
+    furthest = (np.sqrt(cross**2 + square * room) - cross) / square
+    return float(min(1.0, _INSIDE * furthest.min()))
+
+
+def onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:
+    """Move z to the unit circles so that A†z/N = t again, turning levels the more the freer they are."""
+    count = len(a)
+    weight = np.maximum(1.0 - np.abs(z) ** 2, _RIGID)
+    z = unit(z, 1.0 + 0.0j)
+    for _ in range(_TURNS):
+        miss = t - np.conj(a.T) @ z / count
+        if np.abs(miss).max() < _MISSED:
+            break
+        turn = np.conj(a) * (1j * z / count)[:, np.newaxis]
+        columns = np.concatenate([turn.real, turn.imag], axis=1)
+        gram = columns.T @ (weight[:, np.newaxis] * columns)
+        values, axes = spectra(gram)
+        kept = values > _RIGID * values[-1]
+        wanted = axes[:, kept].T @ np.concatenate([miss.real, miss.imag])
+        multiplier = axes[:, kept] @ (wanted / values[kept])
+        z = z * np.exp(1j * np.clip(weight * (columns @ multiplier), -_RADIANS, _RADIANS))
+    return z

@@ -1,0 +1,91 @@
+"""The letter's distribution: the SU(D) Husimi function with its polar angles integrated out, Eq. (3).
+
+There is a phase a level, only differences count, and every coherence has one harmonic:
+
+    S(φ) = 2/(2^{D+1} π^{D−2}) · Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}]
+
+The sum over pairs is what is maximised and proven: S itself underflows beyond some 400 levels.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
+from torusync._memory import require_memory
+from torusync.conventions import inverse_power_of_pi
+from torusync.densities import Density, density_of
+from torusync.maxima.peak import Peak
+from torusync.maxima.routes import density_peak
+from torusync.maxima.search import Knobs
+from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
+
+
+@final
+@dataclass(frozen=True)
+class SUD(PhaseDistribution):
+    """The phase distribution of Eq. (3), for any state; its mean over the torus is zero."""
+
+    levels: ClassVar[bool] = True
+
+    def factor(self, dimension: int) -> Factor:
+        """Return 2/(2^{D+1} π^{D−2}), S per unit of a pair sum."""
+        log10 = -dimension * math.log10(2.0) - (dimension - 2) * math.log10(math.pi)
+        return Factor(inverse_power_of_pi(dimension - 2), -dimension, log10)
+
+    def harmonics(self, density: Density) -> Harmonics:
+        """Return the coherences above the diagonal, row by row, each with the orders −1 and 1 of its two levels."""
+        row, column = np.triu_indices(density.dimension, 1)
+        require_memory(
+            "state", 8 * len(row) * density.dimension, what="the orders of all harmonics", advice="ask for `at`"
+        )
+        orders, index = np.zeros((len(row), density.dimension), dtype=np.int64), np.arange(len(row))
+        orders[index, row], orders[index, column] = -1, 1
+        return Harmonics(orders, density.to_array()[..., row, column])
+
+    def at(self, density: Density, phases: Real) -> Real:
+        """Return S at phases ``(..., D)``."""
+        z = np.exp(1j * phases)
+        sums = 0.5 * np.sum(np.conj(z) * density.coherent_product(z), axis=-1).real
+        return self.factor(density.dimension).times(sums)
+
+    def peak(self, density: Density, knobs: Knobs) -> Peak:
+        """Return the largest pair sum, by the structure that the density declares."""
+        return density_peak(density, knobs)
+
+
+def phase_distribution(state: object, phases: object) -> Real:
+    """Return S(φ) = Σ_{n≠m} ρ_nm e^{i(φ_m − φ_n)} / (2^{D+1} π^{D−2}), Eq. (3).
+
+    Parameters
+    ----------
+    state
+        A solved state, or density matrices ``(..., D, D)``.
+    phases : (..., D)
+        φ_n of every level, in radians; batch axes broadcast with those of the state.  Only differences count.
+
+    Returns
+    -------
+    (...)
+        S, dimensionless; its mean over the torus is zero.
+    """
+    density = density_of(state)
+    return SUD().at(density, _angles(density, phases))
+
+
+def phase_gradient(state: object, phases: object) -> Real:
+    """Return ∂S/∂φ_i, shape ``(..., D)``; arguments as for `phase_distribution`."""
+    density = density_of(state)
+    z: Complex = np.exp(1j * _angles(density, phases))
+    slope = np.imag(np.conj(z) * density.coherent_product(z))
+    return SUD().factor(density.dimension).times(slope)
+
+
+def _angles(density: Density, phases: object) -> Real:
+    angles = as_real("phases", phases)
+    if angles.ndim == 0 or angles.shape[-1] != density.dimension:
+        raise requirement("phases", f"end in an axis of {density.dimension} levels", f"its shape is {angles.shape}")
+    broadcast_shape(state=density.batch_shape, phases=angles.shape[:-1])
+    return angles
