@@ -121,7 +121,7 @@ def _below(value: float, bound: float, what: str) -> None:
 
 def _answer(state: State) -> Answer:
     sync, seconds = _timed(lambda: ts.synchronization(state))
-    return Answer(float(sync.pair_sum), float(sync.pair_bound), bool(sync.certified), seconds)
+    return Answer(float(sync.pair_sum), float(sync.pair_sum_bound), bool(sync.certified), seconds)
 
 
 def _timed(run: Callable[[], _T]) -> tuple[_T, float]:

@@ -114,13 +114,13 @@ def _state(machine: Parameters) -> ts.SteadyState:
 
 def _maximum(machine: Parameters) -> tuple[np.ndarray, ...]:
     sync = ts.synchronization(_state(machine))
-    return sync.s_max, sync.upper_bound
+    return sync.s_max, sync.s_max_bound
 
 
 def _everything(machine: Parameters) -> tuple[np.ndarray, ...]:
     state = _state(machine)
     sync = ts.synchronization(state)
-    return sync.s_max, sync.upper_bound, sync.phases, ts.thermodynamics(state).power
+    return sync.s_max, sync.s_max_bound, sync.phases, ts.thermodynamics(state).power
 
 
 def _maximum_and_power(machine: Parameters) -> tuple[np.ndarray, ...]:

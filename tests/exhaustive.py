@@ -236,7 +236,7 @@ def _contracted(tree: _Tree, center: np.ndarray, half: np.ndarray) -> tuple[np.n
 
 
 def _pair_bound(tree: _Tree, center: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bound each pair by its best in the box, and the second level by its pull; also return the pairs' best."""
+    """Proof each pair by its best in the box, and the second level by its pull; also return the pairs' best."""
     z = np.exp(1j * center)
     pairs = _best_cosines(z.conj()[:, :, np.newaxis] * tree.coherences * z[:, np.newaxis, :], half)
     index = np.arange(pairs.shape[1])
@@ -330,7 +330,7 @@ class _Form:
 
 
 def _highest(form: np.ndarray, gradient: np.ndarray, sides: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """Bound g·x + ½ x·Kx over |x_i| ≤ s_i, and return the direction of the largest eigenvalue of K in x_i/s_i."""
+    """Proof g·x + ½ x·Kx over |x_i| ≤ s_i, and return the direction of the largest eigenvalue of K in x_i/s_i."""
     form = 0.5 * (form + np.swapaxes(form, 1, 2)) * sides[:, :, np.newaxis] * sides[:, np.newaxis, :]
     values, vectors = np.linalg.eigh(form)
     values = values + 1e-12 * scale * (sides**2).max(axis=1, keepdims=True)

@@ -152,7 +152,7 @@ def random_maser(rng: np.random.Generator, *, correlated: bool, per_level: bool,
 
 def qutip_liouvillian(maser: ts.ThermalMaser) -> qutip.Qobj:
     """Return the generator of one maser, built from QuTiP operators and the formulas of the companion paper."""
-    size, count = maser.dimension, maser.levels
+    size, count = maser.dimension, maser.manifold_levels
     ket = [qutip.basis(size, level) for level in range(size)]
     e = np.broadcast_to(maser.level_energies, count)
     omega_drive = float(e.mean() - maser.omega_cold + maser.detuning)

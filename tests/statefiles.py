@@ -57,7 +57,7 @@ def assert_same(back, state):
     assert type(back.density) is type(state.density)
     for field in fields(state.density):
         identical(getattr(back.density, field.name), getattr(state.density, field.name))
-    for name in ("residual", "min_eigenvalue", "nullity", "codes"):
+    for name in ("residual", "min_eigenvalue", "nullity", "status_codes"):
         identical(getattr(back, name), getattr(state, name))
     assert back.solver == state.solver
     assert type(back.status) is type(state.status)

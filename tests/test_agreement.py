@@ -360,5 +360,5 @@ def test_thousands_of_levels_in_blocks_agree_with_one_block(monkeypatch):
         state = ts.steady_state(maser)
         sync = ts.synchronization(state)
         assert sync.certified
-        sums.append((complex(state.coherence(1, 700)), float(sync.pair_sum), float(sync.pair_bound)))
+        sums.append((complex(state.coherence(1, 700)), float(sync.pair_sum), float(sync.pair_sum_bound)))
     np.testing.assert_allclose(sums[0], sums[1], rtol=1e-10)

@@ -10,7 +10,7 @@ import pytest
 import torusync as ts
 
 PROMISED = {
-    "ArgumentError", "Auto", "Block", "Bound", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
+    "ArgumentError", "Auto", "Block", "Proof", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
     "Regime", "Solution", "Status", "SteadyState", "SteadyStateError", "Synchronization", "ThermalMaser",
     "Thermodynamics", "coherent_state", "husimi", "load_state", "phase_distribution", "solve", "steady_state",
     "style", "synchronization", "thermodynamics",
@@ -51,7 +51,9 @@ def test_the_public_face_of_the_design_runs():
         detuning=0.0,
         dipole_correlation=0.0,
     )  # fmt: skip
-    ts.ThermalMaser.near_degenerate(levels=2, spread=0.05, hot_temperature=5.0, cold_temperature=0.5, drive=0.05)
+    ts.ThermalMaser.near_degenerate(
+        manifold_levels=2, spread=0.05, hot_temperature=5.0, cold_temperature=0.5, drive=0.05
+    )
     state = ts.steady_state(maser, solver=ts.Auto(), throw=True)
     assert state.system is maser
     assert state.rho.shape == (4, 4)
@@ -62,7 +64,7 @@ def test_the_public_face_of_the_design_runs():
     assert state.coherence(1, 2).shape == ()
     assert state.populations.shape == (4,)
     sync = ts.synchronization(state)
-    assert sync.upper_bound >= sync.s_max
+    assert sync.s_max_bound >= sync.s_max
     assert sync.certified
     assert sync.gap >= 0.0
     assert sync.scaled == pytest.approx((2.0 * np.pi) ** 2 * sync.s_max, rel=1e-13)

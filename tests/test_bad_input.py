@@ -64,10 +64,10 @@ def test_a_wrong_maser_is_refused(changes, words):
         ({"hot_temperature": 0.0}, ("temperature", "greater than 0")),
         ({"cold_temperature": -1.0}, ("temperature", "greater than 0")),
         ({"hot_temperature": np.inf}, ("temperature", "finite")),
-        ({"levels": 0}, ("`levels`", "at least 1")),
-        ({"levels": 2.5}, ("`levels`", "2.5")),
-        ({"levels": "2"}, ("`levels`", "'2'")),
-        ({"levels": None}, ("`levels`", "None")),
+        ({"manifold_levels": 0}, ("`manifold_levels`", "at least 1")),
+        ({"manifold_levels": 2.5}, ("`manifold_levels`", "2.5")),
+        ({"manifold_levels": "2"}, ("`manifold_levels`", "'2'")),
+        ({"manifold_levels": None}, ("`manifold_levels`", "None")),
         ({"omega_cold": 0.0}, ("`omega_cold`", "greater than 0")),
         ({"omega_cold": "slow"}, ("`omega_cold`", "slow")),
         ({"omega_hot": np.nan}, ("`omega_hot`", "nan")),
@@ -253,7 +253,7 @@ def test_numbers_at_the_ends_of_the_scale_give_an_answer_or_a_sentence(changes):
         sync, flows = ts.synchronization(state), ts.thermodynamics(state)
         if state.status is ts.Status.SUCCESS:
             assert state.populations.sum() == pytest.approx(1.0, abs=1e-12)
-            assert sync.pair_bound >= sync.pair_sum >= 0.0
+            assert sync.pair_sum_bound >= sync.pair_sum >= 0.0
             assert np.isfinite(flows.power)
         else:
             assert np.isnan(state.rho).all()
@@ -338,7 +338,7 @@ def test_a_map_marks_its_failures_and_keeps_the_rest():
     np.testing.assert_array_equal(state.status, [0, int(ts.Status.NOT_UNIQUE), 0])
     np.testing.assert_array_equal(state.nullity, [1, 2, 1])
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
-    for values in (sync.s_max, sync.upper_bound, sync.entrainment, flows.power, flows.entropy_production):
+    for values in (sync.s_max, sync.s_max_bound, sync.entrainment, flows.power, flows.entropy_production):
         np.testing.assert_array_equal(np.isnan(values), [False, True, False])
     np.testing.assert_array_equal(sync.certified, [True, False, True])
     assert flows.regime[1] == ts.Regime.UNDEFINED
@@ -366,11 +366,11 @@ def test_a_map_of_two_axes_keeps_its_good_points_whatever_the_solver(solver):
     np.testing.assert_array_equal(np.isnan(state.coherence(1, 2)), dark)
     assert np.isfinite(state.rho[~dark]).all()
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
-    for name in ("pair_sum", "pair_bound", "s_max", "upper_bound", "scaled", "l1", "frustration", "order_parameter",
-                 "entrainment", "mutual", "gap"):  # fmt: skip
+    for name in ("pair_sum", "pair_sum_bound", "s_max", "s_max_bound", "scaled", "l1_coherence", "frustration",
+                 "order_parameter", "entrainment", "mutual", "gap"):  # fmt: skip
         np.testing.assert_array_equal(np.isnan(getattr(sync, name)), dark, err_msg=name)
     for name in ("power", "heat_hot", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "entropy_production",
-                 "flux", "first_law_error"):  # fmt: skip
+                 "flux", "first_law_residual"):  # fmt: skip
         np.testing.assert_array_equal(np.isnan(getattr(flows, name)), dark, err_msg=name)
     assert not sync.certified[dark].any()
     assert not flows.first_law_holds[dark].any()
@@ -502,7 +502,7 @@ def test_what_the_user_keeps_is_not_what_we_keep():
 def test_an_undriven_split_manifold_has_no_coherence_and_no_flux(levels, solver):
     state = ts.steady_state(maser(drive=np.zeros(levels), splittings=np.linspace(0, 1, levels)), solver=solver)
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
-    assert sync.s_max == sync.upper_bound == 0.0
+    assert sync.s_max == sync.s_max_bound == 0.0
     assert sync.certified
     assert np.isnan(sync.phases).all()
     assert sync.optimum is ts.Optimum.UNDEFINED
@@ -513,9 +513,9 @@ def test_an_undriven_split_manifold_has_no_coherence_and_no_flux(levels, solver)
 def test_odd_but_legal_presets_work():
     preset = ts.ThermalMaser.near_degenerate
     baths = {"hot_temperature": 5.0, "cold_temperature": 0.5}
-    assert preset(**baths).levels == 2
-    assert preset(levels=1, **baths).levels == 1
-    assert preset(levels=np.int64(3), **baths).levels == 3
+    assert preset(**baths).manifold_levels == 2
+    assert preset(manifold_levels=1, **baths).manifold_levels == 1
+    assert preset(manifold_levels=np.int64(3), **baths).manifold_levels == 3
     assert preset(spread=0, **baths).generator().energies.tolist() == [0.0, 0.0]
     assert preset(drive=[[0.1], [0.2]], spread=[0.1, 0.2], **baths).batch_shape == (2,)
     assert preset(hot_temperature=np.float32(5), cold_temperature=np.array(0.5)).batch_shape == ()
@@ -535,7 +535,7 @@ def test_states_with_little_in_them():
     assert tiny.pair_sum == pytest.approx(1e-300, rel=1e-12)
     assert tiny.certified
     still = ts.synchronization(np.eye(4) / 4)
-    assert still.s_max == still.upper_bound == 0.0
+    assert still.s_max == still.s_max_bound == 0.0
     assert still.certified
     assert np.isnan(still.phases).all()
     assert np.isnan(still.frustration)

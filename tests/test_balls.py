@@ -158,7 +158,7 @@ def test_the_hunt_sees_an_optimum_that_is_further_off_than_it_says():
     sync = ts.synchronization(state)
     for shift, broken in ((1e-9, "value attained"), (-1e-9, "bound holds")):
         shifted = SimpleNamespace(
-            **{key: getattr(sync, key) + shift for key in ("pair_sum", "pair_bound", "s_max")},
+            **{key: getattr(sync, key) + shift for key in ("pair_sum", "pair_sum_bound", "s_max")},
             pair_sum_error=np.array([1e-12]),
             s_max_error=np.array([1e-12]),
             gap=sync.gap,

@@ -134,13 +134,13 @@ def test_refrigerators_reach_the_sum_of_their_resonant_parts(rng, levels, per_le
     parts = (np.conj(maser.drive) * state.density.row(1)[:, 2:]).imag / np.abs(maser.drive)
     takes = (parts > 0.0).all(axis=-1)
     assert takes.all() or (per_level and takes.mean() > 0.5)
-    assert (bounds.synchronization.pair_bound >= parts.sum(axis=-1))[takes].all()
+    assert (bounds.synchronization.pair_sum_bound >= parts.sum(axis=-1))[takes].all()
 
 
 def test_the_coherences_themselves_can_exceed_the_pair_sum(rng):
     """The obvious way to the bound, ΣS ≥ Σ_j |ρ_1j| in a refrigerator, is barred."""
     state, bounds = bounds_of(drawn(rng, MACHINES, 2, engine=False))
-    assert (bounds.synchronization.pair_bound < np.abs(state.density.row(1)[:, 2:]).sum(axis=-1)).sum() > 10
+    assert (bounds.synchronization.pair_sum_bound < np.abs(state.density.row(1)[:, 2:]).sum(axis=-1)).sum() > 10
 
 
 def test_eigenvectors_of_the_dipole_matrix_count_as_degenerate(rng):
@@ -210,7 +210,9 @@ def test_correlated_dipoles_with_unequal_drives_can_exceed_the_bound(rng):
     _, bounds = bounds_of(drawn(rng, MACHINES, 2, engine=False, dipole_matrix=dipole_matrices(rng, MACHINES, 2)))
     assert (bounds.condition_codes == Condition.CAN_FAIL).mean() > 0.99
     # even with the true S_max below its upper bound
-    assert (np.abs(bounds.thermodynamics.power) > 1.01 * bounds.power_scale * bounds.synchronization.pair_bound).any()
+    assert (
+        np.abs(bounds.thermodynamics.power) > 1.01 * bounds.power_scale * bounds.synchronization.pair_sum_bound
+    ).any()
 
 
 ALWAYS = [
@@ -249,13 +251,13 @@ def test_the_pair_sum_of_any_state_is_at_least_the_mean_over_phases(rng):
     rho = a @ np.conj(np.swapaxes(a, -1, -2))
     rho /= np.trace(rho, axis1=-2, axis2=-1).real[:, np.newaxis, np.newaxis]
     others = np.abs(rho[:, 0, 1:]).sum(axis=-1)
-    assert (ts.synchronization(rho, random_starts=0).pair_bound >= others / 2.0).all()
+    assert (ts.synchronization(rho, random_starts=0).pair_sum_bound >= others / 2.0).all()
 
 
 def test_a_single_level_reaches_the_bound_on_resonance():
     maser = ts.ThermalMaser([[0.3j]], n_hot=[[0.2], [3.0]], detuning=np.zeros((1, 1)), **TABLE)
     _, bounds = bounds_of(ts.ThermalMaser([0.3j], n_hot=[[0.2], [3.0]], **TABLE))
-    assert maser.levels == 1
+    assert maser.manifold_levels == 1
     assert (bounds.power.condition_codes == Condition.PROVEN).all()
     np.testing.assert_allclose(bounds.power.tightness, 1.0, rtol=1e-12)
     assert kept(bounds.power)
@@ -356,7 +358,7 @@ def test_the_constants_of_two_levels_are_those_of_the_companion():
     assert bounds.kappa_power == pytest.approx(32.0 * np.pi**2 * 0.1 * 2.1, rel=1e-14)
     wanted = 64.0 * np.pi**2 * 0.05 * 0.4 * 3.1 * (1.0 + maser.n_hot[0])
     assert bounds.kappa_heat == pytest.approx(wanted, rel=1e-14)
-    limit = bounds.kappa_heat * bounds.synchronization.upper_bound
+    limit = bounds.kappa_heat * bounds.synchronization.s_max_bound
     assert bounds.coherent_heat.bound == pytest.approx(limit, rel=1e-12)
 
 
@@ -380,7 +382,7 @@ def test_efficiency_where_the_power_is_large_enough(rng):
     assert np.nanmax(efficiency.tightness) > 0.9
     # without the condition it fails
     least = bounds.power_scale * bounds.synchronization.pair_sum
-    heat = flows.heat_hot_incoherent + bounds.heat_scale * bounds.synchronization.pair_bound
+    heat = flows.heat_hot_incoherent + bounds.heat_scale * bounds.synchronization.pair_sum_bound
     assert (flows.efficiency < 0.99 * least / heat)[~strong].sum() > 100
 
 

@@ -65,7 +65,7 @@ def test_solve_agrees_with_the_library():
     state = ts.steady_state(maser)
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
     assert found["synchronization"]["s_max"] == float(sync.s_max)
-    assert found["synchronization"]["s_max_bound"] == float(sync.upper_bound)
+    assert found["synchronization"]["s_max_bound"] == float(sync.s_max_bound)
     assert found["synchronization"]["phases"][0] is None
     assert found["thermodynamics"]["power"] == float(flows.power)
     assert found["thermodynamics"]["cop"] is None
@@ -86,12 +86,12 @@ def test_small_machines_give_every_coherence():
         assert complex(value["re"], value["im"]) == state.coherence(*map(int, pair.split("-")))
     sync = found["synchronization"]
     assert sum(sync["share_fractions"].values()) == pytest.approx(1.0, rel=1e-12)
-    assert sync["l1_coherence"] == pytest.approx(float(ts.synchronization(state).l1))
+    assert sync["l1_coherence"] == pytest.approx(float(ts.synchronization(state).l1_coherence))
 
 
 def test_levels_are_counted_where_they_are_not_said():
-    assert as_json("solve", "--drive", "0.1", "--n-hot", "5,4,3", *ENGINE[4:])["system"]["levels"] == 3
-    assert as_json("solve", "--drive", "0.1", *ENGINE[2:])["system"]["levels"] == 1
+    assert as_json("solve", "--drive", "0.1", "--n-hot", "5,4,3", *ENGINE[4:])["system"]["manifold_levels"] == 3
+    assert as_json("solve", "--drive", "0.1", *ENGINE[2:])["system"]["manifold_levels"] == 1
 
 
 def test_negative_and_complex_values_reach_the_machine():
@@ -141,13 +141,13 @@ def test_a_machine_file_says_the_same_as_options_and_options_win(tmp_path):
     path = tmp_path / "machine.toml"
     path.write_text('drive = ["0.1", "0.1j"]\nn_hot = 5\nn_cold = 0.5\ngamma_hot = 0.05\ngamma_cold = 0.2\n')
     from_file = as_json("solve", path)
-    assert from_file["system"]["levels"] == 2
+    assert from_file["system"]["manifold_levels"] == 2
     assert from_file["synchronization"]["s_max"] == pytest.approx(as_json("solve", *ENGINE)["synchronization"]["s_max"])
     assert as_json("solve", path, "--n-hot", "0.1")["thermodynamics"]["regime"] == "refrigerator"
 
 
 def test_a_million_levels_are_abridged():
-    found = as_json("solve", "--levels", "1000000", *ENGINE[:1], "0.1", *ENGINE[2:])
+    found = as_json("solve", "--manifold-levels", "1000000", *ENGINE[:1], "0.1", *ENGINE[2:])
     assert found["density"]["populations"]["length"] == 1_000_002
     assert found["synchronization"]["certified"]
     assert "underflows" in found["summary"][-1]
@@ -165,8 +165,8 @@ def test_a_state_is_saved_and_analyzed(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--levels", "0", *ENGINE], "`levels` must be at least 1"),
-        (["--levels", "3", *ENGINE], "`drive` must have one value, or one for each of 3 levels, but it has 2"),
+        (["--manifold-levels", "0", *ENGINE], "`manifold_levels` must be at least 1"),
+        (["--manifold-levels", "3", *ENGINE], "`drive` must have one value, or one for each of 3 levels, but it has 2"),
         (["--drive", "x", *ENGINE[2:]], "`drive` must be a number"),
         (["--drive", "nan", *ENGINE[2:]], "`drive` must be finite"),
         (["--drive", "inf", *ENGINE[2:]], "`drive` must be finite"),
@@ -204,7 +204,7 @@ def test_a_wrong_machine_is_refused(words, message, tmp_path, monkeypatch):
         ("", "is empty"),
         ("drives = 0.1\n", "did you mean drive?"),
         ("drive = true\n", "a number, a text with a unit, or a list"),
-        ("levels = 2.5\n", "whole number"),
+        ("manifold_levels = 2.5\n", "whole number"),
         ("\x00\xff", "TOML"),
     ],
     ids=lambda value: repr(value)[:20],

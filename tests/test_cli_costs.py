@@ -28,9 +28,11 @@ def test_fluctuations_are_those_of_the_library():
 
 
 def test_fluctuations_of_many_split_levels_are_left_out_and_of_degenerate_ones_are_not():
-    split = solved("--levels", "250", "--drive", "0.01", "--spread", "0.1", "--n-hot", "5", *BATHS)["fluctuations"]
+    split = solved("--manifold-levels", "250", "--drive", "0.01", "--spread", "0.1", "--n-hot", "5", *BATHS)[
+        "fluctuations"
+    ]
     assert list(split.values()) == ["not worked out above 200 manifold levels"]
-    degenerate = solved("--levels", "250", "--drive", "0.01", "--n-hot", "5", *BATHS)["fluctuations"]
+    degenerate = solved("--manifold-levels", "250", "--drive", "0.01", "--n-hot", "5", *BATHS)["fluctuations"]
     assert degenerate["counted_noise"] > 0.0
 
 

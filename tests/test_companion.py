@@ -88,7 +88,7 @@ def test_a_turned_sign_of_the_correlation_is_noticed(monkeypatch, name):
             **{key: getattr(changed, key) for key in ("n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_hot")},
             splittings=changed.splittings,
             detuning=changed.detuning,
-            dipole_matrix=2.0 * np.eye(changed.levels) - np.asarray(changed.dipole_matrix),
+            dipole_matrix=2.0 * np.eye(changed.manifold_levels) - np.asarray(changed.dipole_matrix),
         )
 
     build = common.maser

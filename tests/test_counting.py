@@ -57,7 +57,7 @@ class Tilted:
     @cached_property
     def couplings(self) -> tuple[np.ndarray, np.ndarray]:
         """Σ λ_j |1><j| and its adjoint."""
-        drive = [self.value(x) for x in np.broadcast_to(self.maser.drive, self.maser.levels)]
+        drive = [self.value(x) for x in np.broadcast_to(self.maser.drive, self.maser.manifold_levels)]
         down = sum(x * self.operator(1, j + 2) for j, x in enumerate(drive))
         return down, sum((x * 0 + x.conjugate()) * self.operator(j + 2, 1) for j, x in enumerate(drive))
 
@@ -65,8 +65,8 @@ class Tilted:
     def rest(self) -> np.ndarray:
         """Bare energies: those of section 1, less Ω/2, which only coherences with |0> see."""
         m = self.maser
-        energies = np.broadcast_to(m.splittings, m.levels)
-        mean = sum(self.value(x) for x in energies) / m.levels
+        energies = np.broadcast_to(m.splittings, m.manifold_levels)
+        mean = sum(self.value(x) for x in energies) / m.manifold_levels
         h = sum(
             (self.value(x) - mean - self.value(m.detuning)) * self.operator(j + 2, j + 2)
             for j, x in enumerate(energies)
@@ -77,13 +77,13 @@ class Tilted:
     def baths(self) -> dict[str, np.ndarray]:
         """Terms that bring a quantum from a bath (up) or to it (down), and those that move none."""
         m = self.maser
-        n_hot = [self.value(x) for x in np.broadcast_to(m.n_hot, m.levels)]
-        dipoles = np.eye(m.levels) if m.dipoles is None else m.dipoles
-        s = [self.operator(0, j + 2) for j in range(m.levels)]
+        n_hot = [self.value(x) for x in np.broadcast_to(m.n_hot, m.manifold_levels)]
+        dipoles = np.eye(m.manifold_levels) if m.dipoles is None else m.dipoles
+        s = [self.operator(0, j + 2) for j in range(m.manifold_levels)]
         pairs = [
             (s[i], s[j], self.value(m.gamma_hot) * self.value(dipoles[i, j]), n_hot[i], "hot")
-            for i in range(m.levels)
-            for j in range(m.levels)
+            for i in range(m.manifold_levels)
+            for j in range(m.manifold_levels)
         ]
         cold = self.operator(0, 1)
         pairs.append((cold, cold, self.value(m.gamma_cold), self.value(m.n_cold), "cold"))
@@ -163,7 +163,7 @@ def changed(maser: ts.ThermalMaser, **changes: Any) -> ts.ThermalMaser:
 
 def by_blocks(maser: ts.ThermalMaser) -> np.ndarray:
     """The Schur form, also where there is a closed form: a matrix of independent dipoles is one of dipoles."""
-    block = replace(maser.generator(), dipoles=np.eye(maser.levels))
+    block = replace(maser.generator(), dipoles=np.eye(maser.manifold_levels))
     return counting._cumulants(block, np.ones(1, dtype=bool))[:, 0]
 
 
@@ -256,7 +256,7 @@ def test_generating_function_in_closed_form_meets_the_one_of_the_blocks(levels: 
 
 def section_8b(maser: ts.ThermalMaser) -> Any:
     """Left minus right side of the last formula of section 8b, as printed, with e^ξ on quanta into the hot bath."""
-    levels = maser.levels
+    levels = maser.manifold_levels
     g_h, g_c, n_h, n_c = (mp.mpf(float(getattr(maser, x))) for x in ("gamma_hot", "gamma_cold", "n_hot", "n_cold"))
     # a sum rounded once, of squares of real and imaginary parts
     strength = mp.mpf(math.fsum(np.ravel(np.square([maser.drive.real, maser.drive.imag]))))

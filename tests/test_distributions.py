@@ -8,7 +8,7 @@ import pytest
 
 import torusync as ts
 from problems import random_state, refused
-from torusync.maxima import Bound, Optimum, Peak, maximum
+from torusync.maxima import Optimum, Peak, Proof, maximum
 from torusync.phases import SUD, Factor, Harmonics, PhaseDistribution
 
 
@@ -30,7 +30,7 @@ class Qubit(PhaseDistribution):
     def peak(self, density, knobs):  # noqa: ARG002
         c = self.harmonics(density).coefficients
         height = np.abs(c[..., 0])
-        return Peak.single(np.conj(c) / np.abs(c), height, height * (1.0 + 4e-16), height, Bound.L1)
+        return Peak.single(np.conj(c) / np.abs(c), height, height * (1.0 + 4e-16), height, Proof.L1)
 
 
 def test_a_toy_distribution_has_its_maximum_phases_and_proof(rng):
@@ -38,7 +38,7 @@ def test_a_toy_distribution_has_its_maximum_phases_and_proof(rng):
     sync = ts.synchronization(states, distribution=Qubit())
     np.testing.assert_allclose(sync.s_max, np.abs(states[:, 0, 1]) / np.pi, rtol=1e-14)
     assert sync.certified.all()
-    assert (sync.upper_bound >= sync.s_max).all()
+    assert (sync.s_max_bound >= sync.s_max).all()
     np.testing.assert_allclose(sync.phases[:, 0], -np.angle(states[:, 0, 1]) % (2 * np.pi), rtol=1e-13)
     reached = [
         Qubit().at(ts.synchronization(one).density, phase) for one, phase in zip(states, sync.phases, strict=True)
@@ -80,7 +80,7 @@ def test_a_maximum_needs_no_state(rng):
     state = np.eye(6) / 6 + 1e-3 * noise * (1 - np.eye(6))
     sync = ts.synchronization(state)
     np.testing.assert_allclose(found.value, 1e6 * sync.pair_sum, rtol=1e-9)
-    np.testing.assert_allclose(found.bound, 1e6 * sync.pair_bound, rtol=1e-9)
+    np.testing.assert_allclose(found.bound, 1e6 * sync.pair_sum_bound, rtol=1e-9)
     reached = 0.5 * np.einsum("pi,pij,pj->p", found.phasors.conj(), 1e3 * noise * (1 - np.eye(6)), found.phasors).real
     np.testing.assert_allclose(reached, found.value, rtol=1e-13)
 

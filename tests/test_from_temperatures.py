@@ -17,7 +17,7 @@ REGIMES = {"refrigerator": 2.0, "engine": 20.0}
 
 def machine(levels, hot, spread=0.05, **options):
     kwargs = {"cold_temperature": 1.0, "drive": 0.1, "gamma_hot": 0.05, "gamma_cold": 0.2} | options
-    return ts.ThermalMaser.near_degenerate(levels=levels, spread=spread, hot_temperature=hot, **kwargs)
+    return ts.ThermalMaser.near_degenerate(manifold_levels=levels, spread=spread, hot_temperature=hot, **kwargs)
 
 
 def manifold_of(maser):
@@ -48,7 +48,7 @@ def test_a_hundred_thousand_levels(hot):
     """What takes a million levels less than a minute takes these a few seconds."""
     sync = ts.synchronization(ts.steady_state(machine(100_000, hot)))
     assert sync.certified
-    assert np.isnan(sync.l1)
+    assert np.isnan(sync.l1_coherence)
 
 
 @pytest.mark.parametrize(("levels", "spread", "hot"), [(160, 0.05, 2.0), (240, 0.5, 2.0), (200, 0.5, 20.0)])
@@ -56,7 +56,7 @@ def test_order_parameters_meet_the_search_over_all_phases(levels, spread, hot):
     state = ts.steady_state(machine(levels, hot, spread))
     few, all_phases = ts.synchronization(state), ts.synchronization(state.rho)
     assert few.pair_sum == pytest.approx(float(all_phases.pair_sum), rel=1e-10)
-    assert min(few.pair_bound, all_phases.pair_bound) >= max(few.pair_sum, all_phases.pair_sum) * (1 - 1e-14)
+    assert min(few.pair_sum_bound, all_phases.pair_sum_bound) >= max(few.pair_sum, all_phases.pair_sum) * (1 - 1e-14)
 
 
 @pytest.mark.usefixtures("no_search")
@@ -127,8 +127,8 @@ def test_what_pulls_is_in_the_bound_of_the_convex_problem():
     assert relaxed.bound * manifold.scale >= searched.pair_sum
     assert free.any() or relaxed.open
     sync = ts.synchronization(density)
-    assert sync.pair_bound >= searched.pair_sum
-    assert sync.pair_sum <= searched.pair_bound
+    assert sync.pair_sum_bound >= searched.pair_sum
+    assert sync.pair_sum <= searched.pair_sum_bound
 
 
 def test_sums_over_many_levels_keep_their_rounding():
@@ -141,7 +141,7 @@ def test_sums_over_many_levels_keep_their_rounding():
         core = np.array([[0, 1j, 0], [-1j, 0, 0], [0, 0, -1e-30]])
         density = orderparameters.ThermalPlusLowRank(np.asarray(0.1), np.full(1501, 0.1), factor, core)
         sync = ts.synchronization(density)
-        assert sync.pair_bound >= sum_exactly(u)
+        assert sync.pair_sum_bound >= sum_exactly(u)
         assert sync.certified
 
 
@@ -153,7 +153,7 @@ def test_a_point_with_an_open_proof_does_not_take_its_map_to_the_search(monkeypa
     """Three machines, one of which has a gap: only that one is searched."""
     drive = np.full((3, 160), 0.1)
     drive[1, 0] = 30.0
-    options = {"cold_temperature": 1.0, "gamma_hot": 0.05, "gamma_cold": 0.2, "levels": 160, "spread": 0.3}
+    options = {"cold_temperature": 1.0, "gamma_hot": 0.05, "gamma_cold": 0.2, "manifold_levels": 160, "spread": 0.3}
     state = ts.steady_state(ts.ThermalMaser.near_degenerate(drive=drive, hot_temperature=20.0, **options))
     searched, inner, by_factor = [], routes.searched_peak, orderparameters._by_factor
 

@@ -38,7 +38,7 @@ def test_no_search_beats_the_bound_and_none_the_certified_value(size, rank, scal
         rho = random_state(rng, size, min(rank, size), scale)
         sync = ts.synchronization(rho)
         truth = exhaustive_maximum(rho)
-        assert sync.pair_bound >= truth
+        assert sync.pair_sum_bound >= truth
         if sync.certified:
             assert sync.pair_sum >= truth * (1 - 1e-9)
         # even where the certificate stays open, four levels have been searched well
@@ -65,7 +65,7 @@ def test_many_climbs_do_not_pass_the_bound(size, rank):
         rho = random_state(rng, size, min(rank, size), scale)
         sync = ts.synchronization(rho)
         truth = highest_of_many_climbs(rho, rng)
-        assert sync.pair_bound >= truth * (1 - 1e-15)
+        assert sync.pair_sum_bound >= truth * (1 - 1e-15)
         assert sync.pair_sum >= truth * (1 - 1e-10)
 
 
@@ -81,7 +81,7 @@ def test_faint_coherences_are_bounded_and_attained_all_the_same(size, smallness)
         rho = off + off.conj().T + np.eye(size) / size
         sync = ts.synchronization(rho)
         truth = exhaustive_maximum((off + off.conj().T) / smallness)
-        assert sync.pair_bound / smallness >= truth * (1 - 1e-15)
+        assert sync.pair_sum_bound / smallness >= truth * (1 - 1e-15)
         assert sync.pair_sum / smallness >= truth * (1 - 1e-9)
         assert float(sync.pair_sum) <= float(exact_pair_sum(rho, sync.phases)) * (1 + 1e-13)
 
@@ -89,11 +89,11 @@ def test_faint_coherences_are_bounded_and_attained_all_the_same(size, smallness)
 def test_certified_means_a_gap_of_a_billionth_and_nothing_else():
     rng = np.random.default_rng(21)
     sync = ts.synchronization(np.stack([random_state(rng, 7, 7) for _ in range(40)]))
-    np.testing.assert_array_equal(sync.certified, sync.pair_bound - sync.pair_sum <= 1e-9 * sync.pair_bound)
-    np.testing.assert_allclose(sync.gap, sync.upper_bound - sync.s_max, rtol=0, atol=1e-15 * sync.upper_bound.max())
+    np.testing.assert_array_equal(sync.certified, sync.pair_sum_bound - sync.pair_sum <= 1e-9 * sync.pair_sum_bound)
+    np.testing.assert_allclose(sync.gap, sync.s_max_bound - sync.s_max, rtol=0, atol=1e-15 * sync.s_max_bound.max())
     assert 0 < sync.certified.sum() < 40
-    assert (sync.pair_sum <= sync.pair_bound).all()
-    assert (sync.pair_bound <= sync.l1 * (1 + 1e-13)).all()
+    assert (sync.pair_sum <= sync.pair_sum_bound).all()
+    assert (sync.pair_sum_bound <= sync.l1_coherence * (1 + 1e-13)).all()
 
 
 def exact_prefactor(dimension):
@@ -112,7 +112,7 @@ def test_the_bound_on_s_max_holds_in_its_own_units(levels):
     rng = np.random.default_rng(levels)
     maser = ts.ThermalMaser(rng.random(levels), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
     sync = ts.synchronization(ts.steady_state(maser))
-    assert mp.mpf(float(sync.upper_bound)) >= 2 * exact_prefactor(levels + 2) * mp.mpf(float(sync.pair_sum))
+    assert mp.mpf(float(sync.s_max_bound)) >= 2 * exact_prefactor(levels + 2) * mp.mpf(float(sync.pair_sum))
 
 
 @pytest.mark.parametrize("size", [6, 8])
@@ -123,7 +123,7 @@ def test_open_certificates_state_a_gap_that_contains_the_truth(size):
         rho = random_state(rng, size, size)
         sync = ts.synchronization(rho)
         truth = max(float(ts.synchronization(rho, random_starts=64, seed=seed).pair_sum) for seed in range(1, 4))
-        assert sync.pair_bound >= truth >= sync.pair_sum * (1 - 1e-12)
+        assert sync.pair_sum_bound >= truth >= sync.pair_sum * (1 - 1e-12)
         opened += not sync.certified
     assert opened > 0, "no instance tests an open gap"
 
@@ -135,7 +135,7 @@ def test_the_value_is_the_height_at_the_reported_phases():
         sync = ts.synchronization(rho)
         truth = exact_pair_sum(rho, sync.phases)
         assert float(sync.pair_sum) <= float(truth) * (1 + 1e-13) + 1e-300
-        assert float(sync.pair_bound) >= float(truth)
+        assert float(sync.pair_sum_bound) >= float(truth)
 
 
 def test_closed_form_bounds_hold_in_extended_precision():
@@ -146,7 +146,7 @@ def test_closed_form_bounds_hold_in_extended_precision():
             state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
             sync = ts.synchronization(state)
             truth = exact_pair_sum(state.rho, sync.phases)
-            assert float(sync.pair_bound) >= float(truth)
+            assert float(sync.pair_sum_bound) >= float(truth)
             assert float(sync.pair_sum) == pytest.approx(float(truth), rel=1e-13)
 
 
@@ -187,7 +187,7 @@ def test_the_eigenvalue_bound_is_not_below_an_optimum_it_touches():
 
 def exact_maser_residual(maser, rho):
     """‖dρ/dt‖ of one maser in 40 digits, from the formulas of the physics, level by level."""
-    count, size = maser.levels, maser.dimension
+    count, size = maser.manifold_levels, maser.dimension
     r = exact(rho)
     e = [mp.mpf(float(x)) for x in np.broadcast_to(maser.generator().energies, count)]
     lam = [mp.mpc(complex(x)) for x in maser.drive]
@@ -277,7 +277,7 @@ def test_smallest_eigenvalues_agree_with_extended_precision():
 
 def exact_steady_state(maser):
     """The steady state in 40 digits from the parameters alone: the excited block with ρ_00 = 1, then the trace."""
-    count, block = maser.levels, maser.levels + 1
+    count, block = maser.manifold_levels, maser.manifold_levels + 1
     shifts = [mp.mpf(float(x)) for x in np.broadcast_to(maser.splittings, count)]
     n = [mp.mpf(float(x)) for x in np.broadcast_to(maser.n_hot, count)]
     n_c, g_h, g_c, detuning = (
@@ -600,8 +600,8 @@ def test_what_is_said_of_a_state_does_not_depend_on_its_neighbours_in_the_batch(
     for index, one in enumerate(states):
         alone = ts.synchronization(one)
         assert together.pair_sum[index] == pytest.approx(float(alone.pair_sum), rel=1e-13)
-        assert together.pair_bound[index] == pytest.approx(float(alone.pair_bound), rel=1e-12)
-        for name in ("optimum", "multiplicity", "dimension", "certified"):
+        assert together.pair_sum_bound[index] == pytest.approx(float(alone.pair_sum_bound), rel=1e-12)
+        for name in ("optimum", "optima_count", "optima_dimension", "certified"):
             assert getattr(together, name)[index] == getattr(alone, name), name
         np.testing.assert_array_equal(np.isnan(together.phases[index]), np.isnan(alone.phases))
 
@@ -614,7 +614,7 @@ def test_a_faint_level_neither_frees_a_phase_nor_loses_its_own(faint):
     rho[3, 0] = rho[0, 3] = faint
     sync = ts.synchronization(rho)
     assert sync.optimum is ts.Optimum.SEVERAL
-    assert (sync.multiplicity, sync.dimension) == (2, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (2, 0)
     assert np.cos(sync.phases[3] - sync.phases[0]) == pytest.approx(1.0, abs=1e-9)
 
 
@@ -645,7 +645,7 @@ def test_a_frustrated_triangle_has_two_optima_exactly_where_its_phasors_close():
         twist = np.exp(1j * rng.uniform(0, 2 * np.pi, 3))
         sync = ts.synchronization(rho * np.outer(twist, twist.conj()))
         assert sync.certified
-        assert sync.multiplicity == expected
+        assert sync.optima_count == expected
         assert sync.optimum is (ts.Optimum.SEVERAL if expected == 2 else ts.Optimum.POINT)
         counted[expected] += 1
     assert min(counted.values()) > 5
@@ -665,7 +665,7 @@ def test_bounds_of_structured_states_hold_against_many_climbs(n_hot):
             state = ts.steady_state(maser, solver=ts.LowRank())
             sync = ts.synchronization(state)
             truth = highest_of_many_climbs(state.rho, rng, starts=100, sweeps=200)
-            assert sync.pair_bound >= truth * (1 - 1e-14)
+            assert sync.pair_sum_bound >= truth * (1 - 1e-14)
             attained = float(exact_pair_sum(state.rho, np.nan_to_num(sync.phases)))
             assert float(sync.pair_sum) == pytest.approx(attained, rel=1e-12)
             if sync.certified:
@@ -689,7 +689,7 @@ def test_both_routes_say_the_same_of_the_optima_of_a_split_machine(drive, splitt
     maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings)
     for solver in (ts.LowRank(), ts.Block()):
         sync = ts.synchronization(ts.steady_state(maser, solver=solver))
-        assert (sync.optimum, sync.dimension) == (kind, dimension), type(solver).__name__
+        assert (sync.optimum, sync.optima_dimension) == (kind, dimension), type(solver).__name__
         np.testing.assert_array_equal(np.isnan(sync.phases[2:]), np.equal(drive, 0.0))
         assert sync.certified
 

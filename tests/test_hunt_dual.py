@@ -83,5 +83,5 @@ def test_the_engine_whose_proof_no_doubles_repeat():
     assert sync.certified
     assert found.upper - sync.pair_sum <= correlated.CERTIFIED * found.upper
     # the least bound of this kind is known to 1e-11: the library claims no less than that
-    assert found.lower <= sync.pair_bound
+    assert found.lower <= sync.pair_sum_bound
     assert found.upper - found.lower <= 2.0 * dual.ENOUGH * found.upper

@@ -57,7 +57,7 @@ def random_sets(rng, size, count):
 
 def assert_same(one, other, **tolerance):
     assert list(one.alone) == list(other.alone)
-    for name in ("total", "total_bound", "chance", "chance_error", "chance_bound", "rank", "cost", "gain"):
+    for name in ("pair_sum", "pair_sum_bound", "chance", "chance_error", "chance_bound", "rank", "cost", "gain"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), err_msg=name, **tolerance)
     for name in ("alone", "alone_bound"):
         for part, value in getattr(one, name).items():
@@ -107,7 +107,7 @@ def test_two_levels_against_a_quadrature_over_the_flux(n_hot, k):
     unit = float(abs(state.coherence(2, 3)))
     found = interplay(state, draws=4000, seed=5)
     flux = 0.0 if n_hot == REFRIGERATOR else np.pi
-    assert found.total == pytest.approx(unit * height_at(k, flux), rel=1e-12)
+    assert found.pair_sum == pytest.approx(unit * height_at(k, flux), rel=1e-12)
     assert found.alone["entrainment"] == pytest.approx(2.0 * k * unit, rel=1e-12)
     assert found.alone["mutual"] == pytest.approx(unit, rel=1e-12)
     assert found.certified
@@ -134,7 +134,7 @@ def test_the_refrigerator_cooperates_at_no_cost_and_the_engine_competes_at_every
 def test_an_engine_above_its_entrainment_part_still_competes():
     """k < 2 − √2: S_max is more than entrainment alone, and the two do not agree all the same."""
     found = interplay(machine(ENGINE, 0.3))
-    assert found.total > found.alone["entrainment"]
+    assert found.pair_sum > found.alone["entrainment"]
     assert found.verdict is Verdict.COMPETE
 
 
@@ -145,7 +145,7 @@ def test_under_strong_dissipation_agreement_is_worth_one_mutual_coherence(n_hot,
     state = machine(n_hot, k)
     unit = float(abs(state.coherence(2, 3)))
     found = interplay(state, draws=2000)
-    assert (found.total - found.chance) / unit == pytest.approx(sign, abs=4.0 * found.chance_error / unit + 1.0 / k)
+    assert (found.pair_sum - found.chance) / unit == pytest.approx(sign, abs=4.0 * found.chance_error / unit + 1.0 / k)
 
 
 @pytest.mark.parametrize("n_hot", [REFRIGERATOR, ENGINE])
@@ -217,7 +217,7 @@ def test_close_to_chance_there_is_no_verdict():
     assert (np.diff(codes) <= 0).all()
     neutral = codes == Verdict.NEUTRAL
     assert neutral.any()
-    np.testing.assert_array_equal(neutral, np.abs(found.total - found.chance) <= 3.0 * found.chance_error)
+    np.testing.assert_array_equal(neutral, np.abs(found.pair_sum - found.chance) <= 3.0 * found.chance_error)
     np.testing.assert_array_equal(np.sign(found.gain[~neutral]), codes[~neutral])
 
 
@@ -231,7 +231,7 @@ def test_phases_of_the_levels_do_not_matter(seed):
     rho, sets = random_state(rng, size), random_sets(rng, size, 3)
     gauge = np.exp(2j * np.pi * rng.random(size))
     one, other = (interplay(matrix, sets, draws=20) for matrix in (rho, gauge[:, None] * rho * gauge.conj()))
-    assert_one_truth(one.total, one.total_bound, other.total, other.total_bound)
+    assert_one_truth(one.pair_sum, one.pair_sum_bound, other.pair_sum, other.pair_sum_bound)
     assert_one_truth(one.chance, one.chance_bound, other.chance, other.chance_bound)
     for name in one.alone:
         assert_one_truth(one.alone[name], one.alone_bound[name], other.alone[name], other.alone_bound[name])
@@ -246,9 +246,9 @@ def test_the_order_of_levels_does_not_matter(seed):
     place = np.argsort(order)
     moved = {name: [(int(place[j]), int(place[i])) for i, j in pairs] for name, pairs in sets.items()}
     one, other = interplay(rho, sets, draws=1000), interplay(rho[np.ix_(order, order)], moved, draws=1000, seed=1)
-    assert other.total == pytest.approx(one.total, rel=1e-9)
+    assert other.pair_sum == pytest.approx(one.pair_sum, rel=1e-9)
     assert plain(other.alone) == pytest.approx(plain(one.alone), rel=1e-9)
-    assert plain(other.shares) == pytest.approx(plain(one.shares), abs=1e-6)
+    assert plain(other.pair_shares) == pytest.approx(plain(one.pair_shares), abs=1e-6)
     assert abs(other.chance - one.chance) < 4.0 * np.hypot(one.chance_error, other.chance_error)
 
 
@@ -268,8 +268,8 @@ def test_sets_given_by_hand_are_the_named_ones(n_hot):
     assert_same(named, interplay(state, sets), rtol=0.0, atol=0.0)
     assert_same(named, interplay(state.rho, sets), rtol=1e-10, atol=1e-14)
     assert_same(named, interplay(qutip.Qobj(state.rho), sets), rtol=1e-10, atol=1e-14)
-    assert named.total == sync.pair_sum
-    assert named.total_bound == sync.pair_bound
+    assert named.pair_sum == sync.pair_sum
+    assert named.pair_sum_bound == sync.pair_sum_bound
     for name, share in sync.pair_shares.items():
         assert named.shares[name] == pytest.approx(float(share), rel=1e-12)
 
@@ -281,7 +281,7 @@ def test_what_no_set_names_is_the_other_set():
     assert list(implied.alone) == ["part", "other"]
     for one, two in (("part", "part"), ("other", "rest")):
         assert implied.alone[one] == whole.alone[two]
-        assert implied.shares[one] == whole.shares[two]
+        assert implied.pair_shares[one] == whole.pair_shares[two]
     assert implied.chance == whole.chance
     assert list(whole.alone) == ["part", "rest"]
 
@@ -302,10 +302,10 @@ def test_a_batch_is_its_points():
     batch = np.stack([random_state(rng, 4, filling=0.7) for _ in range(12)]).reshape(3, 4, 4, 4)
     sets = {"a": [(0, 1), (1, 2)], "b": [(2, 3), (0, 3)]}
     whole = interplay(batch, sets, draws=40)
-    assert whole.total.shape == whole.cost.shape == whole.verdict_codes.shape == (3, 4)
+    assert whole.pair_sum.shape == whole.cost.shape == whole.verdict_codes.shape == (3, 4)
     for index in np.ndindex(3, 4):
         one = interplay(batch[index], sets, draws=40)
-        for name in ("total", "total_bound", "chance", "chance_error", "rank", "cost"):
+        for name in ("pair_sum", "pair_sum_bound", "chance", "chance_error", "rank", "cost"):
             np.testing.assert_allclose(getattr(whole, name)[index], getattr(one, name), rtol=1e-9, atol=1e-14)
         for name in one.alone:
             np.testing.assert_allclose(whole.alone[name][index], one.alone[name], rtol=1e-9, atol=1e-15)
@@ -319,8 +319,8 @@ def test_a_map_of_machines_keeps_nan_where_there_is_no_state():
     maser = ts.ThermalMaser([0.1, 0.1], n_hot=[[0.2], [5.0]], dipole_correlation=correlation[:, None], **BATHS)
     states = ts.steady_state(maser, throw=False)
     found = interplay(states, draws=50)
-    assert found.total.shape == (3, 2)
-    for name in ("total", "chance", "chance_error", "rank", "cost", "gain"):
+    assert found.pair_sum.shape == (3, 2)
+    for name in ("pair_sum", "chance", "chance_error", "rank", "cost", "gain"):
         np.testing.assert_array_equal(np.isfinite(getattr(found, name)), states.succeeded, err_msg=name)
     assert not found.certified[1].any()
     np.testing.assert_array_equal(found.verdict_codes, [[1, -1], [0, 0], [1, -1]])
@@ -328,7 +328,7 @@ def test_a_map_of_machines_keeps_nan_where_there_is_no_state():
 
 def test_an_empty_batch_is_empty():
     found = interplay(np.zeros((0, 3, 3)), TRIANGLE)
-    assert found.total.shape == found.gain.shape == found.verdict_codes.shape == (0,)
+    assert found.pair_sum.shape == found.gain.shape == found.verdict_codes.shape == (0,)
 
 
 # Loops
@@ -382,7 +382,7 @@ def test_a_tree_adds_up_however_its_coherences_are_shared_out():
     assert list(found.alone) == ["a", "b", "other"]
     assert found.verdict is Verdict.NEUTRAL
     assert found.cost < 1e-14
-    assert found.chance == pytest.approx(float(found.total), rel=1e-14)
+    assert found.chance == pytest.approx(float(found.pair_sum), rel=1e-14)
 
 
 def test_two_loops_that_share_a_level_have_nothing_to_agree_on():
@@ -393,14 +393,14 @@ def test_two_loops_that_share_a_level_have_nothing_to_agree_on():
     found = interplay(state_of(off), {"a": [(0, 1), (1, 2), (0, 2)], "b": [(2, 3), (3, 4), (2, 4)]})
     assert found.verdict is Verdict.NEUTRAL
     assert found.cost < 1e-12
-    assert found.total < np.abs(np.triu(state_of(off), 1)).sum() * 0.99
+    assert found.pair_sum < np.abs(np.triu(state_of(off), 1)).sum() * 0.99
 
 
 def test_one_set_of_everything_has_nobody_to_agree_with():
     rho = triangle(2.0)
     found = interplay(rho, {"all": [(0, 1), (0, 2), (1, 2)]})
     assert found.verdict is Verdict.NEUTRAL
-    assert found.shares["all"] == pytest.approx(float(found.total), rel=1e-12)
+    assert found.pair_shares["all"] == pytest.approx(float(found.pair_sum), rel=1e-12)
 
 
 # Laws
@@ -412,11 +412,11 @@ def test_laws_of_any_state(seed):
     size = int(rng.integers(2, 7))
     rho, sets = random_state(rng, size, filling=0.8), random_sets(rng, size, int(rng.integers(1, 4)))
     found = interplay(rho, sets, draws=10, seed=seed)
-    total, summed = float(found.total), float(sum(found.alone.values()))
-    assert sum(found.shares.values()) == pytest.approx(total, rel=1e-12, abs=1e-15)
-    assert all(found.shares[name] <= alone for name, alone in found.alone.items())
+    total, summed = float(found.pair_sum), float(sum(found.alone.values()))
+    assert sum(found.pair_shares.values()) == pytest.approx(total, rel=1e-12, abs=1e-15)
+    assert all(found.pair_shares[name] <= alone for name, alone in found.alone.items())
     assert all(found.alone[name] <= bound for name, bound in found.alone_bound.items())
-    assert total <= found.total_bound
+    assert total <= found.pair_sum_bound
     assert total <= summed * (1 + 1e-12)
     assert total >= np.abs(np.triu(rho, 1)).max() * (1 - 1e-12)
     assert found.chance <= summed * (1 + 1e-12)
@@ -448,7 +448,7 @@ def test_three_sets_of_which_two_agree():
     found = interplay(rho, sets, draws=2000)
     each = float(abs(rho[0, 1]))
     assert plain(found.alone) == pytest.approx(dict.fromkeys(sets, each), rel=1e-12)
-    assert found.total == pytest.approx(1.5 * each, rel=1e-12)  # three phases a third of π off
+    assert found.pair_sum == pytest.approx(1.5 * each, rel=1e-12)  # three phases a third of π off
     assert found.cost == pytest.approx(0.5, rel=1e-12)
     assert found.verdict is Verdict.COMPETE
     # two random gauges shift the flux as evenly as one does
@@ -462,7 +462,7 @@ def test_three_sets_of_which_two_agree():
 def test_no_coherence_is_neutral_and_nothing():
     for rho in (np.eye(3) / 3, np.stack([np.eye(3) / 3] * 2)):
         found = interplay(rho, TRIANGLE)
-        assert (found.total == 0.0).all()
+        assert (found.pair_sum == 0.0).all()
         assert all((value == 0.0).all() for value in found.alone.values())
         assert (found.chance == 0.0).all()
         assert np.isnan(found.cost).all()
@@ -476,8 +476,8 @@ def test_two_levels_are_neutral():
     rho = np.array([[0.6, 0.2j], [-0.2j, 0.4]])
     found = interplay(rho, {"only": [(1, 0)]})
     assert found.verdict is Verdict.NEUTRAL
-    assert found.total == pytest.approx(0.2, rel=1e-15)
-    assert found.chance == found.alone["only"] == found.total
+    assert found.pair_sum == pytest.approx(0.2, rel=1e-15)
+    assert found.chance == found.alone["only"] == found.pair_sum
 
 
 def test_the_smallest_coherences_are_no_trouble():
@@ -581,7 +581,7 @@ def test_solve_and_analyze_give_the_interplay_of_a_machine(n_hot, tmp_path):
     for name, value in (("gain", expected.gain), ("cost", expected.cost), ("chance_error", expected.chance_error)):
         assert solved[name] == float(value)
     for name in ("entrainment", "mutual"):
-        assert solved["pair_shares"][name] == float(expected.shares[name])
+        assert solved["pair_shares"][name] == float(expected.pair_shares[name])
         assert solved["alone"][name] == float(expected.alone[name])
     by_hand = as_json("analyze", path, "--set", "entrainment=1-2,1-3", "--set", "mutual = 2-3")[SECTION]
     assert by_hand == solved
@@ -623,15 +623,15 @@ def test_neutral_says_why(tmp_path):
 
 def test_many_levels_are_a_line_unasked_and_refused_beyond_the_limit(tmp_path):
     words = [*WORDS[:1], "--drive", "0.1", *WORDS[3:], "--n-hot", ENGINE]
-    small = as_json(*words, "--levels", 16)[SECTION]
+    small = as_json(*words, "--manifold-levels", 16)[SECTION]
     assert small["verdict"] == "compete"
     path = tmp_path / "large.npz"
-    large = as_json(*words, "--levels", 17, "--save", path)[SECTION]
+    large = as_json(*words, "--manifold-levels", 17, "--save", path)[SECTION]
     assert large == {"left_out": "not worked out above 18 levels"}
     assert as_json("analyze", path)[SECTION] == large
     asked = as_json("analyze", path, "--set", "two=2-3,3-4,2-4")[SECTION]
     assert asked["chance"] > 0.0
-    assert run(*words, "--full", "--levels", 100_000).stdout.count("not worked out above 18 levels") == 1
+    assert run(*words, "--full", "--manifold-levels", 100_000).stdout.count("not worked out above 18 levels") == 1
     np.save(tmp_path / "wide.npy", np.eye(70) / 70)
     assert "at most 64 levels" in refused("analyze", tmp_path / "wide.npy", "--set", "a=0-1")
 

@@ -17,7 +17,8 @@ from torusync.maxima import routes
 
 BUSY = {
     "a machine of very many levels": """
-        state = ts.steady_state(ts.ThermalMaser.near_degenerate(levels=300_000, hot_temperature=20.0, **kwargs))
+        maser = ts.ThermalMaser.near_degenerate(manifold_levels=300_000, hot_temperature=20.0, **kwargs)
+        state = ts.steady_state(maser)
         begin()
         while True:
             ts.synchronization(state)
@@ -104,7 +105,7 @@ def test_what_is_above_the_limit_is_never_searched(monkeypatch):
     drive[0] = 3.0
     for hot in (2.0, 20.0):
         maser = ts.ThermalMaser.near_degenerate(
-            levels=1100,
+            manifold_levels=1100,
             spread=0.3,
             hot_temperature=hot,
             cold_temperature=1.0,
@@ -113,8 +114,8 @@ def test_what_is_above_the_limit_is_never_searched(monkeypatch):
             gamma_cold=0.2,
         )
         sync = ts.synchronization(ts.steady_state(maser))
-        assert np.isfinite(sync.pair_bound)
-        assert 0.0 < sync.pair_sum <= sync.pair_bound
+        assert np.isfinite(sync.pair_sum_bound)
+        assert 0.0 < sync.pair_sum <= sync.pair_sum_bound
 
 
 def test_a_chunk_whose_caller_was_interrupted_ends_at_its_next_step(monkeypatch):

@@ -17,7 +17,7 @@ TABLE = typable(ts.ThermalMaser)
 
 
 def maser_of(typed, levels=2):
-    return machine_of(typed | {"levels": levels}).system
+    return machine_of(typed | {"manifold_levels": levels}).system
 
 
 def test_the_constants_are_those_of_the_si():
@@ -136,8 +136,8 @@ def test_any_unit_of_frequency_gives_the_same_machine(unit):
     ratios = {"drive": 0.1, "omega_cold": 1.0, "omega_hot": 3.0, "gamma_hot": 0.05, "gamma_cold": 0.2}
     typed = {name: f"{value * unit!r} Hz" for name, value in ratios.items()}
     heat = {"hot_temperature": f"{5.0 * kelvin!r} K", "cold_temperature": f"{0.5 * kelvin!r} K"}
-    found = machine_of(typed | heat | {"levels": 2})
-    plain = machine_of(ratios | {"hot_temperature": 5.0, "cold_temperature": 0.5, "levels": 2})
+    found = machine_of(typed | heat | {"manifold_levels": 2})
+    plain = machine_of(ratios | {"hot_temperature": 5.0, "cold_temperature": 0.5, "manifold_levels": 2})
     assert found.unit == pytest.approx(unit)
     assert plain.unit is None
     assert found.temperatures["hot_temperature"] == pytest.approx(5.0, rel=1e-13)
@@ -155,11 +155,11 @@ def test_prefixes_are_powers_of_a_thousand():
 
 def test_occupations_need_no_unit_beside_frequencies_that_have_one():
     typed = {name: value for name, value in LAB.items() if not name.endswith("temperature")}
-    found = machine_of(typed | {"n_hot": "5", "n_cold": 0.5, "levels": 2})
+    found = machine_of(typed | {"n_hot": "5", "n_cold": 0.5, "manifold_levels": 2})
     assert found.temperatures == {}
     np.testing.assert_array_equal(found.system.n_hot, [5.0, 5.0])
 
 
 def test_levels_that_no_memory_holds_are_refused_at_once():
-    with pytest.raises(ts.ArgumentError, match="`levels` must be at most"):
+    with pytest.raises(ts.ArgumentError, match="`manifold_levels` must be at most"):
         maser_of(LAB, 10**15)

@@ -29,7 +29,7 @@ def test_the_sum_over_parts_covers_its_rounding():
         rho[first, first + 1] = rho[first + 1, first] = (1.0 if first == 0 else 0.49 * EPS) / 512
     truth = sum(Fraction(float(rho[first, first + 1])) for first in range(0, 400, 2))
     sync = ts.synchronization(rho)
-    assert Fraction(float(sync.pair_bound)) >= truth
+    assert Fraction(float(sync.pair_sum_bound)) >= truth
     assert sync.certified
 
 

@@ -161,7 +161,7 @@ def manifold(rng, *, levels, dipoles, split=1.0, batch=()):
 
 def rational(block):
     """Return A and −i[H, D] as Fractions, ``{(i, j): (real, imaginary)}``, from the doubles of the machine."""
-    levels = block.levels
+    levels = block.manifold_levels
     n, n_c = [Fraction(float(x)) for x in block.n_hot], Fraction(float(block.n_cold))
     split = [Fraction(float(x)) for x in np.broadcast_to(block.splittings, levels)]
     g_h, g_c = Fraction(float(block.gamma_hot)), Fraction(float(block.gamma_cold))

@@ -27,7 +27,7 @@ def test_the_rounding_of_a_bound_is_allowed_for_and_no_more():
     for drive in (1e-3, 0.1, 3.0):
         found = bounds([drive], n_hot=0.2)
         sync, power = found.synchronization, found.power
-        summed = sync.pair_bound / sync.pair_sum - 1.0
+        summed = sync.pair_sum_bound / sync.pair_sum - 1.0
         assert 30.0 * EPS <= summed <= 100.0 * EPS
         assert summed + 60.0 * EPS <= power.bound / power.quantity - 1.0 <= summed + 70.0 * EPS
 
@@ -38,13 +38,13 @@ def test_bounds_of_one_state_follow_from_each_other(levels):
     found = bounds(np.full(levels, 0.1), n_hot=0.2, dipole_correlation=0.3 if levels > 1 else 0.0)
     flows, sync, root = found.thermodynamics, found.synchronization, np.sqrt(levels)
     power, always = found.power, found.power_always
-    assert power.bound == pytest.approx(found.power_scale * sync.pair_bound, rel=1e-12)
+    assert power.bound == pytest.approx(found.power_scale * sync.pair_sum_bound, rel=1e-12)
     assert always.bound / power.bound == pytest.approx(root, rel=1e-14)
     assert found.cop.bound * power.bound == pytest.approx(flows.heat_cold, rel=1e-14)
     assert found.cop_always.bound * always.bound == pytest.approx(flows.heat_cold, rel=1e-14)
     heat = found.coherent_heat
     if levels > 1:
-        assert 60.0 * root * EPS <= heat.bound / (found.heat_scale * sync.pair_bound) - 1.0 <= 70.0 * root * EPS
+        assert 60.0 * root * EPS <= heat.bound / (found.heat_scale * sync.pair_sum_bound) - 1.0 <= 70.0 * root * EPS
     for one in (power, always, heat):
         assert one.above
         assert one.quantity <= one.bound
@@ -60,7 +60,7 @@ def test_the_efficiency_is_bounded_by_what_is_attained_over_what_is_at_most_take
     drive = 0.3 * (1.0 + 0.3 * (levels - 1)) / np.sqrt(levels)
     found = bounds(np.full(levels, drive), dipole_correlation=0.3 if levels > 1 else 0.0)
     flows, sync, efficiency = found.thermodynamics, found.synchronization, found.efficiency
-    taken = flows.heat_hot_incoherent + found.heat_scale * sync.pair_bound
+    taken = flows.heat_hot_incoherent + found.heat_scale * sync.pair_sum_bound
     ratio = efficiency.bound * taken / (found.power_scale * sync.pair_sum)
     assert 1.0 - 70.0 * EPS * np.sqrt(levels) <= ratio <= 1.0 - 60.0 * EPS * np.sqrt(levels)
     assert efficiency.bound <= efficiency.quantity

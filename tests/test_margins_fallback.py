@@ -355,7 +355,7 @@ def test_a_mode_that_grows_is_no_state():
     growing = np.linalg.eigvals(maser.generator().drift()).real.max(axis=-1) > 0.0
     np.testing.assert_array_equal(growing, [True, False])
     state = ts.steady_state(maser, throw=False)
-    np.testing.assert_array_equal(state.codes, [Status.NOT_POSITIVE, Status.SUCCESS])
+    np.testing.assert_array_equal(state.status_codes, [Status.NOT_POSITIVE, Status.SUCCESS])
     assert state.min_eigenvalue[0] == -np.inf
     assert np.isnan(state.rho[0]).all()
     with pytest.raises(ts.SteadyStateError, match="negative eigenvalue"):

@@ -286,7 +286,7 @@ def test_the_first_law_is_judged_by_rounding_and_by_the_errors_of_its_terms(give
     for sign in (1, -1):
         for share, holds in ((0.98, True), (1.02, False)):
             found = by_hand(heat_hot_incoherent=1.5 + sign * share * allowed, **LAW, **given)
-            assert found.first_law_error == pytest.approx(sign * share * allowed, rel=1e-6)
+            assert found.first_law_residual == pytest.approx(sign * share * allowed, rel=1e-6)
             assert bool(found.first_law_holds) is holds
     assert by_hand(heat_hot_incoherent=1.25, interaction_hot=0.25, **LAW).first_law_holds
     assert not by_hand(heat_hot_incoherent=1.5, interaction_hot=0.25, **LAW).first_law_holds

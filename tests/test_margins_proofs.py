@@ -12,7 +12,7 @@ import pytest
 from torusync import _stacks
 from torusync.densities import ThermalPlusCollective
 from torusync.maxima import collective, stacked
-from torusync.maxima.peak import Bound, Optimum
+from torusync.maxima.peak import Optimum, Proof
 
 EPS = np.finfo(float).eps
 
@@ -132,7 +132,7 @@ def test_the_bound_of_a_collective_manifold_allows_for_a_handful_of_roundings(rn
         length, squares = sides.sum(), (sides**2).sum()
         assert peak.l1[index] == pytest.approx(0.5 * length + 0.5 * abs(pair) * (length**2 - squares), rel=1e-12)
         counts = {Optimum.POINT: (1, 0), Optimum.SEVERAL: (2, 0), Optimum.CONTINUUM: (0, levels - 2)}
-        assert (peak.multiplicity[index], peak.dimension[index]) == counts[peak.optimum[index]]
+        assert (peak.optima_count[index], peak.optima_dimension[index]) == counts[peak.optimum[index]]
         if peak.optimum[index] in {Optimum.CONTINUUM, Optimum.SEVERAL}:
             # inside the interval the height does not change to first order with m, nor with its rounding
             m = -0.5 / pair
@@ -153,16 +153,16 @@ def test_levels_without_drive_take_no_part_in_a_collective_manifold():
     drive = np.array([[0.0, 1.0 + 1j, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.2, 1.0]], dtype=complex)
     peak = collective.collective_peak(collective_density(drive, -0.5))
     assert peak.optimum.tolist() == [Optimum.POINT, Optimum.UNDEFINED, Optimum.SEVERAL, Optimum.SEVERAL]
-    assert peak.proof.tolist() == [Bound.L1, Bound.EXACT, Bound.COLLECTIVE, Bound.COLLECTIVE]
-    assert peak.multiplicity.tolist() == [1, 0, 2, 2]
-    assert peak.dimension.tolist() == [0, 0, 0, 0]
+    assert peak.proof.tolist() == [Proof.L1, Proof.EXACT, Proof.COLLECTIVE, Proof.COLLECTIVE]
+    assert peak.optima_count.tolist() == [1, 0, 2, 2]
+    assert peak.optima_dimension.tolist() == [0, 0, 0, 0]
     assert peak.value[0] == pytest.approx(0.5 * np.sqrt(2.0), rel=1e-14)
     assert peak.value[1] == peak.bound[1] == peak.l1[1] == 0.0
     z = collective.collective_phasors(collective_density(drive, -0.5)).T
     np.testing.assert_array_equal(np.isfinite(z[:, 1:]), [[1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 1], [1, 0, 1, 1]])
     # three that are driven: from two on each adds a dimension
     wide = collective.collective_peak(collective_density(np.ones((1, 5), dtype=complex), -0.5))
-    assert (wide.optimum[0], wide.multiplicity[0], wide.dimension[0]) == (Optimum.CONTINUUM, 0, 3)
+    assert (wide.optimum[0], wide.optima_count[0], wide.dimension[0]) == (Optimum.CONTINUUM, 0, 3)
     # what is refused stays unknown
     nothing = collective.collective_peak(collective_density(drive, -0.5).erased(np.array([True, False, False, True])))
     np.testing.assert_array_equal(np.isnan(nothing.value), [True, False, False, True])
@@ -214,4 +214,4 @@ def test_dead_points_of_a_map_of_many_chunks_are_found_where_they_are():
     dead = np.arange(count) % 3 == 0
     np.testing.assert_array_equal(peak.optimum == Optimum.UNDEFINED, dead)
     np.testing.assert_array_equal(peak.value == 0.0, dead)
-    np.testing.assert_array_equal(peak.multiplicity, np.where(dead, 0, 2))
+    np.testing.assert_array_equal(peak.optima_count, np.where(dead, 0, 2))

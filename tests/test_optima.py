@@ -20,8 +20,8 @@ def test_the_engine_below_k_equals_n_has_a_continuum(levels):
     _, routes = both_routes(np.full(levels, 0.05 * 6 / 2.5), 5.0)
     for sync in routes:
         assert sync.optimum is ts.Optimum.CONTINUUM
-        assert sync.dimension == levels - 2
-        assert sync.multiplicity == 0
+        assert sync.optima_dimension == levels - 2
+        assert sync.optima_count == 0
         assert abs(np.exp(1j * sync.phases[2:]).sum()) == pytest.approx(2.5, rel=1e-6)
     assert routes[0].order_parameter == pytest.approx(2.5 / levels, rel=1e-9)
 
@@ -30,8 +30,8 @@ def test_two_levels_below_k_equals_two_have_two_optima():
     _, routes = both_routes([0.2, 0.2], 5.0)
     for sync in routes:
         assert sync.optimum is ts.Optimum.SEVERAL
-        assert sync.multiplicity == 2
-        assert sync.dimension == 0
+        assert sync.optima_count == 2
+        assert sync.optima_dimension == 0
 
 
 @pytest.mark.parametrize("levels", [2, 3, 5])
@@ -40,7 +40,7 @@ def test_the_border_k_equals_n_is_a_single_point(levels):
     _, routes = both_routes(np.full(levels, 0.3 / levels), 5.0)
     for sync in routes:
         assert sync.optimum is ts.Optimum.POINT
-        assert sync.dimension == 0
+        assert sync.optima_dimension == 0
         assert sync.certified
 
 
@@ -49,7 +49,7 @@ def test_strong_dissipation_aligns_all_phases(n_hot):
     _, routes = both_routes(np.full(4, 0.03), n_hot)
     for sync in routes:
         assert sync.optimum is ts.Optimum.POINT
-        assert sync.multiplicity == 1
+        assert sync.optima_count == 1
         # a search pins phases to the square root of rounding
         np.testing.assert_allclose(sync.phases[2:], 0.5 * np.pi if n_hot > 0.5 else 1.5 * np.pi, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_ties_in_a_plain_matrix_are_counted():
     rho = np.full((3, 3), -0.1) + np.eye(3) * (1 / 3 + 0.1)
     sync = ts.synchronization(rho)
     assert sync.optimum is ts.Optimum.SEVERAL
-    assert sync.multiplicity == 2
+    assert sync.optima_count == 2
     assert sync.pair_sum == pytest.approx(0.15, rel=1e-12)
     assert sync.certified
 
@@ -126,7 +126,7 @@ def test_a_split_graph_has_a_free_phase():
     sync = ts.synchronization(rho)
     assert sync.pair_sum == pytest.approx(0.15, rel=1e-12)
     assert sync.optimum is ts.Optimum.CONTINUUM
-    assert sync.dimension == 1
+    assert sync.optima_dimension == 1
     assert sync.certified
 
 
@@ -160,9 +160,9 @@ def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, st
         pytest.skip("the spread is beyond what low rank covers; Auto() falls back to Cauchy() there")
     few, all_phases = ts.synchronization(state), ts.synchronization(state.rho)
     assert few.pair_sum == pytest.approx(float(all_phases.pair_sum), rel=1e-10)
-    assert min(few.pair_bound, all_phases.pair_bound) >= max(few.pair_sum, all_phases.pair_sum)
+    assert min(few.pair_sum_bound, all_phases.pair_sum_bound) >= max(few.pair_sum, all_phases.pair_sum)
     assert few.certified
-    assert few.l1 == pytest.approx(float(all_phases.l1), rel=1e-12)
+    assert few.l1_coherence == pytest.approx(float(all_phases.l1_coherence), rel=1e-12)
 
 
 @pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
@@ -172,7 +172,7 @@ def test_twenty_thousand_levels_are_certified(n_hot):
     assert state.solver == ts.LowRank()
     assert sync.certified
     assert sync.entrainment == 0.0, "S_max underflows"
-    assert np.isnan(sync.l1), "no sum over all pairs"
+    assert np.isnan(sync.l1_coherence), "no sum over all pairs"
     moduli = np.abs(np.exp(1j * sync.phases[2:]))
     np.testing.assert_allclose(moduli, 1.0)
     total = sum(float(share) for share in sync.pair_shares.values())
@@ -189,7 +189,7 @@ def test_the_order_parameter_bound_holds_for_any_phases_tried(rng):
         trials += [best + 0.1 * rng.normal(size=102) for _ in range(20)]
         trials += [rng.uniform(0, 2 * np.pi, 102) for _ in range(20)]
         heights = ts.phase_distribution(state, np.array(trials))
-        assert (heights <= sync.upper_bound).all()
+        assert (heights <= sync.s_max_bound).all()
 
 
 def test_a_batch_of_order_parameter_peaks_equals_its_points():

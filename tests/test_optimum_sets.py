@@ -73,7 +73,7 @@ def test_a_flat_direction_beside_a_second_optimum_is_no_continuum():
     """Two triangles that share an edge have one optimum, flat to fourth order; the third triangle has two."""
     sync = ts.synchronization(graph(6, EDGES, -0.04) + np.eye(6) / 6)
     assert sync.optimum is ts.Optimum.SEVERAL
-    assert (sync.multiplicity, sync.dimension) == (2, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (2, 0)
     assert sync.optima_complete
     found = sync.optima()
     assert found.complete
@@ -85,7 +85,7 @@ def test_a_flat_direction_beside_a_second_optimum_is_no_continuum():
 def test_optima_of_a_chain_are_the_products_of_those_of_its_links(count):
     rho = state(chain_of_triangles(count))
     sync = ts.synchronization(rho)
-    assert (sync.multiplicity, sync.dimension) == (2**count, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (2**count, 0)
     assert sync.optima_complete
     found = sync.optima()
     assert clusters(np.exp(1j * found.phases)) == len(found.phases) == 2**count
@@ -96,7 +96,7 @@ def test_optima_of_a_chain_are_the_products_of_those_of_its_links(count):
 def test_blocks_that_share_a_level_are_as_independent_as_across_a_bridge():
     """A bow tie: no edge can be cut, one level can."""
     sync = ts.synchronization(state(graph(5, [(0, 1), (0, 2), (1, 2), (2, 3), (2, 4), (3, 4)])))
-    assert (sync.multiplicity, sync.dimension) == (4, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (4, 0)
     assert sync.optima_complete
     assert len(sync.optima().phases) == 4
 
@@ -120,7 +120,7 @@ def with_a_gap():
 def test_a_weak_block_is_judged_in_its_own_units(weight):
     """Beside a triangle of order one a bridge and a second triangle of any weight have their optima, and phases."""
     sync = ts.synchronization(state(bridged(chain_of_triangles(1), chain_of_triangles(1), weight)))
-    assert (sync.multiplicity, sync.dimension) == (4, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (4, 0)
     assert sync.optima_complete
     turns = np.sort(np.mod(sync.phases[3:] - sync.phases[3], 2 * np.pi))
     np.testing.assert_allclose(turns, [0.0, 2 * np.pi / 3, 4 * np.pi / 3], atol=1e-6)
@@ -129,7 +129,7 @@ def test_a_weak_block_is_judged_in_its_own_units(weight):
 def test_open_proofs_of_several_blocks_are_searched_all_the_same():
     sync = ts.synchronization(state(bridged(with_a_gap(), with_a_gap())))
     assert not sync.certified
-    assert (sync.multiplicity, sync.dimension) == (4, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (4, 0)
     assert not sync.optima_complete
     assert len(sync.optima().phases) == 4
 
@@ -138,7 +138,7 @@ def test_a_proof_of_the_sum_is_none_of_a_weak_block():
     """The bound holds to 1e-13 of the whole; what the weak block does within that is not proven."""
     sync = ts.synchronization(state(bridged(chain_of_triangles(1), with_a_gap(), 1e-13)))
     assert sync.certified
-    assert sync.multiplicity == 4
+    assert sync.optima_count == 4
     assert not sync.optima_complete
 
 
@@ -149,13 +149,13 @@ def test_a_proof_that_hangs_on_a_small_eigenvalue_is_none():
     for weak, complete in ((1e-3, True), (2e-8, False)):
         coherences[0, [1, 2, 0, 3], [2, 1, 3, 0]] = weak
         found = describe(coherences, np.ones((1, 4), dtype=complex))
-        assert (found.multiplicity[0], found.dimension[0], bool(found.complete[0])) == (1, 0, complete)
+        assert (found.optima_count[0], found.optima_dimension[0], bool(found.complete[0])) == (1, 0, complete)
 
 
 def test_a_continuum_has_no_number_of_optima():
     coherences = graph(4, itertools.combinations(range(4), 2))[np.newaxis].astype(complex)
     found = describe(coherences, np.exp(1j * np.array([[0.0, 0.4, np.pi, np.pi + 0.4]])))
-    assert (found.multiplicity[0], found.dimension[0]) == (0, 1)
+    assert (found.optima_count[0], found.optima_dimension[0]) == (0, 1)
 
 
 def ring(size):
@@ -165,7 +165,7 @@ def ring(size):
 def test_a_weak_block_that_climbs_slowly_gets_there():
     """A ring of nine that repel each other: neighbours at 10π/9, either way round; 1e-200 beside the triangle."""
     sync = ts.synchronization(state(bridged(chain_of_triangles(1), ring(9), 1e-200)))
-    assert sync.multiplicity == 4
+    assert sync.optima_count == 4
     assert sync.optima_complete
     turns = np.mod(np.diff(sync.phases[3:]), 2 * np.pi)
     np.testing.assert_allclose(np.minimum(turns, 2 * np.pi - turns), 8 * np.pi / 9, atol=1e-6)
@@ -176,7 +176,7 @@ def test_where_branches_cross_their_number_is_no_dimension(size, free):
     """Levels that repel each other equally, at 0 or π: opposed pairs open in many ways, each of few dimensions."""
     coherences = graph(size, itertools.combinations(range(size), 2))[np.newaxis].astype(complex)
     z = np.repeat([1.0 + 0.0j, -1.0], size // 2)[np.newaxis]
-    assert describe(coherences, z).dimension[0] == free
+    assert describe(coherences, z).optima_dimension[0] == free
 
 
 def test_a_circle_without_a_second_optimum():
@@ -187,7 +187,7 @@ def test_a_circle_without_a_second_optimum():
     coherences += coherences.conj().T
     sync = ts.synchronization(state(coherences))
     assert clusters(climbed(coherences, 100, np.random.default_rng(0))) == 1
-    assert (sync.multiplicity, sync.dimension) == (1, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (1, 0)
     assert sync.optima_complete
 
 
@@ -197,7 +197,7 @@ def test_optima_of_different_height_are_not_equal(turn, count):
     coherences = chain_of_triangles(1).astype(complex)
     coherences[0, 1] *= np.exp(1j * turn)
     coherences[1, 0] = coherences[0, 1].conj()
-    assert ts.synchronization(state(coherences)).multiplicity == count
+    assert ts.synchronization(state(coherences)).optima_count == count
 
 
 @pytest.mark.parametrize(("size", "seed", "count"), [(6, 18, 20), (7, 22, 12), (8, 10, 12)])
@@ -206,7 +206,7 @@ def test_a_search_goes_on_while_it_finds_more(size, seed, count):
     upper = np.triu(np.random.default_rng([seed, size]).choice([-1.0, 1.0], (size, size)), 1)
     sync = ts.synchronization(state(upper + upper.T))
     assert not sync.optima_complete
-    assert sync.multiplicity == count
+    assert sync.optima_count == count
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -218,7 +218,7 @@ def test_the_mirror_image_is_known_where_climbs_would_not_find_it(seed):
     rho = state(gauge[:, np.newaxis] * (upper + upper.T) * gauge.conj())
     sync = ts.synchronization(rho, random_starts=8)
     known = sync.optima()
-    assert len(known.phases) == sync.multiplicity >= 2
+    assert len(known.phases) == sync.optima_count >= 2
     np.testing.assert_allclose(ts.phase_distribution(rho, known.phases), float(sync.s_max), rtol=1e-9)
 
 
@@ -232,7 +232,7 @@ def test_an_exchange_of_levels_gives_a_second_optimum_where_the_proof_is_open():
     np.fill_diagonal(matrix, 0.0)
     sync = ts.synchronization(state(matrix))
     assert not sync.certified
-    assert sync.multiplicity == 2
+    assert sync.optima_count == 2
     assert sync.optima().orbits.tolist() == [0, 0]
 
 
@@ -248,17 +248,17 @@ def test_partners_are_found_although_phases_are_only_known_to_rounding():
 
 def test_states_of_a_batch_have_their_own_graphs():
     both = ts.synchronization(np.array([state(chain_of_triangles(2)), state(graph(6, EDGES)), state(ring(6))]))
-    assert both.multiplicity.tolist() == [4, 2, 1]
+    assert both.optima_count.tolist() == [4, 2, 1]
     assert both.optima_complete.all()
 
 
 def test_more_optima_than_can_be_counted_are_a_lower_bound():
     sync = ts.synchronization(state(chain_of_triangles(70)))
-    assert sync.multiplicity == 2**62
+    assert sync.optima_count == 2**62
     assert not sync.optima_complete
     assert "at least 4611686018427387904 optima" in repr(sync)
     few = ts.synchronization(state(chain_of_triangles(8)))
-    assert few.multiplicity == 256
+    assert few.optima_count == 256
     assert few.optima_complete
     with pytest.raises(ts.ArgumentError, match="at most 200 optima"):
         few.optima()
@@ -272,7 +272,7 @@ def test_a_peak_flat_to_fourth_order_is_one_point():
     drop = np.subtract(*ts.phase_distribution(rho, theta)) / float(sync.s_max)
     assert drop == pytest.approx(2.0 * (1.0 - np.cos(0.1)) ** 2 / 3.0, abs=0.0, rel=1e-6)
     assert sync.optimum is ts.Optimum.POINT
-    assert (sync.multiplicity, sync.dimension) == (1, 0)
+    assert (sync.optima_count, sync.optima_dimension) == (1, 0)
 
 
 def test_two_rigid_clusters_turn_freely_and_that_is_all():
@@ -280,7 +280,7 @@ def test_two_rigid_clusters_turn_freely_and_that_is_all():
     matrix = graph(4, itertools.product((0, 1), (2, 3)), -0.3) + graph(4, [(0, 1), (2, 3)])
     sync = ts.synchronization(state(matrix))
     assert sync.optimum is ts.Optimum.CONTINUUM
-    assert sync.dimension == 1
+    assert sync.optima_dimension == 1
     assert sync.optima_complete
     assert repr(sync).endswith("a continuum of optima of dimension 1>")
 
@@ -289,7 +289,7 @@ def test_what_was_only_searched_for_is_a_lower_bound():
     """Four levels that repel each other equally: every closed quadrilateral is optimal."""
     sync = ts.synchronization(state(graph(4, itertools.combinations(range(4), 2))))
     assert sync.optimum is ts.Optimum.CONTINUUM
-    assert sync.dimension == 1
+    assert sync.optima_dimension == 1
     assert not sync.optima_complete
     assert "dimension at least 1" in repr(sync)
 
@@ -300,7 +300,7 @@ def test_continua_of_large_dimension_are_walked_in_all_directions(levels, k):
     maser = ts.ThermalMaser(np.full(levels, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
     sync = ts.synchronization(ts.steady_state(maser).rho)
     assert sync.optimum is ts.Optimum.CONTINUUM
-    assert sync.dimension == levels - 2
+    assert sync.optima_dimension == levels - 2
 
 
 def test_a_continuum_smaller_than_a_walk_is_one_all_the_same():
@@ -309,7 +309,7 @@ def test_a_continuum_smaller_than_a_walk_is_one_all_the_same():
         maser = ts.ThermalMaser(np.full(3, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
         sync = ts.synchronization(ts.steady_state(maser).rho)
         assert sync.optimum is kind
-        assert sync.dimension == (kind is ts.Optimum.CONTINUUM)
+        assert sync.optima_dimension == (kind is ts.Optimum.CONTINUUM)
 
 
 def random_couplings(rng, size):
@@ -336,10 +336,10 @@ def test_counts_agree_with_hundreds_of_climbs():
         z = climbed(coherences, 200, rng)
         half, found = clusters(z[: len(z) // 2]), clusters(z)
         endless = found > 1.3 * half + 1
-        assert (sync.dimension > 0) == endless, coherences
+        assert (sync.optima_dimension > 0) == endless, coherences
         if not endless:
-            assert sync.multiplicity <= found, coherences
-            assert sync.multiplicity == found or not sync.optima_complete, coherences
+            assert sync.optima_count <= found, coherences
+            assert sync.optima_count == found or not sync.optima_complete, coherences
         complete += bool(sync.optima_complete)
     assert complete > 15
 

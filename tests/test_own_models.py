@@ -113,7 +113,7 @@ def test_a_model_may_count_and_have_a_value_a_level(tmp_path):
     with pytest.raises(ts.ArgumentError, match="`levels` must be at least 2, but it is 1"):
         Ladder(levels=1, decay=0.1)
     rewrite(tmp_path / "state.npz", **{"ladder.levels": np.array(4.0)})
-    assert "`levels` must be a whole number" in refused_file(lambda: ts.load_state(tmp_path / "state.npz"))
+    assert "`manifold_levels` must be a whole number" in refused_file(lambda: ts.load_state(tmp_path / "state.npz"))
 
 
 def test_a_file_of_a_model_that_is_not_defined_says_so(tmp_path, monkeypatch):
@@ -207,7 +207,7 @@ def test_a_model_without_a_unit_takes_plain_numbers_alone(monkeypatch):
         ('model = "qubit"\nrabbi = 1\n', "did you mean rabi?"),
         ('model = "qubit"\nlevels = 2\n', "it holds 'levels'"),
         ("dipole_matrix = [1, 1]\n", "it holds 'dipole_matrix'; did you mean"),
-        ("levels = [2]\n", "`levels` must be a whole number"),
+        ("manifold_levels = [2]\n", "`manifold_levels` must be a whole number"),
     ],
 )
 def test_a_wrong_machine_file_is_one_sentence(text, words, tmp_path):
@@ -219,7 +219,7 @@ def test_every_parameter_that_can_be_typed_is_an_option_and_a_key(tmp_path):
     options = set(re.findall(r"^  --([a-z-]+)", run("solve", "--help").stdout, flags=re.MULTILINE))
     beside = {"solver", "driven", "save", "full", "json", "help"}
     assert {name.replace("-", "_") for name in options - beside} == set(typable(ts.ThermalMaser))
-    keys = "\n".join(f"{name} = {2 if name == 'levels' else 1.5}" for name in typable(ts.ThermalMaser))
+    keys = "\n".join(f"{name} = {2 if name == 'manifold_levels' else 1.5}" for name in typable(ts.ThermalMaser))
     model, content = read_machine(toml(tmp_path, keys))
     assert model is ts.ThermalMaser
     assert set(content) == set(typable(ts.ThermalMaser))
@@ -229,7 +229,7 @@ def test_a_summary_gives_every_parameter_of_the_maser():
     shown = set(as_json("solve", "--drive", "0.1", "--hot-temperature", "5", "--n-cold", "0.5", "--gamma-hot", "0.05",
                         "--gamma-cold", "0.2")["system"])  # fmt: skip
     given = {one.name for one in ts.ThermalMaser.PARAMETERS if one.default is not None}
-    assert shown == given | {"model", "dimension", "levels", "drive_frequency", "hot_temperature"}
+    assert shown == given | {"model", "dimension", "manifold_levels", "drive_frequency", "hot_temperature"}
 
 
 def test_what_needs_no_model_waits_for_none():

@@ -249,7 +249,7 @@ def test_parameters_left_out_or_made_up_are_named():
     with pytest.raises(ts.ArgumentError, match="`spread` must be left out beside `splittings`, but both"):
         build(GIVEN | {"splittings": 0.0, "spread": 0.1})
     with pytest.raises(
-        ts.ArgumentError, match=r"`colour` must be one of levels, .*dipole_matrix, but ThermalMaser has no"
+        ts.ArgumentError, match=r"`colour` must be one of manifold_levels, .*dipole_matrix, but ThermalMaser has no"
     ):
         build(GIVEN | {"colour": 1.0})
     with pytest.raises(ts.ArgumentError, match="`gamma_hot` must be given, but it is missing"):

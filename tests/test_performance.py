@@ -19,7 +19,7 @@ def limit(free, *, ratio, tau=0.25, heat=1e7, strength=1e4, levels=1, width=1.0)
     ω_2 = 1 or ω_1 = 1 is fixed, the other one free; ratio is γ_h/γ_c.
     """
     machine = {
-        "levels": levels, "spread": 0.0, "hot_temperature": heat, "cold_temperature": tau * heat, "gamma_cold": 1.0,
+        "manifold_levels": levels, "spread": 0.0, "hot_temperature": heat, "cold_temperature": tau * heat, "gamma_cold": 1.0,
         "gamma_hot": ratio, "drive": strength * np.sqrt(ratio) * heat,
     }  # fmt: skip
     if free == COLD:
@@ -91,10 +91,10 @@ def test_more_levels_have_the_same_limits(levels, free, ratio):
 
 def test_the_unit_of_energy_is_free():
     """All frequencies, rates and temperatures in another unit: power scales by its square, efficiency stays."""
-    one = maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0)})
+    one = maximum_power({"manifold_levels": 2, **WARM}, {HOT: (1.5, 20.0)})
     other = maximum_power(
         {
-            "levels": 2, "spread": 0.05e3, "hot_temperature": 1e4, "cold_temperature": 1e3, "drive": 0.05e3,
+            "manifold_levels": 2, "spread": 0.05e3, "hot_temperature": 1e4, "cold_temperature": 1e3, "drive": 0.05e3,
             "gamma_hot": 0.05e3, "gamma_cold": 0.2e3, COLD: 1e3,
         },
         {HOT: (1.5e3, 20.0e3)},
@@ -112,7 +112,7 @@ def power_of(machine, bookkeeping=Bookkeeping.BARE, **changes):
 @pytest.mark.parametrize("bookkeeping", Bookkeeping)
 @pytest.mark.parametrize("correlation", [0.0, 0.3])
 def test_nothing_on_a_fine_grid_is_higher(bookkeeping, correlation):
-    machine = {"levels": 3, "spread": 0.3, "drive": 0.4, "dipole_correlation": correlation, **WARM}
+    machine = {"manifold_levels": 3, "spread": 0.3, "drive": 0.4, "dipole_correlation": correlation, **WARM}
     ranges = {HOT: (1.5, 30.0), "detuning": (-0.5, 0.9), "gamma_hot": (1e-3, 3.0)}
     found = maximum_power(machine, ranges, bookkeeping=bookkeeping)
     rng = np.random.default_rng(5)
@@ -134,7 +134,7 @@ def test_nothing_on_a_fine_grid_is_higher(bookkeeping, correlation):
 
 def test_the_best_dipole_correlation_is_the_known_one():
     """p_opt = −1 + (√2 λ/a_h) sqrt[(1 + 3n_c + 2n_h + 4n_c n_h)/(1 + 2n_c + 3n_h + 4n_c n_h)] (companion paper)."""
-    machine = {"levels": 2, "spread": 0.0, "drive": 0.06, **WARM}
+    machine = {"manifold_levels": 2, "spread": 0.0, "drive": 0.06, **WARM}
     found = maximum_power(machine, {"dipole_correlation": (-0.99, 0.99)})
     n_h, n_c = float(found.machine.n_hot[0]), float(found.machine.n_cold)
     root = (1 + 3 * n_c + 2 * n_h + 4 * n_c * n_h) / (1 + 2 * n_c + 3 * n_h + 4 * n_c * n_h)
@@ -146,7 +146,7 @@ def test_the_best_dipole_correlation_is_the_known_one():
 
 def test_a_summit_at_the_end_of_a_range_is_told():
     """Power saturates with the drive: more is better up to the end, however little it brings."""
-    machine = {"levels": 3, "spread": 0.0, **WARM}
+    machine = {"manifold_levels": 3, "spread": 0.0, **WARM}
     for high in (10.0, 1e4):
         found = maximum_power(machine, {HOT: (1.5, 60.0), "drive": (1e-3, high)})
         assert found.places == {HOT: Place.INSIDE, "drive": Place.UPPER}
@@ -155,7 +155,7 @@ def test_a_summit_at_the_end_of_a_range_is_told():
         assert not found.inside
         assert found.brackets["drive"][1] == high
         assert "drive 10 (upper)" in repr(found) or "drive 10000 (upper)" in repr(found)
-    low = maximum_power({"levels": 2, "spread": 0.0, **WARM}, {"dipole_correlation": (-0.3, 0.5)})
+    low = maximum_power({"manifold_levels": 2, "spread": 0.0, **WARM}, {"dipole_correlation": (-0.3, 0.5)})
     assert low.places["dipole_correlation"] is Place.LOWER
     assert low.slopes["dipole_correlation"] < 0.0
 
@@ -163,7 +163,7 @@ def test_a_summit_at_the_end_of_a_range_is_told():
 @pytest.mark.parametrize(("high", "logarithmic"), [(0.3, True), (0.03, False)])
 def test_slopes_at_an_end_are_those_of_differences(high, logarithmic):
     """dlnP/du, u on a logarithmic scale where the range spans more than a factor of 100."""
-    machine = {"levels": 2, "spread": 0.1, **WARM}
+    machine = {"manifold_levels": 2, "spread": 0.1, **WARM}
     found = maximum_power(machine, {"drive": (1e-3, high)})
     lengths = high * np.log(high / 1e-3) if logarithmic else high - 1e-3
     # second order, one-sided
@@ -175,15 +175,15 @@ def test_slopes_at_an_end_are_those_of_differences(high, logarithmic):
 
 def test_a_plateau_that_reaches_an_end_is_no_inside():
     """From λ = 10⁹ on, λ changes nothing that a double could hold."""
-    found = maximum_power({"levels": 1, **WARM}, {"drive": (1e9, 1.01e9)})
+    found = maximum_power({"manifold_levels": 1, **WARM}, {"drive": (1e9, 1.01e9)})
     assert found.places["drive"] is Place.FLAT
-    found = maximum_power({"levels": 1, **WARM}, {"drive": (1e-1, 1e9)})
+    found = maximum_power({"manifold_levels": 1, **WARM}, {"drive": (1e-1, 1e9)})
     assert found.places["drive"] is Place.UPPER
     assert not found.inside
 
 
 def test_a_parameter_without_influence_is_told():
-    found = maximum_power({"levels": 1, **WARM}, {"spread": (0.0, 1.0), HOT: (1.5, 20.0)})
+    found = maximum_power({"manifold_levels": 1, **WARM}, {"spread": (0.0, 1.0), HOT: (1.5, 20.0)})
     assert found.places == {"spread": Place.FLAT, HOT: Place.INSIDE}
     assert found.brackets["spread"] == (0.0, 1.0)
     assert found.slopes["spread"] == 0.0
@@ -193,7 +193,7 @@ def test_a_parameter_without_influence_is_told():
 @pytest.mark.parametrize("levels", [1, 3, 160])
 def test_brackets_hold_the_maximum(levels):
     """The power at their ends is smaller, and the summit between them is known better than they are wide."""
-    machine = {"levels": levels, "spread": 0.2, "drive": 3.0, **WARM}
+    machine = {"manifold_levels": levels, "spread": 0.2, "drive": 3.0, **WARM}
     found = maximum_power(machine, {HOT: (1.5, 60.0)}, points=100)
     low, high = found.brackets[HOT]
     at = found.parameters[HOT]
@@ -211,7 +211,7 @@ def test_brackets_hold_the_maximum(levels):
 
 def test_a_drive_of_its_own_is_scaled():
     row = [0.1, 0.2j, -0.05]
-    machine = {"levels": 3, "spread": 0.2, "detuning": 0.3, **WARM}
+    machine = {"manifold_levels": 3, "spread": 0.2, "detuning": 0.3, **WARM}
     found = maximum_power(machine | {"drive": row}, {"drive": (0.01, 50.0)})
     np.testing.assert_allclose(found.machine.drive, found.parameters["drive"] * np.array(row), rtol=1e-15)
     plain = maximum_power(machine, {"drive": (0.001, 5.0)})
@@ -220,7 +220,7 @@ def test_a_drive_of_its_own_is_scaled():
 
 
 def test_both_energies_may_be_free_though_not_every_pair_is_a_machine():
-    found = maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 30.0), COLD: (1.5, 30.0)})
+    found = maximum_power({"manifold_levels": 2, **WARM}, {HOT: (1.5, 30.0), COLD: (1.5, 30.0)})
     assert found.inside
     assert found.parameters[HOT] > found.parameters[COLD]
     assert 0.0 < found.efficiency < found.carnot == 0.9
@@ -229,7 +229,7 @@ def test_both_energies_may_be_free_though_not_every_pair_is_a_machine():
 def test_a_narrow_engine_between_grid_points_is_climbed_to():
     """Engines only between ω_2 = 1 and 1.01, two points of the grid apart, refrigerators everywhere else."""
     found = maximum_power(
-        {"levels": 1, "hot_temperature": 1.01, "cold_temperature": 1.0}, {HOT: (1.001, 20.0)}, points=1500
+        {"manifold_levels": 1, "hot_temperature": 1.01, "cold_temperature": 1.0}, {HOT: (1.001, 20.0)}, points=1500
     )
     assert found.inside
     assert found.efficiency == pytest.approx(found.lower_limit, rel=0.01)
@@ -237,14 +237,16 @@ def test_a_narrow_engine_between_grid_points_is_climbed_to():
 
 def test_temperatures_may_be_free():
     """A level that is filled more makes the machine damp its own coherence: there is a best hot bath."""
-    found = maximum_power({"levels": 2, "cold_temperature": 1.0}, {"hot_temperature": (1.0, 50.0)})
+    found = maximum_power({"manifold_levels": 2, "cold_temperature": 1.0}, {"hot_temperature": (1.0, 50.0)})
     assert found.inside
     assert found.carnot == 1.0 - 1.0 / found.parameters["hot_temperature"]
     assert found.hot_temperature == found.parameters["hot_temperature"]
 
 
 def test_the_same_question_has_the_same_answer():
-    one, two = (maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0), "drive": (1e-3, 1.0)}) for _ in range(2))
+    one, two = (
+        maximum_power({"manifold_levels": 2, **WARM}, {HOT: (1.5, 20.0), "drive": (1e-3, 1.0)}) for _ in range(2)
+    )
     assert isinstance(one, MaximumPower)
     assert repr(one) == repr(two)
     assert one.parameters == two.parameters
@@ -271,10 +273,10 @@ def test_analytic_limits_are_in_order(tau):
         (WARM | {"detuning": [0.0, 0.1]}, {HOT: (2.0, 3.0)}, ("`machine`", "one machine", "`detuning`", "(2,)")),
         (WARM | {"drive": [[0.1, 0.1]]}, {HOT: (2.0, 3.0)}, ("`machine`", "one machine", "`drive`", "(1, 2)")),
         (WARM | {"drive": [0.1] * 3}, {HOT: (2.0, 3.0)}, ("`drive`", "length 2")),
-        (WARM | {"levels": 1.5}, {HOT: (2.0, 3.0)}, ("`levels`", "1.5")),
+        (WARM | {"manifold_levels": 1.5}, {HOT: (2.0, 3.0)}, ("`levels`", "1.5")),
         (WARM, {}, ("`over`", "ranges", "{}")),
         (WARM, None, ("`over`", "None")),
-        (WARM, {"levels": (1, 3)}, ("`over`", "omega_hot", "'levels'")),
+        (WARM, {"manifold_levels": (1, 3)}, ("`over`", "omega_hot", "'levels'")),
         (WARM, {"ω": (1.0, 3.0)}, ("`over`", "'ω'")),
         (WARM, {"cold_temperature": (1.0, 3.0)}, ("`over`", "`machine` fixes 'cold_temperature'")),
         (WARM, {HOT: (3.0, 2.0)}, ("`over`", "from low to high", "3 is not below 2")),
@@ -314,7 +316,7 @@ def test_other_wrong_arguments_are_refused(monkeypatch):
 
 def test_machines_without_a_unique_state_say_so():
     """Two aligned dipoles, driven alike, have a dark state wherever the levels are."""
-    machine = {"levels": 2, "spread": 0.0, "dipole_correlation": 1.0, **WARM}
+    machine = {"manifold_levels": 2, "spread": 0.0, "dipole_correlation": 1.0, **WARM}
     with pytest.raises(ts.SteadyStateError, match="dark states"):
         maximum_power(machine, {HOT: (2.0, 5.0)})
 

@@ -29,7 +29,7 @@ def small_state():
 
 def from_temperatures(levels, hot, spread=0.05, **options):
     kwargs = {"cold_temperature": 1.0, "drive": 0.1, "gamma_hot": 0.05, "gamma_cold": 0.2} | options
-    return ts.ThermalMaser.near_degenerate(levels=levels, spread=spread, hot_temperature=hot, **kwargs)
+    return ts.ThermalMaser.near_degenerate(manifold_levels=levels, spread=spread, hot_temperature=hot, **kwargs)
 
 
 def random_density(size, seed):
@@ -55,7 +55,7 @@ def test_a_bound_that_is_infinite_proves_nothing():
     assert unproven.relative_gap == 1.0
     both = interplay(small_state())
     assert both.certified
-    assert not replace(both, total_bound=np.asarray(np.inf)).certified
+    assert not replace(both, pair_sum_bound=np.asarray(np.inf)).certified
 
 
 def test_a_level_unlike_the_others_leaves_a_refrigerator_its_maximum():
@@ -75,8 +75,8 @@ def test_where_no_shift_is_found_the_bound_is_finite_and_proves_nothing(hot, mon
     assert right.certified
     monkeypatch.setattr(inertia.Bordered, "_definite", lambda *_, **__: False)
     sync = ts.synchronization(state)
-    assert np.isfinite(sync.pair_bound)
-    assert sync.pair_bound >= right.pair_bound * (1 - 1e-9)
+    assert np.isfinite(sync.pair_sum_bound)
+    assert sync.pair_sum_bound >= right.pair_sum_bound * (1 - 1e-9)
     assert sync.certified == (hot == 20.0), "the engine has the bound of its convex problem"
     assert sync.pair_sum == pytest.approx(float(right.pair_sum), rel=1e-9)
 
@@ -96,7 +96,7 @@ def test_no_result_lies_below_the_largest_coherence(size, monkeypatch):
     for rho in rhos:
         sync = ts.synchronization(rho, random_starts=0)
         assert sync.pair_sum >= largest(rho) * (1 - 1e-12)
-        assert sync.pair_bound >= sync.pair_sum
+        assert sync.pair_sum_bound >= sync.pair_sum
 
 
 def test_greedy_phases_reach_the_largest_coherence():
@@ -164,9 +164,9 @@ def test_a_factorisation_that_fails_costs_its_own_point_its_proof_and_no_other(n
 
     monkeypatch.setattr(np.linalg, name, failing(getattr(np.linalg, name), of_the_second))
     sync = ts.synchronization(DenseDensity(rhos), random_starts=4)
-    assert np.isfinite(sync.pair_bound).all()
-    assert (sync.pair_bound >= before.pair_sum).all()
-    assert (sync.pair_sum <= before.pair_bound).all()
+    assert np.isfinite(sync.pair_sum_bound).all()
+    assert (sync.pair_sum_bound >= before.pair_sum).all()
+    assert (sync.pair_sum <= before.pair_sum_bound).all()
     for point in (0, 2):
         assert sync.pair_sum[point] == pytest.approx(float(before.pair_sum[point]), rel=1e-2)
     if name in {"eigh", "eigvalsh"}:
@@ -181,10 +181,10 @@ def test_a_machine_whose_spectrum_is_not_found_keeps_an_honest_gap(levels, monke
     for name in ("eigh", "eigvalsh"):
         monkeypatch.setattr(np.linalg, name, failing(getattr(np.linalg, name), lambda _: True))
     sync = ts.synchronization(state)
-    assert np.isfinite(sync.pair_bound)
-    assert sync.pair_bound >= right.pair_sum
-    assert sync.pair_sum <= right.pair_bound
-    assert sync.certified == (sync.pair_bound <= sync.pair_sum * (1 + 1e-9))
+    assert np.isfinite(sync.pair_sum_bound)
+    assert sync.pair_sum_bound >= right.pair_sum
+    assert sync.pair_sum <= right.pair_sum_bound
+    assert sync.certified == (sync.pair_sum_bound <= sync.pair_sum * (1 + 1e-9))
 
 
 def test_stacks_with_one_bad_matrix_keep_the_others():

@@ -115,7 +115,9 @@ def test_coherent_heat_of_parallel_dipoles():
 
 
 def test_the_near_degenerate_preset_spaces_levels_and_takes_bose_occupations():
-    maser = ts.ThermalMaser.near_degenerate(levels=3, spread=0.06, hot_temperature=4.0, cold_temperature=0.6, drive=0.1)
+    maser = ts.ThermalMaser.near_degenerate(
+        manifold_levels=3, spread=0.06, hot_temperature=4.0, cold_temperature=0.6, drive=0.1
+    )
     np.testing.assert_allclose(maser.level_energies, [3.0, 3.03, 3.06], rtol=1e-15)
     np.testing.assert_allclose(maser.n_hot, 1 / np.expm1(np.array([3.0, 3.03, 3.06]) / 4.0), rtol=1e-14)
     assert maser.n_cold == pytest.approx(1 / np.expm1(1 / 0.6), rel=1e-14)
@@ -125,6 +127,6 @@ def test_the_near_degenerate_preset_spaces_levels_and_takes_bose_occupations():
 def test_carnot_is_reached_where_the_flux_vanishes():
     """At n_h → n_c from above: η → 1 − T_c/T_h, with ω_1/T_c = ω_2/T_h."""
     maser = ts.ThermalMaser.near_degenerate(
-        levels=2, spread=0.0, hot_temperature=3.0 * (1 + 1e-7), cold_temperature=1.0, drive=0.1
+        manifold_levels=2, spread=0.0, hot_temperature=3.0 * (1 + 1e-7), cold_temperature=1.0, drive=0.1
     )
     assert ts.thermodynamics(ts.steady_state(maser)).efficiency == pytest.approx(1 - 1.0 / 3.0, rel=1e-6)

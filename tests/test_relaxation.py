@@ -105,8 +105,8 @@ def test_the_relaxation_lowers_open_bounds_and_says_so():
     off, z = rho - np.diag(np.diag(rho)), np.exp(1j * sync.phases)
     mu = np.real(np.conj(z) * (off @ z))
     without = 0.5 * (mu.sum() + 20 * np.linalg.eigvalsh(off - np.diag(mu))[-1])
-    assert sync.bound is ts.Bound.SEMIDEFINITE
-    assert sync.pair_bound - sync.pair_sum < 0.3 * (without - sync.pair_sum)
+    assert sync.proof is ts.Proof.SEMIDEFINITE
+    assert sync.pair_sum_bound - sync.pair_sum < 0.3 * (without - sync.pair_sum)
 
 
 def test_multipliers_that_lie_are_found_out(monkeypatch):
@@ -115,8 +115,8 @@ def test_multipliers_that_lie_are_found_out(monkeypatch):
     honest = ts.synchronization(rho)
     monkeypatch.setattr(search, "dual_path", lambda some: (np.full(some.shape[:2], 1e-3), np.ones_like(some)))
     lied_to = ts.synchronization(rho)
-    assert lied_to.pair_bound >= honest.pair_sum
-    assert lied_to.pair_bound >= honest.pair_bound * (1.0 - 1e-10)
+    assert lied_to.pair_sum_bound >= honest.pair_sum
+    assert lied_to.pair_sum_bound >= honest.pair_sum_bound * (1.0 - 1e-10)
 
 
 @pytest.mark.parametrize("case", [39, 47, 55, 63, 86])

@@ -169,6 +169,6 @@ def test_a_map_comes_out_the_same_on_one_thread_and_on_many(monkeypatch):
         monkeypatch.setattr(_threads, "cores", lambda count=count: count)
         state = ts.steady_state(ts.ThermalMaser(drive, **options))
         sync, flows = ts.synchronization(state), ts.thermodynamics(state)
-        results.append((state.residual, sync.pair_sum, sync.pair_bound, sync.phases, flows.power))
+        results.append((state.residual, sync.pair_sum, sync.pair_sum_bound, sync.phases, flows.power))
     for one, many in zip(*results, strict=True):
         np.testing.assert_array_equal(one, many)

@@ -107,4 +107,4 @@ def test_the_continuum_is_found_though_the_best_point_lies_where_the_ridge_is_ne
     maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
     sync = ts.synchronization(ts.steady_state(maser).rho)
     assert sync.optimum is ts.Optimum.CONTINUUM
-    assert sync.dimension == levels - 2
+    assert sync.optima_dimension == levels - 2

@@ -63,7 +63,7 @@ CLOSE = {"cold bath of 1e-10", "cold bath of 1e-15", "drives of 1e-12", "far det
 
 def solve(item: Machine) -> tuple[ts.SteadyState, ts.Synchronization, ts.Thermodynamics]:
     state = ts.steady_state(stacked([item]), throw=False)
-    assert state.codes[0] == ts.Status.SUCCESS.value
+    assert state.status_codes[0] == ts.Status.SUCCESS.value
     return state, ts.synchronization(state), ts.thermodynamics(state)
 
 
@@ -153,8 +153,8 @@ def test_a_hot_bath_that_is_not_coupled_is_refused_where_dark_states_are_frozen(
     """Nullity 1 + (N − 1)² at exact degeneracy."""
     one = machine([0.1], **(BATHS | {"gamma_hot": 0.0}))
     two = machine([0.1, 0.1], **(BATHS | {"gamma_hot": 0.0}))
-    assert solve(one)[0].codes[0] == ts.Status.SUCCESS.value
-    assert ts.steady_state(stacked([two]), throw=False).codes[0] == ts.Status.NOT_UNIQUE.value
+    assert solve(one)[0].status_codes[0] == ts.Status.SUCCESS.value
+    assert ts.steady_state(stacked([two]), throw=False).status_codes[0] == ts.Status.NOT_UNIQUE.value
 
 
 def test_one_odd_machine_does_not_end_a_map():
@@ -162,7 +162,7 @@ def test_one_odd_machine_does_not_end_a_map():
     beside = machine([0.1, 0.1], n_hot=1.0, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, splittings=[0.0, 1.0])
     state = ts.steady_state(stacked([ONCE_SINGULAR, beside]), throw=False)
     alone = ts.steady_state(stacked([beside]))
-    assert state.codes[1] == ts.Status.SUCCESS.value
+    assert state.status_codes[1] == ts.Status.SUCCESS.value
     assert np.abs(state.rho[1] - alone.rho[0]).max() <= state.error[1] + alone.error[0]
 
 

@@ -76,7 +76,7 @@ def test_slopes_of_several_parameters_are_told_apart():
 def test_the_slope_of_the_power_at_an_end_is_the_one_by_hand(levels, high):
     """P ∝ 1/(c + T Γ/Λ) at exact degeneracy, so dlnP/dlnλ = 2 (TΓ/Λ)/(TΓ/Λ + (T + Δ)/α + (T − Δ)/a_c)."""
     found = maximum_power(
-        {"levels": levels, "spread": 0.0, "hot_temperature": 10.0, "cold_temperature": 1.0},
+        {"manifold_levels": levels, "spread": 0.0, "hot_temperature": 10.0, "cold_temperature": 1.0},
         {"drive": (1e-3, high)},
     )
     block, n_h = found.machine.generator(), found.machine.n_hot
@@ -91,7 +91,7 @@ def test_the_slope_of_the_power_at_an_end_is_the_one_by_hand(levels, high):
 
 
 def test_a_slope_without_influence_keeps_an_error():
-    machine = {"levels": 1, "hot_temperature": 10.0, "cold_temperature": 1.0}
+    machine = {"manifold_levels": 1, "hot_temperature": 10.0, "cold_temperature": 1.0}
     found = maximum_power(machine, {"spread": (0.0, 1.0), "omega_hot": (1.5, 20.0)})
     assert found.slopes["spread"] == 0.0
     assert found.slope_errors["spread"] > EPS

@@ -134,8 +134,8 @@ def test_the_collective_maximum_keeps_the_digits_beside_a_dominating_drive(scale
     truth = pull * target + c * (target**2 - sum(one**2 for one in sides)) / 2
     l1 = pull * sum(sides) + abs(c) * (sum(sides) ** 2 - sum(one**2 for one in sides)) / 2
     assert abs(Fraction(float(sync.pair_sum)) / truth - 1) < 16 * EPS
-    assert truth <= Fraction(float(sync.pair_bound)) <= truth * (1 + Fraction(1e-13))
-    assert abs(Fraction(float(sync.l1)) / l1 - 1) < 16 * EPS
+    assert truth <= Fraction(float(sync.pair_sum_bound)) <= truth * (1 + Fraction(1e-13))
+    assert abs(Fraction(float(sync.l1_coherence)) / l1 - 1) < 16 * EPS
     assert sync.certified
 
 

@@ -95,7 +95,7 @@ def test_stacks_find_what_exhaustive_search_finds(size):
     together = ts.synchronization(matrices)
     for index, rho in enumerate(matrices):
         truth = exhaustive_maximum(rho)
-        assert together.pair_bound[index] >= truth * (1 - 1e-15)
+        assert together.pair_sum_bound[index] >= truth * (1 - 1e-15)
         assert together.pair_sum[index] >= truth * (1 - 1e-10)
 
 
@@ -131,7 +131,7 @@ def test_chunks_leave_no_seam(monkeypatch):
     monkeypatch.setattr(search, "STACK_BYTES", 16 * 16 * 7)
     pieces = ts.synchronization(state)
     np.testing.assert_allclose(pieces.pair_sum, whole.pair_sum, rtol=1e-14)
-    np.testing.assert_allclose(pieces.pair_bound, whole.pair_bound, rtol=1e-12)
+    np.testing.assert_allclose(pieces.pair_sum_bound, whole.pair_sum_bound, rtol=1e-12)
     np.testing.assert_array_equal(pieces.optimum_codes, whole.optimum_codes)
 
 
@@ -225,8 +225,8 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
         (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(1, levels + 2) for j in range(1, i)
     )
     assert float(sync.pair_sum) == pytest.approx(float(height_there), rel=1e-12)
-    assert mp.mpf(float(sync.pair_bound)) >= height_there
-    assert sync.pair_bound >= ts.synchronization(rho).pair_sum
+    assert mp.mpf(float(sync.pair_sum_bound)) >= height_there
+    assert sync.pair_sum_bound >= ts.synchronization(rho).pair_sum
 
 
 def test_a_pivot_that_is_rounding_proves_nothing_and_warns_nobody():

@@ -224,7 +224,7 @@ def test_failed_points_hold_nothing(tmp_path):
     for name in ("block.ground", "block.block"):
         rewrite(path, **{name: np.nan_to_num(members[name])})
         refused(lambda: ts.load_state(path))
-    rewrite(path, **{"evidence.codes": np.zeros(2, dtype=np.int64), "block.block": members["block.block"]})
+    rewrite(path, **{"evidence.status_codes": np.zeros(2, dtype=np.int64), "block.block": members["block.block"]})
     refused(lambda: ts.load_state(path))
 
 

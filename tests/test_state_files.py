@@ -73,7 +73,7 @@ def test_one_wrong_byte_is_noticed_or_changes_nothing(saved):
         {"solver": "Oracle"},
         {"evidence.residual": None},
         {"evidence.confidence": 1.0},
-        {"evidence.codes": np.zeros(3, dtype=np.int64)},
+        {"evidence.status_codes": np.zeros(3, dtype=np.int64)},
         {"maser.drive": None},
         {"maser.drive": np.array([0.1, np.nan])},
         {"maser.drive": np.full(5, 0.1)},

@@ -53,9 +53,11 @@ def test_parts_add_up(sizes):
     rho, order = blocks(parts, rng)
     whole, single = ts.synchronization(rho), [ts.synchronization(part) for part in parts]
     assert whole.pair_sum == pytest.approx(sum(float(one.pair_sum) for one in single) / len(parts), rel=1e-12)
-    assert whole.l1 == pytest.approx(sum(float(one.l1) for one in single) / len(parts), rel=1e-12)
-    assert whole.pair_bound == pytest.approx(sum(float(one.pair_bound) for one in single) / len(parts), rel=1e-10)
-    assert whole.pair_bound >= whole.pair_sum
+    assert whole.l1_coherence == pytest.approx(sum(float(one.l1_coherence) for one in single) / len(parts), rel=1e-12)
+    assert whole.pair_sum_bound == pytest.approx(
+        sum(float(one.pair_sum_bound) for one in single) / len(parts), rel=1e-10
+    )
+    assert whole.pair_sum_bound >= whole.pair_sum
     assert whole.dimension == sum(size > 1 for size in sizes) - 1
     assert whole.optimum is ts.Optimum.CONTINUUM
     lonely = np.concatenate([[size == 1] * size for size in sizes])[order]
@@ -80,10 +82,10 @@ def test_frustration_does_not_depend_on_the_size_of_coherences(scale):
     rho = np.eye(3) / 3 - scale * (1.0 - np.eye(3))
     sync = ts.synchronization(rho)
     assert sync.pair_sum == pytest.approx(1.5 * scale, rel=1e-12)
-    assert sync.pair_bound == pytest.approx(1.5 * scale, rel=1e-9)
+    assert sync.pair_sum_bound == pytest.approx(1.5 * scale, rel=1e-9)
     assert sync.certified
     assert sync.frustration == pytest.approx(0.5, rel=1e-12)
-    assert sync.multiplicity == 2
+    assert sync.optima_count == 2
 
 
 @pytest.mark.parametrize("size", [2, 3, 9, 30])
@@ -102,7 +104,7 @@ def test_compatible_preferences_end_at_once(size, monkeypatch):
         gauge = np.exp(2j * np.pi * rng.random(size))
         rho = gauge[:, np.newaxis] * (moduli + moduli.T) * gauge.conj() / (2 * size**2) + np.eye(size) / size
         sync = ts.synchronization(rho)
-        assert sync.bound is ts.Bound.L1
+        assert sync.proof is ts.Proof.L1
         assert sync.certified
         assert sync.frustration == pytest.approx(0.0, abs=1e-14)
         assert sync.optimum is ts.Optimum.POINT
@@ -137,8 +139,8 @@ def test_maps_may_hold_states_of_every_structure():
         alone = ts.synchronization(rho)
         assert together.pair_sum[index] == pytest.approx(float(alone.pair_sum), rel=1e-13)
         assert together.optimum_codes[index] == alone.optimum_codes
-        assert together.dimension[index] == alone.dimension
-        assert together.bound_codes[index] == alone.bound_codes
+        assert together.optima_dimension[index] == alone.optima_dimension
+        assert together.proof_codes[index] == alone.proof_codes
 
 
 def test_mirror_images_are_one_optimum_up_to_symmetry():
@@ -148,7 +150,7 @@ def test_mirror_images_are_one_optimum_up_to_symmetry():
     assert listed.phases.shape == (2, 3)
     assert listed.orbits.tolist() == [0, 0]
     assert listed.different == 1
-    assert listed.dimension == 0
+    assert listed.optima_dimension == 0
     np.testing.assert_allclose(np.sort(listed.phases, axis=-1), [[0, 2 * np.pi / 3, 4 * np.pi / 3]] * 2, atol=1e-6)
 
 
@@ -191,10 +193,10 @@ def test_lists_agree_with_multiplicity():
             sync = ts.synchronization((signs + signs.T) / size**2 + np.eye(size) / size)
             listed = sync.optima()
             if sync.optimum is ts.Optimum.CONTINUUM:
-                assert listed.dimension == sync.dimension > 0
+                assert listed.optima_dimension == sync.optima_dimension > 0
                 assert listed.different == 0
             else:
-                assert len(listed.phases) == sync.multiplicity
+                assert len(listed.phases) == sync.optima_count
                 heights = ts.phase_distribution((signs + signs.T) / size**2 + np.eye(size) / size, listed.phases)
                 np.testing.assert_allclose(heights, float(sync.s_max), rtol=1e-8)
 

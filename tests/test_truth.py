@@ -273,7 +273,7 @@ def assert_true(states, width=1e-6):
     """Height, bound, gap and completeness of the search, state by state."""
     sync = ts.synchronization(states)
     for index, rho in enumerate(states):
-        value, bound = float(sync.pair_sum[index]), float(sync.pair_bound[index])
+        value, bound = float(sync.pair_sum[index]), float(sync.pair_sum_bound[index])
         lower, upper = bracket(rho, width)
         where = f"state {index}: value {value!r}, bound {bound!r}, truth in [{lower!r}, {upper!r}]"
         assert bound >= lower, f"the bound is too low; {where}"

@@ -49,10 +49,10 @@ def test_the_bound_lies_above_the_truth_at_every_size(dimension, pairs):
 def test_a_machine_whose_s_max_underflows_is_proven_and_not_zero(levels):
     sync = engine(levels)
     assert sync.certified
-    assert as_decimal(sync.upper_bound) >= exact(levels + 2, sync.pair_sum) > 0
-    assert sync.upper_bound >= sync.s_max
-    assert sync.upper_bound > 0.0
-    assert sync.gap == sync.upper_bound - sync.s_max >= 0.0
+    assert as_decimal(sync.s_max_bound) >= exact(levels + 2, sync.pair_sum) > 0
+    assert sync.s_max_bound >= sync.s_max
+    assert sync.s_max_bound > 0.0
+    assert sync.gap == sync.s_max_bound - sync.s_max >= 0.0
     expected = float(exact(levels + 2, sync.pair_sum).log10())
     assert sync.log10_s_max == pytest.approx(expected, abs=0.0, rel=1e-14)
 
@@ -63,7 +63,7 @@ def test_the_logarithm_is_that_of_s_max_where_both_are_known():
     rho = np.array([np.eye(3) / 3, np.full((3, 3), 1 / 3)])
     both = ts.synchronization(rho)
     assert both.log10_s_max[0] == -np.inf
-    assert both.upper_bound[0] == both.gap[0] == 0.0
+    assert both.s_max_bound[0] == both.gap[0] == 0.0
     assert both.log10_s_max[1] == pytest.approx(math.log10(float(both.s_max[1])), abs=0.0, rel=1e-14)
 
 
@@ -76,7 +76,7 @@ def test_a_refused_state_has_no_logarithm():
 def test_certified_is_about_pair_sums():
     """5e-324 above 0 is no gap, and nothing above nothing is no proof of a pair sum that is open."""
     sync = engine(1500)
-    assert (float(sync.s_max), float(sync.upper_bound), float(sync.gap)) == (0.0, TINY, TINY)
+    assert (float(sync.s_max), float(sync.s_max_bound), float(sync.gap)) == (0.0, TINY, TINY)
     assert sync.certified
     assert not replace(sync, peak=replace(sync.peak, bound=sync.pair_sum * 1.01)).certified
 
@@ -100,7 +100,7 @@ def test_text_and_json_say_where_to_look():
     sync = engine(1500)
     assert "log10 S_max -1" in repr(sync)
     assert "log10" not in repr(engine(2))
-    words = ("solve", "--levels", "1500", "--drive", "0.1", "--n-hot", "5", *BATHS)
+    words = ("solve", "--manifold-levels", "1500", "--drive", "0.1", "--n-hot", "5", *BATHS)
     found = as_json(*words)["synchronization"]
     assert (found["s_max"], found["s_max_bound"]) == (0.0, TINY)
     assert found["log10_s_max"] == float(sync.log10_s_max)
@@ -124,5 +124,5 @@ def test_levels_three_hundred_orders_of_magnitude_apart_are_no_error(drive, opti
         sync = ts.synchronization(state)
         sync.optima()
         largest = max(abs(complex(state.coherence(1, level))) for level in range(2, len(drive) + 2))
-        assert sync.pair_bound >= sync.pair_sum >= largest * (1.0 - 1e-12)
+        assert sync.pair_sum_bound >= sync.pair_sum >= largest * (1.0 - 1e-12)
         assert sum(sync.pair_shares.values()) == pytest.approx(float(sync.pair_sum), rel=1e-9, abs=1e-320)

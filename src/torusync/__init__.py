@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from torusync._checks import ArgumentError
     from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import (
-        Bound,
         Optimum,
+        Proof,
         Synchronization,
         coherent_state,
         husimi,
@@ -43,7 +43,7 @@ _HOME = {
     "ArgumentError": "torusync._checks",
     "Auto": "torusync.steady",
     "Block": "torusync.steady",
-    "Bound": "torusync.phases",
+    "Proof": "torusync.phases",
     "Cauchy": "torusync.steady",
     "Collective": "torusync.steady",
     "Dense": "torusync.steady",
@@ -73,13 +73,13 @@ __all__ = [
     "ArgumentError",
     "Auto",
     "Block",
-    "Bound",
     "Cauchy",
     "Collective",
     "Dense",
     "LindbladSystem",
     "LowRank",
     "Optimum",
+    "Proof",
     "Regime",
     "Solution",
     "Status",

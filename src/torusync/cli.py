@@ -88,7 +88,7 @@ class _Solve(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters as declared, those of a maser that can be typed after the first of them."""
-        if not any(one.name == "levels" for one in self.params):
+        if not any(one.name == "manifold_levels" for one in self.params):
             self.params[1:1] = _options()
         return super().get_params(ctx)
 

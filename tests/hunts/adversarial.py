@@ -107,7 +107,7 @@ def look(tally: Tally, seed: int) -> None:
     (nu,), (gram,) = dual_path((coherences / unit)[np.newaxis])
     tested, attained = unit * proven(coherences / unit, nu), unit * feasible(coherences / unit, gram)
     sync = ts.synchronization(rho)
-    value, bound = float(sync.pair_sum), float(sync.pair_bound)
+    value, bound = float(sync.pair_sum), float(sync.pair_sum_bound)
 
     def words() -> str:
         return f"{name}: value {value!r}, bound {bound!r}, tested {tested!r}, vectors reach {attained!r}"

@@ -50,7 +50,7 @@ def correlation(machine: Machine, i: int, j: int) -> arb:
 
 def drift(machine: Machine) -> Drift:
     """Return A and S from the machine's doubles."""
-    size = machine.levels + 1
+    size = machine.manifold_levels + 1
     lam = [acb(complex(x)) for x in machine.drive]
     n_hot = [arb(float(n)) for n in machine.n_hot]
     gamma_h, gamma_c, n_c = arb(machine.gamma_hot), arb(machine.gamma_cold), arb(machine.n_cold)
@@ -59,7 +59,7 @@ def drift(machine: Machine) -> Drift:
     A[0][0], S[0][0] = acb(-gamma_c * (1 + n_c)), 2 * gamma_c * n_c
     for i, e in enumerate(energies(machine)):
         A[0][i + 1], A[i + 1][0] = acb(0, -1) * lam[i], acb(0, -1) * lam[i].conjugate()
-        for j in range(machine.levels):
+        for j in range(machine.manifold_levels):
             weight = gamma_h * correlation(machine, i, j)
             A[i + 1][j + 1] = acb(-weight * (1 + n_hot[j]), -e if i == j else 0)
             S[i + 1][j + 1] = weight * (n_hot[i] + n_hot[j])
@@ -89,7 +89,7 @@ class Truth:
 
 def _block(machine: Machine) -> acb_mat:
     """Solve for all entries of B; its ball holds the true state, or ZeroDivisionError where none can be proven."""
-    parts, size = drift(machine), machine.levels + 1
+    parts, size = drift(machine), machine.manifold_levels + 1
     A, S = parts.A, parts.S
     rows = acb_mat(size * size, size * size)
     right = acb_mat(size * size, 1)
@@ -105,7 +105,7 @@ def _block(machine: Machine) -> acb_mat:
 
 
 def _state(machine: Machine) -> acb_mat:
-    size = machine.levels + 1
+    size = machine.manifold_levels + 1
     block = _block(machine)
     rho = acb_mat(size + 1, size + 1)
     rho[0, 0] = 1 - sum((block[k * size + k, 0] for k in range(size)), acb(0))
@@ -142,9 +142,9 @@ def _channels(machine: Machine) -> Iterator[tuple[arb, tuple[int, int], tuple[in
     gamma_c, n_c = arb(machine.gamma_cold), arb(machine.n_cold)
     yield gamma_c * (1 + n_c), (0, 1), (0, 1)
     yield gamma_c * n_c, (1, 0), (1, 0)
-    for i in range(machine.levels):
+    for i in range(machine.manifold_levels):
         n = arb(float(machine.n_hot[i]))
-        for j in range(machine.levels):
+        for j in range(machine.manifold_levels):
             weight = arb(machine.gamma_hot) * correlation(machine, i, j)
             yield weight * (1 + n), (0, i + 2), (0, j + 2)
             yield weight * n, (i + 2, 0), (j + 2, 0)
@@ -158,7 +158,7 @@ def _unit(size: int, place: tuple[int, int]) -> acb_mat:
 
 def hamiltonian(machine: Machine) -> acb_mat:
     """Return Eq. (8), with the energies of |1> and the manifold in the frame that turns at Ω."""
-    size, half = machine.levels + 2, acb(1) / 2
+    size, half = machine.manifold_levels + 2, acb(1) / 2
     split = [arb(float(s)) for s in machine.splittings]
     omega = arb(machine.omega_hot) - arb(machine.omega_cold) + sum(split, arb(0)) / len(split) + arb(machine.detuning)
     H = acb_mat(size, size)
@@ -171,7 +171,7 @@ def hamiltonian(machine: Machine) -> acb_mat:
 
 def action(machine: Machine, rho: acb_mat) -> acb_mat:
     """Return dρ/dt of any matrix, straight from the Hamiltonian and the dissipators."""
-    size = machine.levels + 2
+    size = machine.manifold_levels + 2
     H = hamiltonian(machine)
     out = acb(0, -1) * (H * rho - rho * H)
     for weight, first, second in _channels(machine):
@@ -183,7 +183,7 @@ def action(machine: Machine, rho: acb_mat) -> acb_mat:
 
 def _null_vector(machine: Machine) -> acb_mat:
     """Solve dρ/dt = 0 of the whole Liouvillian; the row of ρ_00 gives way to the trace."""
-    size = machine.levels + 2
+    size = machine.manifold_levels + 2
     rows = acb_mat(size * size, size * size)
     for i in range(size):
         for j in range(size):
@@ -240,7 +240,7 @@ def residual(machine: Machine, rho: np.ndarray, bits: int = BITS) -> float:
     with ctx.workprec(bits):
         if rho[0, 1:].any() or rho[1:, 0].any():
             return frobenius(action(machine, exact(rho)))
-        parts, size = drift(machine), machine.levels + 1
+        parts, size = drift(machine), machine.manifold_levels + 1
         A = acb_mat(parts.A)
         B = exact(rho[1:, 1:])
         rate = A * B

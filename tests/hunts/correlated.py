@@ -147,7 +147,7 @@ def look(seed, searches, **knobs):
     # where nothing is claimed there is nothing to climb for
     judge = judged(rho, sync.phases, value) if sync.certified else independent_bound(rho, sync.phases)
     return Finding(
-        seed, bool(np.all(state.system.n_hot < state.system.n_cold)), value, float(sync.pair_bound),
+        seed, bool(np.all(state.system.n_hot < state.system.n_cold)), value, float(sync.pair_sum_bound),
         bool(sync.certified), float(off.max()), float(bare.pair_sum), judge, repaired, seconds, bare_seconds,
     )  # fmt: skip
 

@@ -332,7 +332,7 @@ def refused(tally: Tally, machines: Sequence[Machine]) -> None:
     for places in batches(machines):
         some = [machines[place] for place in places]
         state = solved(None, some, tally)
-        for item, code in zip(some, [] if state is None else state.codes, strict=state is not None):
+        for item, code in zip(some, [] if state is None else state.status_codes, strict=state is not None):
             status = ts.Status(int(code))
             tally.counts[f"not unique: {status.name}"] += 1
             tally.law(
@@ -357,7 +357,7 @@ def judge(tally: Tally, name: str, family: Family, machines: Sequence[Machine]) 
         if family.diagonal:
             _unsynchronized(tally, name, some, state)
         for k, item in enumerate(some):
-            status = ts.Status(int(state.codes[k]))
+            status = ts.Status(int(state.status_codes[k]))
             tally.counts[f"{name}: {status.name}"] += 1
             if name != "ordinary":
                 tally.law("solved", status is ts.Status.SUCCESS, lambda s=status, i=item: f"{name}: {s.name} {i.code}")

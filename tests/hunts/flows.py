@@ -57,7 +57,7 @@ def produced(machine: Machine, hot: list[arb], cold: arb) -> arb:
 
 def hot_heats(machine: Machine, rho: acb_mat) -> list[arb]:
     """ω_j times the quanta that the hot bath gives to level j, directly and through coherences."""
-    levels, gamma_h, n = range(machine.levels), arb(machine.gamma_hot), [arb(float(n)) for n in machine.n_hot]
+    levels, gamma_h, n = range(machine.manifold_levels), arb(machine.gamma_hot), [arb(float(n)) for n in machine.n_hot]
     pumped = [gamma_h * n[j] * rho[0, 0].real for j in levels]
     damped = [
         gamma_h * sum((correlation(machine, i, j) * (1 + n[i]) * rho[i + 2, j + 2].real for i in levels), arb(0))
@@ -72,7 +72,7 @@ def flows(machine: Machine, rho: acb_mat) -> Flows:
     lam = [acb(complex(x)) for x in machine.drive]
     n_hot, n_c = [arb(float(n)) for n in machine.n_hot], arb(machine.n_cold)
     gamma_h, gamma_c = arb(machine.gamma_hot), arb(machine.gamma_cold)
-    levels = range(machine.levels)
+    levels = range(machine.manifold_levels)
     quanta = [-2 * (lam[j].conjugate() * rho[1, j + 2]).imag for j in levels]
     cold = 2 * gamma_c * (n_c * rho[0, 0].real - (1 + n_c) * rho[1, 1].real)
     direct = [
@@ -85,7 +85,7 @@ def flows(machine: Machine, rho: acb_mat) -> Flows:
         * 2
         * rho[i + 2, j + 2].real
         for i in levels
-        for j in range(i + 1, machine.levels)
+        for j in range(i + 1, machine.manifold_levels)
     ]
     return Flows(
         power=sum((quanta[j] * (omega[j] - omega_1) for j in levels), arb(0)),
@@ -103,7 +103,7 @@ def driven_flows(machine: Machine, rho: acb_mat) -> Flows:
     frequency = sum(omega, arb(0)) / len(omega) - arb(machine.omega_cold) + arb(machine.detuning)
     lam = [acb(complex(x)) for x in machine.drive]
     gamma_h, damping_c = arb(machine.gamma_hot), arb(machine.gamma_cold) * (1 + arb(machine.n_cold))
-    levels = range(machine.levels)
+    levels = range(machine.manifold_levels)
     hot = [
         sum(
             (

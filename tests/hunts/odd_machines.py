@@ -99,7 +99,7 @@ def _everything(tally: Tally, kind: str, some: Sequence[Machine], state: ts.Stea
     sync = answered(ts.synchronization, state, some, tally)
     flows = answered(ts.thermodynamics, state, some, tally)
     for k, item in enumerate(some):
-        status = ts.Status(int(state.codes[k]))
+        status = ts.Status(int(state.status_codes[k]))
         tally.counts[f"{kind}: {status.name}"] += 1
         if status is not ts.Status.SUCCESS:
             continue

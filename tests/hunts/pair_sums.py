@@ -32,13 +32,13 @@ def prefactor(levels: int) -> arb:
 
 def examine(tally: Tally, truth: balls.Truth, state: ts.SteadyState, sync: ts.Synchronization, k: int) -> None:
     """Hold the optimum of point k against the true one."""
-    value, bound = float(sync.pair_sum[k]), float(sync.pair_bound[k])
+    value, bound = float(sync.pair_sum[k]), float(sync.pair_sum_bound[k])
     error, s_error = float(sync.pair_sum_error[k]), float(sync.s_max_error[k])
     with ctx.workprec(truth.bits):
         true = torus.pair_sum(truth.rho)
         found = torus.pair_sum(balls.exact(state.rho[k]))
         apart = float((found - true).abs_lower())
-        true_s = prefactor(truth.machine.levels) * true
+        true_s = prefactor(truth.machine.manifold_levels) * true
         s_apart = float((arb(float(sync.s_max[k])) - true_s).abs_lower())
         low, high = float(true.lower()), float(true.upper())
     l1 = float(np.abs(np.triu(truth.doubles, 1)).sum())
@@ -70,7 +70,7 @@ def judge(machines: Sequence[Machine]) -> Tally:
         if state is None or sync is None:
             continue
         for k, item in enumerate(some):
-            if state.codes[k] == ts.Status.SUCCESS.value:
+            if state.status_codes[k] == ts.Status.SUCCESS.value:
                 examine(tally, balls.truth(item), state, sync, k)
     return tally
 

@@ -36,7 +36,7 @@ def thermal_part(machine: Machine) -> list[arb]:
 
 def beside_thermal(machine: Machine, rho: acb_mat) -> acb_mat:
     """Return B − ρ_00 D, what the drive adds."""
-    size = machine.levels + 1
+    size = machine.manifold_levels + 1
     ratios = thermal_part(machine)
     out = acb_mat(size, size)
     for i in range(size):
@@ -62,7 +62,7 @@ def examine(tally: Tally, name: str, truth: balls.Truth, state: ts.SteadyState, 
         added = beside_thermal(machine, balls.exact(rho)) - beside_thermal(machine, truth.rho)
         true_beside, true_coherence = balls.trace_norm(added), off_diagonal_norm(added)
     lowest = float(np.linalg.eigvalsh(truth.doubles)[0])
-    seen = [abs(complex(state.coherence(i, j)[k]) - truth.doubles[i, j]) for i, j in pairs(machine.levels)]
+    seen = [abs(complex(state.coherence(i, j)[k]) - truth.doubles[i, j]) for i, j in pairs(machine.manifold_levels)]
     shown = np.abs(state.populations[k] - truth.doubles.diagonal().real)
     true_residual, said = balls.residual(machine, rho, truth.bits), float(state.residual[k])
 
@@ -110,7 +110,7 @@ def judge(machines: Sequence[Machine]) -> Tally:
     tally = Tally()
     truths = [balls.truth(item) for item in machines]
     for name, places, found in states(machines, tally):
-        codes = np.atleast_1d(found.codes)
+        codes = np.atleast_1d(found.status_codes)
         for k, place in enumerate(places):
             success = codes[k] == ts.Status.SUCCESS.value
             tally.counts[f"{name}: {ts.Status(int(codes[k])).name}"] += 1

@@ -29,7 +29,8 @@ def machine(seed):
     cold = 10.0 ** rng.uniform(-0.3, 0.3)
     hot = cold * (rng.uniform(1.1, 2.8) if seed % 2 else rng.uniform(3.3, 30.0))
     return ts.ThermalMaser.near_degenerate(
-        levels=levels, spread=10.0 ** rng.uniform(-2.0, 0.0), hot_temperature=hot, cold_temperature=cold, drive=drive,
+        manifold_levels=levels, spread=10.0 ** rng.uniform(-2.0, 0.0), hot_temperature=hot, cold_temperature=cold,
+        drive=drive,
         gamma_hot=10.0 ** rng.uniform(-2.0, 0.0), gamma_cold=10.0 ** rng.uniform(-2.0, 0.0),
         detuning=0.1 * rng.normal() * rng.integers(2),
     )  # fmt: skip
@@ -48,8 +49,8 @@ def look(seed):
     faults = []
     if abs(float(sync.pair_sum) - height) > 1e-11 * abs(height):
         faults.append(f"{sync.pair_sum} is not the height {height} at the phases")
-    if sync.pair_bound < height * (1.0 - 1e-13):
-        faults.append(f"the bound {sync.pair_bound} lies below the height {height}")
+    if sync.pair_sum_bound < height * (1.0 - 1e-13):
+        faults.append(f"the bound {sync.pair_sum_bound} lies below the height {height}")
     if sync.pair_sum < np.abs(off).max() * (1.0 - 1e-12):
         faults.append("the pair sum lies below the largest coherence")
     if sync.certified and not judge - height <= CERTIFIED * judge:

@@ -55,30 +55,30 @@ class Interplay(Frozen):
 
     Parameters
     ----------
-    total, total_bound
+    pair_sum, pair_sum_bound
         ΣS of the state, and the proven upper bound on it.
     alone, alone_bound
         The same of each set's coherences alone.
-    shares
-        Part of ΣS in each set at the optimal phases; they sum to ``total``.  Among several optima, those of one.
+    pair_shares
+        Part of ΣS in each set at the optimal phases; they sum to ``pair_sum``.  Among several optima, those of one.
     chance, chance_error
         Mean maximum over unrelated phase preferences, and its standard error; where there is nothing to agree on, the
         sum over ``alone``, and 0.
     chance_bound
         Mean of the proven upper bounds on the draws: above ``chance`` where some of their certificates are open.
     rank
-        Fraction of the draws that lie below ``total``, in [0, 1]; nan where there is nothing to agree on.
+        Fraction of the draws that lie below ``pair_sum``, in [0, 1]; nan where there is nothing to agree on.
     verdict_codes
         Codes of `Verdict`.
     draws
         Number of draws.
     """
 
-    total: Real
-    total_bound: Real
+    pair_sum: Real
+    pair_sum_bound: Real
     alone: Mapping[str, Real]
     alone_bound: Mapping[str, Real]
-    shares: Mapping[str, Real]
+    pair_shares: Mapping[str, Real]
     chance: Real
     chance_error: Real
     chance_bound: Real
@@ -90,17 +90,17 @@ class Interplay(Frozen):
     def cost(self) -> Real:
         """1 − ΣS/Σ alone, in [0, 1): what disagreement costs, 0 where each set adds up; nan without coherence."""
         summed = np.sum(list(self.alone.values()), axis=0)
-        return np.asarray(np.clip(1.0 - self.total / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
+        return np.asarray(np.clip(1.0 - self.pair_sum / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
 
     @property
     def gain(self) -> Real:
         """ΣS/chance − 1: by how much agreement raises ΣS, or disagreement lowers it; nan without coherence."""
-        return np.asarray(self.total / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
+        return np.asarray(self.pair_sum / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
 
     @property
     def certified(self) -> Boolean:
         """Whether the total is proven: its upper bound is finite, and gap ≤ 1e-9 × upper bound."""
-        return is_proven(self.total, self.total_bound)
+        return is_proven(self.pair_sum, self.pair_sum_bound)
 
     @property
     def verdict(self) -> Verdict | Integer:
@@ -109,9 +109,9 @@ class Interplay(Frozen):
 
     def __repr__(self) -> str:
         names = ", ".join(self.alone)
-        if self.total.ndim:
+        if self.pair_sum.ndim:
             counts = ", ".join(f"{int((self.verdict_codes == one).sum())} {one.name}" for one in Verdict)
-            return f"<Interplay of {names}: batch {self.total.shape}, {counts}>"
+            return f"<Interplay of {names}: batch {self.pair_sum.shape}, {counts}>"
         kind = Verdict(int(self.verdict_codes)).name
         return f"<Interplay of {names}: {kind}, gain {self.gain:.3g}, cost {self.cost:.3g}, rank {self.rank:.3g}>"
 
@@ -166,11 +166,11 @@ def interplay(
         MappingProxyType({name: row.reshape(batch) for name, row in zip(names, one, strict=False)}) for one in alone
     )
     return Interplay(
-        total=sync.pair_sum,
-        total_bound=sync.pair_bound,
+        pair_sum=sync.pair_sum,
+        pair_sum_bound=sync.pair_sum_bound,
         alone=heights,
         alone_bound=bounds,
-        shares=shares,
+        pair_shares=shares,
         chance=chance.mean.reshape(batch),
         chance_error=chance.error.reshape(batch),
         chance_bound=chance.bound.reshape(batch),

@@ -33,7 +33,7 @@ def phase_map(solved: Solution, *, quick: bool) -> dict[str, Any]:
         "phi_31": found.y,
         "s": found.s,
         "s_max": float(sync.s_max),
-        "s_max_bound": float(sync.upper_bound),
+        "s_max_bound": float(sync.s_max_bound),
         "optimum_found": found.optimum,
     }
 

@@ -67,14 +67,14 @@ class PumpedManifold(Generator):
     )
 
     @property
-    def levels(self) -> int:
+    def manifold_levels(self) -> int:
         """Number of manifold levels N."""
         return int(self.drive.shape[-1])
 
     @property
     def dimension(self) -> int:
         """Number of levels D = N + 2."""
-        return self.levels + 2
+        return self.manifold_levels + 2
 
     @cached_property
     def energies(self) -> Real:
@@ -143,7 +143,7 @@ class PumpedManifold(Generator):
 
     def hamiltonian(self) -> Complex:
         """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
-        size = self.levels + 1
+        size = self.manifold_levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
         out[..., 0, 1:] = self.drive
         out[..., 1:, 0] = np.conj(self.drive)
@@ -153,7 +153,7 @@ class PumpedManifold(Generator):
 
     def damping(self) -> Complex:
         """Return G of the excited block, shape ``(..., M, M)``."""
-        size = self.levels + 1
+        size = self.manifold_levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
         out[..., 0, 0] = self.cold_damping
         if self.dipoles is None:
@@ -165,7 +165,7 @@ class PumpedManifold(Generator):
 
     def pump(self) -> Complex:
         """Return S of the excited block, shape ``(..., M, M)``."""
-        size = self.levels + 1
+        size = self.manifold_levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
         out[..., 0, 0] = 2.0 * self.gamma_cold * self.n_cold
         hot = self.gamma_hot[..., np.newaxis] * self.n_hot
@@ -186,7 +186,7 @@ class PumpedManifold(Generator):
         return self._row(np.asarray(cold / (1.0 + cold)), np.asarray(hot / (1.0 + hot)))
 
     def _row(self, cold: Real, hot: Real) -> Real:
-        out = np.empty((*self.batch_shape, self.levels + 1))
+        out = np.empty((*self.batch_shape, self.manifold_levels + 1))
         out[..., 0] = cold
         out[..., 1:] = hot
         return out
@@ -197,7 +197,7 @@ class PumpedManifold(Generator):
         With D = diag(thermal ratios), G D + D G† = S holds for any dipoles and occupations, so B = ρ_00 (D + X) obeys
         A X + X A† = −source.  Written out entry by entry, it is exactly zero where nothing drives the machine.
         """
-        size = self.levels + 1
+        size = self.manifold_levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
         out[..., 0, 1:] = -1j * self.drive * self.contrast
         out[..., 1:, 0] = np.conj(out[..., 0, 1:])
@@ -212,7 +212,7 @@ class PumpedManifold(Generator):
 
         Where bath rates are 1e-10 of the drive, an energy that is rounded moves the state by more than 1e-9.
         """
-        size, one = self.levels + 1, Twofold.of(np.ones(()))
+        size, one = self.manifold_levels + 1, Twofold.of(np.ones(()))
         (hot, cold), n_hot = self.occupations, Twofold.of(self.n_hot)
         drift, source = np.zeros((2, *self.batch_shape, size, size), dtype=np.complex128)
         energies, index = self._exact_energies(), np.arange(1, size)
@@ -309,12 +309,12 @@ class PumpedManifold(Generator):
         if self.dipoles is None:
             rates, driven = self.damping_rates(), 2.0 * (np.abs(self.drive) ** 2).sum(axis=-1)
             energies = self.energies
-            turned = (np.broadcast_to(energies, (*energies.shape[:-1], self.levels)) ** 2).sum(axis=-1)
+            turned = (np.broadcast_to(energies, (*energies.shape[:-1], self.manifold_levels)) ** 2).sum(axis=-1)
             drift = np.sqrt((rates**2).sum(axis=-1) + turned + driven)
             pump = 2.0 * np.linalg.norm(rates * self.thermal_ratios(), axis=-1)
         else:
             drift, pump = (np.linalg.norm(part, axis=(-2, -1)) for part in (self.drift(), self.pump()))
-        total = 4.0 * drift + (1.0 + math.sqrt(self.levels + 1)) * pump
+        total = 4.0 * drift + (1.0 + math.sqrt(self.manifold_levels + 1)) * pump
         return np.asarray(total + 2.0 * self.level_one_energy if isinstance(density, DenseDensity) else total)
 
 

@@ -20,7 +20,7 @@ from torusync._limits import SUMMED_LEVELS
 from torusync._threads import over_points
 from torusync.conventions import EPS, divide, unit
 from torusync.densities import ThermalPlusCollective
-from torusync.maxima.peak import Bound, Optimum, Peak
+from torusync.maxima.peak import Optimum, Peak, Proof
 
 _MARGIN: Final = 32.0 * EPS
 """Relative rounding of a handful of products and of pairwise sums of up to 2^24 terms."""
@@ -152,21 +152,21 @@ def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
     live, carriers = problem.live, problem.carriers
     inside = (offset > -problem.reach) & (offset < rest) & live
     peak.value[chunk], peak.bound[chunk], peak.l1[chunk] = value, bound, l1
-    peak.proof[chunk] = np.where(c < 0.0, Bound.COLLECTIVE, Bound.L1)
+    peak.proof[chunk] = np.where(c < 0.0, Proof.COLLECTIVE, Proof.L1)
     # inside the interval the optima are all phasors with |Σ |λ_l| w_l| = m*, of dimension N − 2
     if len(problem.sides) > 2:
         ring = inside & (carriers > 2)
-        peak.dimension[chunk] = np.where(ring, carriers - 2, 0)
+        peak.optima_dimension[chunk] = np.where(ring, carriers - 2, 0)
         peak.optimum[chunk] = np.where(ring, Optimum.CONTINUUM, np.where(inside, Optimum.SEVERAL, Optimum.POINT))
-        peak.multiplicity[chunk] = np.where(ring, 0, np.where(inside, 2, 1))
+        peak.optima_count[chunk] = np.where(ring, 0, np.where(inside, 2, 1))
     else:
         peak.optimum[chunk] = np.where(inside, Optimum.SEVERAL, Optimum.POINT)
-        peak.multiplicity[chunk] = np.where(inside, 2, 1)
+        peak.optima_count[chunk] = np.where(inside, 2, 1)
     if not live.all():
         rest = np.flatnonzero(~live) + chunk.start
         missing = np.where(problem.known[~live], 0.0, np.nan)
         peak.value[rest] = peak.bound[rest] = peak.l1[rest] = missing
-        peak.proof[rest], peak.optimum[rest], peak.multiplicity[rest] = Bound.EXACT, Optimum.UNDEFINED, 0
+        peak.proof[rest], peak.optimum[rest], peak.optima_count[rest] = Proof.EXACT, Optimum.UNDEFINED, 0
 
 
 def _closing_phasors(problem: _Problem) -> Complex:

@@ -48,7 +48,7 @@ class Optima(Frozen):
     orbits : (known)
         For each, the first one that it is turned into by an exchange of levels or a complex conjugation under which
         the coherences stay what they are: partners, which say nothing new, have the same number.
-    dimension
+    optima_dimension
         Dimension of the set of optima; above 0 they are a continuum, of which one is given.
     complete
         Whether it is proven that there are no others; of a continuum, that its dimension is not higher.
@@ -56,13 +56,13 @@ class Optima(Frozen):
 
     phases: Real
     orbits: Integer
-    dimension: int
+    optima_dimension: int
     complete: bool
 
     @property
     def different(self) -> int:
         """Number of isolated optima known that no symmetry of the state turns into each other; 0 for a continuum."""
-        return 0 if self.dimension else len(np.unique(self.orbits))
+        return 0 if self.optima_dimension else len(np.unique(self.orbits))
 
 
 @final
@@ -74,8 +74,8 @@ class OptimumSet:
     ``phasors`` ``(points, n)`` are those of the best optimum, each block at its own best.
     """
 
-    multiplicity: Integer
-    dimension: Integer
+    optima_count: Integer
+    optima_dimension: Integer
     complete: Boolean
     phasors: Complex
 
@@ -104,13 +104,13 @@ def describe(coherences: Complex, z: Complex) -> OptimumSet:
             np.logical_or.at(lost, points, (climbed != phasors).any(axis=-1))
             phasors = climbed
         found, _ = _of_blocks(matrices, phasors)
-        np.add.at(result.dimension, points, found.dimension)
+        np.add.at(result.optima_dimension, points, found.optima_dimension)
         np.logical_and.at(result.complete, points, found.complete)
-        np.add.at(logarithm, points, np.log2(np.maximum(found.multiplicity, 1)))
-        np.multiply.at(result.multiplicity, points, np.maximum(found.multiplicity, 1))
+        np.add.at(logarithm, points, np.log2(np.maximum(found.optima_count, 1)))
+        np.multiply.at(result.optima_count, points, np.maximum(found.optima_count, 1))
     most = logarithm > _COUNTED
-    result.multiplicity[most], result.complete[most] = 2**_COUNTED, False
-    result.multiplicity[result.dimension > 0] = 0
+    result.optima_count[most], result.complete[most] = 2**_COUNTED, False
+    result.optima_count[result.optima_dimension > 0] = 0
     for row in np.flatnonzero(lost):
         result.phasors[row] = _combined(coherences[row], z[row], _at_its_best)[0]
     return result
@@ -170,21 +170,21 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
     null = vectors * (~proven[:, np.newaxis] | (values <= NULL))[:, np.newaxis, :]
     allowed = null @ np.conj(np.swapaxes(null, -1, -2))
     deficit = Deficit.of(values, vectors, z)
-    result.dimension[rows] = walked(coherences[rows], z[rows], deficit.rows(rows))
-    rows = rows[result.dimension[rows] == 0]
+    result.optima_dimension[rows] = walked(coherences[rows], z[rows], deficit.rows(rows))
+    rows = rows[result.optima_dimension[rows] == 0]
     pairs = proven[rows] & (nullity[rows] == 2)
     for some, found in (
         (rows[pairs], _second(coherences[rows[pairs]], z[rows[pairs]], vectors[rows[pairs]])),
         (rows[~pairs], _searched(coherences[rows[~pairs]], z[rows[~pairs]], allowed[rows[~pairs]])),
     ):
         for row, optima in zip(some, found, strict=True):
-            known[row], result.multiplicity[row] = optima, len(optima)
+            known[row], result.optima_count[row] = optima, len(optima)
     # another optimum may lie on a continuum where the best one does not
     several = [row for row in rows[~pairs] if len(known[row]) > 1]
     for row in several:
         optima = known[row][1:]
         whole = np.full(len(optima), row)
-        result.dimension[row] = walked(coherences[whole], optima, deficit.rows(whole)).max()
+        result.optima_dimension[row] = walked(coherences[whole], optima, deficit.rows(whole)).max()
     return result, known
 
 

@@ -30,7 +30,7 @@ from torusync.maxima.fields import climb, height
 from torusync.maxima.inertia import Bordered
 from torusync.maxima.manifolds import Manifold
 from torusync.maxima.optima import describe
-from torusync.maxima.peak import Bound, Optimum, Peak, is_proven
+from torusync.maxima.peak import Optimum, Peak, Proof, is_proven
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.search import Knobs
 from torusync.maxima.starts import pushed, rounded_starts
@@ -78,10 +78,10 @@ class _Found:
     phasors: Complex
     value: float
     bound: float
-    proof: Bound
+    proof: Proof
     optimum: Optimum
-    multiplicity: int = 1
-    dimension: int = 0
+    optima_count: int = 1
+    optima_dimension: int = 0
     complete: bool = True
 
     @property
@@ -97,15 +97,15 @@ class _Found:
         best = lower if higher.value - lower.value <= _EQUAL * abs(higher.value) else higher
         return replace(best, bound=lower.bound, proof=lower.proof)
 
-    def lowered(self, bound: float, proof: Bound) -> "_Found":
+    def lowered(self, bound: float, proof: Proof) -> "_Found":
         """Return the same with another bound, if that is lower."""
         return replace(self, bound=bound, proof=proof) if bound < self.bound else self
 
-    def described(self, multiplicity: int, dimension: int, *, complete: bool) -> "_Found":
+    def described(self, optima_count: int, dimension: int, *, complete: bool) -> "_Found":
         """Return the same with the number of optima known, or the dimension of a continuum of them."""
-        kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if multiplicity > 1 else Optimum.POINT
-        count = 0 if dimension else multiplicity
-        return replace(self, optimum=kind, multiplicity=count, dimension=dimension, complete=complete)
+        kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if optima_count > 1 else Optimum.POINT
+        count = 0 if dimension else optima_count
+        return replace(self, optimum=kind, optima_count=count, optima_dimension=dimension, complete=complete)
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -140,15 +140,15 @@ def _solve(peak: Peak, point: int, manifold: Manifold, knobs: Knobs) -> bool:
     except np.linalg.LinAlgError:
         # an eigenvalue that LAPACK does not find: this point keeps what needs none
         z, done = unit(np.conj(manifold.u), 1.0 + 0.0j), False
-        found = _Found(z, manifold.height_in_the_state(z), crude, Bound.L1, Optimum.SEVERAL, 2, complete=False)
-    bound, proof = min((found.bound, found.proof), (crude, Bound.L1))
+        found = _Found(z, manifold.height_in_the_state(z), crude, Proof.L1, Optimum.SEVERAL, 2, complete=False)
+    bound, proof = min((found.bound, found.proof), (crude, Proof.L1))
     # the value is summed from W, as the bound is: products with the state as it is stored lose digits by the million
     peak.value[point], peak.bound[point] = manifold.scale * found.value, manifold.scale * max(bound, found.value)
     peak.proof[point], peak.l1[point] = proof, manifold.scale * total
     peak.phasors[point, 1] = 1.0 if manifold.u.any() else np.nan
     peak.phasors[point, 2:][manifold.live] = found.phasors
-    peak.optimum[point], peak.dimension[point] = found.optimum, found.dimension
-    peak.multiplicity[point], peak.complete[point] = found.multiplicity, found.complete
+    peak.optimum[point], peak.optima_dimension[point] = found.optimum, found.optima_dimension
+    peak.optima_count[point], peak.complete[point] = found.optima_count, found.complete
     return done
 
 
@@ -180,7 +180,7 @@ def _described(manifold: Manifold, found: _Found) -> _Found:
     value = _value(manifold, z)
     if value > found.value:
         found = replace(found, phasors=z, value=value)
-    return found.described(int(ties.multiplicity[0]), int(ties.dimension[0]), complete=bool(ties.complete[0]))
+    return found.described(int(ties.optima_count[0]), int(ties.optima_dimension[0]), complete=bool(ties.complete[0]))
 
 
 def _starts(manifold: Manifold) -> Iterator[Complex]:
@@ -206,7 +206,7 @@ def _relaxed(manifold: Manifold, knobs: Knobs, found: _Found) -> _Found:
     coherences = manifold.coherences()[np.newaxis]
     nu, gram = dual_path(coherences)
     bounds, _ = eigenvalue_bound(coherences, nu)
-    found = found.lowered(float(bounds[0]), Bound.SEMIDEFINITE)
+    found = found.lowered(float(bounds[0]), Proof.SEMIDEFINITE)
     trials = np.concatenate([rounded_starts(gram, _ROUNDED)[0], trials])
     for trial in trials:
         if not found.open:
@@ -223,7 +223,7 @@ def _climbed(manifold: Manifold, start: Complex) -> _Found:
     bounds, spectra = eigenvalue_bound(manifold.coherences()[np.newaxis], mu[np.newaxis])
     spectrum = np.abs(spectra[0])
     several = (spectrum <= _NULL * spectrum.max()).sum() > 1
-    found = _Found(z, 0.5 * float(mu.sum()), float(bounds[0]), Bound.EIGENVALUE, Optimum.POINT)
+    found = _Found(z, 0.5 * float(mu.sum()), float(bounds[0]), Proof.EIGENVALUE, Optimum.POINT)
     return found.described(2 if several else 1, 0, complete=not several)
 
 
@@ -241,7 +241,7 @@ def _by_factor(manifold: Manifold) -> _Found:
         return relaxed
     climbed = _proven(manifold, relaxed.phasors)
     if climbed.open and free.any():
-        climbed = climbed.described(relaxed.multiplicity, relaxed.dimension, complete=False)
+        climbed = climbed.described(relaxed.optima_count, relaxed.optima_dimension, complete=False)
     return relaxed.better_of(climbed)
 
 
@@ -260,7 +260,7 @@ def _proven(manifold: Manifold, start: Complex) -> _Found:
     summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
     bound = 0.5 * (total + tau * float(weight.sum()) + summed) + slack
     sole = np.isfinite(bound) and bordered.is_single(nu, corner, null=_NULL)
-    found = _Found(z, value, bound, Bound.EIGENVALUE, Optimum.POINT)
+    found = _Found(z, value, bound, Proof.EIGENVALUE, Optimum.POINT)
     return found.described(1 if sole else 2, 0, complete=bool(sole))
 
 
@@ -299,7 +299,7 @@ def _convex(manifold: Manifold) -> tuple[_Found, Boolean]:
     free = found.field <= max(_FREE * float(found.field.mean()), _UNTOLD * found.smoothing)
     # where every level sees a field, the order parameters determine every phase: the optimum is a point, proven
     dimension = max(int(free.sum()) - 2 * a.shape[1], 0)
-    point = _Found(z, value, bound, Bound.ORDER_PARAMETERS, Optimum.POINT)
+    point = _Found(z, value, bound, Proof.ORDER_PARAMETERS, Optimum.POINT)
     return point.described(2 if free.any() else 1, dimension, complete=not free.any()), free
 
 

@@ -24,7 +24,7 @@ class Optimum(IntEnum):
     """A manifold of configurations of equal height; see its dimension."""
 
 
-class Bound(IntEnum):
+class Proof(IntEnum):
     """Which proof gave the upper bound."""
 
     EXACT = 0
@@ -68,10 +68,10 @@ class Peak(Frozen):
     value : (...) f there
     bound : (...) proven upper bound, its own rounding included
     l1 : (...) Σ_{i<j} |ρ_ij|
-    proof : (...) codes of `Bound`
+    proof : (...) codes of `Proof`
     optimum : (...) codes of `Optimum`
-    multiplicity : (...) number of isolated optima known, 0 for a continuum
-    dimension : (...) dimension of the set of optima
+    optima_count : (...) number of isolated optima known, 0 for a continuum
+    optima_dimension : (...) dimension of the set of optima
     complete : (...) whether both are exact where the optimum is proven; elsewhere there may be more
     """
 
@@ -81,8 +81,8 @@ class Peak(Frozen):
     l1: Real
     proof: Integer
     optimum: Integer
-    multiplicity: Integer
-    dimension: Integer
+    optima_count: Integer
+    optima_dimension: Integer
     complete: Boolean
 
     @classmethod
@@ -94,15 +94,15 @@ class Peak(Frozen):
             value=height,
             bound=height.copy(),
             l1=height.copy(),
-            proof=np.full(points, Bound.EXACT, dtype=np.int64),
+            proof=np.full(points, Proof.EXACT, dtype=np.int64),
             optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
-            multiplicity=np.zeros(points, dtype=np.int64),
-            dimension=np.zeros(points, dtype=np.int64),
+            optima_count=np.zeros(points, dtype=np.int64),
+            optima_dimension=np.zeros(points, dtype=np.int64),
             complete=np.ones(points, dtype=np.bool_),
         )
 
     @classmethod
-    def single(cls, phasors: Complex, value: Real, bound: Real, l1: Real, proof: Bound | Integer) -> "Peak":
+    def single(cls, phasors: Complex, value: Real, bound: Real, l1: Real, proof: Proof | Integer) -> "Peak":
         """Return a batch of peaks of one optimum each."""
         return cls(
             phasors=phasors,
@@ -111,8 +111,8 @@ class Peak(Frozen):
             l1=l1,
             proof=np.array(np.broadcast_to(proof, value.shape), dtype=np.int64),
             optimum=np.full(value.shape, Optimum.POINT, dtype=np.int64),
-            multiplicity=np.ones(value.shape, dtype=np.int64),
-            dimension=np.zeros(value.shape, dtype=np.int64),
+            optima_count=np.ones(value.shape, dtype=np.int64),
+            optima_dimension=np.zeros(value.shape, dtype=np.int64),
             complete=np.ones(value.shape, dtype=np.bool_),
         )
 
@@ -147,7 +147,7 @@ class Peak(Frozen):
             mine, theirs = getattr(self, name), getattr(other, name)
             return np.where(where.reshape(where.shape + (1,) * (mine.ndim - where.ndim)), theirs, mine)
 
-        names = ("phasors", "value", "optimum", "multiplicity", "dimension", "complete")
+        names = ("phasors", "value", "optimum", "optima_count", "optima_dimension", "complete")
         best = {name: chosen(name, higher) for name in names} | {
             name: chosen(name, tighter) for name in ("bound", "proof")
         }

@@ -21,7 +21,7 @@ from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.components import Parts, connected_parts
 from torusync.maxima.optima import describe
-from torusync.maxima.peak import Bound, Optimum, Peak
+from torusync.maxima.peak import Optimum, Peak, Proof
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.stacked import climb
 from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
@@ -71,21 +71,21 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
 def _joined(points: int, size: int, parts: Iterable[tuple[Parts, Peak]]) -> Peak:
     """Add up the maxima of connected parts; each part's overall phase is free."""
     peak, count = Peak.empty(points, size), np.zeros(points, dtype=np.int64)
-    peak.multiplicity[:] = 1
+    peak.optima_count[:] = 1
     for part, found in parts:
         np.add.at(count, part.points, 1)
-        for name in ("value", "bound", "l1", "dimension"):
+        for name in ("value", "bound", "l1", "optima_dimension"):
             np.add.at(getattr(peak, name), part.points, getattr(found, name))
-        np.multiply.at(peak.multiplicity, part.points, found.multiplicity)
+        np.multiply.at(peak.optima_count, part.points, found.optima_count)
         np.maximum.at(peak.proof, part.points, found.proof)
         np.logical_and.at(peak.complete, part.points, found.complete)
         peak.phasors[part.points[:, np.newaxis], part.levels] = found.phasors
     several = count > 1
     peak.bound[several] *= 1.0 + 2.0 * EPS * count[several]
-    peak.dimension[several] += count[several] - 1
-    peak.multiplicity[(peak.dimension > 0) | (count == 0)] = 0
-    kinds = np.where(peak.multiplicity > 1, Optimum.SEVERAL, Optimum.POINT)
-    kinds = np.where(peak.dimension > 0, Optimum.CONTINUUM, kinds)
+    peak.optima_dimension[several] += count[several] - 1
+    peak.optima_count[(peak.optima_dimension > 0) | (count == 0)] = 0
+    kinds = np.where(peak.optima_count > 1, Optimum.SEVERAL, Optimum.POINT)
+    kinds = np.where(peak.optima_dimension > 0, Optimum.CONTINUUM, kinds)
     peak.optimum[:] = np.where(count > 0, kinds, Optimum.UNDEFINED)
     return peak
 
@@ -139,7 +139,7 @@ class _Search:
         return cls(
             coherences=coherences,
             weight=weight,
-            peak=Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Bound.L1),
+            peak=Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Proof.L1),
             unique=np.zeros(parts, dtype=np.bool_),
         )
 
@@ -159,7 +159,7 @@ class _Search:
         step = max(1, STACK_BYTES // (16 * self.size**2 * starts))
         side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
-    def lower(self, rows: Integer, bound: Real, proof: Bound) -> None:
+    def lower(self, rows: Integer, bound: Real, proof: Proof) -> None:
         """Take in a bound: every one holds, whatever phasors it came from."""
         lower = bound < self.peak.bound[rows]
         self.peak.bound[rows[lower]], self.peak.proof[rows[lower]] = bound[lower], proof
@@ -172,7 +172,7 @@ class _Search:
         if self.size <= STACKED_LEVELS:
             found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
             reached, value, unique = found.phasors.T, found.value, found.unique
-            self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Bound.EIGENVALUE)
+            self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Proof.EIGENVALUE)
         else:
             reached = ascend(repeated, flat)
             value, unique = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
@@ -182,7 +182,7 @@ class _Search:
         self.peak.phasors[rows], self.peak.value[rows], self.unique[rows] = reached[best], value[best], unique[best]
         if self.size > STACKED_LEVELS:
             here = self.coherences[rows]
-            self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Bound.EIGENVALUE)
+            self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Proof.EIGENVALUE)
 
     def climb_first(self) -> None:
         """Climb from where the strongest coherences point; if all preferences agree, that is the end of it already."""
@@ -215,7 +215,7 @@ class _Search:
         def solve(rows: Integer) -> None:
             coherences = self.coherences[rows]
             nu, gram = dual_path(coherences)
-            self.lower(rows, eigenvalue_bound(coherences, nu)[0], Bound.SEMIDEFINITE)
+            self.lower(rows, eigenvalue_bound(coherences, nu)[0], Proof.SEMIDEFINITE)
             trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(gram, _ROUND - 1)]
             self.climb(rows, np.concatenate(trials, axis=1), steps=_PATIENCE[-1])
 
@@ -231,7 +231,7 @@ class _Search:
             higher = value > self.peak.value[rows]
             self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
             self.unique[rows[higher]] = False
-            self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Bound.EIGENVALUE)
+            self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Proof.EIGENVALUE)
 
         self.each(self.left(), go_on)
 
@@ -270,7 +270,7 @@ class _Search:
                 for row in rows if len(rows) > 1 else ():
                     look(np.array([row]))
                 return
-            peak.multiplicity[rows], peak.dimension[rows] = found.multiplicity, found.dimension
+            peak.optima_count[rows], peak.optima_dimension[rows] = found.optima_count, found.optima_dimension
             peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
 
         self.each(np.flatnonzero(~self.unique), look, starts=_ROUND)

@@ -68,7 +68,7 @@ def typable(model: type[Model]) -> dict[str, Parameter]:
 def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] = ThermalMaser) -> Machine:
     """Build a model from typed values of its parameters and shorthands, by name; a sequence is one value a level.
 
-    ``levels``, where a model has it and it is not given, is the length of the longest sequence.
+    A number of levels, where a model counts them and it is not given, is the length of the longest sequence.
 
     Raises
     ------
@@ -79,8 +79,9 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     require_names(model, typed, table)
     counts = {name: table[name].read(value) for name, value in typed.items() if table[name].kind is Kind.COUNT}
     rows = {name: _row(table[name], value) for name, value in typed.items() if name not in counts}
-    if "levels" in table:
-        count = counts.setdefault("levels", max([1, *map(len, rows.values())]))
+    counting = next((name for name, one in table.items() if one.kind is Kind.COUNT), None)
+    if counting is not None:
+        count = counts.setdefault(counting, max([1, *map(len, rows.values())]))
         for name, row in rows.items():
             if len(row) not in {1, count}:
                 raise requirement(name, f"have one value, or one for each of {count} levels", f"it has {len(row)}")

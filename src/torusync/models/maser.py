@@ -76,7 +76,7 @@ class ThermalMaser(Model, name="maser"):
         Parameter("dipole_matrix", "P", Kind.PLAIN, "correlations of the hot dipoles", axes=2, default=None),
     )  # fmt: skip
     SHORTHANDS: ClassVar = (
-        Parameter("levels", "N", Kind.COUNT, "number of manifold levels", minimum=1),
+        Parameter("manifold_levels", "N", Kind.COUNT, "number of manifold levels", minimum=1),
         Parameter("hot_temperature", "T_h", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_hot"),
         Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_cold"),
         Parameter("spread", "ω_{N+1} − ω_2", Kind.FREQUENCY, "of equal splittings", minimum=0.0, instead="splittings"),
@@ -112,7 +112,7 @@ class ThermalMaser(Model, name="maser"):
     ) -> None:
         self._take(locals())
         self._settle(drive=np.atleast_1d(self.drive))
-        if self.levels == 0:
+        if self.manifold_levels == 0:
             raise requirement("drive", "couple at least one level", f"its shape is {self.drive.shape}, so N = 0")
         self._check_level_axes()
         self._check_dipoles()
@@ -127,7 +127,7 @@ class ThermalMaser(Model, name="maser"):
     def near_degenerate(
         cls,
         *,
-        levels: int = 2,
+        manifold_levels: int = 2,
         spread: ArrayLike = 0.05,
         hot_temperature: ArrayLike,
         cold_temperature: ArrayLike,
@@ -155,10 +155,10 @@ class ThermalMaser(Model, name="maser"):
             return table[name].read(values.get(name, table[name].default))
 
         drive = np.atleast_1d(read("drive"))
-        levels = read("levels") if "levels" in values else drive.shape[-1]
+        levels = read("manifold_levels") if "manifold_levels" in values else drive.shape[-1]
         if levels > _MOST_LEVELS:
             raise requirement(
-                "levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
+                "manifold_levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
             )
         if drive.shape[-1] == 1:
             drive = np.broadcast_to(drive, (*drive.shape[:-1], levels))
@@ -177,10 +177,10 @@ class ThermalMaser(Model, name="maser"):
     def _check_level_axes(self) -> None:
         for one in self.PARAMETERS:
             shape = getattr(self, one.name).shape if one.axes == 1 else ()
-            if shape and shape[-1] not in (1, self.levels):
+            if shape and shape[-1] not in (1, self.manifold_levels):
                 raise requirement(
                     one.name,
-                    f"be 0-d or end in a level axis of length {self.levels} or 1",
+                    f"be 0-d or end in a level axis of length {self.manifold_levels} or 1",
                     f"its shape is {shape}; for batch axes alone write {one.name}[..., None]",
                 )
 
@@ -189,20 +189,20 @@ class ThermalMaser(Model, name="maser"):
         if matrix is None:
             if not some(self.dipole_correlation != 0.0):
                 return
-            smallest = 1.0 + np.minimum(self.dipole_correlation * (self.levels - 1), -self.dipole_correlation)
-            if self.levels > 1 and (smallest < -_DIPOLE_TOLERANCE * self.levels).any():
+            smallest = 1.0 + np.minimum(self.dipole_correlation * (self.manifold_levels - 1), -self.dipole_correlation)
+            if self.manifold_levels > 1 and (smallest < -_DIPOLE_TOLERANCE * self.manifold_levels).any():
                 raise requirement(
                     "dipole_correlation",
-                    f"be at least -1/(N-1) = {-1 / (self.levels - 1):.6g}, so that P is positive semidefinite",
+                    f"be at least -1/(N-1) = {-1 / (self.manifold_levels - 1):.6g}, so that P is positive semidefinite",
                     f"it is {self.dipole_correlation.min():.6g}",
                 )
             return
         if self.dipole_correlation.any():
             raise requirement("dipole_correlation", "be left out beside `dipole_matrix`", "both are given")
-        if matrix.ndim < 2 or matrix.shape[-2:] != (self.levels, self.levels):
+        if matrix.ndim < 2 or matrix.shape[-2:] != (self.manifold_levels, self.manifold_levels):
             raise requirement(
                 "dipole_matrix",
-                f"have shape (..., {self.levels}, {self.levels})",
+                f"have shape (..., {self.manifold_levels}, {self.manifold_levels})",
                 f"its shape is {matrix.shape}",
             )
         if (np.abs(matrix - np.swapaxes(matrix, -1, -2)) > _DIPOLE_TOLERANCE).any():
@@ -211,7 +211,7 @@ class ThermalMaser(Model, name="maser"):
         if (np.abs(diagonal - 1.0) > _DIPOLE_TOLERANCE).any():
             raise requirement("dipole_matrix", "have unit diagonal", f"its diagonal holds {diagonal.flat[0]:.6g}")
         smallest = np.asarray(np.linalg.eigvalsh(matrix)[..., 0], dtype=np.float64)
-        if (smallest < -_DIPOLE_TOLERANCE * self.levels).any():
+        if (smallest < -_DIPOLE_TOLERANCE * self.manifold_levels).any():
             raise requirement(
                 "dipole_matrix",
                 "be positive semidefinite",
@@ -219,14 +219,14 @@ class ThermalMaser(Model, name="maser"):
             )
 
     @property
-    def levels(self) -> int:
+    def manifold_levels(self) -> int:
         """Number of manifold levels N."""
         return int(self.drive.shape[-1])
 
     @property
     def dimension(self) -> int:
         """Number of levels D = N + 2."""
-        return self.levels + 2
+        return self.manifold_levels + 2
 
     @property
     def level_energies(self) -> Real:
@@ -237,7 +237,7 @@ class ThermalMaser(Model, name="maser"):
     def level_occupations(self) -> Real:
         """Hot occupation n_j of each manifold level, shape ``(..., N)``."""
         occupations = np.atleast_1d(self.n_hot)
-        return np.asarray(np.broadcast_to(occupations, (*occupations.shape[:-1], self.levels)))
+        return np.asarray(np.broadcast_to(occupations, (*occupations.shape[:-1], self.manifold_levels)))
 
     @property
     def drive_frequency(self) -> Real:
@@ -248,13 +248,13 @@ class ThermalMaser(Model, name="maser"):
     def dipoles(self) -> Real | None:
         """P of shape ``(..., N, N)``, or None where the dipoles are independent."""
         if self.dipole_matrix is not None:
-            independent = (self.dipole_matrix == np.eye(self.levels)).all()
+            independent = (self.dipole_matrix == np.eye(self.manifold_levels)).all()
             return None if independent else self.dipole_matrix
-        if self.levels == 1 or not some(self.dipole_correlation != 0.0):
+        if self.manifold_levels == 1 or not some(self.dipole_correlation != 0.0):
             return None
         p = self.dipole_correlation[..., np.newaxis, np.newaxis]
         # not p + (1 − p), which is rounded: near p = −1 the bright state is damped by what is left of 1 + p
-        return np.where(np.eye(self.levels, dtype=np.bool_), 1.0, p)
+        return np.where(np.eye(self.manifold_levels, dtype=np.bool_), 1.0, p)
 
     @property
     def reference(self) -> int:

@@ -1,7 +1,7 @@
 """Phases on the torus: coherent states, Husimi Q, the distribution S(φ) and its proven maximum S_max."""
 
 from torusync.maxima.optima import Optima
-from torusync.maxima.peak import Bound, Optimum
+from torusync.maxima.peak import Optimum, Proof
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 from torusync.phases.sud import SUD, phase_distribution, phase_gradient
@@ -9,12 +9,12 @@ from torusync.phases.synchronization import Synchronization, synchronization
 
 __all__ = [
     "SUD",
-    "Bound",
     "Factor",
     "Harmonics",
     "Optima",
     "Optimum",
     "PhaseDistribution",
+    "Proof",
     "Synchronization",
     "coherent_state",
     "husimi",

@@ -18,7 +18,7 @@ from torusync._limits import LISTED
 from torusync.conventions import PAIR_TO_SCALED, divide
 from torusync.densities import CoherenceSet, Density, density_of
 from torusync.maxima.optima import Optima, known_optima
-from torusync.maxima.peak import Bound, Optimum, Peak, is_proven, relative_gap
+from torusync.maxima.peak import Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
 from torusync.maxima.search import Knobs
 from torusync.maxima.symmetry import orbits
@@ -72,7 +72,7 @@ class Synchronization(Frozen):
     coherence_error: Real
 
     @property
-    def levels(self) -> int:
+    def dimension(self) -> int:
         """Number of levels D."""
         return self.density.dimension
 
@@ -82,24 +82,24 @@ class Synchronization(Frozen):
         return self.peak.value
 
     @property
-    def pair_bound(self) -> Real:
+    def pair_sum_bound(self) -> Real:
         """Proven upper bound on ΣS, its own rounding included."""
         return self.peak.bound
 
     @property
-    def l1(self) -> Real:
+    def l1_coherence(self) -> Real:
         """``Σ_{i<j} |ρ_ij|``, ΣS if all preferences agreed; nan where levels are too many for a sum over all pairs."""
         return self.peak.l1
 
     @property
-    def multiplicity(self) -> Integer:
+    def optima_count(self) -> Integer:
         """Number of isolated optima known, 0 for a continuum."""
-        return self.peak.multiplicity
+        return self.peak.optima_count
 
     @property
-    def dimension(self) -> Integer:
+    def optima_dimension(self) -> Integer:
         """Dimension of the set of optima."""
-        return self.peak.dimension
+        return self.peak.optima_dimension
 
     @property
     def complete(self) -> Boolean:
@@ -112,8 +112,8 @@ class Synchronization(Frozen):
         return self.peak.optimum
 
     @property
-    def bound_codes(self) -> Integer:
-        """Codes of `Bound`."""
+    def proof_codes(self) -> Integer:
+        """Codes of `Proof`."""
         return self.peak.proof
 
     def _of_levels(self, values: Real) -> Real:
@@ -122,7 +122,7 @@ class Synchronization(Frozen):
 
     @property
     def _factor(self) -> Factor:
-        return self.distribution.factor(self.levels)
+        return self.distribution.factor(self.dimension)
 
     @cached_property
     def phasors(self) -> Complex:
@@ -163,14 +163,14 @@ class Synchronization(Frozen):
         return self._factor.log10_times(self.pair_sum)
 
     @property
-    def upper_bound(self) -> Real:
+    def s_max_bound(self) -> Real:
         """Proven upper bound on S_max, its rounding included; 0 only where S_max is, 5e-324 where it underflows."""
-        return self._factor.times(self.pair_bound, upwards=True)
+        return self._factor.times(self.pair_sum_bound, upwards=True)
 
     @property
     def gap(self) -> Real:
-        """``upper_bound − s_max``, in units of S_max; where they underflow see ``relative_gap``."""
-        return np.asarray(self.upper_bound - self.s_max)
+        """``s_max_bound − s_max``, in units of S_max; where they underflow see ``relative_gap``."""
+        return np.asarray(self.s_max_bound - self.s_max)
 
     @property
     def pair_sum_error(self) -> Real:
@@ -179,7 +179,7 @@ class Synchronization(Frozen):
         Half of z† Δ z − tr Δ for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm; nan
         for another distribution than that of the letter.
         """
-        return self._of_levels(0.5 * (self.levels + 1) * self.coherence_error)
+        return self._of_levels(0.5 * (self.dimension + 1) * self.coherence_error)
 
     @property
     def s_max_error(self) -> Real:
@@ -189,16 +189,16 @@ class Synchronization(Frozen):
     @property
     def relative_gap(self) -> Real:
         """(bound − value)/bound; 0 where there is no coherence, 1 where no finite bound is known."""
-        return relative_gap(self.pair_sum, self.pair_bound)
+        return relative_gap(self.pair_sum, self.pair_sum_bound)
 
     @property
     def certified(self) -> Boolean:
         """Whether the upper bound is finite and gap ≤ 1e-9 × upper bound, in pair sums: the optimum is proven."""
-        return is_proven(self.pair_sum, self.pair_bound)
+        return is_proven(self.pair_sum, self.pair_sum_bound)
 
     @property
     def optima_complete(self) -> Boolean:
-        """Whether it is proven that there are no more optima than ``multiplicity`` and ``dimension`` say."""
+        """Whether it is proven that there are no more optima than ``optima_count`` and ``dimension`` say."""
         return np.asarray(self.complete & self.certified)
 
     @property
@@ -209,7 +209,7 @@ class Synchronization(Frozen):
     @property
     def frustration(self) -> Real:
         """1 − ΣS/Σ_{i<j}|ρ_ij|, in [0, 1]: 0 where all phase preferences are compatible; nan without coherence."""
-        safe = np.where(self.l1 > 0.0, self.l1, np.nan)
+        safe = np.where(self.l1_coherence > 0.0, self.l1_coherence, np.nan)
         return np.asarray(np.clip(1.0 - self.pair_sum / safe, 0.0, 1.0))
 
     @property
@@ -242,7 +242,7 @@ class Synchronization(Frozen):
         batch = self.pair_sum.shape
         if len(index) != len(batch) or not all(-n <= i < n for i, n in zip(index, batch, strict=True)):
             raise requirement("point", f"be an index into the batch of shape {batch}", f"it is {point!r}")
-        z, dimension = self.phasors[index], int(self.dimension[index])
+        z, dimension = self.phasors[index], int(self.optima_dimension[index])
         known, carrying = z[np.newaxis], np.flatnonzero(np.isfinite(z))
         if not carrying.size:
             known = known[:0]
@@ -252,9 +252,9 @@ class Synchronization(Frozen):
                 raise requirement(
                     "point", f"have optima of at most {LISTED} levels to be listed", f"it has {carrying.size}"
                 )
-            if self.multiplicity[index] > LISTED:
+            if self.optima_count[index] > LISTED:
                 raise requirement(
-                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.multiplicity[index]}"
+                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.optima_count[index]}"
                 )
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
@@ -262,7 +262,7 @@ class Synchronization(Frozen):
             np.fill_diagonal(coherences, 0.0)
             coherences = divide(coherences, np.asarray(np.abs(coherences).max()))
             found = known_optima(coherences, z[carrying])
-            known = np.full((len(found), self.levels), np.nan, dtype=np.complex128)
+            known = np.full((len(found), self.dimension), np.nan, dtype=np.complex128)
             known[:, carrying], orbit = found, orbits(coherences, found)
         complete = bool(self.optima_complete[index])
         return Optima(self._angles(known), orbit, dimension, complete)
@@ -276,31 +276,31 @@ class Synchronization(Frozen):
         return Optimum(int(self.optimum_codes)) if self.optimum_codes.ndim == 0 else self.optimum_codes
 
     @property
-    def bound(self) -> Bound | Integer:
-        """Which proof gave the upper bound: a `Bound`, or an array of its codes in a batch."""
-        return Bound(int(self.bound_codes)) if self.bound_codes.ndim == 0 else self.bound_codes
+    def proof(self) -> Proof | Integer:
+        """Which proof gave the upper bound: a `Proof`, or an array of its codes in a batch."""
+        return Proof(int(self.proof_codes)) if self.proof_codes.ndim == 0 else self.proof_codes
 
     def __repr__(self) -> str:
         if self.pair_sum.ndim:
             return (
-                f"<Synchronization: batch {self.pair_sum.shape}, {self.levels} levels, "
+                f"<Synchronization: batch {self.pair_sum.shape}, {self.dimension} levels, "
                 f"{int(self.certified.sum())} of {self.pair_sum.size} certified>"
             )
         # what underflows is told by its logarithm
         height = f"S_max {self.s_max:.6g}" if self.s_max > 0.0 else f"log10 S_max {self.log10_s_max:.6f}"
         return (
-            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_bound - self.pair_sum:.1e}, {height}, "
-            f"certified {bool(self.certified)}, {self._optima_in_words()}>"
+            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_sum_bound - self.pair_sum:.1e}, "
+            f"{height}, certified {bool(self.certified)}, {self._optima_in_words()}>"
         )
 
     def _optima_in_words(self) -> str:
         """Return what is known of the set of optima of one state."""
-        least, count = "" if self.optima_complete else "at least ", int(self.multiplicity)
+        least, count = "" if self.optima_complete else "at least ", int(self.optima_count)
         return {
             Optimum.UNDEFINED: "no coherence",
             Optimum.POINT: f"{least}one optimum",
             Optimum.SEVERAL: f"{least}{count} optima",
-            Optimum.CONTINUUM: f"a continuum of optima of dimension {least}{int(self.dimension)}",
+            Optimum.CONTINUUM: f"a continuum of optima of dimension {least}{int(self.optima_dimension)}",
         }[Optimum(int(self.optimum_codes))]
 
 

@@ -29,8 +29,8 @@ def share_bars(sync: Synchronization) -> dict[str, float]:
         return {name: float(share) for name, share in sync.shares.items()}
     z = np.nan_to_num(sync.phasors)
     pairs = (np.conj(z)[:, np.newaxis] * sync.density.to_array() * z).real
-    rows, columns = np.triu_indices(sync.levels, 1)
-    found = s_of_pairs(sync.levels, pairs[rows, columns])
+    rows, columns = np.triu_indices(sync.dimension, 1)
+    found = s_of_pairs(sync.dimension, pairs[rows, columns])
     order = np.argsort(-np.abs(found), kind="stable")
     named = {rf"$\rho_{{{rows[i]},{columns[i]}}}$": float(found[i]) for i in order[:_PAIRS] if found[i]}
     rest = found[order[_PAIRS:]]

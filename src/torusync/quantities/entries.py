@@ -14,7 +14,7 @@ import numpy as np
 from torusync.analysis.cooperation import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
-from torusync.phases import Bound, Optimum
+from torusync.phases import Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -115,7 +115,7 @@ def _lists_optima(solution: Solution) -> bool:
     if solution.batch_shape:
         return False
     sync = solution.synchronization
-    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.multiplicity <= _LISTED else 0
+    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.optima_count <= _LISTED else 0
     return 0 < carrying <= _LISTED
 
 
@@ -165,7 +165,7 @@ _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuati
 _together = _rows(INTERPLAY, "interplay")
 
 register(
-    _state("status", "", "how the solve ended", "evidence below", at="codes", codes=Status),
+    _state("status", "", "how the solve ended", "evidence below", at="status_codes", codes=Status),
     _state("error", "||Δρ||_1", "trace norm of what the state may be off by, at most", _NORM),
     _state("coherence_error", "||ΔX||_1", "the same for what the drive adds, its coherences", _NORM),
     _state("residual", "||dρ/dt||_F", "residual, its rounding included", f"Eq. (8) of {LETTER}", units=Unit.RATE),
@@ -184,22 +184,22 @@ register(
         when=_has_few_levels,
     ),
     _phase("s_max", "S_max", "synchronization, the peak of S(φ)", _EQ4, bound="s_max_bound", error="s_max_error"),
-    _phase("s_max_bound", "S_max^+", "upper bound of S_max, proven", _PROOF, at="upper_bound"),
+    _phase("s_max_bound", "S_max^+", "upper bound of S_max, proven", _PROOF),
     _phase("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
     _phase("log10_s_max", "log10 S_max", "logarithm of S_max, which does not underflow", _EQ4),
     _phase("gap", "", "bound minus value, in units of S_max", _PROOF),
     _phase("relative_gap", "", "gap over bound", _PROOF),
     _phase("certified", "", "whether the relative gap is at most 1e-9", _PROOF),
-    _phase("proof", "", "which proof gave the bound", _PROOF, at="bound_codes", codes=Bound),
+    _phase("proof", "", "which proof gave the bound", _PROOF, at="proof_codes", codes=Proof),
     _phase("pair_sum", "ΣS", "pair sum at the optimal phases", _EQ4, bound="pair_sum_bound", error="pair_sum_error"),
-    _phase("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF, at="pair_bound"),
+    _phase("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF),
     _phase("pair_sum_error", "ΔΣS", "how far the pair sum may be from that of the true state", _ERROR),
     _phase("scaled", "𝕊_max", "scaled synchronization (2π)^N S_max", f"Fig. 3 of {LETTER}"),
-    _phase("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition", at="l1"),
+    _phase("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition"),
     _phase("frustration", "", "1 − ΣS/Σ|ρ_ij|", "definition"),
     _phase("optimum", "", "what the optima look like", "second-order search", at="optimum_codes", codes=Optimum),
-    _phase("optima_count", "", "isolated optima known", "second-order search", at="multiplicity"),
-    _phase("optima_dimension", "", "dimension of the set of optima", "directions that were walked", at="dimension"),
+    _phase("optima_count", "", "isolated optima known", "second-order search"),
+    _phase("optima_dimension", "", "dimension of the set of optima", "directions that were walked"),
     _phase("optima_complete", "", "whether it is proven that there are no more", _PROOF),
     _phase("order_parameter", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold levels", "definition"),
     _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("level",)),
@@ -254,7 +254,7 @@ register(
         "entropy_production", "σ", "entropy production", "−Σ Q_a/T_a", units=Unit.RATE, error="entropy_production_error"
     ),
     _current("entropy_production_error", "Δσ", "how far it may be off", _ERROR, units=Unit.RATE),
-    _current("first_law_residual", "", "Q_h + Q_c − P", "first law", at="first_law_error", units=Unit.POWER),
+    _current("first_law_residual", "", "Q_h + Q_c − P", "first law", units=Unit.POWER),
     _current("first_law_holds", "", "whether energy is conserved, to rounding and error", "first law"),
     _current("second_law_holds", "", "whether entropy is produced, to rounding and error", "second law"),
     Quantity(
@@ -290,7 +290,7 @@ register(
         source="sets alone", dims=("compared",),
     ),
     Quantity(
-        "pair_shares", "", "part of the pair sum in each set", _by_set(attrgetter("interplay.shares")), INTERPLAY,
+        "pair_shares", "", "part of the pair sum in each set", _by_set(attrgetter("interplay.pair_shares")), INTERPLAY,
         source=_EQ4, dims=("compared",),
     ),
     Quantity(

@@ -74,7 +74,7 @@ def _interplay(solution: Solution) -> str:
 def why_neutral(solution: Solution) -> str:
     """Return why there is no verdict, in a few words."""
     found = solution.interplay
-    if found.total == 0.0:
+    if found.pair_sum == 0.0:
         return "there is no coherence"
     if np.isnan(found.rank):
         return "no closed loop of coherences runs through several sets, so there is nothing to agree on"

@@ -58,7 +58,7 @@ def describe(solution: Solution) -> dict[str, dict[str, Any]]:
         parts[one.part][one.name] = _told(solution, one)
     found = {part.name: values for part, values in parts.items() if values}
     if isinstance(solution.state, SteadyState):
-        status = Status(int(solution.state.codes))
+        status = Status(int(solution.state.status_codes))
         found["steady_state"] |= {
             "solver": type(solution.state.solver).__name__, "advice": advice(status, solution.system.generator())
         }  # fmt: skip
@@ -92,7 +92,7 @@ def describe_machine(machine: Machine) -> dict[str, Any]:
         if value is not None
     }
     if isinstance(system, ThermalMaser):
-        content |= {"levels": system.levels, "drive_frequency": plain(system.drive_frequency)}
+        content |= {"manifold_levels": system.manifold_levels, "drive_frequency": plain(system.drive_frequency)}
     if machine.unit is not None:
         content["unit_of_frequency_in_hertz"] = machine.unit
     return content | dict(machine.temperatures)

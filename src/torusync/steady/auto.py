@@ -59,21 +59,21 @@ class Auto:
             return Block()
         if generator.collective:
             return Collective()
-        return LowRank() if generator.levels >= _CROSSOVER and even_ratios(generator) else Cauchy()
+        return LowRank() if generator.manifold_levels >= _CROSSOVER and even_ratios(generator) else Cauchy()
 
     def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
         answer = self.choose(generator).solve(generator)
         if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
-        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.levels <= _CAUCHY:
+        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.manifold_levels <= _CAUCHY:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
                 dense = Cauchy().solve(generator)
                 # another kind of density, so that one of them answers for all points
                 if _known(dense).max(initial=0.0) <= _known(answer).max(initial=0.0):
                     answer = dense
         doubtful = _in_doubt(answer)
-        if doubtful.size and generator.levels <= _BLOCK and not isinstance(answer.solver, LowRank):
+        if doubtful.size and generator.manifold_levels <= _BLOCK and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
                 answer = _better(answer, Block().solve(generator.flat().part(doubtful)), doubtful, self)
         return answer

@@ -62,12 +62,12 @@ class Block:
         """Return the steady states, chunk by chunk of bounded memory."""
         if not isinstance(generator, PumpedManifold):
             raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
-        batch, points, size = generator.batch_shape, generator.points, generator.levels + 1
+        batch, points, size = generator.batch_shape, generator.points, generator.manifold_levels + 1
         step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
         require_memory(
             "system",
             16 * size**2 * (points + _COPIES * min(step, points)),
-            what=f"Block() for {points} points of {generator.levels} levels",
+            what=f"Block() for {points} points of {generator.manifold_levels} levels",
             advice="split the batch, or use independent dipoles, which LowRank() and Collective() solve at any N",
         )
         x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))

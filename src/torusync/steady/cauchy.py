@@ -63,7 +63,7 @@ class Cauchy:
                 "fit the system",
                 "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
             )
-        batch, points, levels = generator.batch_shape, generator.points, generator.levels
+        batch, points, levels = generator.batch_shape, generator.points, generator.manifold_levels
         size, stacked, per_point = levels + 1, levels <= _STACKED, 8 * (2 * levels) ** 2
         step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (_COPIES * per_point))
         require_memory(

@@ -79,7 +79,7 @@ def _change(generator: Generator, density: Density) -> Real:
 def _probed(block: PumpedManifold, density: Density) -> Real:
     """Return what ‖A B + B A† + ρ_00 S‖_F is at least, as random vectors see it."""
     rng = np.random.default_rng(0)
-    size, squares = block.levels + 1, np.zeros(density.points)
+    size, squares = block.manifold_levels + 1, np.zeros(density.points)
     for _ in range(_PROBES):
         x = (rng.normal(size=size) + 1j * rng.normal(size=size)) / math.sqrt(2.0)
         wide = np.asarray(np.broadcast_to(x, (density.points, size)), dtype=np.complex128)

@@ -163,7 +163,7 @@ class SteadyState(Frozen):
         Smallest eigenvalue of ρ as stored; from `Cauchy` and `LowRank` a proven lower bound on it, ρ_00 times the
         smallest thermal ratio where the residual is rounding.  That of the true state may be lower by ``error``.
     nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
-    codes : (...) status codes
+    status_codes : (...) codes of `Status`
     solver : the solver that was used
     """
 
@@ -174,18 +174,18 @@ class SteadyState(Frozen):
     coherence_error: Real
     min_eigenvalue: Real
     nullity: Integer
-    codes: Integer
+    status_codes: Integer
     solver: Solver
 
     @property
     def status(self) -> Status | Integer:
         """How the solve ended: a `Status`, or an array of its codes in a batch."""
-        return Status(int(self.codes)) if self.codes.ndim == 0 else self.codes
+        return Status(int(self.status_codes)) if self.status_codes.ndim == 0 else self.status_codes
 
     @property
     def succeeded(self) -> Boolean:
         """Where there is a state, shape ``(...)``."""
-        return np.asarray(self.codes == Status.SUCCESS)
+        return np.asarray(self.status_codes == Status.SUCCESS)
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -219,7 +219,7 @@ class SteadyState(Frozen):
 
     def __repr__(self) -> str:
         shape = f"batch {self.batch_shape}, " if self.batch_shape else ""
-        worst = Status(int(self.codes.max(initial=0)))
+        worst = Status(int(self.status_codes.max(initial=0)))
         return (
             f"<SteadyState: {shape}{self.dimension} levels, {type(self.solver).__name__}, {worst.name}, "
             f"error {np.max(self.error, initial=0.0):.1e}, "

@@ -51,7 +51,7 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
         coherence_error=answer.coherence_error,
         min_eigenvalue=answer.min_eigenvalue,
         nullity=answer.nullity,
-        codes=codes,
+        status_codes=codes,
         solver=answer.solver or solver,
     )
 

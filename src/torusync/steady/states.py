@@ -44,7 +44,7 @@ EVIDENCE: Final[dict[str, Any]] = {
     "coherence_error": np.float64,
     "min_eigenvalue": np.float64,
     "nullity": np.int64,
-    "codes": np.int64,
+    "status_codes": np.int64,
 }
 """What a `SteadyState` holds beside system, density and solver, all of the batch shape, and of which type."""
 
@@ -264,7 +264,7 @@ def _check_contents(state: SteadyState) -> None:
     shapes = {getattr(state, name).shape for name in EVIDENCE}
     if shapes != {batch} or levels != state.system.dimension or state.populations.shape != (*batch, levels):
         raise ValueError("shapes differ")
-    if not set(np.unique(state.codes).tolist()) <= set(Status):
+    if not set(np.unique(state.status_codes).tolist()) <= set(Status):
         raise ValueError("status codes are none")
     if not np.isnan(state.populations[~state.succeeded]).all():
         raise ValueError("it has a state where its codes say that there is none")

@@ -86,7 +86,7 @@ class SynchronizationBounds(Frozen):
     """Bounds from S_max on the currents of a solved maser, each with the condition on which it holds at each point.
 
     A bound is nan where its condition does not hold; nothing is raised for a bound that does not apply.
-    S_max is known to lie between ``s_max`` and ``upper_bound``.  Bounds from above are worked out with the latter, so
+    S_max is known to lie between ``s_max`` and ``s_max_bound``.  Bounds from above are worked out with the latter, so
     they hold also where the gap is open; ``s_max`` enters only the numerator of the efficiency.
 
     Parameters
@@ -106,9 +106,9 @@ class SynchronizationBounds(Frozen):
     condition_codes: Integer
 
     @property
-    def levels(self) -> int:
+    def manifold_levels(self) -> int:
         """Number of manifold levels N."""
-        return self.synchronization.levels - 2
+        return self.synchronization.dimension - 2
 
     @property
     def kappa_power(self) -> Real:
@@ -133,7 +133,7 @@ class SynchronizationBounds(Frozen):
     @property
     def power_always(self) -> Inequality:
         """``|P|`` ≤ √N κ_P S_max: proven for every state in every regime, and reached by engines at k = √N."""
-        limit = np.sqrt(self.levels) * self._power_limit
+        limit = np.sqrt(self.manifold_levels) * self._power_limit
         return self._inequality(self._power, limit, self._defined)
 
     @property
@@ -144,7 +144,7 @@ class SynchronizationBounds(Frozen):
         level can all be aligned while the other terms average to zero, so ΣS is not below their sum; and all pairs of
         N levels fall into N − 1 such sets (N odd: N), which is the factor that κ_Q has at other N than 2.
         """
-        limit = self.heat_scale * self.synchronization.pair_bound * self._margin
+        limit = self.heat_scale * self.synchronization.pair_sum_bound * self._margin
         heat = np.abs(self.thermodynamics.heat_hot_coherent)
         return self._inequality(heat, limit, self._defined)
 
@@ -156,7 +156,7 @@ class SynchronizationBounds(Frozen):
     @property
     def cop_always(self) -> Inequality:
         """COP ≥ Q_c/(√N κ_P S_max), proven for every refrigerator."""
-        return self._cop(self._defined, np.sqrt(self.levels))
+        return self._cop(self._defined, np.sqrt(self.manifold_levels))
 
     @property
     def efficiency(self) -> Inequality:
@@ -165,7 +165,7 @@ class SynchronizationBounds(Frozen):
         As Q_h = Q_inc + Q_coh is positive and at most Q_inc + κ_Q S_max.
         """
         least = self.power_scale * self.synchronization.pair_sum
-        heat = self.thermodynamics.heat_hot_incoherent + self.heat_scale * self.synchronization.pair_bound
+        heat = self.thermodynamics.heat_hot_incoherent + self.heat_scale * self.synchronization.pair_sum_bound
         codes = self._only(Regime.ENGINE, np.where(self._power >= least, Condition.PROVEN, Condition.WEAK_POWER))
         bound = least / (np.where(heat > 0.0, heat, np.inf) * self._margin)
         return self._inequality(self.thermodynamics.efficiency, bound, codes, above=False)
@@ -178,7 +178,7 @@ class SynchronizationBounds(Frozen):
 
     @property
     def _margin(self) -> float:
-        return 1.0 + _ROUNDING * float(np.sqrt(self.levels))
+        return 1.0 + _ROUNDING * float(np.sqrt(self.manifold_levels))
 
     @property
     def _power(self) -> Real:
@@ -188,7 +188,7 @@ class SynchronizationBounds(Frozen):
 
     @property
     def _power_limit(self) -> Real:
-        return np.asarray(self.power_scale * self.synchronization.pair_bound * self._margin)
+        return np.asarray(self.power_scale * self.synchronization.pair_sum_bound * self._margin)
 
     @property
     def _defined(self) -> Integer:
@@ -204,7 +204,7 @@ class SynchronizationBounds(Frozen):
 
     def _per_s(self, scale: Real) -> Real:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.asarray(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.levels + 2)), 0.0))
+            return np.asarray(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.manifold_levels + 2)), 0.0))
 
     def _inequality(self, quantity: Real, bound: Real, codes: Integer, *, above: bool = True) -> Inequality:
         return Inequality(quantity, bound, codes.astype(np.int64), above)
@@ -246,7 +246,7 @@ def synchronization_bounds(
 
 
 def _heat_scale(maser: ThermalMaser) -> Real:
-    dipoles, levels = maser.dipoles, maser.levels
+    dipoles, levels = maser.dipoles, maser.manifold_levels
     if dipoles is None:
         return np.zeros(())
     correlation = np.abs(dipoles - np.eye(levels)).max(axis=(-2, -1))

@@ -70,7 +70,7 @@ _SENTENCES: Final = {
 
 def power_conditions(maser: ThermalMaser, regimes: Integer) -> Integer:
     """Return codes of `Condition` for |P| ≤ κ_P S_max, of the batch shape; ``regimes`` are codes of `Regime`."""
-    shape, levels = regimes.shape, maser.levels
+    shape, levels = regimes.shape, maser.manifold_levels
     aligned, eigenvalue = _eigenvector(maser)
     degenerate = _same(maser.level_energies) & _same(maser.n_hot) & aligned
     independent, moderate = _correlation(maser)
@@ -114,7 +114,7 @@ def _eigenvector(maser: ThermalMaser) -> tuple[Boolean, Real]:
     overlap = (np.conj(maser.drive) * turned).sum(axis=-1).real
     strength = (np.abs(maser.drive) ** 2).sum(axis=-1)
     eigenvalue = np.maximum(0.0, overlap / np.where(strength > 0.0, strength, 1.0))
-    size = maser.levels * np.abs(maser.drive).max(axis=-1, keepdims=True)
+    size = maser.manifold_levels * np.abs(maser.drive).max(axis=-1, keepdims=True)
     away = np.abs(turned - eigenvalue[..., np.newaxis] * maser.drive)
     return np.asarray((away <= _EQUAL * size).all(axis=-1)), eigenvalue
 
@@ -123,7 +123,7 @@ def _correlation(maser: ThermalMaser) -> tuple[Boolean, Boolean]:
     """Return where the dipoles are independent, and where all pairs have one correlation of at most 3/4."""
     if maser.dipoles is None:
         return np.ones((), dtype=np.bool_), np.ones((), dtype=np.bool_)
-    row, column = np.nonzero(~np.eye(maser.levels, dtype=np.bool_))
+    row, column = np.nonzero(~np.eye(maser.manifold_levels, dtype=np.bool_))
     pairs = maser.dipoles[..., row, column]
     return np.asarray((pairs == 0.0).all(axis=-1)), _same(pairs) & (pairs.max(axis=-1) <= _MOST_CORRELATED)
 
@@ -137,4 +137,4 @@ def _exceeds(maser: ThermalMaser, eigenvalue: Real) -> Boolean:
     with np.errstate(over="ignore"):  # a drive of the smallest numbers is none beside any damping
         ratio = np.minimum(np.where(runs, damping / np.where(runs, drive, 1.0), 1.0), LARGEST)
     width = np.where(runs, damping + block.cold_damping, 1.0)
-    return np.asarray(competition(maser.levels, ratio, maser.detuning / width) > 1.0)
+    return np.asarray(competition(maser.manifold_levels, ratio, maser.detuning / width) > 1.0)

@@ -223,7 +223,7 @@ def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> R
     limit = _LARGEST_CLOSED if block.collective else _LARGEST_FIELD
     tilts = as_real("counting_field", counting_field, minimum=-limit, maximum=limit)
     if not block.collective:
-        _require_few_levels("maser", block.levels)
+        _require_few_levels("maser", block.manifold_levels)
     steady_state(maser)
     renewal = _cycle(block)
     pole, unit = renewal.pole, float(renewal.unit[0])
@@ -265,17 +265,17 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
                 out[:, chunk] = BrightCycle.of(flat.part(chunk)).cumulants()
 
-        over_points(read, points, levels=block.levels)
+        over_points(read, points, levels=block.manifold_levels)
         out[:, ~solved] = np.nan
         return out
-    _require_few_levels("state", block.levels)
+    _require_few_levels("state", block.manifold_levels)
     index = np.flatnonzero(solved)
-    bytes_each = 16 * _COPIES * (block.levels + 1) ** 2
+    bytes_each = 16 * _COPIES * (block.manifold_levels + 1) ** 2
     step = max(1, _WORKSPACE // bytes_each)
     require_memory(
         "state",
         8 * 4 * points + min(step * cores(), points) * bytes_each,
-        what=f"the counting statistics of {points} machines of {block.levels} levels",
+        what=f"the counting statistics of {points} machines of {block.manifold_levels} levels",
         advice="split the batch",
     )
 

@@ -99,7 +99,7 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
             else:
                 _fill(filled, chunk, machines.part(chunk), density.part(chunk), error[chunk])
 
-    over_points(solve, points, levels=maser.levels)
+    over_points(solve, points, levels=maser.manifold_levels)
     shaped: dict[str, Any] = {name: value.reshape(batch) for name, value in vars(filled).items()}
     if not driven:
         shaped |= dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))

@@ -177,7 +177,7 @@ class Thermodynamics(Frozen):
         return np.asarray(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
 
     @property
-    def first_law_error(self) -> Real:
+    def first_law_residual(self) -> Real:
         """Q_inc + Q_coh + Q_c − P, and with driven energies what the hot bath gives to V: zero up to rounding."""
         hot = self.heat_hot_incoherent + self.heat_hot_coherent + self.interaction_hot
         return np.asarray(hot + self.heat_cold - self.power)
@@ -187,7 +187,7 @@ class Thermodynamics(Frozen):
         """Whether energy is conserved to rounding of the gross exchange, and to the error of the state."""
         hot = 2.0 * self.exchange_error + self.interaction_hot_error
         error = hot + self.power_error + self.heat_cold_error
-        return np.asarray(np.abs(self.first_law_error) <= 1e-12 * self.gross + error + _TINY)
+        return np.asarray(np.abs(self.first_law_residual) <= 1e-12 * self.gross + error + _TINY)
 
     @property
     def second_law_holds(self) -> Boolean:

@@ -125,7 +125,7 @@ def optimal_correlation(maser: ThermalMaser) -> OptimalCorrelation:
         If levels, occupations or dipoles do not fit, or λ is no eigenvector at every p: neither all equal, where
         π = 1 + (N−1)p, nor of vanishing sum, where π = 1 − p.
     """
-    machine, levels = _Degenerate.of(maser), maser.levels
+    machine, levels = _Degenerate.of(maser), maser.manifold_levels
     if levels == 1:
         raise requirement("maser", "have at least two manifold levels for dipoles to be correlated", "it has one")
     if maser.dipole_matrix is not None:

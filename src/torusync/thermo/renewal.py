@@ -220,7 +220,7 @@ class BrightCycle:
         coupling = np.linalg.norm(block.drive, axis=-1)
         unit = hot + cold + coupling + np.abs(delta)
         return cls(
-            levels=block.levels,
+            levels=block.manifold_levels,
             unit=unit,
             hot=hot / unit,
             cold=cold / unit,

@@ -53,7 +53,7 @@ def _compute(quick: bool) -> xr.Dataset:
         "splitting": np.array(SPLITTINGS),
         "ratio": ratio,
         "s_max": sync.s_max,
-        "s_max_bound": sync.upper_bound,
+        "s_max_bound": sync.s_max_bound,
         "power": flows.power,
         "kappa_power": bounds.kappa_power,
         "regime": np.asarray(flows.regime_codes, dtype=np.int64),

@@ -55,7 +55,7 @@ def _shares(levels: int, k: Real, tally: Tally, offset: Real | float = 0.0) -> t
     )
     bounds = run(maser, tally)
     sync = bounds.synchronization
-    return sync.s_max, sync.upper_bound, np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * sync.s_max))
+    return sync.s_max, sync.s_max_bound, np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * sync.s_max))
 
 
 def _compute(quick: bool) -> xr.Dataset:

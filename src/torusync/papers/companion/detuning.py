@@ -63,7 +63,7 @@ def _compute(quick: bool) -> xr.Dataset:
         "splitting": np.array(SPLITTINGS),
         "detuning": detuning,
         "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.upper_bound,
+        "s_max_bound": bounds.synchronization.s_max_bound,
         "power": bounds.thermodynamics.power,
         "kappa_power": bounds.kappa_power,
     }

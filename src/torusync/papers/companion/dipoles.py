@@ -91,7 +91,7 @@ def _compute_power(quick: bool) -> xr.Dataset:
         "splitting": np.array(_SHOWN),
         "correlation": correlation,
         "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.upper_bound,
+        "s_max_bound": bounds.synchronization.s_max_bound,
         "power": bounds.thermodynamics.power,
         "best": optimal_correlation(machine(n_hot, 0.0, drive=WEAK)).correlation,
     }
@@ -109,7 +109,7 @@ def _compute_heat(quick: bool) -> xr.Dataset:
         "splitting": np.array(SPLITTINGS),
         "correlation": correlation,
         "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.upper_bound,
+        "s_max_bound": bounds.synchronization.s_max_bound,
         "coherent": bounds.thermodynamics.heat_hot_coherent,
         "kappa_heat": bounds.kappa_heat,
     }

@@ -70,7 +70,7 @@ def _compute(quick: bool) -> xr.Dataset:
         "splitting": np.array(SPLITTINGS),
         "drive": drive,
         "s_max": s_max,
-        "s_max_bound": bounds.synchronization.upper_bound,
+        "s_max_bound": bounds.synchronization.s_max_bound,
         "efficiency": np.stack([cop.quantity[cooling], efficiency.quantity[driving]]),
         "guaranteed": np.stack([cop.limit[cooling], efficiency.limit[driving]]),
         "premise": np.abs(flows.power) / (bounds.kappa_power * s_max),

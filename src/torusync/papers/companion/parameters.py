@@ -78,7 +78,7 @@ def machine(
     """Return two levels between two temperatures, at which ω_2 has ``n_hot`` and ω_1 has n_c."""
     occupation = np.asarray(n_hot, dtype=np.float64)
     return ThermalMaser.near_degenerate(
-        levels=2,
+        manifold_levels=2,
         spread=spread,
         hot_temperature=RATES["omega_hot"] / np.log1p(1.0 / occupation),
         cold_temperature=RATES["omega_cold"] / np.log1p(1.0 / N_COLD),

@@ -71,9 +71,9 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "mean_x": mean.real,
         "mean_y": mean.imag,
         "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.upper_bound,
+        "s_max_bound": solved.synchronization.s_max_bound,
         "s_reached": phase_distribution(solved.state, angles),
-        "optima_dimension": np.asarray(solved.synchronization.dimension, dtype=np.int64),
+        "optima_dimension": np.asarray(solved.synchronization.optima_dimension, dtype=np.int64),
     }
     attrs = attributes([solved], **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=len(drives), levels=LEVELS)
     return assemble(_SCHEMA, values, attrs)

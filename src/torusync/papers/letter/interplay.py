@@ -56,7 +56,7 @@ def _compute_baths(quick: bool) -> xr.Dataset:
         "ratio": ratio,
         "line": line,
         "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.upper_bound,
+        "s_max_bound": solved.synchronization.s_max_bound,
         "entrainment": _entrainment(solved),
         "s_max_printed": s_max_two_levels(hot, DRIVE, RATES),
         "entrainment_printed": entrainment_two_levels(hot, DRIVE, RATES),
@@ -104,7 +104,7 @@ def _compute_drives(quick: bool) -> xr.Dataset:
         "regime": list(RATIOS),
         "ratio": ratio,
         "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.upper_bound,
+        "s_max_bound": solved.synchronization.s_max_bound,
         "entrainment": _entrainment(solved),
     }
     ratios = {f"ratio_{name}": value for name, value in RATIOS.items()}

@@ -99,6 +99,6 @@ def heights(levels: int, draws: int, regime: str, spread: float, tally: Tally) -
     splittings = np.linspace(0.0, spread, levels) if spread else 0.0
     n_hot = RATIOS[regime] * BATHS["n_cold"]
     part = tally.add(solve(ThermalMaser(random_drives(levels, draws), n_hot=n_hot, splittings=splittings, **BATHS)))
-    scaled, upper = part.synchronization.scaled, PAIR_TO_SCALED * part.synchronization.pair_bound
+    scaled, upper = part.synchronization.scaled, PAIR_TO_SCALED * part.synchronization.pair_sum_bound
     deviation = float(scaled.std(ddof=1)) if draws > 1 else np.nan
     return float(scaled.mean()), float(upper.mean()), deviation

@@ -103,7 +103,7 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "levels": np.array(LEVELS),
         "draw": np.arange(draws),
         "scaled": scaled,
-        "scaled_bound": np.stack([PAIR_TO_SCALED * part.synchronization.pair_bound for part in parts]),
+        "scaled_bound": np.stack([PAIR_TO_SCALED * part.synchronization.pair_sum_bound for part in parts]),
         "entrainment": np.stack(
             [PAIR_TO_SCALED * np.abs(part.state.density.row(1)[..., 2:]).sum(axis=-1) for part in parts]
         ),

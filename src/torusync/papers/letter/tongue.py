@@ -61,7 +61,7 @@ def _compute(quick: bool) -> xr.Dataset:
         "drive": drive,
         "detuning": detuning,
         "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.upper_bound,
+        "s_max_bound": solved.synchronization.s_max_bound,
         "branch": 0.5 * hot * np.sqrt(1.0 + (detuning / (hot + cold)) ** 2),
     }
     ratios = {f"ratio_{name}": value for name, value in RATIOS.items()}

@@ -35,7 +35,7 @@ def _compute(k: float, quick: bool) -> xr.Dataset:
     drive = BATHS["gamma_hot"] * (1.0 + n_hot) / k
     solved = solve(ThermalMaser([drive, drive], n_hot=n_hot, **BATHS), solver=Dense())
     values = phase_map(solved, quick=quick) | {
-        "optima_count": int(solved.synchronization.multiplicity),
+        "optima_count": int(solved.synchronization.optima_count),
         "optima_printed": optimal_phases(n_hot, drive, RATES),
     }
     return assemble(_SCHEMA, values, attributes([solved], **BATHS, n_hot=n_hot, drive=drive, k=k, levels=2))

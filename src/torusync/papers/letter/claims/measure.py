@@ -84,7 +84,7 @@ def c06(quick: bool, tolerance: float) -> Findings:
         # an upper bound by the reference's own dual proves that Eq. (11) is the global maximum
         proven = bound(rho, maximum(rho)[1])
         # (the reference's phases are good to 1e-8, and the dual bound is linear in that error)
-        checks.append(relative(f"dual bound at {ratio:g}", float(sync.upper_bound), proven, 100.0 * tolerance))
+        checks.append(relative(f"dual bound at {ratio:g}", float(sync.s_max_bound), proven, 100.0 * tolerance))
     return Findings(
         f"all three branches: {agreement(checks)}",
         "Certified maxima against Eq. (11) with coherences of Eq. (8).",
@@ -110,7 +110,7 @@ def c07(quick: bool, tolerance: float) -> Findings:
             checks.append(absolute(f"{name} at n_h/n_c = {ratio:g}", float(ours), wanted, tolerance))
         # at k = 2 the two have met
         number = 2.0 if ratio > 1.0 and k < 2.0 else 1.0
-        checks.append(absolute(f"number of optima at {ratio:g}", float(sync.multiplicity), number, 0.05))
+        checks.append(absolute(f"number of optima at {ratio:g}", float(sync.optima_count), number, 0.05))
     return Findings(
         f"all three branches: {agreement(checks)}",
         "Optimal phases against Eq. (12), the two of its last line sorted.",

@@ -80,7 +80,9 @@ def c15(quick: bool, tolerance: float) -> Findings:
         field = float(np.abs(np.sum(drive * np.exp(1j * np.asarray(sync.phases)[2:]))))
         balance = float(abs(rho[1, 2]) * drive[1] / abs(rho[2, 3]))
         checks.append(relative(f"collective field, engine, draw {index}", field, balance, tolerance))
-        checks.append(absolute(f"dimension of the continuum, draw {index}", float(sync.dimension), count - 2.0, 0.05))
+        checks.append(
+            absolute(f"dimension of the continuum, draw {index}", float(sync.optima_dimension), count - 2.0, 0.05)
+        )
         moduli.append(field / float(drive.sum()))
     text = f"engine: |Σλe^(iφ)|/Σλ = {min(moduli):.3f} … {max(moduli):.3f}; refrigerator: all at 3π/2"
     return Findings(text, "The field from coherences of the reference; random drives as in Fig. 3.", checks)
