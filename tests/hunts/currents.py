@@ -72,7 +72,7 @@ def uncoupled_unequal(rng: np.random.Generator) -> Machine:
     base = uncoupled_cold(rng)
     keys = ("n_cold", "gamma_hot", "gamma_cold", "detuning")
     others = {key: getattr(base, key) for key in keys}
-    n_hot = base.n_hot * rng.uniform(0.5, 1.5, base.levels)
+    n_hot = base.n_hot * rng.uniform(0.5, 1.5, base.manifold_levels)
     return machine(base.drive, n_hot=n_hot, splittings=base.splittings, **others)
 
 
@@ -99,7 +99,7 @@ def near_undamped(rng: np.random.Generator) -> Machine:
     return machine(
         base.drive,
         n_hot=base.n_hot,
-        splittings=_size(rng, -12, -6) * rng.normal(size=base.levels),
+        splittings=_size(rng, -12, -6) * rng.normal(size=base.manifold_levels),
         **{key: getattr(base, key) for key in ("n_cold", "gamma_hot", "gamma_cold", "detuning", "dipole_correlation")},
     )
 
@@ -119,7 +119,7 @@ def nearly_balanced(rng: np.random.Generator) -> Machine:
     """Occupations that agree to 4 … 15 digits: the sign of their difference is the regime."""
     base = no_reason(rng)
     n_hot = base.n_hot * (1 + float(rng.choice([-1, 1])) * _size(rng, -15, -4))
-    return replace(base, drive=_drive(rng, base.levels), n_cold=float(base.n_hot[0]), n_hot=n_hot)
+    return replace(base, drive=_drive(rng, base.manifold_levels), n_cold=float(base.n_hot[0]), n_hot=n_hot)
 
 
 def nearly_uncoupled(rng: np.random.Generator) -> Machine:
@@ -155,7 +155,7 @@ def far_detuned(rng: np.random.Generator) -> Machine:
 def far_detuned_split(rng: np.random.Generator) -> Machine:
     """The same with split levels, where digits may be lost but not unsaid."""
     base = far_detuned(rng)
-    return replace(base, splittings=0.3 * rng.normal(size=base.levels))
+    return replace(base, splittings=0.3 * rng.normal(size=base.manifold_levels))
 
 
 def empty_baths(rng: np.random.Generator) -> Machine:
@@ -174,7 +174,7 @@ def empty_baths(rng: np.random.Generator) -> Machine:
 def tiny_unequal(rng: np.random.Generator) -> Machine:
     """Tiny drives between levels of unequal occupations: the entropy of each level's quanta, with all its digits."""
     base = tiny_drive(rng)
-    return replace(base, n_hot=base.n_hot * rng.uniform(0.5, 1.5, base.levels))
+    return replace(base, n_hot=base.n_hot * rng.uniform(0.5, 1.5, base.manifold_levels))
 
 
 FAMILIES = {

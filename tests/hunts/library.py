@@ -49,10 +49,10 @@ def _raises(ask: Callable[[Sequence[Machine]], object], item: Machine) -> bool:
 
 
 def solved(solver: object, machines: Sequence[Machine], tally: Tally) -> ts.SteadyState | None:
-    """Return states, or None where the solver is not for such machines, or raised."""
+    """Return states, of the default solver for None, or None where the solver is not for such machines, or raised."""
 
     def solve(some: Sequence[Machine]) -> ts.SteadyState:
-        return ts.steady_state(stacked(some), solver=solver, throw=False)
+        return ts.steady_state(stacked(some), solver=ts.Auto() if solver is None else solver, throw=False)
 
     try:
         return _asked(solve, name_of(solver), machines, tally)

@@ -33,7 +33,7 @@ class Machine:
     dipole_matrix: np.ndarray | None = None
 
     @property
-    def levels(self) -> int:
+    def manifold_levels(self) -> int:
         return len(self.drive)
 
     @property
@@ -54,7 +54,7 @@ class Machine:
     def structure(self) -> Structure:
         """What decides which solvers take the machine: it may stand in one batch with others of the same."""
         matrix = self.dipole_matrix is not None
-        return self.levels, self.equal, self.degenerate, self.dipole_correlation == 0, matrix
+        return self.manifold_levels, self.equal, self.degenerate, self.dipole_correlation == 0, matrix
 
     @property
     def code(self) -> str:

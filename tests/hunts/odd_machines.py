@@ -53,8 +53,8 @@ def zeros(rng: np.random.Generator) -> Machine:
     """An ordinary machine with some parameters exactly zero."""
     base = ordinary(rng)
     keys = [key for key in ("n_cold", "gamma_hot", "gamma_cold", "detuning") if rng.uniform() < 0.25]
-    n_hot = base.n_hot * (rng.uniform(size=base.levels) > 0.25)
-    drive = base.drive * (rng.uniform(size=base.levels) > 0.25)
+    n_hot = base.n_hot * (rng.uniform(size=base.manifold_levels) > 0.25)
+    drive = base.drive * (rng.uniform(size=base.manifold_levels) > 0.25)
     return replace(base, drive=drive, n_hot=n_hot, **dict.fromkeys(keys, 0.0))
 
 
@@ -62,14 +62,14 @@ def edges(rng: np.random.Generator) -> Machine:
     """Beside the border: dipoles aligned to 1e-16, rates of 1e-15, one drive 1e8 times another."""
     base = ordinary(rng)
     changes: dict[str, object] = {}
-    if base.levels > 1 and rng.uniform() < 0.6:
-        near = 1.0 if rng.uniform() < 0.5 else -1.0 / (base.levels - 1)
+    if base.manifold_levels > 1 and rng.uniform() < 0.6:
+        near = 1.0 if rng.uniform() < 0.5 else -1.0 / (base.manifold_levels - 1)
         changes["dipole_matrix"] = None
         changes["dipole_correlation"] = near * (1 - float(rng.choice([0.0, 10 ** rng.uniform(-16, -6)])))
     if rng.uniform() < 0.4:
         changes["gamma_cold" if rng.uniform() < 0.5 else "gamma_hot"] = 10 ** rng.uniform(-16, -9)
     if rng.uniform() < 0.4:
-        changes["drive"] = base.drive * 10 ** rng.uniform(-8, 0, base.levels)
+        changes["drive"] = base.drive * 10 ** rng.uniform(-8, 0, base.manifold_levels)
     return replace(base, **changes)
 
 
