@@ -15,7 +15,19 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import analysis, claims, densities, figures, generators, measures, models, phases, report, thermo
+from torusync import (
+    analysis,
+    claims,
+    densities,
+    figures,
+    generators,
+    measures,
+    models,
+    phases,
+    quantities,
+    report,
+    thermo,
+)
 
 BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
@@ -57,9 +69,6 @@ EXAMPLES = {
     ts.LowRank: lambda: ts.LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
-    analysis.MaximumPower: lambda: analysis.maximum_power(
-        {"hot_temperature": 5.0, "cold_temperature": 0.5}, {"drive": (0.01, 1.0)}, points=64
-    ),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
     claims.Claim: lambda: claims.LETTER.claims[0],
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
@@ -81,6 +90,9 @@ EXAMPLES = {
     phases.Clarabel: phases.Clarabel,
     phases.Optima: lambda: ts.synchronization(RHO).optima(),
     phases.Relaxed: lambda: phases.BurerMonteiro().relax(np.ones((1, 3, 3)) - np.eye(3) + 0j),
+    quantities.Largest: lambda: quantities.largest(
+        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"levels": 2, **BATHS}, points=64
+    ),
     report.Publication: lambda: report.LETTER,
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,

@@ -1,16 +1,31 @@
-"""Is the machine of largest power found, is its efficiency the known one, and is the evidence what it says?"""
+"""Is the largest value found, is efficiency at maximum power the known one, and is the evidence what it says?
+
+Dorfman, Xu and Cao (PRE 97, 042120; arXiv:1711.10557) have the limits of efficiency at maximum power for hot baths and
+a strong resonant drive: with η_C = 1 − T_c/T_h, optimising ω_1 at given ω_2 leads from η_C/2 (γ_c ≫ γ_h) to Curzon and
+Ahlborn's 1 − sqrt(1 − η_C) (γ_h ≫ γ_c), and optimising ω_2 at given ω_1 on from there (γ_c ≫ γ_h) to η_C/(2 − η_C)
+(γ_h ≫ γ_c).
+"""
 
 import numpy as np
 import pytest
 
 import torusync as ts
-from problems import refused
-from torusync.analysis.performance import MaximumPower, Place, maximum_power
+from problems import most_power
 from torusync.conventions import bose
+from torusync.quantities import Largest, Place
 from torusync.thermo import Bookkeeping
 
 WARM = {"hot_temperature": 10.0, "cold_temperature": 1.0}
 COLD, HOT = "omega_cold", "omega_hot"
+
+HALF, CURZON_AHLBORN, UPPER = (
+    lambda tau: (1.0 - tau) / 2.0, lambda tau: 1.0 - np.sqrt(tau), lambda tau: (1.0 - tau) / (1.0 + tau)
+)  # fmt: skip
+"""The limits by τ = T_c/T_h = 1 − η_C."""
+
+
+def eta(found):
+    return float(found.solution.thermodynamics.efficiency)
 
 
 def limit(free, *, ratio, tau=0.25, heat=1e7, strength=1e4, levels=1, width=1.0):
@@ -23,8 +38,8 @@ def limit(free, *, ratio, tau=0.25, heat=1e7, strength=1e4, levels=1, width=1.0)
         "gamma_hot": ratio, "drive": strength * np.sqrt(ratio) * heat,
     }  # fmt: skip
     if free == COLD:
-        return maximum_power(machine | {HOT: width}, {COLD: (0.05 * width, 0.999 * width)})
-    return maximum_power(machine | {COLD: width}, {HOT: (1.001 * width, 12.0 * width)})
+        return most_power(machine | {HOT: width}, {COLD: (0.05 * width, 0.999 * width)})
+    return most_power(machine | {COLD: width}, {HOT: (1.001 * width, 12.0 * width)})
 
 
 def at_any_ratio(free, ratio, tau=0.25):
@@ -40,25 +55,24 @@ def at_any_ratio(free, ratio, tau=0.25):
 
 
 @pytest.mark.parametrize(
-    ("free", "ratios", "name", "slope"),
+    ("free", "ratios", "value", "slope"),
     [
         # the term of first order in the small ratio, from the formula above with τ = 1 − η_C
-        (COLD, (1e-2, 1e-3, 1e-4), "lower_limit", lambda tau: (1 - tau) ** 2 / (8 * tau)),
-        (COLD, (1e2, 1e3, 1e4), "curzon_ahlborn", lambda tau: -0.5 * np.sqrt(tau) * (1 - np.sqrt(tau)) ** 2),
-        (HOT, (1e-2, 1e-3, 1e-4), "curzon_ahlborn", lambda tau: 0.5 * (1 - np.sqrt(tau)) ** 2 / np.sqrt(tau)),
-        (HOT, (1e2, 1e3, 1e4), "upper_limit", lambda tau: -0.5 * tau * (1 - tau) ** 2 / (1 + tau) ** 2),
+        (COLD, (1e-2, 1e-3, 1e-4), HALF, lambda tau: (1 - tau) ** 2 / (8 * tau)),
+        (COLD, (1e2, 1e3, 1e4), CURZON_AHLBORN, lambda tau: -0.5 * np.sqrt(tau) * (1 - np.sqrt(tau)) ** 2),
+        (HOT, (1e-2, 1e-3, 1e-4), CURZON_AHLBORN, lambda tau: 0.5 * (1 - np.sqrt(tau)) ** 2 / np.sqrt(tau)),
+        (HOT, (1e2, 1e3, 1e4), UPPER, lambda tau: -0.5 * tau * (1 - tau) ** 2 / (1 + tau) ** 2),
     ],
     ids=["half", "curzon-ahlborn of ω_1", "curzon-ahlborn of ω_2", "upper"],
 )
 @pytest.mark.parametrize("tau", [0.25, 0.7])
-def test_the_limits_of_dorfman_xu_and_cao(free, ratios, name, slope, tau):
+def test_the_limits_of_dorfman_xu_and_cao(free, ratios, value, slope, tau):
     """η_C/2, 1 − sqrt(1 − η_C) and η_C/(2 − η_C): the distance is proportional to the smaller of γ_h/γ_c, γ_c/γ_h."""
-    assert limit(free, ratio=1.0, tau=tau).carnot == pytest.approx(1.0 - tau, rel=1e-14)
     distances = []
     for ratio in ratios:
         found = limit(free, ratio=ratio, tau=tau)
         small = min(ratio, 1.0 / ratio)
-        distance = found.efficiency - getattr(found, name)
+        distance = eta(found) - value(tau)
         # what is left is of second order in the ratio, of first order in ω/T, and of second in γT/(ωλ)
         assert distance == pytest.approx(small * slope(tau), abs=3.0 * small**2 + 5e-8)
         distances.append(abs(distance))
@@ -72,10 +86,10 @@ def test_the_limits_of_dorfman_xu_and_cao(free, ratios, name, slope, tau):
 def test_hotter_baths_and_stronger_drives_lead_to_the_closed_form(free, ratio):
     """Corrections of first order in ω/T (1 + n against n), and of second in the damping over the drive."""
     expected = at_any_ratio(free, ratio)
-    hot = [abs(limit(free, ratio=ratio, heat=heat, strength=1e5).efficiency - expected) for heat in (1e3, 1e4, 1e5)]
+    hot = [abs(eta(limit(free, ratio=ratio, heat=heat, strength=1e5)) - expected) for heat in (1e3, 1e4, 1e5)]
     np.testing.assert_allclose(np.array(hot[:-1]) / hot[1:], 10.0, rtol=0.02)
     # both γn and λ are measured against the same T here
-    weak = [abs(limit(free, ratio=ratio, heat=1e9, strength=s).efficiency - expected) for s in (10.0, 100.0, 1000.0)]
+    weak = [abs(eta(limit(free, ratio=ratio, heat=1e9, strength=s)) - expected) for s in (10.0, 100.0, 1000.0)]
     np.testing.assert_allclose(np.array(weak[:-1]) / weak[1:], 100.0, rtol=0.02)
     assert weak[-1] < 1e-7
 
@@ -85,22 +99,22 @@ def test_hotter_baths_and_stronger_drives_lead_to_the_closed_form(free, ratio):
 def test_more_levels_have_the_same_limits(levels, free, ratio):
     """Dark states only take population, ρ_00 → 1/(N + 2) whatever the energies: P changes by a factor."""
     one, many = limit(free, ratio=ratio), limit(free, ratio=ratio, levels=levels)
-    assert many.efficiency == pytest.approx(one.efficiency, abs=1e-6)
-    assert many.power / one.power == pytest.approx(3.0 / (levels + 2.0), rel=1e-6)
+    assert eta(many) == pytest.approx(eta(one), abs=1e-6)
+    assert many.value / one.value == pytest.approx(3.0 / (levels + 2.0), rel=1e-6)
 
 
 def test_the_unit_of_energy_is_free():
     """All frequencies, rates and temperatures in another unit: power scales by its square, efficiency stays."""
-    one = maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0)})
-    other = maximum_power(
+    one = most_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0)})
+    other = most_power(
         {
             "levels": 2, "spread": 0.05e3, "hot_temperature": 1e4, "cold_temperature": 1e3, "drive": 0.05e3,
             "gamma_hot": 0.05e3, "gamma_cold": 0.2e3, COLD: 1e3,
         },
         {HOT: (1.5e3, 20.0e3)},
     )  # fmt: skip
-    assert other.efficiency == pytest.approx(one.efficiency, rel=1e-9)
-    assert other.power == pytest.approx(1e6 * one.power, rel=1e-12)
+    assert eta(other) == pytest.approx(eta(one), rel=1e-9)
+    assert other.value == pytest.approx(1e6 * one.value, rel=1e-12)
 
 
 def power_of(machine, bookkeeping=Bookkeeping.BARE, **changes):
@@ -114,16 +128,18 @@ def power_of(machine, bookkeeping=Bookkeeping.BARE, **changes):
 def test_nothing_on_a_fine_grid_is_higher(bookkeeping, correlation):
     machine = {"levels": 3, "spread": 0.3, "drive": 0.4, "dipole_correlation": correlation, **WARM}
     ranges = {HOT: (1.5, 30.0), "detuning": (-0.5, 0.9), "gamma_hot": (1e-3, 3.0)}
-    found = maximum_power(machine, ranges, bookkeeping=bookkeeping)
+    found = most_power(machine, ranges, bookkeeping=bookkeeping)
     rng = np.random.default_rng(5)
     anywhere = {name: rng.uniform(*ends, 3000) for name, ends in ranges.items()}
     near = {name: found.parameters[name] + 0.01 * np.ptp(ends) * rng.normal(size=3000) for name, ends in ranges.items()}
     near = {name: np.clip(near[name], *ends) for name, ends in ranges.items()}
     for tried in (anywhere, near):
-        assert (power_of(machine, bookkeeping, **tried) <= found.power * (1.0 + 1e-12)).all()
-    assert power_of(machine, bookkeeping, **found.parameters) == pytest.approx(found.power, rel=1e-13)
-    assert found.flows.bookkeeping is bookkeeping
-    assert found.efficiency == found.flows.power / found.flows.heat_hot
+        assert (power_of(machine, bookkeeping, **tried) <= found.value * (1.0 + 1e-12)).all()
+    assert power_of(machine, bookkeeping, **found.parameters) == pytest.approx(found.value, rel=1e-13)
+    flows = found.solution.thermodynamics
+    assert flows.bookkeeping is bookkeeping
+    assert eta(found) == flows.power / flows.heat_hot
+    assert flows.power == found.value
     for name, place in found.places.items():
         assert place in {Place.INSIDE, Place.UPPER, Place.LOWER}
         if place is Place.INSIDE:
@@ -135,8 +151,8 @@ def test_nothing_on_a_fine_grid_is_higher(bookkeeping, correlation):
 def test_the_best_dipole_correlation_is_the_known_one():
     """p_opt = −1 + (√2 λ/a_h) sqrt[(1 + 3n_c + 2n_h + 4n_c n_h)/(1 + 2n_c + 3n_h + 4n_c n_h)] (companion paper)."""
     machine = {"levels": 2, "spread": 0.0, "drive": 0.06, **WARM}
-    found = maximum_power(machine, {"dipole_correlation": (-0.99, 0.99)})
-    n_h, n_c = float(found.machine.n_hot[0]), float(found.machine.n_cold)
+    found = most_power(machine, {"dipole_correlation": (-0.99, 0.99)})
+    n_h, n_c = float(found.solution.system.n_hot[0]), float(found.solution.system.n_cold)
     root = (1 + 3 * n_c + 2 * n_h + 4 * n_c * n_h) / (1 + 2 * n_c + 3 * n_h + 4 * n_c * n_h)
     assert found.parameters["dipole_correlation"] == pytest.approx(
         -1 + np.sqrt(2) * 0.06 / (0.05 * (1 + n_h)) * np.sqrt(root), abs=1e-10
@@ -148,14 +164,14 @@ def test_a_summit_at_the_end_of_a_range_is_told():
     """Power saturates with the drive: more is better up to the end, however little it brings."""
     machine = {"levels": 3, "spread": 0.0, **WARM}
     for high in (10.0, 1e4):
-        found = maximum_power(machine, {HOT: (1.5, 60.0), "drive": (1e-3, high)})
+        found = most_power(machine, {HOT: (1.5, 60.0), "drive": (1e-3, high)})
         assert found.places == {HOT: Place.INSIDE, "drive": Place.UPPER}
         assert found.parameters["drive"] == high
         assert found.slopes["drive"] > 10.0 * found.slope_errors["drive"] > 0.0
         assert not found.inside
         assert found.brackets["drive"][1] == high
         assert "drive 10 (upper)" in repr(found) or "drive 10000 (upper)" in repr(found)
-    low = maximum_power({"levels": 2, "spread": 0.0, **WARM}, {"dipole_correlation": (-0.3, 0.5)})
+    low = most_power({"levels": 2, "spread": 0.0, **WARM}, {"dipole_correlation": (-0.3, 0.5)})
     assert low.places["dipole_correlation"] is Place.LOWER
     assert low.slopes["dipole_correlation"] < 0.0
 
@@ -164,7 +180,7 @@ def test_a_summit_at_the_end_of_a_range_is_told():
 def test_slopes_at_an_end_are_those_of_differences(high, logarithmic):
     """dlnP/du, u on a logarithmic scale where the range spans more than a factor of 100."""
     machine = {"levels": 2, "spread": 0.1, **WARM}
-    found = maximum_power(machine, {"drive": (1e-3, high)})
+    found = most_power(machine, {"drive": (1e-3, high)})
     lengths = high * np.log(high / 1e-3) if logarithmic else high - 1e-3
     # second order, one-sided
     one, two, three = (np.log(power_of(machine, drive=high * (1 - step))) for step in (0.0, 1e-5, 2e-5))
@@ -175,15 +191,15 @@ def test_slopes_at_an_end_are_those_of_differences(high, logarithmic):
 
 def test_a_plateau_that_reaches_an_end_is_no_inside():
     """From λ = 10⁹ on, λ changes nothing that a double could hold."""
-    found = maximum_power({"levels": 1, **WARM}, {"drive": (1e9, 1.01e9)})
+    found = most_power({"levels": 1, **WARM}, {"drive": (1e9, 1.01e9)})
     assert found.places["drive"] is Place.FLAT
-    found = maximum_power({"levels": 1, **WARM}, {"drive": (1e-1, 1e9)})
+    found = most_power({"levels": 1, **WARM}, {"drive": (1e-1, 1e9)})
     assert found.places["drive"] is Place.UPPER
     assert not found.inside
 
 
 def test_a_parameter_without_influence_is_told():
-    found = maximum_power({"levels": 1, **WARM}, {"spread": (0.0, 1.0), HOT: (1.5, 20.0)})
+    found = most_power({"levels": 1, **WARM}, {"spread": (0.0, 1.0), HOT: (1.5, 20.0)})
     assert found.places == {"spread": Place.FLAT, HOT: Place.INSIDE}
     assert found.brackets["spread"] == (0.0, 1.0)
     assert found.slopes["spread"] == 0.0
@@ -194,7 +210,8 @@ def test_a_parameter_without_influence_is_told():
 def test_brackets_hold_the_maximum(levels):
     """The power at their ends is smaller, and the summit between them is known better than they are wide."""
     machine = {"levels": levels, "spread": 0.2, "drive": 3.0, **WARM}
-    found = maximum_power(machine, {HOT: (1.5, 60.0)}, points=100)
+    # beyond, where few quanta come, many levels are solved a second way, which takes a minute
+    found = most_power(machine, {HOT: (1.5, 60.0 if levels < 100 else 12.0)}, points=100)
     low, high = found.brackets[HOT]
     at = found.parameters[HOT]
     assert low < at < high
@@ -203,125 +220,51 @@ def test_brackets_hold_the_maximum(levels):
     assert (power_of(machine, **{HOT: np.array([low, high])}) <= power_of(machine, **{HOT: at}) * (1 - 1e-15)).all()
     steps = np.array([-3e-3, -1e-3, 1e-3, 3e-3])
     power = power_of(machine, **{HOT: at + steps})
-    assert (power < found.power).all()
+    assert (power < found.value).all()
     # the parabola through neighbours has its top there, up to their third differences
-    bend = np.polyfit(steps, power / found.power, 3)
+    bend = np.polyfit(steps, power / found.value, 3)
     assert at + np.roots(np.polyder(bend))[-1] == pytest.approx(at, abs=1e-6)
 
 
-def test_a_drive_of_its_own_is_scaled():
-    row = [0.1, 0.2j, -0.05]
+def test_a_range_of_the_drive_is_one_for_all_levels():
     machine = {"levels": 3, "spread": 0.2, "detuning": 0.3, **WARM}
-    found = maximum_power(machine | {"drive": row}, {"drive": (0.01, 50.0)})
-    np.testing.assert_allclose(found.machine.drive, found.parameters["drive"] * np.array(row), rtol=1e-15)
-    plain = maximum_power(machine, {"drive": (0.001, 5.0)})
-    np.testing.assert_array_equal(plain.machine.drive, np.full(3, plain.parameters["drive"]))
-    assert power_of(machine | {"drive": row}) < found.power
+    found = most_power(machine, {"drive": (0.001, 5.0)})
+    np.testing.assert_array_equal(found.solution.system.drive, np.full(3, found.parameters["drive"]))
 
 
 def test_both_energies_may_be_free_though_not_every_pair_is_a_machine():
-    found = maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 30.0), COLD: (1.5, 30.0)})
+    found = most_power({"levels": 2, **WARM}, {HOT: (1.5, 30.0), COLD: (1.5, 30.0)})
     assert found.inside
     assert found.parameters[HOT] > found.parameters[COLD]
-    assert 0.0 < found.efficiency < found.carnot == 0.9
+    assert 0.0 < eta(found) < 0.9
 
 
 def test_a_narrow_engine_between_grid_points_is_climbed_to():
     """Engines only between ω_2 = 1 and 1.01, two points of the grid apart, refrigerators everywhere else."""
-    found = maximum_power(
+    found = most_power(
         {"levels": 1, "hot_temperature": 1.01, "cold_temperature": 1.0}, {HOT: (1.001, 20.0)}, points=1500
     )
     assert found.inside
-    assert found.efficiency == pytest.approx(found.lower_limit, rel=0.01)
+    assert eta(found) == pytest.approx(HALF(1.0 / 1.01), rel=0.01)
 
 
 def test_temperatures_may_be_free():
     """A level that is filled more makes the machine damp its own coherence: there is a best hot bath."""
-    found = maximum_power({"levels": 2, "cold_temperature": 1.0}, {"hot_temperature": (1.0, 50.0)})
+    found = most_power({"levels": 2, "cold_temperature": 1.0}, {"hot_temperature": (1.0, 50.0)})
     assert found.inside
-    assert found.carnot == 1.0 - 1.0 / found.parameters["hot_temperature"]
-    assert found.hot_temperature == found.parameters["hot_temperature"]
+    assert found.solution.system.n_hot[0] == bose(3.0, found.parameters["hot_temperature"])
 
 
 def test_the_same_question_has_the_same_answer():
-    one, two = (maximum_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0), "drive": (1e-3, 1.0)}) for _ in range(2))
-    assert isinstance(one, MaximumPower)
+    one, two = (most_power({"levels": 2, **WARM}, {HOT: (1.5, 20.0), "drive": (1e-3, 1.0)}) for _ in range(2))
+    assert isinstance(one, Largest)
     assert repr(one) == repr(two)
     assert one.parameters == two.parameters
     assert (one.evaluations, one.brackets) == (two.evaluations, two.brackets)
     assert 4096 < one.evaluations < 10000
-    assert "bare energies" in repr(one)
 
 
 @pytest.mark.parametrize("tau", [0.1, 0.5, 0.99])
 def test_analytic_limits_are_in_order(tau):
     found = limit(COLD, ratio=1.0, tau=tau)
-    assert found.lower_limit == pytest.approx((1 - tau) / 2, rel=1e-12)
-    assert found.curzon_ahlborn == pytest.approx(1 - np.sqrt(tau), rel=1e-12)
-    assert found.upper_limit == pytest.approx((1 - tau) / (1 + tau), rel=1e-12)
-    assert found.lower_limit < found.efficiency < found.curzon_ahlborn < found.upper_limit < found.carnot
-    assert found.upper_limit > limit(HOT, ratio=1.0, tau=tau).efficiency > found.curzon_ahlborn
-
-
-@pytest.mark.parametrize(
-    ("machine", "over", "words"),
-    [
-        ("maser", {HOT: (2.0, 3.0)}, ("`machine`", "by name", "str")),
-        (WARM | {"omega": 1.0}, {HOT: (2.0, 3.0)}, ("`machine`", "omega_hot", "'omega'")),
-        (WARM | {"detuning": [0.0, 0.1]}, {HOT: (2.0, 3.0)}, ("`machine`", "one machine", "`detuning`", "(2,)")),
-        (WARM | {"drive": [[0.1, 0.1]]}, {HOT: (2.0, 3.0)}, ("`machine`", "one machine", "`drive`", "(1, 2)")),
-        (WARM | {"drive": [0.1] * 3}, {HOT: (2.0, 3.0)}, ("`drive`", "length 2")),
-        (WARM | {"levels": 1.5}, {HOT: (2.0, 3.0)}, ("`levels`", "1.5")),
-        (WARM, {}, ("`over`", "ranges", "{}")),
-        (WARM, None, ("`over`", "None")),
-        (WARM, {"levels": (1, 3)}, ("`over`", "omega_hot", "'levels'")),
-        (WARM, {"ω": (1.0, 3.0)}, ("`over`", "'ω'")),
-        (WARM, {"cold_temperature": (1.0, 3.0)}, ("`over`", "`machine` fixes 'cold_temperature'")),
-        (WARM, {HOT: (3.0, 2.0)}, ("`over`", "from low to high", "3 is not below 2")),
-        (WARM, {HOT: (3.0, 3.0)}, ("`over`", "3 is not below 3")),
-        (WARM, {HOT: (1.0, 2.0, 3.0)}, ("`over`", "(low, high)", "(3,)")),
-        (WARM, {HOT: 2.0}, ("`over`", "(low, high)")),
-        (WARM, {HOT: (2.0, np.inf)}, ("`omega_hot`", "finite", "inf")),
-        (WARM, {HOT: (np.nan, 3.0)}, ("`omega_hot`", "finite", "nan")),
-        (WARM, {HOT: ("low", "high")}, ("`omega_hot`", "numbers")),
-        (WARM, {HOT: (-1.0, 3.0)}, ("`omega_hot`", "greater than 0")),
-        (WARM, {HOT: (0.2, 0.9)}, ("`omega_hot`", "above `omega_cold`")),
-        (WARM, {"gamma_hot": (-0.1, 3.0)}, ("`gamma_hot`", "at least 0")),
-        (WARM, {"dipole_correlation": (-2.0, 0.0)}, ("`dipole_correlation`", "-1")),
-        ({"cold_temperature": 1.0}, {HOT: (2.0, 3.0)}, ("`machine`", "`hot_temperature`", "neither")),
-        ({"hot_temperature": 1.0}, {HOT: (2.0, 3.0)}, ("`machine`", "`cold_temperature`", "neither")),
-        ({"cold_temperature": 1.0}, {"hot_temperature": (0.0, 3.0)}, ("`hot_temperature`", "greater than 0")),
-        (WARM | {"hot_temperature": 0.0}, {HOT: (2.0, 3.0)}, ("`hot_temperature`", "greater than 0", "it is 0")),
-        (WARM | {"cold_temperature": -1.0}, {HOT: (2.0, 3.0)}, ("`cold_temperature`", "greater than 0", "it is -1")),
-        (WARM | {"hot_temperature": np.inf}, {HOT: (2.0, 3.0)}, ("`hot_temperature`", "finite", "inf")),
-        (WARM | {"cold_temperature": np.nan}, {HOT: (2.0, 3.0)}, ("`cold_temperature`", "finite", "nan")),
-        (WARM | {"hot_temperature": 1.0}, {HOT: (2.0, 3.0)}, ("`over`", "gives power", "largest power found is -")),
-        (WARM | {"drive": 0.0}, {HOT: (2.0, 3.0)}, ("`over`", "gives power", "largest power found is 0")),
-    ],
-)  # fmt: skip
-def test_what_is_no_question_is_refused(machine, over, words):
-    refused(lambda: maximum_power(machine, over), *words)
-
-
-def test_other_wrong_arguments_are_refused(monkeypatch):
-    over = {HOT: (2.0, 3.0), "drive": (0.1, 1.0)}
-    refused(lambda: maximum_power(WARM, over, bookkeeping="bare"), "`bookkeeping`", "Bookkeeping.DRIVEN", "'bare'")
-    refused(lambda: maximum_power(WARM, over, points=24), "`points`", "25 for 2 parameters", "24")
-    refused(lambda: maximum_power(WARM, over, points=1e3), "`points`", "whole number")
-    monkeypatch.setattr("torusync._memory.available", lambda: 2.0**20)
-    refused(lambda: maximum_power(WARM, over, points=10**9), "`points`", "GiB", "take fewer")
-
-
-def test_machines_without_a_unique_state_say_so():
-    """Two aligned dipoles, driven alike, have a dark state wherever the levels are."""
-    machine = {"levels": 2, "spread": 0.0, "dipole_correlation": 1.0, **WARM}
-    with pytest.raises(ts.SteadyStateError, match="dark states"):
-        maximum_power(machine, {HOT: (2.0, 5.0)})
-
-
-@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf, [1.0, 0.0], None, "1", 1j], ids=repr)
-def test_temperatures_are_positive_and_finite(value):
-    """Of the preset and of the occupation alike, in one sentence."""
-    refused(lambda: ts.ThermalMaser.near_degenerate(**(WARM | {"hot_temperature": value})), "`hot_temperature`")
-    refused(lambda: ts.ThermalMaser.near_degenerate(**(WARM | {"cold_temperature": value})), "`cold_temperature`")
-    refused(lambda: bose(1.0, value), "`temperature`")
+    assert HALF(tau) < eta(found) < CURZON_AHLBORN(tau) < eta(limit(HOT, ratio=1.0, tau=tau)) < UPPER(tau) < 1 - tau
