@@ -106,15 +106,62 @@ class Decaying(Model, name="decaying"):
 
 
 @pytest.fixture
-def coherence():
-    register(
-        Quantity(
-            "toy_coherence", "|ρ_01|", "modulus of the coherence", lambda one: np.abs(one.density.coherence(0, 1)),
-            QUANTITIES["populations"].part, source="definition",
-        )
-    )  # fmt: skip
-    yield "toy_coherence"
-    module._REGISTERED.pop("toy_coherence")
+def toy():
+    """Register quantities of a state; they are forgotten afterwards."""
+    before = set(QUANTITIES)
+
+    def add(name, of, **more):
+        about = {"symbol": "", "long_name": "a toy", "part": QUANTITIES["populations"].part, "source": "definition"}
+        register(Quantity(name=name, of=of, **about, **more))
+        return name
+
+    yield add
+    for name in set(QUANTITIES) - before:
+        module._REGISTERED.pop(name)
+
+
+@pytest.fixture
+def coherence(toy):
+    return toy("toy_coherence", lambda one: np.abs(one.density.coherence(0, 1)))
+
+
+@pytest.mark.parametrize("role", ["bound", "error", ""])
+def test_what_may_be_off_by_a_hundredth_falls_where_it_falls_by_two(toy, role):
+    """1 − (Ω − 1/2)² is smaller for sure where (Ω − 1/2)² > 0.02, of the widths tried first at 1/4."""
+    hill = lambda one: 1.0 - (one.system.rabi - 0.5) ** 2  # noqa: E731
+    toy("toy_off", lambda one: hill(one) + 0.01 if role == "bound" else np.full(one.batch_shape, 0.01))
+    found = largest(Decaying, toy("toy_hill", hill, **({role: "toy_off"} if role else {})), over={"rabi": (0.0, 1.0)})
+    assert found.parameters["rabi"] == pytest.approx(0.5, abs=1e-9)
+    assert found.places["rabi"] is Place.INSIDE
+    if role:
+        assert found.brackets["rabi"] == pytest.approx((0.25, 0.75), abs=1e-9)
+        assert found.slope_errors["rabi"] >= 2 * 0.01 / (2 * 0.02)
+    else:
+        low, high = found.brackets["rabi"]
+        assert low < 0.5 < high < low + 1e-6
+        assert found.slope_errors["rabi"] < 1e-9
+
+
+def test_beyond_a_gap_nothing_is_proven(toy):
+    """Rising up to where it is not defined, and low behind: there may be more in between."""
+    name = toy("toy_cliff", lambda one: np.select([(x := one.system.rabi) <= 0.5, x < 0.6], [1.0 + x, np.nan], -1.0))
+    found = largest(Decaying, name, over={"rabi": (0.1, 1.0)}, points=50)
+    assert 1.5 - 1e-8 < found.value <= 1.5
+    assert found.places["rabi"] is Place.UPPER
+    assert found.brackets["rabi"][1] == 1.0
+    assert found.brackets["rabi"][0] == pytest.approx(0.5, abs=1e-7)
+    assert not found.inside
+
+
+def test_what_is_not_finite_is_not_the_largest(toy):
+    name = toy("toy_pole", lambda one: np.where((x := one.system.rabi) == 0.5, np.inf, np.sin(3.0 * x)))
+    found = largest(Decaying, name, over={"rabi": (0.0, 1.0)}, points=101)
+    assert found.value == pytest.approx(1.0, rel=1e-14)
+    assert found.parameters["rabi"] == pytest.approx(np.pi / 6.0, abs=1e-9)
+    never = toy("toy_never", lambda one: np.full(one.batch_shape, np.nan))
+    refused(
+        lambda: largest(Decaying, never, over={"rabi": (0.0, 1.0)}, points=9), "'toy_never' is defined", "none of 9"
+    )
 
 
 def test_a_quantity_and_a_model_of_ones_own(coherence):

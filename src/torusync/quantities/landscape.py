@@ -58,7 +58,7 @@ class Landscape:
         return Solution(steady_state(self._system(position)), self._bookkeeping)
 
     def look(self, positions: Real) -> Real:
-        """Return the quantity, and what bounds it from above, ``(2, k)``; nan where it is not defined or not finite."""
+        """Return the quantity ``(2, k)``, nan where it is not defined or not finite, and what bounds the true one."""
         found, end = np.full((2, len(positions)), np.nan), 0
         while end < len(positions):
             rows = np.arange(end, min(end + self._step, len(positions)))
@@ -81,7 +81,7 @@ class Landscape:
         """Return dQ/du at positions ``(k, d)`` over |Q| at the first, and bounds on the errors.
 
         Slopes at the ends of a range are one-sided; nan where the quantity is 0, or not defined nearby.  ``rounding``
-        is that of the quantity, relative to it; how far a maximum may be below its bound is added.
+        is that of the quantity, relative to it; how far it may be below its bound is added.
         """
         height = np.abs(self.look(positions[:1])[0, 0]) or np.nan
         seen: list[Real] = []
@@ -124,6 +124,7 @@ class Landscape:
         if values.dtype.kind not in "iuf":
             raise requirement("quantity", "be one real number", f"{self._quantity.name!r} is {values.dtype}")
         bounds = solution[self._quantity.bound] if self._quantity.bound else values
+        bounds = bounds + solution[self._quantity.error] if self._quantity.error else bounds
         return np.where(solution.state.succeeded, np.stack([values, bounds]), np.nan)
 
 

@@ -45,7 +45,7 @@ digit by digit."""
 
 
 class Place(IntEnum):
-    """Where in its range a parameter is best, from where the value falls by more than rounding."""
+    """Where in its range a parameter is best, from where the value falls by more than it may be off."""
 
     LOWER = -1
     """At the lower end, of it or of where the quantity is defined, or on a plateau that reaches it: beyond it there may
@@ -78,12 +78,12 @@ class Largest(Frozen):
         Whether they are inside their ranges, or at which end.
     slopes, slope_errors
         What is left of the slope at the maximum, and a bound on its error: of the formula, by estimates of other orders
-        and steps, and of the value's rounding, as it is found among systems next to each other and by its proven bound
-        if it has one.  At an end of a range the slope points out of it.  Both are nan where the value is 0, or next to
-        where it is not defined.
+        and steps, and of the value, by its rounding, as it is found among systems next to each other, and by the error
+        and the proven bound that are registered for it.  At an end of a range the slope points out of it.  Both are nan
+        where the value is 0, or next to where it is not defined.
     brackets
         Intervals that hold a maximum for sure, the other parameters left as they are: at their ends, those of the range
-        apart, the value is smaller by more than rounding, and between it is defined wherever it was tried.
+        apart, the value is smaller by more than it may be off, and between it is defined wherever it was tried.
     evaluations
         Number of systems that were solved.
     """
@@ -248,13 +248,13 @@ def _around(
     trials = np.clip(position + np.stack([-steps, steps]), 0.0, 1.0).reshape(-1, size)
     solution = landscape.solve(position)
     values, bounds = landscape.look(np.concatenate([position[np.newaxis], _near(position), trials]))
-    here, near = values[0], values[1 : 2 * _SAMPLE + 1].reshape(2, _SAMPLE)
+    here, bound, near = values[0], bounds[0], values[1 : 2 * _SAMPLE + 1].reshape(2, _SAMPLE)
     values, bounds = (one[2 * _SAMPLE + 1 :].reshape(2, -1, size) for one in (values, bounds))
     # an iteration that ends for all systems of a call at once ends elsewhere for one of them alone
     rounding = _rounding(near) + abs(float(solution[quantity]) - here)
     gaps = np.isnan(values) | ~np.isfinite(rounding)
-    # what is proven of a trial is its bound
-    lower = (bounds < here - _SIGMAS * rounding) & ~np.logical_or.accumulate(gaps, axis=1)
+    # what is proven of a trial is its bound; here it is as far off, at most
+    lower = (bounds < here - (bound - here) - _SIGMAS * rounding) & ~np.logical_or.accumulate(gaps, axis=1)
     falls = lower.any(axis=1)
     widths = _WIDTHS[lower.argmax(axis=1)]
     ends = np.where(falls, np.clip(position + widths * [[-1.0], [1.0]], 0.0, 1.0), [[0.0], [1.0]])
