@@ -151,6 +151,11 @@ def test_beyond_a_gap_nothing_is_proven(toy):
     assert found.brackets["rabi"][1] == 1.0
     assert found.brackets["rabi"][0] == pytest.approx(0.5, abs=1e-7)
     assert not found.inside
+    for name, of, place in (("up", np.less, Place.UPPER), ("down", np.greater, Place.LOWER)):
+        half = toy(f"toy_{name}", lambda one, of=of: np.where(of(one.system.rabi, 0.5), 1.0, np.nan))
+        plateau = largest(Decaying, half, over={"rabi": (0.1, 1.0)}, points=50)
+        assert plateau.places["rabi"] is place
+        assert not plateau.inside
 
 
 def test_what_is_not_finite_is_not_the_largest(toy):
