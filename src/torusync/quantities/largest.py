@@ -159,7 +159,11 @@ def largest(
     require_memory("points", 32.0 * points * size, what=f"a grid of {points} points", advice="take fewer")
     starts, scale = _starts(landscape, each)
     tried = np.array([*(_summit(landscape, start, scale) for start in starts), *starts])
-    position = tried[np.nanargmax(landscape.look(tried)[0])]
+    return _evidence(landscape, tried[np.nanargmax(landscape.look(tried)[0])], scale, quantity)
+
+
+def _evidence(landscape: Landscape, position: Real, scale: float, quantity: str) -> Largest:
+    """Return the system at a maximum with what proves it; where something higher is met on the way, at that."""
     for _ in range(_MOVES):
         solution, rounding, ends, falls, gaps, higher = _around(landscape, position, quantity)
         if higher is None:
