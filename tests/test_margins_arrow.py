@@ -73,6 +73,7 @@ SIZES = {
     "fast levels": {"hot": 1e8},
     "wide spread": {"spread": 1e6},
     "slow": {"hot": 1e-8, "corner": 1e-8},
+    "slow corner": {"corner": 1e-4},
 }
 
 
@@ -213,7 +214,7 @@ def test_the_size_of_a_solution_does_not_depend_on_units(rng):
     assert other.size[0] == pytest.approx(first.size[0], rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["all of one size", "strong drive", "fast corner", "slow"])
+@pytest.mark.parametrize("name", ["all of one size", "strong drive", "fast corner", "slow", "slow corner"])
 def test_the_gain_of_an_arrow_is_above_the_true_one(name, rng):
     for _ in range(4):
         one = arrow(rng, levels=3, **SIZES[name])
@@ -253,6 +254,24 @@ def test_a_gain_is_rounded_at_every_column_that_is_added_up(rng, monkeypatch):
     plain = _gain(one, 400)[0]
     monkeypatch.setattr(lowrank, "_alternating_directions", wide)
     assert _gain(one, 400)[0] >= plain * (1.0 + 0.5 * more * EPS)
+
+
+def test_a_gain_that_its_equation_misses_by_a_part_is_larger_by_that_part(rng, monkeypatch):
+    """A†W' + W'A = −1 + E with |E| ≤ q is all that is known: W is W'/(1 − q) at most, and from half on nothing."""
+    one, real = arrow(rng, levels=3), lowrank._alternating_directions
+    plain = _gain(one, 400)[0]
+    for left, expected in ((0.4, plain / 0.6), (0.5, np.inf)):
+        missing = np.array([left])
+        monkeypatch.setattr(lowrank, "_alternating_directions", lambda *given, q=missing: replace(real(*given), left=q))
+        assert _gain(one, 400)[0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("slow", [[5e-4], [1e-8], [0.2, 5e-4, 1e-8]])
+def test_a_slow_bath_behind_a_drive_leaves_no_doubt_of_any_point(slow):
+    """By the damping alone 1e-8 would leave 1e-5 of the state open, and 5e-4 a little more than what is good."""
+    maser = ts.ThermalMaser([0.3, 0.3j, 0.1], n_hot=3.0, n_cold=0.4, gamma_hot=0.05, gamma_cold=slow,
+                            splittings=[0.0, 0.2, 0.1])  # fmt: skip
+    assert (ts.LowRank().solve(maser.generator()).error <= 1e-11).all()
 
 
 @pytest.mark.parametrize("ratio", [0.01, 0.3, 1.0])
