@@ -12,7 +12,7 @@ from tests.hunts.machines import machine
 import torusync as ts
 from torusync._lapack import eigenvalues, inverses, rates, singular_values, solutions, spectra
 from torusync.steady import auto, block
-from torusync.steady.solution import Answer, Status, advice
+from torusync.steady.answer import Answer, Status, advice
 
 BATHS = {"n_hot": 3.0, "n_cold": 0.4, "gamma_hot": 0.05}
 SPLIT = [0.0, 0.2]

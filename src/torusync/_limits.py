@@ -44,3 +44,6 @@ WALKED_NUMBERS: Final = 2**20
 STRIP_NUMBERS: Final = 2**22
 STRIP_ROWS: Final = 256
 """Entries, and rows at most, of one strip of pairs: narrow ones leave out most of the lower triangle."""
+
+MEMORY_LIMIT: Final = 2**31
+"""Bytes of one array of a user's (2 GiB): of a structured state that is asked for as a matrix, of one read or drawn."""

@@ -1,10 +1,10 @@
 """Analysis: states from elsewhere, error bars, whether coherences work together, and machines of largest power."""
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
-from torusync.analysis.cooperation import Interplay, Verdict, interplay
+from torusync.analysis.interplay import Interplay, Verdict, interplay
 from torusync.analysis.pairs import sets_from_text
 from torusync.analysis.performance import MaximumPower, Place, maximum_power
-from torusync.analysis.readers import read_matrix
+from torusync.files.matrices import read_matrix
 
 __all__ = [
     "ErrorBars",

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._batch import Batch
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync.conventions import MEMORY_LIMIT
+from torusync._limits import MEMORY_LIMIT
 
 
 @dataclass(frozen=True)

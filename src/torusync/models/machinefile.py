@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from torusync._checks import ArgumentError, requirement
-from torusync._files import readable
 from torusync._memory import require_memory
+from torusync.files.whole import readable
 from torusync.models.laboratory import typable
 from torusync.models.parameters import Kind, Model, known_models
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._checks import Complex, Real, requirement, some
-from torusync.conventions import MEMORY_LIMIT, bose
+from torusync._limits import MEMORY_LIMIT
+from torusync.conventions import bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
 from torusync.models.parameters import Kind, Model, Parameter

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync.analysis.cooperation import Verdict
+from torusync.analysis.interplay import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
 from torusync.phases import Optimum, Proof

@@ -15,7 +15,7 @@ from torusync.models import Machine, ThermalMaser
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
-from torusync.steady.solution import advice
+from torusync.steady.answer import advice
 
 LONGEST: Final = 64
 """Entries of a row that are given; beyond that the row is cut and its length stated."""

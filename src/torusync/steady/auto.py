@@ -11,12 +11,12 @@ from torusync._memory import require_memory
 from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
 from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import GOOD
+from torusync.steady.answer import Answer, Solver
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.solution import Answer, Solver
 
 _CROSSOVER: Final = 150
 """Manifold levels from which the low-rank solver is the faster one at spreads up to the damping."""

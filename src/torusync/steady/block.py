@@ -25,8 +25,8 @@ from torusync.generators import Generator, PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import lyapunov
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
+from torusync.steady.answer import Answer
 from torusync.steady.refinement import refined, response
-from torusync.steady.solution import Answer
 
 _STATIONARY: Final = 64.0
 """Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so

@@ -27,8 +27,8 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.steady.accuracy import FAINT, state_errors
+from torusync.steady.answer import Answer
 from torusync.steady.positivity import lowest_eigenvalue
-from torusync.steady.solution import Answer
 
 _STACKED: Final = 16
 """Levels up to which stacks of points are eliminated together; beyond, LAPACK is faster point by point."""

@@ -17,7 +17,7 @@ from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator
-from torusync.steady.solution import Answer
+from torusync.steady.answer import Answer
 
 _NULL: Final = 16.0
 """Singular values below 16 D² ε σ_max count as zero."""

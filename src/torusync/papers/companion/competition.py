@@ -20,7 +20,7 @@ from torusync.models import ThermalMaser
 from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
 from torusync.plots.axes import colour_bar, panel_letter
 from torusync.plots.journal import GREY, INK
-from torusync.thermo.optima import competition, competition_window
+from torusync.thermo.degenerate import competition, competition_window
 
 _FINDING: Final = (
     "The power of the engine exceeds κ_P S_max in a window of k, most at k = √N, where it is √N times that; no state "

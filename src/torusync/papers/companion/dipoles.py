@@ -32,7 +32,7 @@ from torusync.papers.companion.parameters import (
 )
 from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
-from torusync.thermo.optima import optimal_correlation
+from torusync.thermo.degenerate import optimal_correlation
 
 _DIMS: Final = ("regime", "splitting", "correlation")
 _AXES: Final = (

@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_complex, requirement
-from torusync._files import readable
-from torusync._hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync._limits import MEMORY_LIMIT
 from torusync._memory import available
-from torusync._npy import DamagedError, KindError, read_entries, read_header
-from torusync.analysis import matfile
-from torusync.conventions import MEMORY_LIMIT
+from torusync.files import matfile
+from torusync.files.hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync.files.npy import DamagedError, KindError, read_entries, read_header
+from torusync.files.whole import readable
 
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
 
