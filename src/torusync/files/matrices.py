@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_complex, requirement
-from torusync._limits import MEMORY_LIMIT
+from torusync._limits import MEMORY_LIMIT, TEXT_COST
 from torusync._memory import available
 from torusync.files import matfile
 from torusync.files.hdf5 import NOTHING, TOO_LARGE, ChildError, ask
@@ -22,9 +22,6 @@ from torusync.files.npy import DamagedError, KindError, read_entries, read_heade
 from torusync.files.whole import readable
 
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
-
-_TEXT_COST: Final = 60
-"""Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _USER_BLOCK: Final = 512
@@ -105,7 +102,7 @@ def _from_npy(path: Path, _: str | None) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        if _TEXT_COST * path.stat().st_size > available():
+        if TEXT_COST * path.stat().st_size > available():
             raise MemoryError
         return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
