@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._limits import MOST_AXES
+from torusync.files.npy import DamagedError
 
 _HEAD: Final = 4096
 """Unpacked bytes of a variable that hold its flags, dimensions and name."""
@@ -36,10 +37,6 @@ _LOGICAL: Final = 0x0200
 
 _OLD_TYPES: Final = ("f8", "f4", "i4", "i2", "u2", "u1")
 """Numbers of version 4, by the third digit of its type."""
-
-
-class DamagedError(Exception):
-    """The bytes are no workspace, or not all of one."""
 
 
 class TooLargeError(Exception):

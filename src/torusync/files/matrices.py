@@ -199,7 +199,7 @@ def _from_mat(path: Path, variable: str | None) -> Any:
             found = matfile.variables(head + stream.read(), most=most)
         name = _chosen(path, variable, {one.name: one.shape for one in found})
         return next(one for one in found if one.name == name).load()
-    except (matfile.DamagedError, OSError) as error:
+    except (DamagedError, OSError) as error:
         raise _UnreadableError(error) from None
 
 

@@ -32,7 +32,7 @@ _PIECE: Final = 2**20
 
 
 class DamagedError(Exception):
-    """The bytes are no array in NumPy's format, or not all of one."""
+    """The bytes are not of the format that they should be, or not all of it."""
 
 
 class KindError(Exception):
