@@ -129,10 +129,15 @@ def stop_if_told() -> None:
         raise KeyboardInterrupt
 
 
+def chunks(points: int, step: int) -> list[slice]:
+    """Return slices of ``step`` points that cover a batch."""
+    return [slice(begin, begin + step) for begin in range(0, points, step)]
+
+
 def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:
     """Run ``task`` on chunks of a map's points, as many at once as have 2¹⁷ numbers a level between them."""
     if points * levels <= UNTHREADED_NUMBERS:
         task(slice(0, points))
         return
     step = max(1, STACK_BYTES // (16 * levels))
-    side_by_side(task, [slice(begin, begin + step) for begin in range(0, points, step)])
+    side_by_side(task, chunks(points, step))

@@ -86,6 +86,13 @@ def panel_letter(ax: "Axes", letter: str) -> None:
     ax.set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
 
 
+def legend_from(ax: "Axes", first: Sequence[str], **style: Any) -> None:
+    """Put a legend on the axes that has these entries first, and the others as they were drawn."""
+    handles, labels = ax.get_legend_handles_labels()
+    order = [*map(labels.index, first), *(place for place, label in enumerate(labels) if label not in first)]
+    ax.legend([handles[place] for place in order], [labels[place] for place in order], **style)
+
+
 def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "ScalarMappable":
     """Draw ``values`` of shape (len(y), len(x)), given at the points of a grid, as a smooth map."""
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))

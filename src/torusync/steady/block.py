@@ -19,7 +19,7 @@ from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
 from torusync._limits import REFINED_LEVELS, SOLVED_BYTES
 from torusync._memory import require_memory
-from torusync._threads import one_blas_thread
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
@@ -68,8 +68,7 @@ class Block:
         x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))
         rates = np.empty((points, size), dtype=np.complex128)
         flat = generator.flat()
-        for start in range(0, points, step):
-            chunk = slice(start, start + step)
+        for chunk in chunks(points, step):
             x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(Equations.of(flat.part(chunk)))
         poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & ~(rates.real >= 0.0).any(axis=-1))
         for start in range(0, len(poor) if size <= REFINED_LEVELS else 0, step):

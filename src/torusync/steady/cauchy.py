@@ -23,7 +23,7 @@ from torusync._lapack import solutions
 from torusync._limits import ELIMINATED_LEVELS, SOLVED_BYTES, STACK_BYTES, UNTHREADED_LEVELS
 from torusync._memory import require_memory
 from torusync._stacks import eliminate
-from torusync._threads import cores, side_by_side
+from torusync._threads import chunks, cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
@@ -70,11 +70,10 @@ class Cauchy:
         def solve(chunk: slice) -> None:
             _solve_stack(flat.part(chunk), by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
-        chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
-        if len(chunks) == 1 and levels <= UNTHREADED_LEVELS:
-            solve(chunks[0])
+        if points <= step and levels <= UNTHREADED_LEVELS:
+            solve(slice(0, points))
         else:
-            side_by_side(solve, chunks)
+            side_by_side(solve, chunks(points, step))
         block = by_point.transpose(2, 0, 1).reshape(*batch, size, size)
         return Answer.of(ThermalPlusBlock(ground.reshape(batch), arrow.ratios, block), evidence, solver=self)
 

@@ -14,7 +14,7 @@ from torusync._checks import Complex, Real, as_count, requirement
 from torusync._lapack import eigenvalues, singular_values
 from torusync._limits import SOLVED_BYTES
 from torusync._memory import require_memory
-from torusync._threads import one_blas_thread
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator
@@ -62,8 +62,7 @@ class Dense:
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
         step = max(1, SOLVED_BYTES // (64 * size**4))
-        for start in range(0, points, step):
-            chunk = slice(start, start + step)
+        for chunk in chunks(points, step):
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import Real
 from torusync._limits import CHUNK_BYTES, MULTIPLIED_LEVELS
-from torusync._threads import one_blas_thread
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
@@ -54,8 +54,7 @@ def recheck(system: System, density: Density) -> Rechecked:
     numbers = size * (size if isinstance(density, DenseDensity | ThermalPlusBlock) else _PROBES)
     equations, flat, out = generator.flat(), density.flat(), np.empty((2, points))
     step = max(1, CHUNK_BYTES // (16 * _COPIES * numbers))
-    for start in range(0, points, step):
-        chunk = slice(start, start + step)
+    for chunk in chunks(points, step):
         part, state = equations.part(chunk), flat.part(chunk)
         with np.errstate(invalid="ignore", over="ignore"):  # a state that is no number balances nowhere
             out[:, chunk] = _change(part, state), part.scale(state)
