@@ -96,6 +96,10 @@ alive at once, which stay near the processor."""
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
 
+GENERATOR_BYTES: Final = 2**20
+"""Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much
+where levels are many."""
+
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
 

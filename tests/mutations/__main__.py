@@ -84,7 +84,7 @@ TESTS = {
     "models/laboratory.py": MODELS,
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",
-    "analysis/differences.py": "slopes",
+    "quantities/differences.py": "slopes",
     "quantities/largest.py": "largest largest_of_any",
     "quantities/landscape.py": "largest largest_of_any slopes",
 }
