@@ -90,8 +90,8 @@ STACK_BYTES: Final = 2**21
 but then two threads spend their time handing the interpreter's lock to each other."""
 
 CHUNK_BYTES: Final = 2**24
-"""One chunk of a batch whose points are worked off by LAPACK or in stacks: for each core, a few arrays of that size are
-alive at once, which stay near the processor."""
+"""One chunk of a batch: matrices that are searched, of whose size a few arrays are alive at once for each core, or all
+that is alive at once where they are factorised or multiplied out, which then stays near the processor."""
 
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
