@@ -8,12 +8,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync._checks import Integer, Real
 from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.axes import panel_letter
-from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, REFRIGERATOR
+from torusync.plots.axes import panel_letter, shade_regimes
+from torusync.plots.journal import COLOURS, GREY, INK
 from torusync.quantities import solve
 from torusync.thermo import Regime
 
@@ -40,36 +39,22 @@ def _compute(quick: bool) -> xr.Dataset:
     return assemble(_SCHEMA, values, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
 
 
-def _shade(ax: Axes, ratio: Real, regime: Integer) -> None:
-    """Tint the axes by regime."""
-    edges = np.sqrt(ratio[1:] * ratio[:-1])
-    cooling = float(edges[np.count_nonzero(regime == Regime.REFRIGERATOR) - 1])
-    driving = float(edges[-np.count_nonzero(regime == Regime.ENGINE)])
-    ax.axvspan(companion.RANGE[0], cooling, color=REFRIGERATOR, alpha=0.07, lw=0)
-    ax.axvspan(driving, companion.RANGE[1], color=ENGINE, alpha=0.07, lw=0)
-    if driving > cooling:
-        ax.axvspan(cooling, driving, color=GREY, alpha=0.15, lw=0)
-    else:
-        ax.axvline(cooling, color=GREY, lw=0.7)
-
-
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     reach = np.abs(data["power"].to_numpy()) / data["kappa_power"].to_numpy() / companion.UNIT
     ratio, s_max = data["ratio"].to_numpy(), data["s_max"].to_numpy() / companion.UNIT
     top = 1.12 * max(float(reach.max()), float(s_max.max()))
     for index, (ax, spread) in enumerate(zip(axes, data["splitting"].to_numpy(), strict=True)):
         regime = data["regime"].to_numpy()[index]
-        _shade(ax, ratio, regime)
+        edges = np.sqrt(ratio[1:] * ratio[:-1])
+        cooling = float(edges[np.count_nonzero(regime == Regime.REFRIGERATOR) - 1])
+        driving = float(edges[-np.count_nonzero(regime == Regime.ENGINE)])
+        shade_regimes(ax, companion.RANGE, cooling, driving, top)
         ax.plot(ratio, s_max[index], "-", color=INK)
         ax.plot(ratio, reach[index], "--", color=GREY, zorder=1.5)
         every = slice(3, None, max(1, len(ratio) // 30))
         for name, code in (("refrigerator", Regime.REFRIGERATOR), ("engine", Regime.ENGINE)):
             shown = np.where(regime == code, reach[index], np.nan)[every]
             ax.plot(ratio[every], shown, "o", color=COLOURS[name], mec="white", mew=0.4, ms=4)
-        for x, name in ((0.1, "refrigerator"), (10.0, "engine")):
-            ax.text(x, 0.965 * top, name, color=COLOURS[name], ha="center", va="top")
-        ax.set(xscale="log", xlim=companion.RANGE, ylim=(0.0, top))
-        ax.set_xlabel(r"$n_h/n_c$")
         panel_letter(ax, "ab"[index])
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
