@@ -320,7 +320,7 @@ def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
     assert ts.Auto().choose(maser.generator()) == ts.LowRank()
     assert state.solver == ts.Cauchy()
     np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 4e6)
     with pytest.raises(ts.SteadyStateError, match="max_rank"):
         ts.steady_state(maser)
@@ -335,7 +335,7 @@ def test_a_factorisation_in_blocks_of_rows_is_that_of_the_whole(shape, rows, rng
     """Orthonormal columns with the same span, and a triangle that gives the matrix back, whatever the blocks."""
     from torusync import _rows
 
-    monkeypatch.setattr(_rows, "_ROWS", rows)
+    monkeypatch.setattr(_rows, "BLOCK_ROWS", rows)
     matrix = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     matrix[..., 1] = matrix[..., 0] * (1 + 1e-9)  # nearly dependent columns, where a Gram matrix would fail
     basis, upper = _rows.tall_qr(shape[-2], lambda block: matrix[..., block, :])
@@ -356,7 +356,7 @@ def test_thousands_of_levels_in_blocks_agree_with_one_block(monkeypatch):
     )  # fmt: skip
     sums = []
     for rows in (4096, 100):
-        monkeypatch.setattr(_rows, "_ROWS", rows)
+        monkeypatch.setattr(_rows, "BLOCK_ROWS", rows)
         state = ts.steady_state(maser)
         sync = ts.synchronization(state)
         assert sync.certified

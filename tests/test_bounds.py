@@ -8,7 +8,7 @@ import torusync as ts
 from problems import between, exhaustive_maximum, qutip_state, refused
 from torusync.thermo.bounds import synchronization_bounds
 from torusync.thermo.conditions import Condition
-from torusync.thermo.optima import competition, competition_window
+from torusync.thermo.degenerate import competition, competition_window
 
 MACHINES = 10_000
 TABLE = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}

@@ -21,7 +21,7 @@ from torusync.papers.companion.publication import PUBLICATION as PAPER
 from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.report.markup import rich
 from torusync.thermo import synchronization_bounds
-from torusync.thermo.optima import competition_window
+from torusync.thermo.degenerate import competition_window
 
 COMPANION = PAPER.ledger
 IDS = [f"K{number:02d}" for number in range(1, 13)]

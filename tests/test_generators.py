@@ -10,7 +10,7 @@ from problems import random_maser
 from torusync._batch import flattened, points_last
 from torusync.densities import CoherenceSet, DenseDensity
 from torusync.generators import Arrow, Generator, LindbladGenerator
-from torusync.steady.solution import Status, advice
+from torusync.steady.answer import Status, advice
 
 LOWER = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
 BATHS = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}

@@ -352,7 +352,7 @@ def test_vanishing_drives_keep_the_relative_accuracy_of_both_kinds_of_coherence(
 @pytest.mark.parametrize("max_rank", [4, 8, 16])
 def test_low_rank_that_is_too_low_says_so(max_rank):
     """Stopped early, the residual reported is at least the true one, and the state is refused."""
-    from torusync.steady.solution import Answer
+    from torusync.steady.answer import Answer
 
     rng = np.random.default_rng(2)
     maser = ts.ThermalMaser(

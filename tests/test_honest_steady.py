@@ -81,7 +81,7 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
 def test_a_stack_equals_its_points_and_the_lyapunov_equation(levels):
     """Both layouts, stacks of several chunks among them, against one point at a time and a solver of its own."""
     rng = np.random.default_rng(levels)
-    points = 2 * cauchy._CACHED // (8 * (2 * levels) ** 2) + 3 if levels in {8, 16} else 7
+    points = 2 * cauchy.STACK_BYTES // (8 * (2 * levels) ** 2) + 3 if levels in {8, 16} else 7
     maser = batch(rng, levels, points)
     state = ts.steady_state(maser, solver=ts.Cauchy())
     expected = ts.steady_state(maser, solver=ts.Block())

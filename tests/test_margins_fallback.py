@@ -12,7 +12,7 @@ from tests.hunts.machines import machine
 import torusync as ts
 from torusync._lapack import eigenvalues, inverses, rates, singular_values, solutions, spectra
 from torusync.steady import auto, block
-from torusync.steady.solution import Answer, Status, advice
+from torusync.steady.answer import Answer, Status, advice
 
 BATHS = {"n_hot": 3.0, "n_cold": 0.4, "gamma_hot": 0.05}
 SPLIT = [0.0, 0.2]
@@ -320,7 +320,7 @@ def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     """Points in doubt among them, so that they are refined chunk by chunk, too."""
     maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=10.0 ** np.linspace(-11, 0, 9))
     whole = ts.Block().solve(maser.generator())
-    monkeypatch.setattr(block, "_WORKSPACE", 16 * 10 * 9 * 2)
+    monkeypatch.setattr(block, "SOLVED_BYTES", 16 * 10 * 9 * 2)
     parts = ts.Block().solve(maser.generator())
     for name in ("error", "coherence_error", "residual", "min_eigenvalue", "nullity", "scale"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-6, atol=1e-18)

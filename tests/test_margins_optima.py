@@ -9,7 +9,7 @@ import pytest
 
 import torusync as ts
 from problems import between
-from torusync.thermo.optima import competition, competition_window, optimal_correlation, optimal_levels
+from torusync.thermo.degenerate import competition, competition_window, optimal_correlation, optimal_levels
 
 EPS = np.finfo(float).eps
 

@@ -104,7 +104,7 @@ def test_block_knows_its_first_solution_without_refinement(monkeypatch):
     """With refinement switched off the error of the damping alone stands, and it is near what was spoiled."""
     item, solve = MACHINES["even"], block.lyapunov
     truth = balls.truth(item)
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     for delta in units(3):
         monkeypatch.setattr(block, "lyapunov", lambda a, q, s, delta=delta: solve(a, q, s) + 1e-10 * delta)
         answer = ts.Block().solve(maser_of(item).generator())
@@ -117,7 +117,7 @@ def test_block_knows_its_first_solution_without_refinement(monkeypatch):
 def test_an_equation_that_is_off_by_a_multiple_of_one_moves_the_ground_state_most(name, monkeypatch):
     """dB/dt = c 1 feeds |0> with M c: ‖dρ/dt‖_F = c (M + M²)^½, which is what is said, and V = −c W to some digits."""
     item, solve = MACHINES[name], block.lyapunov
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     one = np.eye(item.manifold_levels + 1)
     for amount in (1e-8, -1e-8):
         monkeypatch.setattr(block, "lyapunov", lambda a, q, s, c=amount: solve(a, q, s) + c * solve(a, 0 * q + one, s))
@@ -353,7 +353,7 @@ def test_levels_damped_alike_leave_no_slack_in_the_error_of_coherences(name, tra
 
     monkeypatch.setattr(cauchy, "_fill", spoiled)
     monkeypatch.setattr(block, "lyapunov", lambda a, q, s: solve(a, q, s) + amount * delta)
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     answer = getattr(ts, name)().solve(maser_of(item).generator())
     rho, ratios = truth.doubles, answer.density.ratios
     beside = answer.density.block - (rho[1:, 1:] - rho[0, 0] * np.diag(ratios))

@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 
 import torusync as ts
 from problems import between, refused
-from torusync.thermo.optima import competition, competition_window, optimal_correlation, optimal_levels
+from torusync.thermo.degenerate import competition, competition_window, optimal_correlation, optimal_levels
 
 TABLE = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 

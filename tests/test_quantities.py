@@ -1,6 +1,7 @@
 """Does one list of quantities serve the command line, datasets and every reader, each thing worked out once?"""
 
 from dataclasses import replace
+from importlib import import_module
 from unittest import mock
 
 import numpy as np
@@ -44,13 +45,13 @@ def test_each_thing_is_worked_out_once_and_only_when_asked(monkeypatch):
 def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     """Bounds, counting statistics and interplay take what the solution has; a matrix is checked once."""
     from torusync import _checks, densities
-    from torusync.analysis import cooperation
     from torusync.thermo import bounds, currents
 
     solved = ts.solve(engine())
     assert solved.synchronization.certified
     assert solved.thermodynamics.first_law_holds
-    for home, name in ((bounds, "synchronization"), (currents, "thermodynamics"), (cooperation, "synchronization")):
+    compared = import_module("torusync.analysis.interplay")  # as an attribute, the name is that of the function
+    for home, name in ((bounds, "synchronization"), (currents, "thermodynamics"), (compared, "synchronization")):
         monkeypatch.setattr(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
     describe(solved)
     checked = mock.Mock(wraps=_checks.as_density_matrix)

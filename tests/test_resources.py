@@ -29,7 +29,7 @@ def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypat
     vast = ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**7), **options)
     refused(lambda: ts.steady_state(vast), "available", "Collective()", "1.3 GiB", "split the batch")
     few = ts.steady_state(ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**5), **options))
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 2.0**20)
     refused(lambda: ts.synchronization(few), "0.0 GiB", "S_max of 100000 points", "split the batch")
     refused(lambda: ts.thermodynamics(few), "0.0 GiB", "currents of 100000 points", "split the batch")
@@ -62,7 +62,7 @@ def test_low_rank_begins_no_column_that_would_not_fit(monkeypatch):
         3.0 * rng.random(200), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 4, 200)
     )
     free = ts.LowRank().solve(maser.generator()).density.factor.shape[-1]
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 3.0 * 16 * 201 * 60)
     state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
     assert state.density.factor.shape[-1] <= 60 < free

@@ -200,7 +200,7 @@ def test_a_spoiled_state_of_very_many_levels_is_refused(tmp_path):
 
 
 def test_one_spoiled_point_of_a_map_is_found_in_any_chunk(tmp_path, monkeypatch):
-    monkeypatch.setattr("torusync.steady.recheck._WORKSPACE", 16 * 10 * 16 * 7)
+    monkeypatch.setattr("torusync.steady.recheck.CHUNK_BYTES", 16 * 10 * 16 * 7)
     maser = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, splittings=[0.0, 0.1], detuning=np.linspace(-1, 1, 30).reshape(5, 6),
                             **FIXED)  # fmt: skip
     state = ts.steady_state(maser)

@@ -29,7 +29,7 @@ from torusync._checks import ArgumentError, requirement
 
 if TYPE_CHECKING:
     from torusync.models import Parameter
-    from torusync.steady.solution import Solver
+    from torusync.steady.answer import Solver
 
 P = ParamSpec("P")
 

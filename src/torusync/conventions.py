@@ -20,9 +20,6 @@ EPS: Final = float(np.finfo(np.float64).eps)
 _NORMAL: Final = float(np.finfo(np.float64).tiny)
 """The smallest float with all its digits."""
 
-MEMORY_LIMIT: Final = 2**31
-"""Bytes that one dense array of a structured state may take before it is refused (2 GiB)."""
-
 
 def s_prefactor(dimension: int) -> float:
     """Return 1/(2^(D+1) π^(D−2)), the factor of Eq. (3), to 2 ε; it underflows to 0 from D = 406 on."""

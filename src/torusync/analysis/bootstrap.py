@@ -25,7 +25,8 @@ import numpy as np
 
 from torusync._checks import Complex, Real, as_real, requirement
 from torusync._frozen import Frozen
-from torusync.conventions import MEMORY_LIMIT, s_of_pairs
+from torusync._limits import MEMORY_LIMIT
+from torusync.conventions import s_of_pairs
 from torusync.densities import density_of
 from torusync.maxima import Knobs, Optimum, maximum
 from torusync.phases import Synchronization, synchronization

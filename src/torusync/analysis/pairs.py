@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Integer, as_count, requirement
-from torusync.phases.synchronization import NamedCoherences
+from torusync.densities import NamedCoherences
 
 OTHER: Final = "other"
 """Name of the set of coherences that no set names."""

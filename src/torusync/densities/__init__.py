@@ -4,7 +4,7 @@ A thermal machine with millions of levels answers from a thermal part plus a fac
 user's own answers from its entries.
 """
 
-from torusync.densities.base import CoherenceSet, Density, HasDensity, off_diagonal
+from torusync.densities.base import CoherenceSet, Density, HasDensity, NamedCoherences, off_diagonal
 from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
 from torusync.densities.dense import DenseDensity, density_of
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
@@ -15,6 +15,7 @@ __all__ = [
     "DenseDensity",
     "Density",
     "HasDensity",
+    "NamedCoherences",
     "ThermalPlusBlock",
     "ThermalPlusCollective",
     "ThermalPlusLowRank",

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._batch import Batch
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync.conventions import MEMORY_LIMIT
+from torusync._limits import MEMORY_LIMIT
 
 
 @dataclass(frozen=True)
@@ -114,4 +114,19 @@ class HasDensity(Protocol):
     @property
     def density(self) -> Density:
         """The state."""
+        ...
+
+
+@runtime_checkable
+class NamedCoherences(Protocol):
+    """A system that names its coherences and the level against which phases are given."""
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Named sets of coherences, none in a general system."""
+        ...
+
+    @property
+    def reference(self) -> int | None:
+        """Level against which phases are given, if one is singled out."""
         ...

@@ -6,16 +6,14 @@ engine the triangles through |1> are frustrated by π.
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, final
+from typing import final
 
 import numpy as np
 
 from torusync._checks import Integer, Real, requirement
 from torusync._frozen import Frozen
+from torusync._limits import TRIANGLES
 from torusync.densities import density_of
-
-_MOST: Final = 10_000_000
-"""Triangles times batch points: beyond that the list is longer than anyone reads, and takes gigabytes."""
 
 
 @final
@@ -46,8 +44,8 @@ def triangle_frustration(state: object) -> Triangles:
     density = density_of(state)
     size, points = density.dimension, int(np.prod(density.batch_shape, dtype=np.int64))
     count = size * (size - 1) * (size - 2) // 6
-    if count * points > _MOST:
-        raise requirement("state", f"have at most {_MOST} triangles of levels", f"it has {count * points}")
+    if count * points > TRIANGLES:
+        raise requirement("state", f"have at most {TRIANGLES} triangles of levels", f"it has {count * points}")
     matrix = density.to_array()
     levels = np.array(list(combinations(range(size), 3)), dtype=np.int64).reshape(-1, 3)
     i, j, k = levels.T

@@ -13,16 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._checks import Complex, Real, requirement, some
-from torusync.conventions import MEMORY_LIMIT, bose
+from torusync._limits import ROW_LEVELS
+from torusync.conventions import bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
 from torusync.models.parameters import Kind, Model, Parameter
 
 _DIPOLE_TOLERANCE: Final = 1e-12
 """Rounding allowed in a typed-in dipole matrix: asymmetry, diagonal, and negative eigenvalue per level."""
-
-_MOST_LEVELS: Final = MEMORY_LIMIT // 16
-"""Levels whose couplings alone fill the memory that one array may take."""
 
 
 @final
@@ -158,9 +156,9 @@ class ThermalMaser(Model, name="maser"):
 
         drive = np.atleast_1d(read("drive"))
         levels = read("manifold_levels") if "manifold_levels" in values else drive.shape[-1]
-        if levels > _MOST_LEVELS:
+        if levels > ROW_LEVELS:
             raise requirement(
-                "manifold_levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
+                "manifold_levels", f"be at most {ROW_LEVELS}, so that a row of them fits in memory", "it is larger"
             )
         if drive.shape[-1] == 1:
             drive = np.broadcast_to(drive, (*drive.shape[:-1], levels))

@@ -2,11 +2,11 @@
 
 from typing import Protocol
 
-from torusync.densities import CoherenceSet, Density
+from torusync.densities import HasDensity, NamedCoherences
 from torusync.generators import Generator
 
 
-class System(Protocol):
+class System(NamedCoherences, Protocol):
     """A frozen record of parameters, one point or a batch of them."""
 
     def generator(self) -> Generator:
@@ -23,24 +23,9 @@ class System(Protocol):
         """Number of levels D."""
         ...
 
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Coherences that have a name, none in a general system."""
-        ...
 
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given, if one is singled out."""
-        ...
-
-
-class State(Protocol):
+class State(HasDensity, Protocol):
     """A state, stationary or not, that knows whose it is."""
-
-    @property
-    def density(self) -> Density:
-        """The state."""
-        ...
 
     @property
     def system(self) -> System:

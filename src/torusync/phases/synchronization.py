@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Protocol, final, runtime_checkable
+from typing import Final, final
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirem
 from torusync._frozen import Frozen
 from torusync._limits import LISTED
 from torusync.conventions import PAIR_TO_SCALED, divide
-from torusync.densities import CoherenceSet, Density, density_of
+from torusync.densities import CoherenceSet, Density, NamedCoherences, density_of
 from torusync.maxima.optima import Optima, known_optima
 from torusync.maxima.peak import Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
@@ -28,21 +28,6 @@ from torusync.phases.sud import SUD
 
 _SUD: Final = SUD()
 _KNOBS: Final = Knobs()
-
-
-@runtime_checkable
-class NamedCoherences(Protocol):
-    """A system that names its coherences and the level against which phases are given."""
-
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Named sets of coherences."""
-        ...
-
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given."""
-        ...
 
 
 @final

@@ -11,7 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync.analysis.cooperation import Verdict
+from torusync._limits import (
+    COMPARED_LEVELS,
+    COUNTED_LEVELS,
+    TRIANGLE_LEVELS,
+    WRITTEN,
+    WRITTEN_LEVELS,
+    WRITTEN_TRIANGLES,
+)
+from torusync.analysis.interplay import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
 from torusync.phases import Optimum, Proof
@@ -22,25 +30,6 @@ from torusync.thermo import Bookkeeping, Condition, Regime
 
 LETTER: Final = "PRL 131, 030401"
 COMPANION: Final = "PRA 108, 012205"
-
-_PAIR_LEVELS: Final = 12
-"""Levels up to which every coherence is given: a table of more is not read."""
-
-_COUNTED_LEVELS: Final = 200
-"""Manifold levels up to which fluctuations are worked out unasked: some 0.2 s."""
-
-_TRIANGLE_LEVELS: Final = 40
-"""Levels up to which every triangle is examined: 40 levels have about 10⁴."""
-
-_INTERPLAY_LEVELS: Final = 18
-"""Levels up to which the interplay of a system's own sets is given unasked: within a second on two cores, certificates
-open or not."""
-
-_LISTED: Final = 64
-"""Optima that are listed, and levels of one that are."""
-
-_WORST: Final = 5
-"""Triangles that are listed."""
 
 
 def _is_solved(solution: Solution) -> bool:
@@ -54,7 +43,7 @@ def _is_maser(solution: Solution) -> bool:
 def _uncounted(solution: Solution) -> str:
     manifold = solution.density.dimension - 2
     closed = isinstance(solution.density, ThermalPlusCollective)
-    return "" if closed or manifold <= _COUNTED_LEVELS else f"not worked out above {_COUNTED_LEVELS} manifold levels"
+    return "" if closed or manifold <= COUNTED_LEVELS else f"not worked out above {COUNTED_LEVELS} manifold levels"
 
 
 def _not_compared(solution: Solution) -> str:
@@ -64,15 +53,15 @@ def _not_compared(solution: Solution) -> str:
         return ""
     if not getattr(solution.system, "coherence_sets", ()):
         return "neither the system nor the user names sets of coherences"
-    fits = solution.density.dimension <= _INTERPLAY_LEVELS
-    return "" if fits else f"not worked out above {_INTERPLAY_LEVELS} levels"
+    fits = solution.density.dimension <= COMPARED_LEVELS
+    return "" if fits else f"not worked out above {COMPARED_LEVELS} levels"
 
 
 def _not_listed(solution: Solution) -> str:
     if solution.batch_shape:
         return "listed for one state, not for a batch"
-    if solution.density.dimension > _TRIANGLE_LEVELS:
-        return f"not listed above {_TRIANGLE_LEVELS} levels"
+    if solution.density.dimension > TRIANGLE_LEVELS:
+        return f"not listed above {TRIANGLE_LEVELS} levels"
     return ""
 
 
@@ -93,7 +82,7 @@ def _coherences(solution: Solution) -> Any:
 
 
 def _has_few_levels(solution: Solution) -> bool:
-    return 2 <= solution.density.dimension <= _PAIR_LEVELS
+    return 2 <= solution.density.dimension <= WRITTEN_LEVELS
 
 
 def _by_set(rows: Callable[[Solution], Any]) -> Callable[[Solution], Any]:
@@ -115,8 +104,8 @@ def _lists_optima(solution: Solution) -> bool:
     if solution.batch_shape:
         return False
     sync = solution.synchronization
-    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.optima_count <= _LISTED else 0
-    return 0 < carrying <= _LISTED
+    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.optima_count <= WRITTEN else 0
+    return 0 < carrying <= WRITTEN
 
 
 def _worst(solution: Solution) -> Any:
@@ -124,7 +113,7 @@ def _worst(solution: Solution) -> Any:
     found = solution.triangles
     carrying = np.flatnonzero(np.isfinite(found.angle))
     order = np.lexsort((-found.weight[carrying], -np.round(np.abs(found.angle[carrying]), 9)))
-    return carrying[order[:_WORST]]
+    return carrying[order[:WRITTEN_TRIANGLES]]
 
 
 def _is_driven(solution: Solution) -> bool:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from torusync._checks import requirement
 from torusync._frozen import Frozen
 from torusync._show import html_table
-from torusync.analysis.cooperation import Interplay, interplay
+from torusync.analysis.interplay import Interplay, interplay
 from torusync.analysis.pairs import Pairs
 from torusync.densities import Density, density_of
 from torusync.measures import Triangles, triangle_frustration
@@ -25,7 +25,7 @@ from torusync.models.laboratory import PLANCK
 from torusync.phases import Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantity
 from torusync.steady import Auto, SteadyState, steady_state
-from torusync.steady.solution import Solver
+from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
     CountingStatistics,

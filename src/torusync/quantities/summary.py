@@ -10,15 +10,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from torusync._limits import WRITTEN
 from torusync.analysis.bootstrap import ErrorBars
 from torusync.models import Machine, ThermalMaser
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
-from torusync.steady.solution import advice
-
-LONGEST: Final = 64
-"""Entries of a row that are given; beyond that the row is cut and its length stated."""
+from torusync.steady.answer import advice
 
 _NAMED: Final = frozenset({"set", "compared", "pair"})
 """Axes whose entries are told by their names."""
@@ -39,8 +37,8 @@ def plain(value: Any) -> Any:
 
 def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
     """Return a row of plain values, or rows of them, cut after the longest that is given."""
-    entries = [plain(one) for one in values[:LONGEST]]
-    return entries if len(values) <= LONGEST else {"first": entries, "length": len(values)}
+    entries = [plain(one) for one in values[:WRITTEN]]
+    return entries if len(values) <= WRITTEN else {"first": entries, "length": len(values)}
 
 
 def describe(solution: Solution) -> dict[str, dict[str, Any]]:

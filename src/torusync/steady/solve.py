@@ -8,8 +8,8 @@ import numpy as np
 from torusync._checks import Integer, requirement
 from torusync.generators import Generator
 from torusync.models import System
+from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
-from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 
 _AUTO: Final = Auto()
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Real, as_real, requirement
 from torusync._frozen import Frozen
+from torusync._limits import CHUNK_BYTES, CUBIC_LEVELS
 from torusync._memory import require_memory
 from torusync._threads import cores, one_blas_thread, over_points, side_by_side
 from torusync.conventions import EPS
@@ -33,12 +34,6 @@ from torusync.steady import steady_state
 from torusync.thermo.currents import SolvedMachine, bare_flows
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
-
-MOST_LEVELS: Final = 1000
-"""Manifold levels above which nobody waits for a Schur form: a thousand take some seconds, and it grows as N³."""
-
-_WORKSPACE: Final = 2**24
-"""Bytes of matrices of one chunk of a batch, which then stay in the cache."""
 
 _COPIES: Final = 16
 """M × M complex matrices alive at once a point."""
@@ -271,7 +266,7 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
     _require_few_levels("state", block.manifold_levels)
     index = np.flatnonzero(solved)
     bytes_each = 16 * _COPIES * (block.manifold_levels + 1) ** 2
-    step = max(1, _WORKSPACE // bytes_each)
+    step = max(1, CHUNK_BYTES // bytes_each)
     require_memory(
         "state",
         8 * 4 * points + min(step * cores(), points) * bytes_each,
@@ -295,10 +290,10 @@ def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
 
 def _require_few_levels(name: str, levels: int) -> None:
     """Refuse machines too large for a Schur form."""
-    if levels > MOST_LEVELS:
+    if levels > CUBIC_LEVELS:
         raise requirement(
             name,
-            f"have at most {MOST_LEVELS} manifold levels, or independent dipoles, one occupation and no splittings",
+            f"have at most {CUBIC_LEVELS} manifold levels, or independent dipoles, one occupation and no splittings",
             f"it has {levels} levels; count the quanta of a machine with fewer of them",
         )
 

@@ -19,7 +19,7 @@ _PATIENCE: Final = 120.0
 
 _START: Final = (
     "import json, sys; path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
-    "from torusync._hdf5 import serve; serve(path, variable, most)"
+    "from torusync.files.hdf5 import serve; serve(path, variable, most)"
 )
 
 TOO_LARGE: Final = "too large"

@@ -17,19 +17,13 @@ import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
+from torusync._limits import DRAWN_LEVELS, DRAWS
 from torusync.analysis.chance import Chance, compare_sets
 from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import HasDensity, density_of
 from torusync.maxima.peak import is_proven
 from torusync.phases import Synchronization, synchronization
-
-MOST_LEVELS: Final = 64
-"""Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a
-random matrix, whose certificates stay open."""
-
-MOST_DRAWS: Final = 1_000_000
-"""Draws beyond which the standard error is below a thousandth of the spread."""
 
 _RESOLVED: Final = 3.0
 """Standard errors by which the total must differ from chance."""
@@ -146,13 +140,13 @@ def interplay(
         If sets overlap or name levels that do not exist, or the state has too many levels or is no density matrix.
     """
     draws, seed = as_count("draws", draws, minimum=2), as_count("seed", seed)
-    if draws > MOST_DRAWS:
-        raise requirement("draws", f"be at most {MOST_DRAWS}", f"it is {draws}")
+    if draws > DRAWS:
+        raise requirement("draws", f"be at most {DRAWS}", f"it is {draws}")
     density = density_of(state)
     size, points, batch = density.dimension, density.points, density.batch_shape
-    if size > MOST_LEVELS:
+    if size > DRAWN_LEVELS:
         advice = "every draw is a search over all phases, so take the part of it that matters"
-        raise requirement("state", f"have at most {MOST_LEVELS} levels", f"it has {size}; {advice}")
+        raise requirement("state", f"have at most {DRAWN_LEVELS} levels", f"it has {size}; {advice}")
     named, labels = label_sets(state, sets, size)
     if sync is None:
         sync = synchronization(state if isinstance(state, HasDensity) else density)
