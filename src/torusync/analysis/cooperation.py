@@ -22,7 +22,7 @@ from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import HasDensity, density_of
 from torusync.maxima.peak import is_proven
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, pair_sums_of
 
 MOST_LEVELS: Final = 64
 """Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a
@@ -154,10 +154,7 @@ def interplay(
         advice = "every draw is a search over all phases, so take the part of it that matters"
         raise requirement("state", f"have at most {MOST_LEVELS} levels", f"it has {size}; {advice}")
     named, labels = label_sets(state, sets, size)
-    if sync is None:
-        sync = synchronization(state if isinstance(state, HasDensity) else density)
-    elif sync.density is not density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    sync = pair_sums_of(state if isinstance(state, HasDensity) else density, sync)
     total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
     alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
     names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from torusync.densities import CoherenceSet, Density
 from torusync.generators import Generator
+from torusync.phases import PhaseDistribution
 
 
 class System(Protocol):
@@ -31,6 +32,11 @@ class System(Protocol):
     @property
     def reference(self) -> int | None:
         """Level against which phases are given, if one is singled out."""
+        ...
+
+    @property
+    def distribution(self) -> PhaseDistribution:
+        """How phases are read off its states."""
         ...
 
 
