@@ -284,7 +284,7 @@ def analyze(
 ) -> None:
     """Give S_max of a state of your own, with its certificate, optimal phases and frustration."""
     from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix  # noqa: PLC0415
-    from torusync.analysis.pairs import sets_from_text  # noqa: PLC0415
+    from torusync.densities import sets_from_text  # noqa: PLC0415
     from torusync.quantities import Solution  # noqa: PLC0415
     from torusync.quantities.headlines import headlines  # noqa: PLC0415
     from torusync.quantities.summary import describe, describe_error_bars, error_bars_in_words, units  # noqa: PLC0415

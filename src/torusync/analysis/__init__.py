@@ -2,7 +2,6 @@
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
 from torusync.analysis.cooperation import Interplay, Verdict, interplay
-from torusync.analysis.pairs import sets_from_text
 from torusync.analysis.performance import MaximumPower, Place, maximum_power
 from torusync.analysis.readers import read_matrix
 
@@ -18,5 +17,4 @@ __all__ = [
     "maximum_power",
     "read_matrix",
     "real_vector",
-    "sets_from_text",
 ]

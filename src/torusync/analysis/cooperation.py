@@ -18,9 +18,8 @@ import numpy as np
 from torusync._checks import Boolean, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
 from torusync.analysis.chance import Chance, compare_sets
-from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
-from torusync.densities import HasDensity, density_of
+from torusync.densities import OTHER, HasDensity, Sets, density_of, label_sets
 from torusync.maxima.peak import is_proven
 from torusync.phases import Synchronization, pair_sums_of
 
@@ -118,7 +117,7 @@ class Interplay(Frozen):
 
 def interplay(
     state: object,
-    sets: Pairs | None = None,
+    sets: Sets | None = None,
     *,
     draws: int = 200,
     seed: int = 0,
@@ -131,8 +130,8 @@ def interplay(
     state
         A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj), of at most 64 levels.
     sets
-        Pairs of levels by the name of their set, no pair in two of them; coherences in none of them form the set
-        "other".  Without it, the sets that the system of a solved state names.
+        Sets of coherences, or pairs of levels by the name of their set, no pair in two of them; coherences in none of
+        them form the set "other".  Without it, the sets that the system of a solved state names.
     draws
         Number of draws of unrelated phase preferences, the same ones for every state of a batch.
     seed

@@ -17,8 +17,7 @@ from torusync._checks import requirement
 from torusync._frozen import Frozen
 from torusync._show import html_table, in_latin
 from torusync.analysis.cooperation import Interplay, interplay
-from torusync.analysis.pairs import Pairs
-from torusync.densities import Density, density_of
+from torusync.densities import Density, Sets, density_of
 from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System
 from torusync.models.laboratory import PLANCK
@@ -54,7 +53,8 @@ class Solution(Frozen):
     bookkeeping
         Whose energies the currents are in.
     sets
-        Pairs of levels by the name of their set, for `interplay`; without them, those that the system names.
+        Sets of coherences, or pairs of levels by the name of their set, for `interplay`; without them, those that the
+        system names.
     hertz
         The system's unit of frequency, for a maser ω_1/2π, in Hz where it came with units: results then leave with
         units.
@@ -64,7 +64,7 @@ class Solution(Frozen):
 
     state: Any
     bookkeeping: Bookkeeping = Bookkeeping.BARE
-    sets: Pairs | None = None
+    sets: Sets | None = None
     hertz: float | None = None
     distribution: PhaseDistribution | None = None
 
