@@ -19,6 +19,7 @@ _PATIENCE: Final = 120.0
 
 _START: Final = (
     "import json, sys; path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
+    "sys.excepthook = lambda kind, error, _: print(json.dumps(str(error) or kind.__name__), file=sys.stderr); "
     "from torusync._hdf5 import serve; serve(path, variable, most)"
 )
 
@@ -66,12 +67,19 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
     if done.returncode < 0:
         raise ChildError(f"the HDF5 library crashed with signal {-done.returncode}")
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ChildError(last.partition(": ")[2] or last or "the HDF5 library failed")
+        raise ChildError(_reason(done.stderr))
     stream = io.BytesIO(done.stdout)
     shapes, elsewhere, refused = json.loads(stream.readline())
     named = {name: None if shape is None else tuple(shape) for name, shape in shapes.items()}
     return Answer(named, elsewhere, refused, stream, len(done.stdout) - stream.tell())
+
+
+def _reason(stderr: bytes) -> str:
+    """Return what the child says of its end, as data on its last line; the library may have written before it."""
+    try:
+        return str(json.loads(stderr.splitlines()[-1]))
+    except (IndexError, ValueError):
+        return "the HDF5 library failed"
 
 
 def serve(path: str, variable: str | None, most: float) -> None:
