@@ -17,9 +17,12 @@ from typing import Any, BinaryIO, Final, NamedTuple
 _PATIENCE: Final = 120.0
 """Seconds after which a file counts as damaged: 2 GiB of packed numbers take some twenty."""
 
-_START: Final = (
-    "import json, sys; path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
+_HOOK: Final = (
+    "import json, sys; "
     "sys.excepthook = lambda kind, error, _: print(json.dumps(str(error) or kind.__name__), file=sys.stderr); "
+)
+_START: Final = (
+    "path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
     "from torusync._hdf5 import serve; serve(path, variable, most)"
 )
 
@@ -55,7 +58,7 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
         If the library fails on the file, dies, or does not end.
     """
     task = json.dumps([str(path.absolute()), variable, most, sys.path])
-    command = [sys.executable or "python3", "-P", "-c", _START, task]
+    command = [sys.executable or "python3", "-P", "-c", _HOOK + _START, task]
     # one thread reads; and a damaged file may not name code to be loaded
     surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::", "PYTHONUTF8": "1"}
     try:

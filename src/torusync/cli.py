@@ -334,9 +334,9 @@ def cite(
 def _solver(name: str) -> "Solver":
     from torusync import steady  # noqa: PLC0415
 
-    if name not in _SOLVERS:
+    if name.lower() not in _SOLVERS:
         raise requirement("solver", f"be one of {', '.join(_SOLVERS)}", f"it is {name!r}")
-    solver: Solver = getattr(steady, _SOLVERS[name])()
+    solver: Solver = getattr(steady, _SOLVERS[name.lower()])()
     return solver
 
 

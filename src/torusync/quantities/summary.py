@@ -129,7 +129,7 @@ def units(solution: Solution) -> dict[str, str]:
     return {
         one.name: solution.unit(one)
         for one in QUANTITIES.values()
-        if one.units is not Unit.ONE and one.part.suits(solution)
+        if one.units is not Unit.ONE and solution.exists(one)
     }
 
 
