@@ -198,7 +198,7 @@ class Synchronization(Frozen):
 
     @property
     def optima_complete(self) -> Boolean:
-        """Whether it is proven that there are no more optima than ``optima_count`` and ``dimension`` say."""
+        """Whether it is proven that there are no more optima than ``optima_count`` and ``optima_dimension`` say."""
         return np.asarray(self.complete & self.certified)
 
     @property
