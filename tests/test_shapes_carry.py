@@ -4,6 +4,9 @@ A toy of each, in some ten lines, and then all that shows anything: `solve` in P
 save and load, machine files, datasets and notebooks.  Their numbers are held against the Bloch equations.
 """
 
+import inspect
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -34,6 +37,7 @@ class Equator(PhaseDistribution):
     """S(φ) = Re[ρ_01 e^{iφ}]/π: one phase, and a maximum that is a modulus."""
 
     levels: ClassVar[bool] = False
+    source: ClassVar[str] = "equator of the Bloch sphere"
 
     def factor(self, dimension):  # noqa: ARG002
         return Factor.of(1.0 / np.pi)
@@ -150,6 +154,27 @@ def test_the_command_line_says_it_in_words(machine):
     assert "`drive` must be one of rabi, decay, offset" in refused("solve", machine, "--drive", "0.1")
 
 
+def test_the_command_line_of_a_process_that_imports_them_knows_them(machine, tmp_path):
+    """As the documentation has it: nothing but the import makes a model known."""
+    source = inspect.getsource(Atom).replace("2, Equator()", "2, SUD()")
+    names = "LOWERING = np.array([[0.0, 1.0], [0.0, 0.0]])"
+    imports = "import numpy as np\nimport torusync as ts\nfrom torusync.models import Kind, Model, Parameter\n"
+    text = f"{imports}from torusync.phases import SUD\n{names}\n\n{source}"
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import mine; from torusync.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "solve", str(machine)],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.stdout.startswith("Atom of 2 levels, in the unit that Ω = 0.5 is given in"), done.stderr
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text('model = "molecule"\n', encoding="utf-8")
+    assert "it is 'molecule'; import what defines it first" in refused("solve", unknown)
+
+
 def test_what_came_in_hertz_leaves_in_si(tmp_path):
     path = tmp_path / "atom.toml"
     path.write_text('model = "atom"\nrabi = "5 MHz"\ndecay = "3 MHz"\n', encoding="utf-8")
@@ -189,6 +214,8 @@ def test_a_dataset_holds_a_map_of_them(tmp_path):
     assert dataset.populations.dims == ("offset", "rabi", "level")
     assert not PAIR_SUMS & set(dataset)
     assert "error" not in dataset.s_max.attrs
+    # no number is said to be the letter's that is not
+    assert {dataset[name].attrs["source"] for name in ("s_max", "log10_s_max", "phases")} == {Equator.source}
     assert all(dataset[role] is not None for one in dataset.values() for role in (one.attrs.get("bound"),) if role)
     assert (dataset.attrs["system"], dataset.attrs["distribution"]) == ("Atom", "Equator")
     assert list(solved.to_dataset(["s_max"])) == ["s_max", "s_max_bound"]

@@ -77,6 +77,9 @@ class PhaseDistribution(ABC):
     """Whether its sum is that over pairs of levels, Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}]: a phase for every level, and
     only differences count."""
 
+    source: ClassVar[str] = "maximum of a distribution of one's own"
+    """Where it is from: equation and publication."""
+
     @abstractmethod
     def factor(self, dimension: int) -> Factor:
         """Return S per unit of the sum over harmonics, for states of D levels."""

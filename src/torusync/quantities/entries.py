@@ -15,7 +15,7 @@ import numpy as np
 from torusync.analysis.cooperation import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
-from torusync.phases import Optimum, Proof
+from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -157,7 +157,7 @@ def _inequality(name: str, symbol: str, long_name: str, at: str, units: Unit = U
 
 
 _SETS: Final = ("set",)
-_EQ4: Final = f"Eq. (4) of {LETTER}"
+_EQ4: Final = SUD.source
 _PROOF: Final = "certificate of the maximum"
 _NORM: Final = "residual times the norm of the inverse generator"
 _ERROR: Final = "error of the state"
@@ -297,7 +297,7 @@ register(
     ),
     Quantity(
         "pair_shares", "", "part of the pair sum in each set", _by_set(attrgetter("interplay.pair_shares")), INTERPLAY,
-        source=_EQ4, dims=("compared",),
+        source="definition", dims=("compared",),
     ),
     Quantity(
         "triangle_levels", "i, j, k", "levels of the most frustrated triangles",

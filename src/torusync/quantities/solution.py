@@ -207,7 +207,7 @@ class Solution(Frozen):
             if one.codes is not None or values.dtype == np.bool_:
                 values = values.astype(np.int8)  # nor do its readers agree on Booleans
             beside = {role: found.name for role, found in self.evidence(one).items()}
-            told = {**one.attributes, "units": self.unit(one), **beside}
+            told = {**one.attributes, "units": self.unit(one), "source": self.source(one), **beside}
             variables[one.name] = (axes + rest, values * self.factor(one), told)
             for axis in rest:
                 coords[axis] = self.labels(axis, values.shape[len(axes) + rest.index(axis)])
@@ -222,6 +222,10 @@ class Solution(Frozen):
         if axis == "pair":
             return [f"{i}-{j}" for i, j in combinations(range(self.density.dimension), 2)]
         return [number + 2 for number in range(length)] if axis == "manifold_level" else list(range(length))
+
+    def source(self, one: Quantity) -> str:
+        """Return where a quantity is from: what is the letter's S has the source of whatever distribution is read."""
+        return self.reading.source if one.source == SUD.source else one.source
 
     def unit(self, one: Quantity) -> str:
         """Return the unit in which a quantity leaves: the system's own, such as ω_1, or SI where that came in hertz."""
