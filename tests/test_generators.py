@@ -110,7 +110,7 @@ class Ladder:
     batch_shape: tuple[int, ...] = ()
     dimension: int = 3
     reference: int | None = 0
-    coherence_sets: tuple[CoherenceSet, ...] = (CoherenceSet("ladder", slice(0, 1), slice(1, 3)),)
+    coherence_sets: tuple[CoherenceSet, ...] = (CoherenceSet.between("ladder", slice(0, 1), slice(1, 3)),)
 
     def generator(self) -> Generator:
         energies = np.diag([0.0, 1.0, 2.5]) + self.drive * (LOWER + LOWER.T)

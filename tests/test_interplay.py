@@ -14,6 +14,7 @@ import torusync as ts
 from command import as_json, refused, run
 from problems import GRAMMAR
 from torusync.analysis import Verdict, chance, interplay
+from torusync.densities import CoherenceSet
 
 BATHS = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 REFRIGERATOR, ENGINE = 0.2, 5.0
@@ -266,6 +267,7 @@ def test_sets_given_by_hand_are_the_named_ones(n_hot):
     sets = {"entrainment": [(1, j) for j in manifold], "mutual": [(i, j) for j in manifold for i in range(2, j)]}
     named, sync = interplay(state), ts.synchronization(state)
     assert_same(named, interplay(state, sets), rtol=0.0, atol=0.0)
+    assert_same(named, interplay(state, state.system.coherence_sets), rtol=0.0, atol=0.0)
     assert_same(named, interplay(state.rho, sets), rtol=1e-10, atol=1e-14)
     assert_same(named, interplay(qutip.Qobj(state.rho), sets), rtol=1e-10, atol=1e-14)
     assert named.pair_sum == sync.pair_sum
@@ -510,6 +512,11 @@ def test_the_smallest_coherences_are_no_trouble():
         ({"other": [(0, 1)]}, '"other" is what no set names'),
         ({}, "`sets` must name at least one set of coherences, but it is empty"),
         ([(0, 1)], "`sets` must map names to pairs of levels"),
+        ([CoherenceSet.within("a", slice(0, 4))], "`sets` must join levels between 0 and 2, but 'a' has level 3"),
+        (
+            [CoherenceSet.within("a", slice(0, 2))] * 2,
+            "`sets` must have names that are texts of their own, but one name",
+        ),
         (None, "`sets` must be given for a state whose system names no coherences, but it is None; name pairs"),
     ],
     ids=str,

@@ -1,7 +1,6 @@
 """Does one list of quantities serve the command line, datasets and every reader, each thing worked out once?"""
 
 from dataclasses import replace
-from importlib import import_module
 from unittest import mock
 
 import numpy as np
@@ -13,6 +12,7 @@ from command import as_json, run
 from problems import refused
 from torusync import thermo
 from torusync.analysis import interplay
+from torusync.phases import pair_sums_of
 from torusync.quantities import QUANTITIES, Quantity, register, solution
 from torusync.quantities import quantity as module
 from torusync.quantities.summary import describe
@@ -45,14 +45,13 @@ def test_each_thing_is_worked_out_once_and_only_when_asked(monkeypatch):
 def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     """Bounds, counting statistics and interplay take what the solution has; a matrix is checked once."""
     from torusync import _checks, densities
-    from torusync.thermo import bounds, currents
+    from torusync.thermo import currents
 
     solved = ts.solve(engine())
     assert solved.synchronization.certified
     assert solved.thermodynamics.first_law_holds
-    compared = import_module("torusync.analysis.interplay")  # as an attribute, the name is that of the function
-    for home, name in ((bounds, "synchronization"), (currents, "thermodynamics"), (compared, "synchronization")):
-        monkeypatch.setattr(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
+    for home, name in ((pair_sums_of.__globals__, "synchronization"), (vars(currents), "thermodynamics")):
+        monkeypatch.setitem(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
     describe(solved)
     checked = mock.Mock(wraps=_checks.as_density_matrix)
     monkeypatch.setattr(densities.dense, "as_density_matrix", checked)

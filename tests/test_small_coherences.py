@@ -66,8 +66,8 @@ def test_shares_of_every_form_of_a_state(strength):
     matrix, forms = densities(rng, strength)
     z = np.exp(2j * np.pi * rng.random(6))
     sets = (
-        (CoherenceSet("cross", slice(1, 2), slice(2, None)), [(1, j) for j in range(2, 6)]),
-        (CoherenceSet("within", slice(2, None), slice(2, None)), list(combinations(range(2, 6), 2))),
+        (CoherenceSet.between("cross", slice(1, 2), slice(2, None)), [(1, j) for j in range(2, 6)]),
+        (CoherenceSet.within("within", slice(2, None)), list(combinations(range(2, 6), 2))),
     )
     for density in forms:
         for one, chosen in sets:
@@ -97,7 +97,7 @@ def test_one_dominating_level_leaves_the_others_their_digits(form, ratio):
     chosen = list(combinations(range(2, 5), 2))
     truth = fsum((np.conj(z[i]) * entry[i, j] * z[j]).real for i, j in chosen)
     natural = fsum(abs(entry[one]) for one in chosen)
-    share = density.share(CoherenceSet("mutual", slice(2, None), slice(2, None)), z)
+    share = density.share(CoherenceSet.within("mutual", slice(2, None)), z)
     assert share == pytest.approx(truth, abs=40 * EPS * natural)
     pulled = density.coherent_product(z)
     for level in range(5):

@@ -2,7 +2,6 @@
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
 from torusync.analysis.interplay import Interplay, Verdict, interplay
-from torusync.analysis.pairs import sets_from_text
 from torusync.files.matrices import read_matrix
 
 __all__ = [
@@ -14,5 +13,4 @@ __all__ = [
     "interplay",
     "read_matrix",
     "real_vector",
-    "sets_from_text",
 ]

@@ -19,11 +19,10 @@ from torusync._checks import Boolean, Integer, Real, as_count, requirement
 from torusync._frozen import Frozen
 from torusync._limits import DRAWN_LEVELS, DRAWS
 from torusync.analysis.chance import Chance, compare_sets
-from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
-from torusync.densities import HasDensity, density_of
+from torusync.densities import OTHER, HasDensity, Sets, density_of, label_sets
 from torusync.maxima.peak import is_proven
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, pair_sums_of
 
 _RESOLVED: Final = 3.0
 """Standard errors by which the total must differ from chance."""
@@ -112,7 +111,7 @@ class Interplay(Frozen):
 
 def interplay(
     state: object,
-    sets: Pairs | None = None,
+    sets: Sets | None = None,
     *,
     draws: int = 200,
     seed: int = 0,
@@ -125,8 +124,8 @@ def interplay(
     state
         A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj), of at most 64 levels.
     sets
-        Pairs of levels by the name of their set, no pair in two of them; coherences in none of them form the set
-        "other".  Without it, the sets that the system of a solved state names.
+        Sets of coherences, or pairs of levels by the name of their set, no pair in two of them; coherences in none of
+        them form the set "other".  Without it, the sets that the system of a solved state names.
     draws
         Number of draws of unrelated phase preferences, the same ones for every state of a batch.
     seed
@@ -148,10 +147,7 @@ def interplay(
         advice = "every draw is a search over all phases, so take the part of it that matters"
         raise requirement("state", f"have at most {DRAWN_LEVELS} levels", f"it has {size}; {advice}")
     named, labels = label_sets(state, sets, size)
-    if sync is None:
-        sync = synchronization(state if isinstance(state, HasDensity) else density)
-    elif sync.density is not density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    sync = pair_sums_of(state if isinstance(state, HasDensity) else density, sync)
     total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
     alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
     names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named

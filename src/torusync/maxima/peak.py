@@ -64,15 +64,18 @@ class Peak(Frozen):
 
     Parameters
     ----------
-    phasors : (..., D) the best z found; nan where a level carries no coherence
-    value : (...) f there
-    bound : (...) proven upper bound, its own rounding included
-    l1 : (...) Σ_{i<j} |ρ_ij|
-    proof : (...) codes of `Proof`
-    optimum : (...) codes of `Optimum`
-    optima_count : (...) number of isolated optima known, 0 for a continuum
-    optima_dimension : (...) dimension of the set of optima
-    complete : (...) whether both are exact where the optimum is proven; elsewhere there may be more
+    phasors : (..., D)
+        The best z found; nan where a level carries no coherence.
+    value, bound : (...)
+        f there, and its proven upper bound, rounding included.
+    l1 : (...)
+        ``Σ_{i<j} |ρ_ij|``.
+    proof, optimum : (...)
+        Codes of `Proof` and `Optimum`.
+    optima_count, optima_dimension : (...)
+        Number of isolated optima known, 0 for a continuum; dimension of the set of optima.
+    complete : (...)
+        Whether both are exact where the optimum is proven; elsewhere there may be more.
     """
 
     phasors: Complex

@@ -129,7 +129,7 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
     try:
         value = complex(_SIGN.sub(r"\1", number))
     except ValueError:
-        must = f"be a number, alone or with one of {', '.join(units)}"
+        must = "be a plain number" if parameter.kind.plain else f"be a number, alone or with one of {', '.join(units)}"
         raise requirement(parameter.name, must, f"it is {typed!r}") from None
     if unit is None:
         return Reading(value, dimensional=False)

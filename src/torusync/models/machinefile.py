@@ -52,5 +52,6 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
 def _model(name: object) -> type[Model]:
     models = {one: kind for one, kind in known_models().items() if typable(kind)}
     if not isinstance(name, str) or name not in models:
-        raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}")
+        hint = "" if not isinstance(name, str) or name in known_models() else "; import what defines it first"
+        raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}{hint}")
     return models[name]

@@ -22,6 +22,9 @@ from torusync.models.parameters import Kind, Model, Parameter
 _DIPOLE_TOLERANCE: Final = 1e-12
 """Rounding allowed in a typed-in dipole matrix: asymmetry, diagonal, and negative eigenvalue per level."""
 
+_MANIFOLD: Final = slice(2, None)
+_SETS: Final = CoherenceSet.between("entrainment", slice(1, 2), _MANIFOLD), CoherenceSet.within("mutual", _MANIFOLD)
+
 
 @final
 @dataclass(frozen=True, eq=False, init=False)
@@ -266,8 +269,7 @@ class ThermalMaser(Model, name="maser"):
     @property
     def coherence_sets(self) -> tuple[CoherenceSet, ...]:
         """Coherences induced by the drive, ρ_1j, and those among the manifold levels, ρ_jl."""
-        manifold = slice(2, None)
-        return CoherenceSet("entrainment", slice(1, 2), manifold), CoherenceSet("mutual", manifold, manifold)
+        return _SETS
 
     def generator(self) -> PumpedManifold:
         """Return the equation of motion, which is all that solvers see."""

@@ -31,6 +31,7 @@ from torusync._frozen import ByValue
 from torusync._indexing import Batched, Pick
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
+from torusync.phases import SUD, PhaseDistribution
 
 REQUIRED: Final = inspect.Parameter.empty
 """Default of a parameter that has none."""
@@ -214,6 +215,11 @@ class Model(ByValue, Batched, ABC):
     def reference(self) -> int | None:
         """The level against which phases are given: none, unless a model has one."""
         return None
+
+    @property
+    def distribution(self) -> PhaseDistribution:
+        """How phases are read off its states: as in the letter, unless a model has a way of its own."""
+        return SUD()
 
     def _picked(self, pick: Pick) -> Self:
         values = self._content()

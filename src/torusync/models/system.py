@@ -4,6 +4,7 @@ from typing import Protocol
 
 from torusync.densities import HasDensity, NamedCoherences
 from torusync.generators import Generator
+from torusync.phases import PhaseDistribution
 
 
 class System(NamedCoherences, Protocol):
@@ -21,6 +22,11 @@ class System(NamedCoherences, Protocol):
     @property
     def dimension(self) -> int:
         """Number of levels D."""
+        ...
+
+    @property
+    def distribution(self) -> PhaseDistribution:
+        """How phases are read off its states."""
         ...
 
 

@@ -74,7 +74,11 @@ class PhaseDistribution(ABC):
     __slots__ = ()
 
     levels: ClassVar[bool]
-    """Whether there is a phase for every level, of which only differences count."""
+    """Whether its sum is that over pairs of levels, Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}]: a phase for every level, and
+    only differences count."""
+
+    source: ClassVar[str] = "maximum of a distribution of one's own"
+    """Where it is from: equation and publication."""
 
     @abstractmethod
     def factor(self, dimension: int) -> Factor:

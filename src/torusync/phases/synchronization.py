@@ -183,7 +183,7 @@ class Synchronization(Frozen):
 
     @property
     def optima_complete(self) -> Boolean:
-        """Whether it is proven that there are no more optima than ``optima_count`` and ``dimension`` say."""
+        """Whether it is proven that there are no more optima than ``optima_count`` and ``optima_dimension`` say."""
         return np.asarray(self.complete & self.certified)
 
     @property
@@ -294,7 +294,7 @@ def synchronization(
     *,
     random_starts: int = _KNOBS.random_starts,
     seed: int = _KNOBS.seed,
-    distribution: PhaseDistribution = _SUD,
+    distribution: PhaseDistribution | None = None,
 ) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
@@ -307,7 +307,7 @@ def synchronization(
     seed
         Seed of those starts; the result is reproducible.
     distribution
-        How phases are read off the state.
+        How phases are read off the state: where it is not given, as the system of a solved state has it, else `SUD`.
 
     Raises
     ------
@@ -315,11 +315,13 @@ def synchronization(
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
     knobs = Knobs(as_count("random_starts", random_starts), as_count("seed", seed))
+    system = getattr(state, "system", None)
+    if distribution is None:
+        distribution = getattr(system, "distribution", _SUD)
     if not isinstance(distribution, PhaseDistribution):
         raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
     density = density_of(state)
     peak = distribution.peak(density, knobs)
-    system = getattr(state, "system", None)
     named = system if distribution.levels and isinstance(system, NamedCoherences) else None
     reference = None if named is None else named.reference
     if reference is None:
@@ -334,3 +336,20 @@ def synchronization(
         reference=reference,
         coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
     )
+
+
+def pair_sums_of(state: object, sync: Synchronization | None) -> Synchronization:
+    """Return the synchronization of a state whose sums run over pairs of levels: the one at hand, or worked out.
+
+    Raises
+    ------
+    ArgumentError
+        If the one at hand is that of another state or another distribution.
+    """
+    if sync is None:
+        return synchronization(state, distribution=_SUD)
+    if getattr(sync, "density", None) is not density_of(state):
+        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    if not isinstance(sync.distribution, SUD):
+        raise requirement("sync", "be that of SUD(), with sums over pairs of levels", f"it is of {sync.distribution!r}")
+    return sync

@@ -63,8 +63,11 @@ def require_point(name: str, shape: tuple[int, ...]) -> None:
 
 
 def synchronization_of(result: object) -> Synchronization:
-    """Return the synchronization of one point: as it is, or worked out of a state or a matrix."""
+    """Return the synchronization of one point, a phase a level: as it is, or worked out of a state or a matrix."""
     sync = result if isinstance(result, Synchronization) else synchronization(result)
+    if not sync.distribution.levels:
+        must, found = "have a phase for every level, as SUD() reads them", f"it is read by {sync.distribution!r}"
+        raise requirement("result", must, f"{found}; ask for synchronization(..., distribution=SUD())")
     require_point("result", sync.pair_sum.shape)
     return sync
 

@@ -5,6 +5,7 @@ computes.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from operator import attrgetter
 from typing import Any, Final
@@ -22,7 +23,7 @@ from torusync._limits import (
 from torusync.analysis.interplay import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
-from torusync.phases import Optimum, Proof
+from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -81,6 +82,10 @@ def _coherences(solution: Solution) -> Any:
     return np.stack([density.coherence(i, j) for i, j in pairs], axis=-1)
 
 
+def _sums_pairs(solution: Solution) -> bool:
+    return solution.reading.levels
+
+
 def _has_few_levels(solution: Solution) -> bool:
     return 2 <= solution.density.dimension <= WRITTEN_LEVELS
 
@@ -97,7 +102,7 @@ def _fractions(solution: Solution) -> Any:
 
 
 def _names_sets(solution: Solution) -> bool:
-    return bool(solution.synchronization.coherence_sets)
+    return _sums_pairs(solution) and bool(solution.synchronization.coherence_sets)
 
 
 def _lists_optima(solution: Solution) -> bool:
@@ -141,7 +146,7 @@ def _inequality(name: str, symbol: str, long_name: str, at: str, units: Unit = U
 
 
 _SETS: Final = ("set",)
-_EQ4: Final = f"Eq. (4) of {LETTER}"
+_EQ4: Final = SUD.source
 _PROOF: Final = "certificate of the maximum"
 _NORM: Final = "residual times the norm of the inverse generator"
 _ERROR: Final = "error of the state"
@@ -150,6 +155,7 @@ _COUNT: Final = "full counting statistics"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
+_pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _together = _rows(INTERPLAY, "interplay")
 
@@ -174,27 +180,27 @@ register(
     ),
     _phase("s_max", "S_max", "synchronization, the peak of S(φ)", _EQ4, bound="s_max_bound", error="s_max_error"),
     _phase("s_max_bound", "S_max^+", "upper bound of S_max, proven", _PROOF),
-    _phase("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
+    _pairs("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
     _phase("log10_s_max", "log10 S_max", "logarithm of S_max, which does not underflow", _EQ4),
     _phase("gap", "", "bound minus value, in units of S_max", _PROOF),
     _phase("relative_gap", "", "gap over bound", _PROOF),
     _phase("certified", "", "whether the relative gap is at most 1e-9", _PROOF),
     _phase("proof", "", "which proof gave the bound", _PROOF, at="proof_codes", codes=Proof),
-    _phase("pair_sum", "ΣS", "pair sum at the optimal phases", _EQ4, bound="pair_sum_bound", error="pair_sum_error"),
-    _phase("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF),
-    _phase("pair_sum_error", "ΔΣS", "how far the pair sum may be from that of the true state", _ERROR),
-    _phase("scaled", "𝕊_max", "scaled synchronization (2π)^N S_max", f"Fig. 3 of {LETTER}"),
-    _phase("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition"),
-    _phase("frustration", "", "1 − ΣS/Σ|ρ_ij|", "definition"),
+    _pairs("pair_sum", "ΣS", "pair sum at the optimal phases", _EQ4, bound="pair_sum_bound", error="pair_sum_error"),
+    _pairs("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF),
+    _pairs("pair_sum_error", "ΔΣS", "how far the pair sum may be from that of the true state", _ERROR),
+    _pairs("scaled", "𝕊_max", "scaled synchronization (2π)^N S_max", f"Fig. 3 of {LETTER}"),
+    _pairs("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition"),
+    _pairs("frustration", "", "1 − ΣS/Σ|ρ_ij|", "definition"),
     _phase("optimum", "", "what the optima look like", "second-order search", at="optimum_codes", codes=Optimum),
     _phase("optima_count", "", "isolated optima known", "second-order search"),
     _phase("optima_dimension", "", "dimension of the set of optima", "directions that were walked"),
     _phase("optima_complete", "", "whether it is proven that there are no more", _PROOF),
-    _phase("order_parameter", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold levels", "definition"),
-    _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("level",)),
+    _pairs("order_parameter", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold levels", "definition"),
+    _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("phase",)),
     Quantity(
         "optima_phases", "φ_i", "phases of the optima known", lambda one: one.synchronization.optima().phases, PHASES,
-        source="second-order search", dims=("optimum", "level"), when=_lists_optima,
+        source="second-order search", dims=("optimum", "phase"), when=_lists_optima,
     ),
     Quantity(
         "optima_orbits", "", "which optima are partners under a symmetry of the state",
@@ -280,7 +286,7 @@ register(
     ),
     Quantity(
         "pair_shares", "", "part of the pair sum in each set", _by_set(attrgetter("interplay.pair_shares")), INTERPLAY,
-        source=_EQ4, dims=("compared",),
+        source="definition", dims=("compared",),
     ),
     Quantity(
         "triangle_levels", "i, j, k", "levels of the most frustrated triangles",

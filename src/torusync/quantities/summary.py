@@ -109,7 +109,8 @@ def in_words(machine: Machine) -> str:
     if system.UNIT is None:
         return f"{kind}: {', '.join(told)}"
     scale = float(getattr(system, system.UNIT))
-    unit = "units of ω_1" if scale == 1.0 else f"the unit that ω_1 = {scale:.6g} is given in"
+    symbol = system.table()[system.UNIT].symbol
+    unit = f"units of {symbol}" if scale == 1.0 else f"the unit that {symbol} = {scale:.6g} is given in"
     if machine.unit is not None:
         unit += f" = 2π × {machine.unit:.6g} Hz"
     return f"{kind}, in {unit}: {', '.join(told)}"
@@ -126,7 +127,7 @@ def units(solution: Solution) -> dict[str, str]:
     return {
         one.name: solution.unit(one)
         for one in QUANTITIES.values()
-        if one.units is not Unit.ONE and one.part.suits(solution)
+        if one.units is not Unit.ONE and solution.exists(one)
     }
 
 

@@ -16,11 +16,11 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, requirement
+from torusync._checks import Boolean, Integer, Real
 from torusync._frozen import Frozen
 from torusync.conventions import EPS, pair_to_s
 from torusync.models import ThermalMaser
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, pair_sums_of
 from torusync.thermo.conditions import Condition, power_conditions
 from torusync.thermo.currents import SolvedMachine, bare_flows
 from torusync.thermo.flows import Regime, Thermodynamics
@@ -232,12 +232,10 @@ def synchronization_bounds(
     flows = bare_flows(state, flows)
     maser = state.system
     assert isinstance(maser, ThermalMaser)
-    if sync is not None and getattr(sync, "density", None) is not state.density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
     largest = np.abs(maser.drive).max(axis=-1)
     power_scale = 2.0 * largest * (maser.level_energies.max(axis=-1) - maser.omega_cold)
     return SynchronizationBounds(
-        synchronization=synchronization(state) if sync is None else sync,
+        synchronization=pair_sums_of(state, sync),
         thermodynamics=flows,
         power_scale=np.array(np.broadcast_to(power_scale, maser.batch_shape)),
         heat_scale=np.array(np.broadcast_to(_heat_scale(maser), maser.batch_shape)),
