@@ -14,9 +14,17 @@ from tests.hunts import balls
 from tests.hunts.machines import machine
 
 import torusync as ts
+from torusync.densities import ThermalPlusLowRank
 from torusync.generators.arrow import Arrow
 from torusync.steady import lowrank
-from torusync.steady.lowrank import _alternating_directions, _exchange_norm, _exchange_trace_norm, _gain, even_ratios
+from torusync.steady.lowrank import (
+    _alternating_directions,
+    _by_congruence,
+    _exchange_norm,
+    _exchange_trace_norm,
+    _gain,
+    even_ratios,
+)
 
 EPS = np.finfo(float).eps
 
@@ -119,6 +127,19 @@ def test_an_arrow_is_solved(rng):
         )
 
 
+def test_an_arrow_that_nothing_drives_has_no_source_and_no_solution(rng):
+    """Beside a driven point, whose numbers it leaves alone."""
+    one = arrow(rng, levels=3, points=2)
+    one.drive[1] = 0.0
+    v, sigma = one.source()
+    assert sigma[0] > sigma[1] == 0.0
+    np.testing.assert_array_equal(v[1], np.eye(4)[0] * np.array([[1.0], [0.0]]))
+    maser = ts.ThermalMaser([[0.3, 0.1], [0.0, 0.0]], n_hot=1.0, n_cold=0.5, gamma_hot=0.1, gamma_cold=0.2)
+    state = ts.steady_state(maser, solver=ts.LowRank())
+    assert state.succeeded.all()
+    assert np.count_nonzero(state.rho[1]) == 4
+
+
 def exchange(w):
     """Return W T W† of two rows, W their columns."""
     return np.outer(w[0], w[1].conj()) + np.outer(w[1], w[0].conj())
@@ -216,6 +237,52 @@ def test_the_gain_of_an_arrow_is_above_the_true_one(name, rng):
         # the sum of two blocks, a bound of what stands beside their thermal part, and nothing more
         assert bound <= 4 * true or bound == np.inf
         assert bound < np.inf or name in {"strong drive", "slow"}
+
+
+def test_a_gain_is_rounded_at_every_column_that_is_added_up(rng, monkeypatch):
+    """Columns of zeros change no sum, but a sum of a thousand terms is known to a thousand roundings."""
+    one, real, more = arrow(rng, levels=3), lowrank._alternating_directions, 1000
+
+    def wide(mirrored, most):
+        found = real(mirrored, most)
+        wider = [(0, 0), (0, 0), (0, more)]
+        return replace(
+            found, factor=np.pad(found.factor, wider), core=np.pad(found.core, [(0, 0), (0, more), (0, more)])
+        )
+
+    plain = _gain(one, 400)[0]
+    monkeypatch.setattr(lowrank, "_alternating_directions", wide)
+    assert _gain(one, 400)[0] >= plain * (1.0 + 0.5 * more * EPS)
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.3, 1.0])
+def test_the_smallest_eigenvalue_of_even_levels_is_found_by_congruence(ratio, rng):
+    """ρ_00 (r + X) has the eigenvalues of X moved by r; what is negative in it is more so the smaller r is."""
+    levels, ground = 6, 0.2
+    for least in (-0.5 * ratio, -2.0 * ratio, 0.0):
+        basis = np.linalg.qr(rng.normal(size=(levels, 2)) + 1j * rng.normal(size=(levels, 2)))[0]
+        core = ground * np.diag([least, 0.2]).astype(complex)
+        given = np.array([ground]), np.full((1, levels), ratio), basis[np.newaxis], core[np.newaxis]
+        found = _by_congruence(ThermalPlusLowRank(*given))[0]
+        assert found == pytest.approx(ground * (ratio + least), abs=1e-15)
+        # of uneven ones it is a bound, and no lower than the least and the largest ratio make it
+        ratios = ratio * rng.uniform(0.5, 2.0, (1, levels))
+        uneven = ThermalPlusLowRank(given[0], ratios, *given[2:])
+        true = np.linalg.eigvalsh(uneven.to_array()[0])[0]
+        assert true + 1e-15 >= _by_congruence(uneven)[0] >= ground * min(0.0, ratios.max() * (1 + least / ratios.min()))
+
+
+@pytest.mark.parametrize("strength", [1e3, 1e6])
+@pytest.mark.parametrize("apart", [1e-4, 1e-8, 1e-12])
+def test_a_strong_drive_between_baths_in_balance_turns_rounded_populations(strength, apart):
+    """What is driven vanishes with the contrast of the baths, and the commutator of rounded populations does not."""
+    drive = strength * np.array([0.3, 0.1j, 0.2])
+    item = machine(drive, n_hot=np.full(3, 0.5 * (1.0 + apart)), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+                   splittings=[0.0, 0.2, 0.1])  # fmt: skip
+    maser = ts.ThermalMaser(drive, n_hot=item.n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+                            splittings=item.splittings)  # fmt: skip
+    answer = ts.LowRank().solve(maser.generator())
+    assert balls.residual(item, answer.density.to_array()) <= answer.residual
 
 
 @pytest.mark.parametrize("strength", [1e2, 1e4, 1e6])

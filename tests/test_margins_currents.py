@@ -136,13 +136,15 @@ def test_numbers_near_the_smallest_double_tell_no_sign():
 
 
 @pytest.mark.parametrize("strength", [1e-6, 1e-12])
-def test_a_tiny_drive_between_split_levels_keeps_the_digits_of_its_flux(strength):
-    """J goes with the square of the drive, and so does its error."""
-    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=[3.0, 2.0], n_cold=0.4, **BATHS, splittings=[0.0, 0.25])
+@pytest.mark.parametrize(("n_hot", "splittings"), [([3.0, 2.0], [0.0, 0.25]), (3.0, [0.0, 0.25]), ([3.0, 2.0], 0.0)])
+def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(strength, n_hot, splittings):
+    """J goes with the square of the drive, and so does its error; whether energies, occupations, or both differ."""
+    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **BATHS, splittings=splittings)
     found = ts.thermodynamics(ts.steady_state(maser))
     assert found.regime is ts.Regime.ENGINE
     assert found.flux_error <= 1e-12 * found.flux
     assert found.power_error <= 1e-12 * found.power
+    assert found.entropy_production_error <= 1e-12 * found.entropy_production
     assert found.efficiency_error <= 1e-12
 
 

@@ -12,7 +12,7 @@ from tests.hunts.machines import Machine, machine
 import torusync as ts
 from torusync.quantities.summary import describe
 from torusync.thermo import Bookkeeping
-from torusync.thermo.entropy import _affinity, _surprise
+from torusync.thermo.entropy import Forces, _affinity, _surprise
 from torusync.thermo.interaction import Damping, Interaction
 
 EPS = np.finfo(float).eps
@@ -256,3 +256,18 @@ def test_the_rounding_of_an_uneven_damping_counts():
     drive, row = column(0.1, 0.1), column(1e9j, -1e9j)
     found = Interaction.of(drive, row, column(0.0, 0.0), damping, (np.array([0.0]), np.array([0.0])))
     assert found.cold_error >= EPS * 0.3 * 0.1 * 1e9 * 0.1
+
+
+@pytest.mark.parametrize("driven", [False, True])
+def test_one_empty_bath_in_a_map_is_told(driven):
+    """Forces are finite where all of them are: beside an empty bath differences of two infinities would be taken."""
+
+    def finite(n_hot, n_cold):
+        return Forces.of(np.array(n_hot), np.array(n_cold), (2,), driven=driven).finite
+
+    full, empty = [[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [0.0, 4.0]]
+    assert finite(full, [0.5, 0.5])
+    assert not finite(full, [0.5, 0.0])
+    assert not finite(full, [0.0, 0.0])
+    assert not finite(empty, [0.5, 0.5])
+    assert not finite([[1.0, 2.0], [3.0, 0.0]], [0.5, 0.5])

@@ -106,6 +106,9 @@ def test_a_stalled_point_is_in_doubt_however_small_its_error():
     np.testing.assert_array_equal(auto._in_doubt(answer), [2, 5, 7])
     object.__setattr__(answer, "error", np.array([[0.0, 1e-10, 1.01e-10, np.nan], [np.inf, 0.9e-10, 1.0, 0.0]]))
     np.testing.assert_array_equal(auto._in_doubt(answer), [2, 3, 4, 6, 7])
+    # of what stalled or is no number nothing is known, and it is compared as such
+    known = [[0.0, 1e-10, 1.01e-10, np.inf], [np.inf, 0.9e-10, 1.0, np.inf]]
+    np.testing.assert_array_equal(auto._known(answer), known)
 
 
 def test_a_closed_form_that_overflows_gives_way_at_its_own_point():
@@ -239,12 +242,13 @@ def test_advice_speaks_of_what_the_system_has():
         ts.steady_state(frozen)
 
 
-def judged(**given):
-    """Return the status of one point with evidence that is good but for what is given."""
+def judged(*points):
+    """Return the status of points with evidence that is good but for what is given of each."""
     density = ts.steady_state(ts.ThermalMaser([0.3], **BATHS, gamma_cold=0.2)).density
-    values = {"residual": 0.0, "scale": 1.0, "min_eigenvalue": 0.1, "nullity": 1, "error": 0.0, "coherence_error": 0.0}
-    arrays = {name: np.array([value]) for name, value in (values | given).items()}
-    return Status(int(Answer(density=density, **arrays).status()[0]))
+    good = {"residual": 0.0, "scale": 1.0, "min_eigenvalue": 0.1, "nullity": 1, "error": 0.0, "coherence_error": 0.0}
+    good["stalled"] = False
+    arrays = {name: np.array([(good | given)[name] for given in points]) for name in good}
+    return [Status(int(code)) for code in Answer(density=density, **arrays).status()]
 
 
 def test_evidence_is_judged_gravest_finding_first_and_each_at_its_border():
@@ -271,7 +275,9 @@ def test_evidence_is_judged_gravest_finding_first_and_each_at_its_border():
         ({"residual": 1.0, "error": 1.0}, S.NOT_CONVERGED),
     ]  # fmt: skip
     for given, expected in table:
-        assert judged(**given) is expected, given
+        assert judged(given) == [expected], given
+    # and no point is judged by those beside it
+    assert judged(*(given for given, _ in table)) == [expected for _, expected in table]
 
 
 def singular(n=3):

@@ -13,7 +13,7 @@ from torusync.maxima import stacked
 from torusync.maxima.climb import ascend, fields, height, hessian
 from torusync.maxima.components import connected_parts
 from torusync.maxima.relaxation import dual_path
-from torusync.maxima.starts import aligned_start, leading_start, pushed, rounded_starts
+from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 
 EPS = np.finfo(float).eps
 
@@ -37,6 +37,13 @@ def preferred(matrix, z):
 
 
 # -- where a climb begins ----------------------------------------------------------------------------------------------
+
+
+def test_a_level_on_which_all_pulls_cancel_has_a_phase_all_the_same():
+    """The two levels of the strongest coherence pull the third one both ways: any phase will do, and none does not."""
+    matrix = np.array([[0.0, 1.0, 0.5], [1.0, 0.0, -0.5], [0.5, -0.5, 0.0]], dtype=complex)
+    np.testing.assert_array_equal(np.abs(greedy_start(matrix[np.newaxis])), 1.0)
+    assert height(matrix[np.newaxis], greedy_start(matrix[np.newaxis]))[0] == 1.0
 
 
 def test_the_aligned_start_gives_the_hub_what_it_asks_for(rng):

@@ -375,3 +375,15 @@ def test_elimination_of_stacks_solves_them_without_help(size, rng, monkeypatch):
     monkeypatch.setattr(cauchy, "solutions", None)
     for item in MACHINES.values():
         assert ts.Cauchy().solve(maser_of(item).generator()).error < 1e-8
+
+
+@pytest.mark.parametrize("part", ["cold", "hot", "drive", "detuning"])
+@pytest.mark.parametrize("levels", [1, 3, 40])
+def test_the_norm_of_a_degenerate_generator_is_that_of_its_largest_part(part, levels):
+    """Residuals are judged by it: whichever part is a million times the others, it is all of that, and no more."""
+    sizes = {name: 1e6 if name == part else 1.0 for name in ("cold", "hot", "drive", "detuning")}
+    maser = ts.ThermalMaser(np.full(levels, sizes["drive"] / np.sqrt(levels)), n_hot=3.0, n_cold=0.5,
+                            gamma_hot=sizes["hot"] / 4.0, gamma_cold=sizes["cold"] / 1.5,
+                            detuning=sizes["detuning"])  # fmt: skip
+    true = {"cold": 1e6, "hot": np.sqrt(levels) * 1e6, "drive": 1e6, "detuning": 1e6}[part]
+    assert ts.Collective().solve(maser.generator()).scale == pytest.approx(true, rel=1e-5)

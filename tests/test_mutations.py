@@ -34,6 +34,11 @@ def test_lines_are_changed_one_at_a_time_and_in_one_place():
     assert found == expected
 
 
+def test_a_complex_number_without_an_imaginary_part_is_one_number():
+    found = {change.after for change in changes("f.py", "c = unit(a, 1.0 + 0.0j)\n")}
+    assert found == {"c = unit(a, 0.0j)", "c = unit(a, 10.0 + 0.0j)", "c = unit(a, 0.1 + 0.0j)"}
+
+
 def test_whatever_is_accepted_has_a_reason():
     path = Path(__file__).parent / "mutations" / "equivalents.toml"
     accepted = tomllib.loads(path.read_text(encoding="utf-8"))["equivalent"]

@@ -65,6 +65,9 @@ def _operators(node: ast.AST, lines: list[str]) -> Iterator[Edit]:
     match node:
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _COMPARISONS:
             yield from _between(left, right, *_COMPARISONS[type(operator)], lines)
+        case ast.BinOp(op=ast.Add(), right=ast.Constant(value=complex() as value)) if not value:
+            # 1.0 + 0.0j is how a complex 1 is written: only what is left without the 1 is another number
+            yield node.lineno, node.col_offset, node.right.col_offset, ""
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             yield from _between(left, right, *_OPERATORS[type(operator)], lines)
             if node.lineno == node.end_lineno:

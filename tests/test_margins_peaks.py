@@ -1,0 +1,138 @@
+"""Is what the pieces of a peak hand on to each other the better value, the lower bound, and the whole set of optima?
+
+Few machines are so frustrated that a proof stays open or optima tie, so that the pieces are asked by themselves.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import torusync as ts
+from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
+from torusync.maxima import orderparameters
+from torusync.maxima.climb import ascend, height
+from torusync.maxima.manifolds import Manifold
+from torusync.maxima.optima import describe
+from torusync.maxima.orderparameters import order_parameter_peak
+from torusync.maxima.peak import Optimum, Proof
+from torusync.maxima.search import Knobs
+
+POINT = orderparameters._Found(np.ones(2, dtype=complex), 1.0, 1.5, Proof.EIGENVALUE, Optimum.POINT)
+
+
+def with_coherences(coherences):
+    """The density of one point whose block has these coherences among |1> and the manifold."""
+    size = len(coherences)
+    block = 0.01 * np.asarray(coherences, dtype=complex)[np.newaxis]
+    return ThermalPlusBlock(np.array([0.2]), np.full((1, size), 0.3), block)
+
+
+def engine(rng, size):
+    """Coherences that ask for more than phases can give, beside populations far below their thermal ones."""
+    off = np.triu(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)), 1)
+    return off + off.conj().T - 3.0 * size * np.eye(size)
+
+
+# -- two findings ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lower_bound_is_of_the_lower_value", [True, False])
+def test_the_higher_value_and_the_lower_bound_are_taken(lower_bound_is_of_the_lower_value):
+    bounds = (1.2, 1.3) if lower_bound_is_of_the_lower_value else (1.3, 1.2)
+    low = replace(POINT, value=1.0, bound=bounds[0], proof=Proof.SEMIDEFINITE)
+    high = replace(POINT, phasors=-POINT.phasors, value=1.1, bound=bounds[1])
+    for best in (low.better_of(high), high.better_of(low)):
+        assert best.value == 1.1
+        assert best.phasors is high.phasors
+        assert best.bound == 1.2
+        assert best.proof is (low if lower_bound_is_of_the_lower_value else high).proof
+
+
+def test_of_two_values_equal_but_for_rounding_the_one_that_proves_more_is_taken():
+    low = replace(POINT, bound=1.2, optima_count=2)
+    high = replace(POINT, value=1.0 + 1e-15)
+    assert low.better_of(high).optima_count == high.better_of(low).optima_count == 2
+    assert low.better_of(replace(high, value=1.0 + 1e-11)).optima_count == 1
+
+
+# -- a block by its entries --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("levels", "count", "dimension"), [(3, 2, 0), (4, 0, 1), (5, 0, 2)])
+def test_levels_that_all_avoid_each_other_tie(levels, count, dimension):
+    """Σ z = 0 is best: a triangle and its mirror image, or a polygon of D − 3 joints."""
+    peak, left = order_parameter_peak(with_coherences(np.eye(levels) - np.ones((levels, levels))), Knobs())
+    assert not left.size
+    np.testing.assert_allclose(peak.value, 0.005 * levels, rtol=1e-14)
+    assert peak.bound[0] <= 0.005 * levels * (1 + 1e-12)
+    assert peak.optima_count[0] == count
+    assert peak.optima_dimension[0] == dimension
+    assert peak.optimum[0] == (Optimum.CONTINUUM if dimension else Optimum.SEVERAL)
+
+
+def test_a_proof_that_stays_open_takes_the_lowest_of_all_bounds(monkeypatch):
+    """Frustrated engines: starts, the convex problem and the relaxation, of which the value and the bound are best."""
+    rng, met, real = np.random.default_rng(5), [], orderparameters._relaxed
+
+    def relaxed(manifold, knobs, found):
+        better = real(manifold, knobs, found)
+        met.append((found, orderparameters._convex(manifold)[0], better))
+        return better
+
+    monkeypatch.setattr(orderparameters, "_relaxed", relaxed)
+    for _ in range(12):
+        density = with_coherences(engine(rng, 6))
+        peak, _ = order_parameter_peak(density, Knobs())
+        whole = density.block * (1.0 - np.eye(6))
+        trials = np.exp(2j * np.pi * rng.random((40, 6)))
+        reached = height(whole.repeat(40, axis=0), ascend(whole.repeat(40, axis=0) / 0.01, trials))
+        assert peak.value[0] >= reached.max() * (1 - 1e-12)
+        assert peak.bound[0] >= peak.value[0]
+    assert len(met) > 3
+    for found, convex, better in met:
+        assert better.value >= max(found.value, convex.value) * (1 - 1e-12)
+        assert better.bound <= min(found.bound, convex.bound)
+
+
+# -- a block by its factor ---------------------------------------------------------------------------------------------
+
+
+def test_the_bound_that_takes_no_eigenvalue_counts_every_level_of_the_manifold(rng):
+    """Aligned, the pull of one column reaches what its moduli say; the last level carries most of it."""
+    column = np.concatenate([[0.0], rng.random(5), [50.0]]).astype(complex)
+    factor = np.stack([np.eye(7)[0], column], axis=1)
+    link = 1e-3
+    manifold = Manifold.of(
+        ThermalPlusLowRank(np.asarray(0.1), np.full(7, 0.1), factor, np.array([[0, link], [link, 1.0]]))
+    )
+    aligned = np.ones(6, dtype=complex)
+    assert manifold.crude_bound() >= manifold.height_in_the_state(aligned) > 0.0
+    moduli = np.abs(column[1:]) / np.sqrt(manifold.scale)
+    true = link * column[1:].real.sum() / manifold.scale + (moduli**2).sum() + 0.5 * moduli.sum() ** 2
+    assert manifold.crude_bound() == pytest.approx(true, rel=1e-12)
+
+
+# -- the set of optima -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("off", [2.0, 3.0])
+def test_a_level_that_couples_below_the_rounding_of_the_others_gets_the_phase_it_sees(off):
+    """Of the two levels of the faint bond one has its phase already, so that one turns and the other does not."""
+    coherences = np.zeros((1, 4, 4), dtype=complex)
+    for first, second, value in ((0, 1, 1.0), (0, 2, 1.0), (2, 3, 1e-18)):
+        coherences[0, first, second] = coherences[0, second, first] = value
+    z = np.array([[1.0, 1.0, 1.0, np.exp(1j * off)]])
+    found = describe(coherences, z)
+    np.testing.assert_allclose(found.phasors, found.phasors[:, :1] * np.ones((1, 4)), atol=1e-15)
+    assert (found.optima_count[0], found.optima_dimension[0], found.complete[0]) == (1, 0, True)
+
+
+def test_baths_in_balance_leave_no_phase_of_a_driven_level():
+    """Between equal baths a drive makes no coherence, and nothing is optimal; the least difference makes some."""
+    drive, others = [0.1, 0.2, 0.3], {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    for n_hot, balanced in ((0.5, True), (0.5 * (1.0 + 1e-15), False)):
+        maser = ts.ThermalMaser(drive, n_hot=n_hot, **others)
+        found = ts.synchronization(ts.steady_state(maser, solver=ts.Collective()))
+        assert (found.optimum is Optimum.UNDEFINED) == (found.s_max == 0.0) == balanced
+        assert np.isnan(found.phases[1:]).all() == balanced
