@@ -117,7 +117,7 @@ def test_solve_prints_the_evidence_for_people():
 def test_solvers_can_be_chosen_and_agree():
     values = [
         as_json("solve", *ENGINE, "--solver", one)["synchronization"]["s_max"]
-        for one in ("block", "dense", "cauchy", "auto")
+        for one in ("Block", "dense", "cauchy", "auto")
     ]
     assert values == pytest.approx([values[0]] * 4, rel=1e-12)
 

@@ -174,6 +174,14 @@ def test_what_came_in_hertz_leaves_in_watt():
     assert float(dataset.s_max) == float(plain["s_max"])
 
 
+@pytest.mark.parametrize("driven", [[], ["--driven"]], ids=["bare", "driven"])
+def test_units_are_of_numbers_that_are_there(driven):
+    content = as_json("solve", "--drive", "0.1,0.2", *WORDS, *driven)
+    given = {name for part in set(content) - {"units", "summary"} for name in content[part]}
+    assert set(content["units"]) <= given
+    assert ("interaction_hot" in given) == bool(driven)
+
+
 def test_points_without_a_state_stay_in_the_map():
     solved = ts.solve(engine(drive=[0.1, 0.1], dipole_correlation=[0.5, 1.0]), throw=False)
     dataset = solved.to_dataset()

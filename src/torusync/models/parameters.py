@@ -151,6 +151,8 @@ class Model(ByValue, Batched, ABC):
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
     SHORTHANDS: ClassVar[tuple[Parameter, ...]] = ()
     """What may be given in place of parameters, see `from_shorthands`."""
+    DERIVED: ClassVar[tuple[str, ...]] = ()
+    """Numbers of one system that a summary tells beside its parameters, by the names of properties."""
     UNIT: ClassVar[str | None] = None
     """The frequency that all values are in units of, where they are typed with units."""
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from torusync._limits import WRITTEN
 from torusync.analysis.bootstrap import ErrorBars
-from torusync.models import Machine, ThermalMaser
+from torusync.models import Machine
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -89,8 +89,7 @@ def describe_machine(machine: Machine) -> dict[str, Any]:
         for one, value in values.items()
         if value is not None
     }
-    if isinstance(system, ThermalMaser):
-        content |= {"manifold_levels": system.manifold_levels, "drive_frequency": plain(system.drive_frequency)}
+    content |= {name: plain(getattr(system, name)) for name in system.DERIVED}
     if machine.unit is not None:
         content["unit_of_frequency_in_hertz"] = machine.unit
     return content | dict(machine.temperatures)
