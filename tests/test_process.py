@@ -237,7 +237,7 @@ def test_a_mapping_that_came_back_refuses_to_be_written_to():
     plan = analysis.interplay(RHO, LOOP, draws=8)
     for way in WAYS.values():
         with pytest.raises(TypeError, match="does not support item assignment"):
-            way(plan).shares["chain"] = 0.0
+            way(plan).pair_shares["chain"] = 0.0
 
 
 def test_an_error_keeps_what_was_noted_on_it():

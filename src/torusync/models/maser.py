@@ -26,7 +26,7 @@ _MOST_LEVELS: Final = MEMORY_LIMIT // 16
 
 
 @final
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class ThermalMaser(Model, name="maser"):
     """A driven thermal machine of D = N + 2 levels, or a batch of them.
 
