@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from torusync._checks import requirement, scalar
 from torusync._indexing import Pick, Picked
@@ -130,7 +131,11 @@ class Solution(Result):
                 answers[one.part] = one.part.suits(self) and not one.part.left_out(self)
         return tuple(one for one in QUANTITIES.values() if answers[one.part] and one.when(self))
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: str) -> npt.NDArray[Any]: ...
+    @overload
+    def __getitem__(self, index: Any) -> "Solution": ...
+    def __getitem__(self, index: Any) -> "npt.NDArray[Any] | Solution":
         """Return a registered quantity by name, in units of ω_1; by any other index the solution of those points."""
         if isinstance(index, str):
             return scalar(np.asarray(self._chosen([index])[0].of(self)))
