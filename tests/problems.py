@@ -13,6 +13,7 @@ import pytest
 import qutip
 
 import torusync as ts
+from torusync.quantities import largest
 
 GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
 TWO_SENTENCES = re.compile(r"[.!?]\s+[A-Z]")
@@ -210,6 +211,13 @@ def random_state(rng: np.random.Generator, size: int, rank: int, scale: Any = No
         a = a * scale[:, np.newaxis]
     rho = a @ a.conj().T
     return rho / np.trace(rho).real
+
+
+def most_power(machine, over, **options):
+    """Return the near-degenerate machine of largest power; what is neither given nor free is as by default."""
+    preset = {"manifold_levels": 2, "spread": 0.05, "drive": 0.05, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    fixed = {name: value for name, value in preset.items() if name not in over} | machine
+    return largest(ts.ThermalMaser, "power", over=over, fixed=fixed, **options)
 
 
 def refused(call: Callable[[], object], *words: str) -> None:

@@ -155,6 +155,8 @@ def manifold(rng, *, levels, dipoles, split=1.0, batch=()):
         n_cold=np.asarray(rng.random(batch)),
         gamma_hot=np.asarray(rng.random(batch)),
         gamma_cold=np.asarray(rng.random(batch)),
+        omega_cold=np.ones(batch),
+        omega_hot=np.full(batch, 3.0),
         dipoles=matrix,
     )
 

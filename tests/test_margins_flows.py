@@ -67,7 +67,7 @@ def maser_of(item: Machine) -> ts.ThermalMaser:
 
 def directions(item: Machine) -> dict[str, np.ndarray]:
     """Hermitian matrices of the excited block with trace norm 1: what an error may look like at its worst."""
-    size = item.levels + 1
+    size = item.manifold_levels + 1
     out = {}
     for j in range(size):
         one = np.zeros((size, size), complex)
@@ -102,7 +102,7 @@ def spoiled(maser: ts.ThermalMaser, delta: np.ndarray, size: float) -> Spoiled:
 
 def exchanged(item: Machine, rho: np.ndarray) -> tuple[float, float]:
     """Return Q_inc and Q_coh of a state, as the docstrings of the library define them."""
-    omega, n, levels = item.omega_hot + item.splittings, item.n_hot, range(item.levels)
+    omega, n, levels = item.omega_hot + item.splittings, item.n_hot, range(item.manifold_levels)
     direct = 2 * item.gamma_hot * omega * (n * rho[0, 0].real - (1 + n) * np.diag(rho)[2:].real)
     crossed = sum(
         -item.gamma_hot * item.dipole_correlation * ((1 + n[i]) * omega[j] + (1 + n[j]) * omega[i])

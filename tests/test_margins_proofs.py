@@ -162,7 +162,7 @@ def test_levels_without_drive_take_no_part_in_a_collective_manifold():
     np.testing.assert_array_equal(np.isfinite(z[:, 1:]), [[1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 1], [1, 0, 1, 1]])
     # three that are driven: from two on each adds a dimension
     wide = collective.collective_peak(collective_density(np.ones((1, 5), dtype=complex), -0.5))
-    assert (wide.optimum[0], wide.optima_count[0], wide.dimension[0]) == (Optimum.CONTINUUM, 0, 3)
+    assert (wide.optimum[0], wide.optima_count[0], wide.optima_dimension[0]) == (Optimum.CONTINUUM, 0, 3)
     # what is refused stays unknown
     nothing = collective.collective_peak(collective_density(drive, -0.5).erased(np.array([True, False, False, True])))
     np.testing.assert_array_equal(np.isnan(nothing.value), [True, False, False, True])

@@ -56,7 +56,7 @@ def units(size):
 def test_cauchy_covers_any_spoiled_block(name, amount, monkeypatch):
     """The error is that of the slowest damping: for what is off there it is more by roots of M and the like."""
     item, nearest, fill = MACHINES[name], np.inf, cauchy._fill
-    truth, maser, size = balls.truth(item), maser_of(item), item.levels + 1
+    truth, maser, size = balls.truth(item), maser_of(item), item.manifold_levels + 1
     for delta in units(size):
 
         def spoiled(machines, excited, *, stacked, delta=delta):
@@ -82,10 +82,10 @@ def test_cauchy_covers_any_spoiled_block(name, amount, monkeypatch):
 def test_block_covers_any_spoiled_solution_of_its_equation(name, amount, correlation, monkeypatch):
     """Every Lyapunov equation comes back a little wrong, those of the refinement and of the gain among them."""
     item, solve = MACHINES[name], block.lyapunov
-    if item.levels == 1 and correlation:
+    if item.manifold_levels == 1 and correlation:
         return
     maser = maser_of(item, dipole_correlation=correlation)
-    truth, size, looked = balls.truth(replace(item, dipole_correlation=correlation)), item.levels + 1, 0
+    truth, size, looked = balls.truth(replace(item, dipole_correlation=correlation)), item.manifold_levels + 1, 0
     for delta in units(size):
 
         def spoiled(drift, source, shift, delta=delta):
@@ -118,7 +118,7 @@ def test_an_equation_that_is_off_by_a_multiple_of_one_moves_the_ground_state_mos
     """dB/dt = c 1 feeds |0> with M c: ‖dρ/dt‖_F = c (M + M²)^½, which is what is said, and V = −c W to some digits."""
     item, solve = MACHINES[name], block.lyapunov
     monkeypatch.setattr(block, "_REFINED", 0)
-    one = np.eye(item.levels + 1)
+    one = np.eye(item.manifold_levels + 1)
     for amount in (1e-8, -1e-8):
         monkeypatch.setattr(block, "lyapunov", lambda a, q, s, c=amount: solve(a, q, s) + c * solve(a, 0 * q + one, s))
         answer = ts.Block().solve(maser_of(item).generator())
@@ -275,11 +275,11 @@ def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
     state = ts.steady_state(ts.ThermalMaser(item.drive, **BATHS, detuning=item.detuning), solver=ts.Collective())
     truth = balls.truth(item)
     driven = np.abs(np.linalg.eigvalsh(truth.doubles - np.diag(np.diag(truth.doubles)))).sum()
-    assert distance(state, truth) <= state.error <= 500 * EPS + 400 * item.levels * EPS * driven
+    assert distance(state, truth) <= state.error <= 500 * EPS + 400 * item.manifold_levels * EPS * driven
     # the roundings of ε/2 counted for an entry, and two of Λ a level
     relative = state.density.relative_error
-    assert relative >= (111 / 2 + 1.5 * item.levels) * EPS
-    assert relative <= (60 + 2.5 * item.levels) * EPS
+    assert relative >= (111 / 2 + 1.5 * item.manifold_levels) * EPS
+    assert relative <= (60 + 2.5 * item.manifold_levels) * EPS
     np.testing.assert_allclose(state.rho, truth.doubles, rtol=relative, atol=0.0)
     # of what the drive added, in the trace norm, and not of much more
     density = state.density
@@ -333,7 +333,7 @@ def test_residual_and_scale_of_a_state_as_it_is(name, solver):
     answer = solver.solve(maser.generator())
     drift, true = np.linalg.norm(maser.generator().drift()), balls.residual(item, answer.density.to_array())
     assert answer.scale == pytest.approx(drift, rel=1e-12)
-    assert true <= answer.residual <= 200 * EPS * drift * (item.levels + 1)
+    assert true <= answer.residual <= 200 * EPS * drift * (item.manifold_levels + 1)
     assert answer.nullity == 1
     assert answer.min_eigenvalue <= np.linalg.eigvalsh(balls.truth(item).doubles)[0] + answer.error + EPS
 

@@ -123,7 +123,7 @@ def test_a_file_of_a_model_that_is_not_defined_says_so(tmp_path, monkeypatch):
     assert "must hold a state of " in found
     assert "is one of 'qubit'; import what defines that model first" in found
     assert "could not be found again" in refused_file(lambda: ts.steady_state(Qubit(rabi=1.0)).save(tmp_path / "a.npz"))
-    with pytest.raises(ts.ArgumentError, match=r"`model` must be one of maser, ladder, but it is 'qubit'"):
+    with pytest.raises(ts.ArgumentError, match=r"`model` must be one of maser, .*ladder, but it is 'qubit'"):
         read_machine(toml(tmp_path, 'model = "qubit"\nrabi = 1.0\n'))
 
 

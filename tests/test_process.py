@@ -73,9 +73,6 @@ EXAMPLES = {
     ts.LowRank: lambda: ts.LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
-    analysis.MaximumPower: lambda: analysis.maximum_power(
-        {"hot_temperature": 5.0, "cold_temperature": 0.5}, {"drive": (0.01, 1.0)}, points=64
-    ),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
     claims.Claim: lambda: LETTER.ledger.claims[0],
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
@@ -101,6 +98,9 @@ EXAMPLES = {
     phases.Factor: lambda: phases.SUD().factor(5),
     phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
     phases.SUD: phases.SUD,
+    quantities.Largest: lambda: quantities.largest(
+        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"manifold_levels": 1, **BATHS}, points=64
+    ),
     quantities.Part: lambda: quantities.QUANTITIES["s_max"].part,
     quantities.Quantity: lambda: quantities.QUANTITIES["s_max"],
     quantities.Solution: lambda: ts.solve(MASER),

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from problems import most_power
 from torusync.analysis.differences import ONE_SIDED, REACH, slopes
-from torusync.analysis.performance import maximum_power
 from torusync.figures.record import Tally
 from torusync.papers.letter.manylevels import follow
 from torusync.papers.letter.scaling import exponent_error
@@ -75,11 +75,11 @@ def test_slopes_of_several_parameters_are_told_apart():
 @pytest.mark.parametrize("high", [0.3, 10.0, 1e4])
 def test_the_slope_of_the_power_at_an_end_is_the_one_by_hand(levels, high):
     """P ∝ 1/(c + T Γ/Λ) at exact degeneracy, so dlnP/dlnλ = 2 (TΓ/Λ)/(TΓ/Λ + (T + Δ)/α + (T − Δ)/a_c)."""
-    found = maximum_power(
+    found = most_power(
         {"manifold_levels": levels, "spread": 0.0, "hot_temperature": 10.0, "cold_temperature": 1.0},
         {"drive": (1e-3, high)},
     )
-    block, n_h = found.machine.generator(), found.machine.n_hot
+    block, n_h = found.solution.system.generator(), found.solution.system.n_hot
     hot, cold = float(block.hot_damping.flat[0]), float(block.cold_damping)
     r_h, r_c = float(np.ravel(n_h)[0] / (1.0 + np.ravel(n_h)[0])), float(block.cold_ratio)
     thermal, contrast = 1.0 + r_c + levels * r_h, r_c - r_h
@@ -92,7 +92,7 @@ def test_the_slope_of_the_power_at_an_end_is_the_one_by_hand(levels, high):
 
 def test_a_slope_without_influence_keeps_an_error():
     machine = {"manifold_levels": 1, "hot_temperature": 10.0, "cold_temperature": 1.0}
-    found = maximum_power(machine, {"spread": (0.0, 1.0), "omega_hot": (1.5, 20.0)})
+    found = most_power(machine, {"spread": (0.0, 1.0), "omega_hot": (1.5, 20.0)})
     assert found.slopes["spread"] == 0.0
     assert found.slope_errors["spread"] > EPS
 

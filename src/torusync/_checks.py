@@ -28,12 +28,19 @@ POSITIVE_TOLERANCE: Final = 1e-8
 
 
 class ArgumentError(ValueError):
-    """A value handed to the library cannot be used; the message is one sentence that says why and what to do."""
+    """A value handed to the library cannot be used; the message is one sentence that says why and what to do.
+
+    Where the value is a batch, ``points`` may hold which of its points cannot be used, in the shape of the batch.
+    """
+
+    points: Boolean | None = None
 
 
-def requirement(name: str, must: str, but: str) -> ArgumentError:
+def requirement(name: str, must: str, but: str, *, points: Boolean | None = None) -> ArgumentError:
     """Return the error "Argument `name` must ``must``, but ``but``."."""
-    return ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
+    error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
+    error.points = points
+    return error
 
 
 def scalar(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:

@@ -94,7 +94,7 @@ def healthy():
             of_state(ts.LindbladSystem(0.1 * (down + down.T), [(0.3, down), (0.1, down.T)])),
         ],
         ".toml": [
-            b'levels = 3\ndrive = [0.1, 0.1, "30 MHz"]\nn_hot = 5\nn_cold = 0.5\ngamma_hot = "2 MHz"\n',
+            b'manifold_levels = 3\ndrive = [0.1, 0.1, "30 MHz"]\nn_hot = 5\nn_cold = 0.5\ngamma_hot = "2 MHz"\n',
             b"# a machine\ndrive = 0.1\nhot_temperature = 2.0\ncold_temperature = 1\nspread = 5e-2\n",
         ],
     }

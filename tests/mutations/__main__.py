@@ -85,6 +85,8 @@ TESTS = {
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",
     "analysis/differences.py": "slopes",
+    "quantities/largest.py": "largest largest_of_any",
+    "quantities/landscape.py": "largest largest_of_any slopes",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""
 

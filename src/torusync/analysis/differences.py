@@ -25,7 +25,9 @@ _STEPS: Final = 10
 """Steps, each half of the one before: the last one is 4e-5, a slope beyond which no grid would have found the place."""
 
 
-def slopes(function: Callable[[Real], Real], positions: Real, *, rounding: float = EPS) -> tuple[Real, Real]:
+def slopes(
+    function: Callable[[Real], Real], positions: Real, *, rounding: float = EPS, reach: float = REACH
+) -> tuple[Real, Real]:
     """Return ∂f/∂u_i at positions ``(k, d)`` in [0, 1] and bounds on their errors, both ``(k, d)``.
 
     Parameters
@@ -36,11 +38,13 @@ def slopes(function: Callable[[Real], Real], positions: Real, *, rounding: float
         Where; within 1e-6 of an end of the range differences are one-sided, elsewhere they stay inside it.
     rounding
         How far values of f may be off their own smooth curve, relative to the largest of them.
+    reach
+        First step, where f is told by some powers of the step.
     """
     size = positions.shape[-1]
     room = np.minimum(positions, 1.0 - positions)
     near = room <= ONE_SIDED
-    inward = np.where(near, REACH, np.minimum(room, REACH)) * np.where(positions < 0.5, 1.0, -1.0)
+    inward = np.where(near, reach, np.minimum(room, reach)) * np.where(positions < 0.5, 1.0, -1.0)
     steps = inward[..., np.newaxis] * 0.5 ** np.arange(_STEPS)
     ends = np.stack([steps, np.where(near[..., np.newaxis], 0.0, -steps)])
     at = np.clip(positions[..., np.newaxis] + ends, 0.0, 1.0)

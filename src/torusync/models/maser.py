@@ -116,11 +116,13 @@ class ThermalMaser(Model, name="maser"):
             raise requirement("drive", "couple at least one level", f"its shape is {self.drive.shape}, so N = 0")
         self._check_level_axes()
         self._check_dipoles()
-        if (self.level_energies <= self.omega_cold[..., np.newaxis]).any():
+        low = np.asarray(self.level_energies <= self.omega_cold[..., np.newaxis]).any(axis=-1)
+        if low.any():
             raise requirement(
                 "omega_hot",
                 "put every manifold level above `omega_cold`",
                 f"the lowest level lies at {self.level_energies.min():.6g}",
+                points=np.asarray(low),
             )
 
     @classmethod
@@ -190,11 +192,13 @@ class ThermalMaser(Model, name="maser"):
             if not some(self.dipole_correlation != 0.0):
                 return
             smallest = 1.0 + np.minimum(self.dipole_correlation * (self.manifold_levels - 1), -self.dipole_correlation)
-            if self.manifold_levels > 1 and (smallest < -_DIPOLE_TOLERANCE * self.manifold_levels).any():
+            negative = np.asarray(smallest < -_DIPOLE_TOLERANCE * self.manifold_levels)
+            if self.manifold_levels > 1 and negative.any():
                 raise requirement(
                     "dipole_correlation",
                     f"be at least -1/(N-1) = {-1 / (self.manifold_levels - 1):.6g}, so that P is positive semidefinite",
                     f"it is {self.dipole_correlation.min():.6g}",
+                    points=negative,
                 )
             return
         if self.dipole_correlation.any():

@@ -1,0 +1,159 @@
+"""A quantity as a function of some parameters of a model, for whole stacks of points at once.
+
+A point is a position in the ranges of the free parameters, between 0 and 1, so that neither search nor evidence needs
+to know what they mean.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn, final
+
+import numpy as np
+
+from torusync._checks import ArgumentError, Real, as_real, requirement
+from torusync.analysis.differences import REACH, slopes
+from torusync.models import Kind, Model
+from torusync.models.parameters import require_names
+from torusync.quantities.quantity import Quantity
+from torusync.quantities.solution import Solution
+from torusync.steady import steady_state
+from torusync.thermo import Bookkeeping
+
+_DECADES: Final = 100.0
+"""Ratio of the ends of a range from which on it is taken on a logarithmic scale."""
+
+_REACHES: Final = REACH * 16.0 ** -np.arange(5.0)
+"""First steps of differences: a smaller one where a larger one meets what is not defined."""
+
+_FIRST, _BYTES = 16, 2**20
+"""Points of the first call, and bytes of the generators of later ones: what is worked out of them takes some hundred
+times as much where levels are many."""
+
+
+@final
+class Landscape:
+    """A scalar quantity of a model over positions ``(k, d)`` in [0, 1]; counts the systems that it solves."""
+
+    def __init__(
+        self, model: type[Model], quantity: Quantity, over: object, fixed: object, bookkeeping: Bookkeeping
+    ) -> None:
+        self._model, self._quantity, self._bookkeeping = model, quantity, bookkeeping
+        self._fixed = _fixed(model, fixed)
+        ranges = _ranges(model, self._fixed, over)
+        self.names, self.evaluations = tuple(ranges), 0
+        self._step, self._has_states, self._last = _FIRST, False, np.zeros(len(ranges))
+        self._ends = np.array(list(ranges.values())).T
+        low, high = self._ends
+        self._geometric = (low > 0.0) & (high > _DECADES * low)
+        self._scale = np.where(self._geometric, np.log(np.where(self._geometric, self._ends, 1.0)), self._ends)
+
+    def parameters(self, positions: Real) -> Real:
+        """Return the parameters at positions ``(..., d)``; the ends of a range are exact."""
+        inner = self._scale[0] + (self._scale[1] - self._scale[0]) * positions
+        values = np.where(self._geometric, np.exp(np.where(self._geometric, inner, 0.0)), inner)
+        return np.where(positions <= 0.0, self._ends[0], np.where(positions >= 1.0, self._ends[1], values))
+
+    def solve(self, position: Real) -> Solution:
+        """Return the solution at a position ``(d)``, or raise what forbids it."""
+        self.evaluations += 1
+        return Solution(steady_state(self._system(position)), self._bookkeeping)
+
+    def look(self, positions: Real) -> Real:
+        """Return the quantity ``(2, k)``, nan where it is not defined or not finite, and what bounds the true one."""
+        found, end = np.full((2, len(positions)), np.nan), 0
+        while end < len(positions):
+            rows = np.arange(end, min(end + self._step, len(positions)))
+            end += len(rows)
+            while rows.size:
+                try:
+                    system = self._system(positions[rows])
+                except ArgumentError as refusal:
+                    if refusal.points is None:
+                        raise
+                    rows = rows[~np.broadcast_to(refusal.points, rows.shape)]
+                    continue
+                self._last = positions[rows[0]]
+                found[:, rows] = self._values(system, len(rows))
+                break
+        found[:, ~np.isfinite(found[0])] = np.nan
+        return found
+
+    def slopes(self, positions: Real, *, rounding: float = 0.0) -> tuple[Real, Real]:
+        """Return dQ/du at positions ``(k, d)`` over |Q| at the first, and bounds on the errors.
+
+        Slopes at the ends of a range are one-sided; nan where the quantity is 0, or not defined nearby.  ``rounding``
+        is that of the quantity, relative to it; how far it may be below its bound is added.
+        """
+        height = np.abs(self.look(positions[:1])[0, 0]) or np.nan
+        seen: list[Real] = []
+
+        def relative(at: Real) -> Real:
+            if not seen:
+                seen.append(self.look(at) / height)
+            return np.asarray(seen[0][0])
+
+        for reach in _REACHES:
+            seen.clear()
+            slopes(relative, positions, reach=float(reach))
+            gap = float(np.max(seen[0][1] - seen[0][0]))
+            if not np.isnan(gap):
+                break
+        found, errors = slopes(relative, positions, rounding=rounding + gap, reach=float(reach))
+        return np.asarray(np.where(np.isnan(errors), np.nan, found)), errors
+
+    def refuse(self) -> NoReturn:
+        """Raise why the quantity is defined at none of the points that were looked at."""
+        if not self._has_states:
+            self.solve(self._last)  # the model or the solver says why
+        name = self._quantity.name
+        raise requirement("over", f"hold a point where {name!r} is defined", f"none of {self.evaluations} is one")
+
+    def _system(self, positions: Real) -> Model:
+        table = self._model.table()
+        columns = zip(self.names, np.moveaxis(self.parameters(positions), -1, 0), strict=True)
+        free = {name: values[..., np.newaxis] if table[name].axes else values for name, values in columns}
+        return self._model.from_shorthands(self._fixed | free)
+
+    def _values(self, system: Model, points: int) -> Real:
+        solution = Solution(steady_state(system, throw=False), self._bookkeeping)
+        self.evaluations += points
+        self._has_states |= bool(solution.state.succeeded.any())
+        fields = (one if type(one) is tuple else (one,) for one in system.generator().arrays().values())
+        size = 1 + sum(array.nbytes for field in fields for array in field if array is not None)
+        self._step = max(1, _BYTES * points // size)
+        values = solution[self._quantity.name]
+        if values.dtype.kind not in "iuf":
+            raise requirement("quantity", "be one real number", f"{self._quantity.name!r} is {values.dtype}")
+        bounds = solution[self._quantity.bound] if self._quantity.bound else values
+        bounds = bounds + solution[self._quantity.error] if self._quantity.error else bounds
+        return np.where(solution.state.succeeded, np.stack([values, bounds]), np.nan)
+
+
+def _fixed(model: type[Model], fixed: object) -> dict[str, Any]:
+    """Return the fixed values, of one system."""
+    if not isinstance(fixed, Mapping):
+        raise requirement("fixed", "give parameters by name", f"it is {type(fixed).__name__}")
+    table = model.table()
+    require_names(model, fixed, table)
+    for name, value in fixed.items():
+        if np.ndim(table[name].read(value)) > table[name].axes:
+            raise requirement("fixed", "be one system", f"its `{name}` has shape {np.shape(value)}")
+    return dict(fixed)
+
+
+def _ranges(model: type[Model], fixed: Mapping[str, object], over: object) -> dict[str, tuple[float, float]]:
+    """Return the ranges of the free parameters, both ends finite, within bounds and in order."""
+    if not isinstance(over, Mapping) or not over:
+        raise requirement("over", "give ranges by the names of parameters", f"it is {over!r}")
+    free = {name: one for name, one in model.table().items() if one.kind is not Kind.COUNT and one.axes < 2}
+    ranges = {}
+    for name, value in over.items():
+        if name not in free:
+            raise requirement("over", f"name parameters out of {', '.join(free)}", f"it names {name!r}")
+        if name in fixed:
+            raise requirement("over", "name free parameters", f"`fixed` gives {name!r}")
+        free[name].read(value)
+        ends = as_real(name, value)
+        if ends.shape != (2,) or not ends[0] < ends[1]:
+            raise requirement("over", f"give `{name}` as (low, high), from low to high", f"it gives {ends.tolist()}")
+        ranges[name] = (float(ends[0]), float(ends[1]))
+    return ranges
