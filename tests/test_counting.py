@@ -650,7 +650,7 @@ def test_rates_of_any_size() -> None:
 def test_texts() -> None:
     rng = np.random.default_rng(10)
     assert repr(statistics(degenerate(rng, 2))).startswith("<CountingStatistics: flux ")
-    assert repr(statistics(degenerate(rng, 2, detuning=np.zeros(3)))) == "<CountingStatistics: batch (3,)>"
+    assert repr(statistics(degenerate(rng, 2, detuning=np.zeros(3)))).startswith("<CountingStatistics: batch (3,),")
 
 
 def test_batches_beyond_the_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

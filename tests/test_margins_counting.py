@@ -142,7 +142,7 @@ def test_ratios_of_cumulants():
     one = Cumulants(np.array([-2.0, 0.0, 3.0]), np.array([4.0, 1.0, 0.0]), np.array([-5.0, 1.0, 0.0]))
     np.testing.assert_allclose(one.fano_factor, [2.0, np.nan, 0.0])
     np.testing.assert_allclose(one.skewness, [-5.0 / 8.0, 1.0, np.nan])
-    back = one.reversed()
+    back = one.reversed
     np.testing.assert_array_equal(back.mean, [2.0, 0.0, -3.0])
     np.testing.assert_array_equal(back.noise, one.noise)
     np.testing.assert_array_equal(back.third, [5.0, -1.0, 0.0])

@@ -11,6 +11,24 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from torusync import (  # noqa: F401  (so that editors know them)
+        analysis,
+        claims,
+        conventions,
+        densities,
+        figures,
+        generators,
+        maxima,
+        measures,
+        models,
+        papers,
+        phases,
+        plots,
+        quantities,
+        report,
+        steady,
+        thermo,
+    )  # fmt: skip
     from torusync._checks import ArgumentError
     from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import (
@@ -99,8 +117,15 @@ __all__ = [
     "thermodynamics",
 ]
 
+_ROOMS = (
+    "analysis", "claims", "conventions", "densities", "figures", "generators", "maxima", "measures", "models", "papers",
+    "phases", "plots", "quantities", "report", "steady", "thermo",
+)  # fmt: skip
+
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"torusync.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'torusync' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)
@@ -109,4 +134,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, *_ROOMS, "__version__"])

@@ -15,9 +15,10 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, as_count, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Integer, Real, as_count, requirement, scalar
 from torusync._limits import DRAWN_LEVELS, DRAWS
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, span
 from torusync.analysis.chance import Chance, compare_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import OTHER, HasDensity, Sets, density_of, label_sets
@@ -40,8 +41,8 @@ class Verdict(IntEnum):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Interplay(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Interplay(Result):
     """What the sets of coherences of a state do to each other.  Arrays have the batch shape; heights are pair sums.
 
     Points of a map without a state are nan, and neutral.
@@ -80,15 +81,20 @@ class Interplay(Frozen):
     draws: int
 
     @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.pair_sum.shape
+
+    @property
     def cost(self) -> Real:
         """1 − ΣS/Σ alone, in [0, 1): what disagreement costs, 0 where each set adds up; nan without coherence."""
         summed = np.sum(list(self.alone.values()), axis=0)
-        return np.asarray(np.clip(1.0 - self.pair_sum / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
+        return scalar(np.clip(1.0 - self.pair_sum / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
 
     @property
     def gain(self) -> Real:
         """ΣS/chance − 1: by how much agreement raises ΣS, or disagreement lowers it; nan without coherence."""
-        return np.asarray(self.pair_sum / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
+        return scalar(self.pair_sum / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
 
     @property
     def certified(self) -> Boolean:
@@ -101,12 +107,13 @@ class Interplay(Frozen):
         return Verdict(int(self.verdict_codes)) if self.verdict_codes.ndim == 0 else self.verdict_codes
 
     def __repr__(self) -> str:
-        names = ", ".join(self.alone)
-        if self.pair_sum.ndim:
-            counts = ", ".join(f"{int((self.verdict_codes == one).sum())} {one.name}" for one in Verdict)
-            return f"<Interplay of {names}: batch {self.pair_sum.shape}, {counts}>"
-        kind = Verdict(int(self.verdict_codes)).name
-        return f"<Interplay of {names}: {kind}, gain {self.gain:.3g}, cost {self.cost:.3g}, rank {self.rank:.3g}>"
+        return f"<Interplay of {', '.join(self.alone)}: {self._in_words()}>"
+
+    def _in_words(self) -> str:
+        return (
+            f"{batch_in_words(self.batch_shape)}{codes_in_words(self.verdict_codes, Verdict)}, "
+            f"gain {span(self.gain, 3)}, cost {span(self.cost, 3)}, rank {span(self.rank, 3)}"
+        )
 
 
 def interplay(

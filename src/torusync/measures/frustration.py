@@ -6,19 +6,20 @@ engine the triangles through |1> are frustrated by π.
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
 from torusync._checks import Integer, Real, requirement
-from torusync._frozen import Frozen
 from torusync._limits import TRIANGLES
+from torusync._results import Result
+from torusync._show import batch_in_words, span
 from torusync.densities import density_of
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Triangles(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Triangles(Result):
     """Triangles of coherences.
 
     Parameters
@@ -31,6 +32,16 @@ class Triangles(Frozen):
     levels: Integer
     angle: Real
     weight: Real
+
+    AXES: ClassVar = {"levels": 2, "angle": 1, "weight": 1}
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.angle.shape[:-1]
+
+    def _in_words(self) -> str:
+        return f"{batch_in_words(self.batch_shape)}{len(self.levels)} triangles, angles {span(self.angle, 3)}"
 
 
 def triangle_frustration(state: object) -> Triangles:

@@ -27,7 +27,7 @@ _SETS: Final = CoherenceSet.between("entrainment", slice(1, 2), _MANIFOLD), Cohe
 
 
 @final
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class ThermalMaser(Model, name="maser"):
     """A driven thermal machine of D = N + 2 levels, or a batch of them.
 

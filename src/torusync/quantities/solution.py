@@ -4,18 +4,19 @@ The command line prints one of these, a dataset stores it, a figure draws it.  N
 density matrix is checked once: it is a solution without a system, of which phases can be asked and heat cannot.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement
-from torusync._frozen import Frozen
-from torusync._show import html_table, in_latin
+from torusync._checks import requirement, scalar
+from torusync._indexing import Pick, Picked
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, html_table, in_latin, span, yes_or_no
 from torusync.analysis.interplay import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
 from torusync.measures import Triangles, triangle_frustration
@@ -42,8 +43,8 @@ _AUTO: Final = Auto()
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Solution(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Result):
     """A state and all that was worked out of it.
 
     Parameters
@@ -150,14 +151,14 @@ class Solution(Frozen):
             raise requirement("state", "be the steady state of a system", f"it is {type(self.state).__name__}")
         return self.state
 
-    def quantities(self) -> Iterator[Quantity]:
-        """Give every registered quantity that exists here and is worked out unasked, in the order of the tables."""
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Every registered quantity that exists here and is worked out unasked, in the order of the tables."""
         answers: dict[Part, bool] = {}
         for one in QUANTITIES.values():
             if one.part not in answers:
                 answers[one.part] = one.part.suits(self) and not one.part.left_out(self)
-            if answers[one.part] and one.when(self):
-                yield one
+        return tuple(one for one in QUANTITIES.values() if answers[one.part] and one.when(self))
 
     def exists(self, one: Quantity) -> bool:
         """Whether a quantity has a meaning here."""
@@ -172,9 +173,23 @@ class Solution(Frozen):
         """Return the names of a quantity's axes after those of the batch."""
         return tuple("level" if axis == "phase" and self.reading.levels else axis for axis in one.dims)
 
-    def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return a registered quantity by name, in the system's own units, for a maser ω_1."""
-        return np.asarray(self._chosen([name])[0].of(self))
+    @overload
+    def __getitem__(self, index: str) -> npt.NDArray[Any]: ...
+    @overload
+    def __getitem__(self, index: Any) -> "Solution": ...
+    def __getitem__(self, index: Any) -> "npt.NDArray[Any] | Solution":
+        """Return a registered quantity by name, in units of ω_1; by any other index the solution of those points."""
+        if isinstance(index, str):
+            return scalar(np.asarray(self._chosen([index])[0].of(self)))
+        return super().__getitem__(index)
+
+    def _picked(self, pick: Pick) -> "Solution":
+        state = self.state if isinstance(self.state, Picked) else self.density
+        part = Solution(pick.record(state), self.bookkeeping, self.sets, self.hertz)
+        # what was worked out of the batch is not worked out again, and goes on sharing one state
+        held = {name: value for name, value in vars(self).items() if isinstance(value, Picked)}
+        vars(part).update({name: pick.record(value) for name, value in held.items()})
+        return part
 
     def to_dataset(self, quantities: Iterable[str] | None = None, *, dims: Sequence[str] | None = None) -> "xr.Dataset":
         """Return quantities as a labelled dataset, their units and sources beside them, bounds and errors included.
@@ -198,7 +213,7 @@ class Solution(Frozen):
         axes = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
         if len(axes) != len(batch) or len(set(axes)) < len(axes):
             raise requirement("dims", f"name {len(batch)} batch axes", f"it is {dims!r}")
-        chosen = list(self.quantities()) if quantities is None else self._chosen(quantities, evidence=True)
+        chosen = list(self.quantities) if quantities is None else self._chosen(quantities, evidence=True)
         variables, coords = {}, {}
         for one in chosen:
             values, rest = np.asarray(one.of(self)), self.dims(one)
@@ -269,13 +284,14 @@ class Solution(Frozen):
             origin[f"{self._frequency}_in_hertz"] = self.hertz
         return origin
 
-    def __repr__(self) -> str:
-        state = f"a density matrix of {self.density.dimension} levels" if self.system is None else repr(self.state)
-        return f"<Solution of {state}>"
+    def _in_words(self) -> str:
+        if isinstance(self.state, SteadyState):
+            return self.state._in_words()  # noqa: SLF001  (one line, told by the state)
+        return f"D = {self.density.dimension}, {batch_in_words(self.batch_shape)}density matrix"
 
     def _repr_html_(self) -> str:
         """Return a table of every number, its bound or its error beside it; of a batch, from the least to the most."""
-        chosen = [one for one in self.quantities() if not one.dims]
+        chosen = [one for one in self.quantities if not one.dims]
         evidence = {found.name for one in chosen for found in self.evidence(one).values()}
         rows = [
             (f"{one.name} {f'({one.symbol})' if one.symbol else ''}", self._span(one), self._beside(one))
@@ -289,14 +305,10 @@ class Solution(Frozen):
         values = np.asarray(one.of(self))
         unit = "" if one.units is Unit.ONE else f" {self.unit(one)}"
         if one.codes is not None:
-            return ", ".join(one.codes(int(code)).name.lower() for code in np.unique(values))
+            return codes_in_words(values, one.codes).lower()
         if values.dtype == np.bool_:
-            return ("yes" if values else "no") if values.ndim == 0 else f"{int(values.sum())} of {values.size}"
-        known = values[np.isfinite(values)] * self.factor(one)
-        if not known.size:
-            return "–"
-        ends = [f"{known.min():.6g}", f"{known.max():.6g}"]
-        return (ends[0] if ends[0] == ends[1] else " … ".join(ends)) + unit
+            return yes_or_no(values)
+        return span(values * self.factor(one)) + (unit if np.isfinite(values).any() else "")
 
     def _beside(self, one: Quantity) -> str:
         said = {"bound": "at most ", "error": "± "}

@@ -52,7 +52,7 @@ def describe(solution: Solution) -> dict[str, dict[str, Any]]:
             continue
         reason = one.part.left_out(solution)
         parts[one.part] = {"left_out": reason} if reason else {}
-    for one in solution.quantities():
+    for one in solution.quantities:
         parts[one.part][one.name] = _told(solution, one)
     found = {part.name: values for part, values in parts.items() if values}
     if isinstance(solution.state, SteadyState):
