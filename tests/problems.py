@@ -13,9 +13,19 @@ import pytest
 import qutip
 
 import torusync as ts
+from torusync.thermo import Bookkeeping
 
 GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
 TWO_SENTENCES = re.compile(r"[.!?]\s+[A-Z]")
+
+RATES = {"gamma_hot": 0.05, "gamma_cold": 0.2}
+BATHS = {"n_cold": 0.5, **RATES}
+"""The letter's couplings, and its cold bath."""
+REFRIGERATOR, ENGINE = 0.2, 5.0
+"""The letter's occupations of the hot bath: the machine cools at the one and works at the other."""
+ENGINE_BATHS = {"n_hot": ENGINE, **BATHS}
+LOWERING = np.array([[0.0, 1.0], [0.0, 0.0]])
+"""|0><1| of a qubit."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,7 @@ class Problem:
 def thermal_qubit() -> Problem:
     """Two levels in one bath: rates up Γn and down Γ(1+n) balance at ρ_11/ρ_00 = n/(1+n)."""
     n = 0.7
-    down = np.array([[0.0, 1.0], [0.0, 0.0]])
-    system = ts.LindbladSystem(np.diag([0.0, 1.3]), [(0.2 * (1 + n), down), (0.2 * n, down.T)])
+    system = ts.LindbladSystem(np.diag([0.0, 1.3]), [(0.2 * (1 + n), LOWERING), (0.2 * n, LOWERING.T)])
     rho = np.diag([(1 + n) / (1 + 2 * n), n / (1 + 2 * n)])
     return Problem("thermal qubit", system, rho, (ts.Dense(), ts.Auto()))
 
@@ -44,11 +53,10 @@ def driven_qubit() -> Problem:
     2Γ ρ_11 = Ω Im ρ_01, so that with the saturation s = Ω²/(2Γ²): ρ_11 = s/(2(1 + s)), ρ_01 = i(Ω/2Γ)/(1 + s).
     """
     drive, gamma = 0.3, 0.2
-    down = np.array([[0.0, 1.0], [0.0, 0.0]])
     saturation = drive**2 / (2.0 * gamma**2)
     excited = saturation / (2.0 * (1.0 + saturation))
     coherence = 1j * drive / (2.0 * gamma) / (1.0 + saturation)
-    system = ts.LindbladSystem(0.5 * drive * (down + down.T), [(gamma, down)])
+    system = ts.LindbladSystem(0.5 * drive * (LOWERING + LOWERING.T), [(gamma, LOWERING)])
     rho = np.array([[1.0 - excited, coherence], [np.conj(coherence), excited]])
     return Problem("driven qubit", system, rho, (ts.Dense(), ts.Auto()))
 
@@ -148,6 +156,16 @@ def random_maser(rng: np.random.Generator, *, correlated: bool, per_level: bool,
         detuning=rng.normal() * 0.1,
         **options,
     )
+
+
+def letter_maser(**changes: Any) -> ts.ThermalMaser:
+    """Return the letter's engine of two levels, changed."""
+    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE_BATHS, **changes})
+
+
+def driven(maser: ts.ThermalMaser, **options: Any) -> ts.Thermodynamics:
+    """Return the currents of one machine or batch with the energies of H_0 + V(t)."""
+    return ts.thermodynamics(ts.steady_state(maser, **options), bookkeeping=Bookkeeping.DRIVEN)
 
 
 def qutip_liouvillian(maser: ts.ThermalMaser) -> qutip.Qobj:
