@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import random_maser, refused
+from problems import BATHS, ENGINE_BATHS, random_maser, refused
 from tilted import by_blocks, degenerate, row, section_8b, statistics
 from torusync import _memory
 from torusync.generators.lyapunov import triangular
@@ -34,7 +34,7 @@ def test_batch_equals_loop(correlated: bool) -> None:
 
 def test_batch_in_closed_form_equals_loop() -> None:
     detuning, drive = np.linspace(-0.3, 0.3, 5)[:, np.newaxis], np.linspace(0.01, 0.2, 8).reshape(4, 2)
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = ENGINE_BATHS
     found = statistics(ts.ThermalMaser(drive, detuning=detuning, **options))
     assert found.fano_factor.shape == (5, 4)
     for i in range(5):
@@ -47,7 +47,7 @@ def test_batch_in_closed_form_equals_loop() -> None:
 def test_large_batches_take_the_stacked_way(levels: int) -> None:
     rng = np.random.default_rng(levels)
     drive = 0.1 * rng.normal(size=(300, levels))
-    options = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = {"n_hot": 2.0, **BATHS}
     maser = ts.ThermalMaser(drive, splittings=np.linspace(0.0, 0.1, levels), **options)
     found = statistics(maser)
     assert found.residual.max() <= 1e-14
@@ -97,7 +97,7 @@ def test_a_spoiled_state_shows() -> None:
 
 
 def test_refused_states_stay_nan() -> None:
-    aligned = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    aligned = {"n_hot": 2.0, **BATHS}
     maser = ts.ThermalMaser([0.1, 0.1], dipole_correlation=np.array([0.2, 1.0, 0.4]), **aligned)
     found = statistics(maser, throw=False)
     refusal = np.array([False, True, False])

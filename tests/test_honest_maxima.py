@@ -9,7 +9,7 @@ import pytest
 
 import torusync as ts
 from exact import exact, exact_pair_sum
-from problems import exhaustive_maximum, random_state
+from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync.conventions import s_prefactor
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 
@@ -107,7 +107,7 @@ def test_the_factor_between_pair_sum_and_s_has_no_rounding_worth_the_name():
 def test_the_bound_on_s_max_holds_in_its_own_units(levels):
     """A bound on ΣS turned into one on S: the factor 2^(D+1) π^(D−2) must not round it below the attained value."""
     rng = np.random.default_rng(levels)
-    maser = ts.ThermalMaser(rng.random(levels), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(rng.random(levels), **ENGINE_BATHS)
     sync = ts.synchronization(ts.steady_state(maser))
     assert mp.mpf(float(sync.s_max_bound)) >= 2 * exact_prefactor(levels + 2) * mp.mpf(float(sync.pair_sum))
 
@@ -140,7 +140,7 @@ def test_closed_form_bounds_hold_in_extended_precision():
     for n_hot in (0.2, 5.0):
         for levels in (1, 2, 3, 7):
             drive = rng.uniform(0, 0.3, levels) * np.exp(2j * np.pi * rng.random(levels))
-            state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+            state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **BATHS))
             sync = ts.synchronization(state)
             truth = exact_pair_sum(state.rho, sync.phases)
             assert float(sync.pair_sum_bound) >= float(truth)
@@ -190,7 +190,7 @@ def test_bounds_of_structured_states_hold_against_many_climbs(n_hot):
         for _ in range(6):
             maser = ts.ThermalMaser(
                 10.0 ** rng.uniform(-2, 0.5) * rng.random(levels), n_hot=n_hot * rng.uniform(0.9, 1.1, levels),
-                n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+                **BATHS,
                 splittings=10.0 ** rng.uniform(-3, 0.3) * rng.random(levels),
             )  # fmt: skip
             state = ts.steady_state(maser, solver=ts.LowRank())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import random_state
+from problems import BATHS, random_state
 
 
 @pytest.mark.parametrize("dead", [1, 2])
@@ -85,7 +85,7 @@ def test_a_frustrated_triangle_has_two_optima_exactly_where_its_phasors_close():
 )
 def test_both_routes_say_the_same_of_the_optima_of_a_split_machine(drive, splittings, n_hot, kind, dimension):
     """Order parameters of the low-rank state, and a search over the matrix that knows nothing of them."""
-    maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings)
+    maser = ts.ThermalMaser(drive, n_hot=n_hot, **BATHS, splittings=splittings)
     for solver in (ts.LowRank(), ts.Block()):
         sync = ts.synchronization(ts.steady_state(maser, solver=solver))
         assert (sync.optimum, sync.optima_dimension) == (kind, dimension), type(solver).__name__

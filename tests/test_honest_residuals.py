@@ -9,7 +9,7 @@ import pytest
 
 import torusync as ts
 from exact import exact, exact_maser_residual
-from problems import random_maser
+from problems import BATHS, random_maser
 
 
 @pytest.mark.parametrize("correlated", [False, True])
@@ -30,7 +30,7 @@ def test_the_residual_of_the_closed_form_is_honest():
     rng = np.random.default_rng(13)
     for levels in (1, 2, 5):
         drive = rng.normal(size=levels) + 1j * rng.normal(size=levels)
-        maser = ts.ThermalMaser(drive, n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.3)
+        maser = ts.ThermalMaser(drive, n_hot=2.0, **BATHS, detuning=0.3)
         state = ts.steady_state(maser)
         truth = float(exact_maser_residual(maser, state.rho))
         assert truth <= state.residual + 2e-15
@@ -43,7 +43,7 @@ def test_a_wrong_state_shows_in_the_residual():
 
     from torusync.steady.collective import Degenerate, evidence
 
-    maser = ts.ThermalMaser([0.1, 0.2j], n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.3)
+    maser = ts.ThermalMaser([0.1, 0.2j], n_hot=2.0, **BATHS, detuning=0.3)
     density = ts.steady_state(maser).density
     machines = Degenerate.of(maser.generator()).flat()
     for name in ("ground", "cold_ratio", "hot_ratio", "first", "link", "pair"):
@@ -75,9 +75,7 @@ def test_low_rank_that_is_too_low_says_so(max_rank):
     from torusync.steady.solution import Answer
 
     rng = np.random.default_rng(2)
-    maser = ts.ThermalMaser(
-        rng.random(60), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=5.0 * rng.random(60)
-    )
+    maser = ts.ThermalMaser(rng.random(60), n_hot=2.0, **BATHS, splittings=5.0 * rng.random(60))
     answer = ts.LowRank(max_rank=max_rank).solve(maser.generator())
     assert isinstance(answer, Answer)
     block, rho = maser.generator(), answer.density.to_array()
@@ -95,9 +93,7 @@ def test_the_lowest_eigenvalue_of_a_low_rank_state_is_a_lower_bound():
     for n_hot in (0.05, 5.0):
         for even in (True, False):
             n = np.full(30, n_hot) if even else n_hot * (1 + 0.3 * rng.random(30))
-            maser = ts.ThermalMaser(
-                2.0 * rng.random(30), n_hot=n, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=rng.random(30)
-            )
+            maser = ts.ThermalMaser(2.0 * rng.random(30), n_hot=n, **BATHS, splittings=rng.random(30))
             state = ts.steady_state(maser, solver=ts.LowRank())
             truth = np.linalg.eigvalsh(state.rho)[0]
             assert 0.0 < state.min_eigenvalue <= truth * (1 + 1e-10)

@@ -5,12 +5,12 @@ import pytest
 
 import torusync as ts
 from coherence_sets import TRIANGLE, triangle
-from command import as_json, refused, run
-from problems import ENGINE, REFRIGERATOR
+from command import as_json, refused, run, worded
+from problems import BATHS, ENGINE, REFRIGERATOR
 from torusync.analysis import Verdict, interplay
 
 SECTION = "interplay"
-WORDS = ["solve", "--drive", "0.1,0.1", "--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
+WORDS = ["solve", "--drive", "0.1,0.1", *worded(BATHS)]
 
 
 @pytest.mark.parametrize("n_hot", [REFRIGERATOR, ENGINE])

@@ -81,7 +81,7 @@ def test_sets_given_by_hand_are_the_named_ones(n_hot):
     assert named.pair_sum == sync.pair_sum
     assert named.pair_sum_bound == sync.pair_sum_bound
     for name, share in sync.pair_shares.items():
-        assert named.shares[name] == pytest.approx(float(share), rel=1e-12)
+        assert named.pair_shares[name] == pytest.approx(float(share), rel=1e-12)
 
 
 def test_what_no_set_names_is_the_other_set():

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import torusync as ts
+from problems import BATHS
 from strategies import angle, masers, states
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
 
@@ -158,7 +159,7 @@ def test_a_batch_equals_its_points(seed, split, n_hot):
     drive = 0.2 * (rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4)))
     detuning = rng.normal(size=3) * 0.1
     fixed = {
-        "n_hot": n_hot, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2,
+        "n_hot": n_hot, **BATHS,
         "splittings": split * np.arange(4.0),
     }  # fmt: skip
     together = ts.steady_state(ts.ThermalMaser(drive, detuning=detuning, **fixed))

@@ -113,7 +113,7 @@ def test_a_model_may_count_and_have_a_value_a_level(tmp_path):
     with pytest.raises(ts.ArgumentError, match="`levels` must be at least 2, but it is 1"):
         Ladder(levels=1, decay=0.1)
     rewrite(tmp_path / "state.npz", **{"ladder.levels": np.array(4.0)})
-    assert "`manifold_levels` must be a whole number" in refused_file(lambda: ts.load_state(tmp_path / "state.npz"))
+    assert "`levels` must be a whole number" in refused_file(lambda: ts.load_state(tmp_path / "state.npz"))
 
 
 def test_a_file_of_a_model_that_is_not_defined_says_so(tmp_path, monkeypatch):

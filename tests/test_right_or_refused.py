@@ -9,7 +9,7 @@ import pytest
 
 import torusync as ts
 from exact import exact, exact_steady_state
-from problems import qutip_liouvillian
+from problems import BATHS, qutip_liouvillian
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from problems import qutip_liouvillian
     ids=str,
 )
 def test_hard_machines_are_right_or_refused(options):
-    settings = {"drive": [0.1, 0.1], "n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2} | options
+    settings = {"drive": [0.1, 0.1], "n_hot": 2.0, **BATHS} | options
     maser = ts.ThermalMaser(settings.pop("drive"), **settings)
     state = ts.steady_state(maser, throw=False)
     if state.status is ts.Status.SUCCESS:
@@ -44,7 +44,7 @@ def test_hard_machines_are_right_or_refused(options):
 
 def test_vanishing_drives_keep_the_relative_accuracy_of_both_kinds_of_coherence():
     """ρ_jl is of order λ² = 1e-18 here; the kick of section 6 has no thermal part to lose it in."""
-    maser = ts.ThermalMaser([1e-9, 2e-9], n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1])
+    maser = ts.ThermalMaser([1e-9, 2e-9], n_hot=2.0, **BATHS, splittings=[0.0, 0.1])
     state, truth = ts.steady_state(maser), exact_steady_state(maser)
     for i, j in ((1, 2), (1, 3), (2, 3)):
         assert complex(state.coherence(i, j)) == pytest.approx(truth[i, j], rel=1e-11)
@@ -199,7 +199,7 @@ def machines_with_dark_states():
     ("drive", "options", "nullity"), list(machines_with_dark_states()), ids=lambda value: str(value)[:50]
 )
 def test_the_nullity_is_that_of_an_independent_generator(drive, options, nullity):
-    settings = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2} | options
+    settings = {"n_hot": 2.0, **BATHS} | options
     maser = ts.ThermalMaser(drive, **settings)
     singular = np.linalg.svd(qutip_liouvillian(maser).full(), compute_uv=False)
     assert (singular < 1e-12 * singular[0]).sum() == nullity
@@ -214,9 +214,7 @@ def test_a_machine_that_barely_runs_still_runs(strength):
     """The flux is known to all its digits however weak the drive, and so is its sign."""
     for n_hot, regime in ((5.0, ts.Regime.ENGINE), (0.2, ts.Regime.REFRIGERATOR)):
         for splittings in (0.0, [0.0, 0.1]):
-            maser = ts.ThermalMaser(
-                [strength, 2 * strength], n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings
-            )
+            maser = ts.ThermalMaser([strength, 2 * strength], n_hot=n_hot, **BATHS, splittings=splittings)
             flows = ts.thermodynamics(ts.steady_state(maser))
             assert flows.regime is regime
             assert flows.entropy_production > 0.0

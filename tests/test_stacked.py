@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import exhaustive_maximum, random_state
+from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync import _stacks
 from torusync.maxima import search, stacked
 from torusync.maxima.climb import ascend, height
@@ -32,8 +32,8 @@ def maps(levels, points, seed, *, spread=0.05, drive=0.1):
     n_hot = np.where(np.arange(points) % 2 == 0, rng.uniform(0.05, 0.45, points), rng.uniform(0.6, 6.0, points))
     phases = np.exp(2j * np.pi * rng.random((points, levels)))
     return ts.ThermalMaser(
-        drive * (0.2 + rng.random((points, levels))) * phases, n_hot=n_hot[:, np.newaxis], n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=spread * rng.random((points, levels)), detuning=0.02 * rng.normal(size=points),
+        drive * (0.2 + rng.random((points, levels))) * phases, n_hot=n_hot[:, np.newaxis], **BATHS,
+        splittings=spread * rng.random((points, levels)), detuning=0.02 * rng.normal(size=points),
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_a_point_does_not_depend_on_the_map_it_came_in():
     whole = ts.synchronization(ts.steady_state(maser))
     for index in (0, 1, 31, 59):
         alone = ts.ThermalMaser(
-            maser.drive[index], n_hot=maser.n_hot[index], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+            maser.drive[index], n_hot=maser.n_hot[index], **BATHS,
             splittings=maser.splittings[index], detuning=maser.detuning[index],
         )  # fmt: skip
         sync = ts.synchronization(ts.steady_state(alone))
@@ -170,7 +170,7 @@ def test_stacked_and_spectral_ascent_meet(size):
 
 def test_ties_and_continua_are_not_called_single():
     """Equal drives at exact degeneracy through the general route: pairs at N = 2, rings beyond, points in k > N."""
-    options = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = BATHS
     for levels, n_hot, kind in (
         (2, 1.0, ts.Optimum.SEVERAL), (4, 5.0, ts.Optimum.CONTINUUM), (2, 5.0, ts.Optimum.POINT),
         (4, 0.2, ts.Optimum.POINT),
@@ -196,7 +196,7 @@ def test_coinciding_levels_and_levels_without_drive_at_every_size(case, levels, 
     else:
         drive[::2] = 0.0
     maser = ts.ThermalMaser(
-        drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings
+        drive, n_hot=n_hot, **BATHS, splittings=splittings
     )  # fmt: skip
     state, other = ts.steady_state(maser), ts.steady_state(maser, solver=ts.Block())
     np.testing.assert_allclose(state.density.row(1), other.density.row(1), rtol=1e-9, atol=1e-18)
@@ -214,7 +214,7 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
     """The value is the height at the phases, in 40 digits, and the bound lies above it and above every other climb."""
     rng = np.random.default_rng(levels)
     maser = ts.ThermalMaser(
-        0.1 * rng.random(levels), n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        0.1 * rng.random(levels), n_hot=n_hot, **BATHS,
         splittings=0.3 * rng.random(levels),
     )  # fmt: skip
     state = ts.steady_state(maser, solver=ts.Cauchy())
@@ -238,7 +238,7 @@ def test_a_pivot_that_is_rounding_proves_nothing_and_warns_nobody():
 
 
 def test_a_bare_density_of_a_degenerate_machine_needs_no_system():
-    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS))
     bare, whole = ts.synchronization(state.density), ts.synchronization(state)
     np.testing.assert_array_equal(bare.phases, whole.phases)
     assert bare.pair_sum == whole.pair_sum

@@ -13,6 +13,7 @@ import mpmath as mp
 import numpy as np
 
 import torusync as ts
+from problems import BATHS
 from torusync.thermo import counting
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics
 
@@ -140,7 +141,7 @@ def statistics(maser: ts.ThermalMaser, **options: Any) -> CountingStatistics:
 
 def degenerate(rng: np.random.Generator, levels: int, **changes: Any) -> ts.ThermalMaser:
     drive = 0.1 * (rng.normal(size=levels) + 1j * rng.normal(size=levels))
-    known = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2, "detuning": 0.07}
+    known = {"n_hot": 2.0, **BATHS, "detuning": 0.07}
     return ts.ThermalMaser(**{"drive": drive, **known, **changes})
 
 
