@@ -12,11 +12,9 @@ def exact(matrix):
 
 def exact_pair_sum(rho, phases):
     """Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}] in 40 digits."""
-    z = [mp.e ** (1j * mp.mpf(float(p))) if np.isfinite(p) else mp.mpf(0) for p in phases]
-    size = len(rho)
-    return mp.fsum(
-        (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(size) for j in range(i + 1, size)
-    )
+    z = [mp.expj(mp.mpf(float(p))) if np.isfinite(p) else mp.mpf(0) for p in phases]
+    rows = (mp.fdot(map(mp.mpc, map(complex, row[i + 1 :])), z[i + 1 :]) for i, row in enumerate(rho))
+    return mp.fsum((mp.conj(one) * row).real for one, row in zip(z, rows, strict=True))
 
 
 def exact_maser_residual(maser, rho):

@@ -210,9 +210,12 @@ def exhaustive_maximum(rho: np.ndarray, points: int = 24, keep: int = 40) -> flo
     heights = 0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real
     z = z[np.argsort(heights)[-keep:]]
     for _ in range(300):
+        before = z.copy()
         for level in range(size):
             pull = z @ off[level]
             z[:, level] = np.where(np.abs(pull) > 0, pull / np.where(np.abs(pull) > 0, np.abs(pull), 1), z[:, level])
+        if (np.abs(z - before) <= 1e-15).all():
+            break
     return float((0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real).max())
 
 

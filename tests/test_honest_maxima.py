@@ -42,7 +42,7 @@ def highest_of_many_climbs(rho, rng, starts=1500, sweeps=400):
     for _ in range(sweeps):
         before = z.copy()
         for level, row in enumerate(off):
-            pull = row @ z
+            pull = np.einsum("j,jp->p", row, z)
             modulus = np.abs(pull)
             np.divide(pull, modulus, out=z[level], where=modulus > 0)
         still = (np.abs(z - before) <= 1e-15).all(axis=0)

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from exact import exact, exact_pair_sum
 from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync import _stacks
 from torusync.maxima import search, stacked
 from torusync.maxima.climb import ascend, height
-
-mp.mp.dps = 40
 
 
 def stack(matrices):
@@ -37,25 +36,17 @@ def maps(levels, points, seed, *, spread=0.05, drive=0.1):
     )  # fmt: skip
 
 
-def exact_slack(coherences, phasors):
-    """The lowest eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), Σ μ and Σ D, in 40 digits; μ as the certificate's."""
-    size = len(phasors)
-    turned = np.conj(phasors)[:, np.newaxis] * coherences * phasors
-    mu = [mp.mpf(float(x)) for x in turned.sum(axis=1).real]
-    weight = [mp.mpf(float(x)) for x in np.abs(coherences).sum(axis=1)]
-    matrix = mp.matrix(size)
-    for i in range(size):
-        for j in range(size):
-            entry = mu[i] if i == j else -mp.mpc(complex(coherences[i, j]))
-            matrix[i, j] = entry / mp.sqrt(weight[i] * weight[j])
-    return min(mp.eighe(matrix, eigvals_only=True)), mp.fsum(mu), mp.fsum(weight)
-
-
 def assert_proven(coherences, found, index):
-    """2 bound − Σ μ spreads a shift over D that makes the matrix positive semidefinite, without rounding."""
-    lowest, mu, weight = exact_slack(coherences[..., index], found.phasors[:, index])
-    shift = (2 * mp.mpf(float(found.bound[index])) - mu) / weight
-    assert lowest + shift >= 0
+    """2 bound − Σ μ spreads a shift over D that makes diag μ − R positive definite, without rounding.
+
+    μ as the certificate's; `mp.cholesky` raises where a pivot in 40 digits is not positive.
+    """
+    matrix, z = coherences[..., index], found.phasors[:, index]
+    mu = [mp.mpf(float(x)) for x in (np.conj(z)[:, np.newaxis] * matrix * z).sum(axis=1).real]
+    weight = [mp.mpf(float(x)) for x in np.abs(matrix).sum(axis=1)]
+    shift = (2 * mp.mpf(float(found.bound[index])) - mp.fsum(mu)) / mp.fsum(weight)
+    diagonal = mp.diag([one + shift * share for one, share in zip(mu, weight, strict=True)])
+    mp.cholesky(diagonal - exact(matrix))
 
 
 @pytest.mark.parametrize("levels", [1, 2, 4, 8, 16])
@@ -219,11 +210,8 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
     )  # fmt: skip
     state = ts.steady_state(maser, solver=ts.Cauchy())
     sync = ts.synchronization(state)
-    z = [mp.e ** (1j * mp.mpf(float(p))) if np.isfinite(p) else mp.mpf(0) for p in sync.phases]
     rho = state.rho
-    height_there = mp.fsum(
-        (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(1, levels + 2) for j in range(1, i)
-    )
+    height_there = exact_pair_sum(rho, sync.phases)
     assert float(sync.pair_sum) == pytest.approx(float(height_there), rel=1e-12)
     assert mp.mpf(float(sync.pair_sum_bound)) >= height_there
     assert sync.pair_sum_bound >= ts.synchronization(rho).pair_sum
