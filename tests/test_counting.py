@@ -55,8 +55,7 @@ def test_hot_cold_and_drive_count_the_same_up_to_sign(levels: int) -> None:
     rng = np.random.default_rng(levels)
     maser = random_maser(rng, correlated=True, per_level=True, levels=levels)
     found = statistics(maser)
-    for junction in JUNCTIONS:
-        expected = exactly(maser, junction)
+    for junction, expected in zip(JUNCTIONS, exactly(maser, *JUNCTIONS), strict=True):
         np.testing.assert_allclose(row(getattr(found, junction)), expected, rtol=1e-11)
         assert math.copysign(1.0, expected[0]) == math.copysign(1.0, found.hot.mean) * (1 if junction == "hot" else -1)
 

@@ -101,34 +101,52 @@ class Tilted:
     def derivatives(self, junction: str) -> list[np.ndarray]:
         """L and its first three derivatives by a counting field."""
         half = mp.mpf(1) / 2 if self.number is not complex else 0.5
-        whole = self.rest + self.driven(1, 1) + sum(self.baths.values())
         if junction == "drive":
-            return [whole, *(self.driven((-half) ** k, half**k) for k in (1, 2, 3))]
+            return [self.whole, *(self.driven((-half) ** k, half**k) for k in (1, 2, 3))]
         up, down = self.baths[f"{junction} up"], self.baths[f"{junction} down"]
-        return [whole, *(up + (-1) ** k * down for k in (1, 2, 3))]
+        return [self.whole, *(up + (-1) ** k * down for k in (1, 2, 3))]
+
+    @cached_property
+    def whole(self) -> np.ndarray:
+        """L itself, whatever is counted."""
+        return self.rest + self.driven(1, 1) + sum(self.baths.values())
+
+    @cached_property
+    def factors(self) -> Any:
+        """What solves L x = y at a given trace of x, for every junction: an inverse, or L and U of mpmath."""
+        trace = self.one.reshape(1, -1)
+        bordered = np.block([[self.whole, trace.T], [trace, np.zeros((1, 1))]])
+        if self.number is complex:
+            return np.linalg.inv(bordered)
+        return mp.mp.LU_decomp(mp.matrix(bordered.tolist()))
+
+    def solved(self, right: np.ndarray, trace: int) -> np.ndarray:
+        """Return the x of that trace with L x = y."""
+        right = np.append(right, trace)
+        if self.number is complex:
+            return (self.factors @ right)[:-1]
+        both, order = self.factors
+        found = mp.mp.U_solve(both, mp.mp.L_solve(both, mp.matrix(right.tolist()), order))
+        return np.array(list(found), dtype=object)[:-1]
 
     def cumulants(self, junction: str = "hot") -> np.ndarray:
         """Perturbation theory of the eigenvalue 0, order by order: L ρ_n = Σ t_k ρ_{n−k} − Σ L_k ρ_{n−k}/k!."""
-        generator, *changes = self.derivatives(junction)
-        size = len(generator)
-        bordered = np.block([[generator, self.one.reshape(-1, 1)], [self.one.reshape(1, -1), np.zeros((1, 1))]])
-        if self.number is complex:
-            inverse = np.linalg.inv(bordered)
-        else:
-            inverse = np.array((mp.matrix(bordered.tolist()) ** -1).tolist(), dtype=object)
+        _, *changes = self.derivatives(junction)
         changes = [change / math.factorial(k) for k, change in enumerate(changes, 1)]
-        states, found = [inverse[:size, size]], []
+        states, found = [self.solved(self.one.reshape(-1) * 0, 1)], []
         for order in (1, 2, 3):
             moved = sum(changes[k - 1] @ states[order - k] for k in range(1, order + 1))
             found.append(self.one.reshape(-1) @ moved)
             right = sum(found[k - 1] * states[order - k] for k in range(1, order + 1)) - moved
-            states.append(inverse[:size, :size] @ right)
+            states.append(self.solved(right, 0))
         return np.array([float(t.real) * math.factorial(k) for k, t in enumerate(found, 1)])
 
 
-def exactly(maser: ts.ThermalMaser, junction: str = "hot") -> np.ndarray:
+def exactly(maser: ts.ThermalMaser, *junctions: str) -> np.ndarray:
+    """The cumulants at each of the junctions, or those of the hot one, in 40 digits."""
     with mp.workdps(40):
-        return Tilted(maser, mp.mpmathify).cumulants(junction)
+        tilted = Tilted(maser, mp.mpmathify)
+        return np.array([tilted.cumulants(one) for one in junctions]) if junctions else tilted.cumulants()
 
 
 def row(cumulants: Cumulants) -> np.ndarray:
