@@ -1,5 +1,8 @@
-"""The steady state, its change in time and its pair sum in 40 digits, from the formulas alone."""
+"""The steady state, its change in time and its pair sum in 40 digits or in balls, from the formulas alone."""
 
+import itertools
+
+import flint
 import mpmath as mp
 import numpy as np
 
@@ -51,36 +54,32 @@ def exact_maser_residual(maser, rho):
 
 
 def exact_steady_state(maser):
-    """The steady state in 40 digits from the parameters alone: the excited block with ρ_00 = 1, then the trace."""
+    """The steady state from the parameters alone, in balls: the excited block with ρ_00 = 1, then the trace."""
+    flint.ctx.prec = 300
     count, block = maser.manifold_levels, maser.manifold_levels + 1
-    shifts = [mp.mpf(float(x)) for x in np.broadcast_to(maser.splittings, count)]
-    n = [mp.mpf(float(x)) for x in np.broadcast_to(maser.n_hot, count)]
+    shifts = [flint.arb(float(x)) for x in np.broadcast_to(maser.splittings, count)]
+    n = [flint.arb(float(x)) for x in np.broadcast_to(maser.n_hot, count)]
     n_c, g_h, g_c, detuning = (
-        mp.mpf(float(getattr(maser, x))) for x in ("n_cold", "gamma_hot", "gamma_cold", "detuning")
+        flint.arb(float(getattr(maser, x))) for x in ("n_cold", "gamma_hot", "gamma_cold", "detuning")
     )
-    p = mp.eye(count) if maser.dipoles is None else exact(maser.dipoles)
-    a, s = mp.zeros(block), mp.zeros(block)
-    a[0, 0], s[0, 0] = -g_c * (1 + n_c), 2 * g_c * n_c
+    p = np.eye(count) if maser.dipoles is None else maser.dipoles
+    a, s = ([[flint.acb(0)] * block for _ in range(block)] for _ in "as")
+    a[0][0], s[0][0] = -flint.acb(g_c * (1 + n_c)), flint.acb(2 * g_c * n_c)
     for j in range(count):
-        drive = mp.mpc(complex(maser.drive[j]))
-        a[0, j + 1], a[j + 1, 0] = -1j * drive, -1j * mp.conj(drive)
-        a[j + 1, j + 1] = -1j * (shifts[j] - mp.fsum(shifts) / count - detuning)
+        drive = flint.acb(complex(maser.drive[j]))
+        a[0][j + 1], a[j + 1][0] = flint.acb(0, -1) * drive, flint.acb(0, -1) * drive.conjugate()
+        a[j + 1][j + 1] = flint.acb(0, -1) * (shifts[j] - sum(shifts) / count - detuning)
         for i in range(count):
-            a[i + 1, j + 1] -= g_h * p[i, j] * (1 + n[j])
-            s[i + 1, j + 1] = g_h * p[i, j] * (n[i] + n[j])
-    size = block + 1
-    kron = mp.zeros(block * block)
-    for i in range(block):
-        for j in range(block):
-            for k in range(block):
-                for m in range(block):
-                    value = (a[i, k] if j == m else 0) + (mp.conj(a[j, m]) if i == k else 0)
-                    kron[i * block + j, k * block + m] = value
-    x = mp.lu_solve(kron, mp.matrix([-s[i, j] for i in range(block) for j in range(block)]))
-    ground = 1 / (1 + mp.fsum(x[i * block + i] for i in range(block)).real)
-    rho = np.zeros((size, size), dtype=complex)
+            rate = g_h * float(p[i, j])
+            a[i + 1][j + 1] -= rate * (1 + n[j])
+            s[i + 1][j + 1] = flint.acb(rate * (n[i] + n[j]))
+    both = flint.acb_mat(block**2, block**2)
+    for i, j, k in itertools.product(range(block), repeat=3):
+        both[i * block + j, k * block + j] += a[i][k]
+        both[i * block + j, i * block + k] += a[j][k].conjugate()
+    x = both.solve(flint.acb_mat(block**2, 1, [-one for row in s for one in row])).entries()
+    ground = 1 / (1 + sum(x[i * block + i].real for i in range(block)))
+    rho = np.zeros((block + 1, block + 1), dtype=complex)
     rho[0, 0] = float(ground)
-    for i in range(block):
-        for j in range(block):
-            rho[i + 1, j + 1] = complex(ground * x[i * block + j])
+    rho[1:, 1:] = np.reshape([complex(ground * one) for one in x], (block, block))
     return rho

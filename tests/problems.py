@@ -6,6 +6,7 @@ A problem has no code in common with the solvers: matrices are typed out or buil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -200,14 +201,20 @@ def qutip_state(maser: ts.ThermalMaser) -> np.ndarray:
     return qutip.steadystate(qutip_liouvillian(maser), method="direct").full()
 
 
+@cache
+def phase_grid(size: int, points: int) -> np.ndarray:
+    """Phasors of all phase differences on a grid, the first level's phase being 0."""
+    grid = 2 * np.pi * np.arange(points) / points
+    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
+    return np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
+
+
 def exhaustive_maximum(rho: np.ndarray, points: int = 24, keep: int = 40) -> float:
     """The maximum over a grid of all phase differences, then polished by coordinate ascent."""
     size = len(rho)
     off = rho - np.diag(np.diag(rho))
-    grid = 2 * np.pi * np.arange(points) / points
-    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
-    z = np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
-    heights = 0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real
+    z = phase_grid(size, points)
+    heights = (z.conj() * np.einsum("ij,pj->pi", off, z)).real.sum(axis=1)
     z = z[np.argsort(heights)[-keep:]]
     for _ in range(300):
         before = z.copy()
