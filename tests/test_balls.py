@@ -51,7 +51,7 @@ def closed_form(item: Machine) -> tuple[arb, list[acb], arb, arb]:
     size = sum((abs(x) ** 2 for x in lam), arb(0))
     w = size * total / (total**2 + delta**2)
     q = (r_c - r_h) / (1 + w * (1 / a_c + 1 / a_h))
-    ground = 1 / (1 + r_c + item.levels * r_h + w * q * (1 / a_h - 1 / a_c))
+    ground = 1 / (1 + r_c + item.manifold_levels * r_h + w * q * (1 / a_h - 1 / a_c))
     d = q * ground
     driven = [acb(0, 1) * x * d / acb(total, -delta) for x in lam]
     return ground, driven, abs(d) / (total**2 + delta**2).sqrt(), abs(w * d) / (a_h * size)

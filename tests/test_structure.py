@@ -58,7 +58,7 @@ def test_parts_add_up(sizes):
         sum(float(one.pair_sum_bound) for one in single) / len(parts), rel=1e-10
     )
     assert whole.pair_sum_bound >= whole.pair_sum
-    assert whole.dimension == sum(size > 1 for size in sizes) - 1
+    assert whole.optima_dimension == sum(size > 1 for size in sizes) - 1
     assert whole.optimum is ts.Optimum.CONTINUUM
     lonely = np.concatenate([[size == 1] * size for size in sizes])[order]
     np.testing.assert_array_equal(np.isnan(whole.phases), lonely)
