@@ -1,4 +1,4 @@
-"""What counts as proven, and what happens where nothing can be: infinite bounds, low values, LAPACK that fails."""
+"""What counts as proven, and what where nothing can be: infinite bounds, low values, LAPACK that fails?"""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Exact values that a result once contradicted; each comes from the balls of `tests.hunts`, which are asked again here.
+"""Are values right that a result once contradicted?  Each comes from the balls of `tests.hunts`, asked again here.
 
 Digits are typed out, so that neither the library nor the reference can move both sides of an equation.
 """
