@@ -235,8 +235,8 @@ def test_a_batch_is_refused_with_the_way_to_one_point(draw):
     ("draw", "message"),
     [
         (lambda: plot_torus(QUBIT), "`result` must have three levels that carry coherence"),
-        (lambda: plot_torus(ENGINE, levels=(1, 2)), r"`manifold_levels` must be two of 2, 3, 4, but it is \(1, 2\)"),
-        (lambda: plot_torus(ENGINE, levels=(2, 2)), "`manifold_levels` must be two of 2, 3, 4"),
+        (lambda: plot_torus(ENGINE, levels=(1, 2)), r"`levels` must be two of 2, 3, 4, but it is \(1, 2\)"),
+        (lambda: plot_torus(ENGINE, levels=(2, 2)), "`levels` must be two of 2, 3, 4"),
         (lambda: plot_torus(ENGINE, "mine"), "`ax` must be the Axes to draw on, or be left out, but it is 'mine'"),
         (lambda: plot_phasors(np.diag([0.5, 0.5])), "`result` must carry coherence"),
         (
