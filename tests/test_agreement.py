@@ -7,7 +7,7 @@ import pytest
 import qutip
 
 import torusync as ts
-from problems import catalogue, qutip_liouvillian, qutip_state, random_maser
+from problems import BATHS, catalogue, qutip_liouvillian, qutip_state, random_maser
 from torusync import _memory
 from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
@@ -88,7 +88,7 @@ def test_nullity_of_dark_manifolds(rank, levels, nullity):
         matrix = vectors @ vectors.T
         matrix = 0.5 * (matrix + matrix.T)
         np.fill_diagonal(matrix, 1.0)
-    maser = ts.ThermalMaser(drive, n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_matrix=matrix)
+    maser = ts.ThermalMaser(drive, n_hot=2.0, **BATHS, dipole_matrix=matrix)
     solvers = [ts.Block(), ts.Dense()] if levels < 7 else [ts.Block()]
     for solver in solvers:
         found = ts.steady_state(maser, solver=solver, throw=False)
@@ -102,7 +102,7 @@ def test_nullity_of_dark_manifolds(rank, levels, nullity):
 
 def test_aligned_dipoles_with_unequal_drive_and_opposed_ones_with_equal_drive_are_unique():
     for p, drive in ((1.0, [0.1, 0.2]), (-1.0, [0.1, 0.1])):
-        maser = ts.ThermalMaser(drive, n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=p)
+        maser = ts.ThermalMaser(drive, n_hot=2.0, **BATHS, dipole_correlation=p)
         np.testing.assert_allclose(ts.steady_state(maser).rho, qutip_state(maser), atol=1e-12)
 
 
@@ -111,7 +111,7 @@ def test_the_closed_form_at_large_n_follows_the_printed_polynomial(levels):
     from torusync.claims.reference import printed_coherences
 
     for n_hot in (0.2, 5.0):
-        maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+        maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=n_hot, **BATHS)
         state = ts.steady_state(maser)
         single, pair = printed_coherences(levels, n_hot=n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=0.1)
         assert state.coherence(1, 2).imag == pytest.approx(single, rel=1e-12)
@@ -245,7 +245,7 @@ def test_triangles_agree_with_products_of_entries():
 def test_closed_form_and_search_find_the_same_peak(rng):
     for n_hot in (0.2, 1.0, 5.0):
         drive = 0.3 * rng.random((6, 5)) * np.exp(2j * np.pi * rng.random((6, 5)))
-        maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1)
+        maser = ts.ThermalMaser(drive, n_hot=n_hot, **BATHS, detuning=0.1)
         state = ts.steady_state(maser)
         closed, searched = ts.synchronization(state), ts.synchronization(state.rho)
         np.testing.assert_allclose(closed.pair_sum, searched.pair_sum, rtol=1e-12)
@@ -263,7 +263,7 @@ def test_low_rank_agrees_with_the_dense_block(levels, spread, strength):
     rng = np.random.default_rng([levels, int(100 * spread)])
     maser = ts.ThermalMaser(
         strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels)),
-        n_hot=2.0 * (1 + 0.1 * rng.normal(size=levels)), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        n_hot=2.0 * (1 + 0.1 * rng.normal(size=levels)), **BATHS,
         splittings=spread * rng.random(levels), detuning=0.1,
     )  # fmt: skip
     low, dense = ts.steady_state(maser, solver=ts.LowRank()), ts.steady_state(maser, solver=ts.Block())
@@ -279,7 +279,7 @@ def test_low_rank_agrees_with_the_dense_block(levels, spread, strength):
 def test_a_batch_of_low_rank_states_equals_its_points(rng):
     drive = 0.1 * rng.random((2, 3, 80))
     options = {
-        "n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2, "splittings": np.linspace(0, 0.3, 80),
+        "n_hot": 2.0, **BATHS, "splittings": np.linspace(0, 0.3, 80),
     }  # fmt: skip
     together = ts.steady_state(ts.ThermalMaser(drive, **options), solver=ts.LowRank())
     for index in np.ndindex(2, 3):
@@ -293,8 +293,8 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
     rng, count = np.random.default_rng(4), 20_000
     n = 2.0 * (1 + 0.05 * per_level * rng.normal(size=count))
     maser = ts.ThermalMaser(
-        0.1 * rng.random(count) * np.exp(2j * np.pi * rng.random(count)), n_hot=n, n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=0.5 * rng.random(count),
+        0.1 * rng.random(count) * np.exp(2j * np.pi * rng.random(count)), n_hot=n, **BATHS,
+        splittings=0.5 * rng.random(count),
     )  # fmt: skip
     state = ts.steady_state(maser)
     assert state.solver == ts.LowRank()
@@ -313,9 +313,7 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
 def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
     """A spread of 40 times the damping under a strong drive: the state names the solver that found it."""
     rng = np.random.default_rng(0)
-    maser = ts.ThermalMaser(
-        3.0 * rng.random(160), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 160)
-    )
+    maser = ts.ThermalMaser(3.0 * rng.random(160), n_hot=0.2, **BATHS, splittings=np.linspace(0, 5, 160))
     state = ts.steady_state(maser)
     assert ts.Auto().choose(maser.generator()) == ts.LowRank()
     assert state.solver == ts.Cauchy()
@@ -351,8 +349,8 @@ def test_thousands_of_levels_in_blocks_agree_with_one_block(monkeypatch):
 
     rng = np.random.default_rng(11)
     maser = ts.ThermalMaser(
-        0.1 * rng.random(3000) * np.exp(2j * np.pi * rng.random(3000)), n_hot=5.0, n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=0.3 * rng.random(3000),
+        0.1 * rng.random(3000) * np.exp(2j * np.pi * rng.random(3000)), n_hot=5.0, **BATHS,
+        splittings=0.3 * rng.random(3000),
     )  # fmt: skip
     sums = []
     for rows in (4096, 100):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS, ENGINE_BATHS
 
 PROMISED = {
     "ArgumentError", "Auto", "Block", "Proof", "Cauchy", "Collective", "Dense", "LindbladSystem", "LowRank", "Optimum",
@@ -44,8 +45,7 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_the_public_face_of_the_design_runs():
     maser = ts.ThermalMaser(
         drive=np.full(2, 0.1),
-        n_hot=5.0, n_cold=0.5,
-        gamma_hot=0.05, gamma_cold=0.2,
+        n_hot=5.0, **BATHS,
         omega_cold=1.0, omega_hot=3.0,
         splittings=0.0,
         detuning=0.0,
@@ -82,21 +82,15 @@ def test_the_public_face_of_the_design_runs():
 
 
 def test_auto_says_what_it_would_do():
-    exact = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
-    split = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1])
-    many = ts.ThermalMaser(
-        np.full(150, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 150)
-    )
-    dark = ts.ThermalMaser(
-        np.full(150, 0.1), n_hot=0.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 0.1, 150)
-    )
+    exact = ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS)
+    split = ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS, splittings=[0.0, 0.1])
+    many = ts.ThermalMaser(np.full(150, 0.1), **ENGINE_BATHS, splittings=np.linspace(0, 0.1, 150))
+    dark = ts.ThermalMaser(np.full(150, 0.1), n_hot=0.0, **BATHS, splittings=np.linspace(0, 0.1, 150))
     assert ts.Auto().choose(many.generator()) == ts.LowRank()
     assert ts.Auto().choose(dark.generator()) == ts.Cauchy()
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, [[0.0, 1.0], [0.0, 0.0]])])
     assert ts.Auto().choose(exact.generator()) == ts.Collective()
-    correlated = ts.ThermalMaser(
-        [0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=0.1
-    )
+    correlated = ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS, dipole_correlation=0.1)
     assert ts.Auto().choose(split.generator()) == ts.Cauchy()
     assert ts.Auto().choose(correlated.generator()) == ts.Block()
     assert ts.Auto().choose(system.generator()) == ts.Dense()
@@ -104,7 +98,7 @@ def test_auto_says_what_it_would_do():
 
 def test_batch_axes_lead_and_broadcast():
     detuning, drive = np.linspace(-0.2, 0.2, 5)[:, np.newaxis], np.linspace(0.01, 0.2, 8).reshape(4, 2)
-    maser = ts.ThermalMaser(drive, n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=detuning)
+    maser = ts.ThermalMaser(drive, **ENGINE_BATHS, detuning=detuning)
     state = ts.steady_state(maser)
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
     assert maser.batch_shape == state.batch_shape == (5, 4)
@@ -116,7 +110,7 @@ def test_batch_axes_lead_and_broadcast():
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (7, 3), (7, 1)])
 def test_per_level_arguments_are_0d_or_end_in_a_level_axis(shape):
     maser = ts.ThermalMaser(
-        np.full(3, 0.1), n_hot=np.full(shape, 2.0), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        np.full(3, 0.1), n_hot=np.full(shape, 2.0), **BATHS,
         splittings=np.zeros(shape),
     )  # fmt: skip
     assert maser.batch_shape == shape[:-1]
@@ -125,14 +119,14 @@ def test_per_level_arguments_are_0d_or_end_in_a_level_axis(shape):
 
 def test_qobj_and_array_give_the_same():
     qutip = pytest.importorskip("qutip")
-    rho = ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)).rho
+    rho = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS)).rho
     assert ts.synchronization(qutip.Qobj(rho)).s_max == ts.synchronization(rho).s_max
 
 
 def test_results_print_as_one_line():
-    maser = ts.ThermalMaser([0.1, 0.2], n_hot=[5.0], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser([0.1, 0.2], n_hot=[5.0], **BATHS)
     state = ts.steady_state(maser)
-    batch = ts.steady_state(ts.ThermalMaser([[0.1, 0.2]], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    batch = ts.steady_state(ts.ThermalMaser([[0.1, 0.2]], **ENGINE_BATHS))
     for one in (state, batch):
         for value in (one, ts.synchronization(one), ts.thermodynamics(one)):
             assert "\n" not in repr(value)

@@ -1,4 +1,4 @@
-"""Figures are right, drawn from their data alone, and stored so that they can be drawn again."""
+"""Are figures right, drawn from their data alone, and stored so that they can be drawn again?"""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Machines of many levels from temperatures: an occupation a level, eigenvalues of both signs, and no search of N³."""
+"""Are machines of many levels made from temperatures right: an occupation a level, eigenvalues of both signs?"""
 
 from dataclasses import replace
 from fractions import Fraction

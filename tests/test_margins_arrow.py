@@ -14,6 +14,7 @@ from tests.hunts import balls
 from tests.hunts.machines import machine
 
 import torusync as ts
+from problems import BATHS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators.arrow import Arrow
 from torusync.steady import lowrank
@@ -292,9 +293,9 @@ def test_strong_drives_leave_low_rank_states_as_true_as_they_say(strength, level
     looked = 0
     for _ in range(3):
         drive = strength * (0.2 + rng.random(levels)) * np.exp(2j * np.pi * rng.random(levels))
-        item = machine(drive, n_hot=0.5 + rng.random(levels), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        item = machine(drive, n_hot=0.5 + rng.random(levels), **BATHS,
                        splittings=0.3 * rng.random(levels))  # fmt: skip
-        maser = ts.ThermalMaser(item.drive, n_hot=item.n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        maser = ts.ThermalMaser(item.drive, n_hot=item.n_hot, **BATHS,
                                 splittings=item.splittings)  # fmt: skip
         truth = balls.truth(item)
         state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
@@ -363,8 +364,8 @@ def test_every_step_is_charged_with_its_own_numbers(rng, monkeypatch):
 
 def test_an_iteration_that_ran_out_of_rank_has_stalled(monkeypatch):
     """Its state is refused, and the gain is asked only where the slowest damping says too little."""
-    maser = ts.ThermalMaser(np.full(40, 0.3), n_hot=np.linspace(0.5, 1.5, 40), n_cold=0.5, gamma_hot=0.05,
-                            gamma_cold=0.2, splittings=np.linspace(0, 1, 40))  # fmt: skip
+    maser = ts.ThermalMaser(np.full(40, 0.3), n_hot=np.linspace(0.5, 1.5, 40), **BATHS,
+                            splittings=np.linspace(0, 1, 40))  # fmt: skip
     whole, poor = (ts.steady_state(maser, solver=ts.LowRank(rank), throw=False) for rank in (400, 6))
     assert whole.succeeded
     assert not poor.succeeded

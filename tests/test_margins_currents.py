@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import RATES
 from torusync.thermo import Bookkeeping
 from torusync.thermo.entropy import Exchange, Forces, production
 
-BATHS = {"gamma_hot": 0.05, "gamma_cold": 0.2}
-
 
 def regime(n_hot, n_cold, **kwargs):
-    maser = ts.ThermalMaser(kwargs.pop("drive", [0.1, 0.1]), n_hot=n_hot, n_cold=n_cold, **BATHS, **kwargs)
+    maser = ts.ThermalMaser(kwargs.pop("drive", [0.1, 0.1]), n_hot=n_hot, n_cold=n_cold, **RATES, **kwargs)
     return ts.thermodynamics(ts.steady_state(maser)).regime
 
 
@@ -81,8 +80,8 @@ def test_the_sign_of_what_flows_into_an_empty_bath_is_held_against_its_error():
 
 
 def test_an_undriven_level_at_zero_temperature_produces_no_entropy():
-    maser = ts.ThermalMaser([0.1, 0.0], n_hot=[1.0, 0.0], n_cold=0.2, **BATHS)
-    alone = ts.ThermalMaser([0.1], n_hot=1.0, n_cold=0.2, **BATHS)
+    maser = ts.ThermalMaser([0.1, 0.0], n_hot=[1.0, 0.0], n_cold=0.2, **RATES)
+    alone = ts.ThermalMaser([0.1], n_hot=1.0, n_cold=0.2, **RATES)
     found, expected = (ts.thermodynamics(ts.steady_state(one)).entropy_production for one in (maser, alone))
     assert found == pytest.approx(float(expected), rel=1e-13)
 
@@ -113,7 +112,7 @@ def test_currents_and_their_errors_do_not_depend_on_units(strength, correlation,
 
 def test_what_is_exchanged_irrespective_of_sign():
     """An undriven machine gives each bath what it takes from it: 2 γ n ω ρ_00, for every level."""
-    maser = ts.ThermalMaser([0.0, 0.0], n_hot=[3.0, 2.0], n_cold=0.4, **BATHS, splittings=[0.0, 0.5])
+    maser = ts.ThermalMaser([0.0, 0.0], n_hot=[3.0, 2.0], n_cold=0.4, **RATES, splittings=[0.0, 0.5])
     state = ts.steady_state(maser)
     found = ts.thermodynamics(state)
     expected = 2 * (0.05 * (3.0 * 3.0 + 2.0 * 3.5) + 0.2 * 0.4) * state.populations[0]
@@ -124,7 +123,7 @@ def test_what_is_exchanged_irrespective_of_sign():
 
 def test_numbers_near_the_smallest_double_tell_no_sign():
     """Whatever error the state claims: below 1e-300 there is no relative accuracy."""
-    maser = ts.ThermalMaser([0.8, 0.5], n_hot=3.0, n_cold=0.4, **BATHS)
+    maser = ts.ThermalMaser([0.8, 0.5], n_hot=3.0, n_cold=0.4, **RATES)
     density = ts.steady_state(maser, solver=ts.Block()).density
     for size, regime in ((1e-310, ts.Regime.IDLE), (1e-290, ts.Regime.ENGINE)):
         block = np.zeros_like(density.block)
@@ -139,7 +138,7 @@ def test_numbers_near_the_smallest_double_tell_no_sign():
 @pytest.mark.parametrize(("n_hot", "splittings"), [([3.0, 2.0], [0.0, 0.25]), (3.0, [0.0, 0.25]), ([3.0, 2.0], 0.0)])
 def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(strength, n_hot, splittings):
     """J goes with the square of the drive, and so does its error; whether energies, occupations, or both differ."""
-    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **BATHS, splittings=splittings)
+    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **RATES, splittings=splittings)
     found = ts.thermodynamics(ts.steady_state(maser))
     assert found.regime is ts.Regime.ENGINE
     assert found.flux_error <= 1e-12 * found.flux
@@ -150,7 +149,7 @@ def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(st
 
 @pytest.mark.parametrize(("n_hot", "n_cold"), [(0.0, 0.4), (3.0, 0.0), (0.0, 0.0)])
 def test_nothing_flows_from_a_bath_at_zero_temperature_without_a_drive(n_hot, n_cold):
-    maser = ts.ThermalMaser([0.0], n_hot=n_hot, n_cold=n_cold, **BATHS)
+    maser = ts.ThermalMaser([0.0], n_hot=n_hot, n_cold=n_cold, **RATES)
     found = ts.thermodynamics(ts.steady_state(maser))
     assert found.entropy_production == 0.0
     assert found.second_law_holds
@@ -160,7 +159,7 @@ def test_nothing_flows_from_a_bath_at_zero_temperature_without_a_drive(n_hot, n_
 @pytest.mark.parametrize("detuning", [0.7, -0.7])
 def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
     """One level: S = δ J is all there is, beside P = ΩJ and the exchange with the baths."""
-    maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **BATHS, detuning=detuning)
+    maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **RATES, detuning=detuning)
     state = ts.steady_state(maser, solver=ts.Block())
     known = SimpleNamespace(density=state.density, coherence_error=np.zeros(()), system=maser)
     bare, driven = (ts.thermodynamics(known, bookkeeping=books) for books in Bookkeeping)
@@ -176,7 +175,7 @@ def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
 def test_weak_drives_beside_strong_ones_are_what_they_are_alone(bookkeeping):
     """Each point asks its bath or its drive, whatever the others ask."""
     drives = np.array([[1e-7, 2e-7], [0.5, 0.3], [1e-5, 3e-5j], [8.0, 2.0]])
-    options = {"n_hot": [3.0, 2.0], "n_cold": 0.4, "splittings": [0.0, 0.25], **BATHS}
+    options = {"n_hot": [3.0, 2.0], "n_cold": 0.4, "splittings": [0.0, 0.25], **RATES}
 
     def found(drive):
         return ts.thermodynamics(ts.steady_state(ts.ThermalMaser(drive, **options)), bookkeeping=bookkeeping)

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 import torusync as ts
-
-LETTER = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+from problems import BATHS
 
 
 def both_routes(drive, n_hot):
     """The closed form on the structured state, and the search on its matrix."""
-    state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **LETTER))
+    state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **BATHS))
     return state, (ts.synchronization(state), ts.synchronization(state.rho))
 
 
@@ -147,7 +146,7 @@ def test_near_degenerate_engines_are_certified_where_first_order_methods_stall()
 def near_degenerate(levels, spread, strength, n_hot, seed, **options):
     rng = np.random.default_rng([seed, levels])
     drive = strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels))
-    return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **LETTER, **options)
+    return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **BATHS, **options)
 
 
 @pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
@@ -194,7 +193,7 @@ def test_the_order_parameter_bound_holds_for_any_phases_tried(rng):
 
 def test_a_batch_of_order_parameter_peaks_equals_its_points():
     drive = np.stack([near_degenerate(70, 0.2, 0.1, 5.0, seed).drive for seed in range(3)])
-    options = {"n_hot": 5.0, "splittings": np.linspace(0.0, 0.2, 70), **LETTER}
+    options = {"n_hot": 5.0, "splittings": np.linspace(0.0, 0.2, 70), **BATHS}
     together = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, **options)))
     for point in range(3):
         alone = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive[point], **options)))

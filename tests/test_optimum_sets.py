@@ -10,6 +10,7 @@ import pytest
 from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync.maxima.components import outward_blocks
 from torusync.maxima.optima import describe
 
@@ -297,7 +298,7 @@ def test_what_was_only_searched_for_is_a_lower_bound():
 @pytest.mark.parametrize("levels", [5, 10, 30, 60])
 @pytest.mark.parametrize("k", [0.5, 2.5])
 def test_continua_of_large_dimension_are_walked_in_all_directions(levels, k):
-    maser = ts.ThermalMaser(np.full(levels, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(np.full(levels, 0.3 / k), **ENGINE_BATHS)
     sync = ts.synchronization(ts.steady_state(maser).rho)
     assert sync.optimum is ts.Optimum.CONTINUUM
     assert sync.optima_dimension == levels - 2
@@ -306,7 +307,7 @@ def test_continua_of_large_dimension_are_walked_in_all_directions(levels, k):
 def test_a_continuum_smaller_than_a_walk_is_one_all_the_same():
     """k = 2.97 of 3 leaves a ring of phases that turn by a sixth of a radian."""
     for k, kind in ((2.97, ts.Optimum.CONTINUUM), (3.0, ts.Optimum.POINT)):
-        maser = ts.ThermalMaser(np.full(3, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+        maser = ts.ThermalMaser(np.full(3, 0.3 / k), **ENGINE_BATHS)
         sync = ts.synchronization(ts.steady_state(maser).rho)
         assert sync.optimum is kind
         assert sync.optima_dimension == (kind is ts.Optimum.CONTINUUM)
@@ -346,7 +347,7 @@ def test_counts_agree_with_hundreds_of_climbs():
 
 def test_closed_forms_are_complete():
     """One optimum, two, and a ring, of exactly degenerate machines, and one of a near-degenerate one."""
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = ENGINE_BATHS
     for drive, splittings in (([0.01, 0.01], 0.0), ([0.2, 0.2], 0.0), ([0.2] * 3, 0.0), ([0.1, 0.1], [0.0, 0.1])):
         sync = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, splittings=splittings, **options)))
         assert sync.optima_complete

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync import (
     analysis,
     claims,
@@ -32,9 +33,8 @@ from torusync import (
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
 
-BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
-APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **BATHS)
+MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
+APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
 DOWN = np.diag([1.0, 1.4], 1)
 LOOP = {"chain": [(0, 1), (1, 2)], "end": [(0, 2)]}
 LETTER = papers.load("letter")
@@ -43,13 +43,13 @@ RHO = np.array([[0.4, 0.1, 0.1j], [0.1, 0.3, 0.05], [-0.1j, 0.05, 0.3]])
 
 def refusal():
     with pytest.raises(ts.SteadyStateError) as caught:
-        ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=1.0, **BATHS))
+        ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=1.0, **ENGINE_BATHS))
     return caught.value
 
 
 def objection():
     with pytest.raises(ts.ArgumentError) as caught:
-        ts.ThermalMaser([np.nan], **BATHS)
+        ts.ThermalMaser([np.nan], **ENGINE_BATHS)
     return caught.value
 
 
@@ -86,8 +86,8 @@ EXAMPLES = {
     figures.FigureSpec: lambda: LETTER.figures["fig2c"],
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
     generators.LindbladGenerator: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN)]).generator(),
-    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).generator(),
-    models.Machine: lambda: models.machine_of(BATHS | {"drive": [0.1, "0.2j"]}),
+    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **ENGINE_BATHS).generator(),
+    models.Machine: lambda: models.machine_of(ENGINE_BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     Citation: lambda: LETTER.citation,
@@ -107,8 +107,8 @@ EXAMPLES = {
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
     thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,
-    thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **BATHS)),
-    thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **BATHS)),
+    thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),
+    thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),
     thermo.SynchronizationBounds: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)),
 }
 """How to come by one of each public type; enumerations and abstract types are left out."""
@@ -221,7 +221,7 @@ def test_members_of_enumerations_stay_what_they_are(kind):
 
 @pytest.mark.parametrize("way", [way for name, way in WAYS.items() if name != "copy"])
 def test_a_copy_stands_by_itself_and_one_array_in_two_places_stays_one(way):
-    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **BATHS))
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS))
     back = way(state)
     assert back.system.drive is back.density.drive
     assert not np.shares_memory(back.system.drive, state.system.drive)
@@ -229,7 +229,9 @@ def test_a_copy_stands_by_itself_and_one_array_in_two_places_stays_one(way):
 
 
 def test_what_was_looked_at_is_worked_out_again_and_not_carried_along():
-    plain, seen = (ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **BATHS))) for _ in range(2))
+    plain, seen = (
+        ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **ENGINE_BATHS))) for _ in range(2)
+    )
     assert len(pickle.dumps(look_at(seen))) == len(pickle.dumps(plain))
 
 
@@ -251,7 +253,7 @@ def test_an_error_keeps_what_was_noted_on_it():
 
 
 def _solve(correlation):
-    return ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=correlation, **BATHS))
+    return ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=correlation, **ENGINE_BATHS))
 
 
 def test_a_pool_hands_on_states_and_refusals():

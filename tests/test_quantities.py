@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 import torusync as ts
-from command import as_json, run
-from problems import refused
+from command import as_json, run, worded
+from problems import ENGINE_BATHS, refused
 from torusync import thermo
 from torusync.analysis import interplay
 from torusync.phases import pair_sums_of
@@ -18,12 +18,11 @@ from torusync.quantities import quantity as module
 from torusync.quantities.summary import describe
 from torusync.thermo import Bookkeeping
 
-ENGINE = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-WORDS = [one for name, value in ENGINE.items() for one in (f"--{name.replace('_', '-')}", value)]
+WORDS = worded(ENGINE_BATHS)
 
 
 def engine(**changes):
-    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE, **changes})
+    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE_BATHS, **changes})
 
 
 # Each thing once

@@ -11,7 +11,7 @@ from benchmarks.clarabel_peer import relax
 from tests.hunts.adversarial import feasible, state
 
 import torusync as ts
-from problems import random_maser, random_state
+from problems import ENGINE_BATHS, random_maser, random_state
 from torusync.maxima import search
 from torusync.maxima.certificate import eigenvalue_bound
 from torusync.maxima.relaxation import dual_path
@@ -38,10 +38,8 @@ def ring(size, flux, weights=None):
 def instances():
     rng = np.random.default_rng(11)
     signs = np.triu(np.sign(rng.normal(size=(12, 12))), 1)
-    engine = ts.ThermalMaser(np.full(5, 0.12), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
-    flat = ts.ThermalMaser(
-        0.1 * rng.random(8), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(8)
-    )
+    engine = ts.ThermalMaser(np.full(5, 0.12), **ENGINE_BATHS)
+    flat = ts.ThermalMaser(0.1 * rng.random(8), **ENGINE_BATHS, splittings=1e-3 * rng.random(8))
     yield "random 6", random_state(rng, 6, 6)
     yield "random 15", random_state(rng, 15, 15)
     yield "rank two", random_state(rng, 12, 2)

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS
 from torusync.conventions import s_prefactor
 from torusync.densities import CoherenceSet, DenseDensity, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
 
-BATHS = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 EPS = np.finfo(float).eps
 
 

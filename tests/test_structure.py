@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
-from problems import random_state
+from problems import ENGINE_BATHS, random_state
 from torusync.maxima import search
 from torusync.maxima.components import connected_parts
 from torusync.maxima.starts import aligned_start
@@ -158,7 +158,7 @@ def test_mirror_images_are_one_optimum_up_to_symmetry():
 def test_both_optima_of_two_levels_are_listed(solver):
     """Eq. (12): (χ, π − χ) and (π − χ, χ) with χ = arcsin(k/2), below k = 2."""
     drive = 0.2
-    maser = ts.ThermalMaser([drive, drive], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser([drive, drive], **ENGINE_BATHS)
     chi = np.arcsin(0.05 * 6.0 / drive / 2.0)
     listed = ts.synchronization(ts.steady_state(maser, solver=solver)).optima()
     found = listed.phases[np.argsort(listed.phases[:, 2])]
