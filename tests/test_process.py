@@ -99,7 +99,7 @@ EXAMPLES = {
     phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
     phases.SUD: phases.SUD,
     quantities.Largest: lambda: quantities.largest(
-        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"manifold_levels": 1, **BATHS}, points=64
+        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"manifold_levels": 1, **ENGINE_BATHS}, points=64
     ),
     quantities.Part: lambda: quantities.QUANTITIES["s_max"].part,
     quantities.Quantity: lambda: quantities.QUANTITIES["s_max"],
