@@ -16,6 +16,7 @@ from torusync.maxima.manifolds import Manifold
 from torusync.maxima.optima import describe
 from torusync.maxima.orderparameters import order_parameter_peak
 from torusync.maxima.peak import Optimum, Proof
+from torusync.maxima.ridges import _radians
 from torusync.maxima.search import Knobs
 
 POINT = orderparameters._Found(np.ones(2, dtype=complex), 1.0, 1.5, Proof.EIGENVALUE, Optimum.POINT)
@@ -136,3 +137,20 @@ def test_baths_in_balance_leave_no_phase_of_a_driven_level():
         found = ts.synchronization(ts.steady_state(maser, solver=ts.Collective()))
         assert (found.optimum is Optimum.UNDEFINED) == (found.s_max == 0.0) == balanced
         assert np.isnan(found.phases[1:]).all() == balanced
+
+
+@pytest.mark.parametrize(("off", "complete"), [(0.0, True), (2e-8, True), (1e-7, False)])
+def test_a_tie_is_counted_whole_where_its_phases_are_known_to_the_root_of_rounding(off, complete):
+    """A triangle and its mirror image: its null space is off by a quarter of what a phase is."""
+    coherences = np.eye(3, dtype=complex) - np.ones((3, 3))
+    z = np.exp(1j * np.array([0.0, 2.0 * np.pi / 3.0, 4.0 * np.pi / 3.0 + off]))
+    found = describe(coherences[np.newaxis], z[np.newaxis])
+    assert (found.optima_count[0], found.complete[0]) == (2, complete)
+
+
+def test_a_walk_is_measured_by_the_phase_that_turns_most_and_not_by_its_weight(rng):
+    """Axes are in units of the root of each level's coupling: along a faint level little is a large turn."""
+    root = np.array([1.0, 1e-4, 3.0])
+    turns = rng.normal(size=(2, 4, 3))
+    walked = _radians(turns * root, root) / root
+    np.testing.assert_allclose(walked, turns / np.abs(turns).max(axis=-1, keepdims=True), rtol=1e-14)

@@ -62,7 +62,7 @@ TESTS = {
     "maxima/collective.py": "margins_peaks margins_proofs optima published structure",
     "maxima/components.py": "margins_phases structure",
     "maxima/optima.py": "margins_peaks optimum_sets optima ridges",
-    "maxima/ridges.py": "ridges optimum_sets",
+    "maxima/ridges.py": "margins_peaks ridges optimum_sets",
     "maxima/orderparameters.py": "margins_peaks margins_orders margins_proofs from_temperatures proven",
     "maxima/fields.py": "margins_orders from_temperatures proven",
     "maxima/discs.py": "margins_orders from_temperatures proven",
