@@ -15,6 +15,7 @@ import qutip
 
 import torusync as ts
 from torusync.quantities import largest
+from torusync.steady import Block, Collective, Dense
 from torusync.thermo import Bookkeeping
 
 GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
@@ -45,7 +46,7 @@ def thermal_qubit() -> Problem:
     n = 0.7
     system = ts.LindbladSystem(np.diag([0.0, 1.3]), [(0.2 * (1 + n), LOWERING), (0.2 * n, LOWERING.T)])
     rho = np.diag([(1 + n) / (1 + 2 * n), n / (1 + 2 * n)])
-    return Problem("thermal qubit", system, rho, (ts.Dense(), ts.Auto()))
+    return Problem("thermal qubit", system, rho, (Dense(), ts.Auto()))
 
 
 def driven_qubit() -> Problem:
@@ -60,7 +61,7 @@ def driven_qubit() -> Problem:
     coherence = 1j * drive / (2.0 * gamma) / (1.0 + saturation)
     system = ts.LindbladSystem(0.5 * drive * (LOWERING + LOWERING.T), [(gamma, LOWERING)])
     rho = np.array([[1.0 - excited, coherence], [np.conj(coherence), excited]])
-    return Problem("driven qubit", system, rho, (ts.Dense(), ts.Auto()))
+    return Problem("driven qubit", system, rho, (Dense(), ts.Auto()))
 
 
 def undriven_maser() -> Problem:
@@ -70,7 +71,7 @@ def undriven_maser() -> Problem:
     system = ts.ThermalMaser(
         np.zeros(3), n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1, 0.3]
     )
-    return Problem("undriven maser", system, np.diag(weights / weights.sum()), (ts.Block(), ts.Dense(), ts.Auto()))
+    return Problem("undriven maser", system, np.diag(weights / weights.sum()), (Block(), Dense(), ts.Auto()))
 
 
 def balanced_maser() -> Problem:
@@ -79,7 +80,7 @@ def balanced_maser() -> Problem:
     weights = np.array([1.0, *([n / (1 + n)] * 4)])
     system = ts.ThermalMaser([0.1, 0.2j, 0.3], n_hot=n, n_cold=n, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1)
     rho = np.diag(weights / weights.sum())
-    return Problem("balanced maser", system, rho, (ts.Collective(), ts.Block(), ts.Dense(), ts.Auto()))
+    return Problem("balanced maser", system, rho, (Collective(), Block(), Dense(), ts.Auto()))
 
 
 def table_maser(ratio: float, single: float, pair: float) -> Problem:
@@ -102,7 +103,7 @@ def table_maser(ratio: float, single: float, pair: float) -> Problem:
         rho[1, j], rho[j, 1] = 1j * sign * single, -1j * sign * single
     rho[2, 3] = rho[3, 2] = sign * pair
     system = ts.ThermalMaser([lam, lam], n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2)
-    solvers = (ts.Collective(), ts.Block(), ts.Dense(), ts.Auto())
+    solvers = (Collective(), Block(), Dense(), ts.Auto())
     return Problem(f"table, n_h/n_c = {ratio:g}", system, rho, solvers)
 
 
@@ -119,7 +120,7 @@ def strong_driving() -> Problem:
     rho = weights * np.diag([1.0, p, 0.0, 0.0]).astype(complex)
     rho[2:, 2:] = weights * 0.5 * np.array([[p + dark, p - dark], [p - dark, p + dark]])
     system = ts.ThermalMaser([a, a], n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2)
-    return Problem("strong driving", system, rho, (ts.Collective(), ts.Auto()))
+    return Problem("strong driving", system, rho, (Collective(), ts.Auto()))
 
 
 def catalogue() -> list[Problem]:

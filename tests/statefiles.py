@@ -8,6 +8,7 @@ import pytest
 
 import torusync as ts
 from problems import BATHS
+from torusync.steady import Dense, LowRank
 from torusync.steady.states import digest
 
 MASER = (
@@ -21,9 +22,9 @@ STATES = {
     "collective": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, detuning=[0.0, 0.1], **BATHS)),
     "block": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=[5.0, 4.0], splittings=[0.0, 0.1], **BATHS)),
     "low rank": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, splittings=[0.0, 0.1], **BATHS), solver=ts.LowRank()
+        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, splittings=[0.0, 0.1], **BATHS), solver=LowRank()
     ),
-    "dense": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, **BATHS), solver=ts.Dense()),
+    "dense": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, **BATHS), solver=Dense()),
     "correlated": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, **BATHS)),
     "batch beside a matrix": lambda: ts.steady_state(
         ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, dipole_correlation=np.zeros(3), **BATHS)
@@ -40,7 +41,7 @@ STATES = {
         ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.0], DOWN), ([0.1, 0.0], DOWN.T)]), throw=False
     ),
     "dense of its own size": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.2], n_hot=5.0, **BATHS), solver=ts.Dense(max_dimension=4)
+        ts.ThermalMaser([0.1, 0.2], n_hot=5.0, **BATHS), solver=Dense(max_dimension=4)
     ),
 }
 

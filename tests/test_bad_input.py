@@ -8,7 +8,8 @@ import torusync as ts
 from problems import GRAMMAR, LOWERING, letter_maser, refused
 from torusync.conventions import bose
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
-from torusync.phases import phase_gradient
+from torusync.phases import coherent_state, husimi, phase_gradient
+from torusync.steady import Block, Collective, Dense, LowRank, Status
 
 DOWN = LOWERING.tolist()
 
@@ -137,7 +138,7 @@ def test_a_wrong_lindblad_system_is_refused(hamiltonian, channels, words):
         ts.synchronization,
         lambda rho: ts.phase_distribution(rho, [0.0, 0.0]),
         lambda rho: phase_gradient(rho, [0.0, 0.0]),
-        lambda rho: ts.husimi(rho, [0.3], [0.0, 0.0]),
+        lambda rho: husimi(rho, [0.3], [0.0, 0.0]),
         l1_coherence,
         relative_entropy_of_coherence,
         triangle_frustration,
@@ -166,9 +167,9 @@ RHO = np.eye(3) / 3
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: ts.coherent_state(np.zeros((3, 1)), np.zeros((2, 2))), ("(3,)", "(2,)")),
-        (lambda: ts.husimi(np.stack([RHO] * 3), np.zeros((2, 2)), np.zeros((2, 3))), ("(3,)", "(2,)")),
-        (lambda: ts.husimi(np.stack([RHO] * 3), np.zeros((2, 2)), np.zeros(3)), ("(3,)", "(2,)")),
+        (lambda: coherent_state(np.zeros((3, 1)), np.zeros((2, 2))), ("(3,)", "(2,)")),
+        (lambda: husimi(np.stack([RHO] * 3), np.zeros((2, 2)), np.zeros((2, 3))), ("(3,)", "(2,)")),
+        (lambda: husimi(np.stack([RHO] * 3), np.zeros((2, 2)), np.zeros(3)), ("(3,)", "(2,)")),
         (lambda: ts.phase_distribution(np.stack([RHO] * 3), np.zeros((2, 3))), ("`phases`", "(3,)", "(2,)")),
         (lambda: phase_gradient(np.stack([RHO] * 3), np.zeros((2, 3))), ("`phases`", "(3,)", "(2,)")),
         (lambda: ts.phase_distribution(solved_batch(), np.zeros((2, 4))), ("`phases`", "(3,)", "(2,)")),
@@ -186,10 +187,10 @@ def solved_batch():
 def test_angles_that_are_none_are_refused(value):
     refused(lambda: ts.phase_distribution(RHO, value), "`phases`")
     refused(lambda: phase_gradient(RHO, value), "`phases`")
-    refused(lambda: ts.coherent_state(value, [0.0, 0.0, 0.0]), "`theta`")
-    refused(lambda: ts.coherent_state([0.1, 0.1], value), "`phi`")
-    refused(lambda: ts.husimi(RHO, value, [0.0, 0.0, 0.0]), "`theta`")
-    refused(lambda: ts.husimi(RHO, [0.1, 0.1], value), "`phi`")
+    refused(lambda: coherent_state(value, [0.0, 0.0, 0.0]), "`theta`")
+    refused(lambda: coherent_state([0.1, 0.1], value), "`phi`")
+    refused(lambda: husimi(RHO, value, [0.0, 0.0, 0.0]), "`theta`")
+    refused(lambda: husimi(RHO, [0.1, 0.1], value), "`phi`")
 
 
 @pytest.mark.parametrize("value", [2.5, "3", None, -1, [1]], ids=repr)
@@ -197,11 +198,15 @@ def test_counts_that_are_none_are_refused(value):
     refused(lambda: ts.synchronization([[0.5, 0.1], [0.1, 0.5]], random_starts=value), "`random_starts`")
     if value is not None:
         refused(lambda: ts.synchronization([[0.5, 0.1], [0.1, 0.5]], seed=value), "`seed`")
-    refused(lambda: ts.steady_state(letter_maser(), solver=ts.Dense(max_dimension=value)), "`max_dimension`")
-    refused(lambda: ts.steady_state(letter_maser(), solver=ts.LowRank(max_rank=value)), "`max_rank`")
+    refused(lambda: ts.steady_state(letter_maser(), solver=Dense(max_dimension=value)), "`max_dimension`")
+    refused(lambda: ts.steady_state(letter_maser(), solver=LowRank(max_rank=value)), "`max_rank`")
 
 
-@pytest.mark.parametrize("solver", [ts.Auto, ts.Block, ts.Collective, ts.Dense, ts.LowRank, "block", 3, ts], ids=str)
+@pytest.mark.parametrize(
+    "solver",
+    [ts.Auto, Block, Collective, Dense, LowRank, "block", 3, ts],
+    ids=str,
+)
 def test_what_is_no_solver_is_refused(solver):
     """A class in place of an instance is the commonest slip."""
     refused(lambda: ts.steady_state(letter_maser(), solver=solver), "`solver`", "Auto()")
@@ -236,14 +241,14 @@ def test_parameters_are_no_state():
 )  # fmt: skip
 def test_numbers_at_the_ends_of_the_scale_give_an_answer_or_a_sentence(changes):
     """No warning (they are errors here), no other exception, and nothing but nan where the state was refused."""
-    for solver in (ts.Auto(), ts.Block(), ts.LowRank(), ts.Dense()):
+    for solver in (ts.Auto(), Block(), LowRank(), Dense()):
         try:
             state = ts.steady_state(letter_maser(**changes), solver=solver, throw=False)
         except ts.ArgumentError as error:
             assert GRAMMAR.fullmatch(str(error))  # noqa: PT017
             continue
         sync, flows = ts.synchronization(state), ts.thermodynamics(state)
-        if state.status is ts.Status.SUCCESS:
+        if state.status is Status.SUCCESS:
             assert state.populations.sum() == pytest.approx(1.0, abs=1e-12)
             assert sync.pair_sum_bound >= sync.pair_sum >= 0.0
             assert np.isfinite(flows.power)
@@ -264,7 +269,7 @@ def test_husimi_of_many_levels_is_a_number_or_a_sentence():
     for size in (100, 220, 300):
         rho, theta, phi = np.eye(size) / size, np.full(size - 1, 0.7), np.zeros(size)
         try:
-            value = ts.husimi(rho, theta, phi)
+            value = husimi(rho, theta, phi)
         except ts.ArgumentError as error:
             assert GRAMMAR.fullmatch(str(error))  # noqa: PT017
         else:
@@ -278,8 +283,8 @@ def test_other_wrong_arguments_are_refused():
     refused(lambda: ts.phase_distribution(rho, [0.0, 0.0]), "`phases`", "3 levels", "(2,)")
     refused(lambda: ts.phase_distribution(rho, 0.0), "`phases`")
     refused(lambda: ts.phase_distribution(rho, [0.0, np.nan, 0.0]), "`phases`", "nan")
-    refused(lambda: ts.coherent_state([0.1, 0.2], [0.0, 0.0]), "`theta`", "1 angles")
-    refused(lambda: ts.husimi(rho, [0.1], [0.0, 0.0]), "`phi`", "3 phases")
+    refused(lambda: coherent_state([0.1, 0.2], [0.0, 0.0]), "`theta`", "1 angles")
+    refused(lambda: husimi(rho, [0.1], [0.0, 0.0]), "`phi`", "3 phases")
     refused(lambda: ts.synchronization(rho, random_starts=-1), "`random_starts`", "-1")
     refused(lambda: ts.steady_state("maser"), "`system`", "str")
     refused(lambda: ts.steady_state(letter_maser(), solver="block"), "`solver`", "'block'")
@@ -287,13 +292,14 @@ def test_other_wrong_arguments_are_refused():
     refused(lambda: state.coherence(1, 9), "`j`", "9")
     system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, DOWN)])
     refused(lambda: ts.thermodynamics(ts.steady_state(system)), "`state`", "LindbladSystem")
-    refused(lambda: ts.steady_state(system, solver=ts.Block()), "`solver`", "ThermalMaser")
-    refused(lambda: ts.steady_state(system, solver=ts.Collective()), "`solver`", "Auto()")
+    refused(lambda: ts.steady_state(system, solver=Block()), "`solver`", "ThermalMaser")
+    refused(lambda: ts.steady_state(system, solver=Collective()), "`solver`", "Auto()")
     refused(
-        lambda: ts.steady_state(letter_maser(splittings=[0.0, 0.1]), solver=ts.Collective()), "equal level energies"
+        lambda: ts.steady_state(letter_maser(splittings=[0.0, 0.1]), solver=Collective()),
+        "equal level energies",
     )
-    refused(lambda: ts.steady_state(letter_maser(gamma_hot=0.0), solver=ts.Collective()), "positive bath couplings")
-    refused(lambda: ts.steady_state(letter_maser(n_hot=0.0), solver=ts.LowRank()), "n/(1+n)", "Auto()")
-    refused(lambda: ts.steady_state(system, solver=ts.LowRank()), "ThermalMaser")
-    refused(lambda: ts.steady_state(letter_maser(), solver=ts.Dense(max_dimension=3)), "at most 3 levels", "4")
+    refused(lambda: ts.steady_state(letter_maser(gamma_hot=0.0), solver=Collective()), "positive bath couplings")
+    refused(lambda: ts.steady_state(letter_maser(n_hot=0.0), solver=LowRank()), "n/(1+n)", "Auto()")
+    refused(lambda: ts.steady_state(system, solver=LowRank()), "ThermalMaser")
+    refused(lambda: ts.steady_state(letter_maser(), solver=Dense(max_dimension=3)), "at most 3 levels", "4")
     refused(lambda: bose(0.0, 1.0), "`omega`")

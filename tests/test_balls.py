@@ -14,6 +14,7 @@ from tests.hunts.tally import Tally
 
 import torusync as ts
 from problems import BATHS, ENGINE_BATHS
+from torusync.thermo import Regime
 
 
 def letter(levels: int, n_hot: float) -> Machine:
@@ -176,7 +177,7 @@ def test_the_hunt_sees_a_current_or_a_regime_that_is_not_true():
     names = [*currents.CURRENTS, *currents.RATIOS]
     wrong = {key: np.array([-float(getattr(exact, key))]) for key in names}
     errors = {f"{key}_error": np.array([1e-12]) for key in names}
-    codes = np.array([ts.Regime.REFRIGERATOR.value])
+    codes = np.array([Regime.REFRIGERATOR.value])
     tally = Tally()
     family = currents.Family(ordinary, 1)
     case = currents.Case("wrong", family, true)

@@ -11,6 +11,7 @@ import qthermo
 
 import torusync as ts
 from problems import ENGINE_BATHS, driven, qutip_liouvillian, qutip_state, random_maser
+from torusync.steady import Block, Cauchy, Dense, LowRank
 from torusync.thermo import Bookkeeping
 
 BARE, DRIVEN = Bookkeeping.BARE, Bookkeeping.DRIVEN
@@ -108,7 +109,11 @@ def test_closed_forms_at_exact_degeneracy(n_hot, detuning, levels):
     d = (0.5 / 1.5 - n_hot / (1 + n_hot)) / (1 + w * (1 / a_h + 1 / a_c)) * state.populations[0]
     flux = -2 * w * d
     hot, cold = 3.0 - delta * a_h / big, 1.0 + delta * a_c / big
-    for one in (state, ts.steady_state(maser, solver=ts.Block()), ts.steady_state(maser, solver=ts.LowRank())):
+    for one in (
+        state,
+        ts.steady_state(maser, solver=Block()),
+        ts.steady_state(maser, solver=LowRank()),
+    ):
         flows = ts.thermodynamics(one, bookkeeping=DRIVEN)
         assert flows.flux == pytest.approx(flux, rel=1e-12)
         assert flows.power == pytest.approx((2.0 - delta) * flux, rel=1e-12)
@@ -161,7 +166,7 @@ def test_weak_damping_costs_no_digits(gamma, n_hot, split):
     )  # fmt: skip
     with mpmath.workdps(50):
         hot, cold = to_fifty_digits(maser)
-    flows = driven(maser, solver=ts.Block())
+    flows = driven(maser, solver=Block())
     # the condition of the state is the drive over the damping
     assert flows.interaction_hot == pytest.approx(hot, rel=1e-14 * max(1.0, 0.1 / gamma))
     assert flows.interaction_cold == pytest.approx(cold, rel=1e-14 * max(1.0, 0.1 / gamma))
@@ -178,7 +183,7 @@ def test_strong_drives_cost_no_digits(drive):
     )  # fmt: skip
     a_h, a_c = float(maser.generator().hot_damping[0]), float(maser.generator().cold_damping)
     exact = driven(maser)
-    for solver in (ts.Block(), ts.Cauchy()):
+    for solver in (Block(), Cauchy()):
         flows = driven(maser, solver=solver)
         for name, damping in (("interaction_hot", a_h), ("interaction_cold", a_c)):
             wanted = -2.9 * damping / (a_h + a_c) * float(exact.flux)
@@ -231,7 +236,7 @@ def test_many_levels_keep_their_digits():
     assert flows.first_law_holds
     split = ts.ThermalMaser(drive, splittings=np.linspace(0.0, 0.2, count), detuning=0.15, **ENGINE_BATHS)
     state = ts.steady_state(split)
-    assert state.solver == ts.LowRank()
+    assert state.solver == LowRank()
     flows = ts.thermodynamics(state, bookkeeping=DRIVEN)
     overlap = 2.0 * (np.conj(drive) * state.density.row(1)[2:]).real.sum()
     assert flows.interaction_hot == pytest.approx(-a_h * overlap, rel=1e-12)
@@ -246,7 +251,7 @@ def test_solvers_agree(spread, rng):
     maser = ts.ThermalMaser(
         drive, splittings=spread * rng.random(20), detuning=0.1, **(ENGINE_BATHS | {"n_hot": 2 + rng.random(20)})
     )
-    one, *others = (driven(maser, solver=solver) for solver in (ts.Cauchy(), ts.LowRank(), ts.Block(), ts.Dense()))
+    one, *others = (driven(maser, solver=solver) for solver in (Cauchy(), LowRank(), Block(), Dense()))
     for other in others:
         for name in ("power", "heat_hot", "heat_cold", "interaction_hot", "interaction_cold", "entropy_production"):
             assert getattr(other, name) == pytest.approx(float(getattr(one, name)), rel=1e-9)

@@ -7,7 +7,8 @@ from hypothesis import given
 import torusync as ts
 from problems import ENGINE_BATHS, driven, refused
 from strategies import masers
-from torusync.thermo import Bookkeeping
+from torusync.steady import Status
+from torusync.thermo import Bookkeeping, Regime
 
 BARE, DRIVEN = Bookkeeping.BARE, Bookkeeping.DRIVEN
 
@@ -31,7 +32,7 @@ def test_first_law_and_the_power_of_quanta_that_carry_omega(maser):
 def test_first_law_with_correlated_dipoles_and_occupations_of_their_own(maser):
     state = ts.steady_state(maser, throw=False)
     flows = ts.thermodynamics(state, bookkeeping=DRIVEN)
-    if state.status is ts.Status.SUCCESS:
+    if state.status is Status.SUCCESS:
         assert flows.first_law_holds
     else:
         assert np.isnan(flows.heat_hot)
@@ -69,7 +70,7 @@ def test_entropy_production_turns_negative_off_resonance_and_says_so():
     state = ts.steady_state(maser)
     bare, flows = ts.thermodynamics(state), ts.thermodynamics(state, bookkeeping=DRIVEN)
     assert bare.second_law_holds.all()
-    assert (flows.regime_codes == ts.Regime.ENGINE).all()
+    assert (flows.regime_codes == Regime.ENGINE).all()
     assert not flows.second_law_holds.all()
     assert flows.second_law_holds[30]
     np.testing.assert_array_equal(flows.second_law_holds, flows.entropy_production >= 0.0)
@@ -131,7 +132,7 @@ def test_baths_at_zero_temperature(n_hot, n_cold, detuning):
         ts.steady_state(ts.ThermalMaser([0.0], **(ENGINE_BATHS | {"n_cold": 0.0}))), bookkeeping=DRIVEN
     )
     assert rest.entropy_production == 0.0
-    assert rest.regime is ts.Regime.IDLE
+    assert rest.regime is Regime.IDLE
 
 
 @pytest.mark.parametrize("kind", Bookkeeping)
@@ -180,12 +181,12 @@ def test_saved_states_give_the_same_currents(tmp_path):
 def test_points_without_a_state_are_nan_and_undefined():
     dark = ts.ThermalMaser([0.1, 0.1], dipole_correlation=[1.0, 0.5], detuning=0.1, **ENGINE_BATHS)
     flows = driven(dark, throw=False)
-    assert flows.regime.tolist() == [ts.Regime.UNDEFINED, ts.Regime.ENGINE]
+    assert flows.regime.tolist() == [Regime.UNDEFINED, Regime.ENGINE]
     for name in ("power", "heat_hot", "heat_cold", "interaction_hot", "interaction_cold", "entropy_production"):
         np.testing.assert_array_equal(np.isnan(getattr(flows, name)), [True, False])
 
 
-@pytest.mark.parametrize("value", ["bare", "DRIVEN", 0, 1, None, ts.Regime.ENGINE], ids=repr)
+@pytest.mark.parametrize("value", ["bare", "DRIVEN", 0, 1, None, Regime.ENGINE], ids=repr)
 def test_other_bookkeepings_are_refused(value):
     state = ts.steady_state(ts.ThermalMaser([0.1], **ENGINE_BATHS))
     refused(lambda: ts.thermodynamics(state, bookkeeping=value), "`bookkeeping`", "Bookkeeping.DRIVEN", repr(value))

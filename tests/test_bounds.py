@@ -16,6 +16,7 @@ from bounded import (
     share,
 )
 from problems import BATHS, exhaustive_maximum, qutip_state
+from torusync.thermo import Regime
 from torusync.thermo.conditions import Condition
 
 # -- the power ---------------------------------------------------------------------------------------------------------
@@ -50,7 +51,7 @@ def test_refrigerators_keep_the_power_below_the_bound(rng, levels, kind, ground)
         kind["dipole_correlation"] = np.minimum(correlations(rng, MACHINES, levels), most)
         kind["dipole_correlation"][::10] = most
     _, bounds = bounds_of(drawn(rng, MACHINES, levels, engine=False, **kind))
-    cooling = bounds.thermodynamics.regime_codes == ts.Regime.REFRIGERATOR
+    cooling = bounds.thermodynamics.regime_codes == Regime.REFRIGERATOR
     assert cooling.mean() > 0.95
     power = bounds.power
     assert (power.condition_codes[cooling] == ground).all()
@@ -141,7 +142,7 @@ def test_the_same_with_occupations_of_one_temperature():
         spread=0.15, hot_temperature=1.67, cold_temperature=0.91, drive=0.5, dipole_correlation=0.99
     )
     _, bounds = bounds_of(maser)
-    assert bounds.thermodynamics.regime is ts.Regime.REFRIGERATOR
+    assert bounds.thermodynamics.regime is Regime.REFRIGERATOR
     assert share(bounds) > 1.1
     says_nothing(bounds.power, "are known that exceed")
     says_nothing(bounds.cop, "are known that exceed")

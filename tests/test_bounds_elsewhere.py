@@ -6,6 +6,8 @@ import pytest
 import torusync as ts
 from bounded import bounds_of, degenerate_engine, kept, says_nothing
 from problems import BATHS, refused
+from torusync.steady import Block, Dense, Status
+from torusync.thermo import Regime
 from torusync.thermo.bounds import synchronization_bounds
 from torusync.thermo.conditions import Condition
 
@@ -27,7 +29,7 @@ def test_an_engine_below_its_least_power_has_no_bound_of_the_efficiency():
 def test_a_mixed_machine_keeps_only_what_holds_always():
     maser = ts.ThermalMaser([0.1, 0.1], n_hot=[0.2, 1.5], splittings=[0.0, 0.1], **BATHS)
     _, bounds = bounds_of(maser)
-    assert bounds.thermodynamics.regime is ts.Regime.MIXED
+    assert bounds.thermodynamics.regime is Regime.MIXED
     for call in (bounds.power, bounds.cop, bounds.cop_always, bounds.efficiency):
         says_nothing(call, "neither engine nor refrigerator")
     assert kept(bounds.power_always)
@@ -45,7 +47,7 @@ def test_a_batch_says_where_a_bound_holds():
     assert "holds at 2 of 3" in repr(power)
 
 
-@pytest.mark.parametrize("solver", [ts.Auto(), ts.Block(), ts.Dense()])
+@pytest.mark.parametrize("solver", [ts.Auto(), Block(), Dense()])
 @pytest.mark.parametrize("n_hot", [0.2, 0.5, 5.0])
 def test_an_undriven_machine_has_nothing_to_bound(n_hot, solver):
     maser = ts.ThermalMaser(np.zeros(2), n_hot=n_hot, splittings=[0.0, 0.1], dipole_correlation=0.3, **BATHS)
@@ -83,7 +85,7 @@ def test_refused_states_stay_without_bounds():
     maser = ts.ThermalMaser([0.1, 0.1], n_hot=[[0.2], [5.0]], dipole_correlation=1.0, **BATHS)
     state = ts.steady_state(maser, throw=False)
     bounds = synchronization_bounds(state)
-    assert (state.status == ts.Status.NOT_UNIQUE).all()
+    assert (state.status == Status.NOT_UNIQUE).all()
     for call in (bounds.power, bounds.power_always, bounds.coherent_heat, bounds.cop, bounds.efficiency):
         says_nothing(call, "steady state was refused")
 

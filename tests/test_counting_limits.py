@@ -11,6 +11,7 @@ from problems import BATHS, ENGINE_BATHS, random_maser, refused
 from tilted import by_blocks, degenerate, row, section_8b, statistics
 from torusync import _memory
 from torusync.generators.lyapunov import triangular
+from torusync.steady import Block, Cauchy, Dense, LowRank
 from torusync.thermo import counting
 from torusync.thermo.counting import counting_statistics, scaled_generating_function
 
@@ -84,7 +85,7 @@ def test_two_hundred_levels(correlated: bool) -> None:
 def test_every_solver_gives_the_same() -> None:
     maser = degenerate(np.random.default_rng(9), 3)
     expected = statistics(maser)
-    for solver in (ts.Cauchy(), ts.LowRank(), ts.Block(), ts.Dense()):
+    for solver in (Cauchy(), LowRank(), Block(), Dense()):
         found = statistics(maser, solver=solver)
         np.testing.assert_allclose(row(found.hot), row(expected.hot), rtol=1e-12)
         assert found.mean_error <= 1e-14

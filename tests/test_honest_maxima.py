@@ -12,6 +12,7 @@ from exact import exact, exact_pair_sum
 from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync.conventions import s_prefactor
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
+from torusync.steady import LowRank
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])
@@ -193,7 +194,7 @@ def test_bounds_of_structured_states_hold_against_many_climbs(n_hot):
                 **BATHS,
                 splittings=10.0 ** rng.uniform(-3, 0.3) * rng.random(levels),
             )  # fmt: skip
-            state = ts.steady_state(maser, solver=ts.LowRank())
+            state = ts.steady_state(maser, solver=LowRank())
             sync = ts.synchronization(state)
             truth = highest_of_many_climbs(state.rho, rng, starts=100, sweeps=200)
             assert sync.pair_sum_bound >= truth * (1 - 1e-14)

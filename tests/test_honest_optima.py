@@ -5,6 +5,8 @@ import pytest
 
 import torusync as ts
 from problems import BATHS, random_state
+from torusync.phases import Optimum
+from torusync.steady import Block, LowRank
 
 
 @pytest.mark.parametrize("dead", [1, 2])
@@ -33,7 +35,7 @@ def test_a_faint_level_neither_frees_a_phase_nor_loses_its_own(faint):
     rho[3, :3] = rho[:3, 3] = 0.0
     rho[3, 0] = rho[0, 3] = faint
     sync = ts.synchronization(rho)
-    assert sync.optimum is ts.Optimum.SEVERAL
+    assert sync.optimum is Optimum.SEVERAL
     assert (sync.optima_count, sync.optima_dimension) == (2, 0)
     assert np.cos(sync.phases[3] - sync.phases[0]) == pytest.approx(1.0, abs=1e-9)
 
@@ -66,7 +68,7 @@ def test_a_frustrated_triangle_has_two_optima_exactly_where_its_phasors_close():
         sync = ts.synchronization(rho * np.outer(twist, twist.conj()))
         assert sync.certified
         assert sync.optima_count == expected
-        assert sync.optimum is (ts.Optimum.SEVERAL if expected == 2 else ts.Optimum.POINT)
+        assert sync.optimum is (Optimum.SEVERAL if expected == 2 else Optimum.POINT)
         counted[expected] += 1
     assert min(counted.values()) > 5
 
@@ -74,19 +76,19 @@ def test_a_frustrated_triangle_has_two_optima_exactly_where_its_phasors_close():
 @pytest.mark.parametrize(
     ("drive", "splittings", "n_hot", "kind", "dimension"),
     [
-        ([0.3] * 4, [0.0, 0.0, 0.0, 0.2], 5.0, ts.Optimum.CONTINUUM, 1),
-        ([0.3] * 4, [0.0, 0.0, 0.0, 0.2], 0.2, ts.Optimum.POINT, 0),
-        ([0.5, 0.5, 0.01], [0.0, 0.0, 0.2], 5.0, ts.Optimum.SEVERAL, 0),
-        ([0.0, 0.1, 0.2], [0.0, 0.1, 0.2], 5.0, ts.Optimum.POINT, 0),
-        ([0.1, *[0.0] * 9], np.linspace(0, 1, 10), 5.0, ts.Optimum.POINT, 0),
-        ([0.1, 0.1, *[0.0] * 8], np.linspace(0, 1, 10), 0.2, ts.Optimum.POINT, 0),
-        ([0.1] * 12, [*[0.0] * 11, 0.2], 5.0, ts.Optimum.CONTINUUM, 9),
+        ([0.3] * 4, [0.0, 0.0, 0.0, 0.2], 5.0, Optimum.CONTINUUM, 1),
+        ([0.3] * 4, [0.0, 0.0, 0.0, 0.2], 0.2, Optimum.POINT, 0),
+        ([0.5, 0.5, 0.01], [0.0, 0.0, 0.2], 5.0, Optimum.SEVERAL, 0),
+        ([0.0, 0.1, 0.2], [0.0, 0.1, 0.2], 5.0, Optimum.POINT, 0),
+        ([0.1, *[0.0] * 9], np.linspace(0, 1, 10), 5.0, Optimum.POINT, 0),
+        ([0.1, 0.1, *[0.0] * 8], np.linspace(0, 1, 10), 0.2, Optimum.POINT, 0),
+        ([0.1] * 12, [*[0.0] * 11, 0.2], 5.0, Optimum.CONTINUUM, 9),
     ],
 )
 def test_both_routes_say_the_same_of_the_optima_of_a_split_machine(drive, splittings, n_hot, kind, dimension):
     """Order parameters of the low-rank state, and a search over the matrix that knows nothing of them."""
     maser = ts.ThermalMaser(drive, n_hot=n_hot, **BATHS, splittings=splittings)
-    for solver in (ts.LowRank(), ts.Block()):
+    for solver in (LowRank(), Block()):
         sync = ts.synchronization(ts.steady_state(maser, solver=solver))
         assert (sync.optimum, sync.optima_dimension) == (kind, dimension), type(solver).__name__
         np.testing.assert_array_equal(np.isnan(sync.phases[2:]), np.equal(drive, 0.0))

@@ -10,6 +10,7 @@ import pytest
 import torusync as ts
 from exact import exact, exact_maser_residual
 from problems import BATHS, random_maser
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank
 
 
 @pytest.mark.parametrize("correlated", [False, True])
@@ -17,8 +18,8 @@ def test_the_residual_is_not_below_the_truth_by_more_than_its_own_rounding(corre
     rng = np.random.default_rng(12)
     for levels in (1, 3, 5):
         maser = random_maser(rng, correlated=correlated, per_level=True, levels=levels)
-        arrows = () if correlated else (ts.LowRank(), ts.Cauchy())
-        for solver in (ts.Block(), ts.Dense(), *arrows):
+        arrows = () if correlated else (LowRank(), Cauchy())
+        for solver in (Block(), Dense(), *arrows):
             state = ts.steady_state(maser, solver=solver)
             truth = float(exact_maser_residual(maser, state.rho))
             scale = float(np.abs(maser.generator().liouvillian()).max())
@@ -63,7 +64,7 @@ def test_smallest_eigenvalues_agree_with_extended_precision():
                 rng.normal(size=levels), n_hot=0.01, n_cold=20.0, gamma_hot=0.05, gamma_cold=0.2,
                 splittings=split * np.arange(levels),
             )  # fmt: skip
-            for solver in (ts.Block(), ts.Dense(), *((ts.Collective(),) if split == 0.0 else ())):
+            for solver in (Block(), Dense(), *((Collective(),) if split == 0.0 else ())):
                 state = ts.steady_state(maser, solver=solver)
                 truth = min(mp.eighe(exact(state.rho), eigvals_only=True))
                 assert float(state.min_eigenvalue) == pytest.approx(float(truth), abs=1e-15)
@@ -76,7 +77,7 @@ def test_low_rank_that_is_too_low_says_so(max_rank):
 
     rng = np.random.default_rng(2)
     maser = ts.ThermalMaser(rng.random(60), n_hot=2.0, **BATHS, splittings=5.0 * rng.random(60))
-    answer = ts.LowRank(max_rank=max_rank).solve(maser.generator())
+    answer = LowRank(max_rank=max_rank).solve(maser.generator())
     assert isinstance(answer, Answer)
     block, rho = maser.generator(), answer.density.to_array()
     excited = rho[1:, 1:]
@@ -85,7 +86,7 @@ def test_low_rank_that_is_too_low_says_so(max_rank):
     assert answer.residual >= truth
     assert answer.residual <= 30.0 * truth
     with pytest.raises(ts.SteadyStateError, match="max_rank"):
-        ts.steady_state(maser, solver=ts.LowRank(max_rank=max_rank))
+        ts.steady_state(maser, solver=LowRank(max_rank=max_rank))
 
 
 def test_the_lowest_eigenvalue_of_a_low_rank_state_is_a_lower_bound():
@@ -94,7 +95,7 @@ def test_the_lowest_eigenvalue_of_a_low_rank_state_is_a_lower_bound():
         for even in (True, False):
             n = np.full(30, n_hot) if even else n_hot * (1 + 0.3 * rng.random(30))
             maser = ts.ThermalMaser(2.0 * rng.random(30), n_hot=n, **BATHS, splittings=rng.random(30))
-            state = ts.steady_state(maser, solver=ts.LowRank())
+            state = ts.steady_state(maser, solver=LowRank())
             truth = np.linalg.eigvalsh(state.rho)[0]
             assert 0.0 < state.min_eigenvalue <= truth * (1 + 1e-10)
 
@@ -108,15 +109,15 @@ def test_the_residual_of_low_rank_states_is_honest():
                 gamma_cold=0.2, splittings=rng.random(levels),
             )  # fmt: skip
             for rank in (2, 400):
-                answer = ts.LowRank(max_rank=rank).solve(maser.generator())
+                answer = LowRank(max_rank=rank).solve(maser.generator())
                 truth = float(exact_maser_residual(maser, answer.density.to_array()))
                 assert truth <= answer.residual + 1e-15
 
 
-@pytest.mark.parametrize("solver", [ts.Block(), ts.Dense(), ts.LowRank()], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("solver", [Block(), Dense(), LowRank()], ids=lambda one: type(one).__name__)
 def test_no_solver_reports_a_better_smallest_eigenvalue_than_the_state_has(solver):
     rng = np.random.default_rng(25)
-    for correlated in (False, True) if not isinstance(solver, ts.LowRank) else (False,):
+    for correlated in (False, True) if not isinstance(solver, LowRank) else (False,):
         for _ in range(3):
             maser = random_maser(rng, correlated=correlated, per_level=True, levels=3)
             state = ts.steady_state(maser, solver=solver)

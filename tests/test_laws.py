@@ -9,6 +9,8 @@ import torusync as ts
 from problems import BATHS
 from strategies import angle, masers, states
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
+from torusync.phases import Optimum
+from torusync.thermo import Regime
 
 
 @given(masers())
@@ -47,9 +49,9 @@ def test_second_law_for_independent_dipoles(maser):
 def test_the_warmer_bath_decides_the_regime(maser):
     flows = ts.thermodynamics(ts.steady_state(maser))
     n_hot, n_cold = float(np.max(maser.n_hot)), float(maser.n_cold)
-    wanted = ts.Regime.ENGINE if n_hot > n_cold else ts.Regime.REFRIGERATOR
-    assert flows.regime in {wanted, ts.Regime.IDLE}
-    if flows.regime is ts.Regime.ENGINE:
+    wanted = Regime.ENGINE if n_hot > n_cold else Regime.REFRIGERATOR
+    assert flows.regime in {wanted, Regime.IDLE}
+    if flows.regime is Regime.ENGINE:
         carnot = 1.0 - np.log1p(1.0 / n_hot) / np.log1p(1.0 / max(n_cold, 1e-300)) if n_cold > 0 else 1.0
         assert carnot > 0.0
 
@@ -72,7 +74,7 @@ def test_no_drive_no_coherence(maser):
     )  # fmt: skip
     sync = ts.synchronization(ts.steady_state(still))
     assert sync.s_max == 0.0
-    assert sync.optimum is ts.Optimum.UNDEFINED
+    assert sync.optimum is Optimum.UNDEFINED
     assert np.isnan(sync.phases).all()
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import torusync as ts
 from problems import BATHS, ENGINE, REFRIGERATOR
+from torusync.thermo import Regime
 from torusync.thermo.conditions import Condition, power_conditions
 
 EPS = np.finfo(float).eps
@@ -15,7 +16,7 @@ SPLIT = {"splittings": [0.0, 0.1]}
 def condition(drive, n_hot, regime=None, **kwargs):
     maser = ts.ThermalMaser(drive, n_hot=n_hot, **(BATHS | kwargs))
     engine = np.max(np.atleast_1d(n_hot)) > 0.5
-    code = (ts.Regime.ENGINE if engine else ts.Regime.REFRIGERATOR) if regime is None else regime
+    code = (Regime.ENGINE if engine else Regime.REFRIGERATOR) if regime is None else regime
     return Condition(int(power_conditions(maser, np.asarray(code))))
 
 
@@ -110,9 +111,9 @@ def test_engines(drive, kwargs, expected):
 
 def test_other_regimes_have_their_own_words():
     drive = [0.1, 0.3]
-    assert condition(drive, REFRIGERATOR, regime=ts.Regime.IDLE) is PROVEN
-    assert condition(drive, REFRIGERATOR, regime=ts.Regime.MIXED) is Condition.MIXED
-    assert condition(drive, REFRIGERATOR, regime=ts.Regime.UNDEFINED) is Condition.UNDEFINED
+    assert condition(drive, REFRIGERATOR, regime=Regime.IDLE) is PROVEN
+    assert condition(drive, REFRIGERATOR, regime=Regime.MIXED) is Condition.MIXED
+    assert condition(drive, REFRIGERATOR, regime=Regime.UNDEFINED) is Condition.UNDEFINED
 
 
 def test_a_batch_has_the_condition_of_each_of_its_points():
@@ -122,13 +123,13 @@ def test_a_batch_has_the_condition_of_each_of_its_points():
         dipole_correlation=[0.9, 0.9, 0.1],
         **BATHS,
     )
-    codes = power_conditions(maser, np.array([ts.Regime.REFRIGERATOR, ts.Regime.REFRIGERATOR, ts.Regime.ENGINE]))
+    codes = power_conditions(maser, np.array([Regime.REFRIGERATOR, Regime.REFRIGERATOR, Regime.ENGINE]))
     assert codes.tolist() == [PROVEN, CAN_FAIL, Condition.COMPETITION]
 
 
 def test_points_without_a_ratio_of_damping_and_drive_are_no_error():
     """Nothing that drives, nothing that damps the bright state, no hot bath: such machines rest."""
-    idle, engine = ts.Regime.IDLE, ts.Regime.ENGINE
+    idle, engine = Regime.IDLE, Regime.ENGINE
     undriven = ts.ThermalMaser([[0.1, 0.1], [0.0, 0.0]], n_hot=ENGINE, **BATHS)
     assert power_conditions(undriven, np.array([engine, idle])).tolist() == [Condition.COMPETITION, PROVEN]
     dark = ts.ThermalMaser([[0.1, 0.1], [0.1, -0.1]], n_hot=ENGINE, dipole_correlation=-1.0, **BATHS)

@@ -8,7 +8,8 @@ import pytest
 
 import torusync as ts
 from problems import RATES
-from torusync.thermo import Bookkeeping
+from torusync.steady import Block
+from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.entropy import Exchange, Forces, production
 
 
@@ -20,11 +21,11 @@ def regime(n_hot, n_cold, **kwargs):
 @pytest.mark.parametrize("splittings", [0.0, [0.0, 0.05]])
 def test_a_level_in_balance_with_the_cold_bath_does_not_mix_the_regime(splittings):
     """Mixed is a level that is hotter beside one that is colder; one that is neither drives nothing either way."""
-    assert regime([0.5, 5.0], 0.5, splittings=splittings) is ts.Regime.ENGINE
-    assert regime([5.0, 0.5], 0.5, splittings=splittings) is ts.Regime.ENGINE
-    assert regime([0.05, 0.5], 0.5, splittings=splittings) is ts.Regime.REFRIGERATOR
-    assert regime([0.5 - 1e-9, 5.0], 0.5, splittings=splittings) is ts.Regime.MIXED
-    assert regime([0.05, 0.5 + 1e-9], 0.5, splittings=splittings) is ts.Regime.MIXED
+    assert regime([0.5, 5.0], 0.5, splittings=splittings) is Regime.ENGINE
+    assert regime([5.0, 0.5], 0.5, splittings=splittings) is Regime.ENGINE
+    assert regime([0.05, 0.5], 0.5, splittings=splittings) is Regime.REFRIGERATOR
+    assert regime([0.5 - 1e-9, 5.0], 0.5, splittings=splittings) is Regime.MIXED
+    assert regime([0.05, 0.5 + 1e-9], 0.5, splittings=splittings) is Regime.MIXED
 
 
 def decided(quanta, errors=(0.0, 0.0), n_hot=(0.0, 1.0), n_cold=0.5):
@@ -118,14 +119,14 @@ def test_what_is_exchanged_irrespective_of_sign():
     expected = 2 * (0.05 * (3.0 * 3.0 + 2.0 * 3.5) + 0.2 * 0.4) * state.populations[0]
     assert found.gross == pytest.approx(float(expected), rel=1e-13)
     assert found.flux == found.power == 0.0
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
 
 
 def test_numbers_near_the_smallest_double_tell_no_sign():
     """Whatever error the state claims: below 1e-300 there is no relative accuracy."""
     maser = ts.ThermalMaser([0.8, 0.5], n_hot=3.0, n_cold=0.4, **RATES)
-    density = ts.steady_state(maser, solver=ts.Block()).density
-    for size, regime in ((1e-310, ts.Regime.IDLE), (1e-290, ts.Regime.ENGINE)):
+    density = ts.steady_state(maser, solver=Block()).density
+    for size, regime in ((1e-310, Regime.IDLE), (1e-290, Regime.ENGINE)):
         block = np.zeros_like(density.block)
         block[0, 0], block[1, 1] = size, -size
         state = SimpleNamespace(density=replace(density, block=block), coherence_error=np.zeros(()), system=maser)
@@ -140,7 +141,7 @@ def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(st
     """J goes with the square of the drive, and so does its error; whether energies, occupations, or both differ."""
     maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **RATES, splittings=splittings)
     found = ts.thermodynamics(ts.steady_state(maser))
-    assert found.regime is ts.Regime.ENGINE
+    assert found.regime is Regime.ENGINE
     assert found.flux_error <= 1e-12 * found.flux
     assert found.power_error <= 1e-12 * found.power
     assert found.entropy_production_error <= 1e-12 * found.entropy_production
@@ -153,14 +154,14 @@ def test_nothing_flows_from_a_bath_at_zero_temperature_without_a_drive(n_hot, n_
     found = ts.thermodynamics(ts.steady_state(maser))
     assert found.entropy_production == 0.0
     assert found.second_law_holds
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
 
 
 @pytest.mark.parametrize("detuning", [0.7, -0.7])
 def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
     """One level: S = δ J is all there is, beside P = ΩJ and the exchange with the baths."""
     maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **RATES, detuning=detuning)
-    state = ts.steady_state(maser, solver=ts.Block())
+    state = ts.steady_state(maser, solver=Block())
     known = SimpleNamespace(density=state.density, coherence_error=np.zeros(()), system=maser)
     bare, driven = (ts.thermodynamics(known, bookkeeping=books) for books in Bookkeeping)
     aside = abs(detuning * float(bare.flux))
@@ -190,5 +191,5 @@ def test_weak_drives_beside_strong_ones_are_what_they_are_alone(bookkeeping):
 
 def test_the_codes_of_regimes_are_told_apart():
     """They stand in files: no two are one."""
-    codes = {name: int(code) for name, code in ts.Regime.__members__.items()}
+    codes = {name: int(code) for name, code in Regime.__members__.items()}
     assert codes == {"IDLE": 0, "ENGINE": 1, "REFRIGERATOR": 2, "MIXED": 3, "UNDEFINED": 4}

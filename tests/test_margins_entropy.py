@@ -12,7 +12,8 @@ from tests.hunts.machines import Machine, machine
 import torusync as ts
 from problems import RATES
 from torusync.quantities.summary import describe
-from torusync.thermo import Bookkeeping
+from torusync.steady import Block, Dense
+from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.entropy import Forces, _affinity, _surprise
 from torusync.thermo.interaction import Damping, Interaction
 
@@ -51,8 +52,8 @@ def far(value: object, true: arb) -> float:
 def test_baths_in_balance_produce_nothing_without_any_error(books, correlation, splittings, n):
     maser = ts.ThermalMaser([0.3, 0.2j], n_hot=n, n_cold=n, splittings=splittings, detuning=0.2,
                             dipole_correlation=correlation, **RATES)  # fmt: skip
-    for solver in (ts.Auto(), ts.Block(), ts.Dense()):
-        if n > 1e6 and isinstance(solver, ts.Dense):
+    for solver in (ts.Auto(), Block(), Dense()):
+        if n > 1e6 and isinstance(solver, Dense):
             continue
         found = ts.thermodynamics(ts.steady_state(maser, solver=solver), bookkeeping=books)
         assert found.entropy_production == found.entropy_production_error == 0.0
@@ -77,7 +78,7 @@ def test_an_idle_machine_produces_nothing_within_a_finite_error(books, given):
     found = ts.thermodynamics(ts.steady_state(ts.ThermalMaser(**options)), bookkeeping=books)
     assert found.entropy_production == 0.0
     assert found.entropy_production_error <= 1e-12
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
     assert found.second_law_holds
 
 
@@ -89,7 +90,7 @@ def test_an_idle_machine_produces_nothing_within_a_finite_error(books, given):
 def test_an_empty_bath_is_infinite_for_certain_only_where_its_flow_is_larger_than_its_error(books, n_hot, n_cold):
     """Heat can only be given to it, by bare energies and at resonance."""
     maser = ts.ThermalMaser([0.3, 0.2], n_hot=n_hot, n_cold=n_cold, **RATES)
-    state = ts.steady_state(maser, solver=ts.Block())
+    state = ts.steady_state(maser, solver=Block())
     found = ts.thermodynamics(state, bookkeeping=books)
     assert found.entropy_production == np.inf
     assert found.entropy_production_error == 0.0
@@ -103,7 +104,7 @@ def test_an_empty_bath_is_infinite_for_certain_only_where_its_flow_is_larger_tha
 @pytest.mark.parametrize("error", [1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
 def test_what_flows_into_an_empty_bath_is_held_against_its_own_error(error):
     maser = ts.ThermalMaser([0.3, 0.2], n_hot=3.0, n_cold=0.0, splittings=[0.0, 0.1], **RATES)
-    found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=ts.Block()), error))
+    found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=Block()), error))
     sure = abs(found.flux) > found.flux_error
     assert found.entropy_production_error == (0.0 if sure else np.inf)
     assert np.isinf(found.entropy_production) == sure
@@ -111,7 +112,7 @@ def test_what_flows_into_an_empty_bath_is_held_against_its_own_error(error):
 
 def test_no_state_has_no_entropy_production():
     maser = ts.ThermalMaser([0.3, 0.2], n_hot=[3.0, 2.0], n_cold=[0.4, 0.0], **RATES)
-    density = ts.steady_state(maser, solver=ts.Block()).density.erased(np.array([True, True]))
+    density = ts.steady_state(maser, solver=Block()).density.erased(np.array([True, True]))
     for books in Bookkeeping:
         state = SimpleNamespace(density=density, coherence_error=np.full(2, np.inf), system=maser)
         found = ts.thermodynamics(state, bookkeeping=books)
@@ -122,7 +123,7 @@ def test_no_state_has_no_entropy_production():
 def test_an_unbounded_state_has_an_unbounded_entropy_production():
     maser = ts.ThermalMaser([0.3, 0.2], n_hot=[[3.0, 2.0], [0.4, 2.0], [3.0, 3.0]], n_cold=0.4, **RATES)
     for books in Bookkeeping:
-        found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=ts.Block()), np.inf), bookkeeping=books)
+        found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=Block()), np.inf), bookkeeping=books)
         np.testing.assert_array_equal(found.entropy_production_error, np.inf)
         assert found.second_law_holds.all()
 
@@ -165,7 +166,7 @@ def test_baths_nearly_in_balance_keep_the_digits_of_what_they_produce(books, n, 
 def test_tiny_drives_between_unequal_levels_keep_the_digits_of_what_they_produce(strength, splittings):
     """What enters a level is read from the drive, where populations have no digits left for it."""
     item = machine([strength, 2j * strength], n_hot=[3.0, 2.0], n_cold=0.4, splittings=splittings, **RATES)
-    found = ts.thermodynamics(ts.steady_state(maser_of(item), solver=ts.Block()))
+    found = ts.thermodynamics(ts.steady_state(maser_of(item), solver=Block()))
     true = truth_of(item)[Bookkeeping.BARE]
     assert far(found.entropy_production, true) <= found.entropy_production_error <= 1e-9 * float(true)
 
@@ -183,7 +184,7 @@ ROUNDED = {
 @pytest.mark.parametrize("name", ROUNDED)
 def test_rounding_alone_is_an_error_and_a_small_one(books, name):
     """From a state that is said to be exact: not zero, and no more than some ε of all that is added up."""
-    state = ts.steady_state(maser_of(ROUNDED[name]), solver=ts.Block())
+    state = ts.steady_state(maser_of(ROUNDED[name]), solver=Block())
     found = ts.thermodynamics(exactly(state), bookkeeping=books)
     size = float(found.entropy_production)
     assert 4 * EPS * size <= found.entropy_production_error

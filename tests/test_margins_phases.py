@@ -15,6 +15,7 @@ from torusync.maxima.climb import ascend, fields, height, hessian
 from torusync.maxima.components import connected_parts
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
+from torusync.steady import Cauchy
 
 EPS = np.finfo(float).eps
 
@@ -230,7 +231,7 @@ def test_a_stack_climbs_in_few_steps_and_proves_what_it_reached(levels, steps, m
         detuning=0.02 * rng.normal(size=200),
         splittings=0.05 * rng.random((200, levels)),
     )  # fmt: skip
-    block = ts.steady_state(maser, solver=ts.Cauchy()).density.block * (1.0 - np.eye(levels + 1))
+    block = ts.steady_state(maser, solver=Cauchy()).density.block * (1.0 - np.eye(levels + 1))
     stack = np.ascontiguousarray(np.moveaxis(block / np.abs(block).max(axis=(-2, -1), keepdims=True), 0, -1))
     factorise, taken = stacked.factorise, []
 

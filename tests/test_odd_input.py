@@ -7,7 +7,9 @@ import qutip
 import torusync as ts
 from problems import LOWERING, letter_maser
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
-from torusync.phases import phase_gradient
+from torusync.phases import Optimum, husimi, phase_gradient
+from torusync.steady import Block, Collective, Dense, LowRank
+from torusync.thermo import Regime
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.complex64])
@@ -39,7 +41,7 @@ MEASURES = {
     "synchronization": lambda rho: ts.synchronization(rho).s_max,
     "phase_distribution": lambda rho: ts.phase_distribution(rho, np.linspace(0.0, 2.0, np.shape(rho)[-1])),
     "phase_gradient": lambda rho: phase_gradient(rho, np.linspace(0.0, 2.0, np.shape(rho)[-1])),
-    "husimi": lambda rho: ts.husimi(rho, np.full(np.shape(rho)[-1] - 1, 0.4), np.zeros(np.shape(rho)[-1])),
+    "husimi": lambda rho: husimi(rho, np.full(np.shape(rho)[-1] - 1, 0.4), np.zeros(np.shape(rho)[-1])),
     "l1": l1_coherence,
     "relative entropy": relative_entropy_of_coherence,
     "triangles": lambda rho: triangle_frustration(rho).weight,
@@ -89,7 +91,7 @@ def test_what_the_user_keeps_is_not_what_we_keep():
     drive[0], h[1, 1] = 9.0, 9.0
     assert machine.drive[0] == 0.1
     assert system.hamiltonian[1, 1] == 1.0
-    for solver in (ts.Collective(), ts.Block(), ts.LowRank(), ts.Dense()):
+    for solver in (Collective(), Block(), LowRank(), Dense()):
         state = ts.steady_state(machine, solver=solver)
         before = state.populations.copy()
         for array in (state.rho, state.populations):
@@ -101,15 +103,15 @@ def test_what_the_user_keeps_is_not_what_we_keep():
 
 
 @pytest.mark.parametrize("levels", [2, 80])
-@pytest.mark.parametrize("solver", [ts.Auto(), ts.Block(), ts.LowRank()], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("solver", [ts.Auto(), Block(), LowRank()], ids=lambda one: type(one).__name__)
 def test_an_undriven_split_manifold_has_no_coherence_and_no_flux(levels, solver):
     state = ts.steady_state(letter_maser(drive=np.zeros(levels), splittings=np.linspace(0, 1, levels)), solver=solver)
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
     assert sync.s_max == sync.s_max_bound == 0.0
     assert sync.certified
     assert np.isnan(sync.phases).all()
-    assert sync.optimum is ts.Optimum.UNDEFINED
-    assert flows.regime is ts.Regime.IDLE
+    assert sync.optimum is Optimum.UNDEFINED
+    assert flows.regime is Regime.IDLE
     assert flows.power == 0.0
 
 
@@ -130,7 +132,7 @@ def test_odd_but_legal_presets_work():
 def test_states_with_little_in_them():
     one = ts.synchronization([[1.0]])
     assert one.s_max == 0.0
-    assert one.optimum is ts.Optimum.UNDEFINED
+    assert one.optimum is Optimum.UNDEFINED
     two = ts.synchronization([[0.5, 0.25j], [-0.25j, 0.5]])
     assert two.pair_sum == pytest.approx(0.25, rel=1e-14)
     np.testing.assert_allclose(two.phases, [0.0, 1.5 * np.pi], atol=1e-12)
@@ -146,7 +148,7 @@ def test_states_with_little_in_them():
 
 def test_empty_batches_stay_empty():
     empty = letter_maser(drive=np.zeros((0, 2)))
-    for solver in (ts.Auto(), ts.Collective(), ts.Block(), ts.LowRank(), ts.Dense()):
+    for solver in (ts.Auto(), Collective(), Block(), LowRank(), Dense()):
         state = ts.steady_state(empty, solver=solver)
         assert state.rho.shape == (0, 4, 4)
         assert ts.synchronization(state).s_max.shape == (0,)

@@ -32,6 +32,7 @@ from torusync import (
 )
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
 
 MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
 APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
@@ -66,11 +67,11 @@ EXAMPLES = {
     ts.Synchronization: lambda: ts.synchronization(ts.steady_state(APART)),
     ts.Thermodynamics: lambda: ts.thermodynamics(ts.steady_state(APART)),
     ts.Auto: ts.Auto,
-    ts.Block: ts.Block,
-    ts.Cauchy: ts.Cauchy,
-    ts.Collective: ts.Collective,
-    ts.Dense: lambda: ts.Dense(max_dimension=7),
-    ts.LowRank: lambda: ts.LowRank(max_rank=12),
+    Block: Block,
+    Cauchy: Cauchy,
+    Collective: Collective,
+    Dense: lambda: Dense(max_dimension=7),
+    LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
@@ -78,10 +79,10 @@ EXAMPLES = {
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
     claims.Ledger: lambda: LETTER.ledger,
     densities.CoherenceSet: lambda: MASER.coherence_sets[0],
-    densities.DenseDensity: lambda: ts.steady_state(MASER, solver=ts.Dense()).density,
-    densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=ts.Block()).density,
+    densities.DenseDensity: lambda: ts.steady_state(MASER, solver=Dense()).density,
+    densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=Block()).density,
     densities.ThermalPlusCollective: lambda: ts.steady_state(MASER).density,
-    densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=ts.LowRank()).density,
+    densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=LowRank()).density,
     figures.Composite: lambda: LETTER.composites[0],
     figures.FigureSpec: lambda: LETTER.figures["fig2c"],
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
@@ -247,7 +248,7 @@ def test_an_error_keeps_what_was_noted_on_it():
     error.add_note("point 7")
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert back.__notes__ == ["point 7"]
-    assert back.status is ts.Status.NOT_UNIQUE
+    assert back.status is Status.NOT_UNIQUE
     assert str(back) == str(error)
     assert "NOT_UNIQUE" not in str(back)
 
@@ -263,4 +264,4 @@ def test_a_pool_hands_on_states_and_refusals():
         assert_same(good.get(timeout=60), _solve(0.5))
         with pytest.raises(ts.SteadyStateError, match="not unique") as caught:
             bad.get(timeout=60)
-    assert caught.value.status is ts.Status.NOT_UNIQUE
+    assert caught.value.status is Status.NOT_UNIQUE

@@ -15,6 +15,7 @@ from problems import ENGINE_BATHS, random_maser, random_state
 from torusync.maxima import search
 from torusync.maxima.certificate import eigenvalue_bound
 from torusync.maxima.relaxation import dual_path
+from torusync.phases import Proof
 
 mp.mp.dps = 40
 
@@ -103,7 +104,7 @@ def test_the_relaxation_lowers_open_bounds_and_says_so():
     off, z = rho - np.diag(np.diag(rho)), np.exp(1j * sync.phases)
     mu = np.real(np.conj(z) * (off @ z))
     without = 0.5 * (mu.sum() + 20 * np.linalg.eigvalsh(off - np.diag(mu))[-1])
-    assert sync.proof is ts.Proof.SEMIDEFINITE
+    assert sync.proof is Proof.SEMIDEFINITE
     assert sync.pair_sum_bound - sync.pair_sum < 0.3 * (without - sync.pair_sum)
 
 

@@ -13,6 +13,7 @@ import torusync as ts
 from problems import BATHS, ENGINE_BATHS, refused
 from torusync import _memory, _threads
 from torusync.measures import triangle_frustration
+from torusync.steady import Block, Cauchy, LowRank, Status
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypatch):
@@ -22,8 +23,8 @@ def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypat
     monkeypatch.setattr(_memory, "available", lambda: 2.0**30)
     refused(lambda: large.rho, "2 GiB", "149.0 GiB", "matvec")
     split = ts.ThermalMaser(np.full(10**5, 0.1), splittings=np.linspace(0, 1, 10**5), **options)
-    refused(lambda: ts.steady_state(split, solver=ts.Block()), "1.0 GiB", "available", "Block()", "LowRank()")
-    refused(lambda: ts.steady_state(split, solver=ts.Cauchy()), "1.0 GiB", "available", "Cauchy()", "LowRank()")
+    refused(lambda: ts.steady_state(split, solver=Block()), "1.0 GiB", "available", "Block()", "LowRank()")
+    refused(lambda: ts.steady_state(split, solver=Cauchy()), "1.0 GiB", "available", "Cauchy()", "LowRank()")
     wide = ts.ThermalMaser(np.full((1000, 10**4), 0.1), splittings=np.linspace(0, 1, 10**4), **options)
     refused(lambda: ts.steady_state(wide), "available", "LowRank()", "19.1 GiB", "split the batch")
     vast = ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**7), **options)
@@ -59,12 +60,12 @@ def test_low_rank_begins_no_column_that_would_not_fit(monkeypatch):
     """A wide spread takes more columns than the estimate: it ends as not converged, not as killed by the system."""
     rng = np.random.default_rng(1)
     maser = ts.ThermalMaser(3.0 * rng.random(200), n_hot=0.2, **BATHS, splittings=np.linspace(0, 4, 200))
-    free = ts.LowRank().solve(maser.generator()).density.factor.shape[-1]
+    free = LowRank().solve(maser.generator()).density.factor.shape[-1]
     monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 3.0 * 16 * 201 * 60)
-    state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
+    state = ts.steady_state(maser, solver=LowRank(), throw=False)
     assert state.density.factor.shape[-1] <= 60 < free
-    assert state.status is ts.Status.NOT_CONVERGED
+    assert state.status is Status.NOT_CONVERGED
 
 
 def blas_threads():

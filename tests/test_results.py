@@ -18,6 +18,9 @@ from problems import refused
 from torusync import analysis, densities, maxima, measures, steady, thermo
 from torusync._results import Result
 from torusync.models import Kind, Model, Parameter
+from torusync.phases import husimi
+from torusync.steady import Status
+from torusync.thermo import Regime
 
 BATHS = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 DETUNING = np.array([[0.0], [0.03], [0.1]])
@@ -126,7 +129,7 @@ def test_numbers_of_one_point_are_numbers():
     assert isinstance(sync.optima_count, np.int64)
     assert isinstance(state.coherence(1, 2), np.complex128)
     assert isinstance(ts.phase_distribution(state, np.zeros(5)), float)
-    assert isinstance(ts.husimi(state, np.full(4, 0.3), np.zeros(5)), float)
+    assert isinstance(husimi(state, np.full(4, 0.3), np.zeros(5)), float)
     assert isinstance(measures.l1_coherence(state), float)
     assert isinstance(measures.relative_entropy_of_coherence(state), float)
     assert isinstance(maxima.maximum(state.rho).bound, float)
@@ -204,10 +207,10 @@ def test_a_point_without_a_state_is_picked_with_the_reason():
     system = ts.ThermalMaser([0.1, 0.1], n_hot=5.0, dipole_correlation=[0.0, 1.0], **BATHS)
     solution = ts.solve(system, throw=False)
     good, bad = solution
-    assert good.state.status is ts.Status.SUCCESS
-    assert bad.state.status is ts.Status.NOT_UNIQUE
+    assert good.state.status is Status.SUCCESS
+    assert bad.state.status is Status.NOT_UNIQUE
     assert np.isnan([bad["s_max"], bad["power"]]).all()
-    assert bad.thermodynamics.regime is ts.Regime.UNDEFINED
+    assert bad.thermodynamics.regime is Regime.UNDEFINED
     assert repr(bad.synchronization)
     assert repr(solution.state).startswith("<SteadyState: N = 2, batch (2,), Block, 1 SUCCESS, 1 NOT_UNIQUE, ")
     for result in (solution, bad, bad.state, bad.synchronization, bad.thermodynamics):
@@ -341,7 +344,7 @@ def test_tables_hold_values_with_their_evidence(solved):
     assert rows["COP"][0] == "–"
     assert rows["second law"][0] == "yes"
     rows = table(state)
-    assert rows["status"] == ("SUCCESS", ts.Status.SUCCESS.advice)
+    assert rows["status"] == ("SUCCESS", Status.SUCCESS.advice)
     assert rows["error"] == (f"{state.error:.1e}", f"of the coherences {state.coherence_error:.1e}")
     whole = solved["collective"]
     assert table(whole.synchronization)["certified"][0] == "6 of 6"
@@ -392,7 +395,7 @@ def test_rooms_resolve_without_an_import_and_load_nothing_before():
         "import sys, torusync as ts\n"
         "names = dir(ts)\n"
         "assert not {'numpy', 'scipy', 'xarray', 'threadpoolctl', 'matplotlib'} & set(sys.modules), 'loaded'\n"
-        "assert ts.thermo.Regime is ts.Regime\n"
+        "assert Regime is Regime\n"
         "print(sorted(name for name in names if type(getattr(ts, name)) is type(sys)))"
     )
     found = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)

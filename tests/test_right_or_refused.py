@@ -10,6 +10,8 @@ import pytest
 import torusync as ts
 from exact import exact, exact_steady_state
 from problems import BATHS, qutip_liouvillian
+from torusync.steady import Block, Dense, LowRank, Status
+from torusync.thermo import Regime
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def test_hard_machines_are_right_or_refused(options):
     settings = {"drive": [0.1, 0.1], "n_hot": 2.0, **BATHS} | options
     maser = ts.ThermalMaser(settings.pop("drive"), **settings)
     state = ts.steady_state(maser, throw=False)
-    if state.status is ts.Status.SUCCESS:
+    if state.status is Status.SUCCESS:
         truth = exact_steady_state(maser)
         np.testing.assert_allclose(state.rho, truth, atol=1e-6 * np.abs(truth).max())
         # weak coherences keep their relative accuracy
@@ -70,18 +72,18 @@ def test_random_hard_machines_are_right_or_refused():
             dipole_correlation=rng.choice([0.0, 1.0, 1 - 1e-10, 1 - 1e-7, 0.9, -0.3]) if count > 1 else 0.0,
         )  # fmt: skip
         truth = exact_steady_state(maser)
-        for solver in (ts.Auto(), ts.Block(), ts.Dense(), ts.LowRank()):
+        for solver in (ts.Auto(), Block(), Dense(), LowRank()):
             try:
                 state = ts.steady_state(maser, solver=solver, throw=False)
             except ts.ArgumentError:
-                assert isinstance(solver, ts.LowRank)
+                assert isinstance(solver, LowRank)
                 continue
-            if state.status is not ts.Status.SUCCESS:
+            if state.status is not Status.SUCCESS:
                 assert np.isnan(state.rho).all()
                 continue
             solved += 1
             np.testing.assert_allclose(state.rho, truth, atol=1e-6 * np.abs(truth).max())
-            if isinstance(solver, ts.Auto | ts.Block):
+            if isinstance(solver, ts.Auto | Block):
                 np.testing.assert_allclose(state.rho, truth, atol=1e-8 * np.abs(truth).max())
     assert solved > 200
 
@@ -95,7 +97,7 @@ def test_hot_baths_keep_the_difference_that_drives_everything(occupation, splitt
         splittings=splittings,
     )  # fmt: skip
     truth = exact_steady_state(maser)
-    for solver in (ts.Auto(), ts.Block(), ts.LowRank()):
+    for solver in (ts.Auto(), Block(), LowRank()):
         state = ts.steady_state(maser, solver=solver)
         for i, j in ((1, 2), (1, 3), (2, 3)):
             assert complex(state.coherence(i, j)) == pytest.approx(truth[i, j], rel=1e-10), type(solver).__name__
@@ -109,7 +111,7 @@ def test_what_the_solver_cannot_do_is_refused_point_by_point():
     }  # fmt: skip
     maser = ts.ThermalMaser(np.full(3, -11.19103119 + 44.7419452j), dipole_correlation=[0.5, 1.0], **hard)
     state = ts.steady_state(maser, throw=False)
-    assert state.status[1] != ts.Status.SUCCESS
+    assert state.status[1] != Status.SUCCESS
     assert np.isnan(state.rho[1]).all()
     alone = ts.steady_state(
         ts.ThermalMaser(np.full(3, -11.19103119 + 44.7419452j), dipole_correlation=0.5, **hard), throw=False
@@ -129,11 +131,11 @@ def test_low_rank_coherences_are_right_or_refused():
             gamma_hot=10.0 ** rng.uniform(-4, 0), gamma_cold=10.0 ** rng.uniform(-4, 0), omega_hot=1e4,
             splittings=10.0 ** rng.uniform(-3, 3) * rng.random(levels),
         )  # fmt: skip
-        state = ts.steady_state(maser, solver=ts.LowRank(max_rank=rank), throw=False)
-        if state.status is not ts.Status.SUCCESS:
+        state = ts.steady_state(maser, solver=LowRank(max_rank=rank), throw=False)
+        if state.status is not Status.SUCCESS:
             continue
         solved += 1
-        expected = ts.steady_state(maser, solver=ts.Block()).density.row(1)[2:]
+        expected = ts.steady_state(maser, solver=Block()).density.row(1)[2:]
         found = state.density.row(1)[2:]
         assert np.abs(found - expected).max() <= 1e-8 * np.abs(expected).max(), (rank, levels)
         spectrum = np.linalg.eigvalsh(state.rho)
@@ -154,8 +156,8 @@ def test_negative_states_are_refused_and_only_those():
         state = ts.steady_state(maser, throw=False)
         truth = float(min(mp.eighe(exact(exact_steady_state(maser)), eigvals_only=True)))
         assert state.min_eigenvalue == pytest.approx(truth, rel=1e-12, abs=1e-13)
-        assert (state.status is ts.Status.NOT_POSITIVE) == (truth < -1e-12)
-        refused += state.status is ts.Status.NOT_POSITIVE
+        assert (state.status is Status.NOT_POSITIVE) == (truth < -1e-12)
+        refused += state.status is Status.NOT_POSITIVE
         barely += -1e-4 < truth < -1e-12
     assert 5 < refused < 55
     assert barely > 2
@@ -203,16 +205,16 @@ def test_the_nullity_is_that_of_an_independent_generator(drive, options, nullity
     maser = ts.ThermalMaser(drive, **settings)
     singular = np.linalg.svd(qutip_liouvillian(maser).full(), compute_uv=False)
     assert (singular < 1e-12 * singular[0]).sum() == nullity
-    for solver in (ts.Block(), ts.Dense()):
+    for solver in (Block(), Dense()):
         state = ts.steady_state(maser, solver=solver, throw=False)
         assert state.nullity == nullity
-        assert (state.status is ts.Status.NOT_UNIQUE) == (nullity > 1)
+        assert (state.status is Status.NOT_UNIQUE) == (nullity > 1)
 
 
 @pytest.mark.parametrize("strength", [1e-3, 1e-8, 1e-14, 1e-20, 1e-100])
 def test_a_machine_that_barely_runs_still_runs(strength):
     """The flux is known to all its digits however weak the drive, and so is its sign."""
-    for n_hot, regime in ((5.0, ts.Regime.ENGINE), (0.2, ts.Regime.REFRIGERATOR)):
+    for n_hot, regime in ((5.0, Regime.ENGINE), (0.2, Regime.REFRIGERATOR)):
         for splittings in (0.0, [0.0, 0.1]):
             maser = ts.ThermalMaser([strength, 2 * strength], n_hot=n_hot, **BATHS, splittings=splittings)
             flows = ts.thermodynamics(ts.steady_state(maser))

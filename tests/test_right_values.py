@@ -12,6 +12,8 @@ from tests.hunts.machines import Machine, machine, stacked
 
 import torusync as ts
 from problems import ENGINE_BATHS
+from torusync.steady import Status
+from torusync.thermo import Regime
 
 RADIUS = arb("1e-300")
 
@@ -63,7 +65,7 @@ CLOSE = {"cold bath of 1e-10", "cold bath of 1e-15", "drives of 1e-12", "far det
 
 def solve(item: Machine) -> tuple[ts.SteadyState, ts.Synchronization, ts.Thermodynamics]:
     state = ts.steady_state(stacked([item]), throw=False)
-    assert state.status_codes[0] == ts.Status.SUCCESS.value
+    assert state.status_codes[0] == Status.SUCCESS.value
     return state, ts.synchronization(state), ts.thermodynamics(state)
 
 
@@ -97,14 +99,14 @@ def test_small_numbers_keep_their_digits(name):
     assert sync.pair_sum[0] == pytest.approx(pair_sum, rel=1e-10)
     assert found.flux[0] == pytest.approx(flux, rel=1e-10)
     assert found.power[0] == pytest.approx(power, rel=1e-10)
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.ENGINE
+    assert Regime(int(found.regime_codes[0])) is Regime.ENGINE
 
 
 def test_a_tiny_drive_is_an_engine():
     """P/λ² = 80/27 at λ = 1e-12."""
     _, _, found = solve(TINY_DRIVE)
     assert found.power[0] / 1e-24 == pytest.approx(2.962962962963, rel=1e-12)
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.ENGINE
+    assert Regime(int(found.regime_codes[0])) is Regime.ENGINE
 
 
 @pytest.mark.parametrize("p", [1.0, -1.0])
@@ -124,7 +126,7 @@ def test_a_cold_bath_that_is_not_coupled_leaves_equilibrium():
     assert sync.s_max[0] == 0
     assert np.isnan(sync.phases[0]).all()
     assert found.flux[0] == found.power[0] == 0
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.IDLE
+    assert Regime(int(found.regime_codes[0])) is Regime.IDLE
     assert np.isnan(found.efficiency[0])
     assert np.isnan(found.cop[0])
     assert bool(found.first_law_holds[0])
@@ -137,24 +139,24 @@ def test_a_bright_state_that_nothing_damps_is_idle_but_synchronized(n_hot, coher
     _, sync, found = solve(machine([0.1, 0.1], **(ENGINE_BATHS | {"n_hot": n_hot}), dipole_correlation=-1.0))
     assert sync.pair_sum[0] == pytest.approx(abs(coherence), rel=1e-12)
     assert abs(found.flux[0]) <= found.flux_error[0]
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.IDLE
+    assert Regime(int(found.regime_codes[0])) is Regime.IDLE
     assert np.isnan(found.efficiency[0])
     assert np.isnan(found.cop[0])
 
 
 def test_beside_it_the_sign_of_the_flux_is_right_or_left_open():
     _, _, found = solve(NEARLY_UNDAMPED)
-    regime = ts.Regime(int(found.regime_codes[0]))
-    assert regime is ts.Regime.ENGINE or abs(found.flux[0]) <= found.flux_error[0]
-    assert regime is not ts.Regime.REFRIGERATOR
+    regime = Regime(int(found.regime_codes[0]))
+    assert regime is Regime.ENGINE or abs(found.flux[0]) <= found.flux_error[0]
+    assert regime is not Regime.REFRIGERATOR
 
 
 def test_a_hot_bath_that_is_not_coupled_is_refused_where_dark_states_are_frozen():
     """Nullity 1 + (N − 1)² at exact degeneracy."""
     one = machine([0.1], **(ENGINE_BATHS | {"gamma_hot": 0.0}))
     two = machine([0.1, 0.1], **(ENGINE_BATHS | {"gamma_hot": 0.0}))
-    assert solve(one)[0].status_codes[0] == ts.Status.SUCCESS.value
-    assert ts.steady_state(stacked([two]), throw=False).status_codes[0] == ts.Status.NOT_UNIQUE.value
+    assert solve(one)[0].status_codes[0] == Status.SUCCESS.value
+    assert ts.steady_state(stacked([two]), throw=False).status_codes[0] == Status.NOT_UNIQUE.value
 
 
 def test_one_odd_machine_does_not_end_a_map():
@@ -162,7 +164,7 @@ def test_one_odd_machine_does_not_end_a_map():
     beside = machine([0.1, 0.1], n_hot=1.0, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, splittings=[0.0, 1.0])
     state = ts.steady_state(stacked([ONCE_SINGULAR, beside]), throw=False)
     alone = ts.steady_state(stacked([beside]))
-    assert state.status_codes[1] == ts.Status.SUCCESS.value
+    assert state.status_codes[1] == Status.SUCCESS.value
     assert np.abs(state.rho[1] - alone.rho[0]).max() <= state.error[1] + alone.error[0]
 
 

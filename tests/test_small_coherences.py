@@ -16,6 +16,7 @@ from problems import BATHS
 from torusync.conventions import s_prefactor
 from torusync.densities import CoherenceSet, DenseDensity, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
+from torusync.steady import Block, Cauchy, Dense, LowRank
 
 EPS = np.finfo(float).eps
 
@@ -107,7 +108,7 @@ def test_one_dominating_level_leaves_the_others_their_digits(form, ratio):
 
 
 @pytest.mark.parametrize("n_hot", [0.2, 5.0])
-@pytest.mark.parametrize("solver", [ts.Auto(), ts.LowRank(), ts.Cauchy(), ts.Block(), ts.Dense()], ids=repr)
+@pytest.mark.parametrize("solver", [ts.Auto(), LowRank(), Cauchy(), Block(), Dense()], ids=repr)
 def test_one_level_has_no_mutual_coherence(n_hot, solver):
     rng = np.random.default_rng(3)
     drives = rng.uniform(0.01, 3.0, 20) * np.exp(2j * np.pi * rng.random(20))

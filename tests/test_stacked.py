@@ -14,6 +14,8 @@ from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync import _stacks
 from torusync.maxima import search, stacked
 from torusync.maxima.climb import ascend, height
+from torusync.phases import Optimum
+from torusync.steady import Block, Cauchy
 
 
 def stack(matrices):
@@ -51,7 +53,7 @@ def assert_proven(coherences, found, index):
 
 @pytest.mark.parametrize("levels", [1, 2, 4, 8, 16])
 def test_the_bound_of_a_stack_holds_in_forty_digits(levels):
-    state = ts.steady_state(maps(levels, 8, 0), solver=ts.Cauchy())
+    state = ts.steady_state(maps(levels, 8, 0), solver=Cauchy())
     coherences = stack(state.density.block)
     found = stacked.climb(coherences, np.exp(1j * np.angle(coherences[:, 0])), steps=60)
     assert np.isfinite(found.bound).sum() >= 6
@@ -95,7 +97,7 @@ def test_stacks_find_what_exhaustive_search_finds(size):
 def test_every_point_of_a_map_is_certified(levels, spread):
     """Independent dipoles, equal damping: the certificate closes everywhere, in both regimes."""
     for drive in (0.03, 0.3):
-        state = ts.steady_state(maps(levels, 400, 1, spread=spread, drive=drive), solver=ts.Cauchy())
+        state = ts.steady_state(maps(levels, 400, 1, spread=spread, drive=drive), solver=Cauchy())
         sync = ts.synchronization(state)
         assert sync.certified.all()
         assert sync.relative_gap.max() < 1e-10
@@ -136,7 +138,11 @@ def test_a_map_with_holes_keeps_them_to_itself():
     )  # fmt: skip
     state = ts.steady_state(maser, throw=False)
     sync = ts.synchronization(state)
-    assert sync.optimum_codes.tolist()[1:4] == [ts.Optimum.UNDEFINED, ts.Optimum.POINT, ts.Optimum.UNDEFINED]
+    assert sync.optimum_codes.tolist()[1:4] == [
+        Optimum.UNDEFINED,
+        Optimum.POINT,
+        Optimum.UNDEFINED,
+    ]
     assert np.isnan(sync.pair_sum[5])
     assert sync.certified.tolist() == [True, True, True, True, True, False]
     assert (sync.pair_sum[[1, 3]] == 0.0).all()
@@ -163,11 +169,11 @@ def test_ties_and_continua_are_not_called_single():
     """Equal drives at exact degeneracy through the general route: pairs at N = 2, rings beyond, points in k > N."""
     options = BATHS
     for levels, n_hot, kind in (
-        (2, 1.0, ts.Optimum.SEVERAL), (4, 5.0, ts.Optimum.CONTINUUM), (2, 5.0, ts.Optimum.POINT),
-        (4, 0.2, ts.Optimum.POINT),
+        (2, 1.0, Optimum.SEVERAL), (4, 5.0, Optimum.CONTINUUM), (2, 5.0, Optimum.POINT),
+        (4, 0.2, Optimum.POINT),
     ):  # fmt: skip
         maser = ts.ThermalMaser(np.full((3, levels), 0.1), n_hot=n_hot, **options)
-        sync = ts.synchronization(ts.steady_state(maser, solver=ts.Cauchy()))
+        sync = ts.synchronization(ts.steady_state(maser, solver=Cauchy()))
         assert sync.certified.all()
         assert set(sync.optimum_codes.tolist()) == {kind}
 
@@ -189,7 +195,7 @@ def test_coinciding_levels_and_levels_without_drive_at_every_size(case, levels, 
     maser = ts.ThermalMaser(
         drive, n_hot=n_hot, **BATHS, splittings=splittings
     )  # fmt: skip
-    state, other = ts.steady_state(maser), ts.steady_state(maser, solver=ts.Block())
+    state, other = ts.steady_state(maser), ts.steady_state(maser, solver=Block())
     np.testing.assert_allclose(state.density.row(1), other.density.row(1), rtol=1e-9, atol=1e-18)
     sync, searched = ts.synchronization(state), ts.synchronization(other.rho)
     assert sync.certified
@@ -208,7 +214,7 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
         0.1 * rng.random(levels), n_hot=n_hot, **BATHS,
         splittings=0.3 * rng.random(levels),
     )  # fmt: skip
-    state = ts.steady_state(maser, solver=ts.Cauchy())
+    state = ts.steady_state(maser, solver=Cauchy())
     sync = ts.synchronization(state)
     rho = state.rho
     height_there = exact_pair_sum(rho, sync.phases)

@@ -11,7 +11,7 @@ import pytest
 import torusync as ts
 from problems import BATHS, ENGINE_BATHS, qutip_liouvillian, random_maser
 from statefiles import STATES, assert_same, refused, rewrite
-from torusync.steady import states
+from torusync.steady import Cauchy, Dense, LowRank, states
 from torusync.steady.recheck import recheck
 
 KINDS = ("collective", "block", "low rank", "dense", "correlated", "lindblad")
@@ -151,11 +151,11 @@ def test_a_forged_file_is_refused_or_its_residual_is_true(name, change, tmp_path
     assert refusals > 10
 
 
-@pytest.mark.parametrize("solver", [ts.Block(), ts.Dense(), ts.LowRank(), ts.Cauchy()], ids=repr)
+@pytest.mark.parametrize("solver", [ts.steady.Block(), Dense(), LowRank(), Cauchy()], ids=repr)
 @pytest.mark.parametrize("spoiled", [0.0, 1e-10, 1e-3])
 def test_the_residual_worked_out_anew_is_that_of_an_independent_generator(solver, spoiled, rng):
     for levels in (1, 2, 4):
-        maser = random_maser(rng, correlated=isinstance(solver, ts.Block), per_level=True, levels=levels)
+        maser = random_maser(rng, correlated=isinstance(solver, ts.steady.Block), per_level=True, levels=levels)
         density = ts.steady_state(maser, solver=solver).density
         arrays = {name: array + spoiled * rng.normal(size=array.shape) for name, array in density.arrays().items()}
         density = type(density)(**arrays)
@@ -279,7 +279,7 @@ class Oracle:
     depth: int = 3
 
     def solve(self, generator):
-        return replace(ts.Block().solve(generator), solver=None)
+        return replace(ts.steady.Block().solve(generator), solver=None)
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ class Block:
     """Another one, with a name that is taken."""
 
     def solve(self, generator):
-        return replace(ts.Block().solve(generator), solver=None)
+        return replace(ts.steady.Block().solve(generator), solver=None)
 
 
 @pytest.mark.parametrize("solver", [Oracle(), Block()], ids=["unknown", "namesake"])
@@ -298,7 +298,7 @@ def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
 
 
 def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
-    monkeypatch.setattr(states, "_SOLVERS", {"Auto": ts.Auto, "Dense": ts.Dense})
+    monkeypatch.setattr(states, "_SOLVERS", {"Auto": ts.Auto, "Dense": Dense})
     assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
 
 
