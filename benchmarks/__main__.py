@@ -24,8 +24,8 @@ from benchmarks.results import DisagreementError, Result, Run
 from benchmarks.rows import GROUPS, tasks
 from benchmarks.table import text
 from benchmarks.timing import LONG, THREADS, Plan
-from torusync._files import write_text
 from torusync.conventions import CERTIFIED_GAP
+from torusync.files.whole import write_text
 
 KEPT: Final = Path(__file__).parents[1] / "docs" / "benchmarks.json"
 

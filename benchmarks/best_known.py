@@ -17,7 +17,7 @@ import torusync as ts
 from benchmarks.families import Family, coherences, density_matrix, families
 from benchmarks.lbfgs_peer import climb, pair_moduli
 from benchmarks.timing import THREADS, limited
-from torusync._files import write_text
+from torusync.files.whole import write_text
 
 KEPT: Final = Path(__file__).with_name("best_known.json")
 

@@ -16,6 +16,11 @@ def run(*words: object) -> Any:
     return RUN.invoke(app, [str(word) for word in words])
 
 
+def worded(values: dict[str, float]) -> list[str]:
+    """The options that give a machine these values."""
+    return [word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", f"{value:g}")]
+
+
 def as_json(*words: object) -> Any:
     """Return what a command writes as JSON."""
     result = run(*words, "--json")

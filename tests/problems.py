@@ -6,6 +6,7 @@ A problem has no code in common with the solvers: matrices are typed out or buil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,20 @@ import qutip
 
 import torusync as ts
 from torusync.quantities import largest
+from torusync.steady import Block, Collective, Dense
+from torusync.thermo import Bookkeeping
 
 GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
 TWO_SENTENCES = re.compile(r"[.!?]\s+[A-Z]")
+
+RATES = {"gamma_hot": 0.05, "gamma_cold": 0.2}
+BATHS = {"n_cold": 0.5, **RATES}
+"""The letter's couplings, and its cold bath."""
+REFRIGERATOR, ENGINE = 0.2, 5.0
+"""The letter's occupations of the hot bath: the machine cools at the one and works at the other."""
+ENGINE_BATHS = {"n_hot": ENGINE, **BATHS}
+LOWERING = np.array([[0.0, 1.0], [0.0, 0.0]])
+"""|0><1| of a qubit."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +44,9 @@ class Problem:
 def thermal_qubit() -> Problem:
     """Two levels in one bath: rates up Γn and down Γ(1+n) balance at ρ_11/ρ_00 = n/(1+n)."""
     n = 0.7
-    down = np.array([[0.0, 1.0], [0.0, 0.0]])
-    system = ts.LindbladSystem(np.diag([0.0, 1.3]), [(0.2 * (1 + n), down), (0.2 * n, down.T)])
+    system = ts.LindbladSystem(np.diag([0.0, 1.3]), [(0.2 * (1 + n), LOWERING), (0.2 * n, LOWERING.T)])
     rho = np.diag([(1 + n) / (1 + 2 * n), n / (1 + 2 * n)])
-    return Problem("thermal qubit", system, rho, (ts.Dense(), ts.Auto()))
+    return Problem("thermal qubit", system, rho, (Dense(), ts.Auto()))
 
 
 def driven_qubit() -> Problem:
@@ -45,13 +56,12 @@ def driven_qubit() -> Problem:
     2Γ ρ_11 = Ω Im ρ_01, so that with the saturation s = Ω²/(2Γ²): ρ_11 = s/(2(1 + s)), ρ_01 = i(Ω/2Γ)/(1 + s).
     """
     drive, gamma = 0.3, 0.2
-    down = np.array([[0.0, 1.0], [0.0, 0.0]])
     saturation = drive**2 / (2.0 * gamma**2)
     excited = saturation / (2.0 * (1.0 + saturation))
     coherence = 1j * drive / (2.0 * gamma) / (1.0 + saturation)
-    system = ts.LindbladSystem(0.5 * drive * (down + down.T), [(gamma, down)])
+    system = ts.LindbladSystem(0.5 * drive * (LOWERING + LOWERING.T), [(gamma, LOWERING)])
     rho = np.array([[1.0 - excited, coherence], [np.conj(coherence), excited]])
-    return Problem("driven qubit", system, rho, (ts.Dense(), ts.Auto()))
+    return Problem("driven qubit", system, rho, (Dense(), ts.Auto()))
 
 
 def undriven_maser() -> Problem:
@@ -61,7 +71,7 @@ def undriven_maser() -> Problem:
     system = ts.ThermalMaser(
         np.zeros(3), n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2, splittings=[0.0, 0.1, 0.3]
     )
-    return Problem("undriven maser", system, np.diag(weights / weights.sum()), (ts.Block(), ts.Dense(), ts.Auto()))
+    return Problem("undriven maser", system, np.diag(weights / weights.sum()), (Block(), Dense(), ts.Auto()))
 
 
 def balanced_maser() -> Problem:
@@ -70,7 +80,7 @@ def balanced_maser() -> Problem:
     weights = np.array([1.0, *([n / (1 + n)] * 4)])
     system = ts.ThermalMaser([0.1, 0.2j, 0.3], n_hot=n, n_cold=n, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1)
     rho = np.diag(weights / weights.sum())
-    return Problem("balanced maser", system, rho, (ts.Collective(), ts.Block(), ts.Dense(), ts.Auto()))
+    return Problem("balanced maser", system, rho, (Collective(), Block(), Dense(), ts.Auto()))
 
 
 def table_maser(ratio: float, single: float, pair: float) -> Problem:
@@ -93,7 +103,7 @@ def table_maser(ratio: float, single: float, pair: float) -> Problem:
         rho[1, j], rho[j, 1] = 1j * sign * single, -1j * sign * single
     rho[2, 3] = rho[3, 2] = sign * pair
     system = ts.ThermalMaser([lam, lam], n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2)
-    solvers = (ts.Collective(), ts.Block(), ts.Dense(), ts.Auto())
+    solvers = (Collective(), Block(), Dense(), ts.Auto())
     return Problem(f"table, n_h/n_c = {ratio:g}", system, rho, solvers)
 
 
@@ -110,7 +120,7 @@ def strong_driving() -> Problem:
     rho = weights * np.diag([1.0, p, 0.0, 0.0]).astype(complex)
     rho[2:, 2:] = weights * 0.5 * np.array([[p + dark, p - dark], [p - dark, p + dark]])
     system = ts.ThermalMaser([a, a], n_hot=n_hot, n_cold=n_cold, gamma_hot=0.05, gamma_cold=0.2)
-    return Problem("strong driving", system, rho, (ts.Collective(), ts.Auto()))
+    return Problem("strong driving", system, rho, (Collective(), ts.Auto()))
 
 
 def catalogue() -> list[Problem]:
@@ -151,6 +161,16 @@ def random_maser(rng: np.random.Generator, *, correlated: bool, per_level: bool,
     )
 
 
+def letter_maser(**changes: Any) -> ts.ThermalMaser:
+    """Return the letter's engine of two levels, changed."""
+    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE_BATHS, **changes})
+
+
+def driven(maser: ts.ThermalMaser, **options: Any) -> ts.Thermodynamics:
+    """Return the currents of one machine or batch with the energies of H_0 + V(t)."""
+    return ts.thermodynamics(ts.steady_state(maser, **options), bookkeeping=Bookkeeping.DRIVEN)
+
+
 def qutip_liouvillian(maser: ts.ThermalMaser) -> qutip.Qobj:
     """Return the generator of one maser, built from QuTiP operators and the formulas of the companion paper."""
     size, count = maser.dimension, maser.manifold_levels
@@ -183,19 +203,28 @@ def qutip_state(maser: ts.ThermalMaser) -> np.ndarray:
     return qutip.steadystate(qutip_liouvillian(maser), method="direct").full()
 
 
+@cache
+def phase_grid(size: int, points: int) -> np.ndarray:
+    """Phasors of all phase differences on a grid, the first level's phase being 0."""
+    grid = 2 * np.pi * np.arange(points) / points
+    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
+    return np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
+
+
 def exhaustive_maximum(rho: np.ndarray, points: int = 24, keep: int = 40) -> float:
     """The maximum over a grid of all phase differences, then polished by coordinate ascent."""
     size = len(rho)
     off = rho - np.diag(np.diag(rho))
-    grid = 2 * np.pi * np.arange(points) / points
-    phases = np.stack(np.meshgrid(*[grid] * (size - 1), indexing="ij"), axis=-1).reshape(-1, size - 1)
-    z = np.concatenate([np.ones((len(phases), 1)), np.exp(1j * phases)], axis=1)
-    heights = 0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real
+    z = phase_grid(size, points)
+    heights = (z.conj() * np.einsum("ij,pj->pi", off, z)).real.sum(axis=1)
     z = z[np.argsort(heights)[-keep:]]
     for _ in range(300):
+        before = z.copy()
         for level in range(size):
             pull = z @ off[level]
             z[:, level] = np.where(np.abs(pull) > 0, pull / np.where(np.abs(pull) > 0, np.abs(pull), 1), z[:, level])
+        if (np.abs(z - before) <= 1e-15).all():
+            break
     return float((0.5 * np.einsum("pi,ij,pj->p", z.conj(), off, z).real).max())
 
 

@@ -7,31 +7,32 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS
+from torusync.steady import Dense, LowRank
 from torusync.steady.states import digest
 
 MASER = (
     "drive", "n_hot", "n_cold", "gamma_hot", "gamma_cold", "omega_cold", "omega_hot", "splittings", "detuning",
     "dipole_correlation", "dipole_matrix",
 )  # fmt: skip
-FIXED = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 MATRIX = [[1.0, 0.3], [0.3, 1.0]]
 DOWN = np.diag([1.0, 1.4], 1)
 
 STATES = {
-    "collective": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, detuning=[0.0, 0.1], **FIXED)),
-    "block": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=[5.0, 4.0], splittings=[0.0, 0.1], **FIXED)),
+    "collective": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, detuning=[0.0, 0.1], **BATHS)),
+    "block": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=[5.0, 4.0], splittings=[0.0, 0.1], **BATHS)),
     "low rank": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, splittings=[0.0, 0.1], **FIXED), solver=ts.LowRank()
+        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, splittings=[0.0, 0.1], **BATHS), solver=LowRank()
     ),
-    "dense": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, **FIXED), solver=ts.Dense()),
-    "correlated": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, **FIXED)),
+    "dense": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, **BATHS), solver=Dense()),
+    "correlated": lambda: ts.steady_state(ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, **BATHS)),
     "batch beside a matrix": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, dipole_correlation=np.zeros(3), **FIXED)
+        ts.ThermalMaser([0.1, 0.2j], n_hot=5.0, dipole_matrix=MATRIX, dipole_correlation=np.zeros(3), **BATHS)
     ),
     "map with failures": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.1], n_hot=5.0, dipole_correlation=[0.5, 1.0], **FIXED), throw=False
+        ts.ThermalMaser([0.1, 0.1], n_hot=5.0, dipole_correlation=[0.5, 1.0], **BATHS), throw=False
     ),
-    "empty batch": lambda: ts.steady_state(ts.ThermalMaser(np.zeros((0, 2)), n_hot=5.0, **FIXED)),
+    "empty batch": lambda: ts.steady_state(ts.ThermalMaser(np.zeros((0, 2)), n_hot=5.0, **BATHS)),
     "lindblad": lambda: ts.steady_state(ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [(0.3, DOWN), (0.1, DOWN.T)])),
     "lindblad of many channels": lambda: ts.steady_state(
         ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [(0.01 * i, DOWN + i * DOWN.T) for i in range(12)])
@@ -40,7 +41,7 @@ STATES = {
         ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.0], DOWN), ([0.1, 0.0], DOWN.T)]), throw=False
     ),
     "dense of its own size": lambda: ts.steady_state(
-        ts.ThermalMaser([0.1, 0.2], n_hot=5.0, **FIXED), solver=ts.Dense(max_dimension=4)
+        ts.ThermalMaser([0.1, 0.2], n_hot=5.0, **BATHS), solver=Dense(max_dimension=4)
     ),
 }
 

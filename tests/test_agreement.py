@@ -7,11 +7,12 @@ import pytest
 import qutip
 
 import torusync as ts
-from problems import catalogue, qutip_liouvillian, qutip_state, random_maser
+from problems import BATHS, catalogue, qutip_liouvillian, qutip_state, random_maser
 from torusync import _memory
 from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
-from torusync.phases import phase_gradient
+from torusync.phases import coherent_state, husimi, phase_gradient
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
 
 PROBLEMS = [(problem, solver) for problem in catalogue() for solver in problem.solvers]
 
@@ -20,7 +21,7 @@ PROBLEMS = [(problem, solver) for problem in catalogue() for solver in problem.s
 def test_every_solver_solves_every_problem_it_claims(problem, solver):
     state = ts.steady_state(problem.system, solver=solver)
     np.testing.assert_allclose(state.rho, problem.rho, atol=1e-13)
-    assert state.status is ts.Status.SUCCESS
+    assert state.status is Status.SUCCESS
     assert state.nullity == 1
 
 
@@ -32,8 +33,8 @@ def test_random_masers_agree_with_qutip(levels, per_level, correlated):
     for _ in range(3):
         maser = random_maser(rng, correlated=correlated, per_level=per_level, levels=levels)
         expected = qutip_state(maser)
-        arrows = [] if correlated else [ts.LowRank(), ts.Cauchy()]
-        for solver in (ts.Auto(), ts.Block(), ts.Dense(), *arrows):
+        arrows = [] if correlated else [LowRank(), Cauchy()]
+        for solver in (ts.Auto(), Block(), Dense(), *arrows):
             state = ts.steady_state(maser, solver=solver)
             np.testing.assert_allclose(state.rho, expected, atol=1e-12)
         # ours in QuTiP's generator: the residual is small by its account, too
@@ -47,7 +48,7 @@ def test_closed_form_agrees_with_qutip_for_complex_unequal_drives(levels, detuni
     drive = 0.2 * (rng.normal(size=levels) + 1j * rng.normal(size=levels))
     for n_hot in (0.1, 4.0):
         maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.7, gamma_hot=0.07, gamma_cold=0.15, detuning=detuning)
-        state = ts.steady_state(maser, solver=ts.Collective())
+        state = ts.steady_state(maser, solver=Collective())
         np.testing.assert_allclose(state.rho, qutip_state(maser), atol=1e-13)
         assert state.min_eigenvalue == pytest.approx(np.linalg.eigvalsh(state.rho)[0], abs=1e-15)
 
@@ -88,13 +89,13 @@ def test_nullity_of_dark_manifolds(rank, levels, nullity):
         matrix = vectors @ vectors.T
         matrix = 0.5 * (matrix + matrix.T)
         np.fill_diagonal(matrix, 1.0)
-    maser = ts.ThermalMaser(drive, n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_matrix=matrix)
-    solvers = [ts.Block(), ts.Dense()] if levels < 7 else [ts.Block()]
+    maser = ts.ThermalMaser(drive, n_hot=2.0, **BATHS, dipole_matrix=matrix)
+    solvers = [Block(), Dense()] if levels < 7 else [Block()]
     for solver in solvers:
         found = ts.steady_state(maser, solver=solver, throw=False)
         assert found.nullity == nullity
         if nullity > 1:
-            assert found.status is ts.Status.NOT_UNIQUE
+            assert found.status is Status.NOT_UNIQUE
             assert np.isnan(found.rho).all()
             with pytest.raises(ts.SteadyStateError, match=rf"not unique.*\({nullity} independent"):
                 ts.steady_state(maser, solver=solver)
@@ -102,7 +103,7 @@ def test_nullity_of_dark_manifolds(rank, levels, nullity):
 
 def test_aligned_dipoles_with_unequal_drive_and_opposed_ones_with_equal_drive_are_unique():
     for p, drive in ((1.0, [0.1, 0.2]), (-1.0, [0.1, 0.1])):
-        maser = ts.ThermalMaser(drive, n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=p)
+        maser = ts.ThermalMaser(drive, n_hot=2.0, **BATHS, dipole_correlation=p)
         np.testing.assert_allclose(ts.steady_state(maser).rho, qutip_state(maser), atol=1e-12)
 
 
@@ -111,7 +112,7 @@ def test_the_closed_form_at_large_n_follows_the_printed_polynomial(levels):
     from torusync.claims.reference import printed_coherences
 
     for n_hot in (0.2, 5.0):
-        maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+        maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=n_hot, **BATHS)
         state = ts.steady_state(maser)
         single, pair = printed_coherences(levels, n_hot=n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=0.1)
         assert state.coherence(1, 2).imag == pytest.approx(single, rel=1e-12)
@@ -122,8 +123,8 @@ def test_the_closed_form_at_large_n_follows_the_printed_polynomial(levels):
 @pytest.mark.parametrize(
     ("solver", "structure"),
     [
-        (ts.Collective(), ThermalPlusCollective), (ts.LowRank(), ThermalPlusLowRank), (ts.Cauchy(), ThermalPlusBlock),
-        (ts.Block(), ThermalPlusBlock),
+        (Collective(), ThermalPlusCollective), (LowRank(), ThermalPlusLowRank), (Cauchy(), ThermalPlusBlock),
+        (Block(), ThermalPlusBlock),
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )  # fmt: skip
@@ -200,18 +201,18 @@ def test_husimi_is_normalised_and_integrates_to_the_phase_distribution(size, rng
     for k in range(1, size):
         measure = measure * np.cos(grid[:, k - 1]) * np.sin(grid[:, k - 1]) ** (2 * (size - k) - 1)
     phases = rng.uniform(0, 2 * np.pi, (4, 1, size))
-    integrated = ts.husimi(rho, grid, phases) @ measure - (2 * np.pi) ** (1 - size)
+    integrated = husimi(rho, grid, phases) @ measure - (2 * np.pi) ** (1 - size)
     np.testing.assert_allclose(integrated, ts.phase_distribution(rho, phases[:, 0]), atol=1e-14)
-    alpha = ts.coherent_state(grid, phases)
+    alpha = coherent_state(grid, phases)
     np.testing.assert_allclose(np.linalg.norm(alpha, axis=-1), 1.0, atol=1e-14)
 
 
 def test_husimi_agrees_with_qutips_overlap(rng):
     rho = qutip.rand_dm(4, seed=3)
     theta, phi = rng.uniform(0, np.pi / 2, 3), rng.uniform(0, 2 * np.pi, 4)
-    ket = qutip.Qobj(ts.coherent_state(theta, phi))
+    ket = qutip.Qobj(coherent_state(theta, phi))
     expected = math.factorial(4) / np.pi**3 * qutip.expect(rho, ket)
-    assert ts.husimi(rho, theta, phi) == pytest.approx(expected, rel=1e-13)
+    assert husimi(rho, theta, phi) == pytest.approx(expected, rel=1e-13)
 
 
 def test_the_gradient_agrees_with_differences(rng):
@@ -245,7 +246,7 @@ def test_triangles_agree_with_products_of_entries():
 def test_closed_form_and_search_find_the_same_peak(rng):
     for n_hot in (0.2, 1.0, 5.0):
         drive = 0.3 * rng.random((6, 5)) * np.exp(2j * np.pi * rng.random((6, 5)))
-        maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1)
+        maser = ts.ThermalMaser(drive, n_hot=n_hot, **BATHS, detuning=0.1)
         state = ts.steady_state(maser)
         closed, searched = ts.synchronization(state), ts.synchronization(state.rho)
         np.testing.assert_allclose(closed.pair_sum, searched.pair_sum, rtol=1e-12)
@@ -263,10 +264,10 @@ def test_low_rank_agrees_with_the_dense_block(levels, spread, strength):
     rng = np.random.default_rng([levels, int(100 * spread)])
     maser = ts.ThermalMaser(
         strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels)),
-        n_hot=2.0 * (1 + 0.1 * rng.normal(size=levels)), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        n_hot=2.0 * (1 + 0.1 * rng.normal(size=levels)), **BATHS,
         splittings=spread * rng.random(levels), detuning=0.1,
     )  # fmt: skip
-    low, dense = ts.steady_state(maser, solver=ts.LowRank()), ts.steady_state(maser, solver=ts.Block())
+    low, dense = ts.steady_state(maser, solver=LowRank()), ts.steady_state(maser, solver=Block())
     np.testing.assert_allclose(low.rho, dense.rho, atol=1e-14)
     scale = np.abs(dense.density.row(1)[2:]).max()
     np.testing.assert_allclose(low.density.row(1)[2:], dense.density.row(1)[2:], atol=1e-11 * scale)
@@ -279,11 +280,11 @@ def test_low_rank_agrees_with_the_dense_block(levels, spread, strength):
 def test_a_batch_of_low_rank_states_equals_its_points(rng):
     drive = 0.1 * rng.random((2, 3, 80))
     options = {
-        "n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2, "splittings": np.linspace(0, 0.3, 80),
+        "n_hot": 2.0, **BATHS, "splittings": np.linspace(0, 0.3, 80),
     }  # fmt: skip
-    together = ts.steady_state(ts.ThermalMaser(drive, **options), solver=ts.LowRank())
+    together = ts.steady_state(ts.ThermalMaser(drive, **options), solver=LowRank())
     for index in np.ndindex(2, 3):
-        alone = ts.steady_state(ts.ThermalMaser(drive[index], **options), solver=ts.Block())
+        alone = ts.steady_state(ts.ThermalMaser(drive[index], **options), solver=Block())
         np.testing.assert_allclose(together.rho[index], alone.rho, atol=1e-14)
 
 
@@ -293,11 +294,11 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
     rng, count = np.random.default_rng(4), 20_000
     n = 2.0 * (1 + 0.05 * per_level * rng.normal(size=count))
     maser = ts.ThermalMaser(
-        0.1 * rng.random(count) * np.exp(2j * np.pi * rng.random(count)), n_hot=n, n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=0.5 * rng.random(count),
+        0.1 * rng.random(count) * np.exp(2j * np.pi * rng.random(count)), n_hot=n, **BATHS,
+        splittings=0.5 * rng.random(count),
     )  # fmt: skip
     state = ts.steady_state(maser)
-    assert state.solver == ts.LowRank()
+    assert state.solver == LowRank()
     u, ground = state.density.row(1)[2:], state.populations[0]
     damping, energy, lam = 0.05 * (1 + n), maser.generator().energies, maser.drive
     for j, k in rng.integers(0, count, (40, 2)):
@@ -313,20 +314,18 @@ def test_a_large_low_rank_state_obeys_the_equation_of_each_entry(per_level):
 def test_auto_falls_back_where_low_rank_does_not_pay(monkeypatch):
     """A spread of 40 times the damping under a strong drive: the state names the solver that found it."""
     rng = np.random.default_rng(0)
-    maser = ts.ThermalMaser(
-        3.0 * rng.random(160), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 5, 160)
-    )
+    maser = ts.ThermalMaser(3.0 * rng.random(160), n_hot=0.2, **BATHS, splittings=np.linspace(0, 5, 160))
     state = ts.steady_state(maser)
-    assert ts.Auto().choose(maser.generator()) == ts.LowRank()
-    assert state.solver == ts.Cauchy()
-    np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=ts.Block()).rho, atol=1e-12)
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    assert ts.Auto().choose(maser.generator()) == LowRank()
+    assert state.solver == Cauchy()
+    np.testing.assert_allclose(state.rho, ts.steady_state(maser, solver=Block()).rho, atol=1e-12)
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 4e6)
     with pytest.raises(ts.SteadyStateError, match="max_rank"):
         ts.steady_state(maser)
     monkeypatch.undo()
-    poor = ts.steady_state(maser, solver=ts.LowRank(max_rank=8), throw=False)
-    assert poor.status is ts.Status.NOT_CONVERGED
+    poor = ts.steady_state(maser, solver=LowRank(max_rank=8), throw=False)
+    assert poor.status is Status.NOT_CONVERGED
 
 
 @pytest.mark.parametrize("rows", [3, 7, 64, 2**14])
@@ -335,7 +334,7 @@ def test_a_factorisation_in_blocks_of_rows_is_that_of_the_whole(shape, rows, rng
     """Orthonormal columns with the same span, and a triangle that gives the matrix back, whatever the blocks."""
     from torusync import _rows
 
-    monkeypatch.setattr(_rows, "_ROWS", rows)
+    monkeypatch.setattr(_rows, "BLOCK_ROWS", rows)
     matrix = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     matrix[..., 1] = matrix[..., 0] * (1 + 1e-9)  # nearly dependent columns, where a Gram matrix would fail
     basis, upper = _rows.tall_qr(shape[-2], lambda block: matrix[..., block, :])
@@ -351,12 +350,12 @@ def test_thousands_of_levels_in_blocks_agree_with_one_block(monkeypatch):
 
     rng = np.random.default_rng(11)
     maser = ts.ThermalMaser(
-        0.1 * rng.random(3000) * np.exp(2j * np.pi * rng.random(3000)), n_hot=5.0, n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=0.3 * rng.random(3000),
+        0.1 * rng.random(3000) * np.exp(2j * np.pi * rng.random(3000)), n_hot=5.0, **BATHS,
+        splittings=0.3 * rng.random(3000),
     )  # fmt: skip
     sums = []
     for rows in (4096, 100):
-        monkeypatch.setattr(_rows, "_ROWS", rows)
+        monkeypatch.setattr(_rows, "BLOCK_ROWS", rows)
         state = ts.steady_state(maser)
         sync = ts.synchronization(state)
         assert sync.certified

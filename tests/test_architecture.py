@@ -1,6 +1,7 @@
 """Does data flow one way, and does the package cost nothing until it is used?"""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,17 @@ def test_only_the_figures_and_above_draw():
         path for path in MODULES if path.relative_to(PACKAGE).parts[0] not in {"plots", "figures", "papers", "report"}
     ]
     assert not [path for path in below if "matplotlib" in path.read_text(encoding="utf-8")]
+
+
+def test_sizes_stand_in_one_table_with_their_reasons_and_are_asked_for():
+    table = PACKAGE / "_limits.py"
+    body = ast.parse(table.read_text(encoding="utf-8")).body[2:]
+    names = {one.target.id for one in body if isinstance(one, ast.AnnAssign)}
+    for one, after in zip(body, [*body[1:], None], strict=True):
+        # a reason follows each size, or the last of a few that share it
+        assert isinstance(one, ast.Expr) or isinstance(after, ast.AnnAssign | ast.Expr)
+    elsewhere = {path: path.read_text(encoding="utf-8") for path in MODULES if path != table}
+    assert names <= set(re.findall(r"\w+", "".join(elsewhere.values())))
+    size = re.compile(r"^\w*(LEVELS|BYTES|CHUNK|WORKSPACE|LIMIT)\b[^=]*= [\d_* ]+$", re.MULTILINE)
+    # a paper's own number of levels is no limit
+    assert not [path for path, text in elsewhere.items() if size.search(text) and "papers" not in path.parts]

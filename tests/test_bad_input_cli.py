@@ -11,11 +11,11 @@ import scipy.io
 import scipy.sparse
 
 import torusync as ts
-from command import refused, run
-from problems import GRAMMAR
+from command import refused, run, worded
+from problems import ENGINE_BATHS, GRAMMAR
 from torusync.analysis import read_matrix
 
-BATHS = ["--n-hot", "5", "--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
+BATHS = worded(ENGINE_BATHS)
 ENGINE = ["--drive", "0.1,0.1", *BATHS]
 STATE = np.array([[0.5, 0.1 + 0.2j, 0.0], [0.1 - 0.2j, 0.3, 0.05j], [0.0, -0.05j, 0.2]])
 
@@ -176,9 +176,7 @@ def test_the_error_names_the_file_it_is_about(tmp_path):
     assert refused("analyze", tmp_path / "none.npy").startswith("Argument `state` must name a readable file")
     text = refused("analyze", tmp_path / "state.npy", "--covariance", tmp_path / "none.npy")
     assert text.startswith("Argument `covariance` must name a readable file")
-    ts.steady_state(ts.ThermalMaser([0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)).save(
-        tmp_path / "saved.npz"
-    )
+    ts.steady_state(ts.ThermalMaser([0.1], **ENGINE_BATHS)).save(tmp_path / "saved.npz")
     assert "`variable` must be left out" in refused("analyze", tmp_path / "saved.npz", "--variable", "rho")
 
 

@@ -13,12 +13,12 @@ from tests.hunts.machines import Machine, draw, machine, ordinary, stacked
 from tests.hunts.tally import Tally
 
 import torusync as ts
-
-LETTER = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+from problems import BATHS, ENGINE_BATHS
+from torusync.thermo import Regime
 
 
 def letter(levels: int, n_hot: float) -> Machine:
-    return machine(np.full(levels, 0.1), n_hot=n_hot, **LETTER)
+    return machine(np.full(levels, 0.1), n_hot=n_hot, **BATHS)
 
 
 def test_the_block_and_the_whole_liouvillian_give_one_state():
@@ -122,7 +122,7 @@ def test_the_residual_is_that_of_the_whole_liouvillian():
 
 def test_many_states_are_never_proven_to_be_one():
     with pytest.raises(balls.NotUniqueError):
-        balls.truth(machine([0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, dipole_correlation=1.0))
+        balls.truth(machine([0.1, 0.1], **ENGINE_BATHS, dipole_correlation=1.0))
 
 
 def test_the_hunt_sees_a_state_that_is_further_off_than_it_says():
@@ -177,7 +177,7 @@ def test_the_hunt_sees_a_current_or_a_regime_that_is_not_true():
     names = [*currents.CURRENTS, *currents.RATIOS]
     wrong = {key: np.array([-float(getattr(exact, key))]) for key in names}
     errors = {f"{key}_error": np.array([1e-12]) for key in names}
-    codes = np.array([ts.Regime.REFRIGERATOR.value])
+    codes = np.array([Regime.REFRIGERATOR.value])
     tally = Tally()
     family = currents.Family(ordinary, 1)
     case = currents.Case("wrong", family, true)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS, ENGINE_BATHS
 from torusync.analysis import bootstrap_counts, bootstrap_covariance, real_vector
 from torusync.analysis.bootstrap import nearest_states
 
@@ -70,9 +71,9 @@ def test_intervals_contain_the_truth_about_as_often_as_they_say(rho):
 
 HARD = {
     "unique": (np.array([1.0, 2.0, 1.5]), 3000),
-    "tie": (ts.ThermalMaser([0.1, 0.1], n_hot=1.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2), 30_000),
-    "weak": (ts.ThermalMaser([0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2), 300),
-    "continuum": (ts.ThermalMaser([0.4] * 3, n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2), 30_000),
+    "tie": (ts.ThermalMaser([0.1, 0.1], n_hot=1.0, **BATHS), 30_000),
+    "weak": (ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS), 300),
+    "continuum": (ts.ThermalMaser([0.4] * 3, **ENGINE_BATHS), 30_000),
     "pure": (np.array([0.7, 0.5j, -0.5]), 1000),
     "no coherence": (None, 1000),
 }
@@ -148,7 +149,7 @@ def test_seeds_reproduce_and_differ(rho):
 
 
 def test_a_continuum_of_optima_has_no_determined_phases():
-    maser = ts.ThermalMaser(np.full(4, 0.3), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(np.full(4, 0.3), **ENGINE_BATHS)
     assert not bootstrap_counts(ts.steady_state(maser), 10**8, replicates=20).phases_determined
 
 

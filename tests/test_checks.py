@@ -20,7 +20,7 @@ from torusync._checks import (
     first_bad,
     requirement,
 )
-from torusync._files import atomic_path, make_folder, readable, write_bytes, write_text
+from torusync.files.whole import atomic_path, make_folder, readable, write_bytes, write_text
 
 
 def sentence(call):

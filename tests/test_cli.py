@@ -13,9 +13,10 @@ import pytest
 import scipy.io
 
 import torusync as ts
-from command import as_json, run
+from command import as_json, run, worded
+from problems import ENGINE_BATHS
 
-ENGINE = ["--drive", "0.1,0.1", "--n-hot", "5", "--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
+ENGINE = ["--drive", "0.1,0.1", *worded(ENGINE_BATHS)]
 STATE = np.array([[0.5, 0.1 + 0.2j, 0.0], [0.1 - 0.2j, 0.3, 0.05j], [0.0, -0.05j, 0.2]])
 
 
@@ -59,9 +60,7 @@ def test_cite_names_the_letter_its_companion_and_the_software():
 
 def test_solve_agrees_with_the_library():
     found = as_json("solve", *ENGINE, "--detuning", "0.1", "--spread", "0.02")
-    maser = ts.ThermalMaser(
-        [0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.1, splittings=[0.0, 0.02]
-    )
+    maser = ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS, detuning=0.1, splittings=[0.0, 0.02])
     state = ts.steady_state(maser)
     sync, flows = ts.synchronization(state), ts.thermodynamics(state)
     assert found["synchronization"]["s_max"] == float(sync.s_max)
@@ -77,7 +76,7 @@ def test_solve_agrees_with_the_library():
 
 
 def test_small_machines_give_every_coherence():
-    maser = ts.ThermalMaser([0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)
     state = ts.steady_state(maser)
     found = as_json("solve", *ENGINE)
     coherences = found["density"]["coherences"]
@@ -117,7 +116,7 @@ def test_solve_prints_the_evidence_for_people():
 def test_solvers_can_be_chosen_and_agree():
     values = [
         as_json("solve", *ENGINE, "--solver", one)["synchronization"]["s_max"]
-        for one in ("block", "dense", "cauchy", "auto")
+        for one in ("Block", "dense", "cauchy", "auto")
     ]
     assert values == pytest.approx([values[0]] * 4, rel=1e-12)
 

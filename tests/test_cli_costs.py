@@ -3,10 +3,11 @@
 import pytest
 
 import torusync as ts
-from command import as_json
+from command import as_json, worded
+from problems import BATHS, ENGINE_BATHS
 from torusync.thermo import Bookkeeping, counting_statistics, synchronization_bounds, thermodynamics
 
-BATHS = ("--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2")
+COLD = worded(BATHS)
 
 
 def solved(*arguments):
@@ -14,12 +15,12 @@ def solved(*arguments):
 
 
 def machine(drive, **changes):
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2} | changes
+    options = ENGINE_BATHS | changes
     return ts.steady_state(ts.ThermalMaser(drive, **options))
 
 
 def test_fluctuations_are_those_of_the_library():
-    found = solved("--drive", "0.1,0.2", "--n-hot", "5", *BATHS)["fluctuations"]
+    found = solved("--drive", "0.1,0.2", "--n-hot", "5", *COLD)["fluctuations"]
     expected = counting_statistics(machine([0.1, 0.2]))
     assert found["counted_mean"] == float(expected.hot.mean)
     assert found["counted_noise"] == float(expected.hot.noise)
@@ -28,17 +29,17 @@ def test_fluctuations_are_those_of_the_library():
 
 
 def test_fluctuations_of_many_split_levels_are_left_out_and_of_degenerate_ones_are_not():
-    split = solved("--manifold-levels", "250", "--drive", "0.01", "--spread", "0.1", "--n-hot", "5", *BATHS)[
+    split = solved("--manifold-levels", "250", "--drive", "0.01", "--spread", "0.1", "--n-hot", "5", *COLD)[
         "fluctuations"
     ]
     assert list(split.values()) == ["not worked out above 200 manifold levels"]
-    degenerate = solved("--manifold-levels", "250", "--drive", "0.01", "--n-hot", "5", *BATHS)["fluctuations"]
+    degenerate = solved("--manifold-levels", "250", "--drive", "0.01", "--n-hot", "5", *COLD)["fluctuations"]
     assert degenerate["counted_noise"] > 0.0
 
 
 @pytest.mark.parametrize(("n_hot", "regime"), [(5.0, "engine"), (0.2, "refrigerator")])
 def test_bounds_are_those_of_the_library_or_a_reason(n_hot, regime):
-    solution = solved("--drive", "0.1,0.1", "--n-hot", str(n_hot), *BATHS)
+    solution = solved("--drive", "0.1,0.1", "--n-hot", str(n_hot), *COLD)
     found = solution["bounds"]
     bounds = synchronization_bounds(machine([0.1, 0.1], n_hot=n_hot))
     always = bounds.power_always
@@ -55,7 +56,7 @@ def test_bounds_are_those_of_the_library_or_a_reason(n_hot, regime):
 
 
 def test_the_bookkeeping_is_chosen_and_said():
-    arguments = ("--drive", "0.3", "--n-hot", "5", "--detuning", "0.2", *BATHS)
+    arguments = ("--drive", "0.3", "--n-hot", "5", "--detuning", "0.2", *COLD)
     bare, driven = solved(*arguments)["thermodynamics"], solved(*arguments, "--driven")["thermodynamics"]
     state = machine([0.3], detuning=0.2)
     assert bare["bookkeeping"] == "bare"
@@ -67,7 +68,7 @@ def test_the_bookkeeping_is_chosen_and_said():
 
 
 def test_several_optima_are_listed_with_their_orbits():
-    found = solved("--drive", "0.2,0.2", "--n-hot", "5", *BATHS)["synchronization"]
+    found = solved("--drive", "0.2,0.2", "--n-hot", "5", *COLD)["synchronization"]
     assert found["optima_count"] == 2
     assert found["optima_complete"]
     assert found["optima_orbits"] == [0, 0]

@@ -20,8 +20,8 @@ from torusync.papers.companion.parameters import N_COLD, REGIMES, machine
 from torusync.papers.companion.publication import PUBLICATION as PAPER
 from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.report.markup import rich
-from torusync.thermo import synchronization_bounds
-from torusync.thermo.optima import competition_window
+from torusync.thermo import Regime, synchronization_bounds
+from torusync.thermo.degenerate import competition_window
 
 COMPANION = PAPER.ledger
 IDS = [f"K{number:02d}" for number in range(1, 13)]
@@ -205,8 +205,8 @@ def test_composites_letter_their_panels_through(datasets):
 def test_power_stays_below_its_bound_in_the_refrigerator_and_not_in_the_engine(datasets):
     data = datasets["baths"]
     share = np.abs(data["power"]) / (data["kappa_power"] * data["s_max"])
-    assert (share.where(data["regime"] == ts.Regime.REFRIGERATOR, 0.0) < 1.0).all()
-    engine = share.sel(splitting=0.03).where(data["regime"].sel(splitting=0.03) == ts.Regime.ENGINE, drop=True)
+    assert (share.where(data["regime"] == Regime.REFRIGERATOR, 0.0) < 1.0).all()
+    engine = share.sel(splitting=0.03).where(data["regime"].sel(splitting=0.03) == Regime.ENGINE, drop=True)
     assert 1.1 < float(engine.max()) < np.sqrt(2.0)
     assert data["kappa_power"].to_numpy() == pytest.approx(
         32.0 * np.pi**2 * 0.02 * (2.0 + data["splitting"].to_numpy()[:, None]) * np.ones(data.sizes["ratio"])

@@ -65,7 +65,7 @@ def test_the_letters_distribution_is_the_sum_of_its_harmonics(rng, size):
 
 
 def test_a_distribution_must_be_one():
-    for value in (SUD, "SUD", None):
+    for value in (SUD, "SUD", 2):
         refused(lambda value=value: ts.synchronization(np.eye(2) / 2, distribution=value), "distribution", "SUD()")
 
 

@@ -1,4 +1,4 @@
-"""Figures are right, drawn from their data alone, and stored so that they can be drawn again."""
+"""Are figures right, drawn from their data alone, and stored so that they can be drawn again?"""
 
 import subprocess
 import sys
@@ -19,6 +19,7 @@ from torusync.papers.letter.manylevels import decades, spread_gain
 from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, RATES
 from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.papers.letter.scaling import exponent_error, power_law, random_drives
+from torusync.steady import Block
 
 IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue"]
 
@@ -285,7 +286,7 @@ def test_levels_apart_agree_with_the_dense_solver(datasets, regime):
         drives = random_drives(count, int(one["near_draws"]))
         splittings = np.arange(count) * (SPREAD / (count - 1))
         maser = ts.ThermalMaser(drives, n_hot=HOT[regime], splittings=splittings, **BATHS)
-        scaled = ts.synchronization(ts.steady_state(maser, solver=ts.Block())).scaled
+        scaled = ts.synchronization(ts.steady_state(maser, solver=Block())).scaled
         assert float(one["near"]) == pytest.approx(scaled.mean(), rel=1e-9)
 
 

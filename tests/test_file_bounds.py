@@ -113,9 +113,9 @@ SMALL = {
 
 
 def with_room(monkeypatch, room):
-    for place in ("torusync.analysis.readers.available", "torusync._memory.available"):
+    for place in ("torusync.files.matrices.available", "torusync._memory.available"):
         monkeypatch.setattr(place, lambda: float(room))
-    monkeypatch.setattr("torusync._memory._SMALL", 0)
+    monkeypatch.setattr("torusync._memory.UNASKED_BYTES", 0)
 
 
 @pytest.mark.parametrize("suffix", SMALL)

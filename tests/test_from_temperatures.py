@@ -1,4 +1,4 @@
-"""Machines of many levels from temperatures: an occupation a level, eigenvalues of both signs, and no search of N³."""
+"""Are machines of many levels made from temperatures right: an occupation a level, eigenvalues of both signs?"""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +11,7 @@ import torusync as ts
 from torusync.densities import DenseDensity
 from torusync.maxima import orderparameters, routes
 from torusync.maxima.manifolds import NEGLIGIBLE, Manifold
+from torusync.phases import Optimum
 
 REGIMES = {"refrigerator": 2.0, "engine": 20.0}
 
@@ -39,7 +40,7 @@ def no_search(monkeypatch):
 def test_both_regimes_are_certified_without_a_search(levels, hot, spread):
     sync = ts.synchronization(ts.steady_state(machine(levels, hot, spread)))
     assert sync.certified
-    assert sync.optimum is ts.Optimum.POINT
+    assert sync.optimum is Optimum.POINT
     assert sync.pair_sum > 0.0
 
 

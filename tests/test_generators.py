@@ -10,7 +10,8 @@ from problems import random_maser
 from torusync._batch import flattened, points_last
 from torusync.densities import CoherenceSet, DenseDensity
 from torusync.generators import Arrow, Generator, LindbladGenerator
-from torusync.steady.solution import Status, advice
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank
+from torusync.steady.answer import Status, advice
 
 LOWER = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
 BATHS = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
@@ -65,8 +66,8 @@ def test_a_part_of_a_flat_batch_is_those_points(index, rng):
         np.testing.assert_allclose(flat.part(chunk).liouvillian(), whole[chunk], atol=1e-15)
     assert flat.part(slice(0, 6)) is flat
     assert flat.part(slice(0, 6, 2)).points == 3
-    answer = ts.Dense().solve(flat.part(some)).density.to_array()
-    state = ts.steady_state(system, solver=ts.Dense()).rho
+    answer = Dense().solve(flat.part(some)).density.to_array()
+    state = ts.steady_state(system, solver=Dense()).rho
     np.testing.assert_allclose(answer, state.reshape(6, *state.shape[2:])[some], atol=1e-12)
 
 
@@ -84,7 +85,7 @@ def test_what_belongs_to_all_points_stays_one_in_memory(rng):
 @pytest.mark.parametrize("correlated", [False, True])
 def test_the_excited_block_changes_as_the_whole_does(correlated, rng):
     maser = random_maser(rng, correlated=correlated, per_level=not correlated, levels=5)
-    generator, density = maser.generator(), ts.steady_state(maser, solver=ts.Block()).density
+    generator, density = maser.generator(), ts.steady_state(maser, solver=Block()).density
     spoiled = replace(density, block=density.block + 0.1 * matrices(rng, maser)[1:, 1:])
     x = rng.normal(size=6) + 1j * rng.normal(size=6)
     found = generator.excited_change(spoiled, x)
@@ -110,7 +111,7 @@ class Ladder:
     batch_shape: tuple[int, ...] = ()
     dimension: int = 3
     reference: int | None = 0
-    coherence_sets: tuple[CoherenceSet, ...] = (CoherenceSet("ladder", slice(0, 1), slice(1, 3)),)
+    coherence_sets: tuple[CoherenceSet, ...] = (CoherenceSet.between("ladder", slice(0, 1), slice(1, 3)),)
 
     def generator(self) -> Generator:
         energies = np.diag([0.0, 1.0, 2.5]) + self.drive * (LOWER + LOWER.T)
@@ -123,14 +124,14 @@ def test_a_system_of_ones_own_is_solved_by_its_generator_alone():
     twin = ts.LindbladSystem(toy.generator().hamiltonian, [(0.05, LOWER.T), (0.2, LOWER)])
     state, expected = ts.steady_state(toy), ts.steady_state(twin)
     assert state.system is toy
-    assert state.solver == ts.Dense()
+    assert state.solver == Dense()
     np.testing.assert_array_equal(state.rho, expected.rho)
     assert ts.synchronization(state).s_max == pytest.approx(ts.synchronization(expected.rho).s_max)
     with pytest.raises(ts.SteadyStateError, match="lift what keeps states apart"):
         ts.steady_state(ts.LindbladSystem(np.diag([0.0, 1.0]), []))
 
 
-@pytest.mark.parametrize("solver", [ts.Collective(), ts.Cauchy(), ts.LowRank(), ts.Block()])
+@pytest.mark.parametrize("solver", [Collective(), Cauchy(), LowRank(), Block()])
 def test_structure_is_asked_of_the_generator(solver):
     with pytest.raises(ts.ArgumentError, match="fit the system"):
         solver.solve(Ladder(0.05).generator())

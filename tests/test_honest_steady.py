@@ -10,7 +10,7 @@ import pytest
 import torusync as ts
 from problems import random_maser
 from torusync.generators import Arrow
-from torusync.steady import cauchy
+from torusync.steady import Block, Cauchy, Status, cauchy
 from torusync.steady.positivity import lowest_eigenvalue
 
 mp.mp.dps = 40
@@ -36,7 +36,7 @@ def test_the_eigenvalue_reported_is_a_lower_bound_and_no_idle_one(levels):
     """Between the thermal ratios: never above the truth, and never below min(r)/max(r) of it but for rounding."""
     rng = np.random.default_rng(levels)
     maser = batch(rng, levels, 12)
-    state = ts.steady_state(maser, solver=ts.Cauchy())
+    state = ts.steady_state(maser, solver=Cauchy())
     ratios = maser.generator().thermal_ratios()
     for index in range(12):
         truth = float(exact_lowest_eigenvalue(state.rho[index]))
@@ -52,7 +52,7 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
     for levels in (1, 3):
         maser = batch(rng, levels, 40)
         machines = cauchy.Stack.of(Arrow.of(maser.generator()).flat(), contiguous=True)
-        state = ts.steady_state(maser, solver=ts.Cauchy())
+        state = ts.steady_state(maser, solver=Cauchy())
         noise = rng.normal(size=(40, levels + 1, levels + 1)) + 1j * rng.normal(size=(40, levels + 1, levels + 1))
         spoiled = state.density.block + error * 0.1 * (noise + np.conj(np.swapaxes(noise, -1, -2)))
         ground = state.density.ground
@@ -81,10 +81,10 @@ def test_a_block_that_is_not_stationary_is_not_called_positive_by_its_equation(e
 def test_a_stack_equals_its_points_and_the_lyapunov_equation(levels):
     """Both layouts, stacks of several chunks among them, against one point at a time and a solver of its own."""
     rng = np.random.default_rng(levels)
-    points = 2 * cauchy._CACHED // (8 * (2 * levels) ** 2) + 3 if levels in {8, 16} else 7
+    points = 2 * cauchy.STACK_BYTES // (8 * (2 * levels) ** 2) + 3 if levels in {8, 16} else 7
     maser = batch(rng, levels, points)
-    state = ts.steady_state(maser, solver=ts.Cauchy())
-    expected = ts.steady_state(maser, solver=ts.Block())
+    state = ts.steady_state(maser, solver=Cauchy())
+    expected = ts.steady_state(maser, solver=Block())
     np.testing.assert_allclose(state.rho, expected.rho, atol=1e-13)
     np.testing.assert_allclose(state.density.row(1), expected.density.row(1), rtol=1e-10)
     for index in (0, points // 2, points - 1):
@@ -93,7 +93,7 @@ def test_a_stack_equals_its_points_and_the_lyapunov_equation(levels):
             gamma_cold=maser.gamma_cold[index], splittings=maser.splittings[index], detuning=maser.detuning[index],
         )  # fmt: skip
         # a sum over levels runs in another order when there is one point
-        np.testing.assert_allclose(ts.steady_state(alone, solver=ts.Cauchy()).rho, state.rho[index], atol=1e-15)
+        np.testing.assert_allclose(ts.steady_state(alone, solver=Cauchy()).rho, state.rho[index], atol=1e-15)
 
 
 def test_a_point_that_is_refused_leaves_the_rest_of_its_stack_alone():
@@ -105,7 +105,7 @@ def test_a_point_that_is_refused_leaves_the_rest_of_its_stack_alone():
         rate[2] = 1e-80
     options = {name: getattr(maser, name) for name in ("n_hot", "n_cold", "splittings", "detuning")}
     state = ts.steady_state(ts.ThermalMaser(maser.drive, **rates, **options), throw=False)
-    assert state.status[2] in {ts.Status.NOT_UNIQUE, ts.Status.ILL_CONDITIONED}
+    assert state.status[2] in {Status.NOT_UNIQUE, Status.ILL_CONDITIONED}
     assert np.delete(state.status, 2).tolist() == [0, 0, 0, 0]
     assert np.isnan(state.rho[2]).all()
     whole = ts.steady_state(maser)
@@ -116,9 +116,9 @@ def test_elimination_without_pivots_is_repeated_with_them_where_rounding_grew(mo
     """With the threshold at zero every point takes the second way, and the two agree."""
     rng = np.random.default_rng(7)
     maser = batch(rng, 4, 9)
-    first = ts.steady_state(maser, solver=ts.Cauchy())
+    first = ts.steady_state(maser, solver=Cauchy())
     monkeypatch.setattr(cauchy, "_GROWN", 0.0)
-    second = ts.steady_state(maser, solver=ts.Cauchy())
+    second = ts.steady_state(maser, solver=Cauchy())
     assert (first.rho != second.rho).any()
     np.testing.assert_allclose(first.rho, second.rho, atol=1e-15)
 
@@ -133,8 +133,8 @@ def test_stacks_of_hard_machines_keep_twelve_digits_or_say_no():
             10.0 ** rng.uniform(-6, 3) * maser.drive, n_hot=maser.n_hot, n_cold=maser.n_cold, omega_hot=1e4,
             splittings=10.0 ** rng.uniform(-3, 3) * maser.splittings, **options,
         )  # fmt: skip
-        ours = ts.steady_state(stack, solver=ts.Cauchy(), throw=False)
-        theirs = ts.steady_state(stack, solver=ts.Block(), throw=False)
+        ours = ts.steady_state(stack, solver=Cauchy(), throw=False)
+        theirs = ts.steady_state(stack, solver=Block(), throw=False)
         both = ours.succeeded & theirs.succeeded
         solved += int(both.sum())
         limit = (ours.error + theirs.error)[both]

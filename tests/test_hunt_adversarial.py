@@ -1,4 +1,4 @@
-"""The hunt for states that the semidefinite bound gets wrong, at the size of a test run: every family up to 24 levels.
+"""Does the semidefinite bound keep its word on the families of the hunt up to 24 levels, the size of a test run?
 
 `python -m tests.hunts.adversarial 176` is the long one, up to 200 levels.
 """

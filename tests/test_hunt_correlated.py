@@ -1,4 +1,4 @@
-"""Correlated dipoles, N = 17 … 60: nothing is certified that a bound worked out in the tests does not prove as well.
+"""Correlated dipoles, N = 17 … 60: is all that is certified proven as well by a bound worked out in the tests?
 
 `python -m tests.hunts.correlated 5000` is the long one; here are 400 of its machines.
 """

@@ -1,4 +1,4 @@
-"""An interrupt ends what was begun, wherever it is: no factorisation of thousands of levels is waited for."""
+"""Does an interrupt end what was begun, wherever it is, without waiting for factorisations of thousands of levels?"""
 
 import signal
 import subprocess

@@ -38,6 +38,8 @@ def test_the_constants_are_those_of_the_si():
         ("hot_temperature", "20 uK", 20e-6, True),
         ("hot_temperature", "3 nK", 3e-9, True),
         ("drive", 0.3, 0.3, False),
+        ("drive", "0.1 - 2i", 0.1 - 2j, False),
+        ("drive", "i GHz", 1e9j, True),
     ],
 )
 def test_quantities_are_read(name, text, value, dimensional):
@@ -50,6 +52,12 @@ def test_quantities_are_read(name, text, value, dimensional):
 def test_what_is_no_frequency_is_refused(text):
     with pytest.raises(ts.ArgumentError, match=r"^Argument `omega_cold` must be .*GHz.*, but it is '.*'\.$"):
         read(TABLE["omega_cold"], text)
+
+
+@pytest.mark.parametrize("text", ["five", "1 GHz", "1e", "ii"])
+def test_what_is_no_occupation_is_refused_without_a_word_of_hertz(text):
+    with pytest.raises(ts.ArgumentError, match=r"^Argument `n_hot` must be a plain number, but it is '.*'\.$"):
+        read(TABLE["n_hot"], text)
 
 
 def test_scaling_all_frequencies_and_temperatures_changes_nothing():

@@ -6,46 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import torusync as ts
+from problems import BATHS
+from strategies import angle, masers, states
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
-
-positive = st.floats(1e-3, 1e2)
-occupation = st.floats(0.0, 1e3)
-angle = st.floats(0.0, 2.0 * np.pi)
-
-
-@st.composite
-def masers(draw, *, correlated=False, one_occupation=False):
-    """A random machine: any drive down to zero, detuned, split, with occupations from zero to large."""
-    levels = draw(st.integers(1, 5))
-    moduli = draw(st.lists(st.floats(0.0, 3.0), min_size=levels, max_size=levels))
-    turns = draw(st.lists(angle, min_size=levels, max_size=levels))
-    n_hot = draw(occupation)
-    spread = draw(st.lists(st.floats(-0.5, 0.5), min_size=levels, max_size=levels))
-    options = {}
-    if correlated:
-        options["dipole_correlation"] = draw(st.floats(-0.9 / max(levels - 1, 1), 0.95))
-    hot = n_hot if one_occupation else n_hot * (1.0 + 0.2 * np.array(spread))
-    return ts.ThermalMaser(
-        np.array(moduli) * np.exp(1j * np.array(turns)),
-        n_hot=hot,
-        n_cold=draw(occupation),
-        gamma_hot=draw(positive),
-        gamma_cold=draw(positive),
-        splittings=draw(st.sampled_from([0.0, 0.01, 1.0])) * np.array(spread),
-        detuning=draw(st.floats(-3.0, 3.0)),
-        **options,
-    )
-
-
-@st.composite
-def states(draw, *, largest=6):
-    """A random density matrix of any rank."""
-    size = draw(st.integers(2, largest))
-    rank = draw(st.integers(1, size))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    a = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))
-    rho = a @ a.conj().T
-    return rho / np.trace(rho).real
+from torusync.phases import Optimum
+from torusync.thermo import Regime
 
 
 @given(masers())
@@ -84,9 +49,9 @@ def test_second_law_for_independent_dipoles(maser):
 def test_the_warmer_bath_decides_the_regime(maser):
     flows = ts.thermodynamics(ts.steady_state(maser))
     n_hot, n_cold = float(np.max(maser.n_hot)), float(maser.n_cold)
-    wanted = ts.Regime.ENGINE if n_hot > n_cold else ts.Regime.REFRIGERATOR
-    assert flows.regime in {wanted, ts.Regime.IDLE}
-    if flows.regime is ts.Regime.ENGINE:
+    wanted = Regime.ENGINE if n_hot > n_cold else Regime.REFRIGERATOR
+    assert flows.regime in {wanted, Regime.IDLE}
+    if flows.regime is Regime.ENGINE:
         carnot = 1.0 - np.log1p(1.0 / n_hot) / np.log1p(1.0 / max(n_cold, 1e-300)) if n_cold > 0 else 1.0
         assert carnot > 0.0
 
@@ -109,7 +74,7 @@ def test_no_drive_no_coherence(maser):
     )  # fmt: skip
     sync = ts.synchronization(ts.steady_state(still))
     assert sync.s_max == 0.0
-    assert sync.optimum is ts.Optimum.UNDEFINED
+    assert sync.optimum is Optimum.UNDEFINED
     assert np.isnan(sync.phases).all()
 
 
@@ -196,7 +161,7 @@ def test_a_batch_equals_its_points(seed, split, n_hot):
     drive = 0.2 * (rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4)))
     detuning = rng.normal(size=3) * 0.1
     fixed = {
-        "n_hot": n_hot, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2,
+        "n_hot": n_hot, **BATHS,
         "splittings": split * np.arange(4.0),
     }  # fmt: skip
     together = ts.steady_state(ts.ThermalMaser(drive, detuning=detuning, **fixed))

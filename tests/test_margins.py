@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound
 from torusync.phases.angles import relative_phases
 
@@ -59,5 +60,5 @@ def test_a_point_whose_reference_has_no_phase_takes_its_first_level_that_has():
 
 
 def test_one_level_is_in_order():
-    maser = ts.ThermalMaser([0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser([0.1], **ENGINE_BATHS)
     assert ts.synchronization(ts.steady_state(maser)).order_parameter == pytest.approx(1.0, abs=0.0, rel=1e-15)

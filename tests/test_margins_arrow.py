@@ -14,9 +14,10 @@ from tests.hunts import balls
 from tests.hunts.machines import machine
 
 import torusync as ts
+from problems import BATHS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators.arrow import Arrow
-from torusync.steady import lowrank
+from torusync.steady import LowRank, Status, lowrank
 from torusync.steady.lowrank import (
     _alternating_directions,
     _by_congruence,
@@ -136,7 +137,7 @@ def test_an_arrow_that_nothing_drives_has_no_source_and_no_solution(rng):
     assert sigma[0] > sigma[1] == 0.0
     np.testing.assert_array_equal(v[1], np.eye(4)[0] * np.array([[1.0], [0.0]]))
     maser = ts.ThermalMaser([[0.3, 0.1], [0.0, 0.0]], n_hot=1.0, n_cold=0.5, gamma_hot=0.1, gamma_cold=0.2)
-    state = ts.steady_state(maser, solver=ts.LowRank())
+    state = ts.steady_state(maser, solver=LowRank())
     assert state.succeeded.all()
     assert np.count_nonzero(state.rho[1]) == 4
 
@@ -300,7 +301,7 @@ def test_a_strong_drive_between_baths_in_balance_turns_rounded_populations(stren
                    splittings=[0.0, 0.2, 0.1])  # fmt: skip
     maser = ts.ThermalMaser(drive, n_hot=item.n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
                             splittings=item.splittings)  # fmt: skip
-    answer = ts.LowRank().solve(maser.generator())
+    answer = LowRank().solve(maser.generator())
     assert balls.residual(item, answer.density.to_array()) <= answer.residual
 
 
@@ -311,12 +312,12 @@ def test_strong_drives_leave_low_rank_states_as_true_as_they_say(strength, level
     looked = 0
     for _ in range(3):
         drive = strength * (0.2 + rng.random(levels)) * np.exp(2j * np.pi * rng.random(levels))
-        item = machine(drive, n_hot=0.5 + rng.random(levels), n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        item = machine(drive, n_hot=0.5 + rng.random(levels), **BATHS,
                        splittings=0.3 * rng.random(levels))  # fmt: skip
-        maser = ts.ThermalMaser(item.drive, n_hot=item.n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        maser = ts.ThermalMaser(item.drive, n_hot=item.n_hot, **BATHS,
                                 splittings=item.splittings)  # fmt: skip
         truth = balls.truth(item)
-        state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
+        state = ts.steady_state(maser, solver=LowRank(), throw=False)
         if not state.succeeded:
             assert state.error > 1e-6
             continue
@@ -351,7 +352,7 @@ def test_ratios_are_even_within_six_decades():
 def test_machines_that_low_rank_cannot_answer_for_are_refused(others):
     options = {"n_hot": 1.0, "n_cold": 0.5, "gamma_hot": 0.1, "gamma_cold": 0.2} | others
     with pytest.raises(ts.ArgumentError, match="independent dipoles, positive bath couplings, and thermal ratios"):
-        ts.steady_state(ts.ThermalMaser([0.1, 0.2], **options), solver=ts.LowRank())
+        ts.steady_state(ts.ThermalMaser([0.1, 0.2], **options), solver=LowRank())
 
 
 def test_every_step_is_charged_with_its_own_numbers(rng, monkeypatch):
@@ -382,16 +383,16 @@ def test_every_step_is_charged_with_its_own_numbers(rng, monkeypatch):
 
 def test_an_iteration_that_ran_out_of_rank_has_stalled(monkeypatch):
     """Its state is refused, and the gain is asked only where the slowest damping says too little."""
-    maser = ts.ThermalMaser(np.full(40, 0.3), n_hot=np.linspace(0.5, 1.5, 40), n_cold=0.5, gamma_hot=0.05,
-                            gamma_cold=0.2, splittings=np.linspace(0, 1, 40))  # fmt: skip
-    whole, poor = (ts.steady_state(maser, solver=ts.LowRank(rank), throw=False) for rank in (400, 6))
+    maser = ts.ThermalMaser(np.full(40, 0.3), n_hot=np.linspace(0.5, 1.5, 40), **BATHS,
+                            splittings=np.linspace(0, 1, 40))  # fmt: skip
+    whole, poor = (ts.steady_state(maser, solver=LowRank(rank), throw=False) for rank in (400, 6))
     assert whole.succeeded
     assert not poor.succeeded
-    assert poor.status is ts.Status.NOT_CONVERGED
+    assert poor.status is Status.NOT_CONVERGED
     assert poor.error > 1e-10
     called = []
     monkeypatch.setattr(lowrank, "_gain", lambda *given: called.append(given) or np.full(1, np.inf))
-    assert ts.steady_state(maser, solver=ts.LowRank()).error == whole.error
+    assert ts.steady_state(maser, solver=LowRank()).error == whole.error
     assert not called
-    ts.steady_state(maser, solver=ts.LowRank(6), throw=False)
+    ts.steady_state(maser, solver=LowRank(6), throw=False)
     assert called

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync.thermo.bounds import synchronization_bounds
 
 EPS = np.finfo(float).eps
-TABLE = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 
 
 def bounds(drive, **changes):
-    return synchronization_bounds(ts.steady_state(ts.ThermalMaser(drive, **(TABLE | changes))))
+    return synchronization_bounds(ts.steady_state(ts.ThermalMaser(drive, **(ENGINE_BATHS | changes))))
 
 
 @pytest.mark.parametrize("levels", [2, 3, 4, 5, 6, 7, 12, 13])

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS, ENGINE, REFRIGERATOR
+from torusync.thermo import Regime
 from torusync.thermo.conditions import Condition, power_conditions
 
 EPS = np.finfo(float).eps
-TABLE = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-COLD, HOT = 0.2, 5.0
 PROVEN, TESTED, CAN_FAIL = Condition.PROVEN, Condition.TESTED, Condition.CAN_FAIL
 SPLIT = {"splittings": [0.0, 0.1]}
 
 
 def condition(drive, n_hot, regime=None, **kwargs):
-    maser = ts.ThermalMaser(drive, n_hot=n_hot, **(TABLE | kwargs))
+    maser = ts.ThermalMaser(drive, n_hot=n_hot, **(BATHS | kwargs))
     engine = np.max(np.atleast_1d(n_hot)) > 0.5
-    code = (ts.Regime.ENGINE if engine else ts.Regime.REFRIGERATOR) if regime is None else regime
+    code = (Regime.ENGINE if engine else Regime.REFRIGERATOR) if regime is None else regime
     return Condition(int(power_conditions(maser, np.asarray(code))))
 
 
@@ -59,17 +59,17 @@ def condition(drive, n_hot, regime=None, **kwargs):
     ],
 )
 def test_refrigerators(drive, kwargs, expected):
-    assert condition(drive, COLD, **kwargs) is expected
+    assert condition(drive, REFRIGERATOR, **kwargs) is expected
 
 
 def test_refrigerators_whose_occupations_differ():
     """Exact degeneracy and the proof for correlated dipoles need one occupation, the others do not."""
-    unlike = [COLD, np.nextafter(COLD, 1.0)]
+    unlike = [REFRIGERATOR, np.nextafter(REFRIGERATOR, 1.0)]
     assert condition([0.1, 0.1], unlike, dipole_correlation=0.5) is TESTED
     assert condition([0.1, 0.1], unlike, dipole_correlation=0.9) is CAN_FAIL
-    assert condition([0.1, 0.1], [COLD, COLD], dipole_correlation=0.9) is PROVEN
+    assert condition([0.1, 0.1], [REFRIGERATOR, REFRIGERATOR], dipole_correlation=0.9) is PROVEN
     assert condition([0.1, 0.3], unlike) is PROVEN
-    assert condition([0.1, 0.3, 0.1], [*unlike, COLD]) is TESTED
+    assert condition([0.1, 0.3, 0.1], [*unlike, REFRIGERATOR]) is TESTED
 
 
 @pytest.mark.parametrize("levels", [2, 3, 6])
@@ -78,19 +78,19 @@ def test_engines_exceed_the_bound_inside_the_window_and_nowhere_else(levels, p):
     """N − sqrt(N² − N) < k on resonance, k = (1 + (N−1)p) a_h/λ; off it 1 < competition, from the closed form."""
     factor = 1.0 + (levels - 1) * p
     edge = levels - np.sqrt(levels**2 - levels)
-    drive = factor * 0.05 * (1.0 + HOT) / edge
+    drive = factor * 0.05 * (1.0 + ENGINE) / edge
     kwargs = {"dipole_correlation": p} if p else {}
     for phase in (1.0, 1j) if p == 0.0 else (1.0,):
         turned = np.where(np.arange(levels) == 1, phase, 1.0)
-        assert condition(drive * (1.0 + 1e-9) * turned, HOT, **kwargs) is PROVEN
-        assert condition(drive * (1.0 - 1e-9) * turned, HOT, **kwargs) is Condition.COMPETITION
+        assert condition(drive * (1.0 + 1e-9) * turned, ENGINE, **kwargs) is PROVEN
+        assert condition(drive * (1.0 - 1e-9) * turned, ENGINE, **kwargs) is Condition.COMPETITION
     # at x² = N − 1 the window closes, wherever k is; x = δ/(π a_h + a_c)
-    width = factor * 0.05 * (1.0 + HOT) + 0.2 * 1.5
+    width = factor * 0.05 * (1.0 + ENGINE) + 0.2 * 1.5
     close = width * np.sqrt(levels - 1.0)
     for k in (0.3, 1.0, 3.0):
-        assert condition(np.full(levels, factor * 0.3 / k), HOT, detuning=close * (1.0 + 1e-9), **kwargs) is PROVEN
+        assert condition(np.full(levels, factor * 0.3 / k), ENGINE, detuning=close * (1.0 + 1e-9), **kwargs) is PROVEN
     # just before it, a window about k = N/(1 + x²) = 1
-    assert condition(np.full(levels, factor * 0.3), HOT, detuning=close * 0.999, **kwargs) is Condition.COMPETITION
+    assert condition(np.full(levels, factor * 0.3), ENGINE, detuning=close * 0.999, **kwargs) is Condition.COMPETITION
 
 
 @pytest.mark.parametrize(
@@ -106,32 +106,35 @@ def test_engines_exceed_the_bound_inside_the_window_and_nowhere_else(levels, p):
     ],
 )
 def test_engines(drive, kwargs, expected):
-    assert condition(drive, HOT, **kwargs) is expected
+    assert condition(drive, ENGINE, **kwargs) is expected
 
 
 def test_other_regimes_have_their_own_words():
     drive = [0.1, 0.3]
-    assert condition(drive, COLD, regime=ts.Regime.IDLE) is PROVEN
-    assert condition(drive, COLD, regime=ts.Regime.MIXED) is Condition.MIXED
-    assert condition(drive, COLD, regime=ts.Regime.UNDEFINED) is Condition.UNDEFINED
+    assert condition(drive, REFRIGERATOR, regime=Regime.IDLE) is PROVEN
+    assert condition(drive, REFRIGERATOR, regime=Regime.MIXED) is Condition.MIXED
+    assert condition(drive, REFRIGERATOR, regime=Regime.UNDEFINED) is Condition.UNDEFINED
 
 
 def test_a_batch_has_the_condition_of_each_of_its_points():
     maser = ts.ThermalMaser(
-        [[0.1, 0.1], [0.1, 0.2], [0.1, 0.1]], n_hot=[[COLD], [COLD], [HOT]], dipole_correlation=[0.9, 0.9, 0.1], **TABLE
+        [[0.1, 0.1], [0.1, 0.2], [0.1, 0.1]],
+        n_hot=[[REFRIGERATOR], [REFRIGERATOR], [ENGINE]],
+        dipole_correlation=[0.9, 0.9, 0.1],
+        **BATHS,
     )
-    codes = power_conditions(maser, np.array([ts.Regime.REFRIGERATOR, ts.Regime.REFRIGERATOR, ts.Regime.ENGINE]))
+    codes = power_conditions(maser, np.array([Regime.REFRIGERATOR, Regime.REFRIGERATOR, Regime.ENGINE]))
     assert codes.tolist() == [PROVEN, CAN_FAIL, Condition.COMPETITION]
 
 
 def test_points_without_a_ratio_of_damping_and_drive_are_no_error():
     """Nothing that drives, nothing that damps the bright state, no hot bath: such machines rest."""
-    idle, engine = ts.Regime.IDLE, ts.Regime.ENGINE
-    undriven = ts.ThermalMaser([[0.1, 0.1], [0.0, 0.0]], n_hot=HOT, **TABLE)
+    idle, engine = Regime.IDLE, Regime.ENGINE
+    undriven = ts.ThermalMaser([[0.1, 0.1], [0.0, 0.0]], n_hot=ENGINE, **BATHS)
     assert power_conditions(undriven, np.array([engine, idle])).tolist() == [Condition.COMPETITION, PROVEN]
-    dark = ts.ThermalMaser([[0.1, 0.1], [0.1, -0.1]], n_hot=HOT, dipole_correlation=-1.0, **TABLE)
+    dark = ts.ThermalMaser([[0.1, 0.1], [0.1, -0.1]], n_hot=ENGINE, dipole_correlation=-1.0, **BATHS)
     assert power_conditions(dark, np.array([idle, engine]))[0] == PROVEN
-    uncoupled = ts.ThermalMaser([0.1, 0.1], n_hot=HOT, **(TABLE | {"gamma_hot": [0.0, 0.05]}))
+    uncoupled = ts.ThermalMaser([0.1, 0.1], n_hot=ENGINE, **(BATHS | {"gamma_hot": [0.0, 0.05]}))
     assert power_conditions(uncoupled, np.array([idle, engine])).tolist() == [PROVEN, Condition.COMPETITION]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import random_maser
+from problems import BATHS, random_maser
 from torusync.conventions import EPS
 from torusync.generators.lyapunov import sylvester, triangular
 from torusync.thermo import counting
@@ -115,7 +115,7 @@ def test_series_are_multiplied_and_divided_as_polynomials_are(rng):
 @pytest.mark.parametrize("field", [-3.0, -0.1, 0.0, 0.4, 5.0])
 def test_both_renewal_equations_have_the_slope_that_they_say(rng, field):
     """By differences in 1e-5, in units of each; and the same root, whichever is solved."""
-    maser = ts.ThermalMaser(0.1 * random(rng, 3), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07)
+    maser = ts.ThermalMaser(0.1 * random(rng, 3), n_hot=2.0, **BATHS, detuning=0.07)
     flat = maser.generator().flat()
     roots = []
     for cycle in (BlockCycle.of(flat), BrightCycle.of(flat)):
@@ -142,7 +142,7 @@ def test_ratios_of_cumulants():
     one = Cumulants(np.array([-2.0, 0.0, 3.0]), np.array([4.0, 1.0, 0.0]), np.array([-5.0, 1.0, 0.0]))
     np.testing.assert_allclose(one.fano_factor, [2.0, np.nan, 0.0])
     np.testing.assert_allclose(one.skewness, [-5.0 / 8.0, 1.0, np.nan])
-    back = one.reversed()
+    back = one.reversed
     np.testing.assert_array_equal(back.mean, [2.0, 0.0, -3.0])
     np.testing.assert_array_equal(back.noise, one.noise)
     np.testing.assert_array_equal(back.third, [5.0, -1.0, 0.0])
@@ -151,9 +151,7 @@ def test_ratios_of_cumulants():
 
 def test_two_routes_that_agree_to_the_last_digit_are_not_told_to_have_no_error(rng):
     """Of 200 machines some do agree; what is counted either way has rounding all the same."""
-    maser = ts.ThermalMaser(
-        0.1 * rng.random((200, 1)), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07
-    )
+    maser = ts.ThermalMaser(0.1 * rng.random((200, 1)), n_hot=2.0, **BATHS, detuning=0.07)
     state = ts.steady_state(maser)
     found, flux = counting.counting_statistics(state), ts.thermodynamics(state).flux
     rounding = EPS * (np.abs(found.hot.mean) + found.hot.noise)
@@ -164,7 +162,7 @@ def test_two_routes_that_agree_to_the_last_digit_are_not_told_to_have_no_error(r
 @pytest.mark.parametrize("drive", [1e-4, 0.1, 30.0])
 def test_the_residual_of_the_closed_form_shows_an_error_in_any_cumulant(drive):
     """Relative to the terms of that order: a thousandth of one cumulant is no smaller for being one of a weak drive."""
-    maser = ts.ThermalMaser(np.full(3, drive), n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, detuning=0.07)
+    maser = ts.ThermalMaser(np.full(3, drive), n_hot=2.0, **BATHS, detuning=0.07)
     cycle = BrightCycle.of(maser.generator().flat())
     *cumulants, residual = cycle.cumulants()
     assert residual[0] < 1e-13

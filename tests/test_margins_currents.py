@@ -7,25 +7,25 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync.thermo import Bookkeeping
+from problems import RATES
+from torusync.steady import Block
+from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.entropy import Exchange, Forces, production
-
-BATHS = {"gamma_hot": 0.05, "gamma_cold": 0.2}
 
 
 def regime(n_hot, n_cold, **kwargs):
-    maser = ts.ThermalMaser(kwargs.pop("drive", [0.1, 0.1]), n_hot=n_hot, n_cold=n_cold, **BATHS, **kwargs)
+    maser = ts.ThermalMaser(kwargs.pop("drive", [0.1, 0.1]), n_hot=n_hot, n_cold=n_cold, **RATES, **kwargs)
     return ts.thermodynamics(ts.steady_state(maser)).regime
 
 
 @pytest.mark.parametrize("splittings", [0.0, [0.0, 0.05]])
 def test_a_level_in_balance_with_the_cold_bath_does_not_mix_the_regime(splittings):
     """Mixed is a level that is hotter beside one that is colder; one that is neither drives nothing either way."""
-    assert regime([0.5, 5.0], 0.5, splittings=splittings) is ts.Regime.ENGINE
-    assert regime([5.0, 0.5], 0.5, splittings=splittings) is ts.Regime.ENGINE
-    assert regime([0.05, 0.5], 0.5, splittings=splittings) is ts.Regime.REFRIGERATOR
-    assert regime([0.5 - 1e-9, 5.0], 0.5, splittings=splittings) is ts.Regime.MIXED
-    assert regime([0.05, 0.5 + 1e-9], 0.5, splittings=splittings) is ts.Regime.MIXED
+    assert regime([0.5, 5.0], 0.5, splittings=splittings) is Regime.ENGINE
+    assert regime([5.0, 0.5], 0.5, splittings=splittings) is Regime.ENGINE
+    assert regime([0.05, 0.5], 0.5, splittings=splittings) is Regime.REFRIGERATOR
+    assert regime([0.5 - 1e-9, 5.0], 0.5, splittings=splittings) is Regime.MIXED
+    assert regime([0.05, 0.5 + 1e-9], 0.5, splittings=splittings) is Regime.MIXED
 
 
 def decided(quanta, errors=(0.0, 0.0), n_hot=(0.0, 1.0), n_cold=0.5):
@@ -81,8 +81,8 @@ def test_the_sign_of_what_flows_into_an_empty_bath_is_held_against_its_error():
 
 
 def test_an_undriven_level_at_zero_temperature_produces_no_entropy():
-    maser = ts.ThermalMaser([0.1, 0.0], n_hot=[1.0, 0.0], n_cold=0.2, **BATHS)
-    alone = ts.ThermalMaser([0.1], n_hot=1.0, n_cold=0.2, **BATHS)
+    maser = ts.ThermalMaser([0.1, 0.0], n_hot=[1.0, 0.0], n_cold=0.2, **RATES)
+    alone = ts.ThermalMaser([0.1], n_hot=1.0, n_cold=0.2, **RATES)
     found, expected = (ts.thermodynamics(ts.steady_state(one)).entropy_production for one in (maser, alone))
     assert found == pytest.approx(float(expected), rel=1e-13)
 
@@ -113,20 +113,20 @@ def test_currents_and_their_errors_do_not_depend_on_units(strength, correlation,
 
 def test_what_is_exchanged_irrespective_of_sign():
     """An undriven machine gives each bath what it takes from it: 2 γ n ω ρ_00, for every level."""
-    maser = ts.ThermalMaser([0.0, 0.0], n_hot=[3.0, 2.0], n_cold=0.4, **BATHS, splittings=[0.0, 0.5])
+    maser = ts.ThermalMaser([0.0, 0.0], n_hot=[3.0, 2.0], n_cold=0.4, **RATES, splittings=[0.0, 0.5])
     state = ts.steady_state(maser)
     found = ts.thermodynamics(state)
     expected = 2 * (0.05 * (3.0 * 3.0 + 2.0 * 3.5) + 0.2 * 0.4) * state.populations[0]
     assert found.gross == pytest.approx(float(expected), rel=1e-13)
     assert found.flux == found.power == 0.0
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
 
 
 def test_numbers_near_the_smallest_double_tell_no_sign():
     """Whatever error the state claims: below 1e-300 there is no relative accuracy."""
-    maser = ts.ThermalMaser([0.8, 0.5], n_hot=3.0, n_cold=0.4, **BATHS)
-    density = ts.steady_state(maser, solver=ts.Block()).density
-    for size, regime in ((1e-310, ts.Regime.IDLE), (1e-290, ts.Regime.ENGINE)):
+    maser = ts.ThermalMaser([0.8, 0.5], n_hot=3.0, n_cold=0.4, **RATES)
+    density = ts.steady_state(maser, solver=Block()).density
+    for size, regime in ((1e-310, Regime.IDLE), (1e-290, Regime.ENGINE)):
         block = np.zeros_like(density.block)
         block[0, 0], block[1, 1] = size, -size
         state = SimpleNamespace(density=replace(density, block=block), coherence_error=np.zeros(()), system=maser)
@@ -139,9 +139,9 @@ def test_numbers_near_the_smallest_double_tell_no_sign():
 @pytest.mark.parametrize(("n_hot", "splittings"), [([3.0, 2.0], [0.0, 0.25]), (3.0, [0.0, 0.25]), ([3.0, 2.0], 0.0)])
 def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(strength, n_hot, splittings):
     """J goes with the square of the drive, and so does its error; whether energies, occupations, or both differ."""
-    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **BATHS, splittings=splittings)
+    maser = ts.ThermalMaser([strength, 2j * strength], n_hot=n_hot, n_cold=0.4, **RATES, splittings=splittings)
     found = ts.thermodynamics(ts.steady_state(maser))
-    assert found.regime is ts.Regime.ENGINE
+    assert found.regime is Regime.ENGINE
     assert found.flux_error <= 1e-12 * found.flux
     assert found.power_error <= 1e-12 * found.power
     assert found.entropy_production_error <= 1e-12 * found.entropy_production
@@ -150,18 +150,18 @@ def test_a_tiny_drive_between_levels_that_differ_keeps_the_digits_of_its_flux(st
 
 @pytest.mark.parametrize(("n_hot", "n_cold"), [(0.0, 0.4), (3.0, 0.0), (0.0, 0.0)])
 def test_nothing_flows_from_a_bath_at_zero_temperature_without_a_drive(n_hot, n_cold):
-    maser = ts.ThermalMaser([0.0], n_hot=n_hot, n_cold=n_cold, **BATHS)
+    maser = ts.ThermalMaser([0.0], n_hot=n_hot, n_cold=n_cold, **RATES)
     found = ts.thermodynamics(ts.steady_state(maser))
     assert found.entropy_production == 0.0
     assert found.second_law_holds
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
 
 
 @pytest.mark.parametrize("detuning", [0.7, -0.7])
 def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
     """One level: S = δ J is all there is, beside P = ΩJ and the exchange with the baths."""
-    maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **BATHS, detuning=detuning)
-    state = ts.steady_state(maser, solver=ts.Block())
+    maser = ts.ThermalMaser([0.8], n_hot=3.0, n_cold=0.4, **RATES, detuning=detuning)
+    state = ts.steady_state(maser, solver=Block())
     known = SimpleNamespace(density=state.density, coherence_error=np.zeros(()), system=maser)
     bare, driven = (ts.thermodynamics(known, bookkeeping=books) for books in Bookkeeping)
     aside = abs(detuning * float(bare.flux))
@@ -176,7 +176,7 @@ def test_the_interaction_is_off_by_rounding_of_what_was_added_up(detuning):
 def test_weak_drives_beside_strong_ones_are_what_they_are_alone(bookkeeping):
     """Each point asks its bath or its drive, whatever the others ask."""
     drives = np.array([[1e-7, 2e-7], [0.5, 0.3], [1e-5, 3e-5j], [8.0, 2.0]])
-    options = {"n_hot": [3.0, 2.0], "n_cold": 0.4, "splittings": [0.0, 0.25], **BATHS}
+    options = {"n_hot": [3.0, 2.0], "n_cold": 0.4, "splittings": [0.0, 0.25], **RATES}
 
     def found(drive):
         return ts.thermodynamics(ts.steady_state(ts.ThermalMaser(drive, **options)), bookkeeping=bookkeeping)
@@ -191,5 +191,5 @@ def test_weak_drives_beside_strong_ones_are_what_they_are_alone(bookkeeping):
 
 def test_the_codes_of_regimes_are_told_apart():
     """They stand in files: no two are one."""
-    codes = {name: int(code) for name, code in ts.Regime.__members__.items()}
+    codes = {name: int(code) for name, code in Regime.__members__.items()}
     assert codes == {"IDLE": 0, "ENGINE": 1, "REFRIGERATOR": 2, "MIXED": 3, "UNDEFINED": 4}

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
-from torusync.densities.base import CoherenceSet
+from torusync.densities import CoherenceSet, DenseDensity, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 
 BATCH = (2, 3)
 LEVELS = 3
@@ -113,7 +112,19 @@ def test_products_are_those_of_the_matrix(store, rng):
     for left, right in ((slice(2, None), slice(2, None)), (slice(1, 2), slice(2, None)), (slice(0, 2), slice(3, 5))):
         pairs = [(i, j) for i in range(SIZE)[left] for j in range(SIZE)[right] if left != right or i < j]
         expected = sum((np.conj(z[..., i]) * rho[..., i, j] * z[..., j]).real for i, j in pairs)
-        np.testing.assert_allclose(density.share(CoherenceSet("set", left, right), z), expected, atol=1e-13)
+        for one in (CoherenceSet("set", ((left, right),)), CoherenceSet.of_pairs("set", [*pairs, pairs[0][::-1]])):
+            np.testing.assert_allclose(density.share(one, z), expected, atol=1e-13)
+            assert {frozenset(pair) for pair in one.pairs(SIZE)} == {frozenset(pair) for pair in pairs}
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [(slice(0, 2), slice(1, 3)), (slice(1, None), slice(2, None)), (slice(None), slice(0, 1)), (slice(-1, None),) * 2,
+     (slice(0, 4, 2),) * 2],
+)  # fmt: skip
+def test_a_block_counts_no_coherence_twice(left, right):
+    with pytest.raises(ts.ArgumentError, match="`blocks` must"):
+        CoherenceSet.between("set", left, right)
 
 
 @pytest.mark.parametrize("store", STORES, ids=lambda one: one.__name__)

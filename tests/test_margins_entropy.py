@@ -10,13 +10,14 @@ from tests.hunts.flows import driven_flows, flows
 from tests.hunts.machines import Machine, machine
 
 import torusync as ts
+from problems import RATES
 from torusync.quantities.summary import describe
-from torusync.thermo import Bookkeeping
+from torusync.steady import Block, Dense
+from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.entropy import Forces, _affinity, _surprise
 from torusync.thermo.interaction import Damping, Interaction
 
 EPS = np.finfo(float).eps
-BATHS = {"gamma_hot": 0.05, "gamma_cold": 0.2}
 
 
 def maser_of(item: Machine) -> ts.ThermalMaser:
@@ -50,9 +51,9 @@ def far(value: object, true: arb) -> float:
 @pytest.mark.parametrize("n", [0.0, 0.7, 1e9])
 def test_baths_in_balance_produce_nothing_without_any_error(books, correlation, splittings, n):
     maser = ts.ThermalMaser([0.3, 0.2j], n_hot=n, n_cold=n, splittings=splittings, detuning=0.2,
-                            dipole_correlation=correlation, **BATHS)  # fmt: skip
-    for solver in (ts.Auto(), ts.Block(), ts.Dense()):
-        if n > 1e6 and isinstance(solver, ts.Dense):
+                            dipole_correlation=correlation, **RATES)  # fmt: skip
+    for solver in (ts.Auto(), Block(), Dense()):
+        if n > 1e6 and isinstance(solver, Dense):
             continue
         found = ts.thermodynamics(ts.steady_state(maser, solver=solver), bookkeeping=books)
         assert found.entropy_production == found.entropy_production_error == 0.0
@@ -73,11 +74,11 @@ def test_baths_in_balance_produce_nothing_without_any_error(books, correlation, 
 )
 def test_an_idle_machine_produces_nothing_within_a_finite_error(books, given):
     """Nothing flows to an empty bath that is not coupled or cut off: no infinity, not even a possible one."""
-    options = BATHS | {"drive": [0.3, 0.2], "n_hot": 3.0, "n_cold": 0.4, "splittings": [0.0, 0.1]} | given
+    options = RATES | {"drive": [0.3, 0.2], "n_hot": 3.0, "n_cold": 0.4, "splittings": [0.0, 0.1]} | given
     found = ts.thermodynamics(ts.steady_state(ts.ThermalMaser(**options)), bookkeeping=books)
     assert found.entropy_production == 0.0
     assert found.entropy_production_error <= 1e-12
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
     assert found.second_law_holds
 
 
@@ -88,8 +89,8 @@ def test_an_idle_machine_produces_nothing_within_a_finite_error(books, given):
 )
 def test_an_empty_bath_is_infinite_for_certain_only_where_its_flow_is_larger_than_its_error(books, n_hot, n_cold):
     """Heat can only be given to it, by bare energies and at resonance."""
-    maser = ts.ThermalMaser([0.3, 0.2], n_hot=n_hot, n_cold=n_cold, **BATHS)
-    state = ts.steady_state(maser, solver=ts.Block())
+    maser = ts.ThermalMaser([0.3, 0.2], n_hot=n_hot, n_cold=n_cold, **RATES)
+    state = ts.steady_state(maser, solver=Block())
     found = ts.thermodynamics(state, bookkeeping=books)
     assert found.entropy_production == np.inf
     assert found.entropy_production_error == 0.0
@@ -102,16 +103,16 @@ def test_an_empty_bath_is_infinite_for_certain_only_where_its_flow_is_larger_tha
 
 @pytest.mark.parametrize("error", [1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
 def test_what_flows_into_an_empty_bath_is_held_against_its_own_error(error):
-    maser = ts.ThermalMaser([0.3, 0.2], n_hot=3.0, n_cold=0.0, splittings=[0.0, 0.1], **BATHS)
-    found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=ts.Block()), error))
+    maser = ts.ThermalMaser([0.3, 0.2], n_hot=3.0, n_cold=0.0, splittings=[0.0, 0.1], **RATES)
+    found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=Block()), error))
     sure = abs(found.flux) > found.flux_error
     assert found.entropy_production_error == (0.0 if sure else np.inf)
     assert np.isinf(found.entropy_production) == sure
 
 
 def test_no_state_has_no_entropy_production():
-    maser = ts.ThermalMaser([0.3, 0.2], n_hot=[3.0, 2.0], n_cold=[0.4, 0.0], **BATHS)
-    density = ts.steady_state(maser, solver=ts.Block()).density.erased(np.array([True, True]))
+    maser = ts.ThermalMaser([0.3, 0.2], n_hot=[3.0, 2.0], n_cold=[0.4, 0.0], **RATES)
+    density = ts.steady_state(maser, solver=Block()).density.erased(np.array([True, True]))
     for books in Bookkeeping:
         state = SimpleNamespace(density=density, coherence_error=np.full(2, np.inf), system=maser)
         found = ts.thermodynamics(state, bookkeeping=books)
@@ -120,9 +121,9 @@ def test_no_state_has_no_entropy_production():
 
 
 def test_an_unbounded_state_has_an_unbounded_entropy_production():
-    maser = ts.ThermalMaser([0.3, 0.2], n_hot=[[3.0, 2.0], [0.4, 2.0], [3.0, 3.0]], n_cold=0.4, **BATHS)
+    maser = ts.ThermalMaser([0.3, 0.2], n_hot=[[3.0, 2.0], [0.4, 2.0], [3.0, 3.0]], n_cold=0.4, **RATES)
     for books in Bookkeeping:
-        found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=ts.Block()), np.inf), bookkeeping=books)
+        found = ts.thermodynamics(exactly(ts.steady_state(maser, solver=Block()), np.inf), bookkeeping=books)
         np.testing.assert_array_equal(found.entropy_production_error, np.inf)
         assert found.second_law_holds.all()
 
@@ -152,7 +153,7 @@ def test_logarithms_of_ratios_keep_their_digits():
 @pytest.mark.parametrize(("n", "apart"), [(0.4, 1e-13), (1e7, 1e-3), (1e7, 1e-12)])
 def test_baths_nearly_in_balance_keep_the_digits_of_what_they_produce(books, n, apart):
     """σ goes with the square of their difference, and at equal levels both of its factors are known."""
-    item = machine([0.3, 0.2], n_hot=n * (1.0 + apart), n_cold=n, **BATHS)
+    item = machine([0.3, 0.2], n_hot=n * (1.0 + apart), n_cold=n, **RATES)
     found = ts.thermodynamics(ts.steady_state(maser_of(item)), bookkeeping=books)
     true = truth_of(item)[books]
     size = float(true)
@@ -164,18 +165,18 @@ def test_baths_nearly_in_balance_keep_the_digits_of_what_they_produce(books, n, 
 @pytest.mark.parametrize("splittings", [[0.0, 0.0], [0.0, 0.25]])
 def test_tiny_drives_between_unequal_levels_keep_the_digits_of_what_they_produce(strength, splittings):
     """What enters a level is read from the drive, where populations have no digits left for it."""
-    item = machine([strength, 2j * strength], n_hot=[3.0, 2.0], n_cold=0.4, splittings=splittings, **BATHS)
-    found = ts.thermodynamics(ts.steady_state(maser_of(item), solver=ts.Block()))
+    item = machine([strength, 2j * strength], n_hot=[3.0, 2.0], n_cold=0.4, splittings=splittings, **RATES)
+    found = ts.thermodynamics(ts.steady_state(maser_of(item), solver=Block()))
     true = truth_of(item)[Bookkeeping.BARE]
     assert far(found.entropy_production, true) <= found.entropy_production_error <= 1e-9 * float(true)
 
 
 ROUNDED = {
-    "equal": machine([0.8, 0.5j], n_hot=3.0, n_cold=0.4, **BATHS),
-    "unequal": machine([0.8, 0.5, 0.3], n_hot=[3.0, 1.0, 2.0], n_cold=0.4, splittings=[0.0, 0.2, 0.5], **BATHS),
+    "equal": machine([0.8, 0.5j], n_hot=3.0, n_cold=0.4, **RATES),
+    "unequal": machine([0.8, 0.5, 0.3], n_hot=[3.0, 1.0, 2.0], n_cold=0.4, splittings=[0.0, 0.2, 0.5], **RATES),
     "correlated": machine([0.8, 0.5], n_hot=[3.0, 2.5], n_cold=0.4, splittings=[0.0, 0.5], dipole_correlation=0.9,
-                          **BATHS),
-    "hot": machine([80.0, 50.0], n_hot=[1e5, 2e5], n_cold=1e4, splittings=[0.0, 0.5], detuning=-0.4, **BATHS),
+                          **RATES),
+    "hot": machine([80.0, 50.0], n_hot=[1e5, 2e5], n_cold=1e4, splittings=[0.0, 0.5], detuning=-0.4, **RATES),
 }  # fmt: skip
 
 
@@ -183,7 +184,7 @@ ROUNDED = {
 @pytest.mark.parametrize("name", ROUNDED)
 def test_rounding_alone_is_an_error_and_a_small_one(books, name):
     """From a state that is said to be exact: not zero, and no more than some ε of all that is added up."""
-    state = ts.steady_state(maser_of(ROUNDED[name]), solver=ts.Block())
+    state = ts.steady_state(maser_of(ROUNDED[name]), solver=Block())
     found = ts.thermodynamics(exactly(state), bookkeeping=books)
     size = float(found.entropy_production)
     assert 4 * EPS * size <= found.entropy_production_error
@@ -195,7 +196,7 @@ def test_points_of_a_map_are_what_they_are_alone():
     """Empty and full baths, equal and unequal levels, in balance or not, beside each other; some numbers shared."""
     n_hot = np.array([[3.0, 3.0], [3.0, 2.0], [0.0, 2.0], [0.0, 0.0], [0.4, 0.4], [2.0, 0.4]])
     for n_cold in (0.4, 0.0, np.array([0.4, 0.0, 0.4, 0.0, 0.4, 0.0])):
-        options = {"splittings": [0.0, 0.1], "detuning": 0.2} | BATHS
+        options = {"splittings": [0.0, 0.1], "detuning": 0.2} | RATES
         for books in Bookkeeping:
             whole = ts.thermodynamics(
                 ts.steady_state(ts.ThermalMaser([0.3, 0.2], n_hot=n_hot, n_cold=n_cold, **options)), bookkeeping=books
@@ -213,11 +214,11 @@ def test_points_of_a_map_are_what_they_are_alone():
 
 
 def test_the_error_is_told_with_the_others():
-    solved = ts.solve(ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, **BATHS))
+    solved = ts.solve(ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, **RATES))
     told = describe(solved)["thermodynamics"]
     assert told["entropy_production_error"] == float(solved.thermodynamics.entropy_production_error) > 0.0
     driven = ts.solve(
-        ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, detuning=0.3, **BATHS), bookkeeping=Bookkeeping.DRIVEN
+        ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, detuning=0.3, **RATES), bookkeeping=Bookkeeping.DRIVEN
     )
     told = describe(driven)["thermodynamics"]
     assert told["interaction_cold_error"] == float(driven.thermodynamics.interaction_error) > 0.0

@@ -11,8 +11,9 @@ from tests.hunts.machines import machine
 
 import torusync as ts
 from torusync._lapack import eigenvalues, inverses, rates, singular_values, solutions, spectra
-from torusync.steady import auto, block
-from torusync.steady.solution import Answer, Status, advice
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status, auto, block
+from torusync.steady.answer import Answer, advice
+from torusync.thermo import Regime
 
 BATHS = {"n_hot": 3.0, "n_cold": 0.4, "gamma_hot": 0.05}
 SPLIT = [0.0, 0.2]
@@ -27,7 +28,7 @@ def mixed_map(**others):
 
 def test_points_in_doubt_come_from_the_block_and_the_others_keep_their_bits():
     maser, doubt = mixed_map()
-    alone, whole = ts.Cauchy().solve(maser.generator()), ts.Block().solve(maser.generator())
+    alone, whole = Cauchy().solve(maser.generator()), Block().solve(maser.generator())
     assert ((alone.error > 1e-10) == doubt).all()
     state = ts.steady_state(maser)
     assert state.solver == ts.Auto()
@@ -49,40 +50,40 @@ def test_points_in_doubt_come_from_the_block_and_the_others_keep_their_bits():
 def test_one_solver_for_all_is_named():
     maser, _ = mixed_map()
     quiet = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=[0.2, 0.3])
-    assert ts.steady_state(quiet).solver == ts.Cauchy()
+    assert ts.steady_state(quiet).solver == Cauchy()
     one = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=1e-11)
-    assert ts.steady_state(one).solver == ts.Block()
+    assert ts.steady_state(one).solver == Block()
     both = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=[1e-11, 1e-9])
-    assert ts.steady_state(both).solver == ts.Block()
-    assert ts.steady_state(maser, solver=ts.Cauchy(), throw=False).solver == ts.Cauchy()
+    assert ts.steady_state(both).solver == Block()
+    assert ts.steady_state(maser, solver=Cauchy(), throw=False).solver == Cauchy()
 
 
 def test_what_the_block_knows_no_better_stays_as_it_was(monkeypatch):
     maser, _ = mixed_map()
-    alone = ts.Cauchy().solve(maser.generator())
+    alone = Cauchy().solve(maser.generator())
     for error in (alone.error.max(), np.inf):
-        worse = ts.Block().solve(maser.generator().flat().part(np.array([2, 5])))
+        worse = Block().solve(maser.generator().flat().part(np.array([2, 5])))
         object.__setattr__(worse, "error", np.full(2, error))
-        monkeypatch.setattr(ts.Block, "solve", lambda *_, worse=worse: worse)
+        monkeypatch.setattr(Block, "solve", lambda *_, worse=worse: worse)
         state = ts.steady_state(maser, throw=False)
         np.testing.assert_array_equal(state.error, alone.error)
-        assert state.solver == ts.Cauchy()
+        assert state.solver == Cauchy()
         monkeypatch.undo()
 
 
 def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch):
     """Neither a first answer of nan nor a second one hides what the other knows."""
     maser, _ = mixed_map()
-    solve, again = ts.Cauchy.solve, ts.Block.solve
+    solve, again = Cauchy.solve, Block.solve
 
     def broken(self, system):
         answer = solve(self, system)
         answer.error[1, 3] = np.nan
         return answer
 
-    monkeypatch.setattr(ts.Cauchy, "solve", broken)
+    monkeypatch.setattr(Cauchy, "solve", broken)
     state = ts.steady_state(maser)
-    assert state.error[1, 3] == ts.Block().solve(maser.generator()).error[1, 3]
+    assert state.error[1, 3] == Block().solve(maser.generator()).error[1, 3]
     assert (state.error <= 1e-10).all()
 
     def nothing(self, generator):
@@ -90,7 +91,7 @@ def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch
         answer.error[:] = np.nan
         return answer
 
-    monkeypatch.setattr(ts.Block, "solve", nothing)
+    monkeypatch.setattr(Block, "solve", nothing)
     state = ts.steady_state(maser, throw=False)
     # what both refuse, the second explains; nan is not good
     assert not state.succeeded[1, 3]
@@ -99,7 +100,7 @@ def test_a_point_that_is_no_number_is_asked_again_and_given_up_alone(monkeypatch
 
 
 def test_a_stalled_point_is_in_doubt_however_small_its_error():
-    answer = ts.Cauchy().solve(mixed_map(n_hot=2.0)[0].generator())
+    answer = Cauchy().solve(mixed_map(n_hot=2.0)[0].generator())
     stalled = np.zeros((2, 4), dtype=bool)
     stalled[1, 3] = True
     object.__setattr__(answer, "stalled", stalled)
@@ -116,7 +117,7 @@ def test_a_closed_form_that_overflows_gives_way_at_its_own_point():
     drive = np.array([[0.3, 0.1], [1e100, 1e100], [0.1, 0.3]])
     gamma = np.array([0.05, 1e-45, 0.05])
     maser = ts.ThermalMaser(drive, n_hot=3.0, n_cold=0.4, gamma_hot=gamma, gamma_cold=gamma)
-    alone = ts.steady_state(maser, solver=ts.Collective(), throw=False)
+    alone = ts.steady_state(maser, solver=Collective(), throw=False)
     state = ts.steady_state(maser, throw=False)
     np.testing.assert_array_equal(state.succeeded, [True, False, True])
     for k in (0, 2):
@@ -141,14 +142,14 @@ def test_the_choice_by_structure():
     def chosen(drive=(0.1, 0.2), **others):
         return ts.Auto().choose(ts.ThermalMaser(drive, **(BATHS | {"gamma_cold": 0.2} | others)).generator())
 
-    assert chosen() == ts.Collective()
-    assert chosen(splittings=SPLIT) == ts.Cauchy()
-    assert chosen(n_hot=[1.0, 2.0]) == ts.Cauchy()
-    assert chosen(dipole_correlation=0.1) == ts.Block()
-    assert chosen(gamma_cold=0.0) == chosen(gamma_hot=0.0) == chosen(gamma_cold=[0.0, 0.2]) == ts.Block()
-    for levels, solver in ((149, ts.Cauchy()), (150, ts.LowRank())):
+    assert chosen() == Collective()
+    assert chosen(splittings=SPLIT) == Cauchy()
+    assert chosen(n_hot=[1.0, 2.0]) == Cauchy()
+    assert chosen(dipole_correlation=0.1) == Block()
+    assert chosen(gamma_cold=0.0) == chosen(gamma_hot=0.0) == chosen(gamma_cold=[0.0, 0.2]) == Block()
+    for levels, solver in ((149, Cauchy()), (150, LowRank())):
         assert chosen(np.full(levels, 0.1), splittings=np.linspace(0, 0.1, levels)) == solver
-    assert chosen(np.full(150, 0.1), splittings=np.linspace(0, 0.1, 150), n_cold=0.0) == ts.Cauchy()
+    assert chosen(np.full(150, 0.1), splittings=np.linspace(0, 0.1, 150), n_cold=0.0) == Cauchy()
 
 
 COLD = {"gamma_cold": 0.0}
@@ -165,7 +166,7 @@ def test_without_a_cold_bath_one_occupation_is_equilibrium(splittings, correlati
     assert np.count_nonzero(state.rho) == 4
     assert state.coherence_error <= 1e-300
     found, sync = ts.thermodynamics(state), ts.synchronization(state)
-    assert found.regime is ts.Regime.IDLE
+    assert found.regime is Regime.IDLE
     assert found.flux == found.power == found.heat_hot == found.heat_cold == 0.0
     assert sync.s_max == 0.0
     assert sync.s_max_error <= 1e-300
@@ -200,9 +201,7 @@ def test_in_a_map_only_the_uncoupled_points_take_the_other_occupation():
     for k, ratio in ((1, 0.75), (2, 2 / 7)):
         expected = np.array([1.0, ratio, ratio]) / (1 + 2 * ratio)
         np.testing.assert_allclose(state.rho[k], np.diag(expected), atol=1e-16, rtol=1e-14)
-    np.testing.assert_array_equal(
-        ts.thermodynamics(state).regime_codes, [ts.Regime.ENGINE, ts.Regime.IDLE, ts.Regime.IDLE]
-    )
+    np.testing.assert_array_equal(ts.thermodynamics(state).regime_codes, [Regime.ENGINE, Regime.IDLE, Regime.IDLE])
 
 
 @pytest.mark.parametrize("levels", [2, 3])
@@ -214,14 +213,14 @@ def test_without_a_hot_bath_dark_levels_are_frozen(levels):
         if np.any(splittings):
             assert not state.succeeded or state.error <= 1e-6
         else:
-            assert state.status is ts.Status.NOT_UNIQUE
+            assert state.status is Status.NOT_UNIQUE
             assert state.nullity == 1 + (levels - 1) ** 2
             assert state.error == np.inf
 
 
 def test_no_bath_at_all_is_not_unique():
     maser = ts.ThermalMaser([0.3], n_hot=3.0, n_cold=0.4, gamma_hot=0.0, gamma_cold=0.0)
-    assert ts.steady_state(maser, throw=False).status is ts.Status.NOT_UNIQUE
+    assert ts.steady_state(maser, throw=False).status is Status.NOT_UNIQUE
 
 
 def test_advice_speaks_of_what_the_system_has():
@@ -325,13 +324,13 @@ def test_large_matrices_are_factorised_beside_the_thread_that_listens(rng):
 def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
     """Points in doubt among them, so that they are refined chunk by chunk, too."""
     maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=10.0 ** np.linspace(-11, 0, 9))
-    whole = ts.Block().solve(maser.generator())
-    monkeypatch.setattr(block, "_WORKSPACE", 16 * 10 * 9 * 2)
-    parts = ts.Block().solve(maser.generator())
+    whole = Block().solve(maser.generator())
+    monkeypatch.setattr(block, "SOLVED_BYTES", 16 * 10 * 9 * 2)
+    parts = Block().solve(maser.generator())
     for name in ("error", "coherence_error", "residual", "min_eigenvalue", "nullity", "scale"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-6, atol=1e-18)
     np.testing.assert_allclose(parts.density.to_array(), whole.density.to_array(), atol=1e-15)
-    some = ts.Block().solve(maser.generator().flat().part(np.array([7, 0, 3])))
+    some = Block().solve(maser.generator().flat().part(np.array([7, 0, 3])))
     np.testing.assert_allclose(some.density.to_array(), whole.density.to_array()[[7, 0, 3]], atol=1e-15)
     assert (whole.error <= 1e-10).all()
 
@@ -339,17 +338,17 @@ def test_chunks_of_a_map_are_what_the_whole_is(monkeypatch):
 def test_the_referee_takes_stacks_and_forty_levels_and_leaves_no_noise():
     gamma_cold = np.array([0.2, 0.5, 1.0])
     maser = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma_cold)
-    whole = ts.steady_state(maser, solver=ts.Dense())
+    whole = ts.steady_state(maser, solver=Dense())
     for k, gamma in enumerate(gamma_cold):
         one = ts.ThermalMaser([0.3, 0.1j], **BATHS, splittings=SPLIT, gamma_cold=gamma)
-        alone = ts.steady_state(one, solver=ts.Dense())
+        alone = ts.steady_state(one, solver=Dense())
         np.testing.assert_allclose(whole.rho[k], alone.rho, atol=1e-15)
         assert whole.error[k] == pytest.approx(float(alone.error), rel=0.1, abs=0.0)
         # the thermal part takes the error of populations along, once
         assert alone.error < alone.coherence_error <= 2.0 * alone.error
         # |0> has no coherence with anything: what rounding leaves there would be a phase
         assert np.count_nonzero(alone.rho[0]) == np.count_nonzero(alone.rho[:, 0]) == 1
-    assert ts.Dense().max_dimension == 40
+    assert Dense().max_dimension == 40
     with pytest.raises(ts.ArgumentError, match="at most 40 levels"):
         ts.steady_state(ts.LindbladSystem(np.eye(41), []))
 

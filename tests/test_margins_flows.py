@@ -18,12 +18,13 @@ from tests.hunts.machines import Machine, machine
 
 import torusync as ts
 from torusync.densities import ThermalPlusBlock
-from torusync.thermo import Bookkeeping
+from torusync.steady import Block
+from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.currents import _regime
 from torusync.thermo.flows import Thermodynamics
 
 EPS = np.finfo(float).eps
-R = ts.Regime
+R = Regime
 
 
 @dataclass
@@ -94,7 +95,7 @@ def directions(item: Machine) -> dict[str, np.ndarray]:
 
 def spoiled(maser: ts.ThermalMaser, delta: np.ndarray, size: float) -> Spoiled:
     """Return the state with an error of known trace norm."""
-    density = ts.steady_state(maser, solver=ts.Block()).density
+    density = ts.steady_state(maser, solver=Block()).density
     return Spoiled(
         ThermalPlusBlock(density.ground, density.ratios, density.block + size * delta), np.asarray(size), maser
     )

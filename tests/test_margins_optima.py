@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import between
-from torusync.thermo.optima import competition, competition_window, optimal_correlation, optimal_levels
+from problems import BATHS, ENGINE_BATHS, between
+from torusync.thermo.degenerate import competition, competition_window, optimal_correlation, optimal_levels
 
 EPS = np.finfo(float).eps
 
@@ -94,7 +94,7 @@ def test_the_smaller_of_two_equally_good_numbers_is_told():
     a_h, a_c, r_h, r_c = 0.3, 0.3, 5.0 / 6.0, 1.0 / 3.0
     for sign, expected in ((1.0 + 1e-12, 2.0), (1.0 - 1e-12, 3.0)):
         drive = np.sqrt(a_h * a_c * (1.0 + r_c) / r_h / 6.0) * sign
-        found = optimal_levels(ts.ThermalMaser([drive], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+        found = optimal_levels(ts.ThermalMaser([drive], **ENGINE_BATHS))
         assert found.levels == expected
 
 
@@ -128,7 +128,7 @@ def test_the_window_is_where_competition_exceeds_one(levels):
 
 
 def test_drives_that_are_equal_up_to_rounding_are_equal():
-    table = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    table = ENGINE_BATHS
     for shape in ([1.0, 1.0 + 6.0 * EPS], [1.0, -1.0 - 6.0 * EPS]):
         optimal_correlation(ts.ThermalMaser(0.1 * np.array(shape), **table))
     optimal_levels(ts.ThermalMaser(0.1 * np.array([1.0, 1j * (1.0 + 6.0 * EPS)]), **table))
@@ -157,7 +157,7 @@ def test_one_level_has_the_shape_of_both_its_arguments():
 
 
 def test_a_batch_of_detuned_and_resonant_machines_has_the_optimum_of_each():
-    table = {"n_hot": 2.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    table = {"n_hot": 2.0, **BATHS}
     detuning = np.array([0.0, 0.5, 0.0, -2.0])
     together = optimal_correlation(ts.ThermalMaser([0.05, 0.05], detuning=detuning, **table))
     several = optimal_levels(ts.ThermalMaser([0.05, 0.05], detuning=detuning, **table))

@@ -18,6 +18,7 @@ from torusync.maxima.orderparameters import order_parameter_peak
 from torusync.maxima.peak import Optimum, Proof
 from torusync.maxima.ridges import _radians
 from torusync.maxima.search import Knobs
+from torusync.steady import Collective
 
 POINT = orderparameters._Found(np.ones(2, dtype=complex), 1.0, 1.5, Proof.EIGENVALUE, Optimum.POINT)
 
@@ -134,7 +135,7 @@ def test_baths_in_balance_leave_no_phase_of_a_driven_level():
     drive, others = [0.1, 0.2, 0.3], {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
     for n_hot, balanced in ((0.5, True), (0.5 * (1.0 + 1e-15), False)):
         maser = ts.ThermalMaser(drive, n_hot=n_hot, **others)
-        found = ts.synchronization(ts.steady_state(maser, solver=ts.Collective()))
+        found = ts.synchronization(ts.steady_state(maser, solver=Collective()))
         assert (found.optimum is Optimum.UNDEFINED) == (found.s_max == 0.0) == balanced
         assert np.isnan(found.phases[1:]).all() == balanced
 

@@ -9,11 +9,13 @@ import pytest
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import torusync as ts
+from problems import BATHS, ENGINE_BATHS
 from torusync.maxima import stacked
 from torusync.maxima.climb import ascend, fields, height, hessian
 from torusync.maxima.components import connected_parts
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
+from torusync.steady import Cauchy
 
 EPS = np.finfo(float).eps
 
@@ -200,9 +202,7 @@ def coherences_or_nothing(rng, size, density):
 
 def test_the_dual_path_ends_at_a_gram_matrix_that_proves_its_multipliers(rng, monkeypatch):
     """Diagonal 1, positive, and of the height ½ Σ ν: primal and dual meet, in far fewer steps than are allowed."""
-    engine = ts.ThermalMaser(
-        0.1 * rng.random(8), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(8)
-    )
+    engine = ts.ThermalMaser(0.1 * rng.random(8), **ENGINE_BATHS, splittings=1e-3 * rng.random(8))
     flat = ts.steady_state(engine).rho[1:, 1:] * (1.0 - np.eye(9))
     stacks = [np.array([coherences(rng, 8) for _ in range(12)]), (flat / np.abs(flat).max())[np.newaxis]]
     inverse, calls = np.linalg.inv, []
@@ -227,11 +227,11 @@ def test_a_stack_climbs_in_few_steps_and_proves_what_it_reached(levels, steps, m
     rng = np.random.default_rng([levels, 1])
     n_hot = np.where(np.arange(200) % 2 == 0, rng.uniform(0.05, 0.45, 200), rng.uniform(0.6, 6.0, 200))
     maser = ts.ThermalMaser(
-        0.1 * (0.2 + rng.random((200, levels))) * phases(rng, 200, levels), n_hot=n_hot[:, np.newaxis], n_cold=0.5,
-        gamma_hot=0.05, gamma_cold=0.2, detuning=0.02 * rng.normal(size=200),
+        0.1 * (0.2 + rng.random((200, levels))) * phases(rng, 200, levels), n_hot=n_hot[:, np.newaxis], **BATHS,
+        detuning=0.02 * rng.normal(size=200),
         splittings=0.05 * rng.random((200, levels)),
     )  # fmt: skip
-    block = ts.steady_state(maser, solver=ts.Cauchy()).density.block * (1.0 - np.eye(levels + 1))
+    block = ts.steady_state(maser, solver=Cauchy()).density.block * (1.0 - np.eye(levels + 1))
     stack = np.ascontiguousarray(np.moveaxis(block / np.abs(block).max(axis=(-2, -1), keepdims=True), 0, -1))
     factorise, taken = stacked.factorise, []
 

@@ -14,7 +14,7 @@ from tests.hunts.machines import Machine, machine
 import torusync as ts
 from torusync import _stacks
 from torusync.densities import ThermalPlusCollective
-from torusync.steady import block, cauchy, collective, dense
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status, block, cauchy, collective, dense
 
 EPS = np.finfo(float).eps
 BATHS = {"n_hot": 3.0, "n_cold": 0.4, "gamma_hot": 0.05, "gamma_cold": 0.2}
@@ -65,7 +65,7 @@ def test_cauchy_covers_any_spoiled_block(name, amount, monkeypatch):
             return ground
 
         monkeypatch.setattr(cauchy, "_fill", spoiled)
-        answer = ts.Cauchy().solve(maser.generator())
+        answer = Cauchy().solve(maser.generator())
         off = distance(answer, truth)
         assert off <= answer.error
         nearest = min(nearest, float(answer.error) / off)
@@ -92,7 +92,7 @@ def test_block_covers_any_spoiled_solution_of_its_equation(name, amount, correla
             return solve(drift, source, shift) + amount * delta
 
         monkeypatch.setattr(block, "lyapunov", spoiled)
-        answer = ts.Block().solve(maser.generator())
+        answer = Block().solve(maser.generator())
         if np.isfinite(answer.error):
             looked += 1
             assert distance(answer, truth) <= answer.error
@@ -104,10 +104,10 @@ def test_block_knows_its_first_solution_without_refinement(monkeypatch):
     """With refinement switched off the error of the damping alone stands, and it is near what was spoiled."""
     item, solve = MACHINES["even"], block.lyapunov
     truth = balls.truth(item)
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     for delta in units(3):
         monkeypatch.setattr(block, "lyapunov", lambda a, q, s, delta=delta: solve(a, q, s) + 1e-10 * delta)
-        answer = ts.Block().solve(maser_of(item).generator())
+        answer = Block().solve(maser_of(item).generator())
         off, true = distance(answer, truth), balls.residual(item, answer.density.to_array())
         assert off <= answer.error <= 60 * off
         assert true <= answer.residual <= 4 * true
@@ -117,11 +117,11 @@ def test_block_knows_its_first_solution_without_refinement(monkeypatch):
 def test_an_equation_that_is_off_by_a_multiple_of_one_moves_the_ground_state_most(name, monkeypatch):
     """dB/dt = c 1 feeds |0> with M c: ‖dρ/dt‖_F = c (M + M²)^½, which is what is said, and V = −c W to some digits."""
     item, solve = MACHINES[name], block.lyapunov
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     one = np.eye(item.manifold_levels + 1)
     for amount in (1e-8, -1e-8):
         monkeypatch.setattr(block, "lyapunov", lambda a, q, s, c=amount: solve(a, q, s) + c * solve(a, 0 * q + one, s))
-        answer = ts.Block().solve(maser_of(item).generator())
+        answer = Block().solve(maser_of(item).generator())
         true = balls.residual(item, answer.density.to_array())
         assert true <= answer.residual <= true * (1 + 1e-5)
         assert distance(answer, balls.truth(item)) <= answer.error
@@ -136,7 +136,7 @@ def test_refinement_mends_a_spoiled_first_solution(monkeypatch):
         return solve(drift, source, shift) * (1 + (1e-6 if len(calls) == 1 else 1e-3))
 
     monkeypatch.setattr(block, "lyapunov", spoiled)
-    state = ts.steady_state(maser_of(item), solver=ts.Block())
+    state = ts.steady_state(maser_of(item), solver=Block())
     assert len(calls) > 3
     assert distance(state, balls.truth(item)) <= state.error <= 1e-12
 
@@ -146,7 +146,7 @@ def test_a_state_whose_bare_damping_says_nothing_is_proven_unique_by_its_gain():
     found = {}
     for gamma in (1e-6, 1e-12, 1e-14, 1e-17):
         item = machine([0.1, 0.13], n_hot=0.2, n_cold=0.5, gamma_hot=gamma, gamma_cold=gamma, splittings=[0.0, 0.07])
-        state = ts.steady_state(maser_of(item), solver=ts.Block(), throw=False)
+        state = ts.steady_state(maser_of(item), solver=Block(), throw=False)
         found[gamma] = state
         if state.succeeded:
             assert state.nullity == 1
@@ -171,7 +171,7 @@ def test_a_state_that_rates_would_call_one_of_several_is_unique_where_its_gain_i
     # where nothing splits them there are several
     again = ts.ThermalMaser([0.1, 0.1], n_hot=0.2, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, dipole_correlation=1.0)
     refused = ts.steady_state(again, throw=False)
-    assert refused.status is ts.Status.NOT_UNIQUE
+    assert refused.status is Status.NOT_UNIQUE
     assert refused.error == np.inf
 
 
@@ -211,7 +211,7 @@ def test_dense_covers_any_spoiled_null_vector(amount, monkeypatch):
             return values, right
 
         monkeypatch.setattr(dense, "singular_values", spoiled)
-        answer = ts.Dense().solve(maser.generator())
+        answer = Dense().solve(maser.generator())
         off = distance(answer, truth)
         assert off <= answer.error < np.inf
         assert balls.residual(item, answer.density.to_array()) <= answer.residual
@@ -223,10 +223,10 @@ def test_dense_covers_any_spoiled_null_vector(amount, monkeypatch):
 def test_dense_counts_what_is_below_rounding_as_null():
     """Below 16 D² ε of the largest singular value there is no decay; above it the error says what is known."""
     for decay, codes in (
-        (0.0, {ts.Status.NOT_UNIQUE}),
-        (1e-16, {ts.Status.NOT_UNIQUE}),
-        (1e-12, {ts.Status.ILL_CONDITIONED, ts.Status.SUCCESS}),
-        (1e-6, {ts.Status.SUCCESS}),
+        (0.0, {Status.NOT_UNIQUE}),
+        (1e-16, {Status.NOT_UNIQUE}),
+        (1e-12, {Status.ILL_CONDITIONED, Status.SUCCESS}),
+        (1e-6, {Status.SUCCESS}),
     ):
         lower = np.array([[0.0, 1.0], [0.0, 0.0]])
         system = ts.LindbladSystem(np.diag([0.0, 1.0]), [(decay, lower), (1.0, np.diag([1.0, -1.0]))])
@@ -234,7 +234,7 @@ def test_dense_counts_what_is_below_rounding_as_null():
         assert state.status in codes, decay
         if state.succeeded:
             assert np.abs(state.rho - np.diag([1.0, 0.0])).max() <= state.error
-        if state.status is ts.Status.NOT_UNIQUE:
+        if state.status is Status.NOT_UNIQUE:
             assert state.error == np.inf
 
 
@@ -261,7 +261,7 @@ def test_the_residual_of_a_closed_form_is_that_of_the_numbers_it_stores(name, fi
 
     monkeypatch.setattr(collective, "_closed_form", spoiled)
     maser = ts.ThermalMaser(item.drive, **BATHS, detuning=item.detuning)
-    answer = ts.Collective().solve(maser.generator())
+    answer = Collective().solve(maser.generator())
     rho = answer.density.to_array()
     true = balls.residual(item, rho)
     # the population of |0> is stored, those of the levels are sums with it: a spoiled ρ_00 spoils the trace, too
@@ -272,7 +272,7 @@ def test_the_residual_of_a_closed_form_is_that_of_the_numbers_it_stores(name, fi
 @pytest.mark.parametrize("name", FORMS)
 def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
     item = FORMS[name]
-    state = ts.steady_state(ts.ThermalMaser(item.drive, **BATHS, detuning=item.detuning), solver=ts.Collective())
+    state = ts.steady_state(ts.ThermalMaser(item.drive, **BATHS, detuning=item.detuning), solver=Collective())
     truth = balls.truth(item)
     driven = np.abs(np.linalg.eigvalsh(truth.doubles - np.diag(np.diag(truth.doubles)))).sum()
     assert distance(state, truth) <= state.error <= 500 * EPS + 400 * item.manifold_levels * EPS * driven
@@ -292,13 +292,13 @@ def test_the_errors_of_a_closed_form_cover_it_and_are_rounding(name):
 def test_numbers_near_the_smallest_double_are_refused_where_a_strong_drive_may_make_them_count():
     """q ρ_00 below 1e-280 has lost digits: nan, and the next solver is asked; equal baths give exactly 0."""
     maser = ts.ThermalMaser([1e100, 1e100], n_hot=[[1.0], [1.0]], n_cold=[0.5, 1.0], gamma_hot=1e-45, gamma_cold=1e-45)
-    state = ts.steady_state(maser, solver=ts.Collective(), throw=False)
+    state = ts.steady_state(maser, solver=Collective(), throw=False)
     np.testing.assert_array_equal(state.succeeded, [False, True])
     assert not state.error[0] <= 1e-6
     assert state.coherence(1, 2)[1] == 0.0
     assert np.isnan(state.rho[0]).all()
     ordinary = ts.ThermalMaser([1e3, 1e3], n_hot=1.0, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0)
-    assert ts.steady_state(ordinary, solver=ts.Collective()).succeeded
+    assert ts.steady_state(ordinary, solver=Collective()).succeeded
 
 
 ODD = {
@@ -314,7 +314,7 @@ def test_the_residual_of_a_low_rank_state_is_not_below_that_of_its_matrix(name, 
     """Also where the drive adds next to nothing, and the rounding of thermal populations is all there is."""
     item = (MACHINES | ODD)[name]
     maser = maser_of(item)
-    answer, truth = ts.LowRank(rank).solve(maser.generator()), balls.truth(item)
+    answer, truth = LowRank(rank).solve(maser.generator()), balls.truth(item)
     true = balls.residual(item, answer.density.to_array())
     drift = np.linalg.norm(maser.generator().drift())
     assert answer.scale == pytest.approx(drift, rel=1e-12)
@@ -326,7 +326,7 @@ def test_the_residual_of_a_low_rank_state_is_not_below_that_of_its_matrix(name, 
 
 
 @pytest.mark.parametrize("name", MACHINES)
-@pytest.mark.parametrize("solver", [ts.Cauchy(), ts.Block()], ids=repr)
+@pytest.mark.parametrize("solver", [Cauchy(), Block()], ids=repr)
 def test_residual_and_scale_of_a_state_as_it_is(name, solver):
     item = MACHINES[name]
     maser = maser_of(item)
@@ -353,7 +353,7 @@ def test_levels_damped_alike_leave_no_slack_in_the_error_of_coherences(name, tra
 
     monkeypatch.setattr(cauchy, "_fill", spoiled)
     monkeypatch.setattr(block, "lyapunov", lambda a, q, s: solve(a, q, s) + amount * delta)
-    monkeypatch.setattr(block, "_REFINED", 0)
+    monkeypatch.setattr(block, "REFINED_LEVELS", 0)
     answer = getattr(ts, name)().solve(maser_of(item).generator())
     rho, ratios = truth.doubles, answer.density.ratios
     beside = answer.density.block - (rho[1:, 1:] - rho[0, 0] * np.diag(ratios))
@@ -374,7 +374,7 @@ def test_elimination_of_stacks_solves_them_without_help(size, rng, monkeypatch):
     np.testing.assert_allclose(_stacks.eliminate(matrix.copy(), right.copy()), expected, rtol=1e-11, atol=1e-14)
     monkeypatch.setattr(cauchy, "solutions", None)
     for item in MACHINES.values():
-        assert ts.Cauchy().solve(maser_of(item).generator()).error < 1e-8
+        assert Cauchy().solve(maser_of(item).generator()).error < 1e-8
 
 
 @pytest.mark.parametrize("part", ["cold", "hot", "drive", "detuning"])
@@ -386,4 +386,4 @@ def test_the_norm_of_a_degenerate_generator_is_that_of_its_largest_part(part, le
                             gamma_hot=sizes["hot"] / 4.0, gamma_cold=sizes["cold"] / 1.5,
                             detuning=sizes["detuning"])  # fmt: skip
     true = {"cold": 1e6, "hot": np.sqrt(levels) * 1e6, "drive": 1e6, "detuning": 1e6}[part]
-    assert ts.Collective().solve(maser.generator()).scale == pytest.approx(true, rel=1e-5)
+    assert Collective().solve(maser.generator()).scale == pytest.approx(true, rel=1e-5)

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 import torusync as ts
-
-LETTER = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+from problems import BATHS
+from torusync.phases import Optimum
+from torusync.steady import LowRank, Status
 
 
 def both_routes(drive, n_hot):
     """The closed form on the structured state, and the search on its matrix."""
-    state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **LETTER))
+    state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **BATHS))
     return state, (ts.synchronization(state), ts.synchronization(state.rho))
 
 
@@ -19,7 +20,7 @@ def test_the_engine_below_k_equals_n_has_a_continuum(levels):
     """|Σ e^{iφ}| = k leaves N − 2 free directions; k = 2.5 here."""
     _, routes = both_routes(np.full(levels, 0.05 * 6 / 2.5), 5.0)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.CONTINUUM
+        assert sync.optimum is Optimum.CONTINUUM
         assert sync.optima_dimension == levels - 2
         assert sync.optima_count == 0
         assert abs(np.exp(1j * sync.phases[2:]).sum()) == pytest.approx(2.5, rel=1e-6)
@@ -29,7 +30,7 @@ def test_the_engine_below_k_equals_n_has_a_continuum(levels):
 def test_two_levels_below_k_equals_two_have_two_optima():
     _, routes = both_routes([0.2, 0.2], 5.0)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.SEVERAL
+        assert sync.optimum is Optimum.SEVERAL
         assert sync.optima_count == 2
         assert sync.optima_dimension == 0
 
@@ -39,7 +40,7 @@ def test_the_border_k_equals_n_is_a_single_point(levels):
     """Flat to second order, and still one peak."""
     _, routes = both_routes(np.full(levels, 0.3 / levels), 5.0)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.POINT
+        assert sync.optimum is Optimum.POINT
         assert sync.optima_dimension == 0
         assert sync.certified
 
@@ -48,7 +49,7 @@ def test_the_border_k_equals_n_is_a_single_point(levels):
 def test_strong_dissipation_aligns_all_phases(n_hot):
     _, routes = both_routes(np.full(4, 0.03), n_hot)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.POINT
+        assert sync.optimum is Optimum.POINT
         assert sync.optima_count == 1
         # a search pins phases to the square root of rounding
         np.testing.assert_allclose(sync.phases[2:], 0.5 * np.pi if n_hot > 0.5 else 1.5 * np.pi, atol=1e-6)
@@ -58,7 +59,7 @@ def test_a_dominating_level_opposes_the_rest():
     """2 max|λ| > Σ|λ|: the field cannot be balanced, and the others turn against the largest."""
     state, routes = both_routes([2.0, 0.3, 0.4], 5.0)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.POINT
+        assert sync.optimum is Optimum.POINT
         assert sync.certified
         np.testing.assert_allclose(np.mod(sync.phases[3:] - sync.phases[2], 2 * np.pi), np.pi, atol=1e-6)
     assert routes[0].pair_sum == pytest.approx(float(routes[1].pair_sum), rel=1e-12)
@@ -68,7 +69,7 @@ def test_a_dominating_level_opposes_the_rest():
 def test_one_level_has_one_phase():
     _, routes = both_routes([3.0], 5.0)
     for sync in routes:
-        assert sync.optimum is ts.Optimum.POINT
+        assert sync.optimum is Optimum.POINT
         assert sync.certified
         assert sync.frustration == pytest.approx(0.0, abs=1e-12)
         assert sync.phases[2] == pytest.approx(0.5 * np.pi, abs=1e-9)
@@ -85,7 +86,7 @@ def test_undriven_levels_have_no_phase():
 def test_every_phase_set_with_the_right_field_is_optimal(drive, rng):
     """Random members of the continuum reach the same height: the claim of a continuum is not an artefact."""
     state, (sync, _) = both_routes(drive, 5.0)
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     weights = np.array(drive)
     field = np.sum(weights * np.exp(1j * sync.phases[2:]))
     for _ in range(5):
@@ -112,7 +113,7 @@ def test_ties_in_a_plain_matrix_are_counted():
     """A frustrated triangle of three equal negative couplings: two chiral orders, phases 0, ±2π/3."""
     rho = np.full((3, 3), -0.1) + np.eye(3) * (1 / 3 + 0.1)
     sync = ts.synchronization(rho)
-    assert sync.optimum is ts.Optimum.SEVERAL
+    assert sync.optimum is Optimum.SEVERAL
     assert sync.optima_count == 2
     assert sync.pair_sum == pytest.approx(0.15, rel=1e-12)
     assert sync.certified
@@ -125,7 +126,7 @@ def test_a_split_graph_has_a_free_phase():
     rho[2, 3], rho[3, 2] = 0.05j, -0.05j
     sync = ts.synchronization(rho)
     assert sync.pair_sum == pytest.approx(0.15, rel=1e-12)
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     assert sync.optima_dimension == 1
     assert sync.certified
 
@@ -147,7 +148,7 @@ def test_near_degenerate_engines_are_certified_where_first_order_methods_stall()
 def near_degenerate(levels, spread, strength, n_hot, seed, **options):
     rng = np.random.default_rng([seed, levels])
     drive = strength * rng.random(levels) * np.exp(2j * np.pi * rng.random(levels))
-    return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **LETTER, **options)
+    return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **BATHS, **options)
 
 
 @pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
@@ -155,8 +156,8 @@ def near_degenerate(levels, spread, strength, n_hot, seed, **options):
 @pytest.mark.parametrize(("levels", "spread"), [(2, 0.1), (5, 0.1), (20, 0.5), (80, 0.5), (80, 5.0)])
 def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, strength, n_hot):
     """Two routes that share no code: a convex problem in r fields, and an ascent over N phases."""
-    state = ts.steady_state(near_degenerate(levels, spread, strength, n_hot, 1), solver=ts.LowRank(), throw=False)
-    if state.status is not ts.Status.SUCCESS:
+    state = ts.steady_state(near_degenerate(levels, spread, strength, n_hot, 1), solver=LowRank(), throw=False)
+    if state.status is not Status.SUCCESS:
         pytest.skip("the spread is beyond what low rank covers; Auto() falls back to Cauchy() there")
     few, all_phases = ts.synchronization(state), ts.synchronization(state.rho)
     assert few.pair_sum == pytest.approx(float(all_phases.pair_sum), rel=1e-10)
@@ -169,7 +170,7 @@ def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, st
 def test_twenty_thousand_levels_are_certified(n_hot):
     state = ts.steady_state(near_degenerate(20_000, 0.5, 0.1, n_hot, 2))
     sync = ts.synchronization(state)
-    assert state.solver == ts.LowRank()
+    assert state.solver == LowRank()
     assert sync.certified
     assert sync.entrainment == 0.0, "S_max underflows"
     assert np.isnan(sync.l1_coherence), "no sum over all pairs"
@@ -194,7 +195,7 @@ def test_the_order_parameter_bound_holds_for_any_phases_tried(rng):
 
 def test_a_batch_of_order_parameter_peaks_equals_its_points():
     drive = np.stack([near_degenerate(70, 0.2, 0.1, 5.0, seed).drive for seed in range(3)])
-    options = {"n_hot": 5.0, "splittings": np.linspace(0.0, 0.2, 70), **LETTER}
+    options = {"n_hot": 5.0, "splittings": np.linspace(0.0, 0.2, 70), **BATHS}
     together = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, **options)))
     for point in range(3):
         alone = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive[point], **options)))

@@ -10,8 +10,10 @@ import pytest
 from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync.maxima.components import outward_blocks
 from torusync.maxima.optima import describe
+from torusync.phases import Optimum
 
 
 def state(coherences, strength=0.9):
@@ -72,7 +74,7 @@ EDGES = [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (3, 4), (3, 5), (4, 5)]
 def test_a_flat_direction_beside_a_second_optimum_is_no_continuum():
     """Two triangles that share an edge have one optimum, flat to fourth order; the third triangle has two."""
     sync = ts.synchronization(graph(6, EDGES, -0.04) + np.eye(6) / 6)
-    assert sync.optimum is ts.Optimum.SEVERAL
+    assert sync.optimum is Optimum.SEVERAL
     assert (sync.optima_count, sync.optima_dimension) == (2, 0)
     assert sync.optima_complete
     found = sync.optima()
@@ -271,7 +273,7 @@ def test_a_peak_flat_to_fourth_order_is_one_point():
     theta = np.array([0.0, 0.1])[:, np.newaxis] * np.arange(3)
     drop = np.subtract(*ts.phase_distribution(rho, theta)) / float(sync.s_max)
     assert drop == pytest.approx(2.0 * (1.0 - np.cos(0.1)) ** 2 / 3.0, abs=0.0, rel=1e-6)
-    assert sync.optimum is ts.Optimum.POINT
+    assert sync.optimum is Optimum.POINT
     assert (sync.optima_count, sync.optima_dimension) == (1, 0)
 
 
@@ -279,7 +281,7 @@ def test_two_rigid_clusters_turn_freely_and_that_is_all():
     """Two opposed pairs feel no field of each other: the null space has dimension two, and the proof is complete."""
     matrix = graph(4, itertools.product((0, 1), (2, 3)), -0.3) + graph(4, [(0, 1), (2, 3)])
     sync = ts.synchronization(state(matrix))
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     assert sync.optima_dimension == 1
     assert sync.optima_complete
     assert repr(sync).endswith("a continuum of optima of dimension 1>")
@@ -288,7 +290,7 @@ def test_two_rigid_clusters_turn_freely_and_that_is_all():
 def test_what_was_only_searched_for_is_a_lower_bound():
     """Four levels that repel each other equally: every closed quadrilateral is optimal."""
     sync = ts.synchronization(state(graph(4, itertools.combinations(range(4), 2))))
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     assert sync.optima_dimension == 1
     assert not sync.optima_complete
     assert "dimension at least 1" in repr(sync)
@@ -297,19 +299,19 @@ def test_what_was_only_searched_for_is_a_lower_bound():
 @pytest.mark.parametrize("levels", [5, 10, 30, 60])
 @pytest.mark.parametrize("k", [0.5, 2.5])
 def test_continua_of_large_dimension_are_walked_in_all_directions(levels, k):
-    maser = ts.ThermalMaser(np.full(levels, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(np.full(levels, 0.3 / k), **ENGINE_BATHS)
     sync = ts.synchronization(ts.steady_state(maser).rho)
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     assert sync.optima_dimension == levels - 2
 
 
 def test_a_continuum_smaller_than_a_walk_is_one_all_the_same():
     """k = 2.97 of 3 leaves a ring of phases that turn by a sixth of a radian."""
-    for k, kind in ((2.97, ts.Optimum.CONTINUUM), (3.0, ts.Optimum.POINT)):
-        maser = ts.ThermalMaser(np.full(3, 0.3 / k), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    for k, kind in ((2.97, Optimum.CONTINUUM), (3.0, Optimum.POINT)):
+        maser = ts.ThermalMaser(np.full(3, 0.3 / k), **ENGINE_BATHS)
         sync = ts.synchronization(ts.steady_state(maser).rho)
         assert sync.optimum is kind
-        assert sync.optima_dimension == (kind is ts.Optimum.CONTINUUM)
+        assert sync.optima_dimension == (kind is Optimum.CONTINUUM)
 
 
 def random_couplings(rng, size):
@@ -346,7 +348,7 @@ def test_counts_agree_with_hundreds_of_climbs():
 
 def test_closed_forms_are_complete():
     """One optimum, two, and a ring, of exactly degenerate machines, and one of a near-degenerate one."""
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = ENGINE_BATHS
     for drive, splittings in (([0.01, 0.01], 0.0), ([0.2, 0.2], 0.0), ([0.2] * 3, 0.0), ([0.1, 0.1], [0.0, 0.1])):
         sync = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, splittings=splittings, **options)))
         assert sync.optima_complete

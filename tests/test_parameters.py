@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync.models import Kind, Model, Parameter, known_models
 
 TABLE = {one.name: one for one in ts.ThermalMaser.PARAMETERS}
 SHORTHANDS = {one.name: one for one in ts.ThermalMaser.SHORTHANDS}
-GIVEN = {"drive": [0.1, 0.2j], "n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+GIVEN = {"drive": [0.1, 0.2j], **ENGINE_BATHS}
 OTHER = {
     "drive": [0.1, 0.2], "n_hot": [5.0, 4.0], "n_cold": 0.25, "gamma_hot": 0.01, "gamma_cold": 0.3, "omega_cold": 1.5,
     "omega_hot": 2.0, "splittings": [0.0, 0.1], "detuning": 0.3, "dipole_correlation": -0.5,

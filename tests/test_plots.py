@@ -11,11 +11,11 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 import torusync as ts
+from problems import BATHS
 from torusync.plots import panel_letter, plot_levels, plot_phasors, plot_shares, plot_tongue, plot_torus
 
-RATES = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-ENGINE = ts.steady_state(ts.ThermalMaser([0.1, 0.06, 0.08], n_hot=5.0, splittings=[0.0, 0.1, 0.2], **RATES))
-BATCH = ts.steady_state(ts.ThermalMaser(np.full((2, 3, 2), 0.1), n_hot=5.0, **RATES))
+ENGINE = ts.steady_state(ts.ThermalMaser([0.1, 0.06, 0.08], n_hot=5.0, splittings=[0.0, 0.1, 0.2], **BATHS))
+BATCH = ts.steady_state(ts.ThermalMaser(np.full((2, 3, 2), 0.1), n_hot=5.0, **BATHS))
 QUBIT = np.array([[0.5, 0.2], [0.2, 0.5]])
 POINT = {plot_torus: ENGINE, plot_phasors: ENGINE, plot_shares: ENGINE, plot_levels: ENGINE}
 
@@ -32,7 +32,7 @@ def random_state(rng, size=5):
 
 def tongue(values=None):
     detuning, drive = np.linspace(-1.0, 1.0, 9), np.linspace(0.01, 0.3, 5)
-    maser = ts.ThermalMaser(np.repeat(drive[:, None, None], 2, axis=-1), n_hot=5.0, detuning=detuning, **RATES)
+    maser = ts.ThermalMaser(np.repeat(drive[:, None, None], 2, axis=-1), n_hot=5.0, detuning=detuning, **BATHS)
     s_max = ts.synchronization(ts.steady_state(maser)).s_max if values is None else values
     coords = {
         "drive": ("drive", drive, {"units": "omega_1", "symbol": "λ"}),
@@ -97,7 +97,7 @@ def test_phasors_stand_at_the_optimal_phases_and_their_mean_weighs_coherence(ax)
 
 
 def test_levels_that_stand_together_are_named_together(ax):
-    plot_phasors(ts.steady_state(ts.ThermalMaser(np.full(3, 0.1), n_hot=0.2, **RATES)), ax)
+    plot_phasors(ts.steady_state(ts.ThermalMaser(np.full(3, 0.1), n_hot=0.2, **BATHS)), ax)
     assert "2, 3, 4" in [text.get_text() for text in ax.texts]
 
 
@@ -128,7 +128,7 @@ def test_a_matrix_has_a_bar_a_pair_and_those_add_up_too(ax, size, bars):
 def test_shares_over_a_parameter_are_lines_that_differ(ax):
     drive = np.linspace(0.01, 0.2, 7)
     sync = ts.synchronization(
-        ts.steady_state(ts.ThermalMaser(np.stack([drive, 0.1 + 0 * drive], -1), n_hot=5.0, **RATES))
+        ts.steady_state(ts.ThermalMaser(np.stack([drive, 0.1 + 0 * drive], -1), n_hot=5.0, **BATHS))
     )
     names = ("s_max", "entrainment", "mutual")
     data = xr.Dataset({name: ("drive", getattr(sync, name)) for name in names}, {"drive": drive})
@@ -199,12 +199,12 @@ def ways(ax):
 
 @pytest.mark.parametrize(("n_hot", "turn"), [(5.0, 1), (0.2, -1)])
 def test_arrows_turn_with_the_regime(ax, n_hot, turn):
-    plot_levels(ts.steady_state(ts.ThermalMaser([0.1, 0.1], n_hot=n_hot, **RATES)), ax)
+    plot_levels(ts.steady_state(ts.ThermalMaser([0.1, 0.1], n_hot=n_hot, **BATHS)), ax)
     assert ways(ax) == {"hot": turn, "drive": -turn, "cold": -turn}
 
 
 def test_a_machine_at_rest_has_no_arrows_and_many_levels_are_one_band(ax):
-    plot_levels(ts.steady_state(ts.ThermalMaser(np.full(20, 0.1), n_hot=0.5, **RATES)), ax)
+    plot_levels(ts.steady_state(ts.ThermalMaser(np.full(20, 0.1), n_hot=0.5, **BATHS)), ax)
     assert ways(ax) == {}
     text = " ".join(one.get_text() for one in ax.texts)
     assert "20 levels" in text

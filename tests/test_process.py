@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync import (
     analysis,
     claims,
@@ -31,10 +32,10 @@ from torusync import (
 )
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
 
-BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-MASER = ts.ThermalMaser([0.1, 0.2j], **BATHS)
-APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **BATHS)
+MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
+APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
 DOWN = np.diag([1.0, 1.4], 1)
 LOOP = {"chain": [(0, 1), (1, 2)], "end": [(0, 2)]}
 LETTER = papers.load("letter")
@@ -43,13 +44,13 @@ RHO = np.array([[0.4, 0.1, 0.1j], [0.1, 0.3, 0.05], [-0.1j, 0.05, 0.3]])
 
 def refusal():
     with pytest.raises(ts.SteadyStateError) as caught:
-        ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=1.0, **BATHS))
+        ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=1.0, **ENGINE_BATHS))
     return caught.value
 
 
 def objection():
     with pytest.raises(ts.ArgumentError) as caught:
-        ts.ThermalMaser([np.nan], **BATHS)
+        ts.ThermalMaser([np.nan], **ENGINE_BATHS)
     return caught.value
 
 
@@ -66,11 +67,11 @@ EXAMPLES = {
     ts.Synchronization: lambda: ts.synchronization(ts.steady_state(APART)),
     ts.Thermodynamics: lambda: ts.thermodynamics(ts.steady_state(APART)),
     ts.Auto: ts.Auto,
-    ts.Block: ts.Block,
-    ts.Cauchy: ts.Cauchy,
-    ts.Collective: ts.Collective,
-    ts.Dense: lambda: ts.Dense(max_dimension=7),
-    ts.LowRank: lambda: ts.LowRank(max_rank=12),
+    Block: Block,
+    Cauchy: Cauchy,
+    Collective: Collective,
+    Dense: lambda: Dense(max_dimension=7),
+    LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
@@ -78,16 +79,16 @@ EXAMPLES = {
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
     claims.Ledger: lambda: LETTER.ledger,
     densities.CoherenceSet: lambda: MASER.coherence_sets[0],
-    densities.DenseDensity: lambda: ts.steady_state(MASER, solver=ts.Dense()).density,
-    densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=ts.Block()).density,
+    densities.DenseDensity: lambda: ts.steady_state(MASER, solver=Dense()).density,
+    densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=Block()).density,
     densities.ThermalPlusCollective: lambda: ts.steady_state(MASER).density,
-    densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=ts.LowRank()).density,
+    densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=LowRank()).density,
     figures.Composite: lambda: LETTER.composites[0],
     figures.FigureSpec: lambda: LETTER.figures["fig2c"],
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
     generators.LindbladGenerator: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN)]).generator(),
-    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **BATHS).generator(),
-    models.Machine: lambda: models.machine_of(BATHS | {"drive": [0.1, "0.2j"]}),
+    generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **ENGINE_BATHS).generator(),
+    models.Machine: lambda: models.machine_of(ENGINE_BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     Citation: lambda: LETTER.citation,
@@ -99,7 +100,7 @@ EXAMPLES = {
     phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
     phases.SUD: phases.SUD,
     quantities.Largest: lambda: quantities.largest(
-        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"manifold_levels": 1, **BATHS}, points=64
+        ts.ThermalMaser, "power", over={"drive": (0.01, 1.0)}, fixed={"manifold_levels": 1, **ENGINE_BATHS}, points=64
     ),
     quantities.Part: lambda: quantities.QUANTITIES["s_max"].part,
     quantities.Quantity: lambda: quantities.QUANTITIES["s_max"],
@@ -107,8 +108,8 @@ EXAMPLES = {
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
     thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,
-    thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **BATHS)),
-    thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **BATHS)),
+    thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),
+    thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),
     thermo.SynchronizationBounds: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)),
 }
 """How to come by one of each public type; enumerations and abstract types are left out."""
@@ -221,7 +222,7 @@ def test_members_of_enumerations_stay_what_they_are(kind):
 
 @pytest.mark.parametrize("way", [way for name, way in WAYS.items() if name != "copy"])
 def test_a_copy_stands_by_itself_and_one_array_in_two_places_stays_one(way):
-    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **BATHS))
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS))
     back = way(state)
     assert back.system.drive is back.density.drive
     assert not np.shares_memory(back.system.drive, state.system.drive)
@@ -229,7 +230,9 @@ def test_a_copy_stands_by_itself_and_one_array_in_two_places_stays_one(way):
 
 
 def test_what_was_looked_at_is_worked_out_again_and_not_carried_along():
-    plain, seen = (ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **BATHS))) for _ in range(2))
+    plain, seen = (
+        ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **ENGINE_BATHS))) for _ in range(2)
+    )
     assert len(pickle.dumps(look_at(seen))) == len(pickle.dumps(plain))
 
 
@@ -245,13 +248,13 @@ def test_an_error_keeps_what_was_noted_on_it():
     error.add_note("point 7")
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert back.__notes__ == ["point 7"]
-    assert back.status is ts.Status.NOT_UNIQUE
+    assert back.status is Status.NOT_UNIQUE
     assert str(back) == str(error)
     assert "NOT_UNIQUE" not in str(back)
 
 
 def _solve(correlation):
-    return ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=correlation, **BATHS))
+    return ts.steady_state(ts.ThermalMaser([0.1, 0.1], dipole_correlation=correlation, **ENGINE_BATHS))
 
 
 def test_a_pool_hands_on_states_and_refusals():
@@ -261,4 +264,4 @@ def test_a_pool_hands_on_states_and_refusals():
         assert_same(good.get(timeout=60), _solve(0.5))
         with pytest.raises(ts.SteadyStateError, match="not unique") as caught:
             bad.get(timeout=60)
-    assert caught.value.status is ts.Status.NOT_UNIQUE
+    assert caught.value.status is Status.NOT_UNIQUE

@@ -1,4 +1,4 @@
-"""What counts as proven, and what happens where nothing can be: infinite bounds, low values, LAPACK that fails."""
+"""What counts as proven, and what where nothing can be: infinite bounds, low values, LAPACK that fails?"""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ import pytest
 from tests.hunts.correlated import independent_bound
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync import _lapack as lapack
 from torusync.analysis import interplay
 from torusync.densities import DenseDensity
@@ -24,7 +25,7 @@ def unlike_the_others():
 
 
 def small_state():
-    return ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    return ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS))
 
 
 def from_temperatures(levels, hot, spread=0.05, **options):

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS
 
-LETTER = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 """Caption of Fig. 2 of PRL 131, 030401; ω_1 = 1, ω_2 = 3, λ = 0.1."""
 
 
 def letter(levels, ratio, lam=0.1, **options):
-    return ts.steady_state(ts.ThermalMaser(np.full(levels, lam), n_hot=0.5 * ratio, **LETTER, **options))
+    return ts.steady_state(ts.ThermalMaser(np.full(levels, lam), n_hot=0.5 * ratio, **BATHS, **options))
 
 
 TABLE = [
@@ -76,7 +76,7 @@ def test_equation_13_and_its_engine_counterpart():
 
 def test_three_quarters_of_equation_13_for_uniform_drives(rng):
     drive = 0.1 * rng.random(10**6)
-    found = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, n_hot=0.2, **LETTER))).scaled
+    found = ts.synchronization(ts.steady_state(ts.ThermalMaser(drive, n_hot=0.2, **BATHS))).scaled
     limit = 0.2 * 0.3 / (8 * 0.2 * (0.3 + 0.06))
     assert found == pytest.approx(0.75 * limit, rel=5e-3)
 

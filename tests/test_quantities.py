@@ -8,21 +8,21 @@ import pytest
 import xarray as xr
 
 import torusync as ts
-from command import as_json, run
-from problems import refused
+from command import as_json, run, worded
+from problems import ENGINE_BATHS, refused
 from torusync import thermo
 from torusync.analysis import interplay
+from torusync.phases import pair_sums_of
 from torusync.quantities import QUANTITIES, Quantity, register, solution
 from torusync.quantities import quantity as module
 from torusync.quantities.summary import describe
 from torusync.thermo import Bookkeeping
 
-ENGINE = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-WORDS = [one for name, value in ENGINE.items() for one in (f"--{name.replace('_', '-')}", value)]
+WORDS = worded(ENGINE_BATHS)
 
 
 def engine(**changes):
-    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE, **changes})
+    return ts.ThermalMaser(**{"drive": [0.1, 0.2], **ENGINE_BATHS, **changes})
 
 
 # Each thing once
@@ -44,14 +44,13 @@ def test_each_thing_is_worked_out_once_and_only_when_asked(monkeypatch):
 def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     """Bounds, counting statistics and interplay take what the solution has; a matrix is checked once."""
     from torusync import _checks, densities
-    from torusync.analysis import cooperation
-    from torusync.thermo import bounds, currents
+    from torusync.thermo import currents
 
     solved = ts.solve(engine())
     assert solved.synchronization.certified
     assert solved.thermodynamics.first_law_holds
-    for home, name in ((bounds, "synchronization"), (currents, "thermodynamics"), (cooperation, "synchronization")):
-        monkeypatch.setattr(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
+    for home, name in ((pair_sums_of.__globals__, "synchronization"), (vars(currents), "thermodynamics")):
+        monkeypatch.setitem(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
     describe(solved)
     checked = mock.Mock(wraps=_checks.as_density_matrix)
     monkeypatch.setattr(densities.dense, "as_density_matrix", checked)
@@ -172,6 +171,14 @@ def test_what_came_in_hertz_leaves_in_watt():
     assert dataset.flux.attrs["units"] == "1/s"
     assert float(dataset.flux) == pytest.approx(float(plain["flux"]) * 2 * np.pi * 5e9, rel=1e-15)
     assert float(dataset.s_max) == float(plain["s_max"])
+
+
+@pytest.mark.parametrize("driven", [[], ["--driven"]], ids=["bare", "driven"])
+def test_units_are_of_numbers_that_are_there(driven):
+    content = as_json("solve", "--drive", "0.1,0.2", *WORDS, *driven)
+    given = {name for part in set(content) - {"units", "summary"} for name in content[part]}
+    assert set(content["units"]) <= given
+    assert ("interaction_hot" in given) == bool(driven)
 
 
 def test_points_without_a_state_stay_in_the_map():

@@ -11,10 +11,11 @@ from benchmarks.clarabel_peer import relax
 from tests.hunts.adversarial import feasible, state
 
 import torusync as ts
-from problems import random_maser, random_state
+from problems import ENGINE_BATHS, random_maser, random_state
 from torusync.maxima import search
 from torusync.maxima.certificate import eigenvalue_bound
 from torusync.maxima.relaxation import dual_path
+from torusync.phases import Proof
 
 mp.mp.dps = 40
 
@@ -38,10 +39,8 @@ def ring(size, flux, weights=None):
 def instances():
     rng = np.random.default_rng(11)
     signs = np.triu(np.sign(rng.normal(size=(12, 12))), 1)
-    engine = ts.ThermalMaser(np.full(5, 0.12), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
-    flat = ts.ThermalMaser(
-        0.1 * rng.random(8), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=1e-3 * rng.random(8)
-    )
+    engine = ts.ThermalMaser(np.full(5, 0.12), **ENGINE_BATHS)
+    flat = ts.ThermalMaser(0.1 * rng.random(8), **ENGINE_BATHS, splittings=1e-3 * rng.random(8))
     yield "random 6", random_state(rng, 6, 6)
     yield "random 15", random_state(rng, 15, 15)
     yield "rank two", random_state(rng, 12, 2)
@@ -105,7 +104,7 @@ def test_the_relaxation_lowers_open_bounds_and_says_so():
     off, z = rho - np.diag(np.diag(rho)), np.exp(1j * sync.phases)
     mu = np.real(np.conj(z) * (off @ z))
     without = 0.5 * (mu.sum() + 20 * np.linalg.eigvalsh(off - np.diag(mu))[-1])
-    assert sync.proof is ts.Proof.SEMIDEFINITE
+    assert sync.proof is Proof.SEMIDEFINITE
     assert sync.pair_sum_bound - sync.pair_sum < 0.3 * (without - sync.pair_sum)
 
 

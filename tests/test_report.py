@@ -1,4 +1,4 @@
-"""The report shows everything, needs nothing from outside, and never half exists."""
+"""Does the report show everything, need nothing from outside, and never half exist?"""
 
 import json
 import re

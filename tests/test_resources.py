@@ -10,26 +10,27 @@ import pytest
 from threadpoolctl import threadpool_info
 
 import torusync as ts
-from problems import refused
+from problems import BATHS, ENGINE_BATHS, refused
 from torusync import _memory, _threads
 from torusync.measures import triangle_frustration
+from torusync.steady import Block, Cauchy, LowRank, Status
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypatch):
     """One gibibyte left, whatever this machine has: each refusal tells both numbers and the way round."""
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = ENGINE_BATHS
     large = ts.steady_state(ts.ThermalMaser(np.full(10**5, 0.1), **options))
     monkeypatch.setattr(_memory, "available", lambda: 2.0**30)
     refused(lambda: large.rho, "2 GiB", "149.0 GiB", "matvec")
     split = ts.ThermalMaser(np.full(10**5, 0.1), splittings=np.linspace(0, 1, 10**5), **options)
-    refused(lambda: ts.steady_state(split, solver=ts.Block()), "1.0 GiB", "available", "Block()", "LowRank()")
-    refused(lambda: ts.steady_state(split, solver=ts.Cauchy()), "1.0 GiB", "available", "Cauchy()", "LowRank()")
+    refused(lambda: ts.steady_state(split, solver=Block()), "1.0 GiB", "available", "Block()", "LowRank()")
+    refused(lambda: ts.steady_state(split, solver=Cauchy()), "1.0 GiB", "available", "Cauchy()", "LowRank()")
     wide = ts.ThermalMaser(np.full((1000, 10**4), 0.1), splittings=np.linspace(0, 1, 10**4), **options)
     refused(lambda: ts.steady_state(wide), "available", "LowRank()", "19.1 GiB", "split the batch")
     vast = ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**7), **options)
     refused(lambda: ts.steady_state(vast), "available", "Collective()", "1.3 GiB", "split the batch")
     few = ts.steady_state(ts.ThermalMaser([0.1, 0.2], detuning=np.broadcast_to(0.1, 10**5), **options))
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 2.0**20)
     refused(lambda: ts.synchronization(few), "0.0 GiB", "S_max of 100000 points", "split the batch")
     refused(lambda: ts.thermodynamics(few), "0.0 GiB", "currents of 100000 points", "split the batch")
@@ -58,15 +59,13 @@ def test_available_memory_is_what_the_system_says_within_the_limit_of_the_job(mo
 def test_low_rank_begins_no_column_that_would_not_fit(monkeypatch):
     """A wide spread takes more columns than the estimate: it ends as not converged, not as killed by the system."""
     rng = np.random.default_rng(1)
-    maser = ts.ThermalMaser(
-        3.0 * rng.random(200), n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=np.linspace(0, 4, 200)
-    )
-    free = ts.LowRank().solve(maser.generator()).density.factor.shape[-1]
-    monkeypatch.setattr(_memory, "_SMALL", 0)
+    maser = ts.ThermalMaser(3.0 * rng.random(200), n_hot=0.2, **BATHS, splittings=np.linspace(0, 4, 200))
+    free = LowRank().solve(maser.generator()).density.factor.shape[-1]
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
     monkeypatch.setattr(_memory, "available", lambda: 3.0 * 16 * 201 * 60)
-    state = ts.steady_state(maser, solver=ts.LowRank(), throw=False)
+    state = ts.steady_state(maser, solver=LowRank(), throw=False)
     assert state.density.factor.shape[-1] <= 60 < free
-    assert state.status is ts.Status.NOT_CONVERGED
+    assert state.status is Status.NOT_CONVERGED
 
 
 def blas_threads():
@@ -163,7 +162,7 @@ def test_the_first_error_or_interrupt_stops_what_has_not_begun(error, workers, m
 
 def test_a_map_comes_out_the_same_on_one_thread_and_on_many(monkeypatch):
     drive = 0.1 * np.random.default_rng(0).random((200_000, 2))
-    options = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = ENGINE_BATHS
     results = []
     for count in (1, 3):
         monkeypatch.setattr(_threads, "cores", lambda count=count: count)

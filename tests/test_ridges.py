@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS
 from torusync._lapack import spectra
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.optima import _dual
 from torusync.maxima.ridges import Around, Deficit, _long_walks, _short_walks, _walked_far, back_at, walked
+from torusync.phases import Optimum
 
 QUARTIC = np.array([[0.0, 2.0, -1.0], [2.0, 0.0, 2.0], [-1.0, 2.0, 0.0]], dtype=complex)
 """4 cos θ − cos 2θ along the phases 0, θ, 2θ: flat to fourth order at θ = 0."""
@@ -104,7 +106,7 @@ def test_a_climb_is_back_only_beside_an_optimum_and_at_its_height():
 @pytest.mark.parametrize("levels", [12, 60])
 def test_the_continuum_is_found_though_the_best_point_lies_where_the_ridge_is_nearly_flat_across(levels):
     """Of many levels the climb ends beside phases in line, from where long walks fail: other optima allow them."""
-    maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(np.full(levels, 0.1), **ENGINE_BATHS)
     sync = ts.synchronization(ts.steady_state(maser).rho)
-    assert sync.optimum is ts.Optimum.CONTINUUM
+    assert sync.optimum is Optimum.CONTINUUM
     assert sync.optima_dimension == levels - 2

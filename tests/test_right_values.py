@@ -1,4 +1,4 @@
-"""Exact values that a result once contradicted; each comes from the balls of `tests.hunts`, which are asked again here.
+"""Are values right that a result once contradicted?  Each comes from the balls of `tests.hunts`, asked again here.
 
 Digits are typed out, so that neither the library nor the reference can move both sides of an equation.
 """
@@ -11,15 +11,17 @@ from tests.hunts.flows import flows
 from tests.hunts.machines import Machine, machine, stacked
 
 import torusync as ts
+from problems import ENGINE_BATHS
+from torusync.steady import Status
+from torusync.thermo import Regime
 
 RADIUS = arb("1e-300")
-BATHS = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 
 SLOW = machine([0.1, 0.1], n_hot=0.2, n_cold=0.5, gamma_hot=1e-8, gamma_cold=1e-8, splittings=[0.0, 1e-8], detuning=0.1)
-WEAK_COLD = machine([0.1, 0.1], **(BATHS | {"gamma_cold": 1e-10}))
-WEAKER_COLD = machine([0.1, 0.1], **(BATHS | {"gamma_cold": 1e-15}), dipole_correlation=0.5)
-TINY_DRIVE = machine([1e-12, 1e-12], **(BATHS | {"gamma_cold": 0.1}))
-TINIER_DRIVE = machine([1e-15, 1e-15], **BATHS)
+WEAK_COLD = machine([0.1, 0.1], **(ENGINE_BATHS | {"gamma_cold": 1e-10}))
+WEAKER_COLD = machine([0.1, 0.1], **(ENGINE_BATHS | {"gamma_cold": 1e-15}), dipole_correlation=0.5)
+TINY_DRIVE = machine([1e-12, 1e-12], **(ENGINE_BATHS | {"gamma_cold": 0.1}))
+TINIER_DRIVE = machine([1e-15, 1e-15], **ENGINE_BATHS)
 ONCE_SINGULAR = machine(
     [786333351.738864, 706200319.8467962],
     n_hot=1.0,
@@ -28,11 +30,11 @@ ONCE_SINGULAR = machine(
     gamma_cold=1.0,
     splittings=[0.0, 1.0],
 )
-FAR = machine([0.1 + 0.05j, 0.02 - 0.1j], **BATHS, detuning=1e6)
-STRONG = machine([1e4, 2e4, 3e4], **BATHS, splittings=[0.0, 0.1, 0.3])
-ALIGNED = {p: machine([0.3, 0.1], **BATHS, dipole_correlation=p) for p in (1.0, -1.0)}
-UNDAMPED = machine([0.1, 0.1], **BATHS, dipole_correlation=-1.0)
-NEARLY_UNDAMPED = machine([0.1, 0.1], **BATHS, dipole_correlation=-1.0, splittings=[0.0, 1e-10])
+FAR = machine([0.1 + 0.05j, 0.02 - 0.1j], **ENGINE_BATHS, detuning=1e6)
+STRONG = machine([1e4, 2e4, 3e4], **ENGINE_BATHS, splittings=[0.0, 0.1, 0.3])
+ALIGNED = {p: machine([0.3, 0.1], **ENGINE_BATHS, dipole_correlation=p) for p in (1.0, -1.0)}
+UNDAMPED = machine([0.1, 0.1], **ENGINE_BATHS, dipole_correlation=-1.0)
+NEARLY_UNDAMPED = machine([0.1, 0.1], **ENGINE_BATHS, dipole_correlation=-1.0, splittings=[0.0, 1e-10])
 UNCOUPLED = machine([0.9, 0.6, 0.4], n_hot=8.4, n_cold=7.2, gamma_hot=1.0, gamma_cold=0.0, detuning=-1.1)
 
 VALUES = {
@@ -63,7 +65,7 @@ CLOSE = {"cold bath of 1e-10", "cold bath of 1e-15", "drives of 1e-12", "far det
 
 def solve(item: Machine) -> tuple[ts.SteadyState, ts.Synchronization, ts.Thermodynamics]:
     state = ts.steady_state(stacked([item]), throw=False)
-    assert state.status_codes[0] == ts.Status.SUCCESS.value
+    assert state.status_codes[0] == Status.SUCCESS.value
     return state, ts.synchronization(state), ts.thermodynamics(state)
 
 
@@ -97,14 +99,14 @@ def test_small_numbers_keep_their_digits(name):
     assert sync.pair_sum[0] == pytest.approx(pair_sum, rel=1e-10)
     assert found.flux[0] == pytest.approx(flux, rel=1e-10)
     assert found.power[0] == pytest.approx(power, rel=1e-10)
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.ENGINE
+    assert Regime(int(found.regime_codes[0])) is Regime.ENGINE
 
 
 def test_a_tiny_drive_is_an_engine():
     """P/λ² = 80/27 at λ = 1e-12."""
     _, _, found = solve(TINY_DRIVE)
     assert found.power[0] / 1e-24 == pytest.approx(2.962962962963, rel=1e-12)
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.ENGINE
+    assert Regime(int(found.regime_codes[0])) is Regime.ENGINE
 
 
 @pytest.mark.parametrize("p", [1.0, -1.0])
@@ -124,7 +126,7 @@ def test_a_cold_bath_that_is_not_coupled_leaves_equilibrium():
     assert sync.s_max[0] == 0
     assert np.isnan(sync.phases[0]).all()
     assert found.flux[0] == found.power[0] == 0
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.IDLE
+    assert Regime(int(found.regime_codes[0])) is Regime.IDLE
     assert np.isnan(found.efficiency[0])
     assert np.isnan(found.cop[0])
     assert bool(found.first_law_holds[0])
@@ -134,27 +136,27 @@ def test_a_cold_bath_that_is_not_coupled_leaves_equilibrium():
 @pytest.mark.parametrize(("n_hot", "coherence"), [(5.0, -1 / 10), (0.2, 1 / 22)])
 def test_a_bright_state_that_nothing_damps_is_idle_but_synchronized(n_hot, coherence):
     """ρ_23 = (r_c − r_h) ρ_00/2; no flux, so ρ_1j = 0, and yet S_max is not."""
-    _, sync, found = solve(machine([0.1, 0.1], **(BATHS | {"n_hot": n_hot}), dipole_correlation=-1.0))
+    _, sync, found = solve(machine([0.1, 0.1], **(ENGINE_BATHS | {"n_hot": n_hot}), dipole_correlation=-1.0))
     assert sync.pair_sum[0] == pytest.approx(abs(coherence), rel=1e-12)
     assert abs(found.flux[0]) <= found.flux_error[0]
-    assert ts.Regime(int(found.regime_codes[0])) is ts.Regime.IDLE
+    assert Regime(int(found.regime_codes[0])) is Regime.IDLE
     assert np.isnan(found.efficiency[0])
     assert np.isnan(found.cop[0])
 
 
 def test_beside_it_the_sign_of_the_flux_is_right_or_left_open():
     _, _, found = solve(NEARLY_UNDAMPED)
-    regime = ts.Regime(int(found.regime_codes[0]))
-    assert regime is ts.Regime.ENGINE or abs(found.flux[0]) <= found.flux_error[0]
-    assert regime is not ts.Regime.REFRIGERATOR
+    regime = Regime(int(found.regime_codes[0]))
+    assert regime is Regime.ENGINE or abs(found.flux[0]) <= found.flux_error[0]
+    assert regime is not Regime.REFRIGERATOR
 
 
 def test_a_hot_bath_that_is_not_coupled_is_refused_where_dark_states_are_frozen():
     """Nullity 1 + (N − 1)² at exact degeneracy."""
-    one = machine([0.1], **(BATHS | {"gamma_hot": 0.0}))
-    two = machine([0.1, 0.1], **(BATHS | {"gamma_hot": 0.0}))
-    assert solve(one)[0].status_codes[0] == ts.Status.SUCCESS.value
-    assert ts.steady_state(stacked([two]), throw=False).status_codes[0] == ts.Status.NOT_UNIQUE.value
+    one = machine([0.1], **(ENGINE_BATHS | {"gamma_hot": 0.0}))
+    two = machine([0.1, 0.1], **(ENGINE_BATHS | {"gamma_hot": 0.0}))
+    assert solve(one)[0].status_codes[0] == Status.SUCCESS.value
+    assert ts.steady_state(stacked([two]), throw=False).status_codes[0] == Status.NOT_UNIQUE.value
 
 
 def test_one_odd_machine_does_not_end_a_map():
@@ -162,7 +164,7 @@ def test_one_odd_machine_does_not_end_a_map():
     beside = machine([0.1, 0.1], n_hot=1.0, n_cold=0.5, gamma_hot=1.0, gamma_cold=1.0, splittings=[0.0, 1.0])
     state = ts.steady_state(stacked([ONCE_SINGULAR, beside]), throw=False)
     alone = ts.steady_state(stacked([beside]))
-    assert state.status_codes[1] == ts.Status.SUCCESS.value
+    assert state.status_codes[1] == Status.SUCCESS.value
     assert np.abs(state.rho[1] - alone.rho[0]).max() <= state.error[1] + alone.error[0]
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from problems import most_power
-from torusync.analysis.differences import ONE_SIDED, REACH, slopes
 from torusync.figures.record import Tally
 from torusync.papers.letter.manylevels import follow
 from torusync.papers.letter.scaling import exponent_error
+from torusync.quantities.differences import ONE_SIDED, REACH, slopes
 
 EPS = np.finfo(float).eps
 

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import BATHS
 from torusync.conventions import s_prefactor
 from torusync.densities import CoherenceSet, DenseDensity, ThermalPlusBlock, ThermalPlusLowRank
 from torusync.measures import l1_coherence, relative_entropy_of_coherence
+from torusync.steady import Block, Cauchy, Dense, LowRank
 
-BATHS = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 EPS = np.finfo(float).eps
 
 
@@ -66,8 +67,8 @@ def test_shares_of_every_form_of_a_state(strength):
     matrix, forms = densities(rng, strength)
     z = np.exp(2j * np.pi * rng.random(6))
     sets = (
-        (CoherenceSet("cross", slice(1, 2), slice(2, None)), [(1, j) for j in range(2, 6)]),
-        (CoherenceSet("within", slice(2, None), slice(2, None)), list(combinations(range(2, 6), 2))),
+        (CoherenceSet.between("cross", slice(1, 2), slice(2, None)), [(1, j) for j in range(2, 6)]),
+        (CoherenceSet.within("within", slice(2, None)), list(combinations(range(2, 6), 2))),
     )
     for density in forms:
         for one, chosen in sets:
@@ -97,7 +98,7 @@ def test_one_dominating_level_leaves_the_others_their_digits(form, ratio):
     chosen = list(combinations(range(2, 5), 2))
     truth = fsum((np.conj(z[i]) * entry[i, j] * z[j]).real for i, j in chosen)
     natural = fsum(abs(entry[one]) for one in chosen)
-    share = density.share(CoherenceSet("mutual", slice(2, None), slice(2, None)), z)
+    share = density.share(CoherenceSet.within("mutual", slice(2, None)), z)
     assert share == pytest.approx(truth, abs=40 * EPS * natural)
     pulled = density.coherent_product(z)
     for level in range(5):
@@ -107,7 +108,7 @@ def test_one_dominating_level_leaves_the_others_their_digits(form, ratio):
 
 
 @pytest.mark.parametrize("n_hot", [0.2, 5.0])
-@pytest.mark.parametrize("solver", [ts.Auto(), ts.LowRank(), ts.Cauchy(), ts.Block(), ts.Dense()], ids=repr)
+@pytest.mark.parametrize("solver", [ts.Auto(), LowRank(), Cauchy(), Block(), Dense()], ids=repr)
 def test_one_level_has_no_mutual_coherence(n_hot, solver):
     rng = np.random.default_rng(3)
     drives = rng.uniform(0.01, 3.0, 20) * np.exp(2j * np.pi * rng.random(20))

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import exhaustive_maximum, random_state
+from exact import exact, exact_pair_sum
+from problems import BATHS, ENGINE_BATHS, exhaustive_maximum, random_state
 from torusync import _stacks
 from torusync.maxima import search, stacked
 from torusync.maxima.climb import ascend, height
-
-mp.mp.dps = 40
+from torusync.phases import Optimum
+from torusync.steady import Block, Cauchy
 
 
 def stack(matrices):
@@ -32,35 +33,27 @@ def maps(levels, points, seed, *, spread=0.05, drive=0.1):
     n_hot = np.where(np.arange(points) % 2 == 0, rng.uniform(0.05, 0.45, points), rng.uniform(0.6, 6.0, points))
     phases = np.exp(2j * np.pi * rng.random((points, levels)))
     return ts.ThermalMaser(
-        drive * (0.2 + rng.random((points, levels))) * phases, n_hot=n_hot[:, np.newaxis], n_cold=0.5, gamma_hot=0.05,
-        gamma_cold=0.2, splittings=spread * rng.random((points, levels)), detuning=0.02 * rng.normal(size=points),
+        drive * (0.2 + rng.random((points, levels))) * phases, n_hot=n_hot[:, np.newaxis], **BATHS,
+        splittings=spread * rng.random((points, levels)), detuning=0.02 * rng.normal(size=points),
     )  # fmt: skip
 
 
-def exact_slack(coherences, phasors):
-    """The lowest eigenvalue of D^(−1/2) (diag μ − R) D^(−1/2), Σ μ and Σ D, in 40 digits; μ as the certificate's."""
-    size = len(phasors)
-    turned = np.conj(phasors)[:, np.newaxis] * coherences * phasors
-    mu = [mp.mpf(float(x)) for x in turned.sum(axis=1).real]
-    weight = [mp.mpf(float(x)) for x in np.abs(coherences).sum(axis=1)]
-    matrix = mp.matrix(size)
-    for i in range(size):
-        for j in range(size):
-            entry = mu[i] if i == j else -mp.mpc(complex(coherences[i, j]))
-            matrix[i, j] = entry / mp.sqrt(weight[i] * weight[j])
-    return min(mp.eighe(matrix, eigvals_only=True)), mp.fsum(mu), mp.fsum(weight)
-
-
 def assert_proven(coherences, found, index):
-    """2 bound − Σ μ spreads a shift over D that makes the matrix positive semidefinite, without rounding."""
-    lowest, mu, weight = exact_slack(coherences[..., index], found.phasors[:, index])
-    shift = (2 * mp.mpf(float(found.bound[index])) - mu) / weight
-    assert lowest + shift >= 0
+    """2 bound − Σ μ spreads a shift over D that makes diag μ − R positive definite, without rounding.
+
+    μ as the certificate's; `mp.cholesky` raises where a pivot in 40 digits is not positive.
+    """
+    matrix, z = coherences[..., index], found.phasors[:, index]
+    mu = [mp.mpf(float(x)) for x in (np.conj(z)[:, np.newaxis] * matrix * z).sum(axis=1).real]
+    weight = [mp.mpf(float(x)) for x in np.abs(matrix).sum(axis=1)]
+    shift = (2 * mp.mpf(float(found.bound[index])) - mp.fsum(mu)) / mp.fsum(weight)
+    diagonal = mp.diag([one + shift * share for one, share in zip(mu, weight, strict=True)])
+    mp.cholesky(diagonal - exact(matrix))
 
 
 @pytest.mark.parametrize("levels", [1, 2, 4, 8, 16])
 def test_the_bound_of_a_stack_holds_in_forty_digits(levels):
-    state = ts.steady_state(maps(levels, 8, 0), solver=ts.Cauchy())
+    state = ts.steady_state(maps(levels, 8, 0), solver=Cauchy())
     coherences = stack(state.density.block)
     found = stacked.climb(coherences, np.exp(1j * np.angle(coherences[:, 0])), steps=60)
     assert np.isfinite(found.bound).sum() >= 6
@@ -104,7 +97,7 @@ def test_stacks_find_what_exhaustive_search_finds(size):
 def test_every_point_of_a_map_is_certified(levels, spread):
     """Independent dipoles, equal damping: the certificate closes everywhere, in both regimes."""
     for drive in (0.03, 0.3):
-        state = ts.steady_state(maps(levels, 400, 1, spread=spread, drive=drive), solver=ts.Cauchy())
+        state = ts.steady_state(maps(levels, 400, 1, spread=spread, drive=drive), solver=Cauchy())
         sync = ts.synchronization(state)
         assert sync.certified.all()
         assert sync.relative_gap.max() < 1e-10
@@ -115,7 +108,7 @@ def test_a_point_does_not_depend_on_the_map_it_came_in():
     whole = ts.synchronization(ts.steady_state(maser))
     for index in (0, 1, 31, 59):
         alone = ts.ThermalMaser(
-            maser.drive[index], n_hot=maser.n_hot[index], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+            maser.drive[index], n_hot=maser.n_hot[index], **BATHS,
             splittings=maser.splittings[index], detuning=maser.detuning[index],
         )  # fmt: skip
         sync = ts.synchronization(ts.steady_state(alone))
@@ -145,7 +138,11 @@ def test_a_map_with_holes_keeps_them_to_itself():
     )  # fmt: skip
     state = ts.steady_state(maser, throw=False)
     sync = ts.synchronization(state)
-    assert sync.optimum_codes.tolist()[1:4] == [ts.Optimum.UNDEFINED, ts.Optimum.POINT, ts.Optimum.UNDEFINED]
+    assert sync.optimum_codes.tolist()[1:4] == [
+        Optimum.UNDEFINED,
+        Optimum.POINT,
+        Optimum.UNDEFINED,
+    ]
     assert np.isnan(sync.pair_sum[5])
     assert sync.certified.tolist() == [True, True, True, True, True, False]
     assert (sync.pair_sum[[1, 3]] == 0.0).all()
@@ -170,13 +167,13 @@ def test_stacked_and_spectral_ascent_meet(size):
 
 def test_ties_and_continua_are_not_called_single():
     """Equal drives at exact degeneracy through the general route: pairs at N = 2, rings beyond, points in k > N."""
-    options = {"n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    options = BATHS
     for levels, n_hot, kind in (
-        (2, 1.0, ts.Optimum.SEVERAL), (4, 5.0, ts.Optimum.CONTINUUM), (2, 5.0, ts.Optimum.POINT),
-        (4, 0.2, ts.Optimum.POINT),
+        (2, 1.0, Optimum.SEVERAL), (4, 5.0, Optimum.CONTINUUM), (2, 5.0, Optimum.POINT),
+        (4, 0.2, Optimum.POINT),
     ):  # fmt: skip
         maser = ts.ThermalMaser(np.full((3, levels), 0.1), n_hot=n_hot, **options)
-        sync = ts.synchronization(ts.steady_state(maser, solver=ts.Cauchy()))
+        sync = ts.synchronization(ts.steady_state(maser, solver=Cauchy()))
         assert sync.certified.all()
         assert set(sync.optimum_codes.tolist()) == {kind}
 
@@ -196,9 +193,9 @@ def test_coinciding_levels_and_levels_without_drive_at_every_size(case, levels, 
     else:
         drive[::2] = 0.0
     maser = ts.ThermalMaser(
-        drive, n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2, splittings=splittings
+        drive, n_hot=n_hot, **BATHS, splittings=splittings
     )  # fmt: skip
-    state, other = ts.steady_state(maser), ts.steady_state(maser, solver=ts.Block())
+    state, other = ts.steady_state(maser), ts.steady_state(maser, solver=Block())
     np.testing.assert_allclose(state.density.row(1), other.density.row(1), rtol=1e-9, atol=1e-18)
     sync, searched = ts.synchronization(state), ts.synchronization(other.rho)
     assert sync.certified
@@ -214,16 +211,13 @@ def test_order_parameters_of_a_plain_block_are_honest(levels, n_hot):
     """The value is the height at the phases, in 40 digits, and the bound lies above it and above every other climb."""
     rng = np.random.default_rng(levels)
     maser = ts.ThermalMaser(
-        0.1 * rng.random(levels), n_hot=n_hot, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2,
+        0.1 * rng.random(levels), n_hot=n_hot, **BATHS,
         splittings=0.3 * rng.random(levels),
     )  # fmt: skip
-    state = ts.steady_state(maser, solver=ts.Cauchy())
+    state = ts.steady_state(maser, solver=Cauchy())
     sync = ts.synchronization(state)
-    z = [mp.e ** (1j * mp.mpf(float(p))) if np.isfinite(p) else mp.mpf(0) for p in sync.phases]
     rho = state.rho
-    height_there = mp.fsum(
-        (mp.mpc(complex(rho[i, j])) * mp.conj(z[i]) * z[j]).real for i in range(1, levels + 2) for j in range(1, i)
-    )
+    height_there = exact_pair_sum(rho, sync.phases)
     assert float(sync.pair_sum) == pytest.approx(float(height_there), rel=1e-12)
     assert mp.mpf(float(sync.pair_sum_bound)) >= height_there
     assert sync.pair_sum_bound >= ts.synchronization(rho).pair_sum
@@ -238,7 +232,7 @@ def test_a_pivot_that_is_rounding_proves_nothing_and_warns_nobody():
 
 
 def test_a_bare_density_of_a_degenerate_machine_needs_no_system():
-    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2))
+    state = ts.steady_state(ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS))
     bare, whole = ts.synchronization(state.density), ts.synchronization(state)
     np.testing.assert_array_equal(bare.phases, whole.phases)
     assert bare.pair_sum == whole.pair_sum

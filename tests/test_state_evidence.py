@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from problems import qutip_liouvillian, random_maser
-from statefiles import FIXED, STATES, assert_same, refused, rewrite
-from torusync.steady import states
+from problems import BATHS, ENGINE_BATHS, qutip_liouvillian, random_maser
+from statefiles import STATES, assert_same, refused, rewrite
+from torusync.steady import Cauchy, Dense, LowRank, states
 from torusync.steady.recheck import recheck
 
 KINDS = ("collective", "block", "low rank", "dense", "correlated", "lindblad")
@@ -151,11 +151,11 @@ def test_a_forged_file_is_refused_or_its_residual_is_true(name, change, tmp_path
     assert refusals > 10
 
 
-@pytest.mark.parametrize("solver", [ts.Block(), ts.Dense(), ts.LowRank(), ts.Cauchy()], ids=repr)
+@pytest.mark.parametrize("solver", [ts.steady.Block(), Dense(), LowRank(), Cauchy()], ids=repr)
 @pytest.mark.parametrize("spoiled", [0.0, 1e-10, 1e-3])
 def test_the_residual_worked_out_anew_is_that_of_an_independent_generator(solver, spoiled, rng):
     for levels in (1, 2, 4):
-        maser = random_maser(rng, correlated=isinstance(solver, ts.Block), per_level=True, levels=levels)
+        maser = random_maser(rng, correlated=isinstance(solver, ts.steady.Block), per_level=True, levels=levels)
         density = ts.steady_state(maser, solver=solver).density
         arrays = {name: array + spoiled * rng.normal(size=array.shape) for name, array in density.arrays().items()}
         density = type(density)(**arrays)
@@ -170,7 +170,7 @@ def test_many_levels_are_seen_by_random_vectors(correlation, rng):
     """What they prove of a residual that the test multiplies out is at most all of it, and more than a fifth."""
     levels = 80
     maser = ts.ThermalMaser(rng.normal(size=levels) + 1j * rng.normal(size=levels), splittings=rng.random(levels),
-                            dipole_correlation=correlation, **FIXED, n_hot=rng.random(levels) + 1.0)  # fmt: skip
+                            dipole_correlation=correlation, **BATHS, n_hot=rng.random(levels) + 1.0)  # fmt: skip
     density = ts.steady_state(maser).density
     for spoiled in (0.0, 1e-6):
         block = density.to_array()[1:, 1:] + 0j
@@ -192,7 +192,7 @@ def test_many_levels_are_seen_by_random_vectors(correlation, rng):
 
 def test_a_spoiled_state_of_very_many_levels_is_refused(tmp_path):
     for options, member in (({}, "collective.link"), ({"splittings": np.linspace(0, 0.05, 3000)}, "lowrank.core")):
-        state = ts.steady_state(ts.ThermalMaser(np.full(3000, 0.002), n_hot=5.0, **options, **FIXED))
+        state = ts.steady_state(ts.ThermalMaser(np.full(3000, 0.002), n_hot=5.0, **options, **BATHS))
         state.save(tmp_path / "state.npz")
         assert_same(ts.load_state(tmp_path / "state.npz"), state)
         rewrite(tmp_path / "state.npz", **{member: members_of(tmp_path / "state.npz")[member] * (1 + 1e-6)})
@@ -200,9 +200,9 @@ def test_a_spoiled_state_of_very_many_levels_is_refused(tmp_path):
 
 
 def test_one_spoiled_point_of_a_map_is_found_in_any_chunk(tmp_path, monkeypatch):
-    monkeypatch.setattr("torusync.steady.recheck._WORKSPACE", 16 * 10 * 16 * 7)
-    maser = ts.ThermalMaser([0.1, 0.2], n_hot=5.0, splittings=[0.0, 0.1], detuning=np.linspace(-1, 1, 30).reshape(5, 6),
-                            **FIXED)  # fmt: skip
+    monkeypatch.setattr("torusync.steady.recheck.CHUNK_BYTES", 16 * 10 * 16 * 7)
+    detuning = np.linspace(-1, 1, 30).reshape(5, 6)
+    maser = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=detuning, **ENGINE_BATHS)
     state = ts.steady_state(maser)
     state.save(tmp_path / "state.npz")
     assert_same(ts.load_state(tmp_path / "state.npz"), state)
@@ -279,7 +279,7 @@ class Oracle:
     depth: int = 3
 
     def solve(self, generator):
-        return replace(ts.Block().solve(generator), solver=None)
+        return replace(ts.steady.Block().solve(generator), solver=None)
 
 
 @dataclass(frozen=True)
@@ -287,18 +287,18 @@ class Block:
     """Another one, with a name that is taken."""
 
     def solve(self, generator):
-        return replace(ts.Block().solve(generator), solver=None)
+        return replace(ts.steady.Block().solve(generator), solver=None)
 
 
 @pytest.mark.parametrize("solver", [Oracle(), Block()], ids=["unknown", "namesake"])
 def test_a_state_that_could_not_be_read_back_is_not_written(solver, tmp_path):
-    state = ts.steady_state(ts.ThermalMaser([0.1], n_hot=5.0, **FIXED), solver=solver)
+    state = ts.steady_state(ts.ThermalMaser([0.1], n_hot=5.0, **BATHS), solver=solver)
     assert "pickle" in refused(lambda: state.save(tmp_path / "state.npz"))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_solver_that_loading_does_not_know_is_refused_on_saving(tmp_path, monkeypatch):
-    monkeypatch.setattr(states, "_SOLVERS", {"Auto": ts.Auto, "Dense": ts.Dense})
+    monkeypatch.setattr(states, "_SOLVERS", {"Auto": ts.Auto, "Dense": Dense})
     assert "Collective could not be found again" in refused(lambda: STATES["collective"]().save(tmp_path / "a.npz"))
 
 

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
 import torusync as ts
-from problems import random_state
+from problems import ENGINE_BATHS, random_state
 from torusync.maxima import search
 from torusync.maxima.components import connected_parts
 from torusync.maxima.starts import aligned_start
 from torusync.maxima.symmetry import orbits
+from torusync.phases import Optimum, Proof
+from torusync.steady import Cauchy
 
 
 def blocks(parts, rng=None):
@@ -59,7 +61,7 @@ def test_parts_add_up(sizes):
     )
     assert whole.pair_sum_bound >= whole.pair_sum
     assert whole.optima_dimension == sum(size > 1 for size in sizes) - 1
-    assert whole.optimum is ts.Optimum.CONTINUUM
+    assert whole.optimum is Optimum.CONTINUUM
     lonely = np.concatenate([[size == 1] * size for size in sizes])[order]
     np.testing.assert_array_equal(np.isnan(whole.phases), lonely)
 
@@ -104,10 +106,10 @@ def test_compatible_preferences_end_at_once(size, monkeypatch):
         gauge = np.exp(2j * np.pi * rng.random(size))
         rho = gauge[:, np.newaxis] * (moduli + moduli.T) * gauge.conj() / (2 * size**2) + np.eye(size) / size
         sync = ts.synchronization(rho)
-        assert sync.proof is ts.Proof.L1
+        assert sync.proof is Proof.L1
         assert sync.certified
         assert sync.frustration == pytest.approx(0.0, abs=1e-14)
-        assert sync.optimum is ts.Optimum.POINT
+        assert sync.optimum is Optimum.POINT
         expected = np.angle(gauge[0].conj() * gauge) * -1.0
         np.testing.assert_allclose(np.exp(1j * sync.phases), np.exp(-1j * expected), atol=1e-12)
 
@@ -154,11 +156,11 @@ def test_mirror_images_are_one_optimum_up_to_symmetry():
     np.testing.assert_allclose(np.sort(listed.phases, axis=-1), [[0, 2 * np.pi / 3, 4 * np.pi / 3]] * 2, atol=1e-6)
 
 
-@pytest.mark.parametrize("solver", [ts.Auto(), ts.Cauchy()], ids=repr)
+@pytest.mark.parametrize("solver", [ts.Auto(), Cauchy()], ids=repr)
 def test_both_optima_of_two_levels_are_listed(solver):
     """Eq. (12): (χ, π − χ) and (π − χ, χ) with χ = arcsin(k/2), below k = 2."""
     drive = 0.2
-    maser = ts.ThermalMaser([drive, drive], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser([drive, drive], **ENGINE_BATHS)
     chi = np.arcsin(0.05 * 6.0 / drive / 2.0)
     listed = ts.synchronization(ts.steady_state(maser, solver=solver)).optima()
     found = listed.phases[np.argsort(listed.phases[:, 2])]
@@ -192,7 +194,7 @@ def test_lists_agree_with_multiplicity():
             signs = np.triu(np.sign(rng.normal(size=(size, size))), 1)
             sync = ts.synchronization((signs + signs.T) / size**2 + np.eye(size) / size)
             listed = sync.optima()
-            if sync.optimum is ts.Optimum.CONTINUUM:
+            if sync.optimum is Optimum.CONTINUUM:
                 assert listed.optima_dimension == sync.optima_dimension > 0
                 assert listed.different == 0
             else:

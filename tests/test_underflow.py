@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from command import as_json, run
+from command import as_json, run, worded
+from problems import ENGINE_BATHS
 from torusync.conventions import pair_to_s, s_of_pairs
 
 PI = Decimal(
     "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651"
 )
 TINY = 5e-324
-BATHS = ["--n-cold", "0.5", "--gamma-hot", "0.05", "--gamma-cold", "0.2"]
 
 
 def engine(levels, drive=0.1):
-    maser = ts.ThermalMaser(np.full(levels, drive), n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    maser = ts.ThermalMaser(np.full(levels, drive), **ENGINE_BATHS)
     return ts.synchronization(ts.steady_state(maser))
 
 
@@ -100,7 +100,7 @@ def test_text_and_json_say_where_to_look():
     sync = engine(1500)
     assert "log10 S_max -1" in repr(sync)
     assert "log10" not in repr(engine(2))
-    words = ("solve", "--manifold-levels", "1500", "--drive", "0.1", "--n-hot", "5", *BATHS)
+    words = ("solve", "--manifold-levels", "1500", "--drive", "0.1", *worded(ENGINE_BATHS))
     found = as_json(*words)["synchronization"]
     assert (found["s_max"], found["s_max_bound"]) == (0.0, TINY)
     assert found["log10_s_max"] == float(sync.log10_s_max)

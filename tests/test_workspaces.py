@@ -11,8 +11,8 @@ import scipy.sparse
 
 from command import run
 from damaged import STATE, objected, peak_of
-from torusync import _hdf5
-from torusync.analysis import matfile, read_matrix
+from torusync.analysis import read_matrix
+from torusync.files import hdf5, matfile
 
 KINDS = ("f8", "f4", "c16", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?")
 
@@ -272,11 +272,11 @@ def test_a_new_workspace_that_announces_gigabytes_or_holds_nothing_is_refused(tm
     assert "stores none as 'rho'" in objected(tmp_path / "empty.mat")
     with h5py.File(tmp_path / "piece.mat", "w") as stored:
         stored.create_dataset("rho", shape=(2, 2), maxshape=(None, None), chunks=(8, 8), dtype="f8")[:] = 1.0
-    for most, refusal in ((8 * 64, ""), (8 * 64 - 1, _hdf5.TOO_LARGE)):
-        assert _hdf5.ask(tmp_path / "piece.mat", None, most=most).refused == refusal
+    for most, refusal in ((8 * 64, ""), (8 * 64 - 1, hdf5.TOO_LARGE)):
+        assert hdf5.ask(tmp_path / "piece.mat", None, most=most).refused == refusal
     of_hdf5(tmp_path / "whole.mat", rho=np.ones((4, 4)))
-    for most, refusal in ((16 * 16, ""), (16 * 16 - 1, _hdf5.TOO_LARGE)):
-        assert _hdf5.ask(tmp_path / "whole.mat", "rho", most=most).refused == refusal
+    for most, refusal in ((16 * 16, ""), (16 * 16 - 1, hdf5.TOO_LARGE)):
+        assert hdf5.ask(tmp_path / "whole.mat", "rho", most=most).refused == refusal
 
 
 @pytest.mark.parametrize(
@@ -289,8 +289,8 @@ def test_a_new_workspace_that_announces_gigabytes_or_holds_nothing_is_refused(tm
     ],
 )
 def test_a_library_that_breaks_down_is_one_sentence(start, patience, word, tmp_path, monkeypatch):
-    monkeypatch.setattr(_hdf5, "_START", start)
-    monkeypatch.setattr(_hdf5, "_PATIENCE", patience)
+    monkeypatch.setattr(hdf5, "_START", start)
+    monkeypatch.setattr(hdf5, "_PATIENCE", patience)
     assert word in objected(of_hdf5(tmp_path / "a.mat", rho=STATE))
 
 

@@ -11,102 +11,93 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from torusync import (  # noqa: F401  (so that editors know them)
+        analysis,
+        claims,
+        conventions,
+        densities,
+        figures,
+        files,
+        generators,
+        maxima,
+        measures,
+        models,
+        papers,
+        phases,
+        plots,
+        quantities,
+        report,
+        steady,
+        thermo,
+    )  # fmt: skip
     from torusync._checks import ArgumentError
+    from torusync.analysis import interplay
     from torusync.models import LindbladSystem, ThermalMaser
-    from torusync.phases import (
-        Optimum,
-        Proof,
-        Synchronization,
-        coherent_state,
-        husimi,
-        phase_distribution,
-        synchronization,
-    )
+    from torusync.phases import Synchronization, phase_distribution, synchronization
     from torusync.plots import style
     from torusync.quantities import Solution, solve
-    from torusync.steady import (
-        Auto,
-        Block,
-        Cauchy,
-        Collective,
-        Dense,
-        LowRank,
-        Status,
-        SteadyState,
-        SteadyStateError,
-        load_state,
-        steady_state,
-    )
-    from torusync.thermo import Regime, Thermodynamics, thermodynamics
+    from torusync.steady import Auto, SteadyState, SteadyStateError, load_state, steady_state
+    from torusync.thermo import Thermodynamics, counting_statistics, synchronization_bounds, thermodynamics
 
 _HOME = {
-    "ArgumentError": "torusync._checks",
-    "Auto": "torusync.steady",
-    "Block": "torusync.steady",
-    "Proof": "torusync.phases",
-    "Cauchy": "torusync.steady",
-    "Collective": "torusync.steady",
-    "Dense": "torusync.steady",
-    "LindbladSystem": "torusync.models",
-    "LowRank": "torusync.steady",
-    "Optimum": "torusync.phases",
-    "Regime": "torusync.thermo",
-    "Solution": "torusync.quantities",
-    "Status": "torusync.steady",
-    "SteadyState": "torusync.steady",
-    "SteadyStateError": "torusync.steady",
-    "Synchronization": "torusync.phases",
-    "ThermalMaser": "torusync.models",
-    "Thermodynamics": "torusync.thermo",
-    "coherent_state": "torusync.phases",
-    "husimi": "torusync.phases",
-    "load_state": "torusync.steady",
-    "phase_distribution": "torusync.phases",
-    "solve": "torusync.quantities",
-    "steady_state": "torusync.steady",
-    "style": "torusync.plots",
-    "synchronization": "torusync.phases",
-    "thermodynamics": "torusync.thermo",
+    "ArgumentError": "_checks",
+    "Auto": "steady",
+    "LindbladSystem": "models",
+    "Solution": "quantities",
+    "SteadyState": "steady",
+    "SteadyStateError": "steady",
+    "Synchronization": "phases",
+    "ThermalMaser": "models",
+    "Thermodynamics": "thermo",
+    "counting_statistics": "thermo",
+    "interplay": "analysis",
+    "load_state": "steady",
+    "phase_distribution": "phases",
+    "solve": "quantities",
+    "steady_state": "steady",
+    "style": "plots",
+    "synchronization": "phases",
+    "synchronization_bounds": "thermo",
+    "thermodynamics": "thermo",
 }
 
 __all__ = [
     "ArgumentError",
     "Auto",
-    "Block",
-    "Cauchy",
-    "Collective",
-    "Dense",
     "LindbladSystem",
-    "LowRank",
-    "Optimum",
-    "Proof",
-    "Regime",
     "Solution",
-    "Status",
     "SteadyState",
     "SteadyStateError",
     "Synchronization",
     "ThermalMaser",
     "Thermodynamics",
-    "coherent_state",
-    "husimi",
+    "counting_statistics",
+    "interplay",
     "load_state",
     "phase_distribution",
     "solve",
     "steady_state",
     "style",
     "synchronization",
+    "synchronization_bounds",
     "thermodynamics",
 ]
 
+_ROOMS = (
+    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "maxima", "measures", "models",
+    "papers", "phases", "plots", "quantities", "report", "steady", "thermo",
+)  # fmt: skip
+
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"torusync.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'torusync' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    value = getattr(import_module(f"torusync.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, *_ROOMS, "__version__"])

@@ -14,6 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Integer, common_shape
 from torusync._frozen import Frozen
+from torusync._indexing import Pick
 
 
 def flattened(values: Any, axes: int, batch: tuple[int, ...]) -> Any:
@@ -106,6 +107,9 @@ class Batch(Frozen):
         for name, array in arrays.items():
             array[rows] = getattr(other, name)
         return type(self)(**arrays)
+
+    def _picked(self, pick: Pick) -> Self:
+        return type(self)(**self._each(pick))
 
     def _each(self, change: Callable[[Any, int], Any]) -> dict[str, Any]:
         """Return the fields by name with ``change(array, axes)`` in place of every array."""

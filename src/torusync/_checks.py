@@ -5,7 +5,7 @@ returns a fresh, C-contiguous array of a fixed dtype, so that read-only, strided
 into the numerics.
 """
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ Real = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
 Integer = npt.NDArray[np.int64]
 Boolean = npt.NDArray[np.bool_]
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 HERMITIAN_TOLERANCE: Final = 1e-8
 """Largest |ρ_ij − ρ_ji^*| accepted: states typed in with eight printed digits pass, a transposed block does not."""
@@ -39,6 +41,11 @@ def requirement(name: str, must: str, but: str, *, points: Boolean | None = None
     error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
     error.points = points
     return error
+
+
+def scalar(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """Return a NumPy scalar in place of an array without axes; any other array as it is."""
+    return values if values.ndim else values[()]
 
 
 def some(mask: Boolean | np.bool_) -> bool:

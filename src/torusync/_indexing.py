@@ -4,14 +4,61 @@ NumPy's rules of indexing are many (slices, masks, lists, an ellipsis, new axes)
 axes of their own become one record a point, so that whatever the index is, it can only meet batch axes.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any, Final, Protocol, Self, TypeVar, final, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-Pick = Callable[[npt.NDArray[Any], int], npt.NDArray[Any]]
-"""From values and the number of their own axes to the values at some points."""
+_Record = TypeVar("_Record", bound="Picked")
+
+
+@runtime_checkable
+class Picked(Protocol):
+    """What can be asked for some of its points."""
+
+    def _picked(self, pick: "Pick") -> Self: ...
+
+
+@final
+class Pick:
+    """Some points of a batch: from values and the number of their own axes to the values there.
+
+    Parameters
+    ----------
+    batch
+        Shape of the batch axes.
+    index
+        An index into an array of that shape.
+    """
+
+    def __init__(self, batch: tuple[int, ...], index: Any) -> None:
+        self._batch: Final = batch
+        self._index: Final = index
+        self._known: Final[dict[int, tuple[Any, Any]]] = {}
+
+    def __call__(self, values: Any, axes: int = 0) -> npt.NDArray[Any]:
+        """Return the values at the points; what is the same at every point of the batch, with no batch axes, stays."""
+        shape = values.shape[: max(values.ndim - axes, 0)]
+        own = values.shape[len(shape) :]
+        if self._batch and not shape:
+            return np.asarray(values)  # a batch of many machines with one drive keeps one drive
+        if 0 in own:
+            points = np.asarray(np.broadcast_to(np.False_, self._batch)[self._index]).shape
+            return np.empty(points + own, dtype=values.dtype)
+        record = np.dtype((np.void, values.dtype.itemsize * int(np.prod(own))))
+        records = np.ascontiguousarray(values).reshape(*shape, -1).view(record)[..., 0]
+        chosen = np.asarray(np.broadcast_to(records, self._batch)[self._index])
+        found: npt.NDArray[Any] = np.array(chosen[..., np.newaxis]).view(values.dtype).reshape(chosen.shape + own)
+        return found
+
+    def record(self, value: _Record) -> _Record:
+        """Return a record at the points; one that several hold, as a state and its maximum a density, stays one."""
+        if id(value) not in self._known:
+            # the value is kept beside: an id is that of another one as soon as nobody holds the first
+            self._known[id(value)] = value, value._picked(self)  # noqa: SLF001  (its own protocol)
+        found: _Record = self._known[id(value)][1]
+        return found
 
 
 class Batched:
@@ -37,19 +84,7 @@ class Batched:
         return (self[one] for one in range(len(self)))
 
     def __getitem__(self, index: Any) -> Self:
-        batch = self.batch_shape
-
-        def pick(values: npt.NDArray[Any], axes: int) -> npt.NDArray[Any]:
-            shape = values.shape[: max(values.ndim - axes, 0)]
-            own = values.shape[len(shape) :]
-            if batch and not shape:
-                return values  # the same at every point: a batch of many machines with one drive keeps one drive
-            record = np.dtype((np.void, values.dtype.itemsize * int(np.prod(own))))
-            records = np.ascontiguousarray(values).reshape(*shape, -1).view(record)[..., 0]
-            chosen = np.asarray(np.broadcast_to(records, batch)[index])
-            return np.array(chosen[..., np.newaxis]).view(values.dtype).reshape(chosen.shape + own)
-
-        return self._picked(pick)
+        return self._picked(Pick(self.batch_shape, index))
 
     def __array__(self, dtype: object = None, copy: object = None) -> npt.NDArray[Any]:
         """Return one object: a record is no sequence of numbers, and NumPy must not walk through all of its points."""

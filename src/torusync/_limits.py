@@ -14,12 +14,62 @@ STACKED_LEVELS: Final = 18
 SUMMED_LEVELS: Final = 16
 """Closed form: sums are made level by level, which keeps a stack of points in the cache; longer ones go to BLAS."""
 
+ELIMINATED_LEVELS: Final = 16
+"""Cauchy: stacks of points are eliminated together; beyond, LAPACK is faster point by point."""
+
+UNTHREADED_LEVELS: Final = 80
+UNTHREADED_NUMBERS: Final = 2**6
+"""Levels of a linear system, or points times levels of sums: BLAS keeps to one thread by itself, and telling it takes
+20 of some 200 μs."""
+
+LOW_RANK_LEVELS: Final = 150
+"""Auto: from here on the low-rank solver is the faster one at spreads up to the damping."""
+
+CAUCHY_LEVELS: Final = 3_000
+"""Auto: Cauchy is asked where the low-rank solver leaves a state in doubt, which takes some ten seconds."""
+
+REFINED_LEVELS: Final = 300
+"""Block refines a state that is not good enough, and Auto asks it to: some ten seconds; beyond, exact products take
+minutes."""
+
+MULTIPLIED_LEVELS: Final = 64
+"""Evidence: a structured state is formed as a matrix; two products of that size cost a millisecond."""
+
 CUBIC_LEVELS: Final = 1000
-"""Machines: what order parameters leave open, a gap or a tie, is taken to the relaxation and a search over all phases,
-whose time grows with the cube."""
+"""Machines: what grows with the cube is done, a Schur form for counting statistics, and, of what order parameters leave
+open, a gap or a tie, the relaxation and a search over all phases; a thousand levels take some seconds."""
 
 PAIRED_LEVELS: Final = 5000
 """Machines: sums over all pairs, the only quantities there of order N², are formed."""
+
+HALVED_ROWS: Final = 32
+"""Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
+
+DRAWN_LEVELS: Final = 64
+"""Interplay: draws are made; at 64, 200 of them take seconds for a machine, and some twenty seconds for a random
+matrix, whose certificates stay open."""
+
+# -- what is worked out unasked, and what is written -------------------------------------------------------------------
+
+COUNTED_LEVELS: Final = 200
+"""Fluctuations: some 0.2 s."""
+
+COMPARED_LEVELS: Final = 18
+"""Interplay of a system's own sets: within a second on two cores, certificates open or not."""
+
+TRIANGLE_LEVELS: Final = 40
+"""Frustration of every triangle: 40 levels have about 10⁴."""
+
+WRITTEN_LEVELS: Final = 12
+"""Every coherence: a table of more is not read."""
+
+WRITTEN: Final = 64
+"""Entries of a row, optima, and levels of one that are written; what is longer is cut or left out, and that is said."""
+
+WRITTEN_TRIANGLES: Final = 5
+"""Triangles that are named, the most frustrated first."""
+
+# -- numbers of things -------------------------------------------------------------------------------------------------
 
 LISTED: Final = 200
 """Levels and number of optima up to which several are listed, since all pairs of both are compared."""
@@ -27,13 +77,28 @@ LISTED: Final = 200
 ASSIGNMENTS: Final = 20_000
 """Assignments of one level to another that are tried for a pair of optima; beyond, they count as different."""
 
+DRAWS: Final = 1_000_000
+"""Draws of unrelated preferences: beyond, the standard error is below a thousandth of the spread."""
+
+TRIANGLES: Final = 10_000_000
+"""Triangles times points: beyond, the list is longer than anyone reads, and takes gigabytes."""
+
 # -- bytes and numbers at once -----------------------------------------------------------------------------------------
 
-CHUNK_BYTES: Final = 2**24
-"""Coherences of one chunk of a batch that is searched; for each core, a few arrays of that size are alive at once."""
-
 STACK_BYTES: Final = 2**21
-"""Coherences of one stack within a chunk: with the arrays worked out from them they fit the cache of a core."""
+"""One stack of points: with the arrays worked out from it, it fits the cache of a core.  Smaller ones fit it better,
+but then two threads spend their time handing the interpreter's lock to each other."""
+
+CHUNK_BYTES: Final = 2**24
+"""One chunk of a batch: matrices that are searched, of whose size a few arrays are alive at once for each core, or all
+that is alive at once where they are factorised or multiplied out, which then stays near the processor."""
+
+SOLVED_BYTES: Final = 2**28
+"""Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
+
+GENERATOR_BYTES: Final = 2**20
+"""Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much
+where levels are many."""
 
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
@@ -44,3 +109,23 @@ WALKED_NUMBERS: Final = 2**20
 STRIP_NUMBERS: Final = 2**22
 STRIP_ROWS: Final = 256
 """Entries, and rows at most, of one strip of pairs: narrow ones leave out most of the lower triangle."""
+
+BLOCK_ROWS: Final = 2**14
+"""Rows of one block of a tall matrix: with a dozen columns, arrays of some megabytes."""
+
+# -- memory ------------------------------------------------------------------------------------------------------------
+
+MEMORY_LIMIT: Final = 2**31
+"""Bytes of one array of a user's (2 GiB): of a structured state that is asked for as a matrix, of one read or drawn."""
+
+ROW_LEVELS: Final = MEMORY_LIMIT // 16
+"""Levels whose couplings alone fill that."""
+
+UNASKED_BYTES: Final = 2**28
+"""What is taken without asking what is left: reading that takes as long as a small solve."""
+
+TEXT_COST: Final = 60
+"""Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
+
+MOST_AXES: Final = 32
+"""Axes of an array from a file: as many as every NumPy takes."""

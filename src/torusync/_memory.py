@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from torusync._checks import requirement
-
-_SMALL: Final = 2**28
-"""Bytes below which nobody is asked: reading what is available takes as long as a small solve."""
+from torusync._limits import UNASKED_BYTES
 
 _LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _USED: Final = Path("/sys/fs/cgroup/memory.current")
@@ -44,7 +42,7 @@ def _left_to_the_job() -> float:
 
 def fitting(bytes_each: float, wanted: int) -> int:
     """Return how many of ``wanted`` things of ``bytes_each`` fit into what is available."""
-    if wanted * bytes_each <= _SMALL:
+    if wanted * bytes_each <= UNASKED_BYTES:
         return wanted
     return int(min(wanted, available() // bytes_each))
 
@@ -57,7 +55,7 @@ def require_memory(name: str, needed: float, *, what: str, advice: str) -> None:
     ArgumentError
         With both numbers, and with what to do.
     """
-    if needed <= _SMALL:
+    if needed <= UNASKED_BYTES:
         return
     room = available()
     if needed > room:

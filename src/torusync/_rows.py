@@ -6,22 +6,20 @@ neither the cache nor a second core.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar, final
+from typing import TypeVar, final
 
 import numpy as np
 
 from torusync._checks import Complex
+from torusync._limits import BLOCK_ROWS
 from torusync._threads import side_by_side
 
 R = TypeVar("R")
 
-_ROWS: Final = 2**14
-"""Rows of one block: with a dozen columns, arrays of some megabytes."""
-
 
 def in_blocks(count: int, task: Callable[[slice], R]) -> list[R]:
     """Return what ``task`` gives for each block of ``count`` rows, in their order; blocks run side by side."""
-    blocks = [slice(begin, min(begin + _ROWS, count)) for begin in range(0, count, _ROWS)]
+    blocks = [slice(begin, min(begin + BLOCK_ROWS, count)) for begin in range(0, count, BLOCK_ROWS)]
     if len(blocks) == 1:
         return [task(blocks[0])]
     found: dict[int, R] = {}

@@ -1,7 +1,13 @@
-"""How results show themselves in a notebook: small tables of values with the evidence beside them."""
+"""How results show themselves: one line of what people ask for first, and small tables with the evidence beside."""
 
 from collections.abc import Iterable
+from enum import IntEnum
 from html import escape
+from typing import Any
+from unicodedata import name
+
+import numpy as np
+import numpy.typing as npt
 
 Row = tuple[str, str, str]
 """What it is, its value, its evidence."""
@@ -10,7 +16,55 @@ Row = tuple[str, str, str]
 def html_table(caption: str, rows: Iterable[Row]) -> str:
     """Return a table of three columns; what stands in it is escaped."""
     body = "".join(
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td><td>{escape(evidence)}</td></tr>"
-        for name, value, evidence in rows
+        f"<tr><th style='text-align:left'>{escape(what)}</th><td>{escape(value)}</td><td>{escape(evidence)}</td></tr>"
+        for what, value, evidence in rows
     )
     return f"<table><caption>{escape(caption)}</caption><tbody>{body}</tbody></table>"
+
+
+def in_latin(symbol: str) -> str:
+    """Return a symbol with its Greek letters by their names, as a file's attributes can be read anywhere."""
+    return "".join(_letter(one) for one in symbol)
+
+
+def _letter(one: str) -> str:
+    words = name(one, "").split()
+    if words[:1] != ["GREEK"]:
+        return one
+    return words[-1].capitalize() if words[1] == "CAPITAL" else words[-1].lower()
+
+
+def span(values: npt.ArrayLike, digits: int = 6) -> str:
+    """Return a number; of a batch the smallest and the largest that are finite, a dash where there are none."""
+    array = np.asarray(values)
+    known = array[np.isfinite(array)]
+    if not known.size:
+        return "–"
+    numbers = known if known.imag.any() else known.real
+    return " … ".join(dict.fromkeys(f"{one:.{digits}g}" for one in (numbers.min(), numbers.max())))
+
+
+def codes_in_words(codes: npt.ArrayLike, kind: type[IntEnum]) -> str:
+    """Return the name of a code; of a batch every name that occurs, and how often where there are several."""
+    array = np.asarray(codes)
+    found, counts = np.unique(array, return_counts=True)
+    if found.size == 1:
+        return kind(int(found[0])).name
+    return ", ".join(f"{count} {kind(int(code)).name}" for code, count in zip(found, counts, strict=True)) or "empty"
+
+
+def yes_or_no(values: npt.ArrayLike) -> str:
+    """Return whether something is so; of a batch at how many points."""
+    array = np.asarray(values)
+    return ("yes" if array else "no") if array.ndim == 0 else f"{int(array.sum())} of {array.size}"
+
+
+def batch_in_words(batch: tuple[int, ...]) -> str:
+    """Return the batch shape, to stand in front of the rest; nothing for one point."""
+    return f"batch {batch}, " if batch else ""
+
+
+def size_in_words(record: Any) -> str:
+    """Return N of what has a manifold, D of anything else."""
+    levels = getattr(record, "manifold_levels", None)
+    return f"D = {record.dimension}" if levels is None else f"N = {levels}"

@@ -16,17 +16,11 @@ import numpy as np
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
+from torusync._limits import STACK_BYTES, UNTHREADED_NUMBERS
+
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
-
-_NUMBERS: Final = 2**17
-"""Numbers of one chunk.  Smaller ones fit the cache better, but then two threads spend their time handing the
-interpreter's lock to each other."""
-
-_ALONE: Final = 2**6
-"""Points times levels up to which one chunk is worked off as it is: BLAS keeps to one thread by itself, and telling it
-takes longer than all the rest."""
 
 
 @cache
@@ -135,10 +129,15 @@ def stop_if_told() -> None:
         raise KeyboardInterrupt
 
 
+def chunks(points: int, step: int) -> list[slice]:
+    """Return slices of ``step`` points that cover a batch."""
+    return [slice(begin, begin + step) for begin in range(0, points, step)]
+
+
 def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:
     """Run ``task`` on chunks of a map's points, as many at once as have 2¹⁷ numbers a level between them."""
-    if points * levels <= _ALONE:
+    if points * levels <= UNTHREADED_NUMBERS:
         task(slice(0, points))
         return
-    step = max(1, _NUMBERS // levels)
-    side_by_side(task, [slice(begin, begin + step) for begin in range(0, points, step)])
+    step = max(1, STACK_BYTES // (16 * levels))
+    side_by_side(task, chunks(points, step))

@@ -29,7 +29,7 @@ from torusync._checks import ArgumentError, requirement
 
 if TYPE_CHECKING:
     from torusync.models import Parameter
-    from torusync.steady.solution import Solver
+    from torusync.steady.answer import Solver
 
 P = ParamSpec("P")
 
@@ -239,6 +239,7 @@ def solve(
     """
     from torusync.models import ThermalMaser, machine_of, read_machine  # noqa: PLC0415
     from torusync.quantities import Solution  # noqa: PLC0415
+    from torusync.quantities.entries import CURRENTS  # noqa: PLC0415
     from torusync.quantities.headlines import headlines  # noqa: PLC0415
     from torusync.quantities.summary import describe, describe_machine, in_words, units  # noqa: PLC0415
     from torusync.steady import steady_state  # noqa: PLC0415
@@ -255,6 +256,10 @@ def solve(
         state = steady_state(system, solver=chosen)
         bookkeeping = Bookkeeping.DRIVEN if driven else Bookkeeping.BARE
         solution = Solution(state, bookkeeping, hertz=subject.unit)
+        if driven and not CURRENTS.suits(solution):
+            raise requirement(
+                "driven", "be left out for a system without heat and work", f"it is a {type(system).__name__}"
+            )
         lines = headlines(solution, in_words(subject))
         sections = {"system": describe_machine(subject), **describe(solution)} if full or as_json else {}
     if save is not None:
@@ -279,7 +284,7 @@ def analyze(
 ) -> None:
     """Give S_max of a state of your own, with its certificate, optimal phases and frustration."""
     from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix  # noqa: PLC0415
-    from torusync.analysis.pairs import sets_from_text  # noqa: PLC0415
+    from torusync.densities import sets_from_text  # noqa: PLC0415
     from torusync.quantities import Solution  # noqa: PLC0415
     from torusync.quantities.headlines import headlines  # noqa: PLC0415
     from torusync.quantities.summary import describe, describe_error_bars, error_bars_in_words, units  # noqa: PLC0415
@@ -329,9 +334,9 @@ def cite(
 def _solver(name: str) -> "Solver":
     from torusync import steady  # noqa: PLC0415
 
-    if name not in _SOLVERS:
+    if name.lower() not in _SOLVERS:
         raise requirement("solver", f"be one of {', '.join(_SOLVERS)}", f"it is {name!r}")
-    solver: Solver = getattr(steady, _SOLVERS[name])()
+    solver: Solver = getattr(steady, _SOLVERS[name.lower()])()
     return solver
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real
+from torusync._checks import Complex, Real, as_real, scalar
 
 CERTIFIED_GAP: Final = 1e-9
 """S_max is called certified when gap ≤ 1e-9 × upper bound: three digits below any plot, three above rounding."""
@@ -19,9 +19,6 @@ EPS: Final = float(np.finfo(np.float64).eps)
 
 _NORMAL: Final = float(np.finfo(np.float64).tiny)
 """The smallest float with all its digits."""
-
-MEMORY_LIMIT: Final = 2**31
-"""Bytes that one dense array of a structured state may take before it is refused (2 GiB)."""
 
 
 def s_prefactor(dimension: int) -> float:
@@ -58,7 +55,7 @@ def in_units(mantissa: float, exponent: int, sums: Real, *, upwards: bool = Fals
         value = np.asarray(margin * math.ldexp(mantissa, exponent) * sums)
     if upwards:
         value = np.where((sums > 0.0) & (value < _NORMAL), np.nextafter(value, np.inf), value)
-    return np.asarray(value, dtype=np.float64)
+    return scalar(np.asarray(value, dtype=np.float64))
 
 
 PAIR_TO_SCALED: Final = 0.25

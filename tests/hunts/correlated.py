@@ -21,6 +21,7 @@ from tests.hunts import dual
 
 import torusync as ts
 from torusync.maxima import routes
+from torusync.steady import Status
 
 EPS = float(np.finfo(float).eps)
 
@@ -132,7 +133,7 @@ class Finding:
 def look(seed, searches, **knobs):
     """Return the finding of one seed, or None where it has no unique state; ``searches`` counts those for repair."""
     state = ts.steady_state(machine(seed), throw=False)
-    if state.status is not ts.Status.SUCCESS:
+    if state.status is not Status.SUCCESS:
         return None
     searches.clear()
     begin = time.process_time()

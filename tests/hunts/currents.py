@@ -21,10 +21,11 @@ from tests.hunts.machines import Machine, batches, draw, machine, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
-from torusync.thermo import Bookkeeping
+from torusync.steady import Status
+from torusync.thermo import Bookkeeping, Regime
 
 DIGITS = 1 + 1e-12
-WORKING = (ts.Regime.ENGINE, ts.Regime.REFRIGERATOR)
+WORKING = (Regime.ENGINE, Regime.REFRIGERATOR)
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _driven(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
 
 def _ratios(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
     """Efficiency and COP within their errors, and only where the machine is one that has them."""
-    said = ts.Regime(int(found.regime_codes[k]))
+    said = Regime(int(found.regime_codes[k]))
     for key, mode in zip(RATIOS, WORKING, strict=True):
         value, error = float(getattr(found, key)[k]), float(getattr(found, f"{key}_error")[k])
         words = case.words(value, error, np.nan)
@@ -268,19 +269,19 @@ def _ratios(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
 
 def _mode(tally: Tally, case: Case, found: ts.Thermodynamics, k: int) -> None:
     """The regime: never one that is not, and the right one where the errors leave no doubt."""
-    said, family = ts.Regime(int(found.regime_codes[k])), case.family
+    said, family = Regime(int(found.regime_codes[k])), case.family
     mode = regime(case.truth.machine, case.true, idle=family.idle)
     flux, power = float(found.flux[k]), float(found.power[k])
     sure = abs(flux) > found.flux_error[k] and abs(power) > found.power_error[k]
     words = f"{said.name}, true {mode.name}, J " + case.words(flux, found.flux_error[k], float(case.true.flux))
     tally.counts[f"{case.name}: {said.name}"] += 1
-    claimed = said in WORKING or (said is ts.Regime.MIXED and mode in WORKING)
+    claimed = said in WORKING or (said is Regime.MIXED and mode in WORKING)
     tally.law("regime is true", not claimed or said is mode, lambda: words)
     tally.law("first law", bool(found.first_law_holds[k]), lambda: words)
     if family.idle or case.truth.machine.independent:
         tally.law("second law", bool(found.second_law_holds[k]), lambda: words)
     if family.idle:
-        tally.law("idle is told", said is ts.Regime.IDLE, lambda: words)
+        tally.law("idle is told", said is Regime.IDLE, lambda: words)
     elif sure or family.told:
         tally.law("regime is told", said is mode, lambda: words)
 
@@ -333,10 +334,12 @@ def refused(tally: Tally, machines: Sequence[Machine]) -> None:
         some = [machines[place] for place in places]
         state = solved(None, some, tally)
         for item, code in zip(some, [] if state is None else state.status_codes, strict=state is not None):
-            status = ts.Status(int(code))
+            status = Status(int(code))
             tally.counts[f"not unique: {status.name}"] += 1
             tally.law(
-                "many states, none given", status is ts.Status.NOT_UNIQUE, lambda s=status, i=item: f"{s} {i.code}"
+                "many states, none given",
+                status is Status.NOT_UNIQUE,
+                lambda s=status, i=item: f"{s} {i.code}",
             )
 
 
@@ -357,11 +360,11 @@ def judge(tally: Tally, name: str, family: Family, machines: Sequence[Machine]) 
         if family.diagonal:
             _unsynchronized(tally, name, some, state)
         for k, item in enumerate(some):
-            status = ts.Status(int(state.status_codes[k]))
+            status = Status(int(state.status_codes[k]))
             tally.counts[f"{name}: {status.name}"] += 1
             if name != "ordinary":
-                tally.law("solved", status is ts.Status.SUCCESS, lambda s=status, i=item: f"{name}: {s.name} {i.code}")
-            if status is ts.Status.SUCCESS:
+                tally.law("solved", status is Status.SUCCESS, lambda s=status, i=item: f"{name}: {s.name} {i.code}")
+            if status is Status.SUCCESS:
                 case = Case(name, family, balls.truth(item))
                 examine(tally, case, found, k)
                 with ctx.workprec(case.truth.bits):

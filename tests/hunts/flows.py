@@ -10,7 +10,7 @@ from flint import acb, acb_mat, arb
 from tests.hunts.balls import correlation
 from tests.hunts.machines import Machine
 
-import torusync as ts
+from torusync.thermo import Regime
 
 CURRENTS = ("power", "flux", "heat_hot", "heat_cold", "entropy_production")
 RATIOS = ("efficiency", "cop")
@@ -126,14 +126,14 @@ def driven_flows(machine: Machine, rho: acb_mat) -> Flows:
     )
 
 
-def regime(machine: Machine, true: Flows, *, idle: bool = False) -> ts.Regime:
+def regime(machine: Machine, true: Flows, *, idle: bool = False) -> Regime:
     """Return the working mode from the signs of J and P; ``idle`` where a theorem says that both are zero."""
     if idle or (true.flux.contains(0) and true.power.contains(0)):
-        return ts.Regime.IDLE
+        return Regime.IDLE
     if machine.n_hot.min() < machine.n_cold < machine.n_hot.max():
-        return ts.Regime.MIXED
+        return Regime.MIXED
     if true.flux > 0 and true.power > 0:
-        return ts.Regime.ENGINE
+        return Regime.ENGINE
     if true.flux < 0 and true.power < 0:
-        return ts.Regime.REFRIGERATOR
-    return ts.Regime.MIXED
+        return Regime.REFRIGERATOR
+    return Regime.MIXED

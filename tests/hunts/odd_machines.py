@@ -18,6 +18,7 @@ from tests.hunts.machines import Machine, batches, draw, machine, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
+from torusync.steady import Status
 
 RADII = {"decades": arb("1e-900")}
 """How small a proven radius must be where parameters span hundreds of decades."""
@@ -99,9 +100,9 @@ def _everything(tally: Tally, kind: str, some: Sequence[Machine], state: ts.Stea
     sync = answered(ts.synchronization, state, some, tally)
     flows = answered(ts.thermodynamics, state, some, tally)
     for k, item in enumerate(some):
-        status = ts.Status(int(state.status_codes[k]))
+        status = Status(int(state.status_codes[k]))
         tally.counts[f"{kind}: {status.name}"] += 1
-        if status is not ts.Status.SUCCESS:
+        if status is not Status.SUCCESS:
             continue
         try:
             truth = balls.truth(item, RADII.get(kind, arb("1e-100")))

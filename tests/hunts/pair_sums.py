@@ -19,6 +19,7 @@ from tests.hunts.machines import Machine, batches, draw, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
+from torusync.steady import Status
 
 DIGITS = 1 + 1e-12
 ROUNDING = 4 * np.finfo(float).eps
@@ -70,7 +71,7 @@ def judge(machines: Sequence[Machine]) -> Tally:
         if state is None or sync is None:
             continue
         for k, item in enumerate(some):
-            if state.status_codes[k] == ts.Status.SUCCESS.value:
+            if state.status_codes[k] == Status.SUCCESS.value:
                 examine(tally, balls.truth(item), state, sync, k)
     return tally
 

@@ -21,8 +21,9 @@ from tests.hunts.machines import Machine, batches, draw, ordinary
 from tests.hunts.tally import Tally, command
 
 import torusync as ts
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
 
-SOLVERS = (None, ts.Collective(), ts.Cauchy(), ts.LowRank(), ts.Block(), ts.Dense())
+SOLVERS = (None, Collective(), Cauchy(), LowRank(), Block(), Dense())
 MOST_ERROR = 1e-6
 DIGITS = 1 + 1e-12  # of what is rounded here: norms of differences to thirteen digits
 ROUNDING = 1e-15  # of a diagonal from which the thermal part is subtracted, populations summing to one
@@ -112,13 +113,13 @@ def judge(machines: Sequence[Machine]) -> Tally:
     for name, places, found in states(machines, tally):
         codes = np.atleast_1d(found.status_codes)
         for k, place in enumerate(places):
-            success = codes[k] == ts.Status.SUCCESS.value
-            tally.counts[f"{name}: {ts.Status(int(codes[k])).name}"] += 1
+            success = codes[k] == Status.SUCCESS.value
+            tally.counts[f"{name}: {Status(int(codes[k])).name}"] += 1
             if success:
                 examine(tally, name, truths[place], found, k)
             if name == "default":
                 holds = bool(success) or not positive(truths[place]) or balls.grows(machines[place])
-                status = ts.Status(int(codes[k])).name
+                status = Status(int(codes[k])).name
                 tally.law("no refusal", holds, lambda s=status, p=place: f"{s} of {machines[p].code}")
     ratio = tally.median("error / (true + 1e-16), default")
     tally.law("useful in the median", ratio <= 100, lambda: f"median {ratio:.3g}")

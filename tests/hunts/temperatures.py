@@ -12,6 +12,7 @@ import numpy as np
 from tests.hunts.correlated import CERTIFIED, judged
 
 import torusync as ts
+from torusync.steady import Status
 
 LONG = 400
 """Machines of a hunt without a count."""
@@ -39,7 +40,7 @@ def machine(seed):
 def look(seed):
     """Return (certified, relative gap, what is wrong with the machine of one seed), or None where it has no state."""
     state = ts.steady_state(machine(seed), throw=False)
-    if state.status is not ts.Status.SUCCESS:
+    if state.status is not Status.SUCCESS:
         return None
     sync = ts.synchronization(state, random_starts=4)
     rho, phases = state.rho, sync.phases

@@ -24,9 +24,11 @@ LIBRARY = Path("src/torusync")
 TIMEOUT = 600
 """Seconds: a change that makes a loop endless is noticed, too."""
 
-CURRENTS = "margins_currents bookkeeping published laws"
-MATRIX = "margins_proofs stacked relaxation honest"
+CURRENTS = "margins_currents bookkeeping bookkeeping_laws published laws"
+MATRIX = "margins_proofs stacked relaxation honest_maxima honest_optima"
 SOLVERS = "margins_solvers margins_fallback honest_steady"
+BOUNDS = "bounds bounds_elsewhere competition"
+COUNTING = "margins_counting counting counting_laws counting_limits"
 MODELS = "parameters own_models laboratory"
 TESTS = {
     "_frozen.py": "parameters process",
@@ -37,7 +39,7 @@ TESTS = {
     "_batch.py": "generators density_forms",
     "generators/manifold.py": "generators margins_arithmetic margins_fallback margins_solvers agreement",
     "generators/lindblad.py": "generators margins_solvers agreement",
-    "generators/lyapunov.py": "margins_counting counting " + SOLVERS,
+    "generators/lyapunov.py": f"{COUNTING} {SOLVERS}",
     "steady/accuracy.py": "margins_errors margins_fallback",
     "steady/refinement.py": "margins_errors",
     "generators/arrow.py": "margins_arrow agreement",
@@ -49,7 +51,7 @@ TESTS = {
     "steady/auto.py": "margins_fallback agreement",
     "steady/solve.py": "margins_fallback generators",
     "steady/recheck.py": "state_evidence state_files",
-    "steady/solution.py": "margins_fallback",
+    "steady/answer.py": "margins_fallback",
     "steady/positivity.py": "margins_states honest_steady",
     "maxima/routes.py": "distributions from_temperatures proven structure",
     "phases/sud.py": "distributions underflow",
@@ -71,21 +73,21 @@ TESTS = {
     "densities/dense.py": "margins_densities",
     "densities/thermal.py": "margins_densities",
     "densities/collective.py": "margins_densities margins_solvers",
-    "thermo/bounds.py": "margins_bounds bounds",
-    "thermo/conditions.py": "margins_conditions bounds",
-    "thermo/counting.py": "margins_counting counting",
-    "thermo/renewal.py": "margins_counting counting",
+    "thermo/bounds.py": "margins_bounds " + BOUNDS,
+    "thermo/conditions.py": "margins_conditions " + BOUNDS,
+    "thermo/counting.py": COUNTING,
+    "thermo/renewal.py": COUNTING,
     "thermo/series.py": "margins_counting",
     "thermo/flows.py": "margins_flows margins_currents",
     "thermo/interaction.py": "margins_flows margins_entropy " + CURRENTS,
-    "thermo/entropy.py": "margins_flows margins_entropy bookkeeping",
+    "thermo/entropy.py": "margins_flows margins_entropy bookkeeping bookkeeping_laws",
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
-    "thermo/optima.py": "margins_optima optimal_machines",
+    "thermo/degenerate.py": "margins_optima optimal_machines",
     "models/parameters.py": MODELS,
     "models/laboratory.py": MODELS,
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",
-    "analysis/differences.py": "slopes",
+    "quantities/differences.py": "slopes",
     "quantities/largest.py": "largest largest_of_any",
     "quantities/landscape.py": "largest largest_of_any slopes",
 }

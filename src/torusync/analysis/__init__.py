@@ -1,9 +1,8 @@
 """Analysis: states from elsewhere, error bars, and whether coherences work together."""
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
-from torusync.analysis.cooperation import Interplay, Verdict, interplay
-from torusync.analysis.pairs import sets_from_text
-from torusync.analysis.readers import read_matrix
+from torusync.analysis.interplay import Interplay, Verdict, interplay
+from torusync.files.matrices import read_matrix
 
 __all__ = [
     "ErrorBars",
@@ -14,5 +13,4 @@ __all__ = [
     "interplay",
     "read_matrix",
     "real_vector",
-    "sets_from_text",
 ]

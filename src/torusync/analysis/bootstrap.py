@@ -25,10 +25,11 @@ import numpy as np
 
 from torusync._checks import Complex, Real, as_real, requirement
 from torusync._frozen import Frozen
-from torusync.conventions import MEMORY_LIMIT, s_of_pairs
+from torusync._limits import MEMORY_LIMIT
+from torusync.conventions import s_of_pairs
 from torusync.densities import density_of
 from torusync.maxima import Knobs, Optimum, maximum
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, pair_sums_of, synchronization
 
 _SYMMETRY: Final = 1e-9
 _UNDETERMINED: Final = 0.5
@@ -177,9 +178,7 @@ def _one_state(state: object, sync: Synchronization | None) -> tuple[Complex, Sy
     density = density_of(state)
     if density.batch_shape:
         raise requirement("state", "be one density matrix", f"it is a batch of shape {density.batch_shape}")
-    if sync is not None and sync.density is not density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
-    return density.to_array(), synchronization(density) if sync is None else sync
+    return density.to_array(), pair_sums_of(density, sync)
 
 
 def _bootstrap(

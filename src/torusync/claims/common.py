@@ -1,7 +1,7 @@
 """What the claims share: a machine by our route, and ways to compare two numbers."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -21,14 +21,14 @@ class Findings(NamedTuple):
     checks: Sequence[Check]
 
 
-def absolute(name: str, ours: float, reference: float, tolerance: float) -> Check:
+def absolute(name: str, ours: SupportsFloat, reference: SupportsFloat, tolerance: float) -> Check:
     """Compare with an absolute tolerance."""
     return Check(name, float(ours), float(reference), float(tolerance))
 
 
-def relative(name: str, ours: float, reference: float, tolerance: float) -> Check:
+def relative(name: str, ours: SupportsFloat, reference: SupportsFloat, tolerance: float) -> Check:
     """Compare with a tolerance relative to the reference, which must not be zero."""
-    return Check(name, float(ours), float(reference), float(tolerance * abs(reference)))
+    return absolute(name, ours, reference, tolerance * abs(float(reference)))
 
 
 def agreement(checks: Sequence[Check]) -> str:

@@ -4,20 +4,26 @@ A thermal machine with millions of levels answers from a thermal part plus a fac
 user's own answers from its entries.
 """
 
-from torusync.densities.base import CoherenceSet, Density, HasDensity, off_diagonal
+from torusync.densities.base import Density, HasDensity, NamedCoherences, off_diagonal
 from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
 from torusync.densities.dense import DenseDensity, density_of
+from torusync.densities.sets import OTHER, CoherenceSet, Sets, label_sets, sets_from_text
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
 
 __all__ = [
+    "OTHER",
     "PAIRWISE",
     "CoherenceSet",
     "DenseDensity",
     "Density",
     "HasDensity",
+    "NamedCoherences",
+    "Sets",
     "ThermalPlusBlock",
     "ThermalPlusCollective",
     "ThermalPlusLowRank",
     "density_of",
+    "label_sets",
     "off_diagonal",
+    "sets_from_text",
 ]

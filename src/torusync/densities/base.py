@@ -5,23 +5,14 @@ part R = ρ − diag ρ.  Nothing above this package needs to know how a state i
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from torusync._batch import Batch
 from torusync._checks import Boolean, Complex, Real, as_count, requirement
-from torusync.conventions import MEMORY_LIMIT
-
-
-@dataclass(frozen=True)
-class CoherenceSet:
-    """The coherences ρ_ij with i in ``left`` and j in ``right``; the two are equal or disjoint."""
-
-    name: str
-    left: slice
-    right: slice
+from torusync._limits import MEMORY_LIMIT
+from torusync.densities.sets import CoherenceSet
 
 
 def off_diagonal(matrix: Complex) -> Complex:
@@ -82,11 +73,15 @@ class Density(Batch, ABC):
         return np.asarray(self.coherent_product(z) + self.populations * z, dtype=np.complex128)
 
     def share(self, coherences: CoherenceSet, z: Complex) -> Real:
-        """Return Σ Re[z_i^* ρ_ij z_j] over the pairs i<j of a named set, shape ``(...)``."""
+        """Return Σ Re[z_i^* ρ_ij z_j] over the pairs of a named set, each once, shape ``(...)``."""
+        shares = [self._share(left, right, z) for left, right in coherences.blocks]
+        return shares[0] if len(shares) == 1 else np.asarray(sum(shares, np.zeros(())))
+
+    def _share(self, left: slice, right: slice, z: Complex) -> Real:
         masked = np.zeros(np.broadcast_shapes(z.shape, (*self.batch_shape, self.dimension)), dtype=np.complex128)
-        masked[..., coherences.right] = np.broadcast_to(z, masked.shape)[..., coherences.right]
-        overlap = (np.conj(z) * self.coherent_product(masked))[..., coherences.left].real.sum(axis=-1)
-        return np.asarray(0.5 * overlap if coherences.left == coherences.right else overlap, dtype=np.float64)
+        masked[..., right] = np.broadcast_to(z, masked.shape)[..., right]
+        overlap = (np.conj(z) * self.coherent_product(masked))[..., left].real.sum(axis=-1)
+        return np.asarray(0.5 * overlap if left == right else overlap, dtype=np.float64)
 
     def level(self, name: str, value: int) -> int:
         """Check a level number."""
@@ -114,4 +109,19 @@ class HasDensity(Protocol):
     @property
     def density(self) -> Density:
         """The state."""
+        ...
+
+
+@runtime_checkable
+class NamedCoherences(Protocol):
+    """A system that names its coherences and the level against which phases are given."""
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Named sets of coherences, none in a general system."""
+        ...
+
+    @property
+    def reference(self) -> int | None:
+        """Level against which phases are given, if one is singled out."""
         ...

@@ -11,8 +11,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
 from torusync.conventions import EPS
-from torusync.densities.base import Density
-from torusync.densities.thermal import ThermalPlusBlock
+from torusync.densities.thermal import ThermalPlus, ThermalPlusBlock
 
 PAIRWISE: Final = 128
 _PAIRED: Final = 64
@@ -21,7 +20,7 @@ _PAIRED: Final = 64
 
 @final
 @dataclass(frozen=True, eq=False)
-class ThermalPlusCollective(Density):
+class ThermalPlusCollective(ThermalPlus):
     """A ground state beside ρ_00 diag(r_c, r_h, …) + first |1><1|, with ρ_1l = link λ_l, ρ_jl = pair λ_j^* λ_l beside.
 
     Parameters
@@ -61,19 +60,6 @@ class ThermalPlusCollective(Density):
         """
         levels = self.dimension - 2
         return (56.0 + 2.0 * (levels if levels <= PAIRWISE else _PAIRED)) * EPS
-
-    @property
-    def populations(self) -> Real:
-        """Diagonal ρ_ii, shape ``(..., D)``."""
-        out = np.empty((*self.batch_shape, self.dimension))
-        out[..., 0] = self.ground
-        out[..., 1:] = self.deviation(np.zeros(1))
-        return out
-
-    @property
-    def ground_population(self) -> Real:
-        """ρ_00, shape ``(...)``."""
-        return self.ground
 
     def row(self, i: int) -> Complex:
         """Return ρ_ij for all j."""
@@ -127,15 +113,7 @@ class ThermalPlusCollective(Density):
     def to_array(self) -> Complex:
         """Return ρ as an array, or refuse above the memory limit."""
         self.refuse_large_matrices()
-        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
-        row = self.link[..., np.newaxis] * self.drive
-        out[..., 1, 2:], out[..., 2:, 1] = row, np.conj(row)
-        products = np.conj(self.drive)[..., :, np.newaxis] * self.drive[..., np.newaxis, :]
-        out[..., 2:, 2:] = self.pair[..., np.newaxis, np.newaxis] * products
-        index = np.arange(self.dimension)
-        out[..., index, index] = self.populations
-        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
-        return out
+        return self._assembled(self.as_block().block)
 
     def as_block(self) -> ThermalPlusBlock:
         """Return the same states with their block by entries, beside the same thermal part."""

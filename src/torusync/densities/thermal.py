@@ -1,4 +1,4 @@
-"""Thermal machines with levels apart: a thermal part plus a factor of low rank, or plus a block.
+"""Thermal machines: a thermal part plus what the drive adds, with levels apart a factor of low rank, or a block.
 
 The thermal part is kept apart from the rest because the currents are differences from it: at N = 10⁶ the
 subtraction ρ_jj − r ρ_00 would lose every digit.
@@ -14,16 +14,10 @@ from torusync._checks import Boolean, Complex, Real
 from torusync.densities.base import Density, off_diagonal
 
 
-class _ThermalPlus(Density):
-    """What both have in common: ρ_00, the thermal ratios, and what is beside them on the diagonal."""
+class ThermalPlus(Density):
+    """What all have in common: ρ_00, and the excited block apart from it."""
 
     ground: Real
-    ratios: Real
-
-    @property
-    @abstractmethod
-    def excess(self) -> Real:
-        """Diagonal of what is beside the thermal part, shape ``(..., M)``."""
 
     @property
     def ground_population(self) -> Real:
@@ -38,6 +32,32 @@ class _ThermalPlus(Density):
         out[..., 1:] = self.deviation(np.zeros(1))
         return out
 
+    def _assembled(self, beside: Complex) -> Complex:
+        """Return ρ from the excited block without its thermal part; nan where there is no state."""
+        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
+        out[..., 1:, 1:] = beside
+        index = np.arange(self.dimension)
+        out[..., index, index] = self.populations
+        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
+        return out
+
+    def _padded(self, block: Complex) -> Complex:
+        """Return products with the excited block beside a 0 for the ground level."""
+        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
+        out[..., 1:] = block
+        return out
+
+
+class _RatiosPlus(ThermalPlus):
+    """The same with a thermal ratio for each level, and what is beside them on the diagonal."""
+
+    ratios: Real
+
+    @property
+    @abstractmethod
+    def excess(self) -> Real:
+        """Diagonal of what is beside the thermal part, shape ``(..., M)``."""
+
     def deviation(self, ratios: Real) -> Real:
         """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
         return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
@@ -45,7 +65,7 @@ class _ThermalPlus(Density):
 
 @final
 @dataclass(frozen=True, eq=False)
-class ThermalPlusLowRank(_ThermalPlus):
+class ThermalPlusLowRank(_RatiosPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + F C F†, as thermal machines have it.
 
     Parameters
@@ -108,21 +128,13 @@ class ThermalPlusLowRank(_ThermalPlus):
         own = np.einsum("...mr,...m->...r", conjugate, np.where(here, excited, 0.0))
         diagonal = np.einsum("...mr,...mr->...m", left, conjugate).real
         block = (left @ (others + own)[..., np.newaxis])[..., 0] - diagonal * excited
-        block = np.where(here, (left @ others[..., np.newaxis])[..., 0], block)
-        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
-        out[..., 1:] = block
-        return out
+        return self._padded(np.where(here, (left @ others[..., np.newaxis])[..., 0], block))
 
     def to_array(self) -> Complex:
         """Return ρ as an array, or refuse above the memory limit."""
         self.refuse_large_matrices()
         block = self.factor @ self.core @ np.conj(np.swapaxes(self.factor, -1, -2))
-        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
-        out[..., 1:, 1:] = 0.5 * (block + np.conj(np.swapaxes(block, -1, -2)))
-        index = np.arange(self.dimension)
-        out[..., index, index] = self.populations
-        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
-        return out
+        return self._assembled(0.5 * (block + np.conj(np.swapaxes(block, -1, -2))))
 
     def erased(self, failed: Boolean) -> "ThermalPlusLowRank":
         """Return the batch with nan where ``failed``."""
@@ -132,7 +144,7 @@ class ThermalPlusLowRank(_ThermalPlus):
 
 @final
 @dataclass(frozen=True, eq=False)
-class ThermalPlusBlock(_ThermalPlus):
+class ThermalPlusBlock(_RatiosPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + X.
 
     Parameters
@@ -170,19 +182,11 @@ class ThermalPlusBlock(_ThermalPlus):
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""
         excited = z[..., 1:]
-        block = (off_diagonal(self.block) @ excited[..., np.newaxis])[..., 0]
-        out = np.zeros((*block.shape[:-1], self.dimension), dtype=np.complex128)
-        out[..., 1:] = block
-        return out
+        return self._padded((off_diagonal(self.block) @ excited[..., np.newaxis])[..., 0])
 
     def to_array(self) -> Complex:
         """Return ρ as an array."""
-        out = np.zeros((*self.batch_shape, self.dimension, self.dimension), dtype=np.complex128)
-        out[..., 1:, 1:] = self.block
-        index = np.arange(self.dimension)
-        out[..., index, index] = self.populations
-        out[np.isnan(np.broadcast_to(self.ground, self.batch_shape))] = np.nan
-        return out
+        return self._assembled(self.block)
 
     def erased(self, failed: Boolean) -> "ThermalPlusBlock":
         """Return the batch with nan where ``failed``."""

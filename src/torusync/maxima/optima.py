@@ -37,7 +37,7 @@ _COUNTED: Final = 62
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Optima(Frozen):
     """The optimal phase configurations of one state that are known, up to the overall phase.
 
@@ -63,6 +63,12 @@ class Optima(Frozen):
     def different(self) -> int:
         """Number of isolated optima known that no symmetry of the state turns into each other; 0 for a continuum."""
         return 0 if self.optima_dimension else len(np.unique(self.orbits))
+
+    def __repr__(self) -> str:
+        told = f"{len(self.phases)} known, {self.different} different"
+        if self.optima_dimension:
+            told = f"a continuum of dimension {self.optima_dimension}"
+        return f"<Optima: {told}, {'' if self.complete else 'perhaps in'}complete>"
 
 
 @final

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Complex, Integer, Real, scalar
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
 
 
@@ -47,32 +48,35 @@ def is_proven(value: Real, bound: Real) -> Boolean:
     Without the first, an infinite bound would prove everything: ∞ − v ≤ 1e-9 ∞ is true.
     """
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.isfinite(bound) & (bound - value <= CERTIFIED_GAP * bound))
+        return scalar(np.isfinite(bound) & (bound - value <= CERTIFIED_GAP * bound))
 
 
 def relative_gap(value: Real, bound: Real) -> Real:
     """Return (bound − value)/bound: 0 where there is no coherence, and 1 where the bound is infinite."""
     known = np.isfinite(bound) & (bound > 0.0)
     gap = (np.where(known, bound, 0.0) - np.where(known, value, 0.0)) / np.where(known, bound, 1.0)
-    return np.asarray(np.where(np.isnan(bound), np.nan, np.where(np.isposinf(bound), 1.0, gap)))
+    return scalar(np.where(np.isnan(bound), np.nan, np.where(np.isposinf(bound), 1.0, gap)))
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Peak(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Peak(Result):
     """The maximum of f(z) = Σ_{i<j} Re[z_i^* ρ_ij z_j] over unit phasors, for a batch.
 
     Parameters
     ----------
-    phasors : (..., D) the best z found; nan where a level carries no coherence
-    value : (...) f there
-    bound : (...) proven upper bound, its own rounding included
-    l1 : (...) Σ_{i<j} |ρ_ij|
-    proof : (...) codes of `Proof`
-    optimum : (...) codes of `Optimum`
-    optima_count : (...) number of isolated optima known, 0 for a continuum
-    optima_dimension : (...) dimension of the set of optima
-    complete : (...) whether both are exact where the optimum is proven; elsewhere there may be more
+    phasors : (..., D)
+        The best z found; nan where a level carries no coherence.
+    value, bound : (...)
+        f there, and its proven upper bound, rounding included.
+    l1 : (...)
+        ``Σ_{i<j} |ρ_ij|``.
+    proof, optimum : (...)
+        Codes of `Proof` and `Optimum`.
+    optima_count, optima_dimension : (...)
+        Number of isolated optima known, 0 for a continuum; dimension of the set of optima.
+    complete : (...)
+        Whether both are exact where the optimum is proven; elsewhere there may be more.
     """
 
     phasors: Complex
@@ -84,6 +88,19 @@ class Peak(Frozen):
     optima_count: Integer
     optima_dimension: Integer
     complete: Boolean
+
+    AXES: ClassVar = {"phasors": 1}
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.value.shape
+
+    def _in_words(self) -> str:
+        return (
+            f"{batch_in_words(self.batch_shape)}value {span(self.value)}, bound {span(self.bound)}, "
+            f"{codes_in_words(self.proof, Proof)}"
+        )
 
     @classmethod
     def empty(cls, points: int, size: int, *, broken: Boolean | bool = False) -> "Peak":

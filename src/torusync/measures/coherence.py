@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from torusync._checks import Real
+from torusync._checks import Real, scalar
 from torusync.densities import density_of, off_diagonal
 
 
@@ -11,7 +11,7 @@ def l1_coherence(state: object) -> Real:
 
     ``state`` is a solved state or density matrices ``(..., D, D)``.
     """
-    return np.asarray(0.5 * np.abs(off_diagonal(density_of(state).to_array())).sum(axis=(-2, -1)))
+    return scalar(0.5 * np.abs(off_diagonal(density_of(state).to_array())).sum(axis=(-2, -1)))
 
 
 def relative_entropy_of_coherence(state: object) -> Real:
@@ -31,4 +31,4 @@ def relative_entropy_of_coherence(state: object) -> Real:
     near = np.abs(p - d) <= 0.5 * d
     logarithm = np.where(near, np.log1p(np.where(near, (p - d) / d_safe, 0.0)), np.log(p_safe) - np.log(d_safe))
     lost = np.sum(np.abs(vectors) ** 2 * (p * np.where(both, logarithm, 0.0) - (p - d)), axis=(-2, -1))
-    return np.asarray(np.where(known, np.maximum(lost, 0.0), np.nan))
+    return scalar(np.where(known, np.maximum(lost, 0.0), np.nan))

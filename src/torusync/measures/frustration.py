@@ -6,21 +6,20 @@ engine the triangles through |1> are frustrated by π.
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, final
+from typing import ClassVar, final
 
 import numpy as np
 
 from torusync._checks import Integer, Real, requirement
-from torusync._frozen import Frozen
+from torusync._limits import TRIANGLES
+from torusync._results import Result
+from torusync._show import batch_in_words, span
 from torusync.densities import density_of
-
-_MOST: Final = 10_000_000
-"""Triangles times batch points: beyond that the list is longer than anyone reads, and takes gigabytes."""
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Triangles(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Triangles(Result):
     """Triangles of coherences.
 
     Parameters
@@ -34,6 +33,16 @@ class Triangles(Frozen):
     angle: Real
     weight: Real
 
+    AXES: ClassVar = {"levels": 2, "angle": 1, "weight": 1}
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.angle.shape[:-1]
+
+    def _in_words(self) -> str:
+        return f"{batch_in_words(self.batch_shape)}{len(self.levels)} triangles, angles {span(self.angle, 3)}"
+
 
 def triangle_frustration(state: object) -> Triangles:
     """Return the frustration of every triangle of levels of a state or of density matrices ``(..., D, D)``.
@@ -46,8 +55,8 @@ def triangle_frustration(state: object) -> Triangles:
     density = density_of(state)
     size, points = density.dimension, int(np.prod(density.batch_shape, dtype=np.int64))
     count = size * (size - 1) * (size - 2) // 6
-    if count * points > _MOST:
-        raise requirement("state", f"have at most {_MOST} triangles of levels", f"it has {count * points}")
+    if count * points > TRIANGLES:
+        raise requirement("state", f"have at most {TRIANGLES} triangles of levels", f"it has {count * points}")
     matrix = density.to_array()
     levels = np.array(list(combinations(range(size), 3)), dtype=np.int64).reshape(-1, 3)
     i, j, k = levels.T

@@ -29,6 +29,8 @@ _HERTZ: Final = {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9, "THz": 1e12}
 _KELVIN: Final = {"K": 1.0, "mK": 1e-3, "uK": 1e-6, "µK": 1e-6, "μK": 1e-6, "nK": 1e-9}
 _TYPED: Final = re.compile(r"(.*?)\s*([kMGT]?Hz|[muµμn]?K)?")
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
+_IMAGINARY: Final = re.compile(r"i$")
+"""As in Mathematica and MATLAB, and in the files of matrices that are read; Python writes j."""
 
 Typed = complex | str
 """A number, or a number with its unit such as "5 GHz"."""
@@ -127,9 +129,9 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
     match = _TYPED.fullmatch(typed.strip())
     number, unit = match.groups() if match else (typed, None)
     try:
-        value = complex(_SIGN.sub(r"\1", number))
+        value = complex(_IMAGINARY.sub("j", _SIGN.sub(r"\1", number)))
     except ValueError:
-        must = f"be a number, alone or with one of {', '.join(units)}"
+        must = "be a plain number" if parameter.kind.plain else f"be a number, alone or with one of {', '.join(units)}"
         raise requirement(parameter.name, must, f"it is {typed!r}") from None
     if unit is None:
         return Reading(value, dimensional=False)

@@ -17,7 +17,7 @@ from torusync.models.parameters import Kind, Model, Parameter
 
 
 @final
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class LindbladSystem(Model, name="lindblad"):
     """A Lindblad equation: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
 

@@ -4,16 +4,14 @@ import difflib
 import reprlib
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from torusync._checks import ArgumentError, requirement
-from torusync._files import readable
+from torusync._limits import TEXT_COST
 from torusync._memory import require_memory
+from torusync.files.whole import readable
 from torusync.models.laboratory import typable
 from torusync.models.parameters import Kind, Model, known_models
-
-_TEXT_COST: Final = 60
-"""Bytes of memory that a byte of text may become."""
 
 
 def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
@@ -26,7 +24,7 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
     """
     path = readable("machine", path)
     try:
-        require_memory("machine", _TEXT_COST * path.stat().st_size, what=f"reading {str(path)!r}", advice="shorten it")
+        require_memory("machine", TEXT_COST * path.stat().st_size, what=f"reading {str(path)!r}", advice="shorten it")
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except ArgumentError:
         raise
@@ -54,5 +52,6 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
 def _model(name: object) -> type[Model]:
     models = {one: kind for one, kind in known_models().items() if typable(kind)}
     if not isinstance(name, str) or name not in models:
-        raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}")
+        hint = "" if not isinstance(name, str) or name in known_models() else "; import what defines it first"
+        raise requirement("model", f"be one of {', '.join(models)}", f"it is {reprlib.repr(name)}{hint}")
     return models[name]

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._checks import Complex, Real, requirement, some
-from torusync.conventions import MEMORY_LIMIT, bose
+from torusync._limits import ROW_LEVELS
+from torusync.conventions import bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
 from torusync.models.parameters import Kind, Model, Parameter
@@ -21,12 +22,12 @@ from torusync.models.parameters import Kind, Model, Parameter
 _DIPOLE_TOLERANCE: Final = 1e-12
 """Rounding allowed in a typed-in dipole matrix: asymmetry, diagonal, and negative eigenvalue per level."""
 
-_MOST_LEVELS: Final = MEMORY_LIMIT // 16
-"""Levels whose couplings alone fill the memory that one array may take."""
+_MANIFOLD: Final = slice(2, None)
+_SETS: Final = CoherenceSet.between("entrainment", slice(1, 2), _MANIFOLD), CoherenceSet.within("mutual", _MANIFOLD)
 
 
 @final
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class ThermalMaser(Model, name="maser"):
     """A driven thermal machine of D = N + 2 levels, or a batch of them.
 
@@ -81,6 +82,7 @@ class ThermalMaser(Model, name="maser"):
         Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_cold"),
         Parameter("spread", "ω_{N+1} − ω_2", Kind.FREQUENCY, "of equal splittings", minimum=0.0, instead="splittings"),
     )  # fmt: skip
+    DERIVED: ClassVar = ("manifold_levels", "drive_frequency")
     UNIT: ClassVar = "omega_cold"
 
     drive: Complex
@@ -158,9 +160,9 @@ class ThermalMaser(Model, name="maser"):
 
         drive = np.atleast_1d(read("drive"))
         levels = read("manifold_levels") if "manifold_levels" in values else drive.shape[-1]
-        if levels > _MOST_LEVELS:
+        if levels > ROW_LEVELS:
             raise requirement(
-                "manifold_levels", f"be at most {_MOST_LEVELS}, so that a row of them fits in memory", "it is larger"
+                "manifold_levels", f"be at most {ROW_LEVELS}, so that a row of them fits in memory", "it is larger"
             )
         if drive.shape[-1] == 1:
             drive = np.broadcast_to(drive, (*drive.shape[:-1], levels))
@@ -268,8 +270,7 @@ class ThermalMaser(Model, name="maser"):
     @property
     def coherence_sets(self) -> tuple[CoherenceSet, ...]:
         """Coherences induced by the drive, ρ_1j, and those among the manifold levels, ρ_jl."""
-        manifold = slice(2, None)
-        return CoherenceSet("entrainment", slice(1, 2), manifold), CoherenceSet("mutual", manifold, manifold)
+        return _SETS
 
     def generator(self) -> PumpedManifold:
         """Return the equation of motion, which is all that solvers see."""

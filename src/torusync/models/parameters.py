@@ -29,8 +29,10 @@ from torusync._checks import (
 )
 from torusync._frozen import ByValue
 from torusync._indexing import Batched, Pick
+from torusync._show import size_in_words, span
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
+from torusync.phases import SUD, PhaseDistribution
 
 REQUIRED: Final = inspect.Parameter.empty
 """Default of a parameter that has none."""
@@ -120,6 +122,22 @@ class Parameter:
                 raise requirement(self.name, f"be 0 or at least {1.0 / LARGEST:g}", first_bad(array, weak))
         return array
 
+    def is_default(self, value: Any) -> bool:
+        """Whether a value is what the parameter is where none is given."""
+        if self.required or value is None or self.default is None:
+            return value is self.default
+        return bool(np.all(np.asarray(value) == self.default))
+
+    def in_short(self, value: Any) -> str:
+        """Return name and value as they stand in a line: the range of several numbers, the size of what is larger."""
+        if isinstance(value, tuple):
+            return f"{len(value)} {self.name}"
+        if self.axes > 1:
+            return f"{self.name} of {' × '.join(str(length) for length in np.shape(value)[-self.axes :])}"
+        numbers = np.asarray(value)
+        several = numbers.imag.any() and (numbers != numbers.flat[0]).any()
+        return f"|{self.name}| = {span(np.abs(numbers))}" if several else f"{self.name} = {span(numbers)}"
+
     def _holds(self, value: float) -> bool:
         """Whether one number is within the bounds, which costs less than to compare arrays of one entry."""
         return (
@@ -141,6 +159,8 @@ class Model(ByValue, Batched, ABC):
 
             def generator(self): ...
 
+    It shows itself in one line: its size, its batch, and the parameters that are not what they are by default.
+
     Models are equal where all their values and shapes are.  ``model[3]`` and ``model[..., 0]`` are those points of a
     batch, which can be counted and walked through.
     """
@@ -150,6 +170,8 @@ class Model(ByValue, Batched, ABC):
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
     SHORTHANDS: ClassVar[tuple[Parameter, ...]] = ()
     """What may be given in place of parameters, see `from_shorthands`."""
+    DERIVED: ClassVar[tuple[str, ...]] = ()
+    """Numbers of one system that a summary tells beside its parameters, by the names of properties."""
     UNIT: ClassVar[str | None] = None
     """The frequency that all values are in units of, where they are typed with units."""
 
@@ -172,7 +194,12 @@ class Model(ByValue, Batched, ABC):
         raise FrozenInstanceError(f"cannot assign to {name!r} of a {type(self).__name__}")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._content().items())})"
+        told = [size_in_words(self), *([f"batch {self.batch_shape}"] if self.batch_shape else [])]
+        for one in self.PARAMETERS:
+            value = getattr(self, one.name)
+            if not one.is_default(value):
+                told.append(one.in_short(value))
+        return f"<{type(self).__name__}: {', '.join(told)}>"
 
     def _content(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
@@ -214,6 +241,11 @@ class Model(ByValue, Batched, ABC):
     def reference(self) -> int | None:
         """The level against which phases are given: none, unless a model has one."""
         return None
+
+    @property
+    def distribution(self) -> PhaseDistribution:
+        """How phases are read off its states: as in the letter, unless a model has a way of its own."""
+        return SUD()
 
     def _picked(self, pick: Pick) -> Self:
         values = self._content()

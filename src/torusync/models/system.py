@@ -2,11 +2,12 @@
 
 from typing import Protocol
 
-from torusync.densities import CoherenceSet, Density
+from torusync.densities import HasDensity, NamedCoherences
 from torusync.generators import Generator
+from torusync.phases import PhaseDistribution
 
 
-class System(Protocol):
+class System(NamedCoherences, Protocol):
     """A frozen record of parameters, one point or a batch of them."""
 
     def generator(self) -> Generator:
@@ -24,23 +25,13 @@ class System(Protocol):
         ...
 
     @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Coherences that have a name, none in a general system."""
-        ...
-
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given, if one is singled out."""
+    def distribution(self) -> PhaseDistribution:
+        """How phases are read off its states."""
         ...
 
 
-class State(Protocol):
+class State(HasDensity, Protocol):
     """A state, stationary or not, that knows whose it is."""
-
-    @property
-    def density(self) -> Density:
-        """The state."""
-        ...
 
     @property
     def system(self) -> System:

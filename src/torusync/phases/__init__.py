@@ -5,7 +5,7 @@ from torusync.maxima.peak import Optimum, Proof
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 from torusync.phases.sud import SUD, phase_distribution, phase_gradient
-from torusync.phases.synchronization import Synchronization, synchronization
+from torusync.phases.synchronization import Synchronization, pair_sums_of, synchronization
 
 __all__ = [
     "SUD",
@@ -18,6 +18,7 @@ __all__ = [
     "Synchronization",
     "coherent_state",
     "husimi",
+    "pair_sums_of",
     "phase_distribution",
     "phase_gradient",
     "synchronization",

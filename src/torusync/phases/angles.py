@@ -41,7 +41,7 @@ def _chunk_phases(z: Complex, reference: int) -> Real:
 
 def order_parameter(z: Complex, sets: tuple[CoherenceSet, ...]) -> Real:
     """Return the modulus of the mean phasor of the manifold, ``(...)``; nan where no set is a manifold of its own."""
-    manifold = next((one.left for one in sets if one.left == one.right), None)
+    manifold = next((one.manifold for one in sets if one.manifold is not None), None)
     if manifold is None:
         return np.full(z.shape[:-1], np.nan)
     phasors = z[..., manifold]

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement, scalar
 from torusync.densities import density_of
 
 _LARGEST_FACTORIAL: Final = 200
@@ -74,4 +74,4 @@ def husimi(state: object, theta: object, phi: object) -> Real:
         )
     log_factor = math.lgamma(size + 1) - (size - 1) * math.log(math.pi)
     overlap = np.sum(np.conj(alpha) * density.matvec(alpha), axis=-1).real
-    return np.asarray(math.exp(log_factor) * overlap)
+    return scalar(np.asarray(math.exp(log_factor) * overlap))

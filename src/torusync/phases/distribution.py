@@ -11,7 +11,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Complex, Integer, Real
+from torusync._checks import Complex, Integer, Real, scalar
 from torusync._frozen import Frozen
 from torusync.conventions import in_units
 from torusync.densities import Density
@@ -35,7 +35,7 @@ class Harmonics(Frozen):
 
     def at(self, phases: Real) -> Real:
         """Return it at phases ``(..., phases)`` in radians; batch axes broadcast with those of the coefficients."""
-        return np.asarray((self.coefficients * np.exp(1j * (phases @ self.orders.T))).sum(axis=-1).real)
+        return scalar((self.coefficients * np.exp(1j * (phases @ self.orders.T))).sum(axis=-1).real)
 
 
 @final
@@ -65,7 +65,7 @@ class Factor:
     def log10_times(self, sums: Real) -> Real:
         """Return log10 of positive sums in units of S; −inf for 0, nan below."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.log10(sums) + self.log10)
+            return scalar(np.log10(sums) + self.log10)
 
 
 class PhaseDistribution(ABC):
@@ -74,7 +74,11 @@ class PhaseDistribution(ABC):
     __slots__ = ()
 
     levels: ClassVar[bool]
-    """Whether there is a phase for every level, of which only differences count."""
+    """Whether its sum is that over pairs of levels, Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}]: a phase for every level, and
+    only differences count."""
+
+    source: ClassVar[str] = "maximum of a distribution of one's own"
+    """Where it is from: equation and publication."""
 
     @abstractmethod
     def factor(self, dimension: int) -> Factor:

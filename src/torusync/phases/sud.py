@@ -29,6 +29,7 @@ class SUD(PhaseDistribution):
     """The phase distribution of Eq. (3), for any state; its mean over the torus is zero."""
 
     levels: ClassVar[bool] = True
+    source: ClassVar[str] = "Eq. (4) of PRL 131, 030401"
 
     def factor(self, dimension: int) -> Factor:
         """Return 2/(2^{D+1} π^{D−2}), S per unit of a pair sum."""

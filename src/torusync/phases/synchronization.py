@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Protocol, final, runtime_checkable
+from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement, scalar
 from torusync._limits import LISTED
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import PAIR_TO_SCALED, divide
-from torusync.densities import CoherenceSet, Density, density_of
+from torusync.densities import CoherenceSet, Density, NamedCoherences, density_of
 from torusync.maxima.optima import Optima, known_optima
 from torusync.maxima.peak import Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
@@ -30,24 +31,9 @@ _SUD: Final = SUD()
 _KNOBS: Final = Knobs()
 
 
-@runtime_checkable
-class NamedCoherences(Protocol):
-    """A system that names its coherences and the level against which phases are given."""
-
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Named sets of coherences."""
-        ...
-
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given."""
-        ...
-
-
 @final
-@dataclass(frozen=True, eq=False)
-class Synchronization(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Synchronization(Result):
     """The maximum of a phase distribution and the proof of it.  Arrays have the batch shape unless stated.
 
     Parameters
@@ -70,6 +56,11 @@ class Synchronization(Frozen):
     coherence_sets: tuple[CoherenceSet, ...]
     reference: int
     coherence_error: Real
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.pair_sum.shape
 
     @property
     def dimension(self) -> int:
@@ -118,7 +109,7 @@ class Synchronization(Frozen):
 
     def _of_levels(self, values: Real) -> Real:
         """Return what is only defined for a distribution with a phase a level."""
-        return np.asarray(values if self.distribution.levels else np.full_like(values, np.nan))
+        return scalar(values if self.distribution.levels else np.full_like(values, np.nan))
 
     @property
     def _factor(self) -> Factor:
@@ -143,14 +134,14 @@ class Synchronization(Frozen):
     @cached_property
     def order_parameter(self) -> Real:
         """``|Σ_j e^{iφ_j}|/N`` over manifold levels that carry coherence, in [0, 1]; nan for plain matrices."""
-        return order_parameter(self.phasors, self.coherence_sets)
+        return scalar(order_parameter(self.phasors, self.coherence_sets))
 
     @cached_property
     def pair_shares(self) -> Mapping[str, Real]:
         """Part of ΣS in each named set of coherences."""
         defined, broken = np.where(np.isfinite(self.phasors), self.phasors, 0.0), np.isnan(self.pair_sum)
         shares = {one.name: self.density.share(one, defined) for one in self.coherence_sets}
-        return MappingProxyType({name: np.where(broken, np.nan, share) for name, share in shares.items()})
+        return MappingProxyType({name: scalar(np.where(broken, np.nan, share)) for name, share in shares.items()})
 
     @property
     def s_max(self) -> Real:
@@ -170,7 +161,7 @@ class Synchronization(Frozen):
     @property
     def gap(self) -> Real:
         """``s_max_bound − s_max``, in units of S_max; where they underflow see ``relative_gap``."""
-        return np.asarray(self.s_max_bound - self.s_max)
+        return self.s_max_bound - self.s_max
 
     @property
     def pair_sum_error(self) -> Real:
@@ -198,8 +189,8 @@ class Synchronization(Frozen):
 
     @property
     def optima_complete(self) -> Boolean:
-        """Whether it is proven that there are no more optima than ``optima_count`` and ``dimension`` say."""
-        return np.asarray(self.complete & self.certified)
+        """Whether it is proven that there are no more optima than ``optima_count`` and ``optima_dimension`` say."""
+        return self.complete & self.certified
 
     @property
     def scaled(self) -> Real:
@@ -210,7 +201,7 @@ class Synchronization(Frozen):
     def frustration(self) -> Real:
         """1 − ΣS/Σ_{i<j}|ρ_ij|, in [0, 1]: 0 where all phase preferences are compatible; nan without coherence."""
         safe = np.where(self.l1_coherence > 0.0, self.l1_coherence, np.nan)
-        return np.asarray(np.clip(1.0 - self.pair_sum / safe, 0.0, 1.0))
+        return scalar(np.clip(1.0 - self.pair_sum / safe, 0.0, 1.0))
 
     @property
     def shares(self) -> Mapping[str, Real]:
@@ -268,7 +259,7 @@ class Synchronization(Frozen):
         return Optima(self._angles(known), orbit, dimension, complete)
 
     def _share(self, name: str) -> Real:
-        return self.shares.get(name, np.full(self.pair_sum.shape, np.nan))
+        return self.shares.get(name, scalar(np.full(self.batch_shape, np.nan)))
 
     @property
     def optimum(self) -> Optimum | Integer:
@@ -280,18 +271,39 @@ class Synchronization(Frozen):
         """Which proof gave the upper bound: a `Proof`, or an array of its codes in a batch."""
         return Proof(int(self.proof_codes)) if self.proof_codes.ndim == 0 else self.proof_codes
 
-    def __repr__(self) -> str:
-        if self.pair_sum.ndim:
-            return (
-                f"<Synchronization: batch {self.pair_sum.shape}, {self.dimension} levels, "
-                f"{int(self.certified.sum())} of {self.pair_sum.size} certified>"
-            )
+    def _in_words(self) -> str:
         # what underflows is told by its logarithm
-        height = f"S_max {self.s_max:.6g}" if self.s_max > 0.0 else f"log10 S_max {self.log10_s_max:.6f}"
-        return (
-            f"<Synchronization: pair sum {self.pair_sum:.10g}, gap {self.pair_sum_bound - self.pair_sum:.1e}, "
-            f"{height}, certified {bool(self.certified)}, {self._optima_in_words()}>"
-        )
+        tiny = bool(((self.s_max == 0.0) & (self.pair_sum > 0.0)).any())
+        if tiny:
+            height = f"log10 S_max {span(self.log10_s_max, 9)}, relative gap {span(self.relative_gap, 2)}"
+        else:
+            height = f"S_max {span(self.s_max)}, at most {span(self.s_max_bound)} (gap {span(self.gap, 2)})"
+        if self.batch_shape:
+            return f"batch {self.batch_shape}, {height}, {yes_or_no(self.certified)} certified, D = {self.dimension}"
+        proof = f"certified by {self._proof_in_words()}" if self.certified else "not certified"
+        return f"{height}, {proof}, D = {self.dimension}, {self._optima_in_words()}"
+
+    def _proof_in_words(self) -> str:
+        return codes_in_words(self.proof_codes, Proof)
+
+    def _repr_html_(self) -> str:
+        """Return a table of what was found, the proof or the error beside it."""
+        off = " ± "
+        rows = [
+            ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)}{off}{span(self.s_max_error, 2)}"),
+            ("log10 S_max", span(self.log10_s_max, 9), f"relative gap {span(self.relative_gap, 2)}"),
+            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)}{off}{span(self.pair_sum_error, 2)}"),
+            ("certified", yes_or_no(self.certified), self._proof_in_words()),
+            ("optima", self._kinds_in_words(), f"known to be all: {yes_or_no(self.optima_complete)}"),
+            *((f"share of {name}", span(share), "") for name, share in self.shares.items()),
+            ("order parameter", span(self.order_parameter), ""),
+            ("frustration", span(self.frustration), ""),
+        ]
+        caption = f"Synchronization: {batch_in_words(self.batch_shape)}D = {self.dimension}"
+        return html_table(caption, rows)
+
+    def _kinds_in_words(self) -> str:
+        return codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
 
     def _optima_in_words(self) -> str:
         """Return what is known of the set of optima of one state."""
@@ -309,7 +321,7 @@ def synchronization(
     *,
     random_starts: int = _KNOBS.random_starts,
     seed: int = _KNOBS.seed,
-    distribution: PhaseDistribution = _SUD,
+    distribution: PhaseDistribution | None = None,
 ) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
@@ -322,7 +334,7 @@ def synchronization(
     seed
         Seed of those starts; the result is reproducible.
     distribution
-        How phases are read off the state.
+        How phases are read off the state: where it is not given, as the system of a solved state has it, else `SUD`.
 
     Raises
     ------
@@ -330,11 +342,13 @@ def synchronization(
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
     knobs = Knobs(as_count("random_starts", random_starts), as_count("seed", seed))
+    system = getattr(state, "system", None)
+    if distribution is None:
+        distribution = getattr(system, "distribution", _SUD)
     if not isinstance(distribution, PhaseDistribution):
         raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
     density = density_of(state)
     peak = distribution.peak(density, knobs)
-    system = getattr(state, "system", None)
     named = system if distribution.levels and isinstance(system, NamedCoherences) else None
     reference = None if named is None else named.reference
     if reference is None:
@@ -349,3 +363,20 @@ def synchronization(
         reference=reference,
         coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
     )
+
+
+def pair_sums_of(state: object, sync: Synchronization | None) -> Synchronization:
+    """Return the synchronization of a state whose sums run over pairs of levels: the one at hand, or worked out.
+
+    Raises
+    ------
+    ArgumentError
+        If the one at hand is that of another state or another distribution.
+    """
+    if sync is None:
+        return synchronization(state, distribution=_SUD)
+    if getattr(sync, "density", None) is not density_of(state):
+        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    if not isinstance(sync.distribution, SUD):
+        raise requirement("sync", "be that of SUD(), with sums over pairs of levels", f"it is of {sync.distribution!r}")
+    return sync

@@ -10,6 +10,7 @@ import numpy as np
 
 from torusync._checks import Real, requirement
 from torusync.phases import Synchronization, synchronization
+from torusync.plots.journal import COLOURS, GREY
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,8 +63,11 @@ def require_point(name: str, shape: tuple[int, ...]) -> None:
 
 
 def synchronization_of(result: object) -> Synchronization:
-    """Return the synchronization of one point: as it is, or worked out of a state or a matrix."""
+    """Return the synchronization of one point, a phase a level: as it is, or worked out of a state or a matrix."""
     sync = result if isinstance(result, Synchronization) else synchronization(result)
+    if not sync.distribution.levels:
+        must, found = "have a phase for every level, as SUD() reads them", f"it is read by {sync.distribution!r}"
+        raise requirement("result", must, f"{found}; ask for synchronization(..., distribution=SUD())")
     require_point("result", sync.pair_sum.shape)
     return sync
 
@@ -84,6 +88,26 @@ def in_unit(symbol: str, unit: float) -> str:
 def panel_letter(ax: "Axes", letter: str) -> None:
     """Write "(a)" above the upper left corner of the axes, clear of the data."""
     ax.set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
+
+
+def legend_from(ax: "Axes", first: Sequence[str], **style: Any) -> None:
+    """Put a legend on the axes that has these entries first, and the others as they were drawn."""
+    handles, labels = ax.get_legend_handles_labels()
+    order = [*map(labels.index, first), *(place for place, label in enumerate(labels) if label not in first)]
+    ax.legend([handles[place] for place in order], [labels[place] for place in order], **style)
+
+
+def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float) -> None:
+    """Tint n_h/n_c from one end of the axis up to ``cooling`` and from ``driving`` to the other, and name both."""
+    ax.axvspan(ends[0], cooling, color=COLOURS["refrigerator"], alpha=0.07, lw=0)
+    ax.axvspan(driving, ends[1], color=COLOURS["engine"], alpha=0.07, lw=0)
+    if driving > cooling:
+        ax.axvspan(cooling, driving, color=GREY, alpha=0.15, lw=0)
+    else:
+        ax.axvline(cooling, color=GREY, lw=0.7)
+    for x, name in ((0.1, "refrigerator"), (10.0, "engine")):
+        ax.text(x, 0.965 * top, name, color=COLOURS[name], ha="center", va="top")
+    ax.set(xscale="log", xlim=ends, ylim=(0.0, top), xlabel=r"$n_h/n_c$")
 
 
 def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "ScalarMappable":

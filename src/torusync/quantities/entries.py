@@ -5,16 +5,25 @@ computes.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
 
-from torusync.analysis.cooperation import Verdict
+from torusync._limits import (
+    COMPARED_LEVELS,
+    COUNTED_LEVELS,
+    TRIANGLE_LEVELS,
+    WRITTEN,
+    WRITTEN_LEVELS,
+    WRITTEN_TRIANGLES,
+)
+from torusync.analysis.interplay import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
-from torusync.phases import Optimum, Proof
+from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -22,25 +31,6 @@ from torusync.thermo import Bookkeeping, Condition, Regime
 
 LETTER: Final = "PRL 131, 030401"
 COMPANION: Final = "PRA 108, 012205"
-
-_PAIR_LEVELS: Final = 12
-"""Levels up to which every coherence is given: a table of more is not read."""
-
-_COUNTED_LEVELS: Final = 200
-"""Manifold levels up to which fluctuations are worked out unasked: some 0.2 s."""
-
-_TRIANGLE_LEVELS: Final = 40
-"""Levels up to which every triangle is examined: 40 levels have about 10⁴."""
-
-_INTERPLAY_LEVELS: Final = 18
-"""Levels up to which the interplay of a system's own sets is given unasked: within a second on two cores, certificates
-open or not."""
-
-_LISTED: Final = 64
-"""Optima that are listed, and levels of one that are."""
-
-_WORST: Final = 5
-"""Triangles that are listed."""
 
 
 def _is_solved(solution: Solution) -> bool:
@@ -54,7 +44,7 @@ def _is_maser(solution: Solution) -> bool:
 def _uncounted(solution: Solution) -> str:
     manifold = solution.density.dimension - 2
     closed = isinstance(solution.density, ThermalPlusCollective)
-    return "" if closed or manifold <= _COUNTED_LEVELS else f"not worked out above {_COUNTED_LEVELS} manifold levels"
+    return "" if closed or manifold <= COUNTED_LEVELS else f"not worked out above {COUNTED_LEVELS} manifold levels"
 
 
 def _not_compared(solution: Solution) -> str:
@@ -64,15 +54,15 @@ def _not_compared(solution: Solution) -> str:
         return ""
     if not getattr(solution.system, "coherence_sets", ()):
         return "neither the system nor the user names sets of coherences"
-    fits = solution.density.dimension <= _INTERPLAY_LEVELS
-    return "" if fits else f"not worked out above {_INTERPLAY_LEVELS} levels"
+    fits = solution.density.dimension <= COMPARED_LEVELS
+    return "" if fits else f"not worked out above {COMPARED_LEVELS} levels"
 
 
 def _not_listed(solution: Solution) -> str:
     if solution.batch_shape:
         return "listed for one state, not for a batch"
-    if solution.density.dimension > _TRIANGLE_LEVELS:
-        return f"not listed above {_TRIANGLE_LEVELS} levels"
+    if solution.density.dimension > TRIANGLE_LEVELS:
+        return f"not listed above {TRIANGLE_LEVELS} levels"
     return ""
 
 
@@ -92,8 +82,12 @@ def _coherences(solution: Solution) -> Any:
     return np.stack([density.coherence(i, j) for i, j in pairs], axis=-1)
 
 
+def _sums_pairs(solution: Solution) -> bool:
+    return solution.reading.levels
+
+
 def _has_few_levels(solution: Solution) -> bool:
-    return 2 <= solution.density.dimension <= _PAIR_LEVELS
+    return 2 <= solution.density.dimension <= WRITTEN_LEVELS
 
 
 def _by_set(rows: Callable[[Solution], Any]) -> Callable[[Solution], Any]:
@@ -108,15 +102,15 @@ def _fractions(solution: Solution) -> Any:
 
 
 def _names_sets(solution: Solution) -> bool:
-    return bool(solution.synchronization.coherence_sets)
+    return _sums_pairs(solution) and bool(solution.synchronization.coherence_sets)
 
 
 def _lists_optima(solution: Solution) -> bool:
     if solution.batch_shape:
         return False
     sync = solution.synchronization
-    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.optima_count <= _LISTED else 0
-    return 0 < carrying <= _LISTED
+    carrying = int(np.isfinite(sync.phasors).sum()) if 1 < sync.optima_count <= WRITTEN else 0
+    return 0 < carrying <= WRITTEN
 
 
 def _worst(solution: Solution) -> Any:
@@ -124,7 +118,7 @@ def _worst(solution: Solution) -> Any:
     found = solution.triangles
     carrying = np.flatnonzero(np.isfinite(found.angle))
     order = np.lexsort((-found.weight[carrying], -np.round(np.abs(found.angle[carrying]), 9)))
-    return carrying[order[:_WORST]]
+    return carrying[order[:WRITTEN_TRIANGLES]]
 
 
 def _is_driven(solution: Solution) -> bool:
@@ -152,7 +146,7 @@ def _inequality(name: str, symbol: str, long_name: str, at: str, units: Unit = U
 
 
 _SETS: Final = ("set",)
-_EQ4: Final = f"Eq. (4) of {LETTER}"
+_EQ4: Final = SUD.source
 _PROOF: Final = "certificate of the maximum"
 _NORM: Final = "residual times the norm of the inverse generator"
 _ERROR: Final = "error of the state"
@@ -161,6 +155,7 @@ _COUNT: Final = "full counting statistics"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
+_pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _together = _rows(INTERPLAY, "interplay")
 
@@ -185,27 +180,27 @@ register(
     ),
     _phase("s_max", "S_max", "synchronization, the peak of S(φ)", _EQ4, bound="s_max_bound", error="s_max_error"),
     _phase("s_max_bound", "S_max^+", "upper bound of S_max, proven", _PROOF),
-    _phase("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
+    _pairs("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
     _phase("log10_s_max", "log10 S_max", "logarithm of S_max, which does not underflow", _EQ4),
     _phase("gap", "", "bound minus value, in units of S_max", _PROOF),
     _phase("relative_gap", "", "gap over bound", _PROOF),
     _phase("certified", "", "whether the relative gap is at most 1e-9", _PROOF),
     _phase("proof", "", "which proof gave the bound", _PROOF, at="proof_codes", codes=Proof),
-    _phase("pair_sum", "ΣS", "pair sum at the optimal phases", _EQ4, bound="pair_sum_bound", error="pair_sum_error"),
-    _phase("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF),
-    _phase("pair_sum_error", "ΔΣS", "how far the pair sum may be from that of the true state", _ERROR),
-    _phase("scaled", "𝕊_max", "scaled synchronization (2π)^N S_max", f"Fig. 3 of {LETTER}"),
-    _phase("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition"),
-    _phase("frustration", "", "1 − ΣS/Σ|ρ_ij|", "definition"),
+    _pairs("pair_sum", "ΣS", "pair sum at the optimal phases", _EQ4, bound="pair_sum_bound", error="pair_sum_error"),
+    _pairs("pair_sum_bound", "ΣS^+", "upper bound of the pair sum, proven", _PROOF),
+    _pairs("pair_sum_error", "ΔΣS", "how far the pair sum may be from that of the true state", _ERROR),
+    _pairs("scaled", "𝕊_max", "scaled synchronization (2π)^N S_max", f"Fig. 3 of {LETTER}"),
+    _pairs("l1_coherence", "Σ|ρ_ij|", "sum of the moduli of coherences, i < j", "definition"),
+    _pairs("frustration", "", "1 − ΣS/Σ|ρ_ij|", "definition"),
     _phase("optimum", "", "what the optima look like", "second-order search", at="optimum_codes", codes=Optimum),
     _phase("optima_count", "", "isolated optima known", "second-order search"),
     _phase("optima_dimension", "", "dimension of the set of optima", "directions that were walked"),
     _phase("optima_complete", "", "whether it is proven that there are no more", _PROOF),
-    _phase("order_parameter", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold levels", "definition"),
-    _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("level",)),
+    _pairs("order_parameter", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold levels", "definition"),
+    _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("phase",)),
     Quantity(
         "optima_phases", "φ_i", "phases of the optima known", lambda one: one.synchronization.optima().phases, PHASES,
-        source="second-order search", dims=("optimum", "level"), when=_lists_optima,
+        source="second-order search", dims=("optimum", "phase"), when=_lists_optima,
     ),
     Quantity(
         "optima_orbits", "", "which optima are partners under a symmetry of the state",
@@ -291,7 +286,7 @@ register(
     ),
     Quantity(
         "pair_shares", "", "part of the pair sum in each set", _by_set(attrgetter("interplay.pair_shares")), INTERPLAY,
-        source=_EQ4, dims=("compared",),
+        source="definition", dims=("compared",),
     ),
     Quantity(
         "triangle_levels", "i, j, k", "levels of the most frustrated triangles",

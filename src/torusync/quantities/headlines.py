@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync.analysis.cooperation import Verdict
+from torusync.analysis.interplay import Verdict
 from torusync.quantities.entries import CURRENTS, INTERPLAY
 from torusync.quantities.quantity import QUANTITIES
 from torusync.quantities.solution import Solution

@@ -10,9 +10,10 @@ from typing import Any, Final, NoReturn, final
 import numpy as np
 
 from torusync._checks import ArgumentError, Real, as_real, requirement
-from torusync.analysis.differences import REACH, slopes
+from torusync._limits import GENERATOR_BYTES
 from torusync.models import Kind, Model
 from torusync.models.parameters import require_names
+from torusync.quantities.differences import REACH, slopes
 from torusync.quantities.quantity import Quantity
 from torusync.quantities.solution import Solution
 from torusync.steady import steady_state
@@ -24,9 +25,8 @@ _DECADES: Final = 100.0
 _REACHES: Final = REACH * 16.0 ** -np.arange(5.0)
 """First steps of differences: a smaller one where a larger one meets what is not defined."""
 
-_FIRST, _BYTES = 16, 2**20
-"""Points of the first call, and bytes of the generators of later ones: what is worked out of them takes some hundred
-times as much where levels are many."""
+_FIRST: Final = 16
+"""Points of the first call, whose generators tell how many of them there may be in a later one."""
 
 
 @final
@@ -119,7 +119,7 @@ class Landscape:
         self._has_states |= bool(solution.state.succeeded.any())
         fields = (one if type(one) is tuple else (one,) for one in system.generator().arrays().values())
         size = 1 + sum(array.nbytes for field in fields for array in field if array is not None)
-        self._step = max(1, _BYTES * points // size)
+        self._step = max(1, GENERATOR_BYTES * points // size)
         values = solution[self._quantity.name]
         if values.dtype.kind not in "iuf":
             raise requirement("quantity", "be one real number", f"{self._quantity.name!r} is {values.dtype}")

@@ -17,23 +17,27 @@ if TYPE_CHECKING:
 
 
 class Unit(Enum):
-    """Units in which a machine's numbers are worked out, and what they become where ω_1 was given in hertz."""
+    """Units in which a system's numbers are worked out, and what they become where its unit was given in hertz."""
 
     ONE = ("1", "1")
     """A plain number."""
-    RATE = ("omega_1", "1/s")
+    RATE = ("{}", "1/s")
     """Quanta per time."""
-    POWER = ("hbar omega_1^2", "W")
+    POWER = ("hbar {}^2", "W")
     """Energy per time."""
+
+    def of(self, frequency: str) -> str:
+        """Return the unit in terms of the system's unit of frequency."""
+        return str(self.value[0]).format(frequency)
 
     @property
     def label(self) -> str:
         """The unit in terms of ω_1."""
-        return str(self.value[0])
+        return self.of("omega_1")
 
     @property
     def si(self) -> str:
-        """The unit where ω_1 is known in hertz."""
+        """The unit where that of frequency is known in hertz."""
         return str(self.value[1])
 
 
@@ -86,7 +90,7 @@ class Quantity:
     source
         Equation and paper, or the definition.
     dims
-        Axes after those of the batch, such as ``("level",)``.
+        Axes after those of the batch, such as ``("level",)``; "phase" becomes "level" where every level has a phase.
     codes
         The enum whose codes the values are, if they are codes.
     bound, error
@@ -120,9 +124,6 @@ class Quantity:
         if self.codes is not None:
             found["flag_values"] = [int(one) for one in self.codes]
             found["flag_meanings"] = " ".join(one.name.lower() for one in self.codes)
-        for role in ("bound", "error"):
-            if getattr(self, role):
-                found[role] = getattr(self, role)
         return found
 
 
@@ -138,9 +139,13 @@ def register(*quantities: Quantity) -> None:
     Raises
     ------
     ArgumentError
-        If a name is no name in Python, or known already.
+        If a name is no name in Python, or known already, or one that it points to is not known.
     """
+    coming = {one.name for one in quantities}
     for one in quantities:
+        for name in (one.bound, one.error):
+            if name and name not in {*_REGISTERED, *coming}:
+                raise requirement("quantities", "point to registered ones", f"{one.name!r} points to {name!r}")
         if not one.name.isidentifier():
             raise requirement("quantities", "have names that Python could use", f"one is {one.name!r}")
         if one.name in _REGISTERED:

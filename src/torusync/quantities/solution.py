@@ -4,28 +4,28 @@ The command line prints one of these, a dataset stores it, a figure draws it.  N
 density matrix is checked once: it is a solution without a system, of which phases can be asked and heat cannot.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement
-from torusync._frozen import Frozen
-from torusync._show import html_table
-from torusync.analysis.cooperation import Interplay, interplay
-from torusync.analysis.pairs import Pairs
-from torusync.densities import Density, density_of
+from torusync._checks import requirement, scalar
+from torusync._indexing import Pick, Picked
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, html_table, in_latin, span, yes_or_no
+from torusync.analysis.interplay import Interplay, interplay
+from torusync.densities import Density, Sets, density_of
 from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System
 from torusync.models.laboratory import PLANCK
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantity
 from torusync.steady import Auto, SteadyState, steady_state
-from torusync.steady.solution import Solver
+from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
     CountingStatistics,
@@ -43,8 +43,8 @@ _AUTO: Final = Auto()
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Solution(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Result):
     """A state and all that was worked out of it.
 
     Parameters
@@ -54,15 +54,20 @@ class Solution(Frozen):
     bookkeeping
         Whose energies the currents are in.
     sets
-        Pairs of levels by the name of their set, for `interplay`; without them, those that the system names.
+        Sets of coherences, or pairs of levels by the name of their set, for `interplay`; without them, those that the
+        system names.
     hertz
-        ω_1/2π in Hz, where the machine came with units: results then leave with units.
+        The system's unit of frequency, for a maser ω_1/2π, in Hz where it came with units: results then leave with
+        units.
+    distribution
+        How phases are read off the state, where not as its system has it.
     """
 
     state: Any
     bookkeeping: Bookkeeping = Bookkeeping.BARE
-    sets: Pairs | None = None
+    sets: Sets | None = None
     hertz: float | None = None
+    distribution: PhaseDistribution | None = None
 
     @cached_property
     def density(self) -> Density:
@@ -79,10 +84,35 @@ class Solution(Frozen):
         """Shape of the batch axes."""
         return self.density.batch_shape
 
+    @property
+    def coherence_error(self) -> Any:
+        """How far the coherences may be from those of the true state; 0 for a matrix as it is."""
+        return getattr(self.state, "coherence_error", 0.0)
+
     @cached_property
     def synchronization(self) -> Synchronization:
         """S_max with its proof."""
-        return synchronization(self.state if self.system is not None else self.density)
+        return synchronization(self._subject, distribution=self.reading)
+
+    @property
+    def reading(self) -> PhaseDistribution:
+        """How phases are read off the state: as was asked for, else as its system has it, else as in the letter."""
+        if self.distribution is not None:
+            return self.distribution
+        found: PhaseDistribution = getattr(self.system, "distribution", SUD())
+        return found
+
+    @property
+    def _subject(self) -> Any:
+        """What is asked for phases: a matrix is checked once."""
+        return self.state if self.system is not None else self.density
+
+    @cached_property
+    def _pair_sums(self) -> Synchronization:
+        """The synchronization that bounds and interplay are about, whose sums run over pairs of levels."""
+        if isinstance(self.reading, SUD):
+            return self.synchronization
+        return synchronization(self._subject, distribution=SUD())
 
     @cached_property
     def thermodynamics(self) -> Thermodynamics:
@@ -92,7 +122,7 @@ class Solution(Frozen):
     @cached_property
     def bounds(self) -> SynchronizationBounds:
         """What S_max says about the currents, with bare energies."""
-        return synchronization_bounds(self._solved, sync=self.synchronization, flows=self._bare)
+        return synchronization_bounds(self._solved, sync=self._pair_sums, flows=self._bare)
 
     @cached_property
     def fluctuations(self) -> CountingStatistics:
@@ -102,7 +132,7 @@ class Solution(Frozen):
     @cached_property
     def interplay(self) -> Interplay:
         """Whether sets of coherences cooperate or compete."""
-        return interplay(self.state if self.system is not None else self.density, self.sets, sync=self.synchronization)
+        return interplay(self._subject, self.sets, sync=self._pair_sums)
 
     @cached_property
     def triangles(self) -> Triangles:
@@ -121,18 +151,45 @@ class Solution(Frozen):
             raise requirement("state", "be the steady state of a system", f"it is {type(self.state).__name__}")
         return self.state
 
-    def quantities(self) -> Iterator[Quantity]:
-        """Give every registered quantity that exists here and is worked out unasked, in the order of the tables."""
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Every registered quantity that exists here and is worked out unasked, in the order of the tables."""
         answers: dict[Part, bool] = {}
         for one in QUANTITIES.values():
             if one.part not in answers:
                 answers[one.part] = one.part.suits(self) and not one.part.left_out(self)
-            if answers[one.part] and one.when(self):
-                yield one
+        return tuple(one for one in QUANTITIES.values() if answers[one.part] and one.when(self))
 
-    def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return a registered quantity by name, in units of ω_1."""
-        return np.asarray(self._chosen([name])[0].of(self))
+    def exists(self, one: Quantity) -> bool:
+        """Whether a quantity has a meaning here."""
+        return one.part.suits(self) and one.when(self)
+
+    def evidence(self, one: Quantity) -> dict[str, Quantity]:
+        """Return what bounds a quantity here, and what says how far off it may be, by these roles."""
+        named = {"bound": one.bound, "error": one.error}
+        return {role: QUANTITIES[name] for role, name in named.items() if name and self.exists(QUANTITIES[name])}
+
+    def dims(self, one: Quantity) -> tuple[str, ...]:
+        """Return the names of a quantity's axes after those of the batch."""
+        return tuple("level" if axis == "phase" and self.reading.levels else axis for axis in one.dims)
+
+    @overload
+    def __getitem__(self, index: str) -> npt.NDArray[Any]: ...
+    @overload
+    def __getitem__(self, index: Any) -> "Solution": ...
+    def __getitem__(self, index: Any) -> "npt.NDArray[Any] | Solution":
+        """Return a registered quantity by name, in units of ω_1; by any other index the solution of those points."""
+        if isinstance(index, str):
+            return scalar(np.asarray(self._chosen([index])[0].of(self)))
+        return super().__getitem__(index)
+
+    def _picked(self, pick: Pick) -> "Solution":
+        state = self.state if isinstance(self.state, Picked) else self.density
+        part = Solution(pick.record(state), self.bookkeeping, self.sets, self.hertz)
+        # what was worked out of the batch is not worked out again, and goes on sharing one state
+        held = {name: value for name, value in vars(self).items() if isinstance(value, Picked)}
+        vars(part).update({name: pick.record(value) for name, value in held.items()})
+        return part
 
     def to_dataset(self, quantities: Iterable[str] | None = None, *, dims: Sequence[str] | None = None) -> "xr.Dataset":
         """Return quantities as a labelled dataset, their units and sources beside them, bounds and errors included.
@@ -156,15 +213,17 @@ class Solution(Frozen):
         axes = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
         if len(axes) != len(batch) or len(set(axes)) < len(axes):
             raise requirement("dims", f"name {len(batch)} batch axes", f"it is {dims!r}")
-        chosen = list(self.quantities()) if quantities is None else self._chosen(quantities, evidence=True)
+        chosen = list(self.quantities) if quantities is None else self._chosen(quantities, evidence=True)
         variables, coords = {}, {}
         for one in chosen:
-            values, rest = np.asarray(one.of(self)), one.dims
+            values, rest = np.asarray(one.of(self)), self.dims(one)
             if quantities is None and np.iscomplexobj(values):
                 continue  # NetCDF has no complex numbers; who asks for them by name gets them
             if one.codes is not None or values.dtype == np.bool_:
                 values = values.astype(np.int8)  # nor do its readers agree on Booleans
-            variables[one.name] = (axes + rest, values * self.factor(one), {**one.attributes, "units": self.unit(one)})
+            beside = {role: found.name for role, found in self.evidence(one).items()}
+            told = {**one.attributes, "units": self.unit(one), "source": self.source(one), **beside}
+            variables[one.name] = (axes + rest, values * self.factor(one), told)
             for axis in rest:
                 coords[axis] = self.labels(axis, values.shape[len(axes) + rest.index(axis)])
         return xr.Dataset(variables, coords, self._origin())
@@ -179,12 +238,22 @@ class Solution(Frozen):
             return [f"{i}-{j}" for i, j in combinations(range(self.density.dimension), 2)]
         return [number + 2 for number in range(length)] if axis == "manifold_level" else list(range(length))
 
+    def source(self, one: Quantity) -> str:
+        """Return where a quantity is from: what is the letter's S has the source of whatever distribution is read."""
+        return self.reading.source if one.source == SUD.source else one.source
+
     def unit(self, one: Quantity) -> str:
-        """Return the unit in which a quantity leaves: that of ω_1, or an SI unit where ω_1 came in hertz."""
-        return one.units.label if self.hertz is None else one.units.si
+        """Return the unit in which a quantity leaves: the system's own, such as ω_1, or SI where that came in hertz."""
+        return one.units.of(self._frequency) if self.hertz is None else one.units.si
+
+    @property
+    def _frequency(self) -> str:
+        """Name of the system's unit of frequency, in letters that every file can hold."""
+        unit = getattr(self.system, "UNIT", None)
+        return "omega_1" if unit is None else in_latin(self.system.table()[unit].symbol)
 
     def factor(self, one: Quantity) -> float | int:
-        """Return what turns a number in terms of ω_1 into one in `unit`."""
+        """Return what turns a number in the system's own unit into one in `unit`."""
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
@@ -193,12 +262,12 @@ class Solution(Frozen):
     def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
         asked = [quantity(name) for name in names]
         for one in asked:
-            if not one.part.suits(self) or not one.when(self):
+            if not self.exists(one):
                 what = "a density matrix" if self.system is None else f"a {type(self.system).__name__}"
                 raise requirement("quantities", "exist for the system at hand", f"{one.name!r} does not for {what}")
         if not evidence:
             return asked
-        beside = [name for one in asked for name in (one.name, one.bound, one.error) if name]
+        beside = [found.name for one in asked for found in (one, *self.evidence(one).values())]
         return [QUANTITIES[name] for name in dict.fromkeys(beside)]
 
     def _origin(self) -> dict[str, Any]:
@@ -207,20 +276,23 @@ class Solution(Frozen):
         origin: dict[str, Any] = {"torusync_version": __version__}
         if self.system is not None:
             origin["system"] = type(self.system).__name__
+        if not isinstance(self.reading, SUD):
+            origin["distribution"] = type(self.reading).__name__
         if isinstance(self.state, SteadyState):
             origin["solver"] = type(self.state.solver).__name__
         if self.hertz is not None:
-            origin["omega_1_in_hertz"] = self.hertz
+            origin[f"{self._frequency}_in_hertz"] = self.hertz
         return origin
 
-    def __repr__(self) -> str:
-        state = f"a density matrix of {self.density.dimension} levels" if self.system is None else repr(self.state)
-        return f"<Solution of {state}>"
+    def _in_words(self) -> str:
+        if isinstance(self.state, SteadyState):
+            return self.state._in_words()  # noqa: SLF001  (one line, told by the state)
+        return f"D = {self.density.dimension}, {batch_in_words(self.batch_shape)}density matrix"
 
     def _repr_html_(self) -> str:
         """Return a table of every number, its bound or its error beside it; of a batch, from the least to the most."""
-        chosen = [one for one in self.quantities() if not one.dims]
-        evidence = {name for one in chosen for name in (one.bound, one.error)}
+        chosen = [one for one in self.quantities if not one.dims]
+        evidence = {found.name for one in chosen for found in self.evidence(one).values()}
         rows = [
             (f"{one.name} {f'({one.symbol})' if one.symbol else ''}", self._span(one), self._beside(one))
             for one in chosen
@@ -233,22 +305,23 @@ class Solution(Frozen):
         values = np.asarray(one.of(self))
         unit = "" if one.units is Unit.ONE else f" {self.unit(one)}"
         if one.codes is not None:
-            return ", ".join(one.codes(int(code)).name.lower() for code in np.unique(values))
+            return codes_in_words(values, one.codes).lower()
         if values.dtype == np.bool_:
-            return ("yes" if values else "no") if values.ndim == 0 else f"{int(values.sum())} of {values.size}"
-        known = values[np.isfinite(values)] * self.factor(one)
-        if not known.size:
-            return "–"
-        ends = [f"{known.min():.6g}", f"{known.max():.6g}"]
-        return (ends[0] if ends[0] == ends[1] else " … ".join(ends)) + unit
+            return yes_or_no(values)
+        return span(values * self.factor(one)) + (unit if np.isfinite(values).any() else "")
 
     def _beside(self, one: Quantity) -> str:
-        found = [f"at most {self._span(QUANTITIES[one.bound])}"] if one.bound else []
-        return ", ".join([*found, *([f"± {self._span(QUANTITIES[one.error])}"] if one.error else [])])
+        said = {"bound": "at most ", "error": "± "}
+        return ", ".join(said[role] + self._span(found) for role, found in self.evidence(one).items())
 
 
 def solve(
-    system: System, *, solver: Solver = _AUTO, throw: bool = True, bookkeeping: Bookkeeping = Bookkeeping.BARE
+    system: System,
+    *,
+    solver: Solver = _AUTO,
+    throw: bool = True,
+    bookkeeping: Bookkeeping = Bookkeeping.BARE,
+    distribution: PhaseDistribution | None = None,
 ) -> Solution:
     """Solve a system, one or a batch, for its steady state, and for all that follows from it when it is asked for.
 
@@ -262,10 +335,12 @@ def solve(
         Whether a point without a steady state raises; else its status says why, and its numbers are nan.
     bookkeeping
         Whose energies the currents are in.
+    distribution
+        How phases are read off the state, where not as the system has it.
 
     Raises
     ------
     SteadyStateError
         If there is no steady state that can be given, and ``throw``.
     """
-    return Solution(steady_state(system, solver=solver, throw=throw), bookkeeping)
+    return Solution(steady_state(system, solver=solver, throw=throw), bookkeeping, distribution=distribution)

@@ -10,15 +10,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from torusync._limits import WRITTEN
 from torusync.analysis.bootstrap import ErrorBars
-from torusync.models import Machine, ThermalMaser
+from torusync.models import Machine
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
-from torusync.steady.solution import advice
-
-LONGEST: Final = 64
-"""Entries of a row that are given; beyond that the row is cut and its length stated."""
+from torusync.steady.answer import advice
 
 _NAMED: Final = frozenset({"set", "compared", "pair"})
 """Axes whose entries are told by their names."""
@@ -39,8 +37,8 @@ def plain(value: Any) -> Any:
 
 def row(values: npt.NDArray[Any]) -> list[Any] | dict[str, Any]:
     """Return a row of plain values, or rows of them, cut after the longest that is given."""
-    entries = [plain(one) for one in values[:LONGEST]]
-    return entries if len(values) <= LONGEST else {"first": entries, "length": len(values)}
+    entries = [plain(one) for one in values[:WRITTEN]]
+    return entries if len(values) <= WRITTEN else {"first": entries, "length": len(values)}
 
 
 def describe(solution: Solution) -> dict[str, dict[str, Any]]:
@@ -54,7 +52,7 @@ def describe(solution: Solution) -> dict[str, dict[str, Any]]:
             continue
         reason = one.part.left_out(solution)
         parts[one.part] = {"left_out": reason} if reason else {}
-    for one in solution.quantities():
+    for one in solution.quantities:
         parts[one.part][one.name] = _told(solution, one)
     found = {part.name: values for part, values in parts.items() if values}
     if isinstance(solution.state, SteadyState):
@@ -91,8 +89,7 @@ def describe_machine(machine: Machine) -> dict[str, Any]:
         for one, value in values.items()
         if value is not None
     }
-    if isinstance(system, ThermalMaser):
-        content |= {"manifold_levels": system.manifold_levels, "drive_frequency": plain(system.drive_frequency)}
+    content |= {name: plain(getattr(system, name)) for name in system.DERIVED}
     if machine.unit is not None:
         content["unit_of_frequency_in_hertz"] = machine.unit
     return content | dict(machine.temperatures)
@@ -111,7 +108,8 @@ def in_words(machine: Machine) -> str:
     if system.UNIT is None:
         return f"{kind}: {', '.join(told)}"
     scale = float(getattr(system, system.UNIT))
-    unit = "units of ω_1" if scale == 1.0 else f"the unit that ω_1 = {scale:.6g} is given in"
+    symbol = system.table()[system.UNIT].symbol
+    unit = f"units of {symbol}" if scale == 1.0 else f"the unit that {symbol} = {scale:.6g} is given in"
     if machine.unit is not None:
         unit += f" = 2π × {machine.unit:.6g} Hz"
     return f"{kind}, in {unit}: {', '.join(told)}"
@@ -128,7 +126,7 @@ def units(solution: Solution) -> dict[str, str]:
     return {
         one.name: solution.unit(one)
         for one in QUANTITIES.values()
-        if one.units is not Unit.ONE and one.part.suits(solution)
+        if one.units is not Unit.ONE and solution.exists(one)
     }
 
 

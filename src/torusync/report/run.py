@@ -17,10 +17,10 @@ from typing import final
 import xarray as xr
 
 from torusync._checks import requirement
-from torusync._files import atomic_path, make_folder, write_bytes, write_text
 from torusync.claims import ClaimResult, evaluate
 from torusync.claims.verdict import RECORD
 from torusync.figures import FigureSpec, to_png, to_svg
+from torusync.files.whole import atomic_path, make_folder, write_bytes, write_text
 from torusync.papers.publication import Publication
 from torusync.report.page import Panel, compose
 from torusync.report.provenance import provenance

@@ -1,12 +1,12 @@
 """Steady states with their evidence: one solver a file, and one automatic choice that can be inspected."""
 
+from torusync.steady.answer import Status, SteadyState, SteadyStateError
 from torusync.steady.auto import Auto
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
-from torusync.steady.solution import Status, SteadyState, SteadyStateError
 from torusync.steady.solve import steady_state
 from torusync.steady.states import load_state
 

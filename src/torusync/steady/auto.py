@@ -2,28 +2,22 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 import numpy as np
 
 from torusync._checks import ArgumentError, Integer, Real
+from torusync._limits import CAUCHY_LEVELS, LOW_RANK_LEVELS, REFINED_LEVELS
 from torusync._memory import require_memory
 from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
 from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import GOOD
+from torusync.steady.answer import Answer, Solver
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.solution import Answer, Solver
-
-_CROSSOVER: Final = 150
-"""Manifold levels from which the low-rank solver is the faster one at spreads up to the damping."""
-
-_CAUCHY: Final = 3_000
-_BLOCK: Final = 300
-"""Manifold levels up to which the next solver is asked where one leaves a state in doubt: some ten seconds each."""
 
 
 @final
@@ -59,21 +53,21 @@ class Auto:
             return Block()
         if generator.collective:
             return Collective()
-        return LowRank() if generator.manifold_levels >= _CROSSOVER and even_ratios(generator) else Cauchy()
+        return LowRank() if generator.manifold_levels >= LOW_RANK_LEVELS and even_ratios(generator) else Cauchy()
 
     def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
         answer = self.choose(generator).solve(generator)
         if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
-        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.manifold_levels <= _CAUCHY:
+        if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.manifold_levels <= CAUCHY_LEVELS:
             with suppress(ArgumentError):  # unless that many levels do not fit into memory: then low rank has to answer
                 dense = Cauchy().solve(generator)
                 # another kind of density, so that one of them answers for all points
                 if _known(dense).max(initial=0.0) <= _known(answer).max(initial=0.0):
                     answer = dense
         doubtful = _in_doubt(answer)
-        if doubtful.size and generator.manifold_levels <= _BLOCK and not isinstance(answer.solver, LowRank):
+        if doubtful.size and generator.manifold_levels <= REFINED_LEVELS and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
                 answer = _better(answer, Block().solve(generator.flat().part(doubtful)), doubtful, self)
         return answer

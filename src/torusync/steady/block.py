@@ -17,23 +17,21 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real, requirement
 from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
+from torusync._limits import REFINED_LEVELS, SOLVED_BYTES
 from torusync._memory import require_memory
-from torusync._threads import one_blas_thread
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import lyapunov
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
+from torusync.steady.answer import Answer
 from torusync.steady.refinement import refined, response
-from torusync.steady.solution import Answer
 
 _STATIONARY: Final = 64.0
 """Decay rates below 64 M ε ‖A‖ count as zero: eigenvalues on the imaginary axis belong to a normal part of A, so
 they are found to a few ε ‖A‖."""
-
-_WORKSPACE: Final = 2**28
-"""Bytes of workspace of one chunk of a batch; large stacks fall out of the cache long before they fill memory."""
 
 _COPIES: Final = 10
 """M × M complex matrices alive at once a point."""
@@ -42,9 +40,6 @@ _TRIALS: Final = np.linspace(0.0, 1.0, 9)
 
 _DAMPED: Final = 1e-6
 """Least damping over ‖A‖ up to which the spectrum is asked: beyond, the state is unique and the squaring ends soon."""
-
-_REFINED: Final = 300
-"""Excited levels up to which a state that is not good enough is refined: beyond, exact products take minutes."""
 
 
 @final
@@ -63,7 +58,7 @@ class Block:
         if not isinstance(generator, PumpedManifold):
             raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.manifold_levels + 1
-        step = max(1, _WORKSPACE // (16 * _COPIES * size**2))
+        step = max(1, SOLVED_BYTES // (16 * _COPIES * size**2))
         require_memory(
             "system",
             16 * size**2 * (points + _COPIES * min(step, points)),
@@ -73,11 +68,10 @@ class Block:
         x, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((_ROWS, points))
         rates = np.empty((points, size), dtype=np.complex128)
         flat = generator.flat()
-        for start in range(0, points, step):
-            chunk = slice(start, start + step)
+        for chunk in chunks(points, step):
             x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(Equations.of(flat.part(chunk)))
         poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & ~(rates.real >= 0.0).any(axis=-1))
-        for start in range(0, len(poor) if size <= _REFINED else 0, step):
+        for start in range(0, len(poor) if size <= REFINED_LEVELS else 0, step):
             rows = poor[start : start + step]
             x[rows], evidence[:, rows] = _refine(flat.part(rows), x[rows], rates[rows], evidence[:, rows])
         ground = evidence[_GROUND]

@@ -20,28 +20,16 @@ import numpy as np
 
 from torusync._checks import Complex, Real, requirement
 from torusync._lapack import solutions
+from torusync._limits import ELIMINATED_LEVELS, SOLVED_BYTES, STACK_BYTES, UNTHREADED_LEVELS
 from torusync._memory import require_memory
 from torusync._stacks import eliminate
-from torusync._threads import cores, side_by_side
+from torusync._threads import chunks, cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.steady.accuracy import FAINT, state_errors
+from torusync.steady.answer import Answer
 from torusync.steady.positivity import lowest_eigenvalue
-from torusync.steady.solution import Answer
-
-_STACKED: Final = 16
-"""Levels up to which stacks of points are eliminated together; beyond, LAPACK is faster point by point."""
-
-_UNTHREADED: Final = 80
-"""Levels up to which OpenBLAS keeps a system on one thread by itself; telling it takes 20 of some 200 μs."""
-
-_CACHED: Final = 2**21
-"""Bytes of one stack's linear systems.  Smaller ones fit the cache better, but then two threads spend their time
-handing the interpreter's lock to each other."""
-
-_WORKSPACE: Final = 2**28
-"""Bytes of one stack where levels are many."""
 
 _COPIES: Final = 6
 """Arrays of the size of a linear system alive at once: the system, LAPACK's copy, kernels, what the residual takes."""
@@ -64,8 +52,8 @@ class Cauchy:
                 "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
             )
         batch, points, levels = generator.batch_shape, generator.points, generator.manifold_levels
-        size, stacked, per_point = levels + 1, levels <= _STACKED, 8 * (2 * levels) ** 2
-        step = max(1, _CACHED // per_point if stacked else _WORKSPACE // (_COPIES * per_point))
+        size, stacked, per_point = levels + 1, levels <= ELIMINATED_LEVELS, 8 * (2 * levels) ** 2
+        step = max(1, STACK_BYTES // per_point if stacked else SOLVED_BYTES // (_COPIES * per_point))
         require_memory(
             "system",
             16 * points * size**2 + cores() * _COPIES * min(step, points) * per_point,
@@ -82,11 +70,10 @@ class Cauchy:
         def solve(chunk: slice) -> None:
             _solve_stack(flat.part(chunk), by_point[..., chunk], ground[chunk], evidence[:, chunk])
 
-        chunks = [slice(begin, begin + step) for begin in range(0, points, step)]
-        if len(chunks) == 1 and levels <= _UNTHREADED:
-            solve(chunks[0])
+        if points <= step and levels <= UNTHREADED_LEVELS:
+            solve(slice(0, points))
         else:
-            side_by_side(solve, chunks)
+            side_by_side(solve, chunks(points, step))
         block = by_point.transpose(2, 0, 1).reshape(*batch, size, size)
         return Answer.of(ThermalPlusBlock(ground.reshape(batch), arrow.ratios, block), evidence, solver=self)
 
@@ -117,7 +104,7 @@ def _solve_stack(arrow: Arrow, excited: Complex, ground: Real, evidence: Real) -
     The rows are residual, scale, smallest eigenvalue, error, error of the coherences.
     """
     levels = arrow.drive.shape[-1]
-    stacked = levels <= _STACKED
+    stacked = levels <= ELIMINATED_LEVELS
     stack = Stack.of(arrow, contiguous=stacked)
     damping = stack.damping
     with np.errstate(all="ignore"):

@@ -21,7 +21,7 @@ from torusync.conventions import EPS
 from torusync.densities import PAIRWISE, ThermalPlusCollective
 from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import TINY
-from torusync.steady.solution import Answer
+from torusync.steady.answer import Answer
 
 _NUMBERS: Final = 17
 """Numbers a point: ten that are kept or judged, status, nullity, and copies on the way."""

@@ -12,20 +12,19 @@ import numpy as np
 from torusync._batch import flattened
 from torusync._checks import Complex, Real, as_count, requirement
 from torusync._lapack import eigenvalues, singular_values
+from torusync._limits import SOLVED_BYTES
 from torusync._memory import require_memory
-from torusync._threads import one_blas_thread
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator
-from torusync.steady.solution import Answer
+from torusync.steady.answer import Answer
 
 _NULL: Final = 16.0
 """Singular values below 16 D² ε σ_max count as zero."""
 
 _NOISE: Final = 64.0
 """Entries below 64 ε times the largest are set to zero."""
-
-_WORKSPACE: Final = 2**28
 
 
 @final
@@ -62,9 +61,8 @@ class Dense:
         unsure = flattened(generator.liouvillian_rounding(), 0, batch)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
-        step = max(1, _WORKSPACE // (64 * size**4))
-        for start in range(0, points, step):
-            chunk = slice(start, start + step)
+        step = max(1, SOLVED_BYTES // (64 * size**4))
+        for chunk in chunks(points, step):
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))

@@ -24,8 +24,8 @@ from torusync.densities import ThermalPlusLowRank
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.generators.arrow import PAIRWISE
 from torusync.steady.accuracy import GOOD, state_errors
+from torusync.steady.answer import Answer, Solver
 from torusync.steady.positivity import least
-from torusync.steady.solution import Answer, Solver
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""

@@ -11,17 +11,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from torusync._checks import Real
-from torusync._threads import one_blas_thread
+from torusync._limits import CHUNK_BYTES, MULTIPLIED_LEVELS
+from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock
 from torusync.generators import Generator, PumpedManifold
 from torusync.models import System
-
-_MULTIPLIED_OUT: Final = 64
-"""Levels up to which a structured state is formed as a matrix: two products of that size cost a millisecond."""
-
-_WORKSPACE: Final = 2**25
-"""Bytes of the arrays of one chunk, so that they stay near the processor."""
 
 _COPIES: Final = 10
 """Arrays of the size of the block, or of all probes, alive at once a point."""
@@ -58,9 +53,8 @@ def recheck(system: System, density: Density) -> Rechecked:
         raise ValueError("levels or batches differ")
     numbers = size * (size if isinstance(density, DenseDensity | ThermalPlusBlock) else _PROBES)
     equations, flat, out = generator.flat(), density.flat(), np.empty((2, points))
-    step = max(1, _WORKSPACE // (16 * _COPIES * numbers))
-    for start in range(0, points, step):
-        chunk = slice(start, start + step)
+    step = max(1, CHUNK_BYTES // (16 * _COPIES * numbers))
+    for chunk in chunks(points, step):
         part, state = equations.part(chunk), flat.part(chunk)
         with np.errstate(invalid="ignore", over="ignore"):  # a state that is no number balances nowhere
             out[:, chunk] = _change(part, state), part.scale(state)
@@ -70,7 +64,7 @@ def recheck(system: System, density: Density) -> Rechecked:
 
 def _change(generator: Generator, density: Density) -> Real:
     """Return ‖dρ/dt‖_F of the points of flat batches, multiplied out or as random vectors see it."""
-    many = not isinstance(density, DenseDensity) and density.dimension > _MULTIPLIED_OUT
+    many = not isinstance(density, DenseDensity) and density.dimension > MULTIPLIED_LEVELS
     if isinstance(generator, PumpedManifold) and many:
         return _probed(generator, density)
     return np.asarray(np.linalg.norm(generator.change(density), axis=(-2, -1)))

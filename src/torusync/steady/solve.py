@@ -1,6 +1,5 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -8,8 +7,8 @@ import numpy as np
 from torusync._checks import Integer, requirement
 from torusync.generators import Generator
 from torusync.models import System
+from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
-from torusync.steady.solution import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 
 _AUTO: Final = Auto()
 
@@ -36,8 +35,8 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
-    # a module may have a function of that name, as this package has
-    if isinstance(solver, type | ModuleType) or not callable(getattr(solver, "solve", None)):
+    # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
+    if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {solver!r}")
     generator = system.generator()
     answer = solver.solve(generator)

@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._checks import POSITIVE_TOLERANCE, TRACE_TOLERANCE, ArgumentError, Complex, requirement
-from torusync._files import as_path, atomic_path, readable
-from torusync._npy import DamagedError, KindError, read_entries, read_header
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
+from torusync.files.npy import DamagedError, KindError, read_entries, read_header
+from torusync.files.whole import as_path, atomic_path, readable
 from torusync.models import Model, known_models
+from torusync.steady.answer import Solver, Status, SteadyState
 from torusync.steady.auto import Auto
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
@@ -31,7 +32,6 @@ from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
 from torusync.steady.recheck import recheck
-from torusync.steady.solution import Solver, Status, SteadyState
 
 FORMAT: Final = "torusync state 2"
 

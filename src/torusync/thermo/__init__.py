@@ -4,8 +4,7 @@ from torusync.thermo.bounds import Inequality, SynchronizationBounds, synchroniz
 from torusync.thermo.conditions import Condition
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
 from torusync.thermo.currents import thermodynamics
-from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
-from torusync.thermo.optima import (
+from torusync.thermo.degenerate import (
     OptimalCorrelation,
     OptimalLevels,
     competition,
@@ -13,6 +12,7 @@ from torusync.thermo.optima import (
     optimal_correlation,
     optimal_levels,
 )
+from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 
 __all__ = [
     "Bookkeeping",

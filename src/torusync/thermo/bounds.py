@@ -16,11 +16,12 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Integer, Real, scalar
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import EPS, pair_to_s
 from torusync.models import ThermalMaser
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, pair_sums_of
 from torusync.thermo.conditions import Condition, power_conditions
 from torusync.thermo.currents import SolvedMachine, bare_flows
 from torusync.thermo.flows import Regime, Thermodynamics
@@ -30,8 +31,8 @@ _ROUNDING: Final = 64.0 * EPS
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Inequality(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Inequality(Result):
     """A quantity and its bound, arrays of the batch shape.
 
     Parameters
@@ -52,14 +53,19 @@ class Inequality(Frozen):
     above: bool
 
     @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.condition_codes.shape
+
+    @property
     def holds(self) -> Boolean:
         """Where the conditions of the bound hold, by proof or by tests."""
-        return np.asarray(self.condition_codes <= Condition.TESTED)
+        return scalar(self.condition_codes <= Condition.TESTED)
 
     @property
     def bound(self) -> Real:
         """The bound: ``limit`` where its conditions hold, nan elsewhere."""
-        return np.asarray(np.where(self.holds, self.limit, np.nan))
+        return scalar(np.where(self.holds, self.limit, np.nan))
 
     @property
     def condition(self) -> Condition | Integer:
@@ -70,19 +76,20 @@ class Inequality(Frozen):
     def tightness(self) -> Real:
         """The smaller of quantity and bound over the larger, 1 where the bound is reached; nan where both are 0."""
         small, large = (self.quantity, self.bound) if self.above else (self.bound, self.quantity)
-        return np.asarray(small / np.where(large > 0.0, large, np.nan))
+        return scalar(small / np.where(large > 0.0, large, np.nan))
 
-    def __repr__(self) -> str:
+    def _in_words(self) -> str:
         sign = "≤" if self.above else "≥"
-        if self.bound.ndim:
-            return f"<Inequality: batch {self.bound.shape}, holds at {int(self.holds.sum())} of {self.holds.size}>"
-        name = Condition(int(self.condition_codes)).name.lower()
-        return f"<Inequality: {self.quantity:.6g} {sign} {self.bound:.6g}, {name}>"
+        found = f"{span(self.quantity)} {sign} {span(self.bound)}"
+        if not self.batch_shape:
+            return f"{found}, {codes_in_words(self.condition_codes, Condition).lower()}"
+        held = f"holds at {int(self.holds.sum())} of {self.holds.size}"
+        return f"{batch_in_words(self.batch_shape)}{found}, {held}"
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class SynchronizationBounds(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class SynchronizationBounds(Result):
     """Bounds from S_max on the currents of a solved maser, each with the condition on which it holds at each point.
 
     A bound is nan where its condition does not hold; nothing is raised for a bound that does not apply.
@@ -104,6 +111,16 @@ class SynchronizationBounds(Frozen):
     power_scale: Real
     heat_scale: Real
     condition_codes: Integer
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.condition_codes.shape
+
+    def _in_words(self) -> str:
+        pairs = ("|P|", self.power), ("|P|", self.power_always), ("|Q_coh|", self.coherent_heat)
+        told = (f"{name} {span(one.quantity)} ≤ {span(one.bound)}" for name, one in pairs if one.holds.any())
+        return f"{batch_in_words(self.batch_shape)}N = {self.manifold_levels}, {', '.join(told) or 'none holds'}"
 
     @property
     def manifold_levels(self) -> int:
@@ -184,16 +201,16 @@ class SynchronizationBounds(Frozen):
     def _power(self) -> Real:
         # what a plain matrix has at rest is rounding
         idle = self.thermodynamics.regime_codes == Regime.IDLE
-        return np.asarray(np.where(idle, 0.0, np.abs(self.thermodynamics.power)))
+        return scalar(np.where(idle, 0.0, np.abs(self.thermodynamics.power)))
 
     @property
     def _power_limit(self) -> Real:
-        return np.asarray(self.power_scale * self.synchronization.pair_sum_bound * self._margin)
+        return scalar(self.power_scale * self.synchronization.pair_sum_bound * self._margin)
 
     @property
     def _defined(self) -> Integer:
         refused = self.thermodynamics.regime_codes == Regime.UNDEFINED
-        return np.asarray(np.where(refused, Condition.UNDEFINED, Condition.PROVEN))
+        return scalar(np.where(refused, Condition.UNDEFINED, Condition.PROVEN))
 
     def _only(self, regime: Regime, codes: Integer) -> Integer:
         """Return the codes where the machine is in the regime, and what it is instead elsewhere."""
@@ -204,7 +221,7 @@ class SynchronizationBounds(Frozen):
 
     def _per_s(self, scale: Real) -> Real:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.asarray(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.manifold_levels + 2)), 0.0))
+            return scalar(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.manifold_levels + 2)), 0.0))
 
     def _inequality(self, quantity: Real, bound: Real, codes: Integer, *, above: bool = True) -> Inequality:
         return Inequality(quantity, bound, codes.astype(np.int64), above)
@@ -232,12 +249,10 @@ def synchronization_bounds(
     flows = bare_flows(state, flows)
     maser = state.system
     assert isinstance(maser, ThermalMaser)
-    if sync is not None and getattr(sync, "density", None) is not state.density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
     largest = np.abs(maser.drive).max(axis=-1)
     power_scale = 2.0 * largest * (maser.level_energies.max(axis=-1) - maser.omega_cold)
     return SynchronizationBounds(
-        synchronization=synchronization(state) if sync is None else sync,
+        synchronization=pair_sums_of(state, sync),
         thermodynamics=flows,
         power_scale=np.array(np.broadcast_to(power_scale, maser.batch_shape)),
         heat_scale=np.array(np.broadcast_to(_heat_scale(maser), maser.batch_shape)),

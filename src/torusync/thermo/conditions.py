@@ -4,7 +4,7 @@ Let ρ_1j = i λ_j w_j and w_j = x_j + i y_j, so that |P| = 2 |Σ_j g_j |λ_j|²
 claim is |P| ≤ 2λg ΣS with the largest modulus λ and gap g.
 
 *Exact degeneracy*, λ an eigenvector of the dipole matrix: the refrigerator's phases are compatible, ΣS ≥ Σ_j |ρ_1j|.
-The engine is known in closed form, see `torusync.thermo.optima.competition`.
+The engine is known in closed form, see `torusync.thermo.degenerate.competition`.
 
 *N = 2, independent dipoles*, any splitting, detuning and occupations, P < 0.  If one x_j < 0, |P| is below what the
 other level takes, and ΣS ≥ max |ρ_1j| is enough.  Else choose the gauge λ_j > 0 and labels with ω = ω_2 − ω_3 ≥ 0.
@@ -28,8 +28,8 @@ import numpy as np
 from torusync._checks import LARGEST, Boolean, Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
+from torusync.thermo.degenerate import competition
 from torusync.thermo.flows import Regime
-from torusync.thermo.optima import competition
 
 _EQUAL: Final = 8.0 * EPS
 """Relative difference of numbers that are meant to be equal, such as moduli of e^{iχ}."""

@@ -22,9 +22,11 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, as_real, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Real, as_real, requirement, scalar
+from torusync._limits import CHUNK_BYTES, CUBIC_LEVELS
 from torusync._memory import require_memory
+from torusync._results import Result
+from torusync._show import batch_in_words, span
 from torusync._threads import cores, one_blas_thread, over_points, side_by_side
 from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
@@ -33,12 +35,6 @@ from torusync.steady import steady_state
 from torusync.thermo.currents import SolvedMachine, bare_flows
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
-
-MOST_LEVELS: Final = 1000
-"""Manifold levels above which nobody waits for a Schur form: a thousand take some seconds, and it grows as N³."""
-
-_WORKSPACE: Final = 2**24
-"""Bytes of matrices of one chunk of a batch, which then stay in the cache."""
 
 _COPIES: Final = 16
 """M × M complex matrices alive at once a point."""
@@ -54,8 +50,8 @@ _LARGEST_CLOSED: Final = 100.0
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Cumulants(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Cumulants(Result):
     """Long-time cumulants of a number of quanta divided by time, arrays of the batch shape, in units of ω_1.
 
     Parameters
@@ -67,6 +63,15 @@ class Cumulants(Frozen):
     mean: Real
     noise: Real
     third: Real
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.mean.shape
+
+    def _in_words(self) -> str:
+        numbers = f"mean {span(self.mean)}, noise {span(self.noise)}, third {span(self.third)}"
+        return f"{batch_in_words(self.batch_shape)}{numbers}"
 
     @property
     def fano_factor(self) -> Real:
@@ -81,14 +86,15 @@ class Cumulants(Frozen):
         """
         return _ratio(_ratio(self.third, self.noise), np.sqrt(self.noise))
 
+    @property
     def reversed(self) -> "Cumulants":
-        """Return the cumulants of the quanta out of the machine."""
+        """The cumulants of the quanta out of the machine."""
         return Cumulants(0.0 - self.mean, self.noise, 0.0 - self.third)
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class CountingStatistics(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class CountingStatistics(Result):
     """Counting statistics of the hot bath, the cold bath and the drive, arrays of the batch shape; nan where refused.
 
     Parameters
@@ -112,14 +118,19 @@ class CountingStatistics(Frozen):
     residual: Real
 
     @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.residual.shape
+
+    @property
     def cold(self) -> Cumulants:
         """Cumulants of the quanta from the cold bath into the machine."""
-        return self.hot.reversed()
+        return self.hot.reversed
 
     @property
     def drive(self) -> Cumulants:
         """Cumulants of the quanta from the drive into the machine, net transitions from level 1 to the manifold."""
-        return self.hot.reversed()
+        return self.hot.reversed
 
     @property
     def fano_factor(self) -> Real:
@@ -139,15 +150,13 @@ class CountingStatistics(Frozen):
         be below (Kalaee, Wacker and Potts, PRE 104, L012103).  In balance it tends to 2, and a bath of occupation 0
         makes it infinite.  It is negative where σ is, for correlated dipoles with unequal occupations.
         """
-        return np.asarray(self.fano_factor * _ratio(self.entropy_production, np.abs(self.hot.mean)))
+        return scalar(self.fano_factor * _ratio(self.entropy_production, np.abs(self.hot.mean)))
 
-    def __repr__(self) -> str:
-        if self.residual.ndim:
-            return f"<CountingStatistics: batch {self.residual.shape}>"
+    def _in_words(self) -> str:
         return (
-            f"<CountingStatistics: flux {self.hot.mean:.6g}, noise {self.hot.noise:.6g}, third {self.hot.third:.6g}, "
-            f"Fano factor {self.fano_factor:.6g}, uncertainty ratio {self.uncertainty_ratio:.6g}, "
-            f"residual {self.residual:.1e}>"
+            f"{batch_in_words(self.batch_shape)}flux {span(self.hot.mean)}, noise {span(self.hot.noise)}, "
+            f"third {span(self.hot.third)}, Fano factor {span(self.fano_factor)}, "
+            f"uncertainty ratio {span(self.uncertainty_ratio)}, residual {span(self.residual, 2)}"
         )
 
 
@@ -245,7 +254,7 @@ def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> R
 
 def _ratio(values: Real, positive: Real) -> Real:
     """Return values/positive, and nan where the divisor vanishes."""
-    return np.asarray(np.where(positive > 0.0, values / np.where(positive > 0.0, positive, 1.0), np.nan))
+    return scalar(np.where(positive > 0.0, values / np.where(positive > 0.0, positive, 1.0), np.nan))
 
 
 def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
@@ -271,7 +280,7 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
     _require_few_levels("state", block.manifold_levels)
     index = np.flatnonzero(solved)
     bytes_each = 16 * _COPIES * (block.manifold_levels + 1) ** 2
-    step = max(1, _WORKSPACE // bytes_each)
+    step = max(1, CHUNK_BYTES // bytes_each)
     require_memory(
         "state",
         8 * 4 * points + min(step * cores(), points) * bytes_each,
@@ -295,10 +304,10 @@ def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
 
 def _require_few_levels(name: str, levels: int) -> None:
     """Refuse machines too large for a Schur form."""
-    if levels > MOST_LEVELS:
+    if levels > CUBIC_LEVELS:
         raise requirement(
             name,
-            f"have at most {MOST_LEVELS} manifold levels, or independent dipoles, one occupation and no splittings",
+            f"have at most {CUBIC_LEVELS} manifold levels, or independent dipoles, one occupation and no splittings",
             f"it has {levels} levels; count the quanta of a machine with fewer of them",
         )
 

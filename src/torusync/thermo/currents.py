@@ -12,7 +12,7 @@ from typing import Any, Protocol, final
 import numpy as np
 
 from torusync._batch import Columns, columns, flattened
-from torusync._checks import Complex, Integer, Real, requirement
+from torusync._checks import Complex, Integer, Real, common_shape, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
@@ -174,7 +174,7 @@ class _Machines(Columns):
 def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
     """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
     levels, ground = len(machines.drive), density.ground_population
-    ratios = np.empty((levels + 1, max(machines.cold_ratio.shape[1], machines.hot_ratio.shape[1])))
+    ratios = np.empty((levels + 1, *common_shape(machines.cold_ratio.shape[1:], machines.hot_ratio.shape[1:])))
     ratios[:1], ratios[1:] = machines.cold_ratio, machines.hot_ratio
     deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
     # (0.0 − x, because −x would report a machine at rest as −0)

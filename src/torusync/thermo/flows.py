@@ -10,8 +10,9 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Integer, Real, scalar
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import EPS
 
 _TINY: Final = float(np.finfo(np.float64).tiny)
@@ -51,8 +52,8 @@ class Bookkeeping(IntEnum):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Thermodynamics(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Thermodynamics(Result):
     """Steady-state currents, arrays of the batch shape, in units of ħ ω_1² (energies) and ω_1 (rates).
 
     Parameters
@@ -111,22 +112,27 @@ class Thermodynamics(Frozen):
     bookkeeping: Bookkeeping
 
     @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.power.shape
+
+    @property
     def heat_hot(self) -> Real:
         """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside.
 
         Worked out as P − Q_c, because Q_inc and Q_coh of nearly aligned dipoles cancel.
         """
-        return np.asarray(self.power - self.heat_cold)
+        return scalar(self.power - self.heat_cold)
 
     @property
     def heat_cold_error(self) -> Real:
         """How far Q_c may be from that of the true steady state."""
-        return np.asarray(self.cold_energy * self.flux_error + self.interaction_error)
+        return scalar(self.cold_energy * self.flux_error + self.interaction_error)
 
     @property
     def heat_hot_error(self) -> Real:
         """How far Q_h may be from that of the true steady state."""
-        return np.asarray(self.power_error + self.heat_cold_error + 2.0 * EPS * np.abs(self.heat_hot))
+        return scalar(self.power_error + self.heat_cold_error + 2.0 * EPS * np.abs(self.heat_hot))
 
     @property
     def efficiency_error(self) -> Real:
@@ -137,7 +143,7 @@ class Thermodynamics(Frozen):
             relative = np.abs(1.0 - ratio) * self._quantum_error
         else:
             relative = _quotient_error(self.power, self.power_error, self.heat_hot, self.heat_hot_error)
-        return np.asarray(ratio * (relative + _RATIO))
+        return scalar(ratio * (relative + _RATIO))
 
     @property
     def cop_error(self) -> Real:
@@ -146,7 +152,7 @@ class Thermodynamics(Frozen):
             relative = self._quantum_error
         else:
             relative = _quotient_error(self.heat_cold, self.heat_cold_error, self.power, self.power_error)
-        return np.asarray(self.cop * (relative + _RATIO))
+        return scalar(self.cop * (relative + _RATIO))
 
     @property
     def _quantum_error(self) -> Real:
@@ -156,7 +162,7 @@ class Thermodynamics(Frozen):
             apart = np.abs(self.power - self.first_gap * self.flux)
             spread = np.maximum(self.power_error - np.abs(self.first_gap) * self.flux_error, 0.0)
             rest = (spread + apart * self.flux_error / flux) / (flux - self.flux_error) * flux / power
-            return np.asarray(np.where((flux > self.flux_error) & (rest < 0.5), rest / (1.0 - rest), np.inf))
+            return scalar(np.where((flux > self.flux_error) & (rest < 0.5), rest / (1.0 - rest), np.inf))
 
     @property
     def regime(self) -> Regime | Integer:
@@ -168,26 +174,26 @@ class Thermodynamics(Frozen):
         """η = P/Q_h of an engine; nan otherwise, and where this bookkeeping sees no work or no heat taken in."""
         heat = self.heat_hot
         engine = (self.regime_codes == Regime.ENGINE) & (self.power > 0.0) & (heat > 0.0)
-        return np.asarray(np.where(engine, self.power / np.where(engine, heat, 1.0), np.nan))
+        return scalar(np.where(engine, self.power / np.where(engine, heat, 1.0), np.nan))
 
     @property
     def cop(self) -> Real:
         """Coefficient of performance ``Q_c/|P|`` of a refrigerator; nan as for the efficiency."""
         cooling = (self.regime_codes == Regime.REFRIGERATOR) & (self.power < 0.0) & (self.heat_cold > 0.0)
-        return np.asarray(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
+        return scalar(np.where(cooling, -self.heat_cold / np.where(cooling, self.power, 1.0), np.nan))
 
     @property
     def first_law_residual(self) -> Real:
         """Q_inc + Q_coh + Q_c − P, and with driven energies what the hot bath gives to V: zero up to rounding."""
         hot = self.heat_hot_incoherent + self.heat_hot_coherent + self.interaction_hot
-        return np.asarray(hot + self.heat_cold - self.power)
+        return scalar(hot + self.heat_cold - self.power)
 
     @property
     def first_law_holds(self) -> Boolean:
         """Whether energy is conserved to rounding of the gross exchange, and to the error of the state."""
         hot = 2.0 * self.exchange_error + self.interaction_hot_error
         error = hot + self.power_error + self.heat_cold_error
-        return np.asarray(np.abs(self.first_law_residual) <= 1e-12 * self.gross + error + _TINY)
+        return scalar(np.abs(self.first_law_residual) <= 1e-12 * self.gross + error + _TINY)
 
     @property
     def second_law_holds(self) -> Boolean:
@@ -197,16 +203,36 @@ class Thermodynamics(Frozen):
         Redfield equation, whose flows may not; nor need driven energies off resonance, unless the occupations are
         meant at the energies that the quanta then carry.  Where it is broken, this says so.
         """
-        return np.asarray(self.entropy_production >= -self.entropy_production_error)
+        return scalar(self.entropy_production >= -self.entropy_production_error)
 
-    def __repr__(self) -> str:
-        if self.power.ndim:
-            return f"<Thermodynamics: batch {self.power.shape}, {self.bookkeeping.name.lower()} energies>"
-        return (
-            f"<Thermodynamics: {Regime(int(self.regime_codes)).name.lower()}, power {self.power:.6g}, "
-            f"hot heat {self.heat_hot:.6g}, cold heat {self.heat_cold:.6g}, "
-            f"entropy production {self.entropy_production:.6g}, {self.bookkeeping.name.lower()} energies>"
-        )
+    def _in_words(self) -> str:
+        told = [codes_in_words(self.regime_codes, Regime).lower(), f"power {span(self.power)}"]
+        told += [
+            f"{name} {span(values)}"
+            for name, values in (("efficiency", self.efficiency), ("COP", self.cop))
+            if np.isfinite(values).any()
+        ]
+        told.append(f"entropy production {span(self.entropy_production)}")
+        return f"{batch_in_words(self.batch_shape)}{', '.join(told)}, {self.bookkeeping.name.lower()} energies"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the currents, their errors beside them."""
+        errors = {
+            "power": (self.power, self.power_error),
+            "hot heat": (self.heat_hot, self.heat_hot_error),
+            "cold heat": (self.heat_cold, self.heat_cold_error),
+            "flux": (self.flux, self.flux_error),
+            "efficiency": (self.efficiency, self.efficiency_error),
+            "COP": (self.cop, self.cop_error),
+            "entropy production": (self.entropy_production, self.entropy_production_error),
+        }
+        rows = [
+            ("regime", codes_in_words(self.regime_codes, Regime).lower(), f"{self.bookkeeping.name.lower()} energies"),
+            *((name, span(value), f"± {span(error, 2)}") for name, (value, error) in errors.items()),
+            ("first law", yes_or_no(self.first_law_holds), f"residual {span(self.first_law_residual, 2)}"),
+            ("second law", yes_or_no(self.second_law_holds), ""),
+        ]
+        return html_table(f"Thermodynamics: {batch_in_words(self.batch_shape)}in units of ħ ω_1² and ω_1", rows)
 
 
 def _quotient_error(above: Real, above_error: Real, below: Real, below_error: Real) -> Real:

@@ -27,13 +27,11 @@ import numpy as np
 from scipy.linalg.lapack import zgees
 
 from torusync._checks import Complex, Real
+from torusync._limits import HALVED_ROWS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import triangular
 from torusync.thermo.series import Series
-
-_LEAF: Final = 32
-"""Rows that a triangular equation is halved down to, for LAPACK to solve."""
 
 _IMAGINARY: Final = 1e-100
 """Step along the imaginary axis: its square is nothing beside 1."""
@@ -107,7 +105,7 @@ class BlockCycle:
         """Return the Y of (T − θ/2) Y + Y (T − θ/2)† = −``source``, shape ``(k, M, M)``."""
         points, size = source.shape[:2]
         triangle = self.triangle - 0.5 * theta * np.eye(size) if theta else self.triangle
-        return triangular(triangle, source, leaf=1 if points > 2 * size**2 else _LEAF)
+        return triangular(triangle, source, leaf=1 if points > 2 * size**2 else HALVED_ROWS)
 
     def residual(self, solution: Complex, source: Complex) -> Real:
         """Return ‖T Y + Y T† + Q‖ relative to what it is made of, shape ``(k)``."""

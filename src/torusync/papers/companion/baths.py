@@ -8,25 +8,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync._checks import Integer, Real
-from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
-from torusync.papers.companion.parameters import (
-    N_COLD,
-    RANGE,
-    SPEC,
-    SPLITTINGS,
-    UNIT,
-    UNREAD,
-    constant_field,
-    machine,
-    power_field,
-    run,
-    say_bookkeeping,
-    stated,
-)
-from torusync.plots.axes import panel_letter
-from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, REFRIGERATOR
+from torusync.papers.companion import parameters as companion
+from torusync.plots.axes import panel_letter, shade_regimes
+from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.quantities import solve
 from torusync.thermo import Regime
 
 _FINDING: Final = (
@@ -35,65 +22,42 @@ _FINDING: Final = (
 )
 _DIMS: Final = ("splitting", "ratio")
 _SCHEMA: Final = (
-    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    companion.SPLITTING,
     Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"),
     *bounded(*_DIMS),
-    power_field(*_DIMS),
-    constant_field(*_DIMS),
+    companion.power_field(*_DIMS),
+    companion.constant_field(*_DIMS),
     Field("regime", _DIMS, "code of the regime: 1 engine, 2 refrigerator, 3 mixed", "-", "signs of flux and power"),
 )
 
 
 def _compute(quick: bool) -> xr.Dataset:
-    ratio = np.geomspace(*RANGE, 60 if quick else 240)  # an even number: none at 1, where nothing flows
-    tally = Tally()
-    bounds = run(machine(N_COLD * ratio, np.array(SPLITTINGS)[:, np.newaxis]), tally)
-    sync, flows = bounds.synchronization, bounds.thermodynamics
-    values = {
-        "splitting": np.array(SPLITTINGS),
-        "ratio": ratio,
-        "s_max": sync.s_max,
-        "s_max_bound": sync.s_max_bound,
-        "power": flows.power,
-        "kappa_power": bounds.kappa_power,
-        "regime": np.asarray(flows.regime_codes, dtype=np.int64),
-    }
-    return assemble(_SCHEMA, values, stated(tally, dipole_correlation=0.0, finding=_FINDING))
-
-
-def _shade(ax: Axes, ratio: Real, regime: Integer) -> None:
-    """Tint the axes by regime."""
-    edges = np.sqrt(ratio[1:] * ratio[:-1])
-    cooling = float(edges[np.count_nonzero(regime == Regime.REFRIGERATOR) - 1])
-    driving = float(edges[-np.count_nonzero(regime == Regime.ENGINE)])
-    ax.axvspan(RANGE[0], cooling, color=REFRIGERATOR, alpha=0.07, lw=0)
-    ax.axvspan(driving, RANGE[1], color=ENGINE, alpha=0.07, lw=0)
-    if driving > cooling:
-        ax.axvspan(cooling, driving, color=GREY, alpha=0.15, lw=0)
-    else:
-        ax.axvline(cooling, color=GREY, lw=0.7)
+    ratio = np.geomspace(*companion.RANGE, 60 if quick else 240)  # an even number: none at 1, where nothing flows
+    solved = solve(companion.machine(companion.N_COLD * ratio, np.array(companion.SPLITTINGS)[:, np.newaxis]))
+    regime = np.asarray(solved.bounds.thermodynamics.regime_codes, dtype=np.int64)
+    values = companion.measured(solved) | {"ratio": ratio, "regime": regime}
+    return assemble(_SCHEMA, values, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
-    reach = np.abs(data["power"].to_numpy()) / data["kappa_power"].to_numpy() / UNIT
-    ratio, s_max = data["ratio"].to_numpy(), data["s_max"].to_numpy() / UNIT
+    reach = np.abs(data["power"].to_numpy()) / data["kappa_power"].to_numpy() / companion.UNIT
+    ratio, s_max = data["ratio"].to_numpy(), data["s_max"].to_numpy() / companion.UNIT
     top = 1.12 * max(float(reach.max()), float(s_max.max()))
     for index, (ax, spread) in enumerate(zip(axes, data["splitting"].to_numpy(), strict=True)):
         regime = data["regime"].to_numpy()[index]
-        _shade(ax, ratio, regime)
+        edges = np.sqrt(ratio[1:] * ratio[:-1])
+        cooling = float(edges[np.count_nonzero(regime == Regime.REFRIGERATOR) - 1])
+        driving = float(edges[-np.count_nonzero(regime == Regime.ENGINE)])
+        shade_regimes(ax, companion.RANGE, cooling, driving, top)
         ax.plot(ratio, s_max[index], "-", color=INK)
         ax.plot(ratio, reach[index], "--", color=GREY, zorder=1.5)
         every = slice(3, None, max(1, len(ratio) // 30))
         for name, code in (("refrigerator", Regime.REFRIGERATOR), ("engine", Regime.ENGINE)):
             shown = np.where(regime == code, reach[index], np.nan)[every]
             ax.plot(ratio[every], shown, "o", color=COLOURS[name], mec="white", mew=0.4, ms=4)
-        for x, name in ((0.1, "refrigerator"), (10.0, "engine")):
-            ax.text(x, 0.965 * top, name, color=COLOURS[name], ha="center", va="top")
-        ax.set(xscale="log", xlim=RANGE, ylim=(0.0, top))
-        ax.set_xlabel(r"$n_h/n_c$")
         panel_letter(ax, "ab"[index])
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
-    say_bookkeeping(axes[0], 0.03, 0.04)
+    companion.say_bookkeeping(axes[0], 0.03, 0.04)
     axes[0].set_ylabel(r"$S_{\max},\;|P|/\kappa_P\;\;(10^{-4})$")
     handles = [
         Line2D([], [], color=INK, label=r"$S_{\max}$"),
@@ -102,7 +66,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     axes[0].legend(handles=handles, loc="center right", bbox_to_anchor=(1.0, 0.7))
 
 
-BATHS: Final[FigureSpec] = SPEC(
+BATHS: Final[FigureSpec] = companion.PAIR(
     id="baths",
     title="Power and S_max across the two regimes",
     said=(
@@ -114,7 +78,7 @@ BATHS: Final[FigureSpec] = SPEC(
         "right of 1 above it at the small splitting."
     ),
     departures=(
-        UNREAD,
+        companion.UNREAD,
         (
             "Independent dipoles, drive in the middle of the two levels. Between the regimes n_2 and n_3 stand on both "
             "sides of n_c (grey)."
@@ -122,6 +86,4 @@ BATHS: Final[FigureSpec] = SPEC(
     ),
     compute=_compute,
     paint=_paint,
-    size=(6.8, 2.6),
-    grid=(1, 2),
 )

@@ -14,13 +14,14 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
-from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, run, say_bookkeeping, stated
+from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, say_bookkeeping, stated
 from torusync.plots.axes import colour_bar, panel_letter
 from torusync.plots.journal import GREY, INK
-from torusync.thermo.optima import competition, competition_window
+from torusync.quantities import Solution, solve
+from torusync.thermo.degenerate import competition, competition_window
 
 _FINDING: Final = (
     "The power of the engine exceeds κ_P S_max in a window of k, most at k = √N, where it is √N times that; no state "
@@ -46,37 +47,42 @@ _SCHEMA: Final = (
 )
 
 
-def _shares(levels: int, k: Real, tally: Tally, offset: Real | float = 0.0) -> tuple[Real, Real, Real]:
-    """Return S_max, its upper bound and P/(κ_P S_max), over k on the last axis."""
+def _solved(levels: int, k: Real, offset: Real | float = 0.0) -> Solution:
+    """Solve machines over k on the last axis."""
     damping = RATES["gamma_hot"] * (1.0 + N_HOT)
     drive, width = damping / k, damping + RATES["gamma_cold"] * (1.0 + N_COLD)
     maser = ThermalMaser(
         np.repeat(drive[:, np.newaxis], levels, axis=-1), n_hot=N_HOT, n_cold=N_COLD, detuning=offset * width, **RATES
     )
-    bounds = run(maser, tally)
-    sync = bounds.synchronization
-    return sync.s_max, sync.s_max_bound, np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * sync.s_max))
+    return solve(maser)
+
+
+def _share(solved: Solution) -> Real:
+    """Return P/(κ_P S_max)."""
+    bounds = solved.bounds
+    return np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * bounds.synchronization.s_max))
 
 
 def _compute(quick: bool) -> xr.Dataset:
     k = np.geomspace(*_RANGE, 40 if quick else 160)
-    tally = Tally()
-    lines = [_shares(count, k, tally) for count in LEVELS]
+    lines = [_solved(count, k) for count in LEVELS]
     map_k, offset = np.geomspace(*_MAP_RANGE, 61 if quick else 161), np.linspace(0.0, _WIDEST, 41 if quick else 121)
-    map_s_max, _, map_ratio = _shares(2, map_k, tally, offset[:, np.newaxis])
+    area = _solved(2, map_k, offset[:, np.newaxis])
     values = {
         "levels": np.array(LEVELS),
         "k": k,
-        "s_max": np.stack([line[0] for line in lines]),
-        "s_max_bound": np.stack([line[1] for line in lines]),
-        "ratio": np.stack([line[2] for line in lines]),
+        "s_max": np.stack([line.synchronization.s_max for line in lines]),
+        "s_max_bound": np.stack([line.synchronization.s_max_bound for line in lines]),
+        "ratio": np.stack([_share(line) for line in lines]),
         "ratio_law": np.stack([competition(count, k) for count in LEVELS]),
         "map_k": map_k,
         "offset": offset,
-        "map_ratio": map_ratio,
-        "map_s_max": map_s_max,
+        "map_ratio": _share(area),
+        "map_s_max": area.synchronization.s_max,
     }
-    return assemble(_SCHEMA, values, stated(tally, n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING))
+    return assemble(
+        _SCHEMA, values, stated([*lines, area], n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING)
+    )
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:

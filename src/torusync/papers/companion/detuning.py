@@ -9,22 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
-from torusync.papers.companion.parameters import (
-    N_COLD,
-    REGIMES,
-    SPEC,
-    SPLITTINGS,
-    UNIT,
-    UNREAD,
-    constant_field,
-    machine,
-    power_field,
-    run,
-    say_bookkeeping,
-    stated,
-)
+from torusync.papers.companion import parameters as companion
 from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 
@@ -36,8 +23,8 @@ _FINDING: Final = (
 )
 _DIMS: Final = ("regime", "splitting", "detuning")
 _SCHEMA: Final = (
-    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"),
-    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    companion.REGIME,
+    companion.SPLITTING,
     Field(
         "detuning",
         ("detuning",),
@@ -47,37 +34,26 @@ _SCHEMA: Final = (
         "omega_1",
     ),
     *bounded(*_DIMS),
-    power_field(*_DIMS),
-    constant_field(*_DIMS),
+    companion.power_field(*_DIMS),
+    companion.constant_field(*_DIMS),
 )
 
 
 def _compute(quick: bool) -> xr.Dataset:
     detuning = np.linspace(-WIDEST, WIDEST, 81 if quick else 241)
-    n_hot = N_COLD * np.array(list(REGIMES.values()))
-    tally = Tally()
-    maser = machine(n_hot[:, np.newaxis, np.newaxis], np.array(SPLITTINGS)[:, np.newaxis], detuning=detuning)
-    bounds = run(maser, tally)
-    values = {
-        "regime": list(REGIMES),
-        "splitting": np.array(SPLITTINGS),
-        "detuning": detuning,
-        "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.s_max_bound,
-        "power": bounds.thermodynamics.power,
-        "kappa_power": bounds.kappa_power,
-    }
-    return assemble(_SCHEMA, values, stated(tally, dipole_correlation=0.0, finding=_FINDING))
+    solved = companion.both_regimes(detuning=detuning)
+    values = companion.measured(solved) | {"detuning": detuning}
+    return assemble(_SCHEMA, values, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     x = data["detuning"]
-    for ax, letter, spread in zip(axes, "ab", SPLITTINGS, strict=True):
+    for ax, letter, spread in zip(axes, "ab", companion.SPLITTINGS, strict=True):
         for regime, colour in COLOURS.items():
             line = data.sel(regime=regime, splitting=spread)
             mark: dict[str, Any] = {"marker": MARKERS[regime], "markevery": 0.12, "ms": 3.0}
-            ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / UNIT, "-", color=colour, **mark)
-            ax.plot(x, line["s_max"] / UNIT, "--", color=colour, lw=0.9, **mark)
+            ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / companion.UNIT, "-", color=colour, **mark)
+            ax.plot(x, line["s_max"] / companion.UNIT, "--", color=colour, lw=0.9, **mark)
         for place in (-0.5 * spread, 0.5 * spread):
             ax.axvline(place, color=GREY, lw=0.5, ls=":")
         ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
@@ -86,23 +62,21 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         panel_letter(ax, letter)
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     axes[0].set_ylabel(r"$|P|/\kappa_P,\;S_{\max}\;\;(10^{-4})$")
-    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=3.0, label=one) for one in COLOURS]
-    handles += [
+    handles = [
+        *companion.regime_handles(3.0),
         Line2D([], [], color=INK, label=r"$|P|/\kappa_P$"),
         Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$S_{\max}$"),
     ]
     axes[0].legend(handles=handles, loc="upper right")
-    say_bookkeeping(axes[0], 0.03, 0.95)
+    companion.say_bookkeeping(axes[0], 0.03, 0.95)
 
 
-DETUNING: Final[FigureSpec] = SPEC(
+DETUNING: Final[FigureSpec] = companion.PAIR(
     id="detuning",
     title="Power and S_max against detuning, unresolved and resolved transitions",
     said=("By its abstract, the machine is a near-degenerate, four-level extension of the three-level maser."),
     alt="Two panels against detuning: single peaks at the small splitting, two near the dotted lines at the large one.",
-    departures=(UNREAD, "Independent dipoles; dotted lines mark both transitions."),
+    departures=(companion.UNREAD, "Independent dipoles; dotted lines mark both transitions."),
     compute=_compute,
     paint=_paint,
-    size=(6.8, 2.6),
-    grid=(1, 2),
 )

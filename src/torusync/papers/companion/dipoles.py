@@ -14,50 +14,38 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
-from torusync.papers.companion.parameters import (
-    N_COLD,
-    POWER_UNIT,
-    REGIMES,
-    SPEC,
-    SPLITTINGS,
-    UNIT,
-    UNREAD,
-    machine,
-    power_field,
-    run,
-    say_bookkeeping,
-    stated,
-)
+from torusync.papers.companion import parameters as companion
 from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
-from torusync.thermo.optima import optimal_correlation
+from torusync.thermo.degenerate import optimal_correlation
 
 _DIMS: Final = ("regime", "splitting", "correlation")
 _AXES: Final = (
-    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"),
-    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    companion.REGIME,
+    companion.SPLITTING,
     Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"),
 )
 _POWER_SCHEMA: Final = (
     *_AXES,
     *bounded(*_DIMS),
-    power_field(*_DIMS),
-    Field(
-        "best",
-        ("regime",),
-        "correlation of largest power at exact degeneracy",
-        "p_opt",
-        "closed form",
-    ),
+    companion.power_field(*_DIMS),
+    Field("best", ("regime",), "correlation of largest power at exact degeneracy", "p_opt", "closed form"),
 )
 _HEAT_SCHEMA: Final = (
     *_AXES,
     *bounded(*_DIMS),
-    Field("coherent", _DIMS, "heat from the hot bath through coherences", "Q_coh", "bare energies", POWER_UNIT),
     Field(
-        "kappa_heat", _DIMS, "coherent heat per S_max in its bound", "κ_Q", "64 π² γ_h |p| ω_3 (1 + n_2)", POWER_UNIT
+        "coherent", _DIMS, "heat from the hot bath through coherences", "Q_coh", "bare energies", companion.POWER_UNIT
+    ),
+    Field(
+        "kappa_heat",
+        _DIMS,
+        "coherent heat per S_max in its bound",
+        "κ_Q",
+        "64 π² γ_h |p| ω_3 (1 + n_2)",
+        companion.POWER_UNIT,
     ),
 )
 WEAK: Final = 0.01
@@ -69,51 +57,33 @@ _POWER_FINDING: Final = (
 )
 _HEAT_FINDING: Final = "|Q_coh| ≤ κ_Q S_max at every p, splitting and regime, with κ_Q = 64π² γ_h |p| ω_3 (1+n_2)."
 
-_SHOWN: Final = (0.0, *SPLITTINGS)
+_SHOWN: Final = (0.0, *companion.SPLITTINGS)
 _STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
 _POWER_UNIT: Final = 1e-3
 _HEAT_UNIT: Final = 1e-3
 
 
-def _grid(quick: bool) -> tuple[Real, Real]:
-    """Return n_h and the correlations of both figures."""
-    return N_COLD * np.array(list(REGIMES.values())), np.linspace(-0.995, 0.995, 80 if quick else 200)
+def _correlations(quick: bool) -> Real:
+    return np.linspace(-0.995, 0.995, 80 if quick else 200)
 
 
 def _compute_power(quick: bool) -> xr.Dataset:
-    n_hot, correlation = _grid(quick)
-    tally = Tally()
-    spread = np.array(_SHOWN)[:, np.newaxis]
-    maser = machine(n_hot[:, np.newaxis, np.newaxis], spread, drive=WEAK, dipole_correlation=correlation)
-    bounds = run(maser, tally)
-    values = {
-        "regime": list(REGIMES),
+    correlation = _correlations(quick)
+    solved = companion.both_regimes(_SHOWN, drive=WEAK, dipole_correlation=correlation)
+    degenerate = companion.machine(companion.N_COLD * np.array(list(companion.REGIMES.values())), 0.0, drive=WEAK)
+    values = companion.measured(solved) | {
         "splitting": np.array(_SHOWN),
         "correlation": correlation,
-        "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.s_max_bound,
-        "power": bounds.thermodynamics.power,
-        "best": optimal_correlation(machine(n_hot, 0.0, drive=WEAK)).correlation,
+        "best": optimal_correlation(degenerate).correlation,
     }
-    return assemble(_POWER_SCHEMA, values, stated(tally, drive=WEAK, finding=_POWER_FINDING))
+    return assemble(_POWER_SCHEMA, values, companion.stated([solved], drive=WEAK, finding=_POWER_FINDING))
 
 
 def _compute_heat(quick: bool) -> xr.Dataset:
-    n_hot, correlation = _grid(quick)
-    tally = Tally()
-    spread = np.array(SPLITTINGS)[:, np.newaxis]
-    maser = machine(n_hot[:, np.newaxis, np.newaxis], spread, dipole_correlation=correlation)
-    bounds = run(maser, tally)
-    values = {
-        "regime": list(REGIMES),
-        "splitting": np.array(SPLITTINGS),
-        "correlation": correlation,
-        "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.s_max_bound,
-        "coherent": bounds.thermodynamics.heat_hot_coherent,
-        "kappa_heat": bounds.kappa_heat,
-    }
-    return assemble(_HEAT_SCHEMA, values, stated(tally, finding=_HEAT_FINDING))
+    correlation = _correlations(quick)
+    solved = companion.both_regimes(dipole_correlation=correlation)
+    values = companion.measured(solved) | {"correlation": correlation}
+    return assemble(_HEAT_SCHEMA, values, companion.stated([solved], finding=_HEAT_FINDING))
 
 
 def _frame(ax: Axes, letter: str) -> None:
@@ -131,7 +101,7 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
             line = part.sel(splitting=spread)
             look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
             axes[0].plot(p, np.abs(line["power"]) / _POWER_UNIT, ls=style, **look)
-            axes[1].plot(p, line["s_max"] / UNIT, ls=style, **look)
+            axes[1].plot(p, line["s_max"] / companion.UNIT, ls=style, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
         top = np.interp(best, p, np.abs(exact["power"])) / _POWER_UNIT
         axes[0].plot(best, top, "D", color=colour, mec="white", mew=0.5, ms=5)
@@ -140,46 +110,41 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
     for ax, letter in zip(axes, "ab", strict=True):
         ax.set_ylim(0.0)
         _frame(ax, letter)
-    handles = [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=2.6, label=one) for one in COLOURS]
-    handles += [
-        Line2D([], [], color=INK, ls=style, label=rf"$\Delta={spread:g}\,\omega_1$" if spread else r"$\Delta=0$")
-        for spread, style in _STYLES.items()
-    ]
-    handles.append(Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$"))
-    axes[1].legend(handles=handles, loc="upper right")
-    say_bookkeeping(axes[0], 0.97, 0.95)
+    diamond = Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$")
+    axes[1].legend(
+        handles=[*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES), diamond], loc="upper right"
+    )
+    companion.say_bookkeeping(axes[0], 0.97, 0.95)
 
 
 def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
     p = data["correlation"]
     for ax, letter, (regime, colour) in zip(axes, "ab", COLOURS.items(), strict=True):
         part = data.sel(regime=regime)
-        for spread in SPLITTINGS:
+        for spread in companion.SPLITTINGS:
             line, style = part.sel(splitting=spread), _STYLES[spread]
             ax.plot(p, np.abs(line["coherent"]) / _HEAT_UNIT, style, color=colour)
             ax.plot(p, line["kappa_heat"] * line["s_max"] / _HEAT_UNIT, style, color=GREY, lw=0.9)
         ax.set(yscale="log", ylim=(1e-2, 2e2))
         _frame(ax, letter)
-        ax.set_title(rf"{regime}, $n_h/n_c={REGIMES[regime]:g}$", pad=4)
+        ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
     axes[0].set_ylabel(r"$|Q_{\mathrm{coh}}|\;(10^{-3}\,\hbar\omega_1^2)$")
     handles = [
         Line2D([], [], color=REFRIGERATOR, label=r"$|Q_{\mathrm{coh}}|$"),
         Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
     ]
-    handles += [
-        Line2D([], [], color=INK, ls=_STYLES[spread], label=rf"$\Delta={spread:g}\,\omega_1$") for spread in SPLITTINGS
-    ]
+    handles += companion.splitting_handles({spread: _STYLES[spread] for spread in companion.SPLITTINGS})
     axes[0].legend(handles=handles, loc="upper center", ncols=2)
-    say_bookkeeping(axes[0], 0.03, 0.04)
+    companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
-DIPOLES: Final[FigureSpec] = SPEC(
+DIPOLES: Final[FigureSpec] = companion.PAIR(
     id="dipoles",
     title="Power and S_max against the correlation of the dipoles",
     said=("By its abstract, coherences that interact can modify the relation between synchronization and power."),
     alt="Two panels against p from −1 to 1: power with a maximum in each regime, and S_max, at three splittings.",
     departures=(
-        UNREAD,
+        companion.UNREAD,
         (
             f"λ = {WEAK:g} ω_1, so that p_opt of degenerate levels (closed form, diamonds) lies between −1 and 1 in "
             "both regimes."
@@ -187,11 +152,9 @@ DIPOLES: Final[FigureSpec] = SPEC(
     ),
     compute=_compute_power,
     paint=_paint_power,
-    size=(6.8, 2.6),
-    grid=(1, 2),
 )
 
-HEAT: Final[FigureSpec] = SPEC(
+HEAT: Final[FigureSpec] = companion.PAIR(
     id="heat",
     title="Coherent heat and its bound",
     said=(
@@ -199,11 +162,9 @@ HEAT: Final[FigureSpec] = SPEC(
     ),
     alt="Two panels of the modulus of the coherent heat against p, each line below a grey line of its own style.",
     departures=(
-        UNREAD,
+        companion.UNREAD,
         "The modulus of Q_coh is drawn: it changes sign at p = 0, and at the small splitting once more near p = 1.",
     ),
     compute=_compute_heat,
     paint=_paint_heat,
-    size=(6.8, 2.6),
-    grid=(1, 2),
 )

@@ -12,19 +12,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync.figures.record import Field, Tally, assemble, bounded
+from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
-from torusync.papers.companion.parameters import (
-    N_COLD,
-    REGIMES,
-    SPEC,
-    SPLITTINGS,
-    UNREAD,
-    machine,
-    run,
-    say_bookkeeping,
-    stated,
-)
+from torusync.papers.companion import parameters as companion
 from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK
 
@@ -39,10 +29,11 @@ _FINDING: Final = (
 )
 
 _RANGE: Final = (0.002, 0.5)
+_STYLES: Final = dict(zip(companion.SPLITTINGS, ("-", "--"), strict=True))
 _DIMS: Final = ("regime", "splitting", "drive")
 _SCHEMA: Final = (
-    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"),
-    Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1"),
+    companion.REGIME,
+    companion.SPLITTING,
     Field("drive", ("drive",), "strength of either drive", "λ", "grid", "omega_1"),
     *bounded(*_DIMS),
     Field("efficiency", _DIMS, "COP Q_c/|P| or efficiency P/Q_h", "COP, η", "bare energies"),
@@ -53,29 +44,19 @@ _SCHEMA: Final = (
 
 def _compute(quick: bool) -> xr.Dataset:
     drive = np.geomspace(*_RANGE, 60 if quick else 200)
-    n_hot = N_COLD * np.array(list(REGIMES.values()))
-    tally = Tally()
-    maser = machine(
-        n_hot[:, np.newaxis, np.newaxis],
-        np.array(SPLITTINGS)[:, np.newaxis],
-        drive=np.stack([drive, drive], axis=-1),
-        dipole_correlation=CORRELATION,
-    )
-    bounds = run(maser, tally)
-    flows, s_max = bounds.thermodynamics, bounds.synchronization.s_max
-    cooling, driving = map(list(REGIMES).index, ("refrigerator", "engine"))
+    solved = companion.both_regimes(drive=np.stack([drive, drive], axis=-1), dipole_correlation=CORRELATION)
+    bounds = solved.bounds
+    cooling, driving = map(list(companion.REGIMES).index, ("refrigerator", "engine"))
     cop, efficiency = bounds.cop, bounds.efficiency
-    values = {
-        "regime": list(REGIMES),
-        "splitting": np.array(SPLITTINGS),
+    values = companion.measured(solved) | {
         "drive": drive,
-        "s_max": s_max,
-        "s_max_bound": bounds.synchronization.s_max_bound,
         "efficiency": np.stack([cop.quantity[cooling], efficiency.quantity[driving]]),
         "guaranteed": np.stack([cop.limit[cooling], efficiency.limit[driving]]),
-        "premise": np.abs(flows.power) / (bounds.kappa_power * s_max),
+        "premise": np.abs(bounds.thermodynamics.power) / (bounds.kappa_power * bounds.synchronization.s_max),
     }
-    return assemble(_SCHEMA, values, stated(tally, drive="varied", dipole_correlation=CORRELATION, finding=_FINDING))
+    return assemble(
+        _SCHEMA, values, companion.stated([solved], drive="varied", dipole_correlation=CORRELATION, finding=_FINDING)
+    )
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -83,7 +64,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     drive = data["drive"]
     for ax, letter, (regime, colour) in zip(axes, "ab", COLOURS.items(), strict=True):
         part = data.sel(regime=regime)
-        for spread, style in zip(SPLITTINGS, ("-", "--"), strict=True):
+        for spread, style in _STYLES.items():
             line = part.sel(splitting=spread)
             low, premise = line["guaranteed"].to_numpy(), line["premise"].to_numpy()
             holds = premise <= 1.0 if regime == "refrigerator" else premise >= 1.0
@@ -94,23 +75,19 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set_xlabel(r"$\lambda/\omega_1$")
         ax.set_ylabel(names[regime])
         panel_letter(ax, letter)
-        ax.set_title(rf"{regime}, $n_h/n_c={REGIMES[regime]:g}$", pad=4)
+        ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
     axes[0].set_ylim(0.0, 0.55)
     axes[1].set_ylim(0.0, 1.2)
     labels = {"bound": INK, "where its premise fails": FAINT}
     handles = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in labels.items()]
-    handles += [
-        Line2D([], [], color=GREY, ls=style, label=rf"$\Delta={spread:g}\,\omega_1$")
-        for spread, style in zip(SPLITTINGS, ("-", "--"), strict=True)
-    ]
-    axes[1].legend(handles=handles, loc="upper left")
+    axes[1].legend(handles=handles + companion.splitting_handles(_STYLES, GREY), loc="upper left")
     named = {"COP": COLOURS["refrigerator"], "bound": INK}
     lines = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in named.items()]
     axes[0].legend(handles=lines, loc="lower left")
-    say_bookkeeping(axes[0], 0.97, 0.78)
+    companion.say_bookkeeping(axes[0], 0.97, 0.78)
 
 
-EFFICIENCY: Final[FigureSpec] = SPEC(
+EFFICIENCY: Final[FigureSpec] = companion.PAIR(
     id="efficiency",
     title="Efficiency and coefficient of performance above their bounds by S_max",
     said=("By its title and abstract, synchronization bounds the efficiency from below."),
@@ -119,11 +96,9 @@ EFFICIENCY: Final[FigureSpec] = SPEC(
         "engine's is faint, and rises above the efficiency, for strong drives."
     ),
     departures=(
-        UNREAD,
+        companion.UNREAD,
         (f"p = {CORRELATION:g}. Where its premise fails the engine's line is faint: it is no bound there."),
     ),
     compute=_compute,
     paint=_paint,
-    size=(6.8, 2.6),
-    grid=(1, 2),
 )

@@ -4,21 +4,21 @@ Rates and drive are a fifth of the letter's, so k and S_max at exact degeneracy 
 resolve the two transitions stay small against ω_2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from torusync.figures.record import Field, Tally, attributes
+from torusync.figures.record import Field, attributes
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.companion import CITATION
-from torusync.plots.journal import GREY
-from torusync.quantities import solve
-from torusync.thermo.bounds import SynchronizationBounds
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.quantities import Solution, solve
 
 RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.01, "gamma_cold": 0.04, "omega_cold": 1.0, "omega_hot": 3.0}
 """γ_h, γ_c, ω_1, ω_2 in units of ω_1."""
@@ -49,6 +49,10 @@ RANGE: Final = (0.01, 100.0)
 """n_h/n_c on an axis."""
 
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
+PAIR: Final = partial(SPEC, size=(6.8, 2.6), grid=(1, 2))
+
+REGIME: Final = Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10")
+SPLITTING: Final = Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1")
 
 
 def say_bookkeeping(ax: Axes, x: float, y: float) -> None:
@@ -89,13 +93,41 @@ def machine(
     )
 
 
-def run(maser: ThermalMaser, tally: Tally) -> SynchronizationBounds:
-    """Solve a batch of machines and count it in; return S_max, the currents and the constants between them."""
-    solved = tally.add(solve(maser))
-    return solved.bounds
+def both_regimes(splittings: ArrayLike = SPLITTINGS, **varied: Any) -> Solution:
+    """Solve machines over regime, splitting, and what varies on the last axis."""
+    n_hot = N_COLD * np.array(list(REGIMES.values()))
+    return solve(machine(n_hot[:, np.newaxis, np.newaxis], np.asarray(splittings)[:, np.newaxis], **varied))
 
 
-def stated(tally: Tally, **parameters: str | float) -> dict[str, str | int | float]:
+def measured(solved: Solution) -> dict[str, Any]:
+    """Return what the figures show of machines over regime and splitting, by the names of its fields."""
+    bounds = solved.bounds
+    return {
+        "regime": list(REGIMES),
+        "splitting": np.array(SPLITTINGS),
+        "s_max": bounds.synchronization.s_max,
+        "s_max_bound": bounds.synchronization.s_max_bound,
+        "power": bounds.thermodynamics.power,
+        "coherent": bounds.thermodynamics.heat_hot_coherent,
+        "kappa_power": bounds.kappa_power,
+        "kappa_heat": bounds.kappa_heat,
+    }
+
+
+def stated(parts: Iterable[Solution], **parameters: str | float) -> dict[str, str | int | float]:
     """Return dataset attributes: the machine of these figures, what was varied, the bookkeeping, and the evidence."""
     fixed: dict[str, str | float] = {**RATES, "n_cold": N_COLD, "drive": DRIVE, "levels": 2, "bookkeeping": BOOKKEEPING}
-    return attributes(tally, **{**fixed, **parameters})
+    return attributes(parts, **{**fixed, **parameters})
+
+
+def regime_handles(size: float) -> list[Line2D]:
+    """Return the entries of a legend that tell the regimes by their markers."""
+    return [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=size, label=one) for one in COLOURS]
+
+
+def splitting_handles(styles: Mapping[float, str], color: str = INK) -> list[Line2D]:
+    """Return the entries of a legend that tell splittings by the styles of their lines."""
+    return [
+        Line2D([], [], color=color, ls=style, label=rf"$\Delta={spread:g}\,\omega_1$" if spread else r"$\Delta=0$")
+        for spread, style in styles.items()
+    ]

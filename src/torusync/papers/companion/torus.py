@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from torusync.figures.phasemap import MAP_SCHEMA, paint_map, phase_map
-from torusync.figures.record import Tally, assemble
+from torusync.figures.record import assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion.parameters import (
     DRIVE,
@@ -37,12 +37,11 @@ _RING_FINDING: Final = (
 
 
 def _compute(correlation: float, quick: bool) -> xr.Dataset:
-    tally = Tally()
     n_hot = REGIMES["engine"] * N_COLD
-    solved = tally.add(solve(machine(n_hot, SPREAD, dipole_correlation=correlation)))
+    solved = solve(machine(n_hot, SPREAD, dipole_correlation=correlation))
     k = (1.0 + correlation) * RATES["gamma_hot"] * (1.0 + n_hot) / DRIVE
     finding = _RING_FINDING if k < 2.0 else _POINT_FINDING
-    attrs = stated(tally, n_hot=n_hot, splitting=SPREAD, dipole_correlation=correlation, k=k, finding=finding)
+    attrs = stated([solved], n_hot=n_hot, splitting=SPREAD, dipole_correlation=correlation, k=k, finding=finding)
     return assemble(MAP_SCHEMA, phase_map(solved, quick=quick), attrs)
 
 

@@ -18,7 +18,8 @@ from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
 from torusync.papers.letter.parameters import BATHS, DRIVE, RANGE, RATES, RATIOS, SPEC, UNIT
 from torusync.plots import panel_letter, plot_shares
-from torusync.plots.journal import COLOURS, ENGINE, GREY, INK, MARKERS, REFRIGERATOR
+from torusync.plots.axes import shade_regimes
+from torusync.plots.journal import COLOURS, ENGINE, INK, MARKERS, REFRIGERATOR
 from torusync.quantities import Solution, solve
 from torusync.steady import Dense
 
@@ -67,10 +68,9 @@ def _compute_baths(quick: bool) -> xr.Dataset:
 
 def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
-    ax.axvspan(RANGE[0], 1.0, color=REFRIGERATOR, alpha=0.07, lw=0)
-    ax.axvspan(1.0, RANGE[1], color=ENGINE, alpha=0.07, lw=0)
-    ax.axvline(1.0, color=GREY, lw=0.7)
     line = data["line"]
+    top = 1.08 * float(data["s_max"].max()) / UNIT
+    shade_regimes(ax, RANGE, 1.0, 1.0, top)
     ax.plot(line, data["entrainment_printed"] / UNIT, "--", color=INK, label="entrainment part")
     ax.plot(line, data["s_max_printed"] / UNIT, "-", color=INK, label="Eq. (11)")
     ratio, s_max = data["ratio"].to_numpy(), data["s_max"].to_numpy() / UNIT
@@ -79,11 +79,6 @@ def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
     branch = float(line[np.argmin(np.abs(data["k"].to_numpy() - 2.0))])
     ax.plot([branch, branch], [0.0, 0.9], ":", color=INK, lw=0.8)
     ax.text(branch, 1.0, "$k=2$", ha="center", va="bottom", fontsize=7.5)
-    top = 1.08 * float(s_max.max())
-    for x, name, colour in ((0.1, "refrigerator", REFRIGERATOR), (10.0, "engine", ENGINE)):
-        ax.text(x, 0.965 * top, name, color=colour, ha="center", va="top")
-    ax.set(xscale="log", xlim=RANGE, ylim=(0.0, top))
-    ax.set_xlabel(r"$n_h/n_c$")
     ax.set_ylabel(r"$S_{\max}\;(10^{-4})$")
     handles, labels = ax.get_legend_handles_labels()
     handles.insert(0, Line2D([], [], marker="o", color=INK, ls="", ms=4))

@@ -17,8 +17,8 @@ from torusync._checks import Real
 from torusync.figures.record import Field, Tally, assemble, attributes, bounded
 from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
 from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, LEVELS, PRINTED, QUICK_DRAWS, RATIOS, SEED, SPEC
-from torusync.papers.letter.scaling import large_n_law
-from torusync.plots.axes import panel_letter
+from torusync.papers.letter.scaling import LAWS, large_n_law
+from torusync.plots.axes import legend_from, panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
@@ -144,11 +144,8 @@ def _finding(exact: Series, near: Series, fit: Real) -> str:
     )
 
 
-_LAWS: Final = {
-    "engine": r"$N\to\infty$: $\propto N^{-1}$",
-    "refrigerator": r"$N\to\infty$: $\frac{3}{4}$ Eq. (13)",
-}
 _DEGENERATE: Final = "degenerate levels"
+_BEYOND: Final = "its extrapolation"
 _DOTS: Final[Mapping[str, Any]] = {"ls": ":", "color": GREY, "lw": 1.2}
 _NEAR_MARK: Final[Mapping[str, Any]] = {"fmt": "D", "mfc": "white", "ms": 4.4, "elinewidth": 0.6}
 _MARK: Final[Mapping[str, Any]] = {"fmt": "o", "ms": 2.6, "elinewidth": 0.6}
@@ -158,17 +155,18 @@ def _fit(ax: Axes, x: Real, y: Real, last: float, label: str) -> None:
     """Draw the letter's fit, solid where it was made and dashed where it is continued."""
     inside, beyond = x <= last, x >= last
     ax.plot(x[inside], y[inside], "-", color=INK, lw=1.4, label=label)
-    ax.plot(x[beyond], y[beyond], "--", color=INK, lw=0.9, label="its extrapolation")
+    ax.plot(x[beyond], y[beyond], "--", color=INK, lw=0.9, label=_BEYOND)
 
 
 def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
     colour, last, slope = COLOURS[regime], part.attrs["fit_last"], part.attrs[f"printed_exponent_{regime}"]
     count = part["levels"].to_numpy().astype(np.float64)
     fit, law = part["fit"].to_numpy(), part["law"].to_numpy()
-    ax.plot(count, law, **_DOTS, label=_LAWS[regime])
+    ax.plot(count, law, **_DOTS, label=LAWS[regime])
     if regime == "engine":  # elsewhere the laws are one, and dots upon dots look like dashes
         ax.plot(part["near_levels"], part["near_law"], **_DOTS)
-    _fit(ax, count, fit, last, rf"letter, $N\leq{last}$: $\propto N^{{{slope:+.2f}}}$")
+    letter = rf"letter, $N\leq{last}$: $\propto N^{{{slope:+.2f}}}$"
+    _fit(ax, count, fit, last, letter)
     apart = rf"spread ${part.attrs['spread']:g}\,\omega_1$"
     ax.errorbar(part["near_levels"], part["near"], part["near_deviation"], color=colour, label=apart, **_NEAR_MARK)
     ax.errorbar(count, part["scaled"], part["deviation"], color=colour, label=_DEGENERATE, **_MARK)
@@ -180,12 +178,8 @@ def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
     ax.yaxis.set_minor_locator(NullLocator())
     ax.tick_params(labelbottom=False)
     ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
-    handles, labels = ax.get_legend_handles_labels()
-    order = [labels.index(text) for text in (_DEGENERATE, apart)] + [1, 2, 0]
-    ax.legend(
-        [handles[i] for i in order], [labels[i] for i in order],
-        loc="lower left" if regime == "engine" else "upper left",
-    )  # fmt: skip
+    order = [_DEGENERATE, apart, letter, _BEYOND]
+    legend_from(ax, order, loc="lower left" if regime == "engine" else "upper left")
 
 
 def _paint_exponents(ax: Axes, part: xr.Dataset, regime: str) -> None:

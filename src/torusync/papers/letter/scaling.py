@@ -29,7 +29,7 @@ from torusync.papers.letter.parameters import (
     SEED,
     SPEC,
 )
-from torusync.plots.axes import panel_letter
+from torusync.plots.axes import legend_from, panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK
 from torusync.quantities import solve
 
@@ -130,7 +130,7 @@ def _fit_label(attrs: Mapping[Any, Any]) -> str:
     return rf"$\propto N^\alpha$, $\alpha={ours:+.3f}({error})$; letter ${printed:+.2f}$"
 
 
-_ASYMPTOTE: Final = {
+LAWS: Final = {
     "engine": r"$N\to\infty$: $\propto N^{-1}$",
     "refrigerator": r"$N\to\infty$: $\frac{3}{4}$ Eq. (13)",
 }
@@ -141,14 +141,11 @@ def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> 
     (ax,) = axes
     count = data["levels"].to_numpy().astype(np.float64)
     ax.plot(count, data["homogeneous"], "-", color=GREY, lw=0.9, label=r"all $\lambda_j=\lambda_2$")
-    ax.plot(count, data["asymptote"], ":", color=GREY, lw=1.1, label=_ASYMPTOTE[regime])
+    ax.plot(count, data["asymptote"], ":", color=GREY, lw=1.1, label=LAWS[regime])
     law = data.attrs["fit_prefactor"] * count ** data.attrs["fit_exponent"]
     fit = _fit_label(data.attrs)
     ax.plot(count, law, "-", color=INK, label=fit)
-    for name, face, text in (
-        ("entrainment", "white", "entrainment part"),
-        ("scaled", colour, "random drives"),
-    ):
+    for name, face, text in (("entrainment", "white", "entrainment part"), ("scaled", colour, "random drives")):
         values = data[name]
         ax.errorbar(
             count, values.mean("draw"), values.std("draw", ddof=1),
@@ -163,13 +160,9 @@ def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> 
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("$N$")
     ax.set_ylabel(r"$\mathbb{S}_{\max}=(2\pi)^N S_{\max}\;(10^{-3})$")
-    handles, labels = ax.get_legend_handles_labels()
-    order = [labels.index(text) for text in ("random drives", "entrainment part", fit)] + [0, 1]
     # below the axes: inside, no corner is free in either regime
-    ax.legend(
-        [handles[i] for i in order], [labels[i] for i in order],
-        loc="upper center", bbox_to_anchor=(0.46, -0.2), ncols=2, columnspacing=1.0,
-    )  # fmt: skip
+    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.46, -0.2), "ncols": 2, "columnspacing": 1.0}
+    legend_from(ax, ["random drives", "entrainment part", fit], **below)
     panel_letter(ax, letter)
     ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
 

@@ -114,7 +114,7 @@ def k03(quick: bool, tolerance: float) -> Findings:
     """Check the peak, the window and the bound that no state exceeds."""
     peak = minimize_scalar(lambda k: -_excess(0.0, k), bounds=(1.0, 1.9), method="bounded", options={"xatol": 1e-9})
     # a maximum is located to the square root of its height's rounding
-    checks = [absolute("k of the largest ratio", float(peak.x), 2.0**0.5, tolerance**0.5)]
+    checks = [absolute("k of the largest ratio", peak.x, 2.0**0.5, tolerance**0.5)]
     cases = ((2, 0.0), (2, 0.5), (3, 0.0), (2, -0.9), (5, 0.0), (8, 0.3))
     for count, p in cases[:3] if quick else cases:
         (ours,), (reference,) = _shares([_degenerate(count**0.5, count=count, p=p)])

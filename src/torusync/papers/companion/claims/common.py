@@ -128,4 +128,4 @@ def compared(name: str, ours: Sequence[float], reference: Sequence[float], toler
 
 def count_above(name: str, values: Sequence[float], limit: float, expected: int = 0) -> Check:
     """Compare the number of values above a limit with the number expected."""
-    return absolute(f"number of {name}", float(sum(value > limit for value in values)), float(expected), 0.05)
+    return absolute(f"number of {name}", sum(value > limit for value in values), expected, 0.05)

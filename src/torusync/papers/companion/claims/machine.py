@@ -104,7 +104,7 @@ def k08(quick: bool, tolerance: float) -> Findings:
         )
         best, name = float(here.x), ", ".join(f"{key} = {value:g}" for key, value in pair._asdict().items())
         checks.append(absolute(f"p of largest power in closed form, {name}", best, pair.best(), tolerance))
-        checks.append(absolute(f"the same by a search of the reference, {name}", best, float(there.x), tolerance))
+        checks.append(absolute(f"the same by a search of the reference, {name}", best, there.x, tolerance))
         checks.append(relative(f"largest power, {name}", -float(here.fun), -float(there.fun), 1e-3 * tolerance))
         found.append(f"{best:.4f}")
     for pair in (_Pair(0.2, 0.05, 0.5, 0.2), _Pair(0.5, 0.05, 0.5, 5.0)):
@@ -136,7 +136,7 @@ def k09(quick: bool, tolerance: float) -> Findings:
         checks.append(absolute(f"against 1 + m², {name}", number, expected, tolerance))
         checks.append(absolute(f"against the reference, {name}", number, machine.nullity(), tolerance))
         refused = float(state.status is Status.NOT_UNIQUE)
-        checks.append(absolute(f"refused, {name}", refused, float(expected > 1), 0.05))
+        checks.append(absolute(f"refused, {name}", refused, expected > 1, 0.05))
         numbers.setdefault(kind, []).append(str(number))
     words = [f"{', '.join(found)} ({kind})" for kind, found in list(numbers.items())[:2]]
     how = f"Nullity of the generator by both routes, N = 2 to {counts[-1]}."
@@ -162,7 +162,7 @@ def k10(quick: bool, tolerance: float) -> Findings:
                 name = f"{regime}, p = {p:g}, Δ = {spread:g}"
                 checks.append(absolute(f"share of the circle, {name}", ours[0], expected[0], 0.5 / count))
                 checks.append(absolute(f"lowest over highest crest, {name}", ours[1], expected[1], tolerance))
-                checks.append(absolute(f"whole circle, {name}", float(ours[0] == 1.0), float(p < 0.0), 0.05))
+                checks.append(absolute(f"whole circle, {name}", ours[0] == 1.0, p < 0.0, 0.05))
                 apart, reference = _apart(sync.phases), _apart(maximum(rho, starts=8)[1])
                 checks.append(absolute(f"phase difference, {name}", apart, reference, tolerance))
                 if spread == 0.0:
@@ -213,7 +213,7 @@ def k11(quick: bool, tolerance: float) -> Findings:
             places = detunings[_tops(ours)]
             if expected == 2:
                 # within half a step of the grid and the pull of the other line
-                checks.append(absolute(f"distance of the maxima, {name}", float(np.ptp(places)), spread, 0.2 * spread))
+                checks.append(absolute(f"distance of the maxima, {name}", np.ptp(places), spread, 0.2 * spread))
             words.append(f"{name}: {', '.join(f'{place:+.3f}' for place in places)}")
     how = "Maxima of |P| on a grid of detunings, γ_h = 0.01, γ_c = 0.04, λ = 0.02, by both routes."
     return Findings("detunings of the maxima, in ω_1: " + "; ".join(words), how, checks)
@@ -235,9 +235,9 @@ def k12(quick: bool, tolerance: float) -> Findings:
         state, rho = steady_state(maser(machine)), machine.steady()
         ours, theirs = float(thermodynamics(state).entropy_production), _entropy(machine, rho, hot, cold)
         checks.append(relative(f"entropy production, p = {p:g}", ours, theirs, tolerance))
-        checks.append(absolute(f"its sign, p = {p:g}", float(np.sign(ours)), sign, 0.05))
+        checks.append(absolute(f"its sign, p = {p:g}", np.sign(ours), sign, 0.05))
         lowest = float(np.linalg.eigvalsh(rho)[0])
-        checks.append(absolute(f"a state, p = {p:g}", float(lowest > 0.0), 1.0, 0.05))
+        checks.append(absolute(f"a state, p = {p:g}", lowest > 0.0, 1.0, 0.05))
         if p:
             produced = ours
     for p, refused in ((0.999, 1.0), (0.0, 0.0)):
@@ -245,10 +245,10 @@ def k12(quick: bool, tolerance: float) -> Findings:
         state = steady_state(maser(machine), throw=False)
         lowest = float(np.linalg.eigvalsh(machine.steady())[0])
         name = f"strong drive, p = {p:g}"
-        checks.append(absolute(f"refused, {name}", float(state.status is Status.NOT_POSITIVE), refused, 0.05))
-        checks.append(absolute(f"negative by the reference, {name}", float(lowest < 0.0), refused, 0.05))
+        checks.append(absolute(f"refused, {name}", state.status is Status.NOT_POSITIVE, refused, 0.05))
+        checks.append(absolute(f"negative by the reference, {name}", lowest < 0.0, refused, 0.05))
         if refused:
-            checks.append(relative(f"smallest eigenvalue, {name}", float(state.min_eigenvalue), lowest, tolerance))
+            checks.append(relative(f"smallest eigenvalue, {name}", state.min_eigenvalue, lowest, tolerance))
             smallest = lowest
     text = (
         f"entropy production {produced:.3g} at p = 0.9, Δ = 3; smallest eigenvalue {smallest:.3g} at p = 0.999, Δ = 0.2"

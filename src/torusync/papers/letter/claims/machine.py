@@ -26,11 +26,11 @@ def c03(quick: bool, tolerance: float) -> Findings:
             printed = printed_coherences(count, n_hot=machine.n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=DRIVE)
             single = complex(state.coherence(1, 2))
             name = f"N = {count}, n_h/n_c = {ratio:g}"
-            checks.append(relative(f"Im ρ_12, {name}", single.imag, float(rho[1, 2].imag), tolerance))
+            checks.append(relative(f"Im ρ_12, {name}", single.imag, rho[1, 2].imag, tolerance))
             checks.append(relative(f"Eq. (9), {name}", single.imag, printed[0], tolerance))
             if count > 1:
                 pair = complex(state.coherence(2, 3))
-                checks.append(relative(f"ρ_23, {name}", pair.real, float(rho[2, 3].real), tolerance))
+                checks.append(relative(f"ρ_23, {name}", pair.real, rho[2, 3].real, tolerance))
                 checks.append(relative(f"Eq. (10), {name}", pair.real, printed[1], tolerance))
     how = "The closed form against a Kronecker-product solution of Eq. (8) and against F = AN² + BN + C."
     return Findings(f"N = 1 to {8 if quick else 20}: {agreement(checks)}", how, checks)
@@ -71,9 +71,7 @@ def c05(quick: bool, tolerance: float) -> Findings:
             triangles = triangle_frustration(state)
             angle = np.abs(triangles.angle[np.isfinite(triangles.angle)])
             expected = 0.0 if name == "refrigerator" else np.pi
-            checks.append(
-                absolute(f"largest frustration, {name}, N = {count}", float(angle.max()), expected, tolerance)
-            )
+            checks.append(absolute(f"largest frustration, {name}, N = {count}", angle.max(), expected, tolerance))
         words.append(f"{name}: frustration {angle.max() / np.pi:.3g} π")
     return Findings("; ".join(words), "Arguments of the coherences, and Φ_ij + Φ_jk − Φ_ik of every triangle.", checks)
 
@@ -98,16 +96,10 @@ def c17(quick: bool, tolerance: float) -> Findings:
     entrained = np.unwrap(np.angle(evolved[:, 1, 2]))
     mutual = np.unwrap(np.angle(evolved[:, 2, 3]))
     checks = [
-        absolute(
-            "Ω against the rotation of ρ_12", drive_frequency, float(np.polyfit(times, entrained, 1)[0]), tolerance
-        ),
-        absolute("rotation of ρ_23", 0.0, float(np.polyfit(times, mutual, 1)[0]), tolerance),
-        relative(
-            "modulus of ρ_12 at the end", float(np.abs(state.coherence(1, 2))), float(abs(evolved[-1, 1, 2])), tolerance
-        ),
-        relative(
-            "modulus of ρ_23 at the end", float(np.abs(state.coherence(2, 3))), float(abs(evolved[-1, 2, 3])), tolerance
-        ),
+        absolute("Ω against the rotation of ρ_12", drive_frequency, np.polyfit(times, entrained, 1)[0], tolerance),
+        absolute("rotation of ρ_23", 0.0, np.polyfit(times, mutual, 1)[0], tolerance),
+        relative("modulus of ρ_12 at the end", np.abs(state.coherence(1, 2)), abs(evolved[-1, 1, 2]), tolerance),
+        relative("modulus of ρ_23 at the end", np.abs(state.coherence(2, 3)), abs(evolved[-1, 2, 3]), tolerance),
     ]
     how = (
         "Integration of the laboratory equation from the undriven machine, the drive of Eq. (6) oscillating at "
@@ -142,7 +134,7 @@ def c18(quick: bool, tolerance: float) -> Findings:
             name = f"λ = {lam:g}, n_h/n_c = {ratio:g}"
             checks.append(relative(f"S_max on resonance, {name}", peak, top, tolerance))
             checks.append(absolute(f"fall at the half-width, {name}", _height(at(width)) / peak, side / top, tolerance))
-            checks.append(absolute(f"wider than before, {name}", float(width > previous), 1.0, 0.05))
+            checks.append(absolute(f"wider than before, {name}", width > previous, 1.0, 0.05))
             previous = width
             widths.append(f"{width:.3f}")
         checks.append(_tip(ratio, tolerance))
@@ -170,18 +162,18 @@ def c19(quick: bool, tolerance: float) -> Findings:
             rho = machine.steady()
             flows = thermodynamics(solved(machine)[0])
             name = f"n_h/n_c = {ratio:g}, detuning {delta:g}"
-            checks.append(relative(f"power, {name}", float(flows.power), machine.power(rho), tolerance))
-            checks.append(relative(f"hot heat, {name}", float(flows.heat_hot), machine.heat("hot", rho), tolerance))
-            checks.append(relative(f"cold heat, {name}", float(flows.heat_cold), machine.heat("cold", rho), tolerance))
+            checks.append(relative(f"power, {name}", flows.power, machine.power(rho), tolerance))
+            checks.append(relative(f"hot heat, {name}", flows.heat_hot, machine.heat("hot", rho), tolerance))
+            checks.append(relative(f"cold heat, {name}", flows.heat_cold, machine.heat("cold", rho), tolerance))
             wanted = 1.0 if ratio > 1.0 else -1.0
-            checks.append(absolute(f"sign of the power, {name}", float(np.sign(flows.power)), wanted, 0.05))
+            checks.append(absolute(f"sign of the power, {name}", np.sign(flows.power), wanted, 0.05))
         undriven = Machine([0.0, 0.0], ratio * 0.5)
         populations = solved(undriven)[0].populations
         inversion = float(populations[2] / populations[1])
         expected = (undriven.n_hot / (1 + undriven.n_hot)) / (undriven.n_cold / (1 + undriven.n_cold))
         checks.append(relative(f"undriven ρ_22/ρ_11, n_h/n_c = {ratio:g}", inversion, expected, tolerance))
     balanced = thermodynamics(solved(Machine([DRIVE, DRIVE], 0.5))[0])
-    checks.append(absolute("power at n_h = n_c", float(balanced.power), 0.0, 1e-17))
+    checks.append(absolute("power at n_h = n_c", balanced.power, 0.0, 1e-17))
     return Findings(
         f"power > 0 iff n_h > n_c; power and heats: {agreement(checks)}",
         "Tr[H_0 D_a ρ] and the work on the drive, by the reference.",
@@ -202,8 +194,8 @@ def c20(quick: bool, tolerance: float) -> Findings:
                 rho = machine.steady()
                 name = f"N = {count}, n_h/n_c = {ratio:g}, Δ = {spread:g}"
                 expected = maximum(rho, starts=8)[0]
-                checks.append(relative(f"S_max, {name}", float(sync.s_max), expected, tolerance))
-                checks.append(absolute(f"certified gap, {name}", float(sync.relative_gap), 0.0, 1e-9))
+                checks.append(relative(f"S_max, {name}", sync.s_max, expected, tolerance))
+                checks.append(absolute(f"certified gap, {name}", sync.relative_gap, 0.0, 1e-9))
                 entrained = pair_to_s(count + 2) * np.abs(state.density.row(1)[2:]).sum()
                 direct = 2.0 * factor(count + 2) * np.abs(rho[1, 2:]).sum()
                 excess, wanted = float(sync.s_max / entrained - 1.0), expected / direct - 1.0
@@ -236,8 +228,8 @@ def _thermal_levels(ratio: float, spread: float, tolerance: float) -> list[Check
     name = f"thermal levels, n_h/n_c = {ratio:g}, Δ = {spread:g}"
     flows, height = thermodynamics(state), maximum(rho, starts=24)[0]
     return [
-        relative(f"S_max, {name}", float(sync.s_max), height, tolerance),
-        relative(f"power, {name}", float(flows.power), machine.power(rho), tolerance),
+        relative(f"S_max, {name}", sync.s_max, height, tolerance),
+        relative(f"power, {name}", flows.power, machine.power(rho), tolerance),
         _angle(f"Φ_21, {name}", complex(state.coherence(2, 1)), float(np.angle(rho[2, 1])), tolerance),
         _angle(f"Φ_41, {name}", complex(state.coherence(4, 1)), float(np.angle(rho[4, 1])), tolerance),
     ]

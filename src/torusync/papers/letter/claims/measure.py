@@ -42,9 +42,7 @@ def c02(quick: bool, tolerance: float) -> Findings:
         phases = rng.uniform(0.0, 2.0 * np.pi, (50, size))
         largest = float(np.abs(phase_distribution(diagonal, phases)).max())
         checks.append(absolute(f"largest |S| of a diagonal state, D = {size}", largest, 0.0, 1e-15 * factor(size)))
-        checks.append(
-            absolute(f"its S_max, D = {size}", float(synchronization(diagonal).s_max), 0.0, 1e-15 * factor(size))
-        )
+        checks.append(absolute(f"its S_max, D = {size}", synchronization(diagonal).s_max, 0.0, 1e-15 * factor(size)))
         for amount in (1e-3, 1e-9):
             single = diagonal.copy()
             single[0, 1], single[1, 0] = 1j * amount * diagonal[0, 0].real, -1j * amount * diagonal[0, 0].real
@@ -79,12 +77,12 @@ def c06(quick: bool, tolerance: float) -> Findings:
         k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
         _, sync = solved(machine)
         expected = _printed_two_levels(rho, machine.n_hot, machine.n_cold, k)
-        checks.append(relative(f"S_max at n_h/n_c = {ratio:g}", float(sync.s_max), expected, tolerance))
-        checks.append(absolute(f"certified gap at {ratio:g}", float(sync.relative_gap), 0.0, 1e-9))
+        checks.append(relative(f"S_max at n_h/n_c = {ratio:g}", sync.s_max, expected, tolerance))
+        checks.append(absolute(f"certified gap at {ratio:g}", sync.relative_gap, 0.0, 1e-9))
         # an upper bound by the reference's own dual proves that Eq. (11) is the global maximum
         proven = bound(rho, maximum(rho)[1])
         # (the reference's phases are good to 1e-8, and the dual bound is linear in that error)
-        checks.append(relative(f"dual bound at {ratio:g}", float(sync.s_max_bound), proven, 100.0 * tolerance))
+        checks.append(relative(f"dual bound at {ratio:g}", sync.s_max_bound, proven, 100.0 * tolerance))
     return Findings(
         f"all three branches: {agreement(checks)}",
         "Certified maxima against Eq. (11) with coherences of Eq. (8).",
@@ -107,10 +105,10 @@ def c07(quick: bool, tolerance: float) -> Findings:
         else:
             expected = (float(np.arcsin(0.5 * k)), np.pi - float(np.arcsin(0.5 * k)))
         for name, ours, wanted in zip(("φ_21", "φ_31"), pair, expected, strict=True):
-            checks.append(absolute(f"{name} at n_h/n_c = {ratio:g}", float(ours), wanted, tolerance))
+            checks.append(absolute(f"{name} at n_h/n_c = {ratio:g}", ours, wanted, tolerance))
         # at k = 2 the two have met
         number = 2.0 if ratio > 1.0 and k < 2.0 else 1.0
-        checks.append(absolute(f"number of optima at {ratio:g}", float(sync.optima_count), number, 0.05))
+        checks.append(absolute(f"number of optima at {ratio:g}", sync.optima_count, number, 0.05))
     return Findings(
         f"all three branches: {agreement(checks)}",
         "Optimal phases against Eq. (12), the two of its last line sorted.",
@@ -134,7 +132,7 @@ def c08(quick: bool, tolerance: float) -> Findings:
         expected = ridge(distribution(machine.steady(), grid.reshape(-1, 4)).reshape(count, count))
         checks.append(absolute(f"share of the circle above half maximum, k = {k:g}", ours[0], expected[0], 0.5 / count))
         checks.append(absolute(f"lowest over highest crest, k = {k:g}", ours[1], expected[1], tolerance))
-        checks.append(absolute(f"whole circle above half maximum, k = {k:g}", float(ours[0] == 1.0), ring, 0.05))
+        checks.append(absolute(f"whole circle above half maximum, k = {k:g}", ours[0] == 1.0, ring, 0.05))
         words.append(f"k = {k:g}: {100 * ours[0]:.0f} % of the circle above half maximum")
     return Findings("; ".join(words), "S on a grid of common phase and phase difference, both routes.", checks)
 
@@ -183,7 +181,7 @@ def c10(quick: bool, tolerance: float) -> Findings:
             expected = maximum(rho, starts=6)[0] / (2.0 * factor(4) * np.abs(rho[1, 2:]).sum()) - 1.0
             checks.append(absolute(f"excess, {name}, λ_2/λ_3 = {share:g}", ours, expected, tolerance))
             worst = min(worst, sign * ours)
-        checks.append(absolute(f"verdict sign, {name}", float(np.sign(worst)), 1.0, 0.05))
+        checks.append(absolute(f"verdict sign, {name}", np.sign(worst), 1.0, 0.05))
         extremes[name] = sign * worst
     above, below = 100.0 * extremes["refrigerator"], -100.0 * extremes["engine"]
     text = f"refrigerator above by {above:.2g} % or more, engine below by {below:.2g} % or more"
@@ -200,7 +198,7 @@ def c11(quick: bool, tolerance: float) -> Findings:
         turns = [np.array([1.0, -1.0, 1.0]), np.exp(2j * np.pi * rng.random(3))]
         for name, turn in zip(("one sign turned", "random phases"), turns if not quick else turns[:1], strict=False):
             _, sync = solved(Machine(plain.drive * turn, ratio * 0.5))
-            checks.append(relative(f"S_max, {name}, n_h/n_c = {ratio:g}", float(sync.s_max), expected, tolerance))
+            checks.append(relative(f"S_max, {name}, n_h/n_c = {ratio:g}", sync.s_max, expected, tolerance))
     return Findings(
         f"unchanged: {agreement(checks)}", "Turned drives by our route against plain drives by the reference.", checks
     )
@@ -210,7 +208,7 @@ def c12(quick: bool, tolerance: float) -> Findings:
     """Where S_max vanishes."""
     checks = []
     for name, machine in (("λ = 0", Machine([0.0, 0.0], 5.0)), ("n_h = n_c", Machine([DRIVE, DRIVE], 0.5))):
-        checks.append(absolute(f"S_max at {name}", float(solved(machine)[1].s_max), 0.0, 1e-17))
+        checks.append(absolute(f"S_max at {name}", solved(machine)[1].s_max, 0.0, 1e-17))
     near = [
         (f"λ = {lam:g}, n_h/n_c = {ratio:g}", Machine([lam, lam], ratio * 0.5))
         for lam in (1e-3, 10.0)

@@ -20,12 +20,10 @@ def c13(quick: bool, tolerance: float) -> Findings:
         rho = machine.steady()
         l1 = 0.5 * (np.abs(rho).sum() - np.abs(np.diag(rho)).sum())
         checks.append(
-            relative(
-                f"S_max against the l1 bound, N = {count}", float(sync.s_max), 2 * factor(count + 2) * l1, tolerance
-            )
+            relative(f"S_max against the l1 bound, N = {count}", sync.s_max, 2 * factor(count + 2) * l1, tolerance)
         )
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
-        checks.append(absolute(f"largest distance from 3π/2, N = {count}", float(off), 0.0, tolerance))
+        checks.append(absolute(f"largest distance from 3π/2, N = {count}", off, 0.0, tolerance))
     return Findings(f"equal, all at 3π/2: {agreement(checks)}", "Coherences of the reference, summed.", checks)
 
 
@@ -46,7 +44,7 @@ def c14(quick: bool, tolerance: float) -> Findings:
     checks, words = [], []
     for regime, printed in PRINTED.items():
         found = exponents(regime, sets=10 if quick else 50, draws=100, seed=14)
-        checks.append(absolute(f"mean exponent, {regime}", float(found.mean()), printed, tolerance))
+        checks.append(absolute(f"mean exponent, {regime}", found.mean(), printed, tolerance))
         words.append(f"{found.mean():+.3f} ± {found.std(ddof=1):.3f} ({regime})")
         # the heights that enter the fit, against the reference for drives of its own
         rng = np.random.default_rng(141)
@@ -55,7 +53,7 @@ def c14(quick: bool, tolerance: float) -> Findings:
             machine = Machine(drive, RATIOS[regime] * 0.5)
             expected = maximum(machine.steady(), starts=8)[0]
             checks.append(
-                relative(f"S_max of one draw, N = {count}, {regime}", float(solved(machine)[1].s_max), expected, 1e-9)
+                relative(f"S_max of one draw, N = {count}, {regime}", solved(machine)[1].s_max, expected, 1e-9)
             )
     how = "Least squares of log mean against log N, in sets of 100 draws; the spread is that between sets."
     return Findings(", ".join(words), how, checks)
@@ -72,7 +70,7 @@ def c15(quick: bool, tolerance: float) -> Findings:
         cold = Machine(drive, 0.2)
         _, sync = solved(cold)
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
-        checks.append(absolute(f"distance from 3π/2, refrigerator, draw {index}", float(off), 0.0, tolerance))
+        checks.append(absolute(f"distance from 3π/2, refrigerator, draw {index}", off, 0.0, tolerance))
         hot = Machine(drive, 5.0)
         _, sync = solved(hot)
         rho = hot.steady()
@@ -80,9 +78,7 @@ def c15(quick: bool, tolerance: float) -> Findings:
         field = float(np.abs(np.sum(drive * np.exp(1j * np.asarray(sync.phases)[2:]))))
         balance = float(abs(rho[1, 2]) * drive[1] / abs(rho[2, 3]))
         checks.append(relative(f"collective field, engine, draw {index}", field, balance, tolerance))
-        checks.append(
-            absolute(f"dimension of the continuum, draw {index}", float(sync.optima_dimension), count - 2.0, 0.05)
-        )
+        checks.append(absolute(f"dimension of the continuum, draw {index}", sync.optima_dimension, count - 2.0, 0.05))
         moduli.append(field / float(drive.sum()))
     text = f"engine: |Σλe^(iφ)|/Σλ = {min(moduli):.3f} … {max(moduli):.3f}; refrigerator: all at 3π/2"
     return Findings(text, "The field from coherences of the reference; random drives as in Fig. 3.", checks)

@@ -17,9 +17,13 @@ from typing import Any, BinaryIO, Final, NamedTuple
 _PATIENCE: Final = 120.0
 """Seconds after which a file counts as damaged: 2 GiB of packed numbers take some twenty."""
 
+_HOOK: Final = (
+    "import json, sys; "
+    "sys.excepthook = lambda kind, error, _: print(json.dumps(str(error) or kind.__name__), file=sys.stderr); "
+)
 _START: Final = (
-    "import json, sys; path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
-    "from torusync._hdf5 import serve; serve(path, variable, most)"
+    "path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
+    "from torusync.files.hdf5 import serve; serve(path, variable, most)"
 )
 
 TOO_LARGE: Final = "too large"
@@ -54,7 +58,7 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
         If the library fails on the file, dies, or does not end.
     """
     task = json.dumps([str(path.absolute()), variable, most, sys.path])
-    command = [sys.executable or "python3", "-P", "-c", _START, task]
+    command = [sys.executable or "python3", "-P", "-c", _HOOK + _START, task]
     # one thread reads; and a damaged file may not name code to be loaded
     surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::", "PYTHONUTF8": "1"}
     try:
@@ -66,12 +70,19 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
     if done.returncode < 0:
         raise ChildError(f"the HDF5 library crashed with signal {-done.returncode}")
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ChildError(last.partition(": ")[2] or last or "the HDF5 library failed")
+        raise ChildError(_reason(done.stderr))
     stream = io.BytesIO(done.stdout)
     shapes, elsewhere, refused = json.loads(stream.readline())
     named = {name: None if shape is None else tuple(shape) for name, shape in shapes.items()}
     return Answer(named, elsewhere, refused, stream, len(done.stdout) - stream.tell())
+
+
+def _reason(stderr: bytes) -> str:
+    """Return what the child says of its end, as data on its last line; the library may have written before it."""
+    try:
+        return str(json.loads(stderr.splitlines()[-1]))
+    except (IndexError, ValueError):
+        return "the HDF5 library failed"
 
 
 def serve(path: str, variable: str | None, most: float) -> None:

@@ -14,17 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_complex, requirement
-from torusync._files import readable
-from torusync._hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync._limits import MEMORY_LIMIT, TEXT_COST
 from torusync._memory import available
-from torusync._npy import DamagedError, KindError, read_entries, read_header
-from torusync.analysis import matfile
-from torusync.conventions import MEMORY_LIMIT
+from torusync.files import matfile
+from torusync.files.hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync.files.npy import DamagedError, KindError, read_entries, read_header
+from torusync.files.whole import readable
 
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
-
-_TEXT_COST: Final = 60
-"""Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _USER_BLOCK: Final = 512
@@ -105,7 +102,7 @@ def _from_npy(path: Path, _: str | None) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        if _TEXT_COST * path.stat().st_size > available():
+        if TEXT_COST * path.stat().st_size > available():
             raise MemoryError
         return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
@@ -202,7 +199,7 @@ def _from_mat(path: Path, variable: str | None) -> Any:
             found = matfile.variables(head + stream.read(), most=most)
         name = _chosen(path, variable, {one.name: one.shape for one in found})
         return next(one for one in found if one.name == name).load()
-    except (matfile.DamagedError, OSError) as error:
+    except (DamagedError, OSError) as error:
         raise _UnreadableError(error) from None
 
 

@@ -15,7 +15,8 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Real, as_count, as_real, broadcast_shape, requirement
-from torusync._frozen import Frozen
+from torusync._results import Result
+from torusync._show import batch_in_words, span, yes_or_no
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
 
@@ -70,8 +71,8 @@ def competition_window(levels: int, x: object = 0.0) -> tuple[Real, Real]:
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class OptimalCorrelation(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class OptimalCorrelation(Result):
     """The dipole correlation of largest ``|P|``, arrays of the batch shape; nan where no p gives power.
 
     Parameters
@@ -92,10 +93,19 @@ class OptimalCorrelation(Frozen):
     power: Real
     inside: Boolean
 
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.power.shape
+
+    def _in_words(self) -> str:
+        place = f"p {span(self.correlation)}, inside {yes_or_no(self.inside)}"
+        return f"{batch_in_words(self.batch_shape)}{place}, power {span(self.power)}"
+
 
 @final
-@dataclass(frozen=True, eq=False)
-class OptimalLevels(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class OptimalLevels(Result):
     """The number of manifold levels of largest ``|P|``, arrays of the batch shape; nan where no N gives power.
 
     Parameters
@@ -111,6 +121,15 @@ class OptimalLevels(Frozen):
     continuous: Real
     levels: Real
     power: Real
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.power.shape
+
+    def _in_words(self) -> str:
+        found = f"N = {span(self.levels)}, N* = {span(self.continuous)}, power {span(self.power)}"
+        return f"{batch_in_words(self.batch_shape)}{found}"
 
 
 def optimal_correlation(maser: ThermalMaser) -> OptimalCorrelation:

@@ -16,6 +16,9 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
+from torusync._limits import MOST_AXES
+from torusync.files.npy import DamagedError
+
 _HEAD: Final = 4096
 """Unpacked bytes of a variable that hold its flags, dimensions and name."""
 
@@ -34,12 +37,6 @@ _LOGICAL: Final = 0x0200
 
 _OLD_TYPES: Final = ("f8", "f4", "i4", "i2", "u2", "u1")
 """Numbers of version 4, by the third digit of its type."""
-
-_MOST_AXES: Final = 32
-
-
-class DamagedError(Exception):
-    """The bytes are no workspace, or not all of one."""
 
 
 class TooLargeError(Exception):
@@ -190,7 +187,7 @@ def _described(body: _Bytes) -> tuple[int, tuple[int, ...] | None, str]:
     shape = None
     if flags & 0xFF != _OPAQUE:
         lengths = body.numbers()
-        if lengths.dtype.itemsize != 4 or not 2 <= len(lengths) <= _MOST_AXES or (lengths < 0).any():
+        if lengths.dtype.itemsize != 4 or not 2 <= len(lengths) <= MOST_AXES or (lengths < 0).any():
             raise DamagedError("a variable has no dimensions")
         shape = tuple(lengths.tolist())
     kind, data = body.element()

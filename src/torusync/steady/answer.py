@@ -11,8 +11,10 @@ from typing import Final, Protocol, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Complex, Integer, Real, requirement, scalar
+from torusync._indexing import Pick, Picked
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, html_table, size_in_words, span
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.models import System
@@ -143,8 +145,8 @@ class Solver(Protocol):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class SteadyState(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class SteadyState(Result):
     """Steady states of a batch of systems, with evidence.
 
     Parameters
@@ -185,7 +187,7 @@ class SteadyState(Frozen):
     @property
     def succeeded(self) -> Boolean:
         """Where there is a state, shape ``(...)``."""
-        return np.asarray(self.status_codes == Status.SUCCESS)
+        return scalar(self.status_codes == Status.SUCCESS)
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -209,7 +211,7 @@ class SteadyState(Frozen):
 
     def coherence(self, i: int, j: int) -> Complex:
         """Return ρ_ij, shape ``(...)``."""
-        return self.density.coherence(i, j)
+        return scalar(self.density.coherence(i, j))
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
@@ -217,11 +219,32 @@ class SteadyState(Frozen):
 
         save_state(self, path)
 
-    def __repr__(self) -> str:
-        shape = f"batch {self.batch_shape}, " if self.batch_shape else ""
-        worst = Status(int(self.status_codes.max(initial=0)))
+    def _picked(self, pick: Pick) -> "SteadyState":
+        if not isinstance(self.system, Picked):
+            advice = f"{type(self.system).__name__} has no points to pick: make it a models.Model"
+            raise requirement("system", "be indexed together with its states", advice)
+        return super()._picked(pick)
+
+    def _in_words(self) -> str:
         return (
-            f"<SteadyState: {shape}{self.dimension} levels, {type(self.solver).__name__}, {worst.name}, "
-            f"error {np.max(self.error, initial=0.0):.1e}, "
-            f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}>"
+            f"{size_in_words(self.system)}, {batch_in_words(self.batch_shape)}{type(self.solver).__name__}, "
+            f"{codes_in_words(self.status_codes, Status)}, error {self._worst(self.error)}, "
+            f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}"
         )
+
+    def _worst(self, values: Real) -> str:
+        return f"{np.max(values, initial=0.0):.1e}"
+
+    def _repr_html_(self) -> str:
+        """Return a table of how the solve ended, with its evidence."""
+        kinds = [Status(int(code)) for code in np.unique(self.status_codes)]
+        rows = [
+            ("system", repr(self.system)[1:-1], ""),
+            ("solver", type(self.solver).__name__, ""),
+            ("status", codes_in_words(self.status_codes, Status), " ".join(one.advice for one in kinds)),
+            ("error", self._worst(self.error), f"of the coherences {self._worst(self.coherence_error)}"),
+            ("residual", self._worst(self.residual), "‖dρ/dt‖ in units of ω_1"),
+            ("smallest eigenvalue", f"at least {np.min(self.min_eigenvalue, initial=1.0):.3g}", ""),
+            ("stationary matrices", span(self.nullity), ""),
+        ]
+        return html_table(f"SteadyState: {batch_in_words(self.batch_shape)}D = {self.dimension}", rows)

@@ -15,21 +15,15 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, as_count, requirement
-from torusync._frozen import Frozen
+from torusync._checks import Boolean, Integer, Real, as_count, requirement, scalar
+from torusync._limits import DRAWN_LEVELS, DRAWS
+from torusync._results import Result
+from torusync._show import batch_in_words, codes_in_words, span
 from torusync.analysis.chance import Chance, compare_sets
-from torusync.analysis.pairs import OTHER, Pairs, label_sets
 from torusync.conventions import CERTIFIED_GAP
-from torusync.densities import HasDensity, density_of
+from torusync.densities import OTHER, HasDensity, Sets, density_of, label_sets
 from torusync.maxima.peak import is_proven
-from torusync.phases import Synchronization, synchronization
-
-MOST_LEVELS: Final = 64
-"""Levels up to which draws are made: at 64, 200 of them take seconds for a machine, and some twenty seconds for a
-random matrix, whose certificates stay open."""
-
-MOST_DRAWS: Final = 1_000_000
-"""Draws beyond which the standard error is below a thousandth of the spread."""
+from torusync.phases import Synchronization, pair_sums_of
 
 _RESOLVED: Final = 3.0
 """Standard errors by which the total must differ from chance."""
@@ -47,8 +41,8 @@ class Verdict(IntEnum):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Interplay(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class Interplay(Result):
     """What the sets of coherences of a state do to each other.  Arrays have the batch shape; heights are pair sums.
 
     Points of a map without a state are nan, and neutral.
@@ -87,15 +81,20 @@ class Interplay(Frozen):
     draws: int
 
     @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        return self.pair_sum.shape
+
+    @property
     def cost(self) -> Real:
         """1 − ΣS/Σ alone, in [0, 1): what disagreement costs, 0 where each set adds up; nan without coherence."""
         summed = np.sum(list(self.alone.values()), axis=0)
-        return np.asarray(np.clip(1.0 - self.pair_sum / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
+        return scalar(np.clip(1.0 - self.pair_sum / np.where(summed > 0.0, summed, np.nan), 0.0, 1.0))
 
     @property
     def gain(self) -> Real:
         """ΣS/chance − 1: by how much agreement raises ΣS, or disagreement lowers it; nan without coherence."""
-        return np.asarray(self.pair_sum / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
+        return scalar(self.pair_sum / np.where(self.chance > 0.0, self.chance, np.nan) - 1.0)
 
     @property
     def certified(self) -> Boolean:
@@ -108,17 +107,18 @@ class Interplay(Frozen):
         return Verdict(int(self.verdict_codes)) if self.verdict_codes.ndim == 0 else self.verdict_codes
 
     def __repr__(self) -> str:
-        names = ", ".join(self.alone)
-        if self.pair_sum.ndim:
-            counts = ", ".join(f"{int((self.verdict_codes == one).sum())} {one.name}" for one in Verdict)
-            return f"<Interplay of {names}: batch {self.pair_sum.shape}, {counts}>"
-        kind = Verdict(int(self.verdict_codes)).name
-        return f"<Interplay of {names}: {kind}, gain {self.gain:.3g}, cost {self.cost:.3g}, rank {self.rank:.3g}>"
+        return f"<Interplay of {', '.join(self.alone)}: {self._in_words()}>"
+
+    def _in_words(self) -> str:
+        return (
+            f"{batch_in_words(self.batch_shape)}{codes_in_words(self.verdict_codes, Verdict)}, "
+            f"gain {span(self.gain, 3)}, cost {span(self.cost, 3)}, rank {span(self.rank, 3)}"
+        )
 
 
 def interplay(
     state: object,
-    sets: Pairs | None = None,
+    sets: Sets | None = None,
     *,
     draws: int = 200,
     seed: int = 0,
@@ -131,8 +131,8 @@ def interplay(
     state
         A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj), of at most 64 levels.
     sets
-        Pairs of levels by the name of their set, no pair in two of them; coherences in none of them form the set
-        "other".  Without it, the sets that the system of a solved state names.
+        Sets of coherences, or pairs of levels by the name of their set, no pair in two of them; coherences in none of
+        them form the set "other".  Without it, the sets that the system of a solved state names.
     draws
         Number of draws of unrelated phase preferences, the same ones for every state of a batch.
     seed
@@ -146,18 +146,15 @@ def interplay(
         If sets overlap or name levels that do not exist, or the state has too many levels or is no density matrix.
     """
     draws, seed = as_count("draws", draws, minimum=2), as_count("seed", seed)
-    if draws > MOST_DRAWS:
-        raise requirement("draws", f"be at most {MOST_DRAWS}", f"it is {draws}")
+    if draws > DRAWS:
+        raise requirement("draws", f"be at most {DRAWS}", f"it is {draws}")
     density = density_of(state)
     size, points, batch = density.dimension, density.points, density.batch_shape
-    if size > MOST_LEVELS:
+    if size > DRAWN_LEVELS:
         advice = "every draw is a search over all phases, so take the part of it that matters"
-        raise requirement("state", f"have at most {MOST_LEVELS} levels", f"it has {size}; {advice}")
+        raise requirement("state", f"have at most {DRAWN_LEVELS} levels", f"it has {size}; {advice}")
     named, labels = label_sets(state, sets, size)
-    if sync is None:
-        sync = synchronization(state if isinstance(state, HasDensity) else density)
-    elif sync.density is not density:
-        raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
+    sync = pair_sums_of(state if isinstance(state, HasDensity) else density, sync)
     total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
     alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
     names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named

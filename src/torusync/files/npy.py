@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Final, final
 import numpy as np
 import numpy.typing as npt
 
+from torusync._limits import MOST_AXES
+
 _MAGIC: Final = b"\x93NUMPY"
 _LENGTH_BYTES: Final = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}
 """Bytes that hold the length of the header, by version."""
@@ -26,12 +28,11 @@ _ENTRY: Final = re.compile(
 _TYPE: Final = re.compile(r"[<>|=]?(?:[biufc][1-9]\d?|U[1-9]\d{0,6}|\?)")
 _SHAPE: Final = re.compile(r"\((?:\s*\d{1,19}L?\s*,)*(?:\s*\d{1,19}L?)?\s*\)")
 
-_MOST_AXES: Final = 32
 _PIECE: Final = 2**20
 
 
 class DamagedError(Exception):
-    """The bytes are no array in NumPy's format, or not all of one."""
+    """The bytes are not of the format that they should be, or not all of it."""
 
 
 class KindError(Exception):
@@ -119,7 +120,7 @@ def _lengths(text: str) -> tuple[int, ...]:
     if len(parts) == 1 and parts[0]:
         raise DamagedError("its shape is not a tuple")
     lengths = tuple(int(part) for part in parts if part)
-    if len(lengths) > _MOST_AXES:
+    if len(lengths) > MOST_AXES:
         raise DamagedError(f"it has {len(lengths)} axes")
     return lengths
 
