@@ -101,6 +101,8 @@ def healthy():
 
 
 WEIGHTS = {".npy": 5, ".csv": 3, ".json": 3, ".mat": 6, ".h5.mat": 0.5, ".npz": 5, ".toml": 3}
+LONG = 6000
+"""Files of a hunt whose size is not given: some two minutes."""
 EDGES = (0, 1, 2, 3, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF)
 NUMBERS = (*EDGES, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**63, 2**64 - 1)
 DEEP = (b"(" * 5000, b"[" * 5000, b"{" * 200, b"[[[" * 1700 + b"]]]" * 1700, b"a." * 5000, b'{"re":' * 3000)
@@ -268,14 +270,15 @@ def main():
     """Run a long hunt, and keep what broke."""
     faulthandler.enable()
     warnings.simplefilter("error")
-    count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else LONG
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     folder = Path(tempfile.mkdtemp(prefix="damaged-files-"))
     ends, broken, slowest = hunt(folder, count, seed)
     for (suffix, end), many in sorted(ends.items()):
         print(f"{suffix:8} {end:8} {many}")  # noqa: T201
-    print(f"{count} files, {len(broken)} broken, the slowest took {slowest:.2f} s")  # noqa: T201
     for path, error in broken:
         print(f"{path}: {error[:300]}")  # noqa: T201
+    print(f"{count} files, {len(broken)} broken, the slowest took {slowest:.2f} s")  # noqa: T201
     sys.exit(bool(broken))
 
 
