@@ -272,7 +272,7 @@ def test_a_slow_bath_behind_a_drive_leaves_no_doubt_of_any_point(slow):
     """By the damping alone 1e-8 would leave 1e-5 of the state open, and 5e-4 a little more than what is good."""
     maser = ts.ThermalMaser([0.3, 0.3j, 0.1], n_hot=3.0, n_cold=0.4, gamma_hot=0.05, gamma_cold=slow,
                             splittings=[0.0, 0.2, 0.1])  # fmt: skip
-    assert np.all(ts.LowRank().solve(maser.generator()).error <= 1e-11)
+    assert np.all(LowRank().solve(maser.generator()).error <= 1e-11)
 
 
 @pytest.mark.parametrize("ratio", [0.01, 0.3, 1.0])

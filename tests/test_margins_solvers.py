@@ -354,7 +354,7 @@ def test_levels_damped_alike_leave_no_slack_in_the_error_of_coherences(name, tra
     monkeypatch.setattr(cauchy, "_fill", spoiled)
     monkeypatch.setattr(block, "lyapunov", lambda a, q, s: solve(a, q, s) + amount * delta)
     monkeypatch.setattr(block, "REFINED_LEVELS", 0)
-    answer = getattr(ts, name)().solve(maser_of(item).generator())
+    answer = getattr(ts.steady, name)().solve(maser_of(item).generator())
     rho, ratios = truth.doubles, answer.density.ratios
     beside = answer.density.block - (rho[1:, 1:] - rho[0, 0] * np.diag(ratios))
     true = np.abs(np.linalg.eigvalsh(beside)).sum()
