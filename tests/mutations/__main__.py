@@ -68,6 +68,7 @@ TESTS = {
     "maxima/certificate.py": MATRIX,
     "densities/base.py": "margins_densities",
     "densities/dense.py": "margins_densities",
+    "densities/sets.py": "margins_densities interplay",
     "densities/thermal.py": "margins_densities",
     "densities/collective.py": "margins_densities margins_solvers",
     "thermo/bounds.py": "margins_bounds bounds",
@@ -84,6 +85,8 @@ TESTS = {
     "models/laboratory.py": MODELS,
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",
+    "quantities/solution.py": "shapes_carry quantities",
+    "quantities/quantity.py": "shapes_carry quantities",
     "analysis/differences.py": "slopes",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""

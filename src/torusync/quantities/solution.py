@@ -174,7 +174,8 @@ class Solution(Frozen):
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """Return a registered quantity by name, in the system's own units, for a maser ω_1."""
-        return np.asarray(self._chosen([name])[0].of(self))
+        (one,) = self._chosen([name])
+        return np.asarray(one.of(self))
 
     def to_dataset(self, quantities: Iterable[str] | None = None, *, dims: Sequence[str] | None = None) -> "xr.Dataset":
         """Return quantities as a labelled dataset, their units and sources beside them, bounds and errors included.
