@@ -1,5 +1,6 @@
 """Does one list of quantities serve the command line, datasets and every reader, each thing worked out once?"""
 
+import pickle
 from dataclasses import replace
 from unittest import mock
 
@@ -95,6 +96,12 @@ def test_what_a_quantity_points_to_is_registered():
             assert not role or QUANTITIES[role].part is one.part
         assert one.long_name
         assert one.source
+
+
+def test_quantities_and_their_parts_are_found_again_by_name():
+    for one in QUANTITIES.values():
+        assert pickle.loads(pickle.dumps(one)) is one  # noqa: S301
+        assert pickle.loads(pickle.dumps(one.part)) is one.part  # noqa: S301
 
 
 def test_a_quantity_is_for_some_systems():

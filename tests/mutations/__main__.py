@@ -71,6 +71,7 @@ TESTS = {
     "maxima/certificate.py": MATRIX,
     "densities/base.py": "margins_densities",
     "densities/dense.py": "margins_densities",
+    "densities/sets.py": "margins_densities interplay_laws interplay_input",
     "densities/thermal.py": "margins_densities",
     "densities/collective.py": "margins_densities margins_solvers",
     "thermo/bounds.py": "margins_bounds " + BOUNDS,
@@ -90,6 +91,8 @@ TESTS = {
     "quantities/differences.py": "slopes",
     "quantities/largest.py": "largest largest_of_any",
     "quantities/landscape.py": "largest largest_of_any slopes",
+    "quantities/solution.py": "shapes_carry quantities",
+    "quantities/quantity.py": "shapes_carry quantities",
 }
 """Test files, by what stands between ``test_`` and ``.py``, that should notice a change of a source file."""
 

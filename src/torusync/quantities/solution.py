@@ -5,7 +5,7 @@ density matrix is checked once: it is a solution without a system, of which phas
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, final, overload
@@ -178,14 +178,15 @@ class Solution(Result):
     @overload
     def __getitem__(self, index: Any) -> "Solution": ...
     def __getitem__(self, index: Any) -> "npt.NDArray[Any] | Solution":
-        """Return a registered quantity by name, in units of ω_1; by any other index the solution of those points."""
+        """Return a registered quantity by name, in the system's own units; by any other index the solution of those points."""
         if isinstance(index, str):
-            return scalar(np.asarray(self._chosen([index])[0].of(self)))
+            (one,) = self._chosen([index])
+            return scalar(np.asarray(one.of(self)))
         return super().__getitem__(index)
 
     def _picked(self, pick: Pick) -> "Solution":
         state = self.state if isinstance(self.state, Picked) else self.density
-        part = Solution(pick.record(state), self.bookkeeping, self.sets, self.hertz)
+        part = replace(self, state=pick.record(state))
         # what was worked out of the batch is not worked out again, and goes on sharing one state
         held = {name: value for name, value in vars(self).items() if isinstance(value, Picked)}
         vars(part).update({name: pick.record(value) for name, value in held.items()})
