@@ -178,7 +178,7 @@ class Solution(Result):
     @overload
     def __getitem__(self, index: Any) -> "Solution": ...
     def __getitem__(self, index: Any) -> "npt.NDArray[Any] | Solution":
-        """Return a registered quantity by name, in the system's own units; by any other index the solution of those points."""
+        """Return a quantity by name, in the system's own units; by any other index the solution of those points."""
         if isinstance(index, str):
             (one,) = self._chosen([index])
             return scalar(np.asarray(one.of(self)))
