@@ -33,7 +33,8 @@ def refused(*words):
 
 
 def test_the_version():
-    assert run("--version").stdout == f"torusync {ts.__version__}\n"
+    for word in ("--version", "-V"):
+        assert run(word).stdout == f"torusync {ts.__version__}\n"
 
 
 def test_as_a_module_in_a_process_of_its_own():
@@ -45,6 +46,8 @@ def test_as_a_module_in_a_process_of_its_own():
 
 def test_help_lists_the_commands():
     text = run("--help").stdout
+    assert run("-h").stdout == text
+    assert run("solve", "-h").stdout == run("solve", "--help").stdout
     for command in ("reproduce", "solve", "analyze", "cite"):
         assert command in text
 

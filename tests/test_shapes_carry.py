@@ -195,7 +195,7 @@ def test_a_saved_state_is_analyzed_as_it_was_solved(machine, tmp_path):
     assert state.system == Atom(**POINT)
     assert ts.synchronization(state).distribution == Equator()
     content = as_json("analyze", path)
-    assert content["summary"] == ["State of a Atom of 2 levels.", *solved["summary"][1:]]
+    assert content["summary"] == ["Atom state of 2 levels.", *solved["summary"][1:]]
     assert {name: content[name] for name in ("density", "synchronization", "steady_state", "units")} == {
         name: solved[name] for name in ("density", "synchronization", "steady_state", "units")
     }

@@ -40,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 _INTERRUPTED: Final = 130
@@ -175,7 +176,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _top(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Quantum synchronization on the torus."""
@@ -301,7 +302,7 @@ def analyze(
     density = solution.density
     if density.batch_shape:
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
-    kind = "Density matrix" if solution.system is None else f"State of a {type(solution.system).__name__}"
+    kind = "Density matrix" if solution.system is None else f"{type(solution.system).__name__} state"
     with _status("searching the maximum"):
         lines = headlines(solution, f"{kind} of {density.dimension} levels")
         sections = describe(solution) if full or as_json else {}
