@@ -67,7 +67,7 @@ def plot_levels(
     _draw_currents(ax, energies, flows, unit)
     regime = Regime(int(flows.regime_codes)).name.lower()
     ax.set_title(regime, pad=4)
-    ax.set(xlim=(-0.72, 1.72), ylim=(-0.13 * energies.max(), 1.25 * energies.max()))
+    ax.set(xlim=(-0.95, 1.95), ylim=(-0.13 * energies.max(), 1.25 * energies.max()))
     ax.set_ylabel(r"energy $(\hbar\omega_1)$")
     ax.set_xticks([])
     ax.set_xlabel(r"$Q_h$, $Q_c$, $P$ in $\hbar\omega_1^2$")
