@@ -87,5 +87,7 @@ class LindbladGenerator(Generator):
 
 def _square(matrices: Complex) -> Real:
     """Return Σ_ij |X_ij|², shape ``(...)``."""
+    if matrices.ndim == 2:
+        return np.asarray(np.vdot(matrices, matrices).real)
     parts = np.ascontiguousarray(matrices).view(np.float64)
     return np.asarray(np.einsum("...ij,...ij->...", parts, parts))
