@@ -1,11 +1,13 @@
 """Where to begin a climb: from the strongest coherences, from a spectrum, from a relaxation."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from torusync._checks import Complex, Integer, Real
 from torusync._lapack import spectra
+from torusync._limits import KEPT_LEVELS
 from torusync.conventions import unit
 
 _PUSH: Final = 0.01
@@ -31,8 +33,18 @@ def aligned_start(coherences: Complex, weight: Real) -> Complex:
 
 def pushed(z: Complex) -> Complex:
     """Return phases turned a little, each level its own way."""
-    turn = np.random.default_rng(0).uniform(-1.0, 1.0, z.shape[-1])
-    return np.asarray(z * np.exp(1j * _PUSH * turn))
+    size = z.shape[-1]
+    return np.asarray(z * (_kept_turns(size) if size <= KEPT_LEVELS else _turns(size)))
+
+
+def _turns(size: int) -> Complex:
+    turns = np.asarray(np.exp(1j * _PUSH * np.random.default_rng(0).uniform(-1.0, 1.0, size)))
+    turns.setflags(write=False)
+    return turns
+
+
+_kept_turns: Final = lru_cache(maxsize=KEPT_LEVELS)(_turns)
+"""To seed a generator takes as long as a step of the climb that follows."""
 
 
 def _along_tree(coherences: Complex, hub: Integer) -> Complex:
