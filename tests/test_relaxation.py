@@ -124,3 +124,14 @@ def test_the_optimum_is_reached_where_rounding_is_large(case):
     coherences = unit_coherences(state(case)[1])
     nu, gram = dual_path(coherences)
     assert eigenvalue_bound(coherences, nu)[0][0] == pytest.approx(feasible(coherences[0], gram[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [3, 8, 20, 40])
+@pytest.mark.parametrize("agreeing", [True, False])
+def test_the_path_ends_where_its_bound_is_too_high_by_a_few_hundred_roundings(size, agreeing):
+    """All levels agree, Σ = n(n−1)/2, or avoid each other, Σ = n/2; in units of 0.6 Σ|R_ij|, where the path begins."""
+    coherences = (1.0 if agreeing else -1.0) * (np.ones((1, size, size), dtype=complex) - np.eye(size))
+    truth = 0.5 * size * (size - 1 if agreeing else 1)
+    multipliers, _ = dual_path(coherences)
+    excess = 0.5 * float(multipliers.sum()) - truth
+    assert abs(excess) <= 300.0 * np.finfo(float).eps * 0.6 * size * (size - 1)
