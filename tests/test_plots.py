@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 import torusync as ts
-from problems import BATHS
+from problems import BATHS, ENGINE_BATHS
 from torusync.plots import panel_letter, plot_levels, plot_phasors, plot_shares, plot_tongue, plot_torus
 
 ENGINE = ts.steady_state(ts.ThermalMaser([0.1, 0.06, 0.08], n_hot=5.0, splittings=[0.0, 0.1, 0.2], **BATHS))
@@ -306,3 +306,16 @@ def test_matplotlib_waits_for_the_first_picture():
         "sys.exit(bool({'matplotlib', 'xarray'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("plot", [plot_torus, plot_phasors, plot_shares, plot_levels])
+def test_a_refused_state_is_no_picture(plot):
+    solved = ts.solve(ts.ThermalMaser([0.1, 0.1], **(ENGINE_BATHS | {"gamma_hot": 0.0})), throw=False)
+    with pytest.raises(ts.ArgumentError, match="there was none"):
+        plot(solved)
+
+
+def test_a_solution_is_drawn_as_its_state_is():
+    solved = ts.solve(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS))
+    texts = [[one.get_text() for one in plot_levels(what).texts] for what in (solved, solved.state)]
+    assert texts[0] == texts[1]

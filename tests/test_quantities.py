@@ -163,7 +163,7 @@ def test_a_dataset_carries_evidence_units_and_sources(tmp_path):
 def test_batch_axes_are_named_one_by_one():
     solved = ts.solve(engine(detuning=[[0.0, 0.1]]))
     assert solved.to_dataset(["s_max"]).s_max.dims == ("axis_0", "axis_1")
-    for dims in (["one"], ["one", "one"]):
+    for dims in (["one"], ["one", "one"], "ab", ["one", None], ["one", " "], ["one", "level"], ["s_max", "one"]):
         refused(lambda dims=dims: solved.to_dataset(["s_max"], dims=dims), "`dims`", "name 2 batch axes")
 
 
@@ -186,6 +186,11 @@ def test_units_are_of_numbers_that_are_there(driven):
     given = {name for part in set(content) - {"units", "summary"} for name in content[part]}
     assert set(content["units"]) <= given
     assert ("interaction_hot" in given) == bool(driven)
+
+
+@pytest.mark.parametrize("hertz", ["5e9", 0.0, -1.0, np.nan, np.inf])
+def test_a_frequency_that_is_none_is_refused(hertz):
+    refused(lambda: ts.Solution(ts.steady_state(engine()), hertz=hertz), "`hertz`", "positive frequency")
 
 
 def test_points_without_a_state_stay_in_the_map():

@@ -112,3 +112,13 @@ def test_exponents_of_draws_that_agree_are_known_no_better_than_their_heights():
     alike = np.repeat(count[:, np.newaxis] ** -0.5, 9, axis=1)
     x = np.log(count) - np.log(count).mean()
     assert exponent_error(count, alike) >= 8 * EPS * np.abs(x).sum() / (x**2).sum()
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1e-6, 1e-8])
+def test_a_slope_that_lives_within_the_smallest_step_is_not_known(scale):
+    """f = u/(u + s) has the slope 1/s at 0, of which differences at steps above s see next to nothing."""
+    slope, error = slopes(lambda at: at[:, 0] / (at[:, 0] + scale), np.zeros((1, 1)))
+    assert error[0, 0] >= abs(slope[0, 0] - 1.0 / scale)
+    assert error[0, 0] == np.inf
+    slope, error = slopes(lambda at: at[:, 0] / (at[:, 0] + 0.1), np.zeros((1, 1)))
+    assert abs(slope[0, 0] - 10.0) <= error[0, 0] <= 1e-3

@@ -90,7 +90,8 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     values: dict[str, Any] = counts
     unit = _unit(model, rows)
     for name, row in rows.items():
-        numbers = np.array([one.value for one in row]) / _scale(table[name].kind, unit)
+        with np.errstate(all="ignore"):  # a unit that no number can be measured in leaves none that is finite
+            numbers = np.array([one.value for one in row]) / _scale(table[name].kind, unit)
         numbers = numbers if table[name].complex else numbers.real
         values[name] = numbers if len(row) > 1 else numbers[0]
     if unit is not None:

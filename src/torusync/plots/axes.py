@@ -69,6 +69,8 @@ def synchronization_of(result: object) -> Synchronization:
         must, found = "have a phase for every level, as SUD() reads them", f"it is read by {sync.distribution!r}"
         raise requirement("result", must, f"{found}; ask for synchronization(..., distribution=SUD())")
     require_point("result", sync.pair_sum.shape)
+    if not np.isfinite(sync.pair_sum):
+        raise requirement("result", "be that of a state", "there was none: its steady state was refused")
     return sync
 
 

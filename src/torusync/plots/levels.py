@@ -12,6 +12,7 @@ from torusync._checks import Real, requirement
 from torusync.models import ThermalMaser
 from torusync.plots.axes import own_or_new, require_point
 from torusync.plots.journal import GREY, INK
+from torusync.quantities import Solution
 from torusync.steady import SteadyState
 from torusync.thermo import Regime, Thermodynamics, thermodynamics
 
@@ -53,11 +54,14 @@ def plot_levels(
     Raises
     ------
     ArgumentError
-        If the state is a batch, or not that of a thermal maser.
+        If the state is a batch, was refused, or is not that of a thermal maser.
     """
+    state = state.state if isinstance(state, Solution) else state
     if not isinstance(state, SteadyState) or not isinstance(state.system, ThermalMaser):
-        raise requirement("state", "be the steady state of a thermal maser", f"it is {state!r}")
+        raise requirement("state", "be the steady state of a thermal maser", f"it is {type(state).__name__}")
     require_point("state", state.batch_shape)
+    if not state.succeeded:
+        raise requirement("state", "be a state", "there was none: the steady state was refused")
     flows = thermodynamics(state) if flows is None else flows
     require_point("flows", flows.power.shape)
     ax = own_or_new(ax)

@@ -71,6 +71,10 @@ def _romberg(table: Real, noise: Real, ratio: Real) -> tuple[Real, Real]:
     """
     slope, error = table[..., -1], np.full(table.shape[:-1], np.inf)
     power = np.ones_like(ratio)
+    # halved steps must bring differences together: where the last ones are farther apart than those before, by more
+    # than rounding, the function bends within the smallest step, and no table knows its slope
+    apart, rounded = np.abs(np.diff(table)), noise[..., 1:] + noise[..., :-1]
+    unresolved = apart[..., -1] > apart[..., -2] + 2.0 * (rounded[..., -1] + rounded[..., -2])
     for _ in range(table.shape[-1] - 2):
         power = power * ratio
         better = (power * table[..., 1:] - table[..., :-1]) / (power - 1.0)
@@ -84,4 +88,4 @@ def _romberg(table: Real, noise: Real, ratio: Real) -> tuple[Real, Real]:
         found = np.take_along_axis(better[..., 1:], best, axis=-1)[..., 0]
         slope, error = np.where(least < error, found, slope), np.minimum(error, least)
         table = better
-    return slope, error
+    return slope, np.where(unresolved, np.inf, error)

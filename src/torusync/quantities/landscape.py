@@ -78,7 +78,7 @@ class Landscape:
         return found
 
     def slopes(self, positions: Real, *, rounding: float = 0.0) -> tuple[Real, Real]:
-        """Return dQ/du at positions ``(k, d)`` over |Q| at the first, and bounds on the errors.
+        """Return dQ/du at positions ``(k, d)`` over ``|Q|`` at the first, and bounds on the errors.
 
         Slopes at the ends of a range are one-sided; nan where the quantity is 0, or not defined nearby.  ``rounding``
         is that of the quantity, relative to it; how far it may be below its bound is added.

@@ -63,8 +63,8 @@ class Place(IntEnum):
 class Largest(Frozen):
     """The system of largest value within ranges of its parameters, and the evidence for it.
 
-    Mappings are by the names of the free parameters.  Slopes are (dQ/du)/|Q|, with u the position in the range from 0
-    to 1, on a logarithmic scale where the range is positive and spans more than a factor of 100.
+    Mappings are by the names of the free parameters.  Slopes are ``(dQ/du)/|Q|``, with u the position in the range
+    from 0 to 1, on a logarithmic scale where the range is positive and spans more than a factor of 100.
 
     Parameters
     ----------

@@ -69,6 +69,12 @@ class Solution(Result):
     hertz: float | None = None
     distribution: PhaseDistribution | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        hertz: object = self.hertz
+        if hertz is not None and not (isinstance(hertz, float | int) and 0.0 < hertz < np.inf):
+            raise requirement("hertz", "be a positive frequency or None", f"it is {hertz!r}")
+
     @cached_property
     def density(self) -> Density:
         """The density matrices, checked once."""
@@ -211,9 +217,12 @@ class Solution(Result):
         import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
 
         batch = self.batch_shape
-        axes = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
-        if len(axes) != len(batch) or len(set(axes)) < len(axes):
-            raise requirement("dims", f"name {len(batch)} batch axes", f"it is {dims!r}")
+        axes: tuple[Any, ...] = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
+        taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in self.dims(one))}
+        named = all(isinstance(axis, str) and axis.strip() and axis not in taken for axis in axes)
+        if len(axes) != len(batch) or len(set(axes)) < len(axes) or not named or isinstance(dims, str):
+            must = f"name {len(batch)} batch axes, none like a quantity or an axis of one"
+            raise requirement("dims", must, f"it is {dims!r}")
         chosen = list(self.quantities) if quantities is None else self._chosen(quantities, evidence=True)
         variables, coords = {}, {}
         for one in chosen:
