@@ -6,7 +6,7 @@ import pytest
 import torusync as ts
 from problems import LOWERING, letter_maser
 from torusync.measures import l1_coherence, relative_entropy_of_coherence, triangle_frustration
-from torusync.phases import Optimum
+from torusync.phases import Optimum, Proof
 from torusync.steady import Block, Dense, Status
 from torusync.thermo import Regime
 
@@ -111,3 +111,14 @@ def test_a_batch_of_lindblad_systems_marks_the_one_without_decay():
     np.testing.assert_array_equal(state.nullity, [1, 2])
     np.testing.assert_allclose(state.rho[0], np.diag([1.0, 0.0]), atol=1e-15)
     assert np.isnan(state.rho[1]).all()
+
+
+def test_what_is_said_of_a_point_without_a_state_is_nothing():
+    """Not a number, no proof, no optimum: also of what is zero for every other machine of its kind."""
+    solved = ts.solve(letter_maser(drive=[0.1, 0.1], gamma_hot=[0.0, 0.05]), throw=False)
+    assert np.isnan(solved["heat_hot_coherent"]).tolist() == [True, False]
+    assert solved["heat_hot_coherent"][1] == 0.0
+    assert (solved.synchronization.proof_codes == Proof.NONE).tolist() == [True, False]
+    assert solved.synchronization.optimum_codes.tolist() == [Optimum.UNDEFINED, Optimum.POINT]
+    dense = ts.synchronization(ts.steady_state(solved.system, solver=Dense(), throw=False))
+    assert dense.proof_codes[0] == Proof.NONE

@@ -40,6 +40,8 @@ class Proof(IntEnum):
     """The minimum of the engine's convex problem in a few order parameters."""
     SEMIDEFINITE = 5
     """One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."""
+    NONE = 6
+    """There is no state."""
 
 
 def is_proven(value: Real, bound: Real) -> Boolean:

@@ -14,7 +14,7 @@ from torusync._memory import require_memory
 from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.maxima.collective import collective_peak, collective_phasors
 from torusync.maxima.orderparameters import order_parameter_peak
-from torusync.maxima.peak import Peak
+from torusync.maxima.peak import Peak, Proof
 from torusync.maxima.search import Knobs, searched_peak
 
 _NUMBERS: Final = 12
@@ -64,6 +64,7 @@ def density_peak(density: Density, knobs: Knobs | None = None) -> Peak:
             advice="split the batch",
         )
         peak = _routed(density.flat(), knobs or Knobs())
+    peak.proof[np.isnan(peak.value)] = Proof.NONE
     return peak.reshaped(density.batch_shape)
 
 

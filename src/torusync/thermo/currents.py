@@ -195,7 +195,9 @@ def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: De
     flows.flux[chunk], flows.flux_error[chunk] = flux, flux_error
     flows.power[chunk], flows.power_error[chunk] = power, power_error
     flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
-    flows.heat_hot_coherent[chunk], flows.heat_cold[chunk] = coherent, 0.0 - machines.cold_energy[0] * flux
+    # independent dipoles bring nothing through coherences, but where there is no state there is no current either
+    flows.heat_hot_coherent[chunk] = np.where(np.isnan(flux), np.nan, coherent)
+    flows.heat_cold[chunk] = 0.0 - machines.cold_energy[0] * flux
     exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
     gross = 2.0 * np.broadcast_to(exchanged, (levels, exchanged.shape[1])).sum(axis=0)
     gross = gross + 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
