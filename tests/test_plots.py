@@ -319,3 +319,17 @@ def test_a_solution_is_drawn_as_its_state_is():
     solved = ts.solve(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS))
     texts = [[one.get_text() for one in plot_levels(what).texts] for what in (solved, solved.state)]
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("plot", [plot_torus, plot_shares])
+def test_a_height_that_underflows_is_not_drawn_as_none(plot):
+    sync = ts.synchronization(ts.steady_state(ts.ThermalMaser(np.full(500, 0.1), **ENGINE_BATHS)))
+    assert sync.pair_sum > 0.0 == sync.s_max
+    with pytest.raises(ts.ArgumentError, match=r"no underflow, but it is 10\^-"):
+        plot(sync)
+
+
+@pytest.mark.parametrize("unit", [0.0, -1.0, np.nan, np.inf, "a", [1.0, 2.0]], ids=repr)
+def test_a_unit_is_one_positive_number(unit):
+    with pytest.raises(ts.ArgumentError, match="`unit` must "):
+        plot_shares(ts.synchronization(ts.steady_state(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS))), unit=unit)

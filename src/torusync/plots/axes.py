@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from torusync._checks import Real, requirement
+from torusync._checks import Real, as_real, requirement
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY
 
@@ -74,8 +74,26 @@ def synchronization_of(result: object) -> Synchronization:
     return sync
 
 
-def unit_of(values: Real) -> float:
-    """Return the power of ten in which the largest of the values is between 1 and 10; 1 where there is none."""
+def require_height(sync: Synchronization) -> None:
+    """Refuse a height that underflows, which would be drawn as none."""
+    if sync.pair_sum > 0.0 and sync.s_max < np.finfo(np.float64).tiny:
+        advice = "draw its pair_shares or phases instead"
+        raise requirement("result", "have an S_max that is no underflow", f"it is 10^{sync.log10_s_max:.6g}; {advice}")
+
+
+def unit_of(values: Real, given: object = None) -> float:
+    """Return the unit given, or the power of ten in which the largest value is between 1 and 10; 1 where there is none.
+
+    Raises
+    ------
+    ArgumentError
+        If a unit is given that is no positive number.
+    """
+    if given is not None:
+        unit = as_real("unit", given, above=0.0)
+        if unit.ndim:
+            raise requirement("unit", "be one number", f"its shape is {unit.shape}")
+        return float(unit)
     largest = float(np.nanmax(np.abs(values), initial=0.0))
     # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
     return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0

@@ -10,7 +10,16 @@ import numpy as np
 from torusync._checks import requirement
 from torusync.conventions import s_of_pairs
 from torusync.phases import Synchronization
-from torusync.plots.axes import axis_label, in_unit, is_dataset, own_or_new, synchronization_of, unit_of, variable
+from torusync.plots.axes import (
+    axis_label,
+    in_unit,
+    is_dataset,
+    own_or_new,
+    require_height,
+    synchronization_of,
+    unit_of,
+    variable,
+)
 from torusync.plots.journal import GREY, INK
 
 if TYPE_CHECKING:
@@ -65,10 +74,11 @@ def plot_shares(result: object, ax: "Axes | None" = None, *, unit: float | None 
     if is_dataset(result):
         return _plot_lines(result, own_or_new(ax), unit, style)
     sync = synchronization_of(result)
+    require_height(sync)
     shares = share_bars(sync)
     ax = own_or_new(ax)
     values = np.array([*shares.values(), float(sync.s_max)])
-    unit = unit_of(values) if unit is None else unit
+    unit = unit_of(values, unit)
     below = values < 0.0
     place = np.arange(values.size)[::-1]
     for y, value, negative in zip(place, values / unit, below, strict=True):
@@ -98,7 +108,7 @@ def _plot_lines(data: "xr.Dataset", ax: "Axes", unit: float | None, style: dict[
         raise requirement("result", "have s_max over one dimension", f"it has {found}; choose first with result.isel")
     dim = str(data["s_max"].dims[0])
     s_max, x = variable(data, "s_max", (dim,)), data[dim].to_numpy()
-    unit = unit_of(s_max) if unit is None else unit
+    unit = unit_of(s_max, unit)
     colour = style.get("color", INK)
     for name, line in zip(("entrainment", "mutual"), _LINES, strict=False):
         if name in data:

@@ -49,7 +49,7 @@ def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None 
     values = variable(result, "s_max", ("drive", "detuning"))
     x, y = (np.asarray(result[name].to_numpy(), dtype=np.float64) for name in ("detuning", "drive"))
     ax = own_or_new(ax)
-    unit = unit_of(values) if unit is None else unit
+    unit = unit_of(values, unit)
     shown, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})

@@ -17,6 +17,7 @@ from torusync.plots.axes import (
     is_dataset,
     own_or_new,
     pi_ticks,
+    require_height,
     synchronization_of,
     unit_of,
     variable,
@@ -137,9 +138,11 @@ def plot_torus(
         optimum, s = variable(result, "optimum_found", ("angle",)), variable(result, "s", ("phi_31", "phi_21"))
         shown = TorusMap(x, y, s, optimum, _angle(2, 1), _angle(3, 1))
     else:
-        shown = torus_map(synchronization_of(result), levels)
+        sync = synchronization_of(result)
+        require_height(sync)
+        shown = torus_map(sync, levels)
     ax = own_or_new(ax)
-    unit = unit_of(shown.s) if unit is None else unit
+    unit = unit_of(shown.s, unit)
     values = shown.s / unit
     x, y, top = shown.x / np.pi, shown.y / np.pi, float(np.abs(values).max())
     mesh = colour_map(ax, x, y, values, **{"cmap": MAP, "vmin": -top, "vmax": top, **style})
