@@ -1,7 +1,10 @@
 """Does the public face keep its promises?"""
 
 import inspect
+import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +135,21 @@ def test_results_print_as_one_line():
         for value in (one, ts.synchronization(one), ts.thermodynamics(one)):
             assert "\n" not in repr(value)
             assert type(value).__name__ in repr(value)
+
+
+def test_the_top_shows_public_names_and_rooms_alone():
+    rooms = {one.name for one in pkgutil.iter_modules(ts.__path__) if not one.name.startswith("_")} - {"cli"}
+    assert dir(ts) == sorted({*ts.__all__, *rooms, "__version__"})
+
+
+def test_rooms_resolve_without_an_import_and_load_nothing_before():
+    code = (
+        "import sys, torusync as ts\n"
+        "names = dir(ts)\n"
+        "assert not {'numpy', 'scipy', 'xarray', 'threadpoolctl', 'matplotlib'} & set(sys.modules), 'loaded'\n"
+        "assert ts.thermo.Regime is ts.thermo.flows.Regime\n"
+        "print(sorted(name for name in names if type(getattr(ts, name)) is type(sys)))"
+    )
+    found = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    expected = {"thermo", "models", "phases", "maxima", "plots", "quantities", "analysis", "papers"}
+    assert expected <= set(found.stdout.replace("'", "").strip("[]\n").split(", "))

@@ -1,51 +1,28 @@
 """Does a distribution of one's own work wherever that of the letter does, without touching the library?"""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 import pytest
 
 import torusync as ts
 from problems import random_state, refused
-from torusync.maxima import Optimum, Peak, Proof, maximum
-from torusync.phases import SUD, Factor, Harmonics, PhaseDistribution
-
-
-@dataclass(frozen=True)
-class Qubit(PhaseDistribution):
-    """S(φ) = Re ρ_01 e^{iφ}/π: one phase, that of the lowest coherence, whose maximum is a modulus."""
-
-    levels: ClassVar[bool] = False
-
-    def factor(self, dimension):  # noqa: ARG002
-        return Factor.of(1.0 / np.pi)
-
-    def harmonics(self, density):
-        return Harmonics(np.array([[1]]), density.row(0)[..., 1:2])
-
-    def at(self, density, phases):
-        return self.factor(density.dimension).times(self.harmonics(density).at(phases))
-
-    def peak(self, density, knobs):  # noqa: ARG002
-        c = self.harmonics(density).coefficients
-        height = np.abs(c[..., 0])
-        return Peak.single(np.conj(c) / np.abs(c), height, height * (1.0 + 4e-16), height, Proof.L1)
+from torusync.maxima import Optimum, maximum
+from torusync.phases import SUD
+from toys import Equator
 
 
 def test_a_toy_distribution_has_its_maximum_phases_and_proof(rng):
     states = np.array([random_state(rng, 4, 4) for _ in range(3)])
-    sync = ts.synchronization(states, distribution=Qubit())
+    sync = ts.synchronization(states, distribution=Equator())
     np.testing.assert_allclose(sync.s_max, np.abs(states[:, 0, 1]) / np.pi, rtol=1e-14)
     assert sync.certified.all()
     assert (sync.s_max_bound >= sync.s_max).all()
     np.testing.assert_allclose(sync.phases[:, 0], -np.angle(states[:, 0, 1]) % (2 * np.pi), rtol=1e-13)
     reached = [
-        Qubit().at(ts.synchronization(one).density, phase) for one, phase in zip(states, sync.phases, strict=True)
+        Equator().at(ts.synchronization(one).density, phase) for one, phase in zip(states, sync.phases, strict=True)
     ]
     np.testing.assert_allclose(reached, sync.s_max, rtol=1e-14)
     assert "3 of 3 certified" in repr(sync)
-    one = ts.synchronization(states[0], distribution=Qubit())
+    one = ts.synchronization(states[0], distribution=Equator())
     assert "one optimum" in repr(one)
     assert one.optima().phases.shape == (1, 1)
     # what belongs to a phase a level is undefined, not wrong

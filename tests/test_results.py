@@ -1,9 +1,6 @@
 """Do all results speak one grammar: numbers for one point, an index for the points of a batch, one line, one table?"""
 
 import inspect
-import pkgutil
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, fields
 from enum import IntEnum
@@ -383,21 +380,3 @@ def test_what_is_worked_out_is_a_property_never_a_method(kind):
     for name, member in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith("_"):
             assert len(inspect.signature(member).parameters) > 1, f"{kind.__name__}.{name} asks for nothing"
-
-
-def test_the_top_shows_public_names_and_rooms_alone():
-    rooms = {one.name for one in pkgutil.iter_modules(ts.__path__) if not one.name.startswith("_")} - {"cli"}
-    assert dir(ts) == sorted({*ts.__all__, *rooms, "__version__"})
-
-
-def test_rooms_resolve_without_an_import_and_load_nothing_before():
-    code = (
-        "import sys, torusync as ts\n"
-        "names = dir(ts)\n"
-        "assert not {'numpy', 'scipy', 'xarray', 'threadpoolctl', 'matplotlib'} & set(sys.modules), 'loaded'\n"
-        "assert ts.thermo.Regime is ts.thermo.flows.Regime\n"
-        "print(sorted(name for name in names if type(getattr(ts, name)) is type(sys)))"
-    )
-    found = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    expected = {"thermo", "models", "phases", "maxima", "plots", "quantities", "analysis", "papers"}
-    assert expected <= set(found.stdout.replace("'", "").strip("[]\n").split(", "))

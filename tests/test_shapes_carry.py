@@ -7,8 +7,7 @@ save and load, machine files, datasets and notebooks.  Their numbers are held ag
 import inspect
 import subprocess
 import sys
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,39 +18,17 @@ from command import as_json, refused, run
 from problems import refused as refused_here
 from torusync import plots
 from torusync.analysis import bootstrap_counts, interplay
-from torusync.maxima import Peak, Proof
 from torusync.models import Kind, Model, Parameter
-from torusync.phases import SUD, Factor, Harmonics, PhaseDistribution
+from torusync.phases import SUD
 from torusync.quantities import QUANTITIES, Quantity, Unit, register
 from torusync.quantities import quantity as registry
 from torusync.thermo import synchronization_bounds
+from toys import Equator
 
 LOWERING = np.array([[0.0, 1.0], [0.0, 0.0]])
 
 
 # The three toys
-
-
-@dataclass(frozen=True)
-class Equator(PhaseDistribution):
-    """S(φ) = Re[ρ_01 e^{iφ}]/π: one phase, and a maximum that is a modulus."""
-
-    levels: ClassVar[bool] = False
-    source: ClassVar[str] = "equator of the Bloch sphere"
-
-    def factor(self, dimension):  # noqa: ARG002
-        return Factor.of(1.0 / np.pi)
-
-    def harmonics(self, density):
-        return Harmonics(np.array([[1]]), density.row(0)[..., 1:2])
-
-    def at(self, density, phases):
-        return self.factor(density.dimension).times(self.harmonics(density).at(phases))
-
-    def peak(self, density, knobs):  # noqa: ARG002
-        c = self.harmonics(density).coefficients
-        height = np.abs(c[..., 0])
-        return Peak.single(np.conj(c) / np.abs(c), height, height * (1.0 + 4e-16), height, Proof.L1)
 
 
 class Atom(Model, name="atom"):

@@ -30,9 +30,7 @@ class Field(NamedTuple):
 def of_quantity(name: str, *dims: str, renamed: str = "", symbol: str = "", source: str = "") -> Field:
     """Return the field of a registered quantity; a figure may show it under a name, symbol or source of its own."""
     one = QUANTITIES[name]
-    return Field(
-        renamed or name, dims, one.long_name, symbol or one.symbol, source or one.source, one.units.label
-    )  # fmt: skip
+    return Field(renamed or name, dims, one.long_name, symbol or one.symbol, source or one.source, one.units.label)
 
 
 def bounded(*dims: str, name: str = "s_max", symbol: str = "S_max", source: str = "Eq. (4)") -> tuple[Field, Field]:

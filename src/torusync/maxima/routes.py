@@ -64,6 +64,7 @@ def density_peak(density: Density, knobs: Knobs | None = None) -> Peak:
             advice="split the batch",
         )
         peak = _routed(density.flat(), knobs or Knobs())
+    # whichever way it came: a point without a state has no height, and no proof of one
     peak.proof[np.isnan(peak.value)] = Proof.NONE
     return peak.reshaped(density.batch_shape)
 

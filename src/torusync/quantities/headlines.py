@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from torusync.analysis.interplay import Verdict
+from torusync.conventions import CERTIFIED_GAP
 from torusync.quantities.entries import CURRENTS, INTERPLAY
 from torusync.quantities.quantity import QUANTITIES
 from torusync.quantities.solution import Solution
@@ -55,7 +56,7 @@ def _locking(solution: Solution) -> str:
     tiny = sync.s_max < np.finfo(np.float64).tiny
     value = f"10^{float(sync.log10_s_max):.6g}" if tiny else f"{float(sync.s_max):.6g}"
     if sync.certified:
-        return f"S_max = {value}, proven: no phases reach more than {1e-9:g} of it above."
+        return f"S_max = {value}, proven: no phases reach more than {CERTIFIED_GAP:g} of it above."
     return f"S_max ≥ {value}, and at most {float(sync.relative_gap):.2g} of the bound more: the certificate is open."
 
 
