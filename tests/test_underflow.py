@@ -100,6 +100,8 @@ def test_text_and_json_say_where_to_look():
     sync = engine(1500)
     assert "log10 S_max -1" in repr(sync)
     assert "log10" not in repr(engine(2))
+    assert sync.underflows
+    assert not engine(2).underflows
     words = ("solve", "--manifold-levels", "1500", "--drive", "0.1", *worded(ENGINE_BATHS))
     found = as_json(*words)["synchronization"]
     assert (found["s_max"], found["s_max_bound"]) == (0.0, TINY)

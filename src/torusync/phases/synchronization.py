@@ -149,6 +149,11 @@ class Synchronization(Result):
         return self._factor.times(self.pair_sum)
 
     @property
+    def underflows(self) -> Boolean:
+        """Where S_max is too small for a float with all its digits; ``log10_s_max`` and ``pair_sum`` are not."""
+        return (self.pair_sum > 0.0) & (self.s_max < np.finfo(np.float64).tiny)
+
+    @property
     def log10_s_max(self) -> Real:
         """log10 S_max at any number of levels; −inf where S_max is exactly 0, nan where there is no state."""
         return self._factor.log10_times(self.pair_sum)

@@ -76,7 +76,7 @@ def synchronization_of(result: object) -> Synchronization:
 
 def require_height(sync: Synchronization) -> None:
     """Refuse a height that underflows, which would be drawn as none."""
-    if sync.pair_sum > 0.0 and sync.s_max < np.finfo(np.float64).tiny:
+    if sync.underflows:
         advice = "draw its pair_shares or phases instead"
         raise requirement("result", "have an S_max that is no underflow", f"it is 10^{sync.log10_s_max:.6g}; {advice}")
 

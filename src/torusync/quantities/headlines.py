@@ -53,8 +53,7 @@ def _locking(solution: Solution) -> str:
     sync = solution.synchronization
     if sync.pair_sum == 0.0:
         return "S_max = 0, exactly: there is no coherence."
-    tiny = sync.s_max < np.finfo(np.float64).tiny
-    value = f"10^{float(sync.log10_s_max):.6g}" if tiny else f"{float(sync.s_max):.6g}"
+    value = f"10^{float(sync.log10_s_max):.6g}" if sync.underflows else f"{float(sync.s_max):.6g}"
     if sync.certified:
         return f"S_max = {value}, proven: no phases reach more than {CERTIFIED_GAP:g} of it above."
     return f"S_max ≥ {value}, and at most {float(sync.relative_gap):.2g} of the bound more: the certificate is open."
@@ -89,7 +88,7 @@ def warnings(solution: Solution) -> list[str]:
         found.append(f"Mind: the state may be off by {float(solution.state.error):.2g} in the trace norm.")
     if sync.s_max_error > 1e-6 * sync.s_max > 0.0:
         found.append(f"Mind: S_max of the true state may differ by {float(sync.s_max_error):.2g}.")
-    if 0.0 < sync.s_max < np.finfo(np.float64).tiny or (sync.s_max == 0.0 and sync.pair_sum > 0.0):
+    if sync.underflows:
         found.append("Mind: S_max underflows at so many levels; log10_s_max, scaled and the pair sum do not.")
     if CURRENTS.suits(solution):
         flows = solution.thermodynamics
