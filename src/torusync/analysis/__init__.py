@@ -1,7 +1,7 @@
 """Analysis: states from elsewhere, error bars, and whether coherences work together."""
 
 from torusync.analysis.bootstrap import ErrorBars, bootstrap_counts, bootstrap_covariance, real_vector
-from torusync.analysis.interplay import Interplay, Verdict, interplay
+from torusync.analysis.shares import Interplay, Verdict, interplay
 from torusync.files.matrices import read_matrix
 
 __all__ = [

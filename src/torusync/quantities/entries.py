@@ -20,7 +20,7 @@ from torusync._limits import (
     WRITTEN_LEVELS,
     WRITTEN_TRIANGLES,
 )
-from torusync.analysis.interplay import Verdict
+from torusync.analysis.shares import Verdict
 from torusync.densities import ThermalPlusCollective
 from torusync.models import ThermalMaser
 from torusync.phases import SUD, Optimum, Proof

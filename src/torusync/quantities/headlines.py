@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync.analysis.interplay import Verdict
+from torusync.analysis.shares import Verdict
 from torusync.conventions import CERTIFIED_GAP
 from torusync.quantities.entries import CURRENTS, INTERPLAY
 from torusync.quantities.quantity import QUANTITIES

@@ -17,7 +17,7 @@ from torusync._checks import requirement, scalar
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, in_latin, span, yes_or_no
-from torusync.analysis.interplay import Interplay, interplay
+from torusync.analysis.shares import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
 from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System
