@@ -34,11 +34,11 @@ from torusync.figures.record import Field, Tally, assemble, attributes
 from torusync.papers.publication import Publication, by_id
 from torusync.papers.toy import CITATION, publication
 
-SCHEMA = (Field("x", ("x",), "abscissa", "x", "grid"), Field("y", ("x",), "ordinate", "y", "chosen"))
+X, Y = Field("x", ("x",), "abscissa", "x", "grid"), Field("y", ("x",), "ordinate", "y", "chosen")
 
 
 def compute(quick):
-    return assemble(SCHEMA, {"x": [0.0, 1.0], "y": [1.0, 2.0]}, attributes(Tally()))
+    return assemble({X: [0.0, 1.0], Y: [1.0, 2.0]}, attributes(Tally()))
 
 
 def paint(axes, data):

@@ -1,11 +1,12 @@
 """Datasets that explain themselves: attributes of variables, and the evidence behind a set of solved machines.
 
-h5netcdf stores no Boolean attributes, so counts stand where a flag would do.
+A column of a dataset stands once: a `Field`, which says what it is, with its values.  h5netcdf stores no Boolean
+attributes, so counts stand where a flag would do.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, Self, final
 
 import numpy as np
 import xarray as xr
@@ -14,7 +15,7 @@ from torusync.quantities import QUANTITIES, Solution
 
 
 class Field(NamedTuple):
-    """One variable or coordinate of a dataset: what it is, before there is a value.
+    """One variable or coordinate of a dataset: what it is, beside its values.
 
     ``units`` is "1" where there is no dimension.  A field named like its only dimension is a coordinate.
     """
@@ -27,32 +28,35 @@ class Field(NamedTuple):
     units: str = "1"
 
 
-def of_quantity(name: str, *dims: str, renamed: str = "", symbol: str = "", source: str = "") -> Field:
-    """Return the field of a registered quantity; a figure may show it under a name, symbol or source of its own."""
-    one = QUANTITIES[name]
-    return Field(renamed or name, dims, one.long_name, symbol or one.symbol, source or one.source, one.units.label)
+Columns = dict[Field, Any]
 
 
-def bounded(*dims: str, name: str = "s_max", symbol: str = "S_max", source: str = "Eq. (4)") -> tuple[Field, Field]:
-    """Return the fields of a maximum and of its proven upper bound: none is stored without the other."""
-    return (
-        of_quantity("s_max", *dims, renamed=name, symbol=symbol, source=source),
-        of_quantity("s_max_bound", *dims, renamed=f"{name}_bound", symbol=f"{symbol}^+"),
-    )
-
-
-def assemble(schema: Iterable[Field], values: Mapping[str, Any], attrs: Mapping[str, str | float]) -> xr.Dataset:
-    """Build a dataset from its schema and one value for each field."""
-    variables = {
-        field.name: (
-            field.dims,
-            values[field.name],
-            {"long_name": field.long_name, "units": field.units, "symbol": field.symbol, "source": field.source},
-        )
-        for field in schema
+def bounded(
+    dims: tuple[str, ...], value: object, upper: object, *, name: str = "s_max", symbol: str = "S_max",
+    source: str = "Eq. (4)",
+) -> Columns:  # fmt: skip
+    """Return a maximum and its proven upper bound: none is stored without the other."""
+    top, above = QUANTITIES["s_max"], QUANTITIES["s_max_bound"]
+    return {
+        Field(name, dims, top.long_name, symbol, source): value,
+        Field(f"{name}_bound", dims, above.long_name, f"{symbol}^+", above.source): upper,
     }
+
+
+def peak(dims: tuple[str, ...], solved: Solution) -> Columns:
+    """Return S_max of solved machines and its proven upper bound."""
+    return bounded(dims, solved["s_max"], solved["s_max_bound"])
+
+
+def assemble(columns: Mapping[Field, Any], attrs: Mapping[str, str | float]) -> xr.Dataset:
+    """Build a dataset from its fields with their values."""
+    variables = {one.name: (one.dims, values, _told(one)) for one, values in columns.items()}
     coords = {name: entry for name, entry in variables.items() if entry[0] == (name,)}
     return xr.Dataset({name: variables[name] for name in variables if name not in coords}, coords, dict(attrs))
+
+
+def _told(one: Field) -> dict[str, str]:
+    return {"long_name": one.long_name, "units": one.units, "symbol": one.symbol, "source": one.source}
 
 
 @final
@@ -69,6 +73,14 @@ class Tally:
     gap: float = 0.0
     residual: float = 0.0
 
+    @classmethod
+    def of(cls, parts: Iterable[Solution]) -> Self:
+        """Return the tally of solved batches."""
+        tally = cls()
+        for part in parts:
+            tally.add(part)
+        return tally
+
     def add(self, part: Solution) -> Solution:
         """Count a batch in, and hand it back."""
         self.solvers.add(type(part.state.solver).__name__)
@@ -78,23 +90,16 @@ class Tally:
         self.residual = max(self.residual, float(np.max(part.state.residual)))
         return part
 
-    def evidence(self) -> dict[str, str | int | float]:
-        """Return the summary as attributes of a dataset."""
-        return {
-            "solver": ", ".join(sorted(self.solvers)),
-            "machines": self.machines,
-            "certified": self.certified,
-            "largest_relative_gap": self.gap,
-            "largest_residual": self.residual,
-        }
-
 
 def attributes(parts: Iterable[Solution] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
     """Return dataset attributes: the parameters, how they are meant, and the evidence."""
-    if isinstance(parts, Tally):
-        tally = parts
-    else:
-        tally = Tally()
-        for part in parts:
-            tally.add(part)
-    return {**parameters, "units_of_rates": "omega_1 (hbar = k_B = 1)", **tally.evidence()}
+    tally = parts if isinstance(parts, Tally) else Tally.of(parts)
+    return {
+        **parameters,
+        "units_of_rates": "omega_1 (hbar = k_B = 1)",
+        "solver": ", ".join(sorted(tally.solvers)),
+        "machines": tally.machines,
+        "certified": tally.certified,
+        "largest_relative_gap": tally.gap,
+        "largest_residual": tally.residual,
+    }

@@ -39,6 +39,7 @@ class FigureSpec:
     paper : where it is printed, or what it belongs to
     size : width and height in inches
     grid : rows and columns of axes
+    letter : of its first panel; the others follow
     """
 
     id: str
@@ -51,6 +52,7 @@ class FigureSpec:
     paper: str
     size: tuple[float, float] = (3.4, 2.5)
     grid: tuple[int, int] = (1, 1)
+    letter: str = "a"
 
     @property
     def panels(self) -> int:
@@ -79,14 +81,14 @@ class FigureSpec:
         with style():
             figure, axes = blank(self.size, self.grid)
             self.paint(axes, dataset)
-            settle(figure)
+            _finish(figure, axes, self.letter)
         return figure
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Composite:
-    """Several figures on one page, their panels in reading order and lettered anew."""
+    """Several figures on one page, their panels in reading order and lettered from a."""
 
     id: str
     title: str
@@ -101,7 +103,12 @@ class Composite:
             left = iter(axes)
             for part in self.parts:
                 part.paint(tuple(islice(left, part.panels)), datasets[part.id])
-            for ax, letter in zip(axes, ascii_lowercase, strict=False):
-                panel_letter(ax, letter)
-            settle(figure)
+            _finish(figure, axes, "a")
         return figure
+
+
+def _finish(figure: Figure, axes: Sequence[Axes], first: str) -> None:
+    """Letter the panels in reading order, and lay the figure out."""
+    for ax, letter in zip(axes, ascii_lowercase[ascii_lowercase.index(first) :], strict=False):
+        panel_letter(ax, letter)
+    settle(figure)

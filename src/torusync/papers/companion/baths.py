@@ -8,10 +8,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync.figures.record import Field, assemble, bounded
+from torusync.figures.record import Field, assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.axes import panel_letter, shade_regimes
+from torusync.plots.axes import shade_regimes
 from torusync.plots.journal import COLOURS, GREY, INK
 from torusync.quantities import solve
 from torusync.thermo import Regime
@@ -20,23 +20,20 @@ _FINDING: Final = (
     "|P| ≤ κ_P S_max holds throughout the refrigerator; in the engine, where phases compete, it fails at the small "
     "splitting."
 )
-_DIMS: Final = ("splitting", "ratio")
-_SCHEMA: Final = (
-    companion.SPLITTING,
-    Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"),
-    *bounded(*_DIMS),
-    companion.power_field(*_DIMS),
-    companion.constant_field(*_DIMS),
-    Field("regime", _DIMS, "code of the regime: 1 engine, 2 refrigerator, 3 mixed", "-", "signs of flux and power"),
-)
 
 
 def _compute(quick: bool) -> xr.Dataset:
     ratio = np.geomspace(*companion.RANGE, 60 if quick else 240)  # an even number: none at 1, where nothing flows
     solved = solve(companion.machine(companion.N_COLD * ratio, np.array(companion.SPLITTINGS)[:, np.newaxis]))
-    regime = np.asarray(solved.bounds.thermodynamics.regime_codes, dtype=np.int64)
-    values = companion.measured(solved) | {"ratio": ratio, "regime": regime}
-    return assemble(_SCHEMA, values, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
+    dims, codes = ("splitting", "ratio"), "code of the regime: 1 engine, 2 refrigerator, 3 mixed"
+    regime = np.asarray(solved["regime"], dtype=np.int64)
+    columns = {
+        **companion.splitting(),
+        Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"): ratio,
+        **companion.power(dims, solved),
+        Field("regime", dims, codes, "-", "signs of flux and power"): regime,
+    }
+    return assemble(columns, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -55,7 +52,6 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         for name, code in (("refrigerator", Regime.REFRIGERATOR), ("engine", Regime.ENGINE)):
             shown = np.where(regime == code, reach[index], np.nan)[every]
             ax.plot(ratio[every], shown, "o", color=COLOURS[name], mec="white", mew=0.4, ms=4)
-        panel_letter(ax, "ab"[index])
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
     axes[0].set_ylabel(r"$S_{\max},\;|P|/\kappa_P\;\;(10^{-4})$")

@@ -17,9 +17,10 @@ from torusync._checks import Real
 from torusync.figures.record import Field, assemble, bounded
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
-from torusync.papers.companion.parameters import N_COLD, RATES, SPEC, UNREAD, say_bookkeeping, stated
-from torusync.plots.axes import colour_bar, panel_letter
+from torusync.papers.companion.parameters import N_COLD, PAIR, RATES, UNREAD, say_bookkeeping, share, stated
+from torusync.plots.axes import colour_bar, colour_map
 from torusync.plots.journal import GREY, INK
+from torusync.plots.torus import MAP
 from torusync.quantities import Solution, solve
 from torusync.thermo.degenerate import competition, competition_window
 
@@ -34,18 +35,6 @@ _RANGE: Final = (0.2, 30.0)
 _MAP_RANGE: Final = (0.2, 12.0)
 _WIDEST: Final = 1.5
 
-_SCHEMA: Final = (
-    Field("levels", ("levels",), "number of levels", "N", "chosen"),
-    Field("k", ("k",), "dissipation-to-driving ratio γ_h(1 + n_h)/λ", "k", "grid"),
-    *bounded("levels", "k"),
-    Field("ratio", ("levels", "k"), "power over its bound", "P/(κ_P S_max)", "κ_P = 2 λ (ω_2 − ω_1) ΣS/S_max"),
-    Field("ratio_law", ("levels", "k"), "power over its bound, in closed form", "P/(κ_P S_max)", "exact degeneracy"),
-    Field("map_k", ("map_k",), "dissipation-to-driving ratio of the map", "k", "grid"),
-    Field("offset", ("offset",), "detuning over damping", "δ/Γ", "grid"),
-    Field("map_ratio", ("offset", "map_k"), "power over its bound, two levels", "P/(κ_P S_max)", "κ_P = 32 π² λ ω_21"),
-    Field("map_s_max", ("offset", "map_k"), "synchronization of the map", "S_max", "Eq. (4)"),
-)
-
 
 def _solved(levels: int, k: Real, offset: Real | float = 0.0) -> Solution:
     """Solve machines over k on the last axis."""
@@ -57,47 +46,39 @@ def _solved(levels: int, k: Real, offset: Real | float = 0.0) -> Solution:
     return solve(maser)
 
 
-def _share(solved: Solution) -> Real:
-    """Return P/(κ_P S_max)."""
-    bounds = solved.bounds
-    return np.asarray(bounds.thermodynamics.power / (bounds.kappa_power * bounds.synchronization.s_max))
-
-
 def _compute(quick: bool) -> xr.Dataset:
     k = np.geomspace(*_RANGE, 40 if quick else 160)
     lines = [_solved(count, k) for count in LEVELS]
     map_k, offset = np.geomspace(*_MAP_RANGE, 61 if quick else 161), np.linspace(0.0, _WIDEST, 41 if quick else 121)
     area = _solved(2, map_k, offset[:, np.newaxis])
-    values = {
-        "levels": np.array(LEVELS),
-        "k": k,
-        "s_max": np.stack([line.synchronization.s_max for line in lines]),
-        "s_max_bound": np.stack([line.synchronization.s_max_bound for line in lines]),
-        "ratio": np.stack([_share(line) for line in lines]),
-        "ratio_law": np.stack([competition(count, k) for count in LEVELS]),
-        "map_k": map_k,
-        "offset": offset,
-        "map_ratio": _share(area),
-        "map_s_max": area.synchronization.s_max,
+    over, over_map, words, symbol = ("levels", "k"), ("offset", "map_k"), "power over its bound", "P/(κ_P S_max)"
+    s_max, upper = (np.stack([line[name] for line in lines]) for name in ("s_max", "s_max_bound"))
+    ratio, law = np.stack([share(line) for line in lines]), np.stack([competition(count, k) for count in LEVELS])
+    columns = {
+        Field("levels", ("levels",), "number of levels", "N", "chosen"): np.array(LEVELS),
+        Field("k", ("k",), "dissipation-to-driving ratio γ_h(1 + n_h)/λ", "k", "grid"): k,
+        **bounded(over, s_max, upper),
+        Field("ratio", over, words, symbol, "κ_P = 2 λ (ω_2 − ω_1) ΣS/S_max"): ratio,
+        Field("ratio_law", over, f"{words}, in closed form", symbol, "exact degeneracy"): law,
+        Field("map_k", ("map_k",), "dissipation-to-driving ratio of the map", "k", "grid"): map_k,
+        Field("offset", ("offset",), "detuning over damping", "δ/Γ", "grid"): offset,
+        Field("map_ratio", over_map, f"{words}, two levels", symbol, "κ_P = 32 π² λ ω_21"): share(area),
+        Field("map_s_max", over_map, "synchronization of the map", "S_max", "Eq. (4)"): area["s_max"],
     }
-    return assemble(
-        _SCHEMA, values, stated([*lines, area], n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING)
-    )
+    attrs = stated([*lines, area], n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING)
+    return assemble(columns, attrs)
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     _paint_lines(axes[0], data)
     _paint_map(axes[1], data)
-    for ax, letter in zip(axes, "ab", strict=True):
-        panel_letter(ax, letter)
 
 
 def _plain(ax: Axes, ticks: Sequence[float]) -> None:
-    ax.set_xscale("log")
+    ax.set(xscale="log", xlabel=r"$k=\gamma_h(1+n_h)/\lambda$")
     ax.xaxis.set_major_locator(FixedLocator(list(ticks)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel(r"$k=\gamma_h(1+n_h)/\lambda$")
 
 
 def _paint_lines(ax: Axes, data: xr.Dataset) -> None:
@@ -121,9 +102,8 @@ def _paint_lines(ax: Axes, data: xr.Dataset) -> None:
 
 def _paint_map(ax: Axes, data: xr.Dataset) -> None:
     k, offset = data["map_k"].to_numpy(), data["offset"].to_numpy()
-    values = data["map_ratio"].to_numpy()
-    norm = TwoSlopeNorm(1.0, vmin=0.0, vmax=2.0**0.5)
-    mesh = ax.pcolormesh(k, offset, values, cmap="RdBu_r", norm=norm, shading="gouraud", rasterized=True, zorder=0)
+    look = {"cmap": MAP, "norm": TwoSlopeNorm(1.0, vmin=0.0, vmax=2.0**0.5), "shading": "gouraud", "zorder": 0}
+    mesh = colour_map(ax, k, offset, data["map_ratio"].to_numpy(), **look)
     fine = np.sin(0.5 * np.pi * np.linspace(0.0, 1.0, 400, endpoint=False))  # the edges meet at 1 with a steep slope
     for edge in competition_window(2, fine):
         ax.plot(edge, fine, "-", color=INK, lw=0.9)
@@ -135,7 +115,7 @@ def _paint_map(ax: Axes, data: xr.Dataset) -> None:
     colour_bar(ax, mesh, r"$P/(\kappa_P S_{\mathrm{max}})$")
 
 
-COMPETITION: Final[FigureSpec] = SPEC(
+COMPETITION: Final[FigureSpec] = PAIR(
     id="competition",
     title="The window in which competition lifts the power above its bound",
     said=(
@@ -156,5 +136,4 @@ COMPETITION: Final[FigureSpec] = SPEC(
     compute=_compute,
     paint=_paint,
     size=(6.8, 2.7),
-    grid=(1, 2),
 )

@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.record import Field, assemble, bounded
+from torusync.figures.record import Field, assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 
 WIDEST: Final = 0.5
@@ -21,34 +20,24 @@ _FINDING: Final = (
     "With a splitting below the damping the power has one maximum, with one of several dampings two, near the two "
     "transitions."
 )
-_DIMS: Final = ("regime", "splitting", "detuning")
-_SCHEMA: Final = (
-    companion.REGIME,
-    companion.SPLITTING,
-    Field(
-        "detuning",
-        ("detuning",),
-        "drive frequency minus the mean transition frequency",
-        "Ω − (ω_2 + ω_3)/2 + ω_1",
-        "grid",
-        "omega_1",
-    ),
-    *bounded(*_DIMS),
-    companion.power_field(*_DIMS),
-    companion.constant_field(*_DIMS),
-)
 
 
 def _compute(quick: bool) -> xr.Dataset:
     detuning = np.linspace(-WIDEST, WIDEST, 81 if quick else 241)
     solved = companion.both_regimes(detuning=detuning)
-    values = companion.measured(solved) | {"detuning": detuning}
-    return assemble(_SCHEMA, values, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
+    words, symbol = "drive frequency minus the mean transition frequency", "Ω − (ω_2 + ω_3)/2 + ω_1"
+    columns = {
+        **companion.REGIME,
+        **companion.splitting(),
+        Field("detuning", ("detuning",), words, symbol, "grid", "omega_1"): detuning,
+        **companion.power(("regime", "splitting", "detuning"), solved),
+    }
+    return assemble(columns, companion.stated([solved], dipole_correlation=0.0, finding=_FINDING))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     x = data["detuning"]
-    for ax, letter, spread in zip(axes, "ab", companion.SPLITTINGS, strict=True):
+    for ax, spread in zip(axes, companion.SPLITTINGS, strict=True):
         for regime, colour in COLOURS.items():
             line = data.sel(regime=regime, splitting=spread)
             mark: dict[str, Any] = {"marker": MARKERS[regime], "markevery": 0.12, "ms": 3.0}
@@ -59,7 +48,6 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
         ax.xaxis.set_major_locator(MultipleLocator(0.25))
         ax.set_xlabel(r"$[\Omega-(\bar\omega-\omega_1)]/\omega_1$")
-        panel_letter(ax, letter)
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     axes[0].set_ylabel(r"$|P|/\kappa_P,\;S_{\max}\;\;(10^{-4})$")
     handles = [

@@ -14,40 +14,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, bounded
+from torusync.figures.record import Columns, Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
 from torusync.thermo.degenerate import optimal_correlation
 
-_DIMS: Final = ("regime", "splitting", "correlation")
-_AXES: Final = (
-    companion.REGIME,
-    companion.SPLITTING,
-    Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"),
-)
-_POWER_SCHEMA: Final = (
-    *_AXES,
-    *bounded(*_DIMS),
-    companion.power_field(*_DIMS),
-    Field("best", ("regime",), "correlation of largest power at exact degeneracy", "p_opt", "closed form"),
-)
-_HEAT_SCHEMA: Final = (
-    *_AXES,
-    *bounded(*_DIMS),
-    Field(
-        "coherent", _DIMS, "heat from the hot bath through coherences", "Q_coh", "bare energies", companion.POWER_UNIT
-    ),
-    Field(
-        "kappa_heat",
-        _DIMS,
-        "coherent heat per S_max in its bound",
-        "κ_Q",
-        "64 π² γ_h |p| ω_3 (1 + n_2)",
-        companion.POWER_UNIT,
-    ),
-)
 WEAK: Final = 0.01
 """λ of the power, in units of ω_1: half of the other figures', so that the optimum lies inside in both regimes."""
 
@@ -59,38 +31,49 @@ _HEAT_FINDING: Final = "|Q_coh| ≤ κ_Q S_max at every p, splitting and regime,
 
 _SHOWN: Final = (0.0, *companion.SPLITTINGS)
 _STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
-_POWER_UNIT: Final = 1e-3
-_HEAT_UNIT: Final = 1e-3
+_UNIT: Final = 1e-3
 
 
-def _correlations(quick: bool) -> Real:
-    return np.linspace(-0.995, 0.995, 80 if quick else 200)
+_DIMS: Final = ("regime", "splitting", "correlation")
+
+
+def _axes(splittings: Sequence[float], quick: bool) -> tuple[Columns, Real]:
+    """Return the axes of both datasets, and p by itself."""
+    p = np.linspace(-0.995, 0.995, 80 if quick else 200)
+    along = Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid")
+    return {**companion.REGIME, **companion.splitting(splittings), along: p}, p
 
 
 def _compute_power(quick: bool) -> xr.Dataset:
-    correlation = _correlations(quick)
-    solved = companion.both_regimes(_SHOWN, drive=WEAK, dipole_correlation=correlation)
+    axes, p = _axes(_SHOWN, quick)
+    solved = companion.both_regimes(_SHOWN, drive=WEAK, dipole_correlation=p)
     degenerate = companion.machine(companion.N_COLD * np.array(list(companion.REGIMES.values())), 0.0, drive=WEAK)
-    values = companion.measured(solved) | {
-        "splitting": np.array(_SHOWN),
-        "correlation": correlation,
-        "best": optimal_correlation(degenerate).correlation,
-    }
-    return assemble(_POWER_SCHEMA, values, companion.stated([solved], drive=WEAK, finding=_POWER_FINDING))
+    best = Field("best", ("regime",), "correlation of largest power at exact degeneracy", "p_opt", "closed form")
+    columns = {**axes, **companion.power(_DIMS, solved), best: optimal_correlation(degenerate).correlation}
+    return assemble(columns, companion.stated([solved], drive=WEAK, finding=_POWER_FINDING))
 
 
 def _compute_heat(quick: bool) -> xr.Dataset:
-    correlation = _correlations(quick)
-    solved = companion.both_regimes(dipole_correlation=correlation)
-    values = companion.measured(solved) | {"correlation": correlation}
-    return assemble(_HEAT_SCHEMA, values, companion.stated([solved], finding=_HEAT_FINDING))
+    axes, p = _axes(companion.SPLITTINGS, quick)
+    solved = companion.both_regimes(dipole_correlation=p)
+    unit, heat, factor = (
+        companion.POWER_UNIT,
+        "heat from the hot bath through coherences",
+        "64 π² γ_h |p| ω_3 (1 + n_2)",
+    )
+    coherent, constant = solved["heat_hot_coherent"], solved.bounds.kappa_heat
+    columns = {
+        **axes,
+        **peak(_DIMS, solved),
+        Field("coherent", _DIMS, heat, "Q_coh", "bare energies", unit): coherent,
+        Field("kappa_heat", _DIMS, "coherent heat per S_max in its bound", "κ_Q", factor, unit): constant,
+    }
+    return assemble(columns, companion.stated([solved], finding=_HEAT_FINDING))
 
 
-def _frame(ax: Axes, letter: str) -> None:
-    ax.set_xlim(-1.0, 1.0)
+def _frame(ax: Axes) -> None:
+    ax.set(xlim=(-1.0, 1.0), xlabel="$p$")
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    ax.set_xlabel("$p$")
-    panel_letter(ax, letter)
 
 
 def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -100,16 +83,16 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
         for spread, style in _STYLES.items():
             line = part.sel(splitting=spread)
             look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
-            axes[0].plot(p, np.abs(line["power"]) / _POWER_UNIT, ls=style, **look)
+            axes[0].plot(p, np.abs(line["power"]) / _UNIT, ls=style, **look)
             axes[1].plot(p, line["s_max"] / companion.UNIT, ls=style, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
-        top = np.interp(best, p, np.abs(exact["power"])) / _POWER_UNIT
+        top = np.interp(best, p, np.abs(exact["power"])) / _UNIT
         axes[0].plot(best, top, "D", color=colour, mec="white", mew=0.5, ms=5)
     axes[0].set_ylabel(r"$|P|\;(10^{-3}\,\hbar\omega_1^2)$")
     axes[1].set_ylabel(r"$S_{\max}\;(10^{-4})$")
-    for ax, letter in zip(axes, "ab", strict=True):
+    for ax in axes:
         ax.set_ylim(0.0)
-        _frame(ax, letter)
+        _frame(ax)
     diamond = Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$")
     axes[1].legend(
         handles=[*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES), diamond], loc="upper right"
@@ -119,14 +102,14 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
 
 def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
     p = data["correlation"]
-    for ax, letter, (regime, colour) in zip(axes, "ab", COLOURS.items(), strict=True):
+    for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
         part = data.sel(regime=regime)
         for spread in companion.SPLITTINGS:
             line, style = part.sel(splitting=spread), _STYLES[spread]
-            ax.plot(p, np.abs(line["coherent"]) / _HEAT_UNIT, style, color=colour)
-            ax.plot(p, line["kappa_heat"] * line["s_max"] / _HEAT_UNIT, style, color=GREY, lw=0.9)
+            ax.plot(p, np.abs(line["coherent"]) / _UNIT, style, color=colour)
+            ax.plot(p, line["kappa_heat"] * line["s_max"] / _UNIT, style, color=GREY, lw=0.9)
         ax.set(yscale="log", ylim=(1e-2, 2e2))
-        _frame(ax, letter)
+        _frame(ax)
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
     axes[0].set_ylabel(r"$|Q_{\mathrm{coh}}|\;(10^{-3}\,\hbar\omega_1^2)$")
     handles = [

@@ -12,10 +12,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from torusync.figures.record import Field, assemble, bounded
+from torusync.figures.record import Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.axes import panel_letter
 from torusync.plots.journal import COLOURS, GREY, INK
 
 FAINT: Final = "#AAAAAA"
@@ -30,39 +29,34 @@ _FINDING: Final = (
 
 _RANGE: Final = (0.002, 0.5)
 _STYLES: Final = dict(zip(companion.SPLITTINGS, ("-", "--"), strict=True))
-_DIMS: Final = ("regime", "splitting", "drive")
-_SCHEMA: Final = (
-    companion.REGIME,
-    companion.SPLITTING,
-    Field("drive", ("drive",), "strength of either drive", "λ", "grid", "omega_1"),
-    *bounded(*_DIMS),
-    Field("efficiency", _DIMS, "COP Q_c/|P| or efficiency P/Q_h", "COP, η", "bare energies"),
-    Field("guaranteed", _DIMS, "what S_max guarantees", "-", "Q_c/(κ_P S_max); κ_P S_max/(Q_inc + κ_Q S_max)"),
-    Field("premise", _DIMS, "power over its bound", "|P|/(κ_P S_max)", "at most 1: refrigerator; at least 1: engine"),
-)
 
 
 def _compute(quick: bool) -> xr.Dataset:
     drive = np.geomspace(*_RANGE, 60 if quick else 200)
     solved = companion.both_regimes(drive=np.stack([drive, drive], axis=-1), dipole_correlation=CORRELATION)
-    bounds = solved.bounds
+    cop, efficiency = solved.bounds.cop, solved.bounds.efficiency
     cooling, driving = map(list(companion.REGIMES).index, ("refrigerator", "engine"))
-    cop, efficiency = bounds.cop, bounds.efficiency
-    values = companion.measured(solved) | {
-        "drive": drive,
-        "efficiency": np.stack([cop.quantity[cooling], efficiency.quantity[driving]]),
-        "guaranteed": np.stack([cop.limit[cooling], efficiency.limit[driving]]),
-        "premise": np.abs(bounds.thermodynamics.power) / (bounds.kappa_power * bounds.synchronization.s_max),
+    reached = np.stack([cop.quantity[cooling], efficiency.quantity[driving]])
+    least = np.stack([cop.limit[cooling], efficiency.limit[driving]])
+    dims, law = ("regime", "splitting", "drive"), "Q_c/(κ_P S_max); κ_P S_max/(Q_inc + κ_Q S_max)"
+    premise = "at most 1: refrigerator; at least 1: engine"
+    columns = {
+        **companion.REGIME,
+        **companion.splitting(),
+        Field("drive", ("drive",), "strength of either drive", "λ", "grid", "omega_1"): drive,
+        **peak(dims, solved),
+        Field("efficiency", dims, "COP Q_c/|P| or efficiency P/Q_h", "COP, η", "bare energies"): reached,
+        Field("guaranteed", dims, "what S_max guarantees", "-", law): least,
+        Field("premise", dims, "power over its bound", "|P|/(κ_P S_max)", premise): np.abs(companion.share(solved)),
     }
-    return assemble(
-        _SCHEMA, values, companion.stated([solved], drive="varied", dipole_correlation=CORRELATION, finding=_FINDING)
-    )
+    attrs = companion.stated([solved], drive="varied", dipole_correlation=CORRELATION, finding=_FINDING)
+    return assemble(columns, attrs)
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     names = {"refrigerator": "COP", "engine": r"$\eta$"}
     drive = data["drive"]
-    for ax, letter, (regime, colour) in zip(axes, "ab", COLOURS.items(), strict=True):
+    for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
         part = data.sel(regime=regime)
         for spread, style in _STYLES.items():
             line = part.sel(splitting=spread)
@@ -74,7 +68,6 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set(xscale="log", xlim=_RANGE)
         ax.set_xlabel(r"$\lambda/\omega_1$")
         ax.set_ylabel(names[regime])
-        panel_letter(ax, letter)
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
     axes[0].set_ylim(0.0, 0.55)
     axes[1].set_ylim(0.0, 1.2)

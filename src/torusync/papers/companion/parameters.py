@@ -4,7 +4,7 @@ Rates and drive are a fifth of the letter's, so k and S_max at exact degeneracy 
 resolve the two transitions stay small against ω_2.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from torusync.figures.record import Field, attributes
+from torusync._checks import Real
+from torusync.figures.record import Columns, Field, attributes, peak
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.companion import CITATION
@@ -51,8 +52,7 @@ RANGE: Final = (0.01, 100.0)
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 PAIR: Final = partial(SPEC, size=(6.8, 2.6), grid=(1, 2))
 
-REGIME: Final = Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10")
-SPLITTING: Final = Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1")
+REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"): list(REGIMES)}
 
 
 def say_bookkeeping(ax: Axes, x: float, y: float) -> None:
@@ -61,24 +61,27 @@ def say_bookkeeping(ax: Axes, x: float, y: float) -> None:
     ax.text(x, y, "bare energies", color=GREY, fontsize=6.5, transform=ax.transAxes, ha=across, va=along)
 
 
-def power_field(*dims: str) -> Field:
-    """Return the field of the power, as large as it is."""
-    return Field("power", dims, "power, positive out of the machine", "P", "bare energies", POWER_UNIT)
+def splitting(values: Sequence[float] = SPLITTINGS) -> Columns:
+    """Return the axis of the splittings."""
+    axis = Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1")
+    return {axis: np.array(values)}
 
 
-def constant_field(*dims: str) -> Field:
-    """Return the field of κ_P."""
-    return Field("kappa_power", dims, "power per S_max in its bound", "κ_P", "32 π² λ (ω_3 − ω_1)", POWER_UNIT)
+def power(dims: tuple[str, ...], solved: Solution) -> Columns:
+    """Return S_max, the power, as large as it is, and the constant of the bound between them."""
+    factor = Field("kappa_power", dims, "power per S_max in its bound", "κ_P", "32 π² λ (ω_3 − ω_1)", POWER_UNIT)
+    return peak(dims, solved) | {
+        Field("power", dims, "power, positive out of the machine", "P", "bare energies", POWER_UNIT): solved["power"],
+        factor: solved.bounds.kappa_power,
+    }
 
 
-def machine(
-    n_hot: ArrayLike,
-    spread: ArrayLike,
-    *,
-    drive: ArrayLike = DRIVE,
-    dipole_correlation: ArrayLike = 0.0,
-    detuning: ArrayLike = 0.0,
-) -> ThermalMaser:
+def share(solved: Solution) -> Real:
+    """Return P/(κ_P S_max)."""
+    return np.asarray(solved["power"] / (solved.bounds.kappa_power * solved["s_max"]))
+
+
+def machine(n_hot: ArrayLike, spread: ArrayLike, *, drive: ArrayLike = DRIVE, **others: Any) -> ThermalMaser:
     """Return two levels between two temperatures, at which ω_2 has ``n_hot`` and ω_1 has n_c."""
     occupation = np.asarray(n_hot, dtype=np.float64)
     return ThermalMaser.near_degenerate(
@@ -87,9 +90,8 @@ def machine(
         hot_temperature=RATES["omega_hot"] / np.log1p(1.0 / occupation),
         cold_temperature=RATES["omega_cold"] / np.log1p(1.0 / N_COLD),
         drive=drive,
-        detuning=detuning,
-        dipole_correlation=dipole_correlation,
         **RATES,
+        **others,
     )
 
 
@@ -97,21 +99,6 @@ def both_regimes(splittings: ArrayLike = SPLITTINGS, **varied: Any) -> Solution:
     """Solve machines over regime, splitting, and what varies on the last axis."""
     n_hot = N_COLD * np.array(list(REGIMES.values()))
     return solve(machine(n_hot[:, np.newaxis, np.newaxis], np.asarray(splittings)[:, np.newaxis], **varied))
-
-
-def measured(solved: Solution) -> dict[str, Any]:
-    """Return what the figures show of machines over regime and splitting, by the names of its fields."""
-    bounds = solved.bounds
-    return {
-        "regime": list(REGIMES),
-        "splitting": np.array(SPLITTINGS),
-        "s_max": bounds.synchronization.s_max,
-        "s_max_bound": bounds.synchronization.s_max_bound,
-        "power": bounds.thermodynamics.power,
-        "coherent": bounds.thermodynamics.heat_hot_coherent,
-        "kappa_power": bounds.kappa_power,
-        "kappa_heat": bounds.kappa_heat,
-    }
 
 
 def stated(parts: Iterable[Solution], **parameters: str | float) -> dict[str, str | int | float]:

@@ -11,23 +11,13 @@ from typing import Final
 import xarray as xr
 from matplotlib.axes import Axes
 
-from torusync.figures.phasemap import MAP_SCHEMA, paint_map, phase_map
+from torusync.figures.phasemap import paint_map, phase_map
 from torusync.figures.record import assemble
 from torusync.figures.spec import FigureSpec
-from torusync.papers.companion.parameters import (
-    DRIVE,
-    N_COLD,
-    RATES,
-    REGIMES,
-    SPEC,
-    SPLITTINGS,
-    UNREAD,
-    machine,
-    stated,
-)
+from torusync.papers.companion import parameters as companion
 from torusync.quantities import solve
 
-SPREAD: Final = SPLITTINGS[0]
+SPREAD: Final = companion.SPLITTINGS[0]
 
 _POINT_FINDING: Final = "Aligned dipoles damp the bright state, and the drive wins: both phases localise at a point."
 _RING_FINDING: Final = (
@@ -37,43 +27,44 @@ _RING_FINDING: Final = (
 
 
 def _compute(correlation: float, quick: bool) -> xr.Dataset:
-    n_hot = REGIMES["engine"] * N_COLD
-    solved = solve(machine(n_hot, SPREAD, dipole_correlation=correlation))
-    k = (1.0 + correlation) * RATES["gamma_hot"] * (1.0 + n_hot) / DRIVE
-    finding = _RING_FINDING if k < 2.0 else _POINT_FINDING
-    attrs = stated([solved], n_hot=n_hot, splitting=SPREAD, dipole_correlation=correlation, k=k, finding=finding)
-    return assemble(MAP_SCHEMA, phase_map(solved, quick=quick), attrs)
+    n_hot = companion.REGIMES["engine"] * companion.N_COLD
+    solved = solve(companion.machine(n_hot, SPREAD, dipole_correlation=correlation))
+    k = (1.0 + correlation) * companion.RATES["gamma_hot"] * (1.0 + n_hot) / companion.DRIVE
+    varied = {"n_hot": n_hot, "splitting": SPREAD, "dipole_correlation": correlation, "k": k}
+    attrs = companion.stated([solved], **varied, finding=_RING_FINDING if k < 2.0 else _POINT_FINDING)
+    return assemble(phase_map(solved, quick=quick), attrs)
 
 
-def _paint(letter: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
+def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     title = rf"$p={data.attrs['dipole_correlation']:g}$, $(1+p)k={data.attrs['k']:g}$"
-    paint_map(ax, data, letter, title, found="maximum", size=4.5)
+    paint_map(ax, data, title, found="maximum", size=4.5)
 
 
 _PARAMETERS: Final = (
-    f"Engine at n_h/n_c = {REGIMES['engine']:g} and Δ = {SPREAD:g} ω_1; the two values of p stand on both sides of "
-    "(1+p)k = 2. The splitting moves the phases of the maxima by a few per cent of π against those of Δ = 0."
+    f"Engine at n_h/n_c = {companion.REGIMES['engine']:g} and Δ = {SPREAD:g} ω_1; the two values of p stand on both "
+    "sides of (1+p)k = 2. The splitting moves the phases of the maxima by a few per cent of π against those of Δ = 0."
 )
 
-POINT: Final[FigureSpec] = SPEC(
+_TORUS: Final = partial(
+    companion.SPEC,
+    said="By its abstract, coherences interact, and cooperate or compete.",
+    departures=(companion.UNREAD, _PARAMETERS),
+    paint=_paint,
+    size=(3.4, 3.05),
+)
+
+POINT: Final[FigureSpec] = _TORUS(
     id="point",
     title="Phase distribution of the engine, p = 0.5",
-    said=("By its abstract, coherences interact, and cooperate or compete."),
     alt="Map of S over the torus of two phases: one red spot near (π/2, π/2), one blue spot opposite.",
-    departures=(UNREAD, _PARAMETERS),
     compute=partial(_compute, 0.5),
-    paint=partial(_paint, "a"),
-    size=(3.4, 3.05),
 )
 
-RING: Final[FigureSpec] = SPEC(
+RING: Final[FigureSpec] = _TORUS(
     id="ring",
+    letter="b",
     title="Phase distribution of the engine, p = −0.99",
-    said=("By its abstract, coherences interact, and cooperate or compete."),
     alt="Map of S over the torus of two phases: two red bands along phase difference π.",
-    departures=(UNREAD, _PARAMETERS),
     compute=partial(_compute, -0.99),
-    paint=partial(_paint, "b"),
-    size=(3.4, 3.05),
 )

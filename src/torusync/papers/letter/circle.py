@@ -13,13 +13,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, attributes, bounded
+from torusync.figures.record import Field, assemble, attributes, peak
 from torusync.maxima.climb import ascend
 from torusync.models import ThermalMaser
-from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, QUICK_DRAWS, RATIOS, SEED, SPEC
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, N_HOT, QUICK_DRAWS, SEED, SPEC
 from torusync.papers.letter.scaling import random_drives
 from torusync.phases import phase_distribution
-from torusync.plots import panel_letter, plot_phasors
+from torusync.plots import plot_phasors
 from torusync.plots.journal import COLOURS
 from torusync.quantities import solve
 from torusync.steady import SteadyState
@@ -29,62 +29,36 @@ SHOWN: Final = 8
 """Realisations drawn: more fill the circle without a gap and show less."""
 
 
-_SCHEMA: Final = (
-    Field("draw", ("draw",), "random realisation of the drives", "-", "seed"),
-    Field("level", ("level",), "level number", "j", "Eq. (5)"),
-    Field("drive", ("draw", "level"), "drives", "λ_j", "seed", "omega_1"),
-    Field(
-        "phase", ("draw", "level"), "optimal phase relative to level 1", "φ_j1^opt", "ascent from random phases", "rad"
-    ),
-    Field("mean_x", ("draw",), "drive-weighted mean phasor, real part", "Re Σ_j λ_j e^{iφ_j1}/Σ_j λ_j", "phase, drive"),
-    Field(
-        "mean_y",
-        ("draw",),
-        "drive-weighted mean phasor, imaginary part",
-        "Im Σ_j λ_j e^{iφ_j1}/Σ_j λ_j",
-        "phase, drive",
-    ),
-    *bounded("draw"),
-    Field("s_reached", ("draw",), "distribution at the phases given here", "S(φ^opt)", "Eq. (3)"),
-    Field(
-        "optima_dimension",
-        ("draw",),
-        "dimension of the set of optimal phases",
-        "dim",
-        "closed form at exact degeneracy",
-    ),
-)
-
-
 def _compute(regime: str, quick: bool) -> xr.Dataset:
     drives = random_drives(LEVELS, QUICK_DRAWS if quick else DRAWS)
-    n_hot = RATIOS[regime] * BATHS["n_cold"]
+    n_hot = N_HOT[regime]
     solved = solve(ThermalMaser(drives, n_hot=n_hot, **BATHS))
     angles = _search(solved.state)
     phases = np.mod(angles[..., 2:] - angles[..., 1:2], 2.0 * np.pi)
     mean = (drives * np.exp(1j * phases)).sum(axis=-1) / drives.sum(axis=-1)
-    values = {
-        "draw": np.arange(len(drives)),
-        "level": np.arange(2, LEVELS + 2),
-        "drive": drives,
-        "phase": phases,
-        "mean_x": mean.real,
-        "mean_y": mean.imag,
-        "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.s_max_bound,
-        "s_reached": phase_distribution(solved.state, angles),
-        "optima_dimension": np.asarray(solved.synchronization.optima_dimension, dtype=np.int64),
+    each, both, symbol = ("draw",), ("draw", "level"), "Σ_j λ_j e^{iφ_j1}/Σ_j λ_j"
+    words, ascent = "drive-weighted mean phasor", "ascent from random phases"
+    reached, dimension = phase_distribution(solved.state, angles), np.asarray(solved["optima_dimension"], np.int64)
+    many, closed = "dimension of the set of optimal phases", "closed form at exact degeneracy"
+    columns = {
+        Field("draw", each, "random realisation of the drives", "-", "seed"): np.arange(len(drives)),
+        Field("level", ("level",), "level number", "j", "Eq. (5)"): np.arange(2, LEVELS + 2),
+        Field("drive", both, "drives", "λ_j", "seed", "omega_1"): drives,
+        Field("phase", both, "optimal phase relative to level 1", "φ_j1^opt", ascent, "rad"): phases,
+        Field("mean_x", each, f"{words}, real part", f"Re {symbol}", "phase, drive"): mean.real,
+        Field("mean_y", each, f"{words}, imaginary part", f"Im {symbol}", "phase, drive"): mean.imag,
+        **peak(each, solved),
+        Field("s_reached", each, "distribution at the phases given here", "S(φ^opt)", "Eq. (3)"): reached,
+        Field("optima_dimension", each, many, "dim", closed): dimension,
     }
     attrs = attributes([solved], **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=len(drives), levels=LEVELS)
-    return assemble(_SCHEMA, values, attrs)
+    return assemble(columns, attrs)
 
 
 def _search(state: SteadyState) -> Real:
     """Return the phases ``(draw, D)`` where one ascent from random phases stops, as any optimiser's would."""
-    coherences = state.rho.copy()
-    index = np.arange(state.dimension)
-    coherences[:, index, index] = 0.0
-    coherences = coherences[:, 1:, 1:]  # the ground level carries no coherence
+    # the ground level carries no coherence
+    coherences = np.where(np.eye(state.dimension - 1) == 1.0, 0.0, state.rho[:, 1:, 1:])
     coherences /= np.abs(coherences).max(axis=(-2, -1), keepdims=True)
     start = np.random.default_rng(SEED).uniform(0.0, 2.0 * np.pi, size=coherences.shape[:-1])
     angles = np.zeros((len(coherences), state.dimension))
@@ -92,11 +66,9 @@ def _search(state: SteadyState) -> Real:
     return angles
 
 
-def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
+def _paint(regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
-    shown = data.isel(draw=slice(SHOWN))
-    plot_phasors(shown, ax, color=COLOURS[regime])
-    panel_letter(ax, letter)
+    plot_phasors(data.isel(draw=slice(SHOWN)), ax, color=COLOURS[regime])
     ax.set_title(rf"{regime}, $N={LEVELS}$", pad=4)
     symbols = [r"$\varphi_{j1}^{\rm opt}$", r"$\sum\lambda_je^{i\varphi_{j1}}/\sum\lambda_j$"]
     ax.legend(ax.lines[-2:], symbols, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
@@ -109,6 +81,7 @@ _INSIDE = (
 
 FIG3C: Final = SPEC(
     id="fig3c",
+    letter="c",
     title="Optimal phases of twenty levels, engine",
     said=(
         "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole circle. "
@@ -124,12 +97,13 @@ FIG3C: Final = SPEC(
         _INSIDE,
     ),
     compute=partial(_compute, "engine"),
-    paint=partial(_paint, "c", "engine"),
+    paint=partial(_paint, "engine"),
     size=(3.4, 3.0),
 )
 
 FIG3D: Final = SPEC(
     id="fig3d",
+    letter="d",
     title="Optimal phases of twenty levels, refrigerator",
     said=(
         "In the refrigerator all optimal phases of all realisations fall on the single point 3π/2, as entrainment "
@@ -138,6 +112,6 @@ FIG3D: Final = SPEC(
     alt="Unit circle with all blue dots on one point, at the bottom, 3π/2; the mean phasor lies there too.",
     departures=(_INSIDE,),
     compute=partial(_compute, "refrigerator"),
-    paint=partial(_paint, "d", "refrigerator"),
+    paint=partial(_paint, "refrigerator"),
     size=(3.4, 3.0),
 )

@@ -13,34 +13,18 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, attributes, bounded
+from torusync.figures.record import Field, assemble, attributes, peak
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
-from torusync.papers.letter.parameters import BATHS, DRIVE, RANGE, RATES, RATIOS, SPEC, UNIT
-from torusync.plots import panel_letter, plot_shares
+from torusync.papers.letter.parameters import BATHS, DRIVE, N_HOT, RANGE, RATES, REGIME, SPEC, STATED_RATIOS, UNIT
+from torusync.plots import plot_shares
 from torusync.plots.axes import shade_regimes
 from torusync.plots.journal import COLOURS, ENGINE, INK, MARKERS, REFRIGERATOR
 from torusync.quantities import Solution, solve
 from torusync.steady import Dense
 
 _DASHED: Final = "(|ρ_12| + |ρ_13|)/16π²"
-_BATHS_SCHEMA: Final = (
-    Field("ratio", ("ratio",), "ratio of the bath occupations", "n_h/n_c", "grid"),
-    Field("line", ("line",), "ratio of the bath occupations, printed lines", "n_h/n_c", "grid"),
-    *bounded("ratio"),
-    Field("entrainment", ("ratio",), "entrainment contribution, from the solved state", _DASHED, "caption of Fig. 2"),
-    Field("s_max_printed", ("line",), "synchronization, printed", "S_max", "Eqs. (9) to (11)"),
-    Field("entrainment_printed", ("line",), "entrainment contribution, printed", _DASHED, "Eq. (9)"),
-    Field("k", ("line",), "dissipation-to-driving ratio", "k", "below Eq. (11)"),
-)
-_DRIVES_DIMS: Final = ("held", "regime", "ratio")
-_DRIVES_SCHEMA: Final = (
-    Field("held", ("held",), "the drive that stays at 0.1 omega_1", "λ", "lambda_3 is drawn, lambda_2 is printed"),
-    Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10, as in Fig. 3"),
-    Field("ratio", ("ratio",), "ratio of the drives", "λ_2/λ_3", "grid"),
-    *bounded(*_DRIVES_DIMS),
-    Field("entrainment", _DRIVES_DIMS, "entrainment contribution", _DASHED, "caption of Fig. 2"),
-)
+_CAPTION: Final = "caption of Fig. 2"
 
 
 def _entrainment(solved: Solution) -> Real:
@@ -49,82 +33,71 @@ def _entrainment(solved: Solution) -> Real:
 
 
 def _compute_baths(quick: bool) -> xr.Dataset:
-    ratio = np.geomspace(*RANGE, 25 if quick else 49)
-    line = np.geomspace(*RANGE, 401)
-    hot = BATHS["n_cold"] * line
+    ratio, line = np.geomspace(*RANGE, 25 if quick else 49), np.geomspace(*RANGE, 401)
+    hot, dims, printed = BATHS["n_cold"] * line, ("ratio",), ("line",)
     solved = solve(ThermalMaser([DRIVE, DRIVE], n_hot=BATHS["n_cold"] * ratio[:, np.newaxis], **BATHS), solver=Dense())
-    values = {
-        "ratio": ratio,
-        "line": line,
-        "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.s_max_bound,
-        "entrainment": _entrainment(solved),
-        "s_max_printed": s_max_two_levels(hot, DRIVE, RATES),
-        "entrainment_printed": entrainment_two_levels(hot, DRIVE, RATES),
-        "k": dissipation_to_drive(hot, DRIVE, RATES),
+    part, s_max = _entrainment(solved), s_max_two_levels(hot, DRIVE, RATES)
+    dashed, k = entrainment_two_levels(hot, DRIVE, RATES), dissipation_to_drive(hot, DRIVE, RATES)
+    columns = {
+        Field("ratio", dims, "ratio of the bath occupations", "n_h/n_c", "grid"): ratio,
+        Field("line", printed, "ratio of the bath occupations, printed lines", "n_h/n_c", "grid"): line,
+        **peak(dims, solved),
+        Field("entrainment", dims, "entrainment contribution, from the solved state", _DASHED, _CAPTION): part,
+        Field("s_max_printed", printed, "synchronization, printed", "S_max", "Eqs. (9) to (11)"): s_max,
+        Field("entrainment_printed", printed, "entrainment contribution, printed", _DASHED, "Eq. (9)"): dashed,
+        Field("k", printed, "dissipation-to-driving ratio", "k", "below Eq. (11)"): k,
     }
-    return assemble(_BATHS_SCHEMA, values, attributes([solved], **BATHS, drive=DRIVE, levels=2))
+    return assemble(columns, attributes([solved], **BATHS, drive=DRIVE, levels=2))
 
 
 def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     line = data["line"]
-    top = 1.08 * float(data["s_max"].max()) / UNIT
-    shade_regimes(ax, RANGE, 1.0, 1.0, top)
-    ax.plot(line, data["entrainment_printed"] / UNIT, "--", color=INK, label="entrainment part")
-    ax.plot(line, data["s_max_printed"] / UNIT, "-", color=INK, label="Eq. (11)")
-    ratio, s_max = data["ratio"].to_numpy(), data["s_max"].to_numpy() / UNIT
-    for inside, colour in ((ratio < 1.0, REFRIGERATOR), (ratio >= 1.0, ENGINE)):
-        ax.plot(ratio[inside], s_max[inside], "o", color=colour, mec="white", mew=0.4, ms=4)
+    shade_regimes(ax, RANGE, 1.0, 1.0, 1.08 * float(data["s_max"].max()) / UNIT)
+    (dashed,) = ax.plot(line, data["entrainment_printed"] / UNIT, "--", color=INK, label="entrainment part")
+    (solid,) = ax.plot(line, data["s_max_printed"] / UNIT, "-", color=INK, label="Eq. (11)")
+    for inside, colour in ((data["ratio"] < 1.0, REFRIGERATOR), (data["ratio"] >= 1.0, ENGINE)):
+        plot_shares(data[["s_max"]].isel(ratio=np.flatnonzero(inside)), ax, unit=UNIT, color=colour)
     branch = float(line[np.argmin(np.abs(data["k"].to_numpy() - 2.0))])
     ax.plot([branch, branch], [0.0, 0.9], ":", color=INK, lw=0.8)
     ax.text(branch, 1.0, "$k=2$", ha="center", va="bottom", fontsize=7.5)
-    ax.set_ylabel(r"$S_{\max}\;(10^{-4})$")
-    handles, labels = ax.get_legend_handles_labels()
-    handles.insert(0, Line2D([], [], marker="o", color=INK, ls="", ms=4))
-    labels.insert(0, r"$S_{\max}$ (solver)")
-    ax.legend(handles, labels, loc="center right", bbox_to_anchor=(1.0, 0.66))
-    panel_letter(ax, "c")
+    dots = Line2D([], [], marker="o", color=INK, ls="", ms=4, label=r"$S_{\max}$ (solver)")
+    ax.legend(handles=[dots, dashed, solid], loc="center right", bbox_to_anchor=(1.0, 0.66))
 
 
 def _compute_drives(quick: bool) -> xr.Dataset:
     ratio = np.linspace(-1.0, 1.0, 20 if quick else 40)  # an even number: none at 0, where a drive would diverge
     held = np.full_like(ratio, DRIVE)
     drives = np.stack([np.stack([DRIVE * ratio, held], axis=-1), np.stack([held, DRIVE / ratio], axis=-1)])
-    n_hot = BATHS["n_cold"] * np.array(list(RATIOS.values()))
-    maser = ThermalMaser(drives[:, np.newaxis], n_hot=n_hot[:, np.newaxis, np.newaxis], **BATHS)
-    solved = solve(maser, solver=Dense())
-    values = {
-        "held": ["lambda_3", "lambda_2"],
-        "regime": list(RATIOS),
-        "ratio": ratio,
-        "s_max": solved.synchronization.s_max,
-        "s_max_bound": solved.synchronization.s_max_bound,
-        "entrainment": _entrainment(solved),
+    n_hot = np.array(list(N_HOT.values()))[:, np.newaxis, np.newaxis]
+    solved = solve(ThermalMaser(drives[:, np.newaxis], n_hot=n_hot, **BATHS), solver=Dense())
+    drawn, dims = "lambda_3 is drawn, lambda_2 is printed", ("held", "regime", "ratio")
+    columns = {
+        Field("held", ("held",), "the drive that stays at 0.1 omega_1", "λ", drawn): ["lambda_3", "lambda_2"],
+        **REGIME,
+        Field("ratio", ("ratio",), "ratio of the drives", "λ_2/λ_3", "grid"): ratio,
+        **peak(dims, solved),
+        Field("entrainment", dims, "entrainment contribution", _DASHED, _CAPTION): _entrainment(solved),
     }
-    ratios = {f"ratio_{name}": value for name, value in RATIOS.items()}
-    return assemble(_DRIVES_SCHEMA, values, attributes([solved], **BATHS, drive_held=DRIVE, levels=2, **ratios))
+    return assemble(columns, attributes([solved], **BATHS, drive_held=DRIVE, levels=2, **STATED_RATIOS))
 
 
 def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     shown = data.sel(held="lambda_3")
     for regime, colour in COLOURS.items():
-        part = shown.sel(regime=regime)
-        plot_shares(part, ax, unit=UNIT, color=colour)
+        plot_shares(shown.sel(regime=regime), ax, unit=UNIT, color=colour)
         ax.lines[-1].set(label=regime, marker=MARKERS[regime])
-    top = float(shown["s_max"].max()) / UNIT
-    ax.set(xlim=(-1.04, 1.04), ylim=(0.0, 1.08 * top))
+    ax.set(xlim=(-1.04, 1.04), ylim=(0.0, 1.08 * float(shown["s_max"].max()) / UNIT), xlabel=r"$\lambda_2/\lambda_3$")
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    ax.set_xlabel(r"$\lambda_2/\lambda_3$")
     dashed, *dots = ax.lines[0], *ax.lines[1::2]
     handles = [*dots, Line2D([], [], color=INK, ls=dashed.get_linestyle(), label="entrainment part")]
     ax.legend(handles=handles, loc="lower center", ncols=3, columnspacing=1.0)
-    panel_letter(ax, "d")
 
 
 FIG2C: Final = SPEC(
     id="fig2c",
+    letter="c",
     title="Cooperation and competition across the two regimes",
     said=(
         "In the refrigerator (n_h < n_c) S_max lies above what entrainment alone contributes: the mechanisms "
@@ -145,6 +118,7 @@ FIG2C: Final = SPEC(
 
 FIG2D: Final = SPEC(
     id="fig2d",
+    letter="d",
     title="Cooperation and competition under an inhomogeneous drive",
     said=(
         "Competition in the engine (red) and cooperation in the refrigerator (blue) are robust for every ratio of "

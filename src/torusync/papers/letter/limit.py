@@ -14,11 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, Tally, assemble, attributes, bounded
+from torusync.figures.record import Columns, Field, Tally, assemble, attributes, bounded
+from torusync.papers.letter import parameters as letter
 from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
-from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, LEVELS, PRINTED, QUICK_DRAWS, RATIOS, SEED, SPEC
-from torusync.papers.letter.scaling import LAWS, large_n_law
-from torusync.plots.axes import legend_from, panel_letter
+from torusync.papers.letter.scaling import LAW_SOURCE, LAWS, SCALED_SOURCE, large_n_law
+from torusync.plots.axes import legend_from
 from torusync.plots.journal import COLOURS, GREY, INK
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
@@ -32,97 +32,64 @@ _QUICK: Final = {"degenerate": 10**5, "apart": 10**4}
 _APART: Final = 300
 """Near-degenerate levels that all draws of one N share: a search over the phases of each is what takes the time."""
 
-_EXACT: Final = ("regime", "levels")
-_NEAR: Final = ("regime", "near_levels")
-_SCALED: Final = "(2π)^N S_max, below Eq. (12)"
-_EXPONENT: Final = "d ln 𝕊_max/d ln N"
-_SCHEMA: Final = (
-    Field("regime", ("regime",), "regime", "n_h/n_c", "10 and 0.4, as in Fig. 3"),
-    Field("levels", ("levels",), "number of degenerate levels", "N", "grid"),
-    Field("draws", ("levels",), "random realisations of the drives at each N", "-", "100, or as many as time allows"),
-    *bounded(*_EXACT, name="scaled", symbol="𝕊_max", source=f"{_SCALED}; mean over the draws"),
-    Field("deviation", _EXACT, "standard deviation over the draws", "𝕊_max", "nan for one draw"),
-    Field(
-        "law",
-        _EXACT,
-        "large-N law of the random drives",
-        "𝕊_max(N → ∞)",
-        "engine γ_c(n_h − n_c)/(8 n_h Γ N), refrigerator 3/4 of Eq. (13); closed form at exact degeneracy",
-    ),
-    Field(
-        "fit",
-        _EXACT,
-        "power law with the exponent of the letter",
-        "∝ N^α",
-        "exponent of the caption of Fig. 3; height by least squares of log mean over N = 2 … 20",
-    ),
-    Field("near_levels", ("near_levels",), "number of near-degenerate levels", "N", "grid"),
-    Field("near_draws", ("near_levels",), "random realisations of the drives at each N", "-", "as many as time allows"),
-    *bounded(*_NEAR, name="near", symbol="𝕊_max", source=f"{_SCALED}; mean over the draws, levels apart"),
-    Field("near_deviation", _NEAR, "standard deviation over the draws", "𝕊_max", "nan for one draw"),
-    Field(
-        "near_law",
-        _NEAR,
-        "large-N law of the random drives, levels apart",
-        "𝕊_max(N → ∞)",
-        "the law at exact degeneracy; engine times its gain to leading order in the spread over γ_h(1 + n_h)",
-    ),
-    Field("step", ("step",), "geometric mean of neighbouring N", "N", "grid"),
-    Field("exponent", ("regime", "step"), "local exponent between neighbouring N", _EXPONENT, "differences of logs"),
-    Field("exponent_error", ("regime", "step"), "its standard error", _EXPONENT, "spread of the draws"),
-    Field("near_step", ("near_step",), "geometric mean of neighbouring N", "N", "grid"),
-    Field("near_exponent", ("regime", "near_step"), "local exponent, levels apart", _EXPONENT, "differences of logs"),
-    Field("near_exponent_error", ("regime", "near_step"), "its standard error", _EXPONENT, "spread of the draws"),
-)
+_SLOPES: Final = np.array([[letter.PRINTED[regime]] for regime in REGIMES])
+
+
+def _columns(part: Series, law: Real, prefix: str = "") -> Columns:
+    """Return heights over N and local exponents between neighbouring N, of levels apart with ``prefix``."""
+    over, between = ("regime", f"{prefix}levels"), ("regime", f"{prefix}step")
+    kind, apart = ("near-degenerate", ", levels apart") if prefix else ("degenerate", "")
+    many = "as many as time allows" if prefix else "100, or as many as time allows"
+    local = "local exponent, levels apart" if prefix else "local exponent between neighbouring N"
+    gain = "the law at exact degeneracy; engine times its gain to leading order in the spread over γ_h(1 + n_h)"
+    law_name, law_source = f"large-N law of the random drives{apart}", gain if prefix else LAW_SOURCE
+    source, symbol = f"{SCALED_SOURCE}; mean over the draws{apart}", "d ln 𝕊_max/d ln N"
+
+    def field(name: str, dims: tuple[str, ...], *texts: str) -> Field:
+        return Field(prefix + name, dims, *texts)
+
+    return {
+        field("levels", over[1:], f"number of {kind} levels", "N", "grid"): part.levels,
+        field("draws", over[1:], "random realisations of the drives at each N", "-", many): part.draws,
+        **bounded(over, part.mean, part.upper, name="near" if prefix else "scaled", symbol="𝕊_max", source=source),
+        field("deviation", over, "standard deviation over the draws", "𝕊_max", "nan for one draw"): part.deviation,
+        field("law", over, law_name, "𝕊_max(N → ∞)", law_source): law,
+        field("step", between[1:], "geometric mean of neighbouring N", "N", "grid"): part.steps,
+        field("exponent", between, local, symbol, "differences of logs"): part.exponents,
+        field("exponent_error", between, "its standard error", symbol, "spread of the draws"): part.exponent_errors,
+    }
 
 
 def _prefactors(draws: int, tally: Tally) -> Real:
     """Return the heights of the letter's power laws at N = 1, one a regime: only the exponents are in print."""
-    means = np.array([[heights(n, draws, regime, 0.0, tally)[0] for n in LEVELS] for regime in REGIMES])
-    slopes = np.array([PRINTED[regime] for regime in REGIMES])
-    return np.asarray(np.exp((np.log(means) - slopes[:, np.newaxis] * np.log(LEVELS)).mean(axis=1)))
+    means = np.array([[heights(n, draws, regime, 0.0, tally)[0] for n in letter.LEVELS] for regime in REGIMES])
+    return np.asarray(np.exp((np.log(means) - _SLOPES * np.log(letter.LEVELS)).mean(axis=1)))
 
 
 def _compute(quick: bool) -> xr.Dataset:
     tally = Tally()
-    prefactor = _prefactors(QUICK_DRAWS if quick else DRAWS, tally)
+    prefactor = _prefactors(letter.QUICK_DRAWS if quick else letter.DRAWS, tally)
     last, near_last = (_QUICK["degenerate"], _QUICK["apart"]) if quick else (_LARGEST, _LARGEST)
     exact = follow(decades((1, 2, 3, 5), last), 0.0, last, tally)
     near = follow((*decades((1, 3), near_last // 10), near_last), SPREAD, _APART, tally)
     law, near_law = (np.stack([large_n_law(regime, part.levels) for regime in REGIMES]) for part in (exact, near))
-    near_law[REGIMES.index("engine")] *= spread_gain(RATIOS["engine"] * BATHS["n_cold"], SPREAD)
-    fit = np.stack([factor * exact.levels ** PRINTED[name] for factor, name in zip(prefactor, REGIMES, strict=True)])
-    values = {
-        "regime": list(REGIMES),
-        "levels": exact.levels,
-        "draws": exact.draws,
-        "scaled": exact.mean,
-        "scaled_bound": exact.upper,
-        "deviation": exact.deviation,
-        "law": law,
-        "fit": fit,
-        "near_levels": near.levels,
-        "near_draws": near.draws,
-        "near": near.mean,
-        "near_bound": near.upper,
-        "near_deviation": near.deviation,
-        "near_law": near_law,
-        "step": exact.steps,
-        "exponent": exact.exponents,
-        "exponent_error": exact.exponent_errors,
-        "near_step": near.steps,
-        "near_exponent": near.exponents,
-        "near_exponent_error": near.exponent_errors,
+    near_law[REGIMES.index("engine")] *= spread_gain(letter.N_HOT["engine"], SPREAD)
+    fit = prefactor[:, np.newaxis] * exact.levels**_SLOPES
+    fitted = "exponent of the caption of Fig. 3; height by least squares of log mean over N = 2 … 20"
+    columns = {
+        Field("regime", ("regime",), "regime", "n_h/n_c", "10 and 0.4, as in Fig. 3"): list(REGIMES),
+        **_columns(exact, law),
+        Field("fit", ("regime", "levels"), "power law with the exponent of the letter", "∝ N^α", fitted): fit,
+        **_columns(near, near_law, "near_"),
     }
-    parameters: dict[str, str | float] = {"drive_2": DRIVE, "seed": SEED, "spread": SPREAD, "fit_last": max(LEVELS)}
+    parameters: dict[str, str | float] = {"drive_2": letter.DRIVE, "seed": letter.SEED, "spread": SPREAD}
     for index, regime in enumerate(REGIMES):
-        parameters |= {
-            f"ratio_{regime}": RATIOS[regime],
-            f"printed_exponent_{regime}": PRINTED[regime],
-            f"exact_exponent_{regime}": EXPONENTS[regime],
-            f"fit_prefactor_{regime}": float(prefactor[index]),
-        }
-    return assemble(_SCHEMA, values, attributes(tally, **BATHS, finding=_finding(exact, near, fit), **parameters))
+        parameters[f"printed_exponent_{regime}"] = letter.PRINTED[regime]
+        parameters[f"exact_exponent_{regime}"] = EXPONENTS[regime]
+        parameters[f"fit_prefactor_{regime}"] = float(prefactor[index])
+    parameters |= {"fit_last": max(letter.LEVELS), **letter.STATED_RATIOS}
+    finding = _finding(exact, near, fit)
+    return assemble(columns, attributes(tally, **letter.BATHS, finding=finding, **parameters))
 
 
 def _two_digits(value: float) -> str:
@@ -135,7 +102,7 @@ def _finding(exact: Series, near: Series, fit: Real) -> str:
     last, near_last = (f"{part.levels[-1]:.0e}" for part in (exact, near))
     parts = [
         f"{regime} {exact.exponents[i, -1]:+.4f} ({near.exponents[i, -1]:+.4f} with the levels apart), exact "
-        f"{EXPONENTS[regime]:g}, fit {PRINTED[regime]:+.2f}"
+        f"{EXPONENTS[regime]:g}, fit {letter.PRINTED[regime]:+.2f}"
         for i, regime in enumerate(REGIMES)
     ]
     return (
@@ -165,8 +132,8 @@ def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
     ax.plot(count, law, **_DOTS, label=LAWS[regime])
     if regime == "engine":  # elsewhere the laws are one, and dots upon dots look like dashes
         ax.plot(part["near_levels"], part["near_law"], **_DOTS)
-    letter = rf"letter, $N\leq{last}$: $\propto N^{{{slope:+.2f}}}$"
-    _fit(ax, count, fit, last, letter)
+    fitted = rf"letter, $N\leq{last}$: $\propto N^{{{slope:+.2f}}}$"
+    _fit(ax, count, fit, last, fitted)
     apart = rf"spread ${part.attrs['spread']:g}\,\omega_1$"
     ax.errorbar(part["near_levels"], part["near"], part["near_deviation"], color=colour, label=apart, **_NEAR_MARK)
     ax.errorbar(count, part["scaled"], part["deviation"], color=colour, label=_DEGENERATE, **_MARK)
@@ -177,8 +144,8 @@ def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
     ax.set(yscale="log")
     ax.yaxis.set_minor_locator(NullLocator())
     ax.tick_params(labelbottom=False)
-    ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
-    order = [_DEGENERATE, apart, letter, _BEYOND]
+    ax.set_title(rf"{regime}, $n_h/n_c={letter.RATIOS[regime]:g}$", pad=4)
+    order = [_DEGENERATE, apart, fitted, _BEYOND]
     legend_from(ax, order, loc="lower left" if regime == "engine" else "upper left")
 
 
@@ -199,19 +166,18 @@ def _paint_exponents(ax: Axes, part: xr.Dataset, regime: str) -> None:
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     wide = float(data["levels"][0]) / 1.5, 9.5 * float(data["levels"][-1])  # room for the factor beside the arrow
-    for regime, above, below, letters in zip(REGIMES, axes[:2], axes[2:], ("ac", "bd"), strict=True):
+    for regime, above, below in zip(REGIMES, axes[:2], axes[2:], strict=True):
         part = data.sel(regime=regime)
         _paint_heights(above, part, regime)
         _paint_exponents(below, part, regime)
-        for ax, letter in zip((above, below), letters, strict=True):
-            panel_letter(ax, letter)
+        for ax in (above, below):
             ax.set(xscale="log", xlim=wide)
             ax.xaxis.set_minor_locator(NullLocator())  # decades say enough; hundreds of ticks would take a second
     axes[0].set_ylabel(r"$\mathbb{S}_{\max}=(2\pi)^N S_{\max}$")
     axes[2].set_ylabel(r"$\mathrm{d}\,\ln\mathbb{S}_{\max}/\mathrm{d}\,\ln N$")
 
 
-LIMIT: Final = SPEC(
+LIMIT: Final = letter.SPEC(
     id="limit",
     title="From two levels to a million",
     said=(
@@ -233,7 +199,7 @@ LIMIT: Final = SPEC(
             "The letter's levels are degenerate. Open symbols: as many equally spaced levels with equal occupations, "
             f"{SPREAD:g} ω_1 from the lowest to the highest. The exponents stay; the engine's height rises."
         ),
-        f"Drives as in Fig. 3, {DRAWS} draws at small N and one at the largest; each point is their mean.",
+        f"Drives as in Fig. 3, {letter.DRAWS} draws at small N and one at the largest; each point is their mean.",
     ),
     compute=_compute,
     paint=_paint,

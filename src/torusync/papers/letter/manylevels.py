@@ -14,7 +14,7 @@ from torusync._checks import Integer, Real
 from torusync.conventions import PAIR_TO_SCALED
 from torusync.figures.record import Tally
 from torusync.models import ThermalMaser
-from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, PRINTED, RATIOS
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, N_HOT, PRINTED
 from torusync.papers.letter.scaling import random_drives
 from torusync.quantities import solve
 
@@ -97,8 +97,8 @@ def follow(levels: Iterable[int], spread: float, shared: int, tally: Tally) -> S
 def heights(levels: int, draws: int, regime: str, spread: float, tally: Tally) -> tuple[float, float, float]:
     """Return mean, mean of the proven bounds, and deviation over the draws of one regime at one N."""
     splittings = np.linspace(0.0, spread, levels) if spread else 0.0
-    n_hot = RATIOS[regime] * BATHS["n_cold"]
-    part = tally.add(solve(ThermalMaser(random_drives(levels, draws), n_hot=n_hot, splittings=splittings, **BATHS)))
-    scaled, upper = part.synchronization.scaled, PAIR_TO_SCALED * part.synchronization.pair_sum_bound
+    maser = ThermalMaser(random_drives(levels, draws), n_hot=N_HOT[regime], splittings=splittings, **BATHS)
+    part = tally.add(solve(maser))
+    scaled, upper = part["scaled"], PAIR_TO_SCALED * part["pair_sum_bound"]
     deviation = float(scaled.std(ddof=1)) if draws > 1 else np.nan
     return float(scaled.mean()), float(upper.mean()), deviation

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from torusync.figures.record import Columns, Field
 from torusync.figures.spec import FigureSpec
 from torusync.papers.letter import CITATION
 from torusync.papers.letter.closed_form import Rates
@@ -14,12 +15,8 @@ from torusync.papers.letter.closed_form import Rates
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 
 BATHS: Final[Mapping[str, float]] = {
-    "gamma_hot": 0.05,
-    "gamma_cold": 0.2,
-    "n_cold": 0.5,
-    "omega_cold": 1.0,
-    "omega_hot": 3.0,
-}
+    "gamma_hot": 0.05, "gamma_cold": 0.2, "n_cold": 0.5, "omega_cold": 1.0, "omega_hot": 3.0,
+}  # fmt: skip
 """γ_h, γ_c, n_c, ω_1, ω_2 of the caption of Fig. 2, in units of ω_1."""
 
 RATES: Final = Rates(BATHS["gamma_hot"], BATHS["gamma_cold"], BATHS["n_cold"])
@@ -49,3 +46,9 @@ RANGE: Final = (0.01, 100.0)
 
 RATIOS: Final = {"refrigerator": 0.4, "engine": 10.0}
 """n_h/n_c."""
+
+N_HOT: Final = {regime: ratio * BATHS["n_cold"] for regime, ratio in RATIOS.items()}
+
+STATED_RATIOS: Final = {f"ratio_{regime}": ratio for regime, ratio in RATIOS.items()}
+
+REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10, as in Fig. 3"): list(RATIOS)}

@@ -16,20 +16,9 @@ from torusync._checks import Real
 from torusync.conventions import EPS, PAIR_TO_SCALED
 from torusync.figures.record import Field, assemble, attributes, bounded
 from torusync.models import ThermalMaser
+from torusync.papers.letter import parameters as letter
 from torusync.papers.letter.closed_form import scaled_homogeneous, thermodynamic_limit
-from torusync.papers.letter.parameters import (
-    BATHS,
-    DRAWS,
-    DRIVE,
-    LEVELS,
-    PRINTED,
-    QUICK_DRAWS,
-    RATES,
-    RATIOS,
-    SEED,
-    SPEC,
-)
-from torusync.plots.axes import legend_from, panel_letter
+from torusync.plots.axes import legend_from
 from torusync.plots.journal import COLOURS, GREY, INK
 from torusync.quantities import solve
 
@@ -42,8 +31,8 @@ _ROUNDING: Final = 64.0 * EPS
 
 def random_drives(levels: int, draws: int) -> Real:
     """Return λ_j of shape ``(draws, levels)``: λ_2 held, λ_j/λ_2 uniform on [0, 1], independent for each N."""
-    drives = np.random.default_rng([SEED, levels]).uniform(0.0, DRIVE, size=(draws, levels))
-    drives[:, 0] = DRIVE
+    drives = np.random.default_rng([letter.SEED, levels]).uniform(0.0, letter.DRIVE, size=(draws, levels))
+    drives[:, 0] = letter.DRIVE
     return drives
 
 
@@ -66,49 +55,30 @@ def exponent_error(count: Real, scaled: Real) -> float:
 
 def large_n_law(regime: str, count: object) -> Real:
     """Return (2π)^N S_max for N → ∞, drives uniform on [0, 1]: ∝ 1/N in the engine, 3/4 of Eq. (13) otherwise."""
-    levels, limit = np.asarray(count, dtype=np.float64), thermodynamic_limit(RATIOS[regime] * BATHS["n_cold"], RATES)
+    levels, limit = np.asarray(count, dtype=np.float64), thermodynamic_limit(letter.N_HOT[regime], letter.RATES)
     return np.asarray(limit / levels if regime == "engine" else np.full_like(levels, 0.75 * limit))
 
 
-_DIMS: Final = ("levels", "draw")
-_SCHEMA: Final = (
-    Field("levels", ("levels",), "number of degenerate levels", "N", "grid"),
-    Field("draw", ("draw",), "random realisation of the drives", "-", "seed"),
-    *bounded(*_DIMS, name="scaled", symbol="𝕊_max", source="(2π)^N S_max, below Eq. (12)"),
-    Field("entrainment", _DIMS, "entrainment contribution", "Σ_j |ρ_1j|/4", "caption of Fig. 3"),
-    Field(
-        "homogeneous",
-        ("levels",),
-        "scaled synchronization, all drives equal",
-        "𝕊_max(λ_j = λ_2)",
-        "Eqs. (9), (10); maximum over the phases in closed form",
-    ),
-    Field(
-        "asymptote",
-        ("levels",),
-        "large-N law of the random drives",
-        "𝕊_max(N → ∞)",
-        "engine γ_c(n_h − n_c)/(8 n_h Γ N), refrigerator 3/4 of Eq. (13); closed form at exact degeneracy",
-    ),
-)
+LAW_SOURCE: Final = "engine γ_c(n_h − n_c)/(8 n_h Γ N), refrigerator 3/4 of Eq. (13); closed form at exact degeneracy"
+SCALED_SOURCE: Final = "(2π)^N S_max, below Eq. (12)"
 
 
 def _compute(regime: str, quick: bool) -> xr.Dataset:
-    draws = QUICK_DRAWS if quick else DRAWS
-    n_hot = RATIOS[regime] * BATHS["n_cold"]
-    parts = [solve(ThermalMaser(random_drives(n, draws), n_hot=n_hot, **BATHS)) for n in LEVELS]
-    count = np.array(LEVELS, dtype=np.float64)
-    scaled = np.stack([part.synchronization.scaled for part in parts])
-    values = {
-        "levels": np.array(LEVELS),
-        "draw": np.arange(draws),
-        "scaled": scaled,
-        "scaled_bound": np.stack([PAIR_TO_SCALED * part.synchronization.pair_sum_bound for part in parts]),
-        "entrainment": np.stack(
-            [PAIR_TO_SCALED * np.abs(part.state.density.row(1)[..., 2:]).sum(axis=-1) for part in parts]
-        ),
-        "homogeneous": scaled_homogeneous(count, n_hot, DRIVE, RATES),
-        "asymptote": large_n_law(regime, count),
+    draws, n_hot = letter.QUICK_DRAWS if quick else letter.DRAWS, letter.N_HOT[regime]
+    parts = [solve(ThermalMaser(random_drives(n, draws), n_hot=n_hot, **letter.BATHS)) for n in letter.LEVELS]
+    count = np.array(letter.LEVELS, dtype=np.float64)
+    scaled, upper = np.stack([part["scaled"] for part in parts]), np.stack([part["pair_sum_bound"] for part in parts])
+    entrained = np.stack([np.abs(part["drive_coherences"]).sum(axis=-1) for part in parts])
+    equal, equal_source = "all drives equal", "Eqs. (9), (10); maximum over the phases in closed form"
+    over, both, caption = ("levels",), ("levels", "draw"), "caption of Fig. 3"
+    even, law = scaled_homogeneous(count, n_hot, letter.DRIVE, letter.RATES), large_n_law(regime, count)
+    columns = {
+        Field("levels", over, "number of degenerate levels", "N", "grid"): np.array(letter.LEVELS),
+        Field("draw", ("draw",), "random realisation of the drives", "-", "seed"): np.arange(draws),
+        **bounded(both, scaled, PAIR_TO_SCALED * upper, name="scaled", symbol="𝕊_max", source=SCALED_SOURCE),
+        Field("entrainment", both, "entrainment contribution", "Σ_j |ρ_1j|/4", caption): PAIR_TO_SCALED * entrained,
+        Field("homogeneous", over, f"scaled synchronization, {equal}", "𝕊_max(λ_j = λ_2)", equal_source): even,
+        Field("asymptote", over, "large-N law of the random drives", "𝕊_max(N → ∞)", LAW_SOURCE): law,
     }
     prefactor, exponent = power_law(count, scaled.mean(axis=1))
     fit: dict[str, str | float] = {
@@ -116,11 +86,10 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "fit_prefactor": prefactor,
         "fit_exponent": exponent,
         "fit_exponent_error": exponent_error(count, scaled),
-        "printed_exponent": PRINTED[regime],
+        "printed_exponent": letter.PRINTED[regime],
     }
-    return assemble(
-        _SCHEMA, values, attributes(parts, **BATHS, n_hot=n_hot, drive_2=DRIVE, seed=SEED, draws=draws, **fit)
-    )
+    attrs = attributes(parts, **letter.BATHS, n_hot=n_hot, drive_2=letter.DRIVE, seed=letter.SEED, draws=draws, **fit)
+    return assemble(columns, attrs)
 
 
 def _fit_label(attrs: Mapping[Any, Any]) -> str:
@@ -136,7 +105,7 @@ LAWS: Final = {
 }
 
 
-def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
+def _paint(regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     colour = COLOURS[regime]
     (ax,) = axes
     count = data["levels"].to_numpy().astype(np.float64)
@@ -163,8 +132,7 @@ def _paint(letter: str, regime: str, axes: Sequence[Axes], data: xr.Dataset) -> 
     # below the axes: inside, no corner is free in either regime
     below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.46, -0.2), "ncols": 2, "columnspacing": 1.0}
     legend_from(ax, ["random drives", "entrainment part", fit], **below)
-    panel_letter(ax, letter)
-    ax.set_title(rf"{regime}, $n_h/n_c={RATIOS[regime]:g}$", pad=4)
+    ax.set_title(rf"{regime}, $n_h/n_c={letter.RATIOS[regime]:g}$", pad=4)
 
 
 _NOT_ASYMPTOTIC = (
@@ -177,7 +145,7 @@ _DRAWS = (
     "are compared in distribution. Bars are standard deviations over the draws."
 )
 
-FIG3A: Final = SPEC(
+FIG3A: Final = letter.SPEC(
     id="fig3a",
     title="Scaling with the number of levels, engine",
     said=(
@@ -190,12 +158,13 @@ FIG3A: Final = SPEC(
         _NOT_ASYMPTOTIC.format(law="the exact exponent for N → ∞ is −1 (dotted line)"),
     ),
     compute=partial(_compute, "engine"),
-    paint=partial(_paint, "a", "engine"),
+    paint=partial(_paint, "engine"),
     size=(3.4, 3.0),
 )
 
-FIG3B: Final = SPEC(
+FIG3B: Final = letter.SPEC(
     id="fig3b",
+    letter="b",
     title="Scaling with the number of levels, refrigerator",
     said=(
         "In the refrigerator the scaled synchronization grows with N, as N to the power +0.69 in a fit, always above "
@@ -208,6 +177,6 @@ FIG3B: Final = SPEC(
         "Eq. (13) holds for equal drives. Draws uniform on [0, 1] tend to mean(λ)²/mean(λ²) = 3/4 of it (dotted line).",
     ),
     compute=partial(_compute, "refrigerator"),
-    paint=partial(_paint, "b", "refrigerator"),
+    paint=partial(_paint, "refrigerator"),
     size=(3.4, 3.0),
 )

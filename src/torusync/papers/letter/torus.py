@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from torusync.figures.phasemap import MAP_SCHEMA, paint_map, phase_map
+from torusync.figures.phasemap import paint_map, phase_map
 from torusync.figures.record import Field, assemble, attributes
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import optimal_phases
@@ -23,37 +23,33 @@ from torusync.steady import Dense
 RATIO: Final = 100.0
 """n_h/n_c of both panels."""
 
-_SCHEMA: Final = (
-    *MAP_SCHEMA,
-    Field("optima_count", (), "number of isolated optima", "-", "search"),
-    Field("optima_printed", ("optimum", "angle"), "optimal phases, printed", "φ^opt", "Eq. (12)", "rad"),
-)
-
 
 def _compute(k: float, quick: bool) -> xr.Dataset:
     n_hot = RATIO * BATHS["n_cold"]
     drive = BATHS["gamma_hot"] * (1.0 + n_hot) / k
     solved = solve(ThermalMaser([drive, drive], n_hot=n_hot, **BATHS), solver=Dense())
-    values = phase_map(solved, quick=quick) | {
-        "optima_count": int(solved.synchronization.optima_count),
-        "optima_printed": optimal_phases(n_hot, drive, RATES),
+    printed = optimal_phases(n_hot, drive, RATES)
+    columns = phase_map(solved, quick=quick) | {
+        Field("optima_count", (), "number of isolated optima", "-", "search"): int(solved["optima_count"]),
+        Field("optima_printed", ("optimum", "angle"), "optimal phases, printed", "φ^opt", "Eq. (12)", "rad"): printed,
     }
-    return assemble(_SCHEMA, values, attributes([solved], **BATHS, n_hot=n_hot, drive=drive, k=k, levels=2))
+    return assemble(columns, attributes([solved], **BATHS, n_hot=n_hot, drive=drive, k=k, levels=2))
 
 
-def _paint(letter: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
+def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     printed = data["optima_printed"].to_numpy() / np.pi
     ax.plot(*printed.T, "o", mfc="none", mec=INK, mew=0.9, ms=7.5, label="Eq. (12)")
-    paint_map(ax, data, letter, rf"$k={data.attrs['k']:g}$", found="search", size=3.8)
+    paint_map(ax, data, rf"$k={data.attrs['k']:g}$", found="search", size=3.8)
 
 
-_WHY_LAMBDA = (
+_WHY_LAMBDA: Final = (
     "The caption prints n_h/n_c = 100 and λ_2 = 0.1 ω_1, which together make k = 25.5. The shape of S depends on k "
     "alone, so λ = {drive} ω_1 is used here to reach k = {k}; with another γ_h the shape would be the same."
 )
+_TORUS: Final = partial(SPEC, paint=_paint, size=(3.4, 3.05))
 
-FIG2A: Final = SPEC(
+FIG2A: Final = _TORUS(
     id="fig2a",
     title="Phase distribution of two levels, entrainment dominant (k = 3)",
     said=(
@@ -63,12 +59,11 @@ FIG2A: Final = SPEC(
     alt="Map of S over the torus of two phases: one red spot at (π/2, π/2), one blue spot opposite.",
     departures=(_WHY_LAMBDA.format(drive="0.85", k="3"),),
     compute=partial(_compute, 3.0),
-    paint=partial(_paint, "a"),
-    size=(3.4, 3.05),
 )
 
-FIG2B: Final = SPEC(
+FIG2B: Final = _TORUS(
     id="fig2b",
+    letter="b",
     title="Phase distribution of two levels, mutual coupling dominant (k = 0.75)",
     said=(
         "For strong driving (k = 0.75) the single phases no longer localise; only their difference is fixed, near π. "
@@ -80,6 +75,4 @@ FIG2B: Final = SPEC(
         "The ring is a ridge and not a level line: S varies along it, and Eq. (12) gives its two tops.",
     ),
     compute=partial(_compute, 0.75),
-    paint=partial(_paint, "b"),
-    size=(3.4, 3.05),
 )
