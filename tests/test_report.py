@@ -66,7 +66,7 @@ def test_claims_json_has_the_documented_shape(run):
     assert [list(record) for record in records] == [
         ["id", "claim", "ours", "paper", "tolerance", "passed", "note"]
     ] * len(VERDICTS)
-    assert records[0] == vars(VERDICTS[0])
+    assert records[0] == {name: getattr(VERDICTS[0], name) for name in records[0]}
     assert records[1]["ours"] == "nan"
     assert records[1]["passed"] is False
 

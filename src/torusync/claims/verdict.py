@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from math import isfinite
+from typing import Any, final
 
 
 @final
@@ -49,10 +50,6 @@ def verdict(checks: Sequence[Check]) -> bool:
     return bool(checks) and all(check.excess <= 1.0 for check in checks)
 
 
-RECORD: Final = ("id", "claim", "ours", "paper", "tolerance", "passed", "note")
-"""What ``claims.json`` holds of each claim."""
-
-
 @final
 @dataclass(frozen=True)
 class ClaimResult:
@@ -78,8 +75,9 @@ class ClaimResult:
     checks: tuple[Check, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the record of ``claims.json``."""
-        return {name: getattr(self, name) for name in RECORD}
+        """Return the record of ``claims.json``; what JSON cannot hold, a number that is not finite, by its name."""
+        told = {name: value for name, value in vars(self).items() if name != "checks"}
+        return {name: str(one) if isinstance(one, float) and not isfinite(one) else one for name, one in told.items()}
 
 
 def judge(claim: Claim, ours: str, how: str, checks: Sequence[Check]) -> ClaimResult:

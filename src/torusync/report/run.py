@@ -5,38 +5,28 @@ fails or is interrupted leaves no report that looks finished.
 """
 
 import json
-import math
+import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
-from numbers import Real as RealNumber
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import final
+from typing import Final
 
-import xarray as xr
+from matplotlib.figure import Figure
 
+from torusync import __version__
 from torusync._checks import requirement
 from torusync.claims import ClaimResult, evaluate
-from torusync.claims.verdict import RECORD
 from torusync.figures import FigureSpec, to_png, to_svg
 from torusync.files.whole import atomic_path, make_folder, write_bytes, write_text
 from torusync.papers.publication import Publication
 from torusync.report.page import Panel, compose
-from torusync.report.provenance import provenance
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what comes next."""
 
-
-@final
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """A figure with everything that is written of it."""
-
-    panel: Panel
-    png: bytes
-    dataset: xr.Dataset
+_PACKAGES: Final = ("numpy", "scipy", "xarray", "h5netcdf", "matplotlib")
 
 
 def reproduce(
@@ -76,39 +66,38 @@ def reproduce(
     specs = _chosen(publication, only)
     folder = make_folder(Path(out))
     begin = time.perf_counter()
-    tell = progress if progress is not None else _silent
+    tell = progress or (lambda *_: None)
     steps = len(specs) + 1 + (len(publication.ledger.claims) if only is None else 0)
-    drawn = []
+    datasets = {}
+    pictures: dict[str, bytes] = {}
+    overviews: dict[str, bytes] = {}
     for index, spec in enumerate(specs):
         tell(index, steps, spec.title)
-        drawn.append(_draw(spec, quick=quick))
+        datasets[spec.id] = spec.data(quick)
+        pictures |= _pictures(spec.id, spec.draw(datasets[spec.id]))
     claims: list[ClaimResult] = []
-    overviews: dict[str, bytes] = {}
     if only is None:
         claims = evaluate(
-            publication.ledger,
-            quick=quick,
-            progress=lambda done, _, text: tell(len(specs) + done, steps, text),
+            publication.ledger, quick=quick, progress=lambda done, _, text: tell(len(specs) + done, steps, text)
         )
         tell(steps - 1, steps, "Writing")
-        datasets = {part.panel.spec.id: part.dataset for part in drawn}
         for composite in publication.composites:
-            figure = composite.draw(datasets)
-            overviews |= {f"{composite.id}.png": to_png(figure), f"{composite.id}.svg": to_svg(figure)}
-    _write_figures(folder, drawn, overviews)
+            overviews |= _pictures(composite.id, composite.draw(datasets))
+    for name, dataset in datasets.items():
+        with atomic_path(folder / f"{name}.nc") as temporary:
+            dataset.to_netcdf(temporary, engine="h5netcdf")
+    for name, content in (pictures | overviews).items():
+        write_bytes(folder / name, content)
     if only is None:
-        write_text(folder / "claims.json", _claims_json(claims))
-    panels = [part.panel for part in drawn]
+        records = json.dumps([one.as_dict() for one in claims], indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(folder / "claims.json", f"{records}\n")
+    panels = [Panel(spec, pictures[f"{spec.id}.svg"], dict(datasets[spec.id].attrs)) for spec in specs]
     seeds = {int(panel.attrs["seed"]) for panel in panels if "seed" in panel.attrs}
-    facts = provenance(datetime.now(UTC), time.perf_counter() - begin, seeds, quick=quick)
+    facts = _provenance(time.perf_counter() - begin, seeds, quick=quick)
     page = compose(publication, panels, claims, facts, tuple(overviews), quick=quick)
     write_text(folder / "report.html", page)
     tell(steps, steps, "Done")
     return claims
-
-
-def _silent(done: int, total: int, text: str) -> None:
-    del done, total, text
 
 
 def _chosen(publication: Publication, only: str | None) -> Sequence[FigureSpec]:
@@ -120,33 +109,23 @@ def _chosen(publication: Publication, only: str | None) -> Sequence[FigureSpec]:
     return (known[only],)
 
 
-def _draw(spec: FigureSpec, *, quick: bool) -> Drawn:
-    dataset = spec.data(quick)
-    figure = spec.draw(dataset)
-    return Drawn(Panel(spec, to_svg(figure), dict(dataset.attrs)), to_png(figure), dataset)
+def _pictures(name: str, figure: Figure) -> dict[str, bytes]:
+    return {f"{name}.png": to_png(figure), f"{name}.svg": to_svg(figure)}
 
 
-def _write_figures(folder: Path, drawn: Sequence[Drawn], overviews: Mapping[str, bytes]) -> None:
-    for part in drawn:
-        stem = part.panel.spec.id
-        with atomic_path(folder / f"{stem}.nc") as temporary:
-            part.dataset.to_netcdf(temporary, engine="h5netcdf")
-        write_bytes(folder / f"{stem}.png", part.png)
-        write_bytes(folder / f"{stem}.svg", part.panel.svg)
-    for name, content in overviews.items():
-        write_bytes(folder / name, content)
-
-
-def _claims_json(claims: Sequence[ClaimResult]) -> str:
-    records = [{field: _plain(getattr(claim, field)) for field in RECORD} for claim in claims]
-    return json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: object) -> str | float | bool | None:
-    """Return what JSON can hold: a number that is not finite becomes its name."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, RealNumber):
-        number = float(value)
-        return number if math.isfinite(number) else str(number)
-    return str(value)
+def _provenance(seconds: float, seeds: Collection[int], *, quick: bool) -> dict[str, str]:
+    """Return what a reader needs to make the same numbers again, ``seconds`` being the wall time of the run."""
+    facts = {"torusync": __version__, "Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            facts[package] = version(package)
+        except PackageNotFoundError:  # installed without metadata, as some bundles do
+            facts[package] = "unknown"
+    return {
+        **facts,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "grids": "quick: coarser grids, fewer draws" if quick else "full",
+        **({"seed of the random drives": ", ".join(map(str, sorted(seeds)))} if seeds else {}),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "wall time": f"{seconds:.1f} s",
+    }
