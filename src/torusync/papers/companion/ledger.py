@@ -19,10 +19,8 @@ CLAIMS: Final = (
         "K01",
         "The first law with the hot heat split, P = Q_inc + Q_coh + Q_c, between two temperatures, for near-degenerate "
         "levels and correlated dipoles in both regimes.",
-        "abstract (coherent heat, power); the terms: " + _MODEL,
-        "names coherent heat; terms not read",
-        1e-9,
-        _SOLVE + "; absolute deviations, against the largest of the four terms",
+        "abstract (coherent heat, power); the terms: " + _MODEL, "names coherent heat; terms not read",
+        1e-9, _SOLVE + "; absolute deviations, against the largest of the four terms",
     ),
     Claim(
         "K02",
@@ -30,97 +28,71 @@ CLAIMS: Final = (
         "drives and occupations on degenerate levels or with p ≤ 3/4; nearly aligned ones on split levels exceed it.",
         "abstract (power bounded by the measure); constant and conditions: " + _MODEL,
         "a bound of the power; constant and conditions not read",
-        1e-8,
-        _SEARCH,
+        1e-8, _SEARCH,
     ),
     Claim(
-        "K03",
-        "Engine: competition lifts |P|/(κ_P S_max) above 1, to √N at (1+p)k = √N for equal drives on resonance "
+        "K03", "Engine: competition lifts |P|/(κ_P S_max) above 1, to √N at (1+p)k = √N for equal drives on resonance "
         "(κ_P = 2λω_31 ΣS/S_max); no state of any machine exceeds √N.",
-        "abstract (competition modifies the bound); value and window: " + _MODEL,
-        _UNREAD,
-        1e-8,
-        _SEARCH + "; an edge of the window is located to it divided by a slope of order one",
+        "abstract (competition modifies the bound); value and window: " + _MODEL, _UNREAD,
+        1e-8, _SEARCH + "; an edge of the window is located to it divided by a slope of order one",
     ),
     Claim(
-        "K04",
-        "The coherent heat is bounded always: |Q_coh| ≤ κ_Q S_max, κ_Q = 64π² γ_h |p| ω_3 (1+n_2).",
+        "K04", "The coherent heat is bounded always: |Q_coh| ≤ κ_Q S_max, κ_Q = 64π² γ_h |p| ω_3 (1+n_2).",
         "abstract (coherent heat bounded by the measure); constant: " + _MODEL,
         "a bound of the coherent heat; constant not read",
-        1e-8,
-        _SEARCH,
+        1e-8, _SEARCH,
     ),
     Claim(
-        "K05",
-        "Refrigerator: COP ≥ Q_c/(κ_P S_max) wherever the bound of the power holds.",
-        "title, abstract (efficiency bounded by the measure); form: " + _MODEL,
-        "a lower bound; form not read",
-        1e-8,
-        _SEARCH,
+        "K05", "Refrigerator: COP ≥ Q_c/(κ_P S_max) wherever the bound of the power holds.",
+        "title, abstract (efficiency bounded by the measure); form: " + _MODEL, "a lower bound; form not read",
+        1e-8, _SEARCH,
     ),
     Claim(
-        "K06",
-        "Engine: η ≥ κ_P S_max/(Q_inc + κ_Q S_max) wherever P ≥ κ_P S_max; where P is smaller it can fail.",
+        "K06", "Engine: η ≥ κ_P S_max/(Q_inc + κ_Q S_max) wherever P ≥ κ_P S_max; where P is smaller it can fail.",
         "title, abstract (efficiency bounded by the measure); form and condition: " + _MODEL,
         "a lower bound; form and condition not read",
-        1e-8,
-        _SEARCH,
+        1e-8, _SEARCH,
     ),
     Claim(
-        "K07",
-        "Equal occupations and drives at Δ = 0: correlations replace a_h by π a_h, π = 1 + (N−1)p, and "
+        "K07", "Equal occupations and drives at Δ = 0: correlations replace a_h by π a_h, π = 1 + (N−1)p, and "
         "Q_coh = (π − 1) Q_inc, for any N and detuning.",
-        _MODEL,
-        _UNREAD,
-        1e-9,
-        _SOLVE,
+        _MODEL, _UNREAD,
+        1e-9, _SOLVE,
     ),
     Claim(
-        "K08",
-        "The correlation p of largest power has a closed form for two degenerate levels; where it lies outside "
+        "K08", "The correlation p of largest power has a closed form for two degenerate levels; where it lies outside "
         "(−1, 1), |P| is monotone in p.",
-        _MODEL,
-        _UNREAD,
-        1e-6,
-        "a quadratic maximum is located to the square root of the rounding of its height",
+        _MODEL, _UNREAD,
+        1e-6, "a quadratic maximum is located to the square root of the rounding of its height",
     ),
     Claim(
-        "K09",
-        "At Δ = 0 there are 1 + m² stationary matrices: m = N − 1 for aligned dipoles (p = 1) and equal drives, "
+        "K09", "At Δ = 0 there are 1 + m² stationary matrices: m = N − 1 for aligned dipoles (p = 1) and equal drives, "
         "m = N − 2 for unequal ones, m = 0 for p = −1 and equal drives of two levels; splitting all levels makes it 1.",
-        _MODEL,
-        _UNREAD,
-        0.05,
-        "numbers of matrices are whole; a twentieth tells them apart",
+        _MODEL, _UNREAD,
+        0.05, "numbers of matrices are whole; a twentieth tells them apart",
     ),
     Claim(
         "K10",
         "From p = 0.5 to p = −0.99 the ratio (1+p)k falls from 4.5 to 0.03 in the engine and from 0.9 to 0.006 in the "
         "refrigerator: S no longer localises at a point but along a ring of fixed phase difference, near π in the "
         "engine and 0 in the refrigerator.",
-        _MODEL,
-        _UNREAD,
-        1e-6,
-        "phases at a quadratic maximum are known to the square root of the rounding of its height",
+        _MODEL, _UNREAD,
+        1e-6, "phases at a quadratic maximum are known to the square root of the rounding of its height",
     ),
     Claim(
         "K11",
         "Power against detuning has one maximum at a small splitting, and two, near both transitions, at a large one.",
-        _MODEL,
-        _UNREAD,
-        1e-9,
-        _SOLVE,
+        _MODEL, _UNREAD,
+        1e-9, _SOLVE,
     ),
     Claim(
         "K12",
         "Correlated dipoles with unequal occupations obey a Redfield equation: its bare entropy production can be "
         "negative, and its stationary matrix can fail to be a state, which is refused.",
-        _MODEL,
-        _UNREAD,
-        1e-9,
-        _SOLVE,
+        _MODEL, _UNREAD,
+        1e-9, _SOLVE,
     ),
-)
+)  # fmt: skip
 
 DEPARTURES: Final = (
     (
