@@ -5,11 +5,12 @@ from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
-from torusync._checks import Real
-from torusync.claims.reference import Machine
+from torusync._checks import Complex
+from torusync.claims.reference import Machine, distribution, factor, maximum
 from torusync.claims.verdict import Check
+from torusync.conventions import pair_to_s
 from torusync.models import ThermalMaser
-from torusync.phases import Synchronization, synchronization
+from torusync.phases import Synchronization, phase_distribution, synchronization
 from torusync.steady import SteadyState, steady_state
 
 
@@ -59,11 +60,37 @@ def solved(machine: Machine) -> tuple[SteadyState, Synchronization]:
     return state, synchronization(state)
 
 
-def ridge(values: Real) -> tuple[float, float]:
-    """Return the share of the circle of common phases above half maximum, and lowest over highest point of the crest.
+def both(machine: Machine) -> tuple[SteadyState, Synchronization, Complex]:
+    """Return our steady state and S_max, and the steady state of the reference."""
+    return *solved(machine), machine.steady()
 
-    ``values`` is S on a grid (common phase, difference); the crest is its maximum over the difference.  All of the
-    circle stands above half maximum for a ring, part of it for a point.
+
+def excess(state: SteadyState, sync: Synchronization) -> float:
+    """Return by how much S_max exceeds its entrainment part, as a fraction of that."""
+    return float(sync.s_max / (pair_to_s(state.dimension) * np.abs(state.density.row(1)[2:]).sum()) - 1.0)
+
+
+def their_excess(rho: Complex, starts: int) -> float:
+    """Return the same by the reference."""
+    return float(maximum(rho, starts=starts)[0] / (2.0 * factor(len(rho)) * np.abs(rho[1, 2:]).sum()) - 1.0)
+
+
+def crest(
+    machine: Machine, state: SteadyState, count: int, name: str, *, whole: bool, tolerance: float
+) -> tuple[list[Check], float]:
+    """Compare S of two levels over their common phase, each at its best difference; return its share of the circle too.
+
+    That is the share that stands above half maximum: the ``whole`` circle for a ring, part of it for a point.
     """
-    crest = values.max(axis=1)
-    return float(np.mean(crest >= 0.5 * crest.max())), float(crest.min() / crest.max())
+    angle = 2.0 * np.pi * np.arange(count) / count
+    grid = np.zeros((count, count, 4))
+    grid[..., 2], grid[..., 3] = angle[:, np.newaxis] + 0.5 * angle, angle[:, np.newaxis] - 0.5 * angle
+    ours = np.asarray(phase_distribution(state, grid)).max(axis=1)
+    theirs = distribution(machine.steady(), grid.reshape(-1, 4)).reshape(count, count).max(axis=1)
+    share, expected = (float(np.mean(line >= 0.5 * line.max())) for line in (ours, theirs))
+    depth = ours.min() / ours.max()
+    return [
+        absolute(f"share of the circle above half maximum, {name}", share, expected, 0.5 / count),
+        absolute(f"lowest over highest crest, {name}", depth, theirs.min() / theirs.max(), tolerance),
+        absolute(f"whole circle above half maximum, {name}", share == 1.0, whole, 0.05),
+    ], share

@@ -6,10 +6,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from torusync._checks import Complex, Real
-from torusync.claims.common import Findings, absolute, agreement, maser, relative, ridge, solved
-from torusync.claims.reference import Machine, distribution, maximum
+from torusync.claims.common import Findings, absolute, agreement, both, crest, maser, relative
+from torusync.claims.reference import Machine, maximum
 from torusync.papers.companion.claims.common import LAMBDA, between, currents, our_power, temperature
-from torusync.phases import phase_distribution
 from torusync.steady import Status, steady_state
 from torusync.thermo import thermodynamics
 
@@ -39,8 +38,7 @@ def k07(quick: bool, tolerance: float) -> Findings:
         for count, p in ((2, -0.7), (3, 0.4)) if quick else ((2, -0.9), (2, 0.5), (3, -0.4), (3, 0.9), (6, 0.3)):
             machine = Machine(np.full(count, LAMBDA), n_hot, omega_drive=2.15, dipoles=p)
             pull = 1.0 + (count - 1) * p
-            state, _ = solved(machine)
-            rho = machine.steady()
+            state, _, rho = both(machine)
             single, pair = bright(machine, pull)
             flows = thermodynamics(state)
             name = f"N = {count}, p = {p:g}, n_h = {n_hot:g}"
@@ -146,23 +144,14 @@ def k09(quick: bool, tolerance: float) -> Findings:
 def k10(quick: bool, tolerance: float) -> Findings:
     """Check point against ring in both regimes, degenerate and split."""
     checks, words = [], []
-    count = 48 if quick else 120
-    angle = 2.0 * np.pi * np.arange(count) / count
-    grid = np.zeros((count, count, 4))
-    grid[..., 2] = angle[:, np.newaxis] + 0.5 * angle
-    grid[..., 3] = angle[:, np.newaxis] - 0.5 * angle
     for regime, n_hot in REGIMES.items():
         for p in (0.5, -0.99):
             for spread in (0.0, 0.02):
                 machine = between([LAMBDA, LAMBDA], n_hot, spread=spread, dipoles=p)
-                state, sync = solved(machine)
-                rho = machine.steady()
-                ours = ridge(np.asarray(phase_distribution(state, grid)))
-                expected = ridge(distribution(rho, grid.reshape(-1, 4)).reshape(count, count))
-                name = f"{regime}, p = {p:g}, Δ = {spread:g}"
-                checks.append(absolute(f"share of the circle, {name}", ours[0], expected[0], 0.5 / count))
-                checks.append(absolute(f"lowest over highest crest, {name}", ours[1], expected[1], tolerance))
-                checks.append(absolute(f"whole circle, {name}", ours[0] == 1.0, p < 0.0, 0.05))
+                state, sync, rho = both(machine)
+                name, count = f"{regime}, p = {p:g}, Δ = {spread:g}", 48 if quick else 120
+                found, share = crest(machine, state, count, name, whole=p < 0.0, tolerance=tolerance)
+                checks += found
                 apart, reference = _apart(sync.phases), _apart(maximum(rho, starts=8)[1])
                 checks.append(absolute(f"phase difference, {name}", apart, reference, tolerance))
                 if spread == 0.0:
@@ -170,9 +159,7 @@ def k10(quick: bool, tolerance: float) -> Findings:
                     ring = regime == "engine" and k < 2.0
                     best = np.pi - 2.0 * np.arcsin(0.5 * k) if ring else 0.0
                     checks.append(absolute(f"phase difference in closed form, {name}", apart, best, tolerance))
-                    words.append(
-                        f"{regime}, p = {p:g}: {100 * ours[0]:.0f} % of the circle, {apart / np.pi:.2f} π apart"
-                    )
+                    words.append(f"{regime}, p = {p:g}: {100 * share:.0f} % of the circle, {apart / np.pi:.2f} π apart")
     how = (
         "Share of the circle of common phases on which S rises above half its maximum, and φ_21 − φ_31 at the maximum."
     )

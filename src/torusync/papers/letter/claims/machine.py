@@ -1,15 +1,15 @@
 """Claims about the steady state, its phases, its dynamics and its thermodynamics: C03 to C05, C17 to C20."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from torusync.claims.common import Findings, absolute, agreement, maser, relative, solved
-from torusync.claims.reference import Machine, factor, maximum, printed_coherences, root
+from torusync.claims.common import Findings, absolute, agreement, both, excess, maser, relative, solved, their_excess
+from torusync.claims.reference import Machine, maximum, printed_coherences, root
 from torusync.claims.verdict import Check
-from torusync.conventions import pair_to_s
 from torusync.measures import triangle_frustration
-from torusync.papers.letter.parameters import BATHS, DRIVE
+from torusync.papers.letter.parameters import DRIVE
 from torusync.steady import Collective, steady_state
 from torusync.thermo import thermodynamics
 
@@ -17,8 +17,7 @@ from torusync.thermo import thermodynamics
 def c03(quick: bool, tolerance: float) -> Findings:
     """Eqs. (9) and (10) for N = 1 to 20."""
     checks = []
-    ratios = (0.4,) if quick else (0.4, 10.0)
-    for ratio in ratios:
+    for ratio in (0.4,) if quick else (0.4, 10.0):
         for count in (1, 2, 3, 5, 8) if quick else range(1, 21):
             machine = Machine(np.full(count, DRIVE), ratio * 0.5)
             rho = machine.steady()
@@ -42,16 +41,14 @@ def c04(quick: bool, tolerance: float) -> Findings:
     for ratio in (0.4, 10.0) if quick else (0.1, 0.4, 2.0, 10.0, 100.0):
         for count in (2, 3) if quick else (2, 3, 7):
             machine = Machine(np.full(count, DRIVE), ratio * 0.5)
-            state, _ = solved(machine)
-            rho = machine.steady()
+            state, _, rho = both(machine)
             ours = float(np.abs(state.coherence(1, 2)) / np.abs(state.coherence(2, 3)))
             k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
             checks.append(relative(f"ratio against k, N = {count}, n_h/n_c = {ratio:g}", ours, k, tolerance))
             direct = float(abs(rho[1, 2]) / abs(rho[2, 3]))
             checks.append(relative(f"ratio against Eq. (8), N = {count}, {ratio:g}", ours, direct, tolerance))
-    return Findings(
-        f"equal to k: {agreement(checks)}", "Ratio of coherences by both routes and from the parameters.", checks
-    )
+    how = "Ratio of coherences by both routes and from the parameters."
+    return Findings(f"equal to k: {agreement(checks)}", how, checks)
 
 
 def c05(quick: bool, tolerance: float) -> Findings:
@@ -60,13 +57,11 @@ def c05(quick: bool, tolerance: float) -> Findings:
     for name, ratio, wanted in (("refrigerator", 0.4, (1.5 * np.pi, 0.0)), ("engine", 10.0, (0.5 * np.pi, np.pi))):
         for count in (3,) if quick else (2, 3, 6):
             machine = Machine(np.full(count, DRIVE), ratio * 0.5)
-            state, _ = solved(machine)
-            rho = machine.steady()
+            state, _, rho = both(machine)
             for label, pair, printed in (("Φ_21", (2, 1), wanted[0]), ("Φ_23", (2, 3), wanted[1])):
                 ours, direct = complex(state.coherence(*pair)), rho[pair]
-                checks.append(
-                    _angle(f"{label} against Eq. (8), {name}, N = {count}", ours, np.angle(direct), tolerance)
-                )
+                solution = float(np.angle(direct))
+                checks.append(_angle(f"{label} against Eq. (8), {name}, N = {count}", ours, solution, tolerance))
                 checks.append(_angle(f"{label} against print, {name}, N = {count}", ours, printed, tolerance))
             triangles = triangle_frustration(state)
             angle = np.abs(triangles.angle[np.isfinite(triangles.angle)])
@@ -108,7 +103,7 @@ def c17(quick: bool, tolerance: float) -> Findings:
     return Findings(f"+Ω = {drive_frequency:g}, and 0", how, checks)
 
 
-def _detuned(lam: float, ratio: float, delta: float) -> Machine:
+def _detuned(lam: float, ratio: float, delta: float = 0.0) -> Machine:
     return Machine([lam, lam], ratio * 0.5, omega_drive=2.0 + delta)
 
 
@@ -116,8 +111,12 @@ def _height(machine: Machine) -> float:
     return float(solved(machine)[1].s_max)
 
 
-def _above_half(lam: float, ratio: float, peak: float, delta: float) -> float:
-    return _height(_detuned(lam, ratio, delta)) - 0.5 * peak
+def _their_height(machine: Machine) -> float:
+    return maximum(machine.steady(), starts=4)[0]
+
+
+def _above_half(height: Callable[[Machine], float], build: Callable[[float], Machine], peak: float, x: float) -> float:
+    return height(build(x)) - 0.5 * peak
 
 
 def c18(quick: bool, tolerance: float) -> Findings:
@@ -128,9 +127,9 @@ def c18(quick: bool, tolerance: float) -> Findings:
         for lam in (0.05, 0.2) if quick else (0.05, 0.1, 0.2, 0.4):
             at = partial(_detuned, lam, ratio)
             peak = _height(at(0.0))
-            width = root(partial(_above_half, lam, ratio, peak), 0.0, 20.0)
+            width = root(partial(_above_half, _height, at, peak), 0.0, 20.0)
             # the reference at our width: both its height and the fall to one half
-            top, side = (maximum(at(delta).steady(), starts=4)[0] for delta in (0.0, width))
+            top, side = (_their_height(at(delta)) for delta in (0.0, width))
             name = f"λ = {lam:g}, n_h/n_c = {ratio:g}"
             checks.append(relative(f"S_max on resonance, {name}", peak, top, tolerance))
             checks.append(absolute(f"fall at the half-width, {name}", _height(at(width)) / peak, side / top, tolerance))
@@ -144,12 +143,11 @@ def c18(quick: bool, tolerance: float) -> Findings:
 
 def _tip(ratio: float, tolerance: float) -> Check:
     """Compare the weakest drive that reaches half the S_max of λ = 0.1 on resonance, the tip of that contour."""
-
-    def reference_height(lam: float) -> float:
-        return maximum(_detuned(lam, ratio, 0.0).steady(), starts=4)[0]
-
-    ours = root(lambda lam: _height(_detuned(lam, ratio, 0.0)) - 0.5 * _height(_detuned(DRIVE, ratio, 0.0)), 0.0, DRIVE)
-    expected = root(lambda lam: reference_height(lam) - 0.5 * reference_height(DRIVE), 0.0, DRIVE)
+    on_resonance = partial(_detuned, ratio=ratio)
+    ours, expected = (
+        root(partial(_above_half, height, on_resonance, height(on_resonance(DRIVE))), 0.0, DRIVE)
+        for height in (_height, _their_height)
+    )
     return relative(f"tip of the tongue, n_h/n_c = {ratio:g}", ours, expected, tolerance)
 
 
@@ -174,11 +172,8 @@ def c19(quick: bool, tolerance: float) -> Findings:
         checks.append(relative(f"undriven ρ_22/ρ_11, n_h/n_c = {ratio:g}", inversion, expected, tolerance))
     balanced = thermodynamics(solved(Machine([DRIVE, DRIVE], 0.5))[0])
     checks.append(absolute("power at n_h = n_c", balanced.power, 0.0, 1e-17))
-    return Findings(
-        f"power > 0 iff n_h > n_c; power and heats: {agreement(checks)}",
-        "Tr[H_0 D_a ρ] and the work on the drive, by the reference.",
-        checks,
-    )
+    how = "Tr[H_0 D_a ρ] and the work on the drive, by the reference."
+    return Findings(f"power > 0 iff n_h > n_c; power and heats: {agreement(checks)}", how, checks)
 
 
 def c20(quick: bool, tolerance: float) -> Findings:
@@ -190,26 +185,22 @@ def c20(quick: bool, tolerance: float) -> Findings:
             for spread in (0.001, 0.01):
                 manifold = 3.0 + np.linspace(0.0, spread, count)
                 machine = Machine(np.full(count, DRIVE), ratio * 0.5, manifold=manifold)
-                state, sync = solved(machine)
-                rho = machine.steady()
+                state, sync, rho = both(machine)
                 name = f"N = {count}, n_h/n_c = {ratio:g}, Δ = {spread:g}"
-                expected = maximum(rho, starts=8)[0]
-                checks.append(relative(f"S_max, {name}", sync.s_max, expected, tolerance))
-                checks.append(absolute(f"certified gap, {name}", sync.relative_gap, 0.0, 1e-9))
-                entrained = pair_to_s(count + 2) * np.abs(state.density.row(1)[2:]).sum()
-                direct = 2.0 * factor(count + 2) * np.abs(rho[1, 2:]).sum()
-                excess, wanted = float(sync.s_max / entrained - 1.0), expected / direct - 1.0
-                checks.append(absolute(f"excess, {name}", excess, wanted, tolerance))
-                checks.append(absolute(f"verdict sign, {name}", sign * float(np.sign(excess)), 1.0, 0.05))
+                ours, height = excess(state, sync), maximum(rho, starts=8)[0]
+                checks += [
+                    relative(f"S_max, {name}", sync.s_max, height, tolerance),
+                    absolute(f"certified gap, {name}", sync.relative_gap, 0.0, 1e-9),
+                    absolute(f"excess, {name}", ours, their_excess(rho, starts=8), tolerance),
+                    absolute(f"verdict sign, {name}", sign * np.sign(ours), 1.0, 0.05),
+                ]
                 drifts.append(abs(float(sync.s_max) / exact - 1.0))
     for ratio in (0.4, 10.0):
         for spread in (0.01, 0.1):
             checks += _thermal_levels(ratio, spread, tolerance)
     # Γ = 0.125 … 0.6: a spread of 0.01 is a few per cent of it, and effects are of second order
     checks.append(absolute("largest change of S_max up to Δ = 0.01", max(drifts), 0.0, 0.01))
-    how = (
-        f"Certified S_max by both routes at Δ = 0.001 and 0.01 ω_1 (n_c = {BATHS['n_cold']:g}); uneven thermal levels."
-    )
+    how = "Certified S_max by both routes at Δ = 0.001 and 0.01 ω_1 (n_c = 0.5); uneven thermal levels."
     return Findings(f"S_max changes by at most {100 * max(drifts):.2g} % up to Δ = 0.01 ω_1", how, checks)
 
 
@@ -223,8 +214,7 @@ def _thermal_levels(ratio: float, spread: float, tolerance: float) -> list[Check
     temperature = 3.0 / np.log1p(1.0 / (ratio * 0.5))
     drive = DRIVE * np.array([1.0, 0.6, 0.3])
     machine = Machine(drive, ratio * 0.5, manifold=manifold, occupations=1.0 / np.expm1(manifold / temperature))
-    state, sync = solved(machine)
-    rho = machine.steady()
+    state, sync, rho = both(machine)
     name = f"thermal levels, n_h/n_c = {ratio:g}, Δ = {spread:g}"
     flows, height = thermodynamics(state), maximum(rho, starts=24)[0]
     return [

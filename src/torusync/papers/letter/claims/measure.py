@@ -3,9 +3,8 @@
 import numpy as np
 
 from torusync._checks import Complex
-from torusync.claims.common import Findings, absolute, agreement, relative, ridge, solved
-from torusync.claims.reference import Machine, bound, distribution, factor, integrated_q, maximum, root
-from torusync.conventions import pair_to_s
+from torusync.claims.common import Findings, absolute, agreement, both, crest, excess, relative, solved, their_excess
+from torusync.claims.reference import Machine, bound, factor, integrated_q, maximum, root
 from torusync.papers.letter.parameters import BATHS, DRIVE
 from torusync.phases import phase_distribution, synchronization
 
@@ -27,9 +26,8 @@ def c01(quick: bool, tolerance: float) -> Findings:
             ours = float(phase_distribution(rho, phases))
             # S is at most one over the torus volume: that is its natural scale
             scale = (2.0 * np.pi) ** (1 - size)
-            checks.append(
-                absolute(f"S at D = {size}, state {index}", ours, integrated_q(rho, phases), tolerance * scale)
-            )
+            theirs = integrated_q(rho, phases)
+            checks.append(absolute(f"S at D = {size}, state {index}", ours, theirs, tolerance * scale))
     return Findings(agreement(checks), "Quadrature of Q over the polar angles, D = 3 and 4.", checks)
 
 
@@ -52,20 +50,15 @@ def c02(quick: bool, tolerance: float) -> Findings:
     return Findings("0 for diagonal states, > 0 otherwise", "Random diagonal states, then one coherence added.", checks)
 
 
-def _two_levels(ratio: float, lam: float = DRIVE) -> Machine:
-    return Machine([lam, lam], ratio * BATHS["n_cold"])
+def _two_levels(ratio: float) -> Machine:
+    return Machine([DRIVE, DRIVE], ratio * BATHS["n_cold"])
 
 
-def _printed_two_levels(rho: Complex, n_hot: float, n_cold: float, k: float) -> float:
+def _printed_two_levels(rho: Complex, machine: Machine, k: float) -> float:
     """Return Eq. (11) evaluated with given coherences."""
     r12, r13, r23 = abs(rho[1, 2]), abs(rho[1, 3]), abs(rho[2, 3])
-    if n_hot < n_cold:
-        value = r12 + r13 + r23
-    elif k > 2.0:
-        value = r12 + r13 - r23
-    else:
-        value = (1.0 + 0.5 * k**2) * r23
-    return float(value / (16.0 * np.pi**2))
+    engine = r12 + r13 - r23 if k > 2.0 else (1.0 + 0.5 * k**2) * r23
+    return float((r12 + r13 + r23 if machine.n_hot < machine.n_cold else engine) / (16.0 * np.pi**2))
 
 
 def c06(quick: bool, tolerance: float) -> Findings:
@@ -73,21 +66,17 @@ def c06(quick: bool, tolerance: float) -> Findings:
     checks = []
     for ratio in (0.1, 0.4, 2.0, 10.0) if quick else (0.01, 0.1, 0.4, 0.9, 1.5, 2.0, 3.0, 6.0, 6.5, 10.0, 30.0, 100.0):
         machine = _two_levels(ratio)
-        rho = machine.steady()
+        _, sync, rho = both(machine)
         k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
-        _, sync = solved(machine)
-        expected = _printed_two_levels(rho, machine.n_hot, machine.n_cold, k)
+        expected = _printed_two_levels(rho, machine, k)
         checks.append(relative(f"S_max at n_h/n_c = {ratio:g}", sync.s_max, expected, tolerance))
         checks.append(absolute(f"certified gap at {ratio:g}", sync.relative_gap, 0.0, 1e-9))
         # an upper bound by the reference's own dual proves that Eq. (11) is the global maximum
         proven = bound(rho, maximum(rho)[1])
         # (the reference's phases are good to 1e-8, and the dual bound is linear in that error)
         checks.append(relative(f"dual bound at {ratio:g}", sync.s_max_bound, proven, 100.0 * tolerance))
-    return Findings(
-        f"all three branches: {agreement(checks)}",
-        "Certified maxima against Eq. (11) with coherences of Eq. (8).",
-        checks,
-    )
+    how = "Certified maxima against Eq. (11) with coherences of Eq. (8)."
+    return Findings(f"all three branches: {agreement(checks)}", how, checks)
 
 
 def c07(quick: bool, tolerance: float) -> Findings:
@@ -98,42 +87,27 @@ def c07(quick: bool, tolerance: float) -> Findings:
         k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
         _, sync = solved(machine)
         pair = np.sort(np.asarray(sync.phases)[2:])
-        if ratio < 1.0:
-            expected = (1.5 * np.pi, 1.5 * np.pi)
-        elif k > 2.0:
-            expected = (0.5 * np.pi, 0.5 * np.pi)
-        else:
-            expected = (float(np.arcsin(0.5 * k)), np.pi - float(np.arcsin(0.5 * k)))
+        chi = 1.5 * np.pi if ratio < 1.0 else float(np.arcsin(min(0.5 * k, 1.0)))
+        expected = (chi, chi if ratio < 1.0 else np.pi - chi)
         for name, ours, wanted in zip(("φ_21", "φ_31"), pair, expected, strict=True):
             checks.append(absolute(f"{name} at n_h/n_c = {ratio:g}", ours, wanted, tolerance))
         # at k = 2 the two have met
         number = 2.0 if ratio > 1.0 and k < 2.0 else 1.0
         checks.append(absolute(f"number of optima at {ratio:g}", sync.optima_count, number, 0.05))
-    return Findings(
-        f"all three branches: {agreement(checks)}",
-        "Optimal phases against Eq. (12), the two of its last line sorted.",
-        checks,
-    )
+    how = "Optimal phases against Eq. (12), the two of its last line sorted."
+    return Findings(f"all three branches: {agreement(checks)}", how, checks)
 
 
 def c08(quick: bool, tolerance: float) -> Findings:
     """Point against ring."""
     checks, words = [], []
-    count = 60 if quick else 180
-    common, difference = (2.0 * np.pi * np.arange(count) / count for _ in range(2))
-    grid = np.zeros((count, count, 4))
-    grid[..., 2] = common[:, np.newaxis] + 0.5 * difference
-    grid[..., 3] = common[:, np.newaxis] - 0.5 * difference
-    for k, ring in ((3.0, 0.0), (0.75, 1.0)):
-        lam = 0.05 * 51.0 / k
+    for k, ring in ((3.0, False), (0.75, True)):
+        lam, name = 0.05 * 51.0 / k, f"k = {k:g}"
         machine = Machine([lam, lam], 50.0)
         state, _ = solved(machine)
-        ours = ridge(np.asarray(phase_distribution(state, grid)))
-        expected = ridge(distribution(machine.steady(), grid.reshape(-1, 4)).reshape(count, count))
-        checks.append(absolute(f"share of the circle above half maximum, k = {k:g}", ours[0], expected[0], 0.5 / count))
-        checks.append(absolute(f"lowest over highest crest, k = {k:g}", ours[1], expected[1], tolerance))
-        checks.append(absolute(f"whole circle above half maximum, k = {k:g}", ours[0] == 1.0, ring, 0.05))
-        words.append(f"k = {k:g}: {100 * ours[0]:.0f} % of the circle above half maximum")
+        found, share = crest(machine, state, 60 if quick else 180, name, whole=ring, tolerance=tolerance)
+        checks += found
+        words.append(f"{name}: {100 * share:.0f} % of the circle above half maximum")
     return Findings("; ".join(words), "S on a grid of common phase and phase difference, both routes.", checks)
 
 
@@ -144,27 +118,19 @@ def c09(quick: bool, tolerance: float) -> Findings:
     def machine_at(k: float) -> Machine:
         return Machine([lam, lam], k * lam / 0.05 - 1.0)
 
-    def ours_excess(k: float) -> float:
-        state, sync = solved(machine_at(k))
-        entrained = pair_to_s(4) * np.abs(state.density.row(1)[2:]).sum()
-        return float(sync.s_max / entrained - 1.0)
+    def ours(k: float) -> float:
+        return excess(*solved(machine_at(k)))
 
-    def reference_excess(k: float) -> float:
-        rho = machine_at(k).steady()
-        return float(maximum(rho, starts=4)[0] / (2.0 * factor(4) * np.abs(rho[1, 2:]).sum()) - 1.0)
-
-    border = root(ours_excess, 0.4, 1.5)
+    border = root(ours, 0.4, 1.5)
     checks = [absolute("border in k", border, 2.0 - float(np.sqrt(2.0)), tolerance)]
-    checks += [
-        absolute(f"excess of the engine at k = {k:g}", ours_excess(k), reference_excess(k), tolerance)
-        for k in (0.45, 0.8, 3.0)
-    ]
-    for ratio in (0.1, 0.4, 0.9) if not quick else (0.4,):
+    for k in (0.45, 0.8, 3.0):
+        expected = their_excess(machine_at(k).steady(), starts=4)
+        checks.append(absolute(f"excess of the engine at k = {k:g}", ours(k), expected, tolerance))
+    for ratio in (0.4,) if quick else (0.1, 0.4, 0.9):
         machine = _two_levels(ratio)
-        state, sync = solved(machine)
-        ours = float(sync.s_max / (pair_to_s(4) * np.abs(state.density.row(1)[2:]).sum()) - 1.0)
         k = machine.gamma_hot * (1.0 + machine.n_hot) / DRIVE
-        checks.append(absolute(f"excess of the refrigerator at n_h/n_c = {ratio:g}", ours, 0.5 / k, tolerance))
+        name = f"excess of the refrigerator at n_h/n_c = {ratio:g}"
+        checks.append(absolute(name, excess(*solved(machine)), 0.5 / k, tolerance))
     return Findings(f"border at k = {border:.9f}", "S_max over its entrainment part, both routes.", checks)
 
 
@@ -175,10 +141,7 @@ def c10(quick: bool, tolerance: float) -> Findings:
         worst = np.inf
         for share in (0.25, 0.75) if quick else (0.05, 0.2, 0.4, 0.6, 0.8, 1.0, -0.5):
             machine = Machine([DRIVE * share, DRIVE], ratio * 0.5)
-            state, sync = solved(machine)
-            rho = machine.steady()
-            ours = float(sync.s_max / (pair_to_s(4) * np.abs(state.density.row(1)[2:]).sum()) - 1.0)
-            expected = maximum(rho, starts=6)[0] / (2.0 * factor(4) * np.abs(rho[1, 2:]).sum()) - 1.0
+            ours, expected = excess(*solved(machine)), their_excess(machine.steady(), starts=6)
             checks.append(absolute(f"excess, {name}, λ_2/λ_3 = {share:g}", ours, expected, tolerance))
             worst = min(worst, sign * ours)
         checks.append(absolute(f"verdict sign, {name}", np.sign(worst), 1.0, 0.05))
@@ -199,9 +162,8 @@ def c11(quick: bool, tolerance: float) -> Findings:
         for name, turn in zip(("one sign turned", "random phases"), turns if not quick else turns[:1], strict=False):
             _, sync = solved(Machine(plain.drive * turn, ratio * 0.5))
             checks.append(relative(f"S_max, {name}, n_h/n_c = {ratio:g}", sync.s_max, expected, tolerance))
-    return Findings(
-        f"unchanged: {agreement(checks)}", "Turned drives by our route against plain drives by the reference.", checks
-    )
+    how = "Turned drives by our route against plain drives by the reference."
+    return Findings(f"unchanged: {agreement(checks)}", how, checks)
 
 
 def c12(quick: bool, tolerance: float) -> Findings:

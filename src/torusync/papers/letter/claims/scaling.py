@@ -3,7 +3,7 @@
 import numpy as np
 
 from torusync._checks import Real
-from torusync.claims.common import Findings, absolute, agreement, relative, solved
+from torusync.claims.common import Findings, absolute, agreement, both, relative, solved
 from torusync.claims.reference import Machine, factor, maximum
 from torusync.models import ThermalMaser
 from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, PRINTED, RATIOS
@@ -16,12 +16,9 @@ def c13(quick: bool, tolerance: float) -> Findings:
     checks = []
     for count in (2, 5) if quick else range(2, 21, 2):
         machine = Machine(np.full(count, DRIVE), 0.2)
-        _, sync = solved(machine)
-        rho = machine.steady()
-        l1 = 0.5 * (np.abs(rho).sum() - np.abs(np.diag(rho)).sum())
-        checks.append(
-            relative(f"S_max against the l1 bound, N = {count}", sync.s_max, 2 * factor(count + 2) * l1, tolerance)
-        )
+        _, sync, rho = both(machine)
+        l1 = factor(count + 2) * (np.abs(rho).sum() - np.abs(np.diag(rho)).sum())
+        checks.append(relative(f"S_max against the l1 bound, N = {count}", sync.s_max, l1, tolerance))
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
         checks.append(absolute(f"largest distance from 3π/2, N = {count}", off, 0.0, tolerance))
     return Findings(f"equal, all at 3π/2: {agreement(checks)}", "Coherences of the reference, summed.", checks)
@@ -51,10 +48,8 @@ def c14(quick: bool, tolerance: float) -> Findings:
         for count in (3,) if quick else (3, 6, 10):
             drive = DRIVE * rng.random(count)
             machine = Machine(drive, RATIOS[regime] * 0.5)
-            expected = maximum(machine.steady(), starts=8)[0]
-            checks.append(
-                relative(f"S_max of one draw, N = {count}, {regime}", solved(machine)[1].s_max, expected, 1e-9)
-            )
+            expected, name = maximum(machine.steady(), starts=8)[0], f"S_max of one draw, N = {count}, {regime}"
+            checks.append(relative(name, solved(machine)[1].s_max, expected, 1e-9))
     how = "Least squares of log mean against log N, in sets of 100 draws; the spread is that between sets."
     return Findings(", ".join(words), how, checks)
 
@@ -67,13 +62,10 @@ def c15(quick: bool, tolerance: float) -> Findings:
     moduli = []
     for index in range(2 if quick else 6):
         drive = DRIVE * rng.random(count)
-        cold = Machine(drive, 0.2)
-        _, sync = solved(cold)
+        _, sync = solved(Machine(drive, 0.2))
         off = np.abs(np.asarray(sync.phases)[2:] - 1.5 * np.pi).max()
         checks.append(absolute(f"distance from 3π/2, refrigerator, draw {index}", off, 0.0, tolerance))
-        hot = Machine(drive, 5.0)
-        _, sync = solved(hot)
-        rho = hot.steady()
+        _, sync, rho = both(Machine(drive, 5.0))
         # the optimum fixes the modulus of Σ λ_j e^{iφ_j} and nothing else: |ρ_1j| λ_l / |ρ_jl|
         field = float(np.abs(np.sum(drive * np.exp(1j * np.asarray(sync.phases)[2:]))))
         balance = float(abs(rho[1, 2]) * drive[1] / abs(rho[2, 3]))
@@ -98,13 +90,10 @@ def c16(quick: bool, tolerance: float) -> Findings:
     def scaled(drive: Real, n_h: float) -> float:
         return float(synchronization(steady_state(ThermalMaser(drive, n_hot=n_h, **BATHS))).scaled)
 
-    cold = scaled(equal, 0.2)
+    cold, four_sigma = scaled(equal, 0.2), 4 / count**0.5  # a mean over N uniform draws fluctuates by 1/sqrt(N)
     checks = [
         relative("refrigerator, equal drives, Eq. (13)", cold, limit(0.2), slack),
-        # a mean over N uniform draws fluctuates by 1/sqrt(N); four of them
-        relative(
-            "refrigerator, random drives, 3/4 of Eq. (13)", scaled(random, 0.2), 0.75 * limit(0.2), 4 / count**0.5
-        ),
+        relative("refrigerator, random drives, 3/4 of Eq. (13)", scaled(random, 0.2), 0.75 * limit(0.2), four_sigma),
         relative("engine, N times equal drives", count * scaled(equal, 5.0), limit(5.0), slack),
         relative("engine, N times random drives", count * scaled(random, 5.0), limit(5.0), slack),
         absolute("engine, equal drives", scaled(equal, 5.0), 0.0, 100.0 / count),
