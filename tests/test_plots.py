@@ -333,3 +333,36 @@ def test_a_height_that_underflows_is_not_drawn_as_none(plot):
 def test_a_unit_is_one_positive_number(unit):
     with pytest.raises(ts.ArgumentError, match="`unit` must "):
         plot_shares(ts.synchronization(ts.steady_state(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS))), unit=unit)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        *(lambda plot=plot, point=point, **words: plot(point, **words) for plot, point in POINT.items()),
+        lambda **words: plot_tongue(tongue(), **words),
+        lambda **words: plot_shares(tongue().isel(drive=-1), **words),
+    ],
+    ids=["torus", "phasors", "shares", "levels", "tongue", "lines"],
+)
+def test_keywords_of_an_odd_kind_are_refused_in_one_sentence(draw):
+    figure, axes = plt.subplots(2)
+    for other, told in ((plt, "is <module"), (figure, "is <Figure"), (axes, "holds several; take one"), (0, "is 0")):
+        with pytest.raises(ts.ArgumentError, match=rf"^Argument `ax` must be the Axes .*, but it {told}"):
+            draw(ax=other)
+    for word in ({"colour": "red"}, {"alpha": "dense"}, {"alpha": 7.0}):
+        (name,) = word
+        with pytest.raises(ts.ArgumentError, match=rf"^Argument `style` must be keywords .* of {name}=.* it says: "):
+            draw(**word)
+
+
+@pytest.mark.parametrize("levels", [2, 2.5, "23", (2,), (2, 2), (2, 9), [2, 3, 4], (2.0, 3.0), object()])
+def test_levels_that_are_no_pair_are_refused(levels):
+    with pytest.raises(ts.ArgumentError, match="Argument `levels` must be "):
+        plot_torus(ENGINE, levels=levels)
+
+
+def test_currents_and_panels_of_an_odd_kind_are_refused():
+    with pytest.raises(ts.ArgumentError, match="`flows` must be the state's Thermodynamics, but it is a float"):
+        plot_levels(ENGINE, flows=1.0)
+    with pytest.raises(ts.ArgumentError, match="Argument `ax` must be Axes, but it is None"):
+        panel_letter(None, "a")

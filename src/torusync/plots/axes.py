@@ -3,7 +3,8 @@
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -24,9 +25,33 @@ def own_or_new(ax: "Axes | None") -> "Axes":
         from matplotlib import pyplot as plt  # noqa: PLC0415
 
         return plt.subplots(layout="constrained")[1]
-    if not callable(getattr(ax, "plot", None)):
-        raise requirement("ax", "be the Axes to draw on, or be left out", f"it is {ax!r}")
+    return _as_axes(ax, "be the Axes to draw on, or be left out")
+
+
+def _as_axes(ax: object, must: str) -> "Axes":
+    # pyplot, figures and arrays of axes have a method `plot` too, or nearly, and fail halfway
+    from matplotlib.axes import Axes  # noqa: PLC0415
+
+    if not isinstance(ax, Axes):
+        several = isinstance(ax, np.ndarray | list | tuple)
+        raise requirement("ax", must, "it holds several; take one of them" if several else f"it is {ax!r:.60}")
     return ax
+
+
+@contextmanager
+def styled(style: Mapping[str, Any]) -> Iterator[None]:
+    """Draw with the user's ``style``; what Matplotlib does not take is refused in one sentence.
+
+    Matplotlib alone knows its words, and refuses them by errors of three kinds.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as error:
+        if not style:
+            raise
+        words = ", ".join(f"{name}={value!r:.40}" for name, value in style.items())
+        said = str(error).rstrip(".").partition("\n")[0]
+        raise requirement("style", "be keywords that Matplotlib takes here", f"of {words} it says: {said}") from error
 
 
 def is_dataset(value: object) -> "TypeGuard[xr.Dataset]":
@@ -107,7 +132,7 @@ def in_unit(symbol: str, unit: float) -> str:
 
 def panel_letter(ax: "Axes", letter: str) -> None:
     """Write "(a)" above the upper left corner of the axes, clear of the data."""
-    ax.set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
+    _as_axes(ax, "be Axes").set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
 
 
 def legend_from(ax: "Axes", first: Sequence[str], **style: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from torusync._checks import Real, requirement
 from torusync.models import ThermalMaser
-from torusync.plots.axes import own_or_new, require_point
+from torusync.plots.axes import own_or_new, require_point, styled
 from torusync.plots.journal import GREY, INK
 from torusync.quantities import Solution
 from torusync.steady import SteadyState
@@ -63,11 +63,14 @@ def plot_levels(
     if not state.succeeded:
         raise requirement("state", "be a state", "there was none: the steady state was refused")
     flows = thermodynamics(state) if flows is None else flows
+    if not isinstance(flows, Thermodynamics):
+        raise requirement("flows", "be the state's Thermodynamics", f"it is a {type(flows).__name__}")
     require_point("flows", flows.power.shape)
     ax = own_or_new(ax)
     unit, populations = float(state.system.omega_cold), state.populations
     energies = np.concatenate([[0.0, 1.0], np.broadcast_to(state.system.level_energies, populations[2:].shape) / unit])
-    _draw_levels(ax, energies, populations, style)
+    with styled(style):
+        _draw_levels(ax, energies, populations, style)
     _draw_currents(ax, energies, flows, unit)
     regime = Regime(int(flows.regime_codes)).name.lower()
     ax.set_title(regime, pad=4)

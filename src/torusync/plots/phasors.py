@@ -10,7 +10,7 @@ import numpy as np
 
 from torusync._checks import Real, requirement
 from torusync.phases import Synchronization
-from torusync.plots.axes import is_dataset, own_or_new, synchronization_of, variable
+from torusync.plots.axes import is_dataset, own_or_new, styled, synchronization_of, variable
 from torusync.plots.journal import GREY, INK, REFRIGERATOR
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def plot_phasors(result: object, ax: "Axes | None" = None, **style: Any) -> "Axe
     opacity = np.linspace(0.25, 0.95, len(shown.phases)) if len(shown.phases) > 1 else [0.95]
     for phases, alpha in zip(shown.phases, opacity, strict=True):
         plain = {"s": 26, "color": REFRIGERATOR, "alpha": float(alpha), "lw": 0, "zorder": 3, "clip_on": False}
-        ax.scatter(np.cos(phases), np.sin(phases), **{**plain, **style})
+        with styled(style):
+            ax.scatter(np.cos(phases), np.sin(phases), **{**plain, **style})
     ax.scatter(shown.mean.real, shown.mean.imag, s=40, marker="D", fc="none", ec=INK, lw=0.7, zorder=2)
     for angle, text in enumerate(("$0$", r"$\pi/2$", r"$\pi$", r"$3\pi/2$")):
         x, y = np.cos(0.5 * np.pi * angle), np.sin(0.5 * np.pi * angle)

@@ -16,6 +16,7 @@ from torusync.plots.axes import (
     is_dataset,
     own_or_new,
     require_height,
+    styled,
     synchronization_of,
     unit_of,
     variable,
@@ -85,7 +86,8 @@ def plot_shares(result: object, ax: "Axes | None" = None, *, unit: float | None 
         look = {"color": "white", "hatch": "////"} if negative else {"color": "#BBBBBB"}
         if y == 0:
             look = {"color": INK}
-        ax.barh(y, value, **{"height": 0.62, "ec": INK, "lw": 0.6, **look, **style})
+        with styled(style):
+            ax.barh(y, value, **{"height": 0.62, "ec": INK, "lw": 0.6, **look, **style})
     for y, value in zip(place, values, strict=True):
         total = values[-1]
         share = f"{100.0 * value / total:.3g} %".replace("-", "−") if total > 0.0 else "0"
@@ -112,8 +114,11 @@ def _plot_lines(data: "xr.Dataset", ax: "Axes", unit: float | None, style: dict[
     colour = style.get("color", INK)
     for name, line in zip(("entrainment", "mutual"), _LINES, strict=False):
         if name in data:
-            ax.plot(x, variable(data, name, (dim,)) / unit, line, **{"color": GREY, **style, "label": f"{name} part"})
+            look = {"color": GREY, **style, "label": f"{name} part"}
+            with styled(style):
+                ax.plot(x, variable(data, name, (dim,)) / unit, line, **look)
     dots = {"marker": "o", "ls": "", "color": colour, "mec": "white", "mew": 0.4, "ms": 4, "label": r"$S_{\max}$"}
-    ax.plot(x, s_max / unit, **{**dots, **style})
+    with styled(style):
+        ax.plot(x, s_max / unit, **{**dots, **style})
     ax.set(xlabel=axis_label(data, dim), ylabel=in_unit(r"S_{\max}", unit))
     return ax

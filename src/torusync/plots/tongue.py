@@ -12,6 +12,7 @@ from torusync.plots.axes import (
     in_unit,
     is_dataset,
     own_or_new,
+    styled,
     unit_of,
     variable,
 )
@@ -52,7 +53,8 @@ def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None 
     unit = unit_of(values, unit)
     shown, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
-    mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
+    with styled(style):
+        mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
     if top > 0.0:
         ax.contour(x, y, shown, levels=np.linspace(0.0, top, 7)[1:-1], colors="white", linewidths=0.6)
     ax.set(xlabel=axis_label(result, "detuning"), ylabel=axis_label(result, "drive"))

@@ -18,6 +18,7 @@ from torusync.plots.axes import (
     own_or_new,
     pi_ticks,
     require_height,
+    styled,
     synchronization_of,
     unit_of,
     variable,
@@ -89,7 +90,7 @@ def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
         )
     if levels is None:
         return free[0], free[1]
-    chosen = tuple(as_count("levels", level) for level in levels)
+    chosen = tuple(as_count("levels", level) for level in levels) if np.iterable(levels) else ()
     if len(chosen) != 2 or chosen[0] == chosen[1] or not set(chosen) <= set(free):
         raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {levels!r}")
     return chosen[0], chosen[1]
@@ -145,7 +146,8 @@ def plot_torus(
     unit = unit_of(shown.s, unit)
     values = shown.s / unit
     x, y, top = shown.x / np.pi, shown.y / np.pi, float(np.abs(values).max())
-    mesh = colour_map(ax, x, y, values, **{"cmap": MAP, "vmin": -top, "vmax": top, **style})
+    with styled(style):
+        mesh = colour_map(ax, x, y, values, **{"cmap": MAP, "vmin": -top, "vmax": top, **style})
     if top > 0.0:
         for sign, line in ((1.0, "-"), (-1.0, "--")):
             ax.contour(x, y, values, levels=np.sort(sign * top * _LINES), colors=INK, linewidths=0.4, linestyles=line)
