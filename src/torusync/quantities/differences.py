@@ -33,11 +33,12 @@ def slopes(
     Parameters
     ----------
     function
-        f of positions ``(m, d)``, values ``(m)``; called once.
+        f of positions ``(m, d)``, values ``(m)``, or ``(2, m)`` with what bounds them from above; called once.
     positions
         Where; within 1e-6 of an end of the range differences are one-sided, elsewhere they stay inside it.
     rounding
-        How far values of f may be off their own smooth curve, relative to the largest of them.
+        How far values of f may be off their own smooth curve, relative to the largest of them; how far they may be
+        below their bounds is added.
     reach
         First step, where f is told by some powers of the step.
     """
@@ -52,7 +53,9 @@ def slopes(
     moved[:] = positions[:, np.newaxis, np.newaxis]
     for axis in range(size):
         moved[:, :, axis, :, axis] = at[:, :, axis]
-    values = function(moved.reshape(-1, size)).reshape(at.shape)
+    found = np.atleast_2d(function(moved.reshape(-1, size)))
+    rounding = rounding + float(np.max(found[-1] - found[0]))
+    values = found[0].reshape(at.shape)
     # the step that was truly taken, since u + h is rounded
     step = at[0] - at[1]
     largest = np.abs(values).max(axis=(0, 3))[..., np.newaxis]

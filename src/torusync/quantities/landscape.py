@@ -38,19 +38,14 @@ class Landscape:
     ) -> None:
         self._model, self._quantity, self._bookkeeping = model, quantity, bookkeeping
         self._fixed = _fixed(model, fixed)
-        ranges = _ranges(model, self._fixed, over)
-        self.names, self.evaluations = tuple(ranges), 0
-        self._step, self._has_states, self._last = _FIRST, False, np.zeros(len(ranges))
-        self._ends = np.array(list(ranges.values())).T
-        low, high = self._ends
-        self._geometric = (low > 0.0) & (high > _DECADES * low)
-        self._scale = np.where(self._geometric, np.log(np.where(self._geometric, self._ends, 1.0)), self._ends)
+        self._ranges = _ranges(model, self._fixed, over)
+        self.names, self.evaluations = tuple(self._ranges), 0
+        self._step, self._has_states, self._last = _FIRST, False, np.zeros(len(self.names))
 
     def parameters(self, positions: Real) -> Real:
         """Return the parameters at positions ``(..., d)``; the ends of a range are exact."""
-        inner = self._scale[0] + (self._scale[1] - self._scale[0]) * positions
-        values = np.where(self._geometric, np.exp(np.where(self._geometric, inner, 0.0)), inner)
-        return np.where(positions <= 0.0, self._ends[0], np.where(positions >= 1.0, self._ends[1], values))
+        columns = np.moveaxis(positions, -1, 0)
+        return np.stack([_at(*ends, u) for ends, u in zip(self._ranges.values(), columns, strict=True)], axis=-1)
 
     def solve(self, position: Real) -> Solution:
         """Return the solution at a position ``(d)``, or raise what forbids it."""
@@ -81,24 +76,14 @@ class Landscape:
         """Return dQ/du at positions ``(k, d)`` over ``|Q|`` at the first, and bounds on the errors.
 
         Slopes at the ends of a range are one-sided; nan where the quantity is 0, or not defined nearby.  ``rounding``
-        is that of the quantity, relative to it; how far it may be below its bound is added.
+        is that of the quantity, relative to it.
         """
         height = np.abs(self.look(positions[:1])[0, 0]) or np.nan
-        seen: list[Real] = []
-
-        def relative(at: Real) -> Real:
-            if not seen:
-                seen.append(self.look(at) / height)
-            return np.asarray(seen[0][0])
-
         for reach in _REACHES:
-            seen.clear()
-            slopes(relative, positions, reach=float(reach))
-            gap = float(np.max(seen[0][1] - seen[0][0]))
-            if not np.isnan(gap):
+            found, errors = slopes(lambda at: self.look(at) / height, positions, rounding=rounding, reach=float(reach))
+            if not np.isnan(errors).any():
                 break
-        found, errors = slopes(relative, positions, rounding=rounding + gap, reach=float(reach))
-        return np.asarray(np.where(np.isnan(errors), np.nan, found)), errors
+        return np.where(np.isnan(errors), np.nan, found), errors
 
     def refuse(self) -> NoReturn:
         """Raise why the quantity is defined at none of the points that were looked at."""
@@ -126,6 +111,15 @@ class Landscape:
         bounds = solution[self._quantity.bound] if self._quantity.bound else values
         bounds = bounds + solution[self._quantity.error] if self._quantity.error else bounds
         return np.where(solution.state.succeeded, np.stack([values, bounds]), np.nan)
+
+
+def _at(low: float, high: float, u: Real) -> Real:
+    """Return a parameter at positions of its range, on a logarithmic scale where that spans decades."""
+    if low > 0.0 and high > _DECADES * low:
+        inner = low * np.exp(u * (np.log(high) - np.log(low)))
+    else:
+        inner = low + (high - low) * u
+    return np.where(u >= 1.0, high, inner)
 
 
 def _fixed(model: type[Model], fixed: object) -> dict[str, Any]:
