@@ -4,7 +4,8 @@ A point is a position in the ranges of the free parameters, between 0 and 1, so 
 to know what they mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, final
 
 import numpy as np
@@ -14,7 +15,7 @@ from torusync._limits import GENERATOR_BYTES
 from torusync.models import Kind, Model
 from torusync.models.parameters import require_names
 from torusync.quantities.differences import REACH, slopes
-from torusync.quantities.quantity import Quantity
+from torusync.quantities.quantity import quantity as registered
 from torusync.quantities.solution import Solution
 from torusync.steady import steady_state
 from torusync.thermo import Bookkeeping
@@ -34,9 +35,18 @@ class Landscape:
     """A scalar quantity of a model over positions ``(k, d)`` in [0, 1]; counts the systems that it solves."""
 
     def __init__(
-        self, model: type[Model], quantity: Quantity, over: object, fixed: object, bookkeeping: Bookkeeping
+        self, model: type[Model], quantity: str, over: object, fixed: object, bookkeeping: Bookkeeping
     ) -> None:
-        self._model, self._quantity, self._bookkeeping = model, quantity, bookkeeping
+        kind: object = model
+        if not isinstance(kind, type) or not issubclass(kind, Model):
+            raise requirement("model", "be a class such as ThermalMaser", f"it is {model!r:.40}")
+        chosen = registered(quantity)
+        if chosen.dims or chosen.codes:
+            found = "codes" if chosen.codes else "a row"
+            raise requirement("quantity", "be one real number", f"{quantity!r} is {found}")
+        if not isinstance(bookkeeping, Bookkeeping):
+            raise requirement("bookkeeping", "be Bookkeeping.BARE or Bookkeeping.DRIVEN", f"it is {bookkeeping!r}")
+        self._model, self._quantity, self._bookkeeping = model, chosen, bookkeeping
         self._fixed = _fixed(model, fixed)
         self._ranges = _ranges(model, self._fixed, over)
         self.names, self.evaluations = tuple(self._ranges), 0
@@ -46,6 +56,10 @@ class Landscape:
         """Return the parameters at positions ``(..., d)``; the ends of a range are exact."""
         columns = np.moveaxis(positions, -1, 0)
         return np.stack([_at(*ends, u) for ends, u in zip(self._ranges.values(), columns, strict=True)], axis=-1)
+
+    def named(self, values: Iterable[Any]) -> Mapping[str, Any]:
+        """Return values by the names of the free parameters."""
+        return MappingProxyType(dict(zip(self.names, values, strict=True)))
 
     def solve(self, position: Real) -> Solution:
         """Return the solution at a position ``(d)``, or raise what forbids it."""
@@ -72,7 +86,7 @@ class Landscape:
         found[:, ~np.isfinite(found[0])] = np.nan
         return found
 
-    def slopes(self, positions: Real, *, rounding: float = 0.0) -> tuple[Real, Real]:
+    def slopes(self, positions: Real, rounding: float = 0.0) -> tuple[Real, Real]:
         """Return dQ/du at positions ``(k, d)`` over ``|Q|`` at the first, and bounds on the errors.
 
         Slopes at the ends of a range are one-sided; nan where the quantity is 0, or not defined nearby.  ``rounding``

@@ -14,13 +14,12 @@ from typing import Any, Final, final
 import numpy as np
 from scipy.optimize import minimize, root
 
-from torusync._checks import Boolean, Real, as_count, requirement
+from torusync._checks import Real, as_count, requirement
 from torusync._frozen import Frozen
 from torusync._memory import require_memory
 from torusync.conventions import EPS
 from torusync.models import Model
 from torusync.quantities.landscape import Landscape
-from torusync.quantities.quantity import quantity as registered
 from torusync.quantities.solution import Solution
 from torusync.thermo import Bookkeeping
 
@@ -77,10 +76,9 @@ class Largest(Frozen):
     places
         Whether they are inside their ranges, or at which end.
     slopes, slope_errors
-        What is left of the slope at the maximum, and a bound on its error: of the formula, by estimates of other orders
-        and steps, and of the value, by its rounding, as it is found among systems next to each other, and by the error
-        and the proven bound that are registered for it.  At an end of a range the slope points out of it.  Both are nan
-        where the value is 0, or next to where it is not defined.
+        What is left of the slope at the maximum, and a bound on its error: of the formula, of the value by its rounding
+        among systems next to each other, and by the error and the proven bound that are registered for it.  At an end
+        of a range the slope points out of it.  Both are nan where the value is 0, or next to where it is not defined.
     brackets
         Intervals that hold a maximum for sure, the other parameters left as they are: at their ends, those of the range
         apart, the value is smaller by more than it may be off, and between it is defined wherever it was tried.
@@ -143,51 +141,27 @@ def largest(
     SteadyStateError
         If none of them has a steady state.
     """
-    kind: object = model
-    if not isinstance(kind, type) or not issubclass(kind, Model):
-        raise requirement("model", "be a class such as ThermalMaser", f"it is {model!r:.40}")
-    chosen = registered(quantity)
-    if chosen.dims or chosen.codes:
-        raise requirement("quantity", "be one real number", f"{quantity!r} is {'codes' if chosen.codes else 'a row'}")
-    if not isinstance(bookkeeping, Bookkeeping):
-        raise requirement("bookkeeping", "be Bookkeeping.BARE or Bookkeeping.DRIVEN", f"it is {bookkeeping!r}")
-    landscape = Landscape(model, chosen, over, fixed, bookkeeping)
+    landscape = Landscape(model, quantity, over, fixed, bookkeeping)
     size = len(landscape.names)
     each = int(as_count("points", points, minimum=1) ** (1.0 / size) + 1e-9)
     if each < _FEWEST:
         raise requirement("points", f"be at least {_FEWEST**size} for {size} parameters", f"it is {points}")
     require_memory("points", 32.0 * points * size, what=f"a grid of {points} points", advice="take fewer")
     starts, scale = _starts(landscape, each)
-    tried = np.array([*(_summit(landscape, start, scale) for start in starts), *starts])
-    return _evidence(landscape, tried[np.nanargmax(landscape.look(tried)[0])], scale, quantity)
+    position = _best(landscape, [*(_summit(landscape, start, scale) for start in starts), *starts])
+    found, rounding, higher = _around(landscape, position, quantity)
+    moves = 0
+    while higher is not None and moves < _MOVES:
+        position, moves = _best(landscape, [_summit(landscape, higher, scale), higher]), moves + 1
+        found, rounding, higher = _around(landscape, position, quantity)
+    slopes = (landscape.named(one[0].tolist()) for one in landscape.slopes(position[np.newaxis], _SIGMAS * rounding))
+    found |= dict(zip(("slopes", "slope_errors"), slopes, strict=True))
+    return Largest(quantity=quantity, **found, evaluations=landscape.evaluations)
 
 
-def _evidence(landscape: Landscape, position: Real, scale: float, quantity: str) -> Largest:
-    """Return the system at a maximum with what proves it; where something higher is met on the way, at that."""
-    for _ in range(_MOVES):
-        solution, rounding, ends, falls, gaps, higher = _around(landscape, position, quantity)
-        if higher is None:
-            break
-        moves = np.array([_summit(landscape, higher, scale), higher])
-        found, position = position, moves[np.nanargmax(landscape.look(moves)[0])]
-    else:
-        position = found  # of which the evidence is
-    slopes, errors = landscape.slopes(position[np.newaxis], rounding=_SIGMAS * rounding)
-
-    def named(values: Any) -> Mapping[str, Any]:
-        return MappingProxyType(dict(zip(landscape.names, values, strict=True)))
-
-    return Largest(
-        quantity=quantity,
-        value=float(solution[quantity]),
-        solution=solution,
-        parameters=named(landscape.parameters(position).tolist()),
-        places=named(map(_place, falls.tolist(), gaps.tolist())),
-        slopes=named(slopes[0].tolist()),
-        slope_errors=named(errors[0].tolist()),
-        brackets=named(map(tuple, landscape.parameters(ends).T.tolist())),
-        evaluations=landscape.evaluations,
-    )
+def _best(landscape: Landscape, positions: list[Real]) -> Real:
+    """Return where the quantity is largest."""
+    return positions[int(np.nanargmax(landscape.look(np.array(positions))[0]))]
 
 
 def _starts(landscape: Landscape, each: int) -> tuple[list[Real], float]:
@@ -239,54 +213,54 @@ def _summit(landscape: Landscape, start: Real, scale: float) -> Real:
     return settled if there >= here - _LOST * abs(here) else summit
 
 
-def _around(
-    landscape: Landscape, position: Real, quantity: str
-) -> tuple[Solution, float, Real, Boolean, Boolean, Real | None]:
+def _around(landscape: Landscape, position: Real, quantity: str) -> tuple[dict[str, Any], float, Real | None]:
     """Look for the narrowest intervals with smaller values at their ends.
 
-    Returns the solution, its rounding relative to the value, the ends of brackets ``(2, d)``, whether it falls and
-    whether it is somewhere not defined below and above ``(d, 2)``, and the highest position met if that is higher.
+    Returns what `Largest` holds of the position, the rounding relative to the value, and the highest position met if
+    that is higher.
     """
     size = len(position)
     steps = _WIDTHS[:, np.newaxis, np.newaxis] * np.eye(size)
     trials = np.clip(position + np.stack([-steps, steps]), 0.0, 1.0).reshape(-1, size)
     solution = landscape.solve(position)
-    values, bounds = landscape.look(np.concatenate([position[np.newaxis], _near(position), trials]))
-    here, bound, near = values[0], bounds[0], values[1 : 2 * _SAMPLE + 1].reshape(2, _SAMPLE)
-    values, bounds = (one[2 * _SAMPLE + 1 :].reshape(2, -1, size) for one in (values, bounds))
+    (here, *values), (bound, *bounds) = landscape.look(np.concatenate([position[np.newaxis], trials]))
+    heights = np.reshape(values, (2, -1, size))
     # an iteration that ends for all systems of a call at once ends elsewhere for one of them alone
-    rounding = _rounding(near) + abs(float(solution[quantity]) - here)
-    gaps = np.isnan(values) | ~np.isfinite(rounding)
+    rounding = _rounding(landscape, position) + abs(float(solution[quantity]) - here)
+    gaps = np.isnan(heights) | ~np.isfinite(rounding)
     # what is proven of a trial is its bound; here it is as far off, at most
-    lower = (bounds < here - (bound - here) - _SIGMAS * rounding) & ~np.logical_or.accumulate(gaps, axis=1)
+    below = np.reshape(bounds, heights.shape) < here - (bound - here) - _SIGMAS * rounding
+    lower = below & ~np.logical_or.accumulate(gaps, axis=1)
     falls = lower.any(axis=1)
-    widths = _WIDTHS[lower.argmax(axis=1)]
-    ends = np.where(falls, np.clip(position + widths * [[-1.0], [1.0]], 0.0, 1.0), [[0.0], [1.0]])
-    best = int(np.nanargmax(np.append(here, values)))
-    higher = trials[best - 1] if best and values.flat[best - 1] > here + _SIGMAS * rounding else None
-    return solution, float(rounding / (abs(here) or np.nan)), ends, falls.T, gaps.any(axis=1).T, higher
+    ends = np.clip(position + _WIDTHS[lower.argmax(axis=1)] * [[-1.0], [1.0]], 0.0, 1.0)
+    brackets = landscape.parameters(np.where(falls, ends, [[0.0], [1.0]])).T.tolist()
+    found = {
+        "value": float(solution[quantity]),
+        "solution": solution,
+        "parameters": landscape.named(landscape.parameters(position).tolist()),
+        "places": landscape.named(_place(*sides) for sides in np.concatenate([falls, gaps.any(axis=1)]).T.tolist()),
+        "brackets": landscape.named(map(tuple, brackets)),
+    }
+    best = int(np.nanargmax([here, *values]))
+    higher = trials[best - 1] if best and values[best - 1] > here + _SIGMAS * rounding else None
+    return found, float(rounding / (abs(here) or np.nan)), higher
 
 
-def _place(falls: list[bool], gaps: list[bool]) -> Place:
-    """Return the place by whether the value falls, and whether it is somewhere not defined, below and above."""
-    if all(falls):
-        return Place.INSIDE
-    if any(falls):
-        return Place.UPPER if falls[0] else Place.LOWER
-    return Place.UPPER if gaps[1] else Place.LOWER if gaps[0] else Place.FLAT
+def _place(falls_below: bool, falls_above: bool, gap_below: bool, gap_above: bool) -> Place:
+    """Return the place by where the value falls, and where it is somewhere not defined."""
+    if falls_below or falls_above:
+        return Place(falls_below - falls_above)
+    return Place.UPPER if gap_above else Place.LOWER if gap_below else Place.FLAT
 
 
-def _near(position: Real) -> Real:
-    """Return systems next to each other on a line through the position, on either side if that is inside the ranges."""
-    steps = _SPACING * np.arange(1.0, _SAMPLE + 1.0)[:, np.newaxis] * np.where(position < 0.5, 1.0, -1.0)
-    inward, outward = position + steps, position - steps
-    return np.concatenate([inward, outward if ((outward >= 0.0) & (outward <= 1.0)).all() else inward])
-
-
-def _rounding(lines: Real) -> float:
-    """Return the standard deviation from straight lines of the values next to each other; infinite if unknown."""
+def _rounding(landscape: Landscape, position: Real) -> float:
+    """Return how far values scatter about a line, of systems next to each other on either side; infinite if unknown."""
+    inward = np.where(position < 0.5, 1.0, -1.0)
+    number = np.arange(1.0, _SAMPLE + 1.0)
     found = [np.inf]
-    for line in lines:
+    for side in (1.0, -1.0):
+        near = position + side * _SPACING * number[:, np.newaxis] * inward
+        line = landscape.look(near)[0] if ((near >= 0.0) & (near <= 1.0)).all() else np.array([])
         known = np.flatnonzero(np.isfinite(line))
         if known.size > _SAMPLE // 4:
             left = line[known] - np.polynomial.Polynomial.fit(known, line[known], 1)(known)
