@@ -182,11 +182,7 @@ def _one_state(state: object, sync: Synchronization | None) -> tuple[Complex, Sy
 
 
 def _bootstrap(
-    rho: Complex,
-    estimate: Synchronization,
-    measure: Callable[[np.random.Generator], Real],
-    replicates: int,
-    seed: int,
+    rho: Complex, estimate: Synchronization, measure: Callable[[np.random.Generator], Real], replicates: int, seed: int
 ) -> ErrorBars:
     size = len(rho)
     most = MEMORY_LIMIT // (16 * size**2)

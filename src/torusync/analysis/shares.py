@@ -117,12 +117,7 @@ class Interplay(Result):
 
 
 def interplay(
-    state: object,
-    sets: Sets | None = None,
-    *,
-    draws: int = 200,
-    seed: int = 0,
-    sync: Synchronization | None = None,
+    state: object, sets: Sets | None = None, *, draws: int = 200, seed: int = 0, sync: Synchronization | None = None
 ) -> Interplay:
     """Return whether sets of coherences cooperate or compete, and by how much.
 

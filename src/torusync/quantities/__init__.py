@@ -9,15 +9,4 @@ from torusync.quantities.largest import Largest, Place, largest
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution, solve
 
-__all__ = [
-    "QUANTITIES",
-    "Largest",
-    "Part",
-    "Place",
-    "Quantity",
-    "Solution",
-    "Unit",
-    "largest",
-    "register",
-    "solve",
-]
+__all__ = ["QUANTITIES", "Largest", "Part", "Place", "Quantity", "Solution", "Unit", "largest", "register", "solve"]

@@ -99,10 +99,7 @@ def _fit_label(attrs: Mapping[Any, Any]) -> str:
     return rf"$\propto N^\alpha$, $\alpha={ours:+.3f}({error})$; letter ${printed:+.2f}$"
 
 
-LAWS: Final = {
-    "engine": r"$N\to\infty$: $\propto N^{-1}$",
-    "refrigerator": r"$N\to\infty$: $\frac{3}{4}$ Eq. (13)",
-}
+LAWS: Final = {"engine": r"$N\to\infty$: $\propto N^{-1}$", "refrigerator": r"$N\to\infty$: $\frac{3}{4}$ Eq. (13)"}
 
 
 def _paint(regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -153,10 +150,7 @@ FIG3A: Final = letter.SPEC(
         "entrainment part at every N: competition persists and the machine becomes asynchronous."
     ),
     alt="Scaled S_max against N in logarithmic axes, falling; filled circles below empty ones.",
-    departures=(
-        _DRAWS,
-        _NOT_ASYMPTOTIC.format(law="the exact exponent for N → ∞ is −1 (dotted line)"),
-    ),
+    departures=(_DRAWS, _NOT_ASYMPTOTIC.format(law="the exact exponent for N → ∞ is −1 (dotted line)")),
     compute=partial(_compute, "engine"),
     paint=partial(_paint, "engine"),
     size=(3.4, 3.0),
