@@ -1,5 +1,7 @@
 """What does an interplay say of states and sets with nothing in them, and of wrong ones?"""
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,12 @@ from torusync.analysis import Verdict, interplay
 from torusync.densities import CoherenceSet
 
 # What must not matter
+
+
+def test_interplay_is_the_function_and_no_module_beside_it():
+    assert ts.analysis.interplay is ts.interplay is interplay
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("torusync.analysis.interplay")
 
 
 def test_an_empty_batch_is_empty():

@@ -68,21 +68,18 @@ class Landscape:
 
     def look(self, positions: Real) -> Real:
         """Return the quantity ``(2, k)``, nan where it is not defined or not finite, and what bounds the true one."""
-        found, end = np.full((2, len(positions)), np.nan), 0
-        while end < len(positions):
-            rows = np.arange(end, min(end + self._step, len(positions)))
-            end += len(rows)
-            while rows.size:
-                try:
-                    system = self._system(positions[rows])
-                except ArgumentError as refusal:
-                    if refusal.points is None:
-                        raise
-                    rows = rows[~np.broadcast_to(refusal.points, rows.shape)]
-                    continue
+        found, rest = np.full((2, len(positions)), np.nan), np.arange(len(positions))
+        while rest.size:
+            rows, rest = rest[: self._step], rest[self._step :]
+            try:
+                system = self._system(positions[rows])
+            except ArgumentError as refusal:
+                if refusal.points is None:
+                    raise
+                rest = np.append(rows[~np.broadcast_to(refusal.points, rows.shape)], rest)
+            else:
                 self._last = positions[rows[0]]
                 found[:, rows] = self._values(system, len(rows))
-                break
         found[:, ~np.isfinite(found[0])] = np.nan
         return found
 
