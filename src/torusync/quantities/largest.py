@@ -150,12 +150,13 @@ def largest(
     starts, scale = _starts(landscape, each)
     position = _best(landscape, [*(_summit(landscape, start, scale) for start in starts), *starts])
     found, rounding, higher = _around(landscape, position, quantity)
-    moves = 0
-    while higher is not None and moves < _MOVES:
-        position, moves = _best(landscape, [_summit(landscape, higher, scale), higher]), moves + 1
+    for _ in range(_MOVES):
+        if higher is None:
+            break
+        position = _best(landscape, [_summit(landscape, higher, scale), higher])
         found, rounding, higher = _around(landscape, position, quantity)
-    slopes = (landscape.named(one[0].tolist()) for one in landscape.slopes(position[np.newaxis], _SIGMAS * rounding))
-    found |= dict(zip(("slopes", "slope_errors"), slopes, strict=True))
+    slopes, errors = landscape.slopes(position[np.newaxis], _SIGMAS * rounding)
+    found |= {"slopes": landscape.named(slopes[0].tolist()), "slope_errors": landscape.named(errors[0].tolist())}
     return Largest(quantity=quantity, **found, evaluations=landscape.evaluations)
 
 

@@ -7,12 +7,13 @@ fails or is interrupted leaves no report that looks finished.
 import json
 import platform
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+import xarray as xr
 from matplotlib.figure import Figure
 
 from torusync import __version__
@@ -83,11 +84,7 @@ def reproduce(
         tell(steps - 1, steps, "Writing")
         for composite in publication.composites:
             overviews |= _pictures(composite.id, composite.draw(datasets))
-    for name, dataset in datasets.items():
-        with atomic_path(folder / f"{name}.nc") as temporary:
-            dataset.to_netcdf(temporary, engine="h5netcdf")
-    for name, content in (pictures | overviews).items():
-        write_bytes(folder / name, content)
+    _write(folder, datasets, pictures | overviews)
     if only is None:
         records = json.dumps([one.as_dict() for one in claims], indent=1, ensure_ascii=False, allow_nan=False)
         write_text(folder / "claims.json", f"{records}\n")
@@ -107,6 +104,14 @@ def _chosen(publication: Publication, only: str | None) -> Sequence[FigureSpec]:
     if only not in known:
         raise requirement("only", f"be one of {', '.join(known)}", f"it is {only!r}")
     return (known[only],)
+
+
+def _write(folder: Path, datasets: Mapping[str, xr.Dataset], pictures: Mapping[str, bytes]) -> None:
+    for name, dataset in datasets.items():
+        with atomic_path(folder / f"{name}.nc") as temporary:
+            dataset.to_netcdf(temporary, engine="h5netcdf")
+    for name, content in pictures.items():
+        write_bytes(folder / name, content)
 
 
 def _pictures(name: str, figure: Figure) -> dict[str, bytes]:
