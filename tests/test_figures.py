@@ -60,6 +60,14 @@ def test_every_maximum_comes_with_its_proof(datasets, name):
     assert data.attrs["largest_relative_gap"] <= 1e-9
 
 
+@pytest.mark.parametrize(
+    ("name", "letters"), [("fig2a", "a"), ("fig2d", "d"), ("fig3b", "b"), ("tongue", "ab"), ("limit", "abcd")]
+)
+def test_panels_are_lettered_as_in_print(letter_run, name, letters):
+    titles = [ax.get_title(loc="left") for ax in letter_run.drawn(name).axes]
+    assert [title for title in titles if title] == [f"({letter})" for letter in letters]
+
+
 @pytest.mark.parametrize("name", IDS)
 def test_a_stored_dataset_draws_the_same_picture(letter_run, name):
     xr.testing.assert_identical(letter_run.stored(name), letter_run.datasets[name])
