@@ -1,6 +1,7 @@
 """What all tests share: reproducible hypothesis, and helpers to make random machines and states."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,8 +31,11 @@ def letter_run(tmp_path_factory):
     from verdicts import VERDICTS
 
     letter = papers.load("letter")
+    two = replace(letter.ledger, claims=letter.ledger.claims[: len(VERDICTS)])
+    assert [one.id for one in two.claims] == [one.id for one in VERDICTS]
+    letter = replace(letter, ledger=two)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "evaluate", lambda *_, **__: VERDICTS)
+        patch.setattr(run, "evaluate", lambda _, ids, **__: [one for one in VERDICTS if one.id in ids])
         return quick_run(letter, tmp_path_factory.mktemp("run") / "made" / "here", letter.composites[1:])
 
 

@@ -29,25 +29,28 @@ def write(folder, name, content):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([*ENGINE, "--gamma-hot", "0.1,0.9"], "`gamma_hot` must be one value, but it has 2"),
-        ([*ENGINE, "--n-cold", "1,2"], "`n_cold` must be one value, but it has 2"),
-        ([*ENGINE, "--detuning", "nan"], "`detuning` must be finite, but it is 'nan'"),
-        ([*ENGINE, "--detuning", "1e400"], "`detuning` must be finite"),
-        ([*ENGINE, "--spread", "-0.1"], "`spread` must be at least 0"),
-        ([*ENGINE, "--spread", "inf"], "`spread` must be finite"),
-        ([*ENGINE, "--splittings", "0,0.1,0.2"], "`drive` must have one value, or one for each of 3 levels"),
-        ([*ENGINE, "--manifold-levels", "-3"], "`manifold_levels` must be at least 1, but it is -3"),
-        (["--manifold-levels", str(10**15), "--drive", "0.1", *BATHS], "`manifold_levels` must be at most 134217728"),
-        (["--drive", "0.1,,0.2", *BATHS], "`drive` must be a number"),
-        (["--drive", "1 2", *BATHS], "`drive` must be a number"),
-        (["--drive", "__import__('os')", *BATHS], "`drive` must be a number"),
-        ([*ENGINE, "--dipole-correlation", "2"], "`dipole_correlation` must be at most 1"),
-        ([*ENGINE, "--omega-hot", "0.5"], "`omega_hot` must put every manifold level above `omega_cold`"),
-        ([*ENGINE, "--solver", "collective", "--spread", "0.1"], "`solver` must fit the system"),
+        ([*ENGINE, "--gamma-hot", "0.1,0.9"], "`--gamma-hot` must be one value, but it has 2"),
+        ([*ENGINE, "--n-cold", "1,2"], "`--n-cold` must be one value, but it has 2"),
+        ([*ENGINE, "--detuning", "nan"], "`--detuning` must be finite, but it is 'nan'"),
+        ([*ENGINE, "--detuning", "1e400"], "`--detuning` must be finite"),
+        ([*ENGINE, "--spread", "-0.1"], "`--spread` must be at least 0"),
+        ([*ENGINE, "--spread", "inf"], "`--spread` must be finite"),
+        ([*ENGINE, "--splittings", "0,0.1,0.2"], "`--drive` must have one value, or one for each of 3 levels"),
+        ([*ENGINE, "--manifold-levels", "-3"], "`--manifold-levels` must be at least 1, but it is -3"),
+        (["--manifold-levels", str(10**15), "--drive", "0.1", *BATHS], "`--manifold-levels` must be at most 134217728"),
+        (["--drive", "0.1,,0.2", *BATHS], "`--drive` must be a number"),
+        (["--drive", "1 2", *BATHS], "`--drive` must be a number"),
+        (["--drive", "__import__('os')", *BATHS], "`--drive` must be a number"),
+        ([*ENGINE, "--dipole-correlation", "2"], "`--dipole-correlation` must be at most 1"),
+        ([*ENGINE, "--omega-hot", "0.5"], "`--omega-hot` must put every manifold level above `--omega-cold`"),
+        ([*ENGINE, "--solver", "collective", "--spread", "0.1"], "`--solver` must fit the system"),
         (["--manifold-levels", "200", "--drive", "0.1", *BATHS, "--solver", "dense"], "at most 40 levels"),
-        (["--drive", "0.1", "--hot-temperature", "0", *BATHS[2:]], "`hot_temperature` must be greater than 0"),
-        (["--drive", "0.1", "--cold-temperature", "-1", *BATHS[:2], *BATHS[4:]], "`cold_temperature` must be greater"),
-        ([], "`n_hot` must be given"),
+        (["--drive", "0.1", "--hot-temperature", "0", *BATHS[2:]], "`--hot-temperature` must be greater than 0"),
+        (
+            ["--drive", "0.1", "--cold-temperature", "-1", *BATHS[:2], *BATHS[4:]],
+            "`--cold-temperature` must be greater",
+        ),
+        ([], "`--n-hot` must be given"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -175,18 +178,18 @@ def test_the_error_names_the_file_it_is_about(tmp_path):
     np.save(tmp_path / "state.npy", STATE)
     assert refused("analyze", tmp_path / "none.npy").startswith("Argument `state` must name a readable file")
     text = refused("analyze", tmp_path / "state.npy", "--covariance", tmp_path / "none.npy")
-    assert text.startswith("Argument `covariance` must name a readable file")
+    assert text.startswith("Argument `--covariance` must name a readable file")
     ts.steady_state(ts.ThermalMaser([0.1], **ENGINE_BATHS)).save(tmp_path / "saved.npz")
-    assert "`variable` must be left out" in refused("analyze", tmp_path / "saved.npz", "--variable", "rho")
+    assert "`--variable` must be left out" in refused("analyze", tmp_path / "saved.npz", "--variable", "rho")
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--counts", "100", "--seed", "-1"], "`seed` must be at least 0"),
-        (["--counts", str(10**23)], "`counts` must be at most 1e+15"),
-        (["--counts", "-5"], "`counts` must be at least 1"),
-        (["--counts", "100", "--replicates", str(10**12)], "`replicates` must be at most"),
+        (["--counts", "100", "--seed", "-1"], "`--seed` must be at least 0"),
+        (["--counts", str(10**23)], "`--counts` must be at most 1e+15"),
+        (["--counts", "-5"], "`--counts` must be at least 1"),
+        (["--counts", "100", "--replicates", str(10**12)], "`--replicates` must be at most"),
     ],
 )
 def test_wrong_bootstrap_numbers_are_refused(words, message, tmp_path):

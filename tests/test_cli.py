@@ -167,25 +167,28 @@ def test_a_state_is_saved_and_analyzed(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--manifold-levels", "0", *ENGINE], "`manifold_levels` must be at least 1"),
-        (["--manifold-levels", "3", *ENGINE], "`drive` must have one value, or one for each of 3 levels, but it has 2"),
-        (["--drive", "x", *ENGINE[2:]], "`drive` must be a number"),
-        (["--drive", "nan", *ENGINE[2:]], "`drive` must be finite"),
-        (["--drive", "inf", *ENGINE[2:]], "`drive` must be finite"),
-        ([*ENGINE, "--n-hot", "-5"], "`n_hot` must be at least 0"),
-        ([*ENGINE, "--gamma-hot", "-5"], "`gamma_hot` must be at least 0"),
-        ([*ENGINE, "--gamma-hot", "0.1j"], "`gamma_hot` must be real"),
-        ([*ENGINE, "--hot-temperature", "3"], "`n_hot` must be given, or hot_temperature instead, but both"),
-        (ENGINE[:4] + ENGINE[6:], "`n_cold` must be given, or cold_temperature instead, but neither"),
-        (ENGINE[:6], "`gamma_hot` must be given"),
+        (["--manifold-levels", "0", *ENGINE], "`--manifold-levels` must be at least 1"),
+        (
+            ["--manifold-levels", "3", *ENGINE],
+            "`--drive` must have one value, or one for each of 3 levels, but it has 2",
+        ),
+        (["--drive", "x", *ENGINE[2:]], "`--drive` must be a number"),
+        (["--drive", "nan", *ENGINE[2:]], "`--drive` must be finite"),
+        (["--drive", "inf", *ENGINE[2:]], "`--drive` must be finite"),
+        ([*ENGINE, "--n-hot", "-5"], "`--n-hot` must be at least 0"),
+        ([*ENGINE, "--gamma-hot", "-5"], "`--gamma-hot` must be at least 0"),
+        ([*ENGINE, "--gamma-hot", "0.1j"], "`--gamma-hot` must be real"),
+        ([*ENGINE, "--hot-temperature", "3"], "`--n-hot` must be given, or --hot-temperature instead, but both"),
+        (ENGINE[:4] + ENGINE[6:], "`--n-cold` must be given, or --cold-temperature instead, but neither"),
+        (ENGINE[:6], "`--gamma-hot` must be given"),
         (
             [*ENGINE, "--solver", "magic"],
-            "`solver` must be one of auto, collective, cauchy, lowrank, block, dense, but it is 'magic'",
+            "`--solver` must be one of auto, collective, cauchy, lowrank, block, dense, but it is 'magic'",
         ),
-        ([*ENGINE, "--omega-cold", "5 GHz"], "must carry a unit like `omega_cold`"),
-        ([*ENGINE, "--gamma-hot", "5 K"], "`gamma_hot` must be in Hz"),
-        ([*ENGINE, "--n-hot", "5 GHz"], "`n_hot` must be a plain number"),
-        ([*ENGINE, "--spread", "0.1", "--splittings", "0,0.1"], "`spread` must be left out"),
+        ([*ENGINE, "--omega-cold", "5 GHz"], "must carry a unit like `--omega-cold`"),
+        ([*ENGINE, "--gamma-hot", "5 K"], "`--gamma-hot` must be in Hz"),
+        ([*ENGINE, "--n-hot", "5 GHz"], "`--n-hot` must be a plain number"),
+        ([*ENGINE, "--spread", "0.1", "--splittings", "0,0.1"], "`--spread` must be left out"),
         ([*ENGINE, "--dipole-correlation", "1"], "not unique"),
         ([*ENGINE, "--save", "nowhere/state.npz"], "existing folder"),
         ([*ENGINE, "--save", "state.dat"], "end in .npz"),
@@ -204,7 +207,7 @@ def test_a_wrong_machine_is_refused(words, message, tmp_path, monkeypatch):
     [
         ("drive = [0.1", "TOML"),
         ("", "is empty"),
-        ("drives = 0.1\n", "did you mean drive?"),
+        ("drives = 0.1\n", "(did you mean drive?)"),
         ("drive = true\n", "a number, a text with a unit, or a list"),
         ("manifold_levels = 2.5\n", "whole number"),
         ("\x00\xff", "TOML"),
@@ -303,11 +306,11 @@ def test_truncated_and_foreign_arrays_are_refused(tmp_path):
 def test_variables_of_a_mat_file_are_named(tmp_path):
     path = tmp_path / "two.mat"
     scipy.io.savemat(path, {"first": STATE, "second": STATE.conj()})
-    assert "`variable` must name one of the variables" in refused("analyze", path)
+    assert "`--variable` must name one of the variables" in refused("analyze", path)
     assert "must be one of ['first', 'second']" in refused("analyze", path, "--variable", "third")
     assert as_json("analyze", path, "--variable", "second")["synchronization"]["certified"]
     np.save(tmp_path / "one.npy", STATE)
-    assert "`variable` must be left out" in refused("analyze", tmp_path / "one.npy", "--variable", "rho")
+    assert "`--variable` must be left out" in refused("analyze", tmp_path / "one.npy", "--variable", "rho")
 
 
 def test_error_bars_need_one_kind_of_noise(tmp_path):
@@ -315,11 +318,11 @@ def test_error_bars_need_one_kind_of_noise(tmp_path):
     np.save(tmp_path / "small.npy", np.eye(4))
     np.save(tmp_path / "complex.npy", 1j * np.eye(9))
     state = tmp_path / "state.npy"
-    assert "`counts` must be left out" in refused("analyze", state, "--counts", "10", "--covariance", state)
-    assert "`counts` must be at least 1" in refused("analyze", state, "--counts", "0")
-    assert "`replicates` must be at least 2" in refused("analyze", state, "--counts", "10", "--replicates", "1")
+    assert "`--counts` must be left out" in refused("analyze", state, "--counts", "10", "--covariance", state)
+    assert "`--counts` must be at least 1" in refused("analyze", state, "--counts", "0")
+    assert "`--replicates` must be at least 2" in refused("analyze", state, "--counts", "10", "--replicates", "1")
     assert "shape (9, 9)" in refused("analyze", state, "--covariance", tmp_path / "small.npy")
-    assert "`covariance` must be real" in refused("analyze", state, "--covariance", tmp_path / "complex.npy")
+    assert "`--covariance` must be real" in refused("analyze", state, "--covariance", tmp_path / "complex.npy")
     bars = as_json("analyze", state, "--counts", "100000", "--replicates", "50")["error_bars"]
     assert bars["s_max_error"] > 0.0
     assert bars["replicates"] == 50

@@ -5,6 +5,7 @@ returns a fresh, C-contiguous array of a fixed dtype, so that read-only, strided
 into the numerics.
 """
 
+import re
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -27,6 +28,11 @@ POSITIVE_TOLERANCE: Final = 1e-8
 """Most negative eigenvalue accepted in a user's density matrix, for the same reason."""
 
 
+_LONG: Final = 300
+_QUOTED: Final = re.compile(r"('[^' ]{100})[^' ]{100,}([^' ]{40}')")
+"""A text without spaces that nobody reads, such as a name of five thousand characters."""
+
+
 class ArgumentError(ValueError):
     """A value handed to the library cannot be used; the message is one sentence that says why and what to do.
 
@@ -37,7 +43,9 @@ class ArgumentError(ValueError):
 
 
 def requirement(name: str, must: str, but: str, *, points: Boolean | None = None) -> ArgumentError:
-    """Return the error "Argument `name` must ``must``, but ``but``."."""
+    """Return the error "Argument `name` must ``must``, but ``but``."; a quotation of a whole page is cut."""
+    if len(but) > _LONG:
+        but = _QUOTED.sub(r"\1…\2", but)
     error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
     error.points = points
     return error

@@ -3,50 +3,32 @@
 Heavy modules are imported inside the commands, so that ``--version`` and ``--help`` answer at once.
 """
 
-import errno
 import functools
 import inspect
-import io
-import json
-import os
-import sys
-from _thread import interrupt_main
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
-from typer.core import TyperCommand
 from typer.main import get_command
 
 from torusync import __version__, papers
-from torusync._checks import ArgumentError, requirement
+from torusync._checks import requirement
+from torusync._terminal import Command, Commands, called, from_file, progress, show, working
 
 if TYPE_CHECKING:
     from torusync.models import Parameter
     from torusync.steady.answer import Solver
 
-P = ParamSpec("P")
-
 app = typer.Typer(
     name="torusync",
+    cls=Commands,
     help="Quantum synchronization on the torus: how strongly phases lock, why, and at what cost.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_INTERRUPTED: Final = 130
-_WHOLE: Final = "Interrupted; files written so far are whole."
-_A_MOMENT: Final = 0.01
-"""Seconds: longer than the finaliser that an interrupt fell into."""
 _SOLVERS: Final = {
     "auto": "Auto", "collective": "Collective", "cauchy": "Cauchy", "lowrank": "LowRank", "block": "Block",
     "dense": "Dense",
@@ -59,32 +41,12 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Write everything as JSON
 FullFlag = Annotated[bool, typer.Option("--full", help="Print every quantity, and not only the first lines.")]
 
 
-def _one_sentence(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn the library's errors into one sentence on stderr and exit status 2, an interrupt into status 130."""
-
-    @functools.wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        from torusync.steady import SteadyStateError  # noqa: PLC0415
-
-        try:
-            command(*args, **kwargs)
-        except (ArgumentError, SteadyStateError) as error:
-            raise _refuse(str(error)) from None
-        except MemoryError:
-            raise _refuse("The task must fit in memory, but it does not; take fewer levels or replicates.") from None
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # whoever read the output has enough; click leaves quietly
-            where = "the disk" if error.filename is None else repr(str(error.filename))
-            raise _refuse(f"Files must be readable and writable, but {where} is not ({error.strerror}).") from None
-        except KeyboardInterrupt:
-            typer.echo(_WHOLE, err=True)
-            raise typer.Exit(_INTERRUPTED) from None
-
-    return guarded
+def _examples(*lines: str) -> str:
+    """Return example lines as they stand below a help text; a backspace keeps each on its line."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
-class _Solve(TyperCommand):
+class _Solve(Command):
     """The command ``solve``; it asks a model for its options only where it runs or explains itself."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -111,7 +73,7 @@ def _options() -> list[Any]:
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=typer.Option(None, help=_told(one)),
+            default=typer.Option(None, help=_told(one), metavar=_shown(one)),
             annotation=int | None if one.kind is Kind.COUNT else str | None,
         )
         for name, one in typable(ThermalMaser).items()
@@ -120,6 +82,14 @@ def _options() -> list[Any]:
     builder = typer.Typer(add_completion=False)
     builder.command()(declare)
     return list(get_command(builder).params)
+
+
+def _shown(parameter: "Parameter") -> str:
+    """Return what stands for a value in the help: the symbol, and what else can be typed."""
+    from torusync.models import Kind  # noqa: PLC0415
+
+    typed = {Kind.FREQUENCY: '"50 MHz"', Kind.RATE: '"50 MHz"', Kind.TEMPERATURE: '"1.2 K"'}.get(parameter.kind)
+    return parameter.symbol if typed is None else f"{parameter.symbol}|{typed}"
 
 
 def _told(parameter: "Parameter") -> str:
@@ -135,36 +105,9 @@ def _told(parameter: "Parameter") -> str:
     return f"{told}." if default is None else f"{told}; {default:g} by default."
 
 
-def _refuse(sentence: str) -> typer.Exit:
-    typer.echo(sentence, err=True)
-    return typer.Exit(2)
-
-
-def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:
-    """Interrupt once more where Python has dropped an interrupt.
-
-    One that falls into a finaliser or the callback of a weak reference, and imports are full of both, is printed as
-    ignored and the command would go on.  It cannot be raised from here either, so it comes again a moment later.
-    """
-    if not issubclass(lost.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(lost)
-        return
-    again = Timer(_A_MOMENT, interrupt_main)
-    again.daemon = True
-    again.start()
-
-
 def main() -> None:
     """Run the command line."""
-    sys.unraisablehook = _deliver_again
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Greek letters shows ?, not a traceback
-    try:
-        app()
-    except KeyboardInterrupt:  # before or after a command of ours
-        typer.echo(_WHOLE, err=True)
-        sys.exit(_INTERRUPTED)
+    app()
 
 
 def _version(wanted: bool) -> None:
@@ -182,46 +125,58 @@ def _top(
     """Quantum synchronization on the torus."""
 
 
-@app.command()
-@_one_sentence
+@app.command(
+    cls=Command,
+    short_help="Make the figures of a paper and check its claims.",
+    epilog=_examples(
+        "torusync reproduce",
+        "torusync reproduce --set companion --quick",
+        "torusync reproduce --only fig2c --out figures",
+    ),
+)
 def reproduce(
     paper: Annotated[str, typer.Option("--set", help=f"{_PAPERS}.")] = papers.FIRST,
-    only: Annotated[str | None, typer.Option(help="One figure of the set, such as fig2c.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="One figure of the set, such as fig2c, or fig2 for all of it.")
+    ] = None,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help=f"Folder for the results; if left out, results, or results-SET for others than the {papers.FIRST}."
         ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Coarser grids and fewer draws.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Make again what an earlier run left in the folder.")] = False,
 ) -> None:
-    """Make every figure and check every claim of a paper; exit with status 1 if a claim fails."""
+    """Make every figure and check every claim of a paper; exit with status 1 if a claim fails.
+
+    What an earlier run of the same version and settings left in the folder is kept, so that an interrupted one goes on.
+    """
     from torusync.report import reproduce as make  # noqa: PLC0415
 
     publication = papers.load(paper)
-    folder = out if out is not None else Path("results" if paper == papers.FIRST else f"results-{paper}")
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def tell(done: int, total: int, text: str) -> None:
-            bar.update(task, completed=done, total=total, description=text)
-
-        results = make(publication, folder, only=only, quick=quick, progress=tell)
+    folder = ("results" if paper == papers.FIRST else f"results-{paper}") if out is None else out
+    with progress() as tell:
+        results = make(publication, folder, only=only, quick=quick, anew=anew, progress=tell)
     for result in results:
         typer.echo(f"{result.id}  {'holds' if result.passed else 'FAILS'}  {result.claim}")
     failed = [result.id for result in results if not result.passed]
     if results:
         typer.echo(f"{len(results) - len(failed)} of {len(results)} claims hold.")
-    typer.echo(f"Report: {folder / 'report.html'}")
+    typer.echo(f"Report: {str(Path(folder) / 'report.html')!r}")
     if failed:
         typer.echo(f"Claims that fail: {', '.join(failed)}.", err=True)
         raise typer.Exit(1)
 
 
-@app.command(cls=_Solve)
-@_one_sentence
+@app.command(
+    cls=_Solve,
+    short_help="Solve one machine: S_max with its proof, heat and work.",
+    epilog=_examples(
+        "torusync solve --drive 0.1,0.1 --n-hot 5 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
+        "torusync solve machine.toml --drive '50 MHz' --full",
+    ),
+)
 def solve(
     context: typer.Context,
     machine: Annotated[Path | None, typer.Argument(help="A TOML file with the options below as its keys.")] = None,
@@ -246,14 +201,16 @@ def solve(
     from torusync.steady import steady_state  # noqa: PLC0415
     from torusync.thermo import Bookkeeping  # noqa: PLC0415
 
+    options = {name: value for name, value in context.meta["typed"].items() if value is not None}
+    if machine is not None:
+        from_file(context, context.meta["typed"].keys() - options.keys())
     model, values = (ThermalMaser, {}) if machine is None else read_machine(machine)
-    for name, value in context.meta["typed"].items():  # options win
-        if value is not None:
-            values[name] = value.split(",") if isinstance(value, str) and "," in value else value
+    for name, value in options.items():  # options win
+        values[name] = value.split(",") if isinstance(value, str) and "," in value else value
     subject = machine_of(values, model)
     system: Any = subject.system
     chosen = _solver(solver)
-    with _status("solving"):
+    with working("solving"):
         state = steady_state(system, solver=chosen)
         bookkeeping = Bookkeeping.DRIVEN if driven else Bookkeeping.BARE
         solution = Solution(state, bookkeeping, hertz=subject.unit)
@@ -264,12 +221,18 @@ def solve(
         lines = headlines(solution, in_words(subject))
         sections = {"system": describe_machine(subject), **describe(solution)} if full or as_json else {}
     if save is not None:
+        called(context, path="--save")
         state.save(save)
-    _show(lines, sections, units(solution), as_json=as_json)
+    show(lines, sections, units(solution), as_json=as_json)
 
 
-@app.command()
-@_one_sentence
+@app.command(
+    cls=Command,
+    short_help="Give S_max of a density matrix of your own.",
+    epilog=_examples(
+        "torusync analyze rho.csv", "torusync analyze rho.npy --set drive=0-1,0-2 --set mutual=1-2 --counts 10000"
+    ),
+)
 def analyze(
     state: Annotated[Path, typer.Argument(help="A density matrix: .npy, .csv, .json, .mat; or a saved .npz state.")],
     variable: Annotated[str | None, typer.Option(help="Variable of a .mat file that holds several.")] = None,
@@ -303,11 +266,11 @@ def analyze(
     if density.batch_shape:
         raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
     kind = "Density matrix" if solution.system is None else f"{type(solution.system).__name__} state"
-    with _status("searching the maximum"):
+    with working("searching the maximum"):
         lines = headlines(solution, f"{kind} of {density.dimension} levels")
         sections = describe(solution) if full or as_json else {}
     if counts is not None or covariance is not None:
-        with _status("simulating measurements"):
+        with working("simulating measurements"):
             options: dict[str, Any] = {"replicates": replicates, "seed": seed, "sync": solution.synchronization}
             if counts is not None:
                 bars = bootstrap_counts(density, counts, **options)
@@ -318,11 +281,10 @@ def analyze(
                 bars = bootstrap_covariance(density, matrix.real, **options)
         lines.insert(-1, error_bars_in_words(bars))
         sections["error_bars"] = describe_error_bars(bars)
-    _show(lines, sections if full or as_json else {}, units(solution), as_json=as_json)
+    show(lines, sections if full or as_json else {}, units(solution), as_json=as_json)
 
 
-@app.command()
-@_one_sentence
+@app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))
 def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,
 ) -> None:
@@ -339,56 +301,3 @@ def _solver(name: str) -> "Solver":
         raise requirement("solver", f"be one of {', '.join(_SOLVERS)}", f"it is {name!r}")
     solver: Solver = getattr(steady, _SOLVERS[name.lower()])()
     return solver
-
-
-def _status(text: str) -> Any:
-    return Console(stderr=True).status(text)
-
-
-def _show(
-    lines: Sequence[str], sections: Mapping[str, Mapping[str, Any]], units: Mapping[str, str], *, as_json: bool
-) -> None:
-    """Print the lines and the tables, or all of it as JSON with the units of what has one."""
-    if as_json:
-        content = {"summary": lines, **sections, "units": units}
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
-        return
-    from torusync.quantities.summary import titles  # noqa: PLC0415
-
-    width = None if sys.stdout.isatty() else 120
-    console = Console(width=width, highlight=False)
-    for line in lines:
-        console.print(Text(line))
-    named = titles()
-    for name, values in sections.items():
-        title = named.get(name, name.replace("_", " "))
-        table = Table(
-            title=title, box=None, show_header=False, title_justify="left", pad_edge=False, title_style="bold"
-        )
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        for one, value in values.items():
-            unit = f" {units[one]}" if one in units and value is not None else ""
-            table.add_row(Text(one), Text(_cell(value) + unit))
-        console.print()
-        console.print(table)
-
-
-def _cell(value: Any) -> str:
-    """Return a value as a person reads it."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, Mapping):
-        if set(value) == {"re", "im"}:
-            return f"{value['re']:.6g}{value['im']:+.6g}j"
-        if set(value) == {"first", "length"}:
-            return f"{', '.join(_cell(one) for one in value['first'][:6])}, … ({value['length']} values)"
-        return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        nested = any(isinstance(one, dict) and "re" not in one for one in value)
-        return (os.linesep if nested else ", ").join(_cell(one) for one in value)
-    return str(value)

@@ -4,13 +4,17 @@ A run that is interrupted, or a disk that is full, must not leave a figure or a 
 The temporary name lies in the target's own folder, because a rename is atomic only within one file system.
 """
 
+import glob
 import os
+import platform
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-from torusync._checks import ArgumentError, requirement
+from torusync._checks import requirement
 
 
 def as_path(name: str, value: object) -> Path:
@@ -45,8 +49,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
         raise requirement("path", "name a file", f"{str(target)!r} is a folder")
     if not _is_folder(target.parent):
         raise requirement("path", "lie in an existing folder", f"{str(target.parent)!r} is not one; create it first")
+    start = f".{target.stem}-{zlib.crc32(platform.node().encode()):08x}-"
+    _sweep(target, start)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=f"{start}{os.getpid()}-", suffix=target.suffix, dir=target.parent)
     except OSError as error:
         raise requirement("path", "be writable", f"{str(target)!r} is not ({error.strerror})") from None
     os.close(handle)
@@ -58,9 +64,33 @@ def atomic_path(target: Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
+    except OSError as error:
+        if error.filename in {None, name}:  # writing and closing do not say which file, and nobody knows the other name
+            error.filename = str(target)
+        raise
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def _sweep(target: Path, start: str) -> None:
+    """Remove what killed runs on this computer left of the same target; its name says which process it was."""
+    for one in target.parent.glob(f"{glob.escape(start)}*{glob.escape(target.suffix)}"):
+        owner = one.name.removeprefix(start).partition("-")[0]
+        if owner.isdigit() and not _lives(int(owner)):
+            one.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 is a real one there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's, or a number that no process has
+        return True
+    return True
 
 
 def write_bytes(target: Path, data: bytes) -> None:
@@ -74,14 +104,36 @@ def write_text(target: Path, text: str) -> None:
     write_bytes(target, text.encode("utf-8"))
 
 
-def make_folder(folder: Path) -> Path:
+def make_folder(folder: str | Path) -> Path:
     """Create ``folder`` with its parents, or say in one sentence why it cannot be."""
-    folder = Path(folder)
+    if not str(folder):
+        raise requirement("out", "name a folder", "it is empty; a dot is the present one")
+    folder = as_path("out", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise requirement("out", "be a folder that can be made", f"{str(folder)!r} is not ({error.strerror})") from None
     return folder
+
+
+_OPEN_ENDS: Final = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Where a shell hands on what another command writes: ``<(…)``, and a dash in other programs."""
+
+
+def read_bytes(name: str, path: object, limit: int) -> bytes:
+    """Return what a file holds, or an open pipe gives once, up to ``limit`` bytes; more is refused."""
+    text = str(as_path(name, path))
+    source = Path(text) if text.startswith(_OPEN_ENDS) else readable(name, path)
+    try:
+        with source.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except OSError as error:
+        raise requirement(name, "name a readable file", f"{text!r} is not ({error.strerror})") from None
+    if not content:
+        raise requirement(name, "name a file with content", f"{text!r} is empty")
+    if len(content) > limit:
+        raise requirement(name, f"hold at most {limit:,} bytes", f"{text!r} holds more; shorten it")
+    return content
 
 
 def readable(name: str, path: object) -> Path:
@@ -95,9 +147,7 @@ def readable(name: str, path: object) -> Path:
         with path.open("rb") as stream:
             head = stream.read(1)
     except OSError as error:
-        raise ArgumentError(
-            f"Argument `{name}` must name a readable file, but {str(path)!r} is not ({error.strerror})."
-        ) from None
+        raise requirement(name, "name a readable file", f"{str(path)!r} is not ({error.strerror})") from None
     if not head:
         raise requirement(name, "name a file with content", f"{str(path)!r} is empty")
     return path

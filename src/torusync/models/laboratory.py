@@ -130,10 +130,11 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
     match = _TYPED.fullmatch(typed.strip())
     number, unit = match.groups() if match else (typed, None)
     try:
-        value = complex(_IMAGINARY.sub("j", _SIGN.sub(r"\1", number)))
+        # Python reads 1_0 as 10, whoever typed it meant something else
+        value = complex(_IMAGINARY.sub("j", _SIGN.sub(r"\1", number)).replace("_", "?"))
     except ValueError:
         must = "be a plain number" if parameter.kind.plain else f"be a number, alone or with one of {', '.join(units)}"
-        raise requirement(parameter.name, must, f"it is {typed!r}") from None
+        raise requirement(parameter.name, must, f"it is {typed!r}{_capitals(typed, units)}") from None
     if unit is None:
         return Reading(value, dimensional=False)
     if parameter.kind.plain:
@@ -141,6 +142,12 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
     if unit not in units:
         raise requirement(parameter.name, f"be in {', '.join(units)}, or without a unit", f"it is {typed!r}")
     return Reading(value * units[unit], dimensional=True)
+
+
+def _capitals(typed: str, units: Mapping[str, float]) -> str:
+    """Return a hint where a unit is written with other capitals: MHz and mHz, K and k are not the same."""
+    ends = sorted((one for one in units if typed.lower().endswith(one.lower())), key=len)
+    return f" (did you mean {typed[: -len(ends[-1])].strip()} {ends[-1]}?)" if ends else ""
 
 
 def _row(parameter: Parameter, value: Typed | Sequence[Typed]) -> list[Reading]:

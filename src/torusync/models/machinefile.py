@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from torusync._checks import ArgumentError, requirement
-from torusync._limits import TEXT_COST
+from torusync._checks import requirement
+from torusync._limits import MACHINE_FILE_BYTES, TEXT_COST
 from torusync._memory import require_memory
-from torusync.files.whole import readable
+from torusync.files.whole import read_bytes
 from torusync.models.laboratory import typable
 from torusync.models.parameters import Kind, Model, known_models
 
@@ -22,22 +22,20 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
     ArgumentError
         If the file is missing, empty, not TOML, or holds a name or a kind of value that a machine does not have.
     """
-    path = readable("machine", path)
+    text = read_bytes("machine", path, MACHINE_FILE_BYTES)
+    require_memory("machine", TEXT_COST * len(text), what=f"reading {str(path)!r}", advice="shorten it")
     try:
-        require_memory("machine", TEXT_COST * path.stat().st_size, what=f"reading {str(path)!r}", advice="shorten it")
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ArgumentError:
-        raise
+        content = tomllib.loads(text.decode("utf-8"))
     except RecursionError:
         raise requirement("machine", "name a TOML file", f"{str(path)!r} is nested too deeply") from None
-    except (ValueError, OSError) as error:  # not TOML, not UTF-8, a number of 5,000 digits
+    except ValueError as error:  # not TOML, not UTF-8, a number of 5,000 digits
         raise requirement("machine", "name a TOML file", f"{str(path)!r} cannot be read ({error})") from None
     model = _model(content.pop("model", "maser"))
     names = typable(model)
     for name, value in content.items():
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f" (did you mean {near[0]}?)" if near else ""
             raise requirement("machine", f"hold only {', '.join(names)}", f"it holds {reprlib.repr(name)}{hint}")
         entries = value if isinstance(value, list) else [value]
         if names[name].kind is Kind.COUNT:

@@ -60,6 +60,7 @@ _OURS = {"key", "use"}
 _SOFTWARE = {
     "author": "{The torusync developers}",
     "title": "torusync: quantum synchronization on the torus",
+    "year": "2026",
     "version": __version__,
 }
 
@@ -74,7 +75,7 @@ def as_text() -> str:
     """Return the references as one line each, with what each is for."""
     articles = [papers.source(name) for name in papers.names()]
     author = _SOFTWARE["author"].strip("{}")
-    software = f"The software: {author}, {_SOFTWARE['title']}, version {_SOFTWARE['version']}"
+    software = f"The software: {author}, {_SOFTWARE['title']}, version {_SOFTWARE['version']} ({_SOFTWARE['year']})"
     return "\n".join([*(f"{one.use}: {one.line}" for one in articles), software])
 
 

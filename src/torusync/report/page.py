@@ -6,41 +6,30 @@ so the page can be mailed, archived with a paper, or printed.
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
-from typing import Any, Final, final
+from typing import Any, Final
 
 from torusync.claims import ClaimResult
-from torusync.figures import FigureSpec
 from torusync.papers.publication import Publication
+from torusync.report.kept import Drawn
 from torusync.report.markup import rich
 
 _PIXELS_PER_INCH: Final = 132
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """A drawn figure as the page shows it: its record, its picture and the attributes of its data."""
-
-    spec: FigureSpec
-    svg: bytes
-    attrs: Mapping[str, Any]
-
-
 def compose(
     publication: Publication,
-    panels: Sequence[Panel],
+    drawn: Sequence[Drawn],
     claims: Sequence[ClaimResult],
     facts: Mapping[str, str],
     overviews: Sequence[str],
     *,
     quick: bool,
 ) -> str:
-    """Return the whole page; ``claims`` is empty for a page about one figure."""
+    """Return the whole page of the figures and claims that there are, which may be some of those of the paper."""
     style = files("torusync.report").joinpath("page.css").read_text(encoding="utf-8")
-    parts = [_heading(publication, claims, quick=quick), _figures(publication.id, panels, overviews)]
+    parts = [_heading(publication, len(drawn), claims, quick=quick), _figures(publication.id, drawn, overviews)]
     if claims:
         parts.append(_claims(publication.id, claims))
     parts += [_departures(publication), _provenance(facts)]
@@ -52,14 +41,18 @@ def compose(
     )
 
 
-def _heading(publication: Publication, claims: Sequence[ClaimResult], *, quick: bool) -> str:
+def _heading(publication: Publication, drawn: int, claims: Sequence[ClaimResult], *, quick: bool) -> str:
     source = f"{publication.id.capitalize()}: {publication.citation.short}"
     lines = [f"<header>\n<h1>{escape(publication.title)}</h1>", f"<p>{escape(source)}</p>"]
+    figures, total = len(publication.figures), len(publication.ledger.claims)
     if claims:
         passed = sum(bool(claim.passed) for claim in claims)
         mood = "pass" if passed == len(claims) else "fail"
         verdict = f"{passed} of {len(claims)} {publication.subject} hold within tolerance."
         lines.append(f'<p class="verdict {mood}">{escape(verdict)}</p>')
+    if drawn < figures or len(claims) < total:
+        there = f"So far {drawn} of {figures} figures are drawn and {len(claims)} of {total} claims checked."
+        lines.append(f'<p class="note">{there} The same command without --only makes the rest.</p>')
     if publication.note:
         lines.append(f'<p class="note">{escape(publication.note)}</p>')
     if quick:
@@ -72,17 +65,17 @@ def _heading(publication: Publication, claims: Sequence[ClaimResult], *, quick: 
     return "\n".join([*lines, "</header>", "<main>"])
 
 
-def _figures(paper: str, panels: Sequence[Panel], overviews: Sequence[str]) -> str:
+def _figures(paper: str, drawn: Sequence[Drawn], overviews: Sequence[str]) -> str:
     lines = ['<section id="figures">\n<h2>Figures</h2>']
     if overviews:
         names = ", ".join(f'<a href="{escape(name)}">{escape(name)}</a>' for name in overviews)
         lines.append(f"<p>Several panels on one page each, beside this one: {names}.</p>")
-    return "\n".join([*lines, *(_figure(paper, panel) for panel in panels), "</section>"])
+    return "\n".join([*lines, *(_figure(paper, one) for one in drawn), "</section>"])
 
 
-def _figure(paper: str, panel: Panel) -> str:
-    spec = panel.spec
-    picture = base64.b64encode(panel.svg).decode("ascii")
+def _figure(paper: str, drawn: Drawn) -> str:
+    spec = drawn.spec
+    picture = base64.b64encode(drawn.svg).decode("ascii")
     width, height = (round(_PIXELS_PER_INCH * inches) for inches in spec.size)
     wide = ' class="wide"' if spec.grid[1] > 1 else ""
     departures = "".join(f"<li>{rich(text)}</li>" for text in spec.departures)
@@ -94,7 +87,7 @@ def _figure(paper: str, panel: Panel) -> str:
         f"<figcaption>{escape(spec.id)} · {saved}</figcaption>\n</figure>\n<div>\n"
         f"<h4>What the {paper} says</h4>\n<p>{rich(spec.said)}</p>\n"
         f"<h4>What differs from print</h4>\n<ul>{departures}</ul>\n"
-        f"<h4>Evidence</h4>\n<p>{rich(_evidence(panel.attrs))}</p>\n</div>\n</article>"
+        f"<h4>Evidence</h4>\n<p>{rich(_evidence(drawn.dataset.attrs))}</p>\n</div>\n</article>"
     )
 
 
@@ -130,7 +123,7 @@ def _claims(paper: str, claims: Sequence[ClaimResult]) -> str:
         )
     return (
         '<section id="claims">\n<h2>Claims</h2>\n<p>Each claim is checked by a route that shares no code with the '
-        "solvers; tolerances were fixed with their reasons before the numbers were seen.</p>\n"
+        "solvers; each tolerance has its reason.</p>\n"
         f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
         + "\n".join(rows)
         + "\n</tbody>\n</table></div>\n</section>"

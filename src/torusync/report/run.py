@@ -1,33 +1,30 @@
-"""The reproduction: compute everything, then write everything.
+"""The reproduction: each figure and each claim is written when it is done, and the page is rebuilt from what is there.
 
-Nothing is written before all of it is there, and each file appears whole under its name, the page last: a run that
-fails or is interrupted leaves no report that looks finished.
+Every file appears whole under its name.  What an earlier run of the same code and settings left is not made again, so
+a run that was interrupted goes on where it was, and a run of one figure keeps the page of all.
 """
 
-import json
 import platform
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
 
-import xarray as xr
-from matplotlib.figure import Figure
+from filelock import FileLock, Timeout
 
-from torusync import __version__
+from torusync import papers
 from torusync._checks import requirement
+from torusync._provenance import made_by, package_version
 from torusync.claims import ClaimResult, evaluate
-from torusync.figures import FigureSpec, to_png, to_svg
-from torusync.files.whole import atomic_path, make_folder, write_bytes, write_text
+from torusync.figures import to_png, to_svg
+from torusync.files.whole import make_folder, write_bytes, write_text
 from torusync.papers.publication import Publication
-from torusync.report.page import Panel, compose
+from torusync.report.kept import Drawn, Folder
+from torusync.report.page import compose
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what comes next."""
-
-_PACKAGES: Final = ("numpy", "scipy", "xarray", "h5netcdf", "matplotlib")
 
 
 def reproduce(
@@ -36,6 +33,7 @@ def reproduce(
     *,
     only: str | None = None,
     quick: bool = False,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> list[ClaimResult]:
     """Reproduce a paper into the folder ``out`` and return the verdict on each claim.
@@ -48,89 +46,150 @@ def reproduce(
         Folder for the PNG and SVG figures, their data as NetCDF, ``claims.json`` and ``report.html``; made if
         it does not exist.
     only
-        One figure id: just that figure and a page with it, no claims.
+        One figure id: just that figure, no claims; the page still shows all that is in the folder.
     quick
         Coarser grids and fewer draws; the page says so.
+    anew
+        Make again what an earlier run of the same code and settings left.
     progress
         Called with (steps done, steps in all, text).
 
     Returns
     -------
     list of ClaimResult
-        Empty where ``only`` is given.
+        Empty where ``only`` is given.  A claim from an earlier run comes without its comparisons.
 
     Raises
     ------
     ArgumentError
-        If ``only`` is not a figure id or ``out`` cannot be a folder.
+        If ``only`` is not a figure id, ``out`` cannot be a folder, or another run writes into it.
+    KeyboardInterrupt
+        What is done is in the folder then, and a note on the exception says what that is.
     """
-    specs = _chosen(publication, only)
-    folder = make_folder(Path(out))
-    begin = time.perf_counter()
-    tell = progress or (lambda *_: None)
-    steps = len(specs) + 1 + (len(publication.ledger.claims) if only is None else 0)
-    datasets = {}
-    pictures: dict[str, bytes] = {}
-    overviews: dict[str, bytes] = {}
-    for index, spec in enumerate(specs):
-        tell(index, steps, spec.title)
-        datasets[spec.id] = spec.data(quick)
-        pictures |= _pictures(spec.id, spec.draw(datasets[spec.id]))
-    claims: list[ClaimResult] = []
-    if only is None:
-        claims = evaluate(
-            publication.ledger, quick=quick, progress=lambda done, _, text: tell(len(specs) + done, steps, text)
-        )
-        tell(steps - 1, steps, "Writing")
-        for composite in publication.composites:
-            overviews |= _pictures(composite.id, composite.draw(datasets))
-    _write(folder, datasets, pictures | overviews)
-    if only is None:
-        records = json.dumps([one.as_dict() for one in claims], indent=1, ensure_ascii=False, allow_nan=False)
-        write_text(folder / "claims.json", f"{records}\n")
-    panels = [Panel(spec, pictures[f"{spec.id}.svg"], dict(datasets[spec.id].attrs)) for spec in specs]
-    seeds = {int(panel.attrs["seed"]) for panel in panels if "seed" in panel.attrs}
-    facts = _provenance(time.perf_counter() - begin, seeds, quick=quick)
-    page = compose(publication, panels, claims, facts, tuple(overviews), quick=quick)
-    write_text(folder / "report.html", page)
-    tell(steps, steps, "Done")
-    return claims
-
-
-def _chosen(publication: Publication, only: str | None) -> Sequence[FigureSpec]:
-    known = publication.figures
-    if only is None:
-        return tuple(known.values())
-    if only not in known:
-        raise requirement("only", f"be one of {', '.join(known)}", f"it is {only!r}")
-    return (known[only],)
-
-
-def _write(folder: Path, datasets: Mapping[str, xr.Dataset], pictures: Mapping[str, bytes]) -> None:
-    for name, dataset in datasets.items():
-        with atomic_path(folder / f"{name}.nc") as temporary:
-            dataset.to_netcdf(temporary, engine="h5netcdf")
-    for name, content in pictures.items():
-        write_bytes(folder / name, content)
-
-
-def _pictures(name: str, figure: Figure) -> dict[str, bytes]:
-    return {f"{name}.png": to_png(figure), f"{name}.svg": to_svg(figure)}
-
-
-def _provenance(seconds: float, seeds: Collection[int], *, quick: bool) -> dict[str, str]:
-    """Return what a reader needs to make the same numbers again, ``seconds`` being the wall time of the run."""
-    facts = {"torusync": __version__, "Python": platform.python_version()}
-    for package in _PACKAGES:
+    chosen = _chosen(publication, only)
+    folder = Folder(make_folder(out), quick)
+    tell = progress if progress is not None else _silent
+    with _alone(folder.path):
+        work = _Run(publication, folder)
+        todo = [one for one in chosen if anew or one not in work.drawn]
+        claims = [one.id for one in publication.ledger.claims] if only is None else []
+        if anew and claims:
+            work.claims.clear()
+        claims = [one for one in claims if one not in work.claims]
+        steps = len(todo) + len(claims) + 1
         try:
-            facts[package] = version(package)
-        except PackageNotFoundError:  # installed without metadata, as some bundles do
-            facts[package] = "unknown"
+            for done, name in enumerate(todo):
+                tell(done, steps, publication.figures[name].title)
+                work.drawn[name] = folder.make(publication.figures[name])
+                work.publish()
+            for done, name in enumerate(claims, start=len(todo)):
+                tell(done, steps, f"Claim {name}")
+                (work.claims[name],) = evaluate(publication.ledger, [name], quick=quick)
+                folder.write_claims(work.in_order(work.claims))
+            tell(steps - 1, steps, "Writing the page")
+            work.draw_overviews()
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(work.state())
+            raise
+        finally:
+            if work.drawn:
+                work.publish()
+        tell(steps, steps, "Done")
+    return list(work.in_order(work.claims).values()) if only is None else []
+
+
+class _Run:
+    """What there is of a paper in its folder, from earlier and from now."""
+
+    def __init__(self, publication: Publication, folder: Folder) -> None:
+        self.publication, self.folder = publication, folder
+        found = {name: folder.figure(spec) for name, spec in publication.figures.items()}
+        self.drawn: dict[str, Drawn] = {name: one for name, one in found.items() if one is not None}
+        known = {one.id for one in publication.ledger.claims}
+        self.claims = {name: one for name, one in folder.claims().items() if name in known}
+        self.overviews: list[str] = []
+        self._begin = time.perf_counter()
+
+    def in_order(self, claims: Mapping[str, ClaimResult]) -> dict[str, ClaimResult]:
+        """Return claims in the order of the paper."""
+        return {one.id: claims[one.id] for one in self.publication.ledger.claims if one.id in claims}
+
+    def draw_overviews(self) -> None:
+        """Draw the composites whose figures are all there."""
+        datasets = {name: one.dataset for name, one in self.drawn.items()}
+        for composite in self.publication.composites:
+            if all(part.id in datasets for part in composite.parts):
+                figure = composite.draw(datasets)
+                write_bytes(self.folder.path / f"{composite.id}.svg", to_svg(figure))
+                write_bytes(self.folder.path / f"{composite.id}.png", to_png(figure))
+                self.overviews += [f"{composite.id}.png", f"{composite.id}.svg"]
+
+    def publish(self) -> None:
+        """Write the page of what there is now; it names the pictures that it was built from."""
+        drawn = [self.drawn[name] for name in self.publication.figures if name in self.drawn]
+        facts = _provenance(time.perf_counter() - self._begin, drawn, quick=self.folder.quick)
+        claims = list(self.in_order(self.claims).values())
+        page = compose(self.publication, drawn, claims, facts, self.overviews, quick=self.folder.quick)
+        write_text(self.folder.path / "report.html", page)
+
+    def state(self) -> str:
+        """Return what there is, in one sentence."""
+        figures, claims = len(self.publication.figures), len(self.publication.ledger.claims)
+        return (
+            f"{len(self.drawn)} of {figures} figures and {len(self.claims)} of {claims} claims are whole in "
+            f"{str(self.folder.path)!r}; the same command goes on from there."
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder; two with different settings would take turns on every file."""
+    path = folder / ".reproduce.lock"
+    lock = FileLock(path, timeout=0.0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise requirement("out", "be a folder of one run", f"another run writes into {str(folder)!r}") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _provenance(seconds: float, drawn: Sequence[Drawn], *, quick: bool) -> dict[str, str]:
+    """Return what a reader needs to make the same numbers again; some figures of the page may be from earlier runs."""
+    seeds = sorted({int(one.dataset.attrs["seed"]) for one in drawn if "seed" in one.dataset.attrs})
     return {
-        **facts,
+        "made by": made_by(),
+        "Python": platform.python_version(),
+        **{name: package_version(name) for name in ("xarray", "h5netcdf", "matplotlib")},
         "platform": f"{platform.system()} {platform.machine()}",
         "grids": "quick: coarser grids, fewer draws" if quick else "full",
-        **({"seed of the random drives": ", ".join(map(str, sorted(seeds)))} if seeds else {}),
+        **({"seed of the random drives": ", ".join(map(str, seeds))} if seeds else {}),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "wall time": f"{seconds:.1f} s",
+        "wall time of the last run": f"{seconds:.1f} s",
+        "built from (SHA-256)": ", ".join(f"{one.spec.id}.svg {one.digest}" for one in drawn),
     }
+
+
+def _silent(done: int, total: int, text: str) -> None:
+    del done, total, text
+
+
+def _chosen(publication: Publication, only: str | None) -> list[str]:
+    """Return the figures to make: all of them, the one that is asked for, or what the name of several stands for."""
+    known = publication.figures
+    if only is None:
+        return list(known)
+    if only in known:
+        return [only]
+    parts = {one.id: [part.id for part in one.parts] for one in publication.composites}
+    if only in parts:
+        return parts[only]
+    others = {name: papers.load(name) for name in papers.names() if name != publication.id}
+    home = [
+        name for name, other in others.items() if only in other.figures or only in {one.id for one in other.composites}
+    ]
+    hint = f", which is a figure of --set {home[0]}" if home else ""
+    raise requirement("only", f"be one of {', '.join([*known, *parts])}", f"it is {only!r}{hint}")

@@ -1,0 +1,95 @@
+"""What lies in the folder of a reproduction: figures and claims, whole, and which code and settings made them.
+
+A figure is whole once its data are under their name, because its pictures are written before; data and claims say what
+made them.  So a run goes on from what an earlier one of the same code and settings left, and takes nothing else for
+its own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import final
+
+import xarray as xr
+
+from torusync._provenance import made_by, package_version
+from torusync.claims import ClaimResult
+from torusync.figures import FigureSpec, to_png, to_svg
+from torusync.files.whole import atomic_path, write_bytes, write_text
+
+_CLAIMS = "claims.json"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A figure of the folder: its record, its picture and its data."""
+
+    spec: FigureSpec
+    svg: bytes
+    dataset: xr.Dataset
+
+    @property
+    def digest(self) -> str:
+        """The first digits of the SHA-256 of the picture."""
+        return sha256(self.svg).hexdigest()[:12]
+
+
+@final
+@dataclass(frozen=True)
+class Folder:
+    """A folder and the settings of the run that fills it."""
+
+    path: Path
+    quick: bool
+
+    @property
+    def mark(self) -> str:
+        """What made a figure or a claim, as its data say."""
+        drawing = f"matplotlib {package_version('matplotlib')}"
+        return f"{made_by()}, {drawing}, {'quick' if self.quick else 'full'} grids"
+
+    def figure(self, spec: FigureSpec) -> Drawn | None:
+        """Return a figure that is here whole, made by this code with these settings; None otherwise."""
+        names = [self.path / f"{spec.id}.{end}" for end in ("nc", "svg", "png")]
+        if not all(name.is_file() for name in names):
+            return None
+        try:
+            with xr.open_dataset(names[0], engine="h5netcdf") as stored:
+                dataset = stored.load()
+        except (OSError, ValueError, KeyError):  # somebody else's file, or a damaged one: it is made again
+            return None
+        same = dataset.attrs.get("made_by") == self.mark and dataset.attrs.get("figure") == spec.id
+        return Drawn(spec, names[1].read_bytes(), dataset) if same else None
+
+    def make(self, spec: FigureSpec) -> Drawn:
+        """Compute, draw and write a figure."""
+        dataset = spec.data(self.quick)
+        dataset.attrs["made_by"] = self.mark
+        figure = spec.draw(dataset)
+        svg, png = to_svg(figure), to_png(figure)
+        with atomic_path(self.path / f"{spec.id}.nc") as temporary:
+            dataset.to_netcdf(temporary, engine="h5netcdf")
+            write_bytes(self.path / f"{spec.id}.svg", svg)
+            write_bytes(self.path / f"{spec.id}.png", png)
+        return Drawn(spec, svg, dataset)
+
+    def claims(self) -> dict[str, ClaimResult]:
+        """Return the claims that were checked by this code with these settings, by id, without their comparisons."""
+        try:
+            records = json.loads((self.path / _CLAIMS).read_text(encoding="utf-8"))
+            return {
+                one["id"]: ClaimResult(**{name: value for name, value in one.items() if name != "made_by"}, checks=())
+                for one in records
+                if one["made_by"] == self.mark
+            }
+        except (OSError, ValueError, KeyError, TypeError):  # none, or not ours
+            return {}
+
+    def write_claims(self, claims: Mapping[str, ClaimResult]) -> None:
+        """Write all claims that are checked."""
+        records = [one.as_dict() | {"made_by": self.mark} for one in claims.values()]
+        text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(self.path / _CLAIMS, text + "\n")
