@@ -51,10 +51,7 @@ class Collective:
         machines = Degenerate.of(generator).flat(generator.batch_shape)
         points, levels = machines.drive.shape
         require_memory(
-            "system",
-            8 * points * _NUMBERS,
-            what=f"Collective() for {points} points",
-            advice="split the batch",
+            "system", 8 * points * _NUMBERS, what=f"Collective() for {points} points", advice="split the batch"
         )
         batch = generator.batch_shape
         link, rows = np.empty(points, dtype=np.complex128), np.empty((8, points))

@@ -23,12 +23,7 @@ _LOST: Final = 2.0**-78
 
 
 def refined(
-    drift: Complex,
-    source: Complex,
-    x: Complex,
-    *,
-    rests: tuple[Complex, Complex],
-    invert: Callable[[Complex], Complex],
+    drift: Complex, source: Complex, x: Complex, *, rests: tuple[Complex, Complex], invert: Callable[[Complex], Complex]
 ) -> tuple[Complex, Complex, Real]:
     """Return X of A X + X A† = −Q, its residual A X + X A† + Q, and what that has lost.
 
