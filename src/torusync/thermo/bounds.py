@@ -53,11 +53,6 @@ class Inequality(Result):
     above: bool
 
     @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.condition_codes.shape
-
-    @property
     def holds(self) -> Boolean:
         """Where the conditions of the bound hold, by proof or by tests."""
         return scalar(self.condition_codes <= Condition.TESTED)
@@ -111,11 +106,6 @@ class SynchronizationBounds(Result):
     power_scale: Real
     heat_scale: Real
     condition_codes: Integer
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.condition_codes.shape
 
     def _in_words(self) -> str:
         pairs = ("|P|", self.power), ("|P|", self.power_always), ("|Q_coh|", self.coherent_heat)

@@ -64,11 +64,6 @@ class Cumulants(Result):
     noise: Real
     third: Real
 
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.mean.shape
-
     def _in_words(self) -> str:
         numbers = f"mean {span(self.mean)}, noise {span(self.noise)}, third {span(self.third)}"
         return f"{batch_in_words(self.batch_shape)}{numbers}"
@@ -116,11 +111,6 @@ class CountingStatistics(Result):
     entropy_production: Real
     mean_error: Real
     residual: Real
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.residual.shape
 
     @property
     def cold(self) -> Cumulants:

@@ -112,11 +112,6 @@ class Thermodynamics(Result):
     bookkeeping: Bookkeeping
 
     @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.power.shape
-
-    @property
     def heat_hot(self) -> Real:
         """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside.
 
