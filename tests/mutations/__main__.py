@@ -81,6 +81,7 @@ TESTS = {
     "thermo/series.py": "margins_counting",
     "thermo/flows.py": "margins_flows margins_currents",
     "thermo/interaction.py": "margins_flows margins_entropy " + CURRENTS,
+    "thermo/machines.py": "margins_currents margins_entropy",
     "thermo/entropy.py": "margins_flows margins_entropy bookkeeping bookkeeping_laws",
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/degenerate.py": "margins_optima optimal_machines",
