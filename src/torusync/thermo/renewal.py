@@ -84,10 +84,7 @@ class BlockCycle:
             if info:
                 triangle[point] = np.nan
         adjoint = dagger(basis)
-        ratios = block.thermal_ratios()
-        kick = np.zeros_like(drift)
-        kick[:, 0, 1:] = 1j * block.drive / unit[:, np.newaxis]
-        kick[:, 1:, 0] = np.conj(kick[:, 0, 1:])
+        ratios, kick = block.thermal_ratios(), block.excited_matrix(row=1j * block.drive / unit[:, np.newaxis])
         return cls(
             unit=unit,
             triangle=triangle,
