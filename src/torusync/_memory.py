@@ -47,7 +47,7 @@ def fitting(bytes_each: float, wanted: int) -> int:
     return int(min(wanted, available() // bytes_each))
 
 
-def require_memory(name: str, needed: float, *, what: str, advice: str) -> None:
+def require_memory(name: str, needed: float, *, what: str, advice: str = "split the batch") -> None:
     """Refuse a computation on argument ``name`` that needs more bytes than are available.
 
     Raises

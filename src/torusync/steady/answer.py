@@ -11,7 +11,7 @@ from typing import Final, Protocol, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement, scalar
+from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, requirement, scalar
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, size_in_words, span
@@ -134,6 +134,11 @@ class Answer:
             codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
             codes[self.nullity != 1] = Status.NOT_UNIQUE
         return codes
+
+
+def unfit(needs: str) -> ArgumentError:
+    """Return the error of a solver that is asked for a system of another kind."""
+    return requirement("solver", "fit the system", needs)
 
 
 class Solver(Protocol):

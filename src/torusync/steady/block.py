@@ -14,7 +14,7 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
 from torusync._limits import REFINED_LEVELS, SOLVED_BYTES
@@ -26,7 +26,7 @@ from torusync.generators import Generator, PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import lyapunov
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
-from torusync.steady.answer import Answer
+from torusync.steady.answer import Answer, unfit
 from torusync.steady.refinement import refined, response
 
 _STATIONARY: Final = 64.0
@@ -56,7 +56,7 @@ class Block:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, chunk by chunk of bounded memory."""
         if not isinstance(generator, PumpedManifold):
-            raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
+            raise unfit("Block() needs a ThermalMaser; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.manifold_levels + 1
         step = max(1, SOLVED_BYTES // (16 * _COPIES * size**2))
         require_memory(

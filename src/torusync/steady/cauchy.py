@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Complex, Real
 from torusync._lapack import solutions
 from torusync._limits import ELIMINATED_LEVELS, SOLVED_BYTES, STACK_BYTES, UNTHREADED_LEVELS
 from torusync._memory import require_memory
@@ -28,7 +28,7 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.steady.accuracy import FAINT, state_errors
-from torusync.steady.answer import Answer
+from torusync.steady.answer import Answer, unfit
 from torusync.steady.positivity import lowest_eigenvalue
 
 _COPIES: Final = 6
@@ -46,10 +46,8 @@ class Cauchy:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, stack by stack of bounded memory, on all cores."""
         if not (isinstance(generator, PumpedManifold) and generator.damped_arrow):
-            raise requirement(
-                "solver",
-                "fit the system",
-                "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
+            raise unfit(
+                "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()"
             )
         batch, points, levels = generator.batch_shape, generator.points, generator.manifold_levels
         size, stacked, per_point = levels + 1, levels <= ELIMINATED_LEVELS, 8 * (2 * levels) ** 2

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_count, requirement
+from torusync._checks import Boolean, Complex, Real, as_count
 from torusync._lapack import eigenvalues
 from torusync._memory import fitting, require_memory
 from torusync._rows import in_blocks
@@ -24,7 +24,7 @@ from torusync.densities import ThermalPlusLowRank
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.generators.arrow import PAIRWISE
 from torusync.steady.accuracy import GOOD, state_errors
-from torusync.steady.answer import Answer, Solver
+from torusync.steady.answer import Answer, Solver, unfit
 from torusync.steady.positivity import least
 
 _TOLERANCE: Final = 1e-15
@@ -76,21 +76,15 @@ class LowRank:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with what rounding may have cost every step."""
         if not (isinstance(generator, PumpedManifold) and generator.damped_arrow and even_ratios(generator)):
-            raise requirement(
-                "solver",
-                "fit the system",
+            raise unfit(
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
-                "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
+                "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()"
             )
         arrow = Arrow.of(generator).flat(generator.batch_shape)
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
-        require_memory(
-            "system",
-            bytes_each * (_COPIES * _USUAL_RANK + 8),
-            what=f"LowRank() for {points} points of {count} levels",
-            advice="split the batch",
-        )
+        needed = bytes_each * (_COPIES * _USUAL_RANK + 8)
+        require_memory("system", needed, what=f"LowRank() for {points} points of {count} levels")
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
         found = _alternating_directions(arrow, most)

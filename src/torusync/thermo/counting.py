@@ -275,7 +275,6 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
         "state",
         8 * 4 * points + min(step * cores(), points) * bytes_each,
         what=f"the counting statistics of {points} machines of {block.manifold_levels} levels",
-        advice="split the batch",
     )
 
     def solve(begin: int) -> None:

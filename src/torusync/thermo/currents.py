@@ -82,7 +82,7 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
     points, batch = state.density.points, state.density.batch_shape
-    require_memory("state", 8 * points * 16, what=f"the currents of {points} points", advice="split the batch")
+    require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN
     found = {name: np.empty(points) for name in (*_WORKED_OUT, *(_DRIVEN if driven else ()))}
     found["regime_codes"] = np.empty(points, dtype=np.int64)
