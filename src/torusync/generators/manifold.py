@@ -20,7 +20,7 @@ from torusync._checks import Complex, Real
 from torusync._twofold import Twofold, two_sum
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
-from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
+from torusync.generators.base import Generator, both_sides, dagger
 
 
 @final
@@ -238,13 +238,12 @@ class PumpedManifold(Generator):
     def liouvillian(self) -> Complex:
         """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
         size, batch, pump, drift = self.dimension, self.batch_shape, self.pump(), self.drift()
-        energy = np.zeros((*batch, size, size), dtype=np.complex128)
+        energy, effective = np.zeros((2, *batch, size, size), dtype=np.complex128)
         energy[..., 1:, 1:] = self.level_one_energy[..., np.newaxis, np.newaxis] * np.eye(size - 1)
-        effective = np.zeros((*batch, size, size), dtype=np.complex128)
         effective[..., 1:, 1:] = drift
         effective[..., 0, 0] = -0.5 * np.trace(pump, axis1=-2, axis2=-1)
-        total = commutator_superoperator(energy) + left_right(effective, None)
-        total = total + left_right(None, dagger(effective))
+        # apart, because the energy that all excited levels share cancels among them only where it is no part of A
+        total = both_sides(-1j * energy) + both_sides(effective)
         blocks = total.reshape(*batch, size, size, size, size)
         # |0><0| feeds the block with S, the block feeds |0><0| with K = −(A + A†)
         blocks[..., 1:, 1:, 0, 0] += pump

@@ -27,9 +27,8 @@ from torusync._threads import chunks, cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
-from torusync.steady.accuracy import FAINT, state_errors
+from torusync.steady.accuracy import FAINT, lowest_eigenvalue, state_errors
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.positivity import lowest_eigenvalue
 
 _COPIES: Final = 6
 """Arrays of the size of a linear system alive at once: the system, LAPACK's copy, kernels, what the residual takes."""

@@ -23,9 +23,8 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.generators.arrow import PAIRWISE
-from torusync.steady.accuracy import GOOD, state_errors
+from torusync.steady.accuracy import GOOD, least, state_errors
 from torusync.steady.answer import Answer, Solver, unfit
-from torusync.steady.positivity import least
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""

@@ -135,13 +135,13 @@ class SynchronizationBounds(Result):
         N = 2, equal λ, equal n and p ≤ 3/4; tested for independent dipoles at any N, and for equal λ with one p ≤ 3/4;
         proven for homogeneous, exactly degenerate engines outside `competition_window`.  Others can exceed it.
         """
-        return self._inequality(self._power, self._power_limit, self.condition_codes)
+        return Inequality(self._power, self._power_limit, self.condition_codes, above=True)
 
     @property
     def power_always(self) -> Inequality:
         """``|P|`` ≤ √N κ_P S_max: proven for every state in every regime, and reached by engines at k = √N."""
         limit = np.sqrt(self.manifold_levels) * self._power_limit
-        return self._inequality(self._power, limit, self._defined)
+        return Inequality(self._power, limit, self._defined, above=True)
 
     @property
     def coherent_heat(self) -> Inequality:
@@ -153,7 +153,7 @@ class SynchronizationBounds(Result):
         """
         limit = self.heat_scale * self.synchronization.pair_sum_bound * self._margin
         heat = np.abs(self.thermodynamics.heat_hot_coherent)
-        return self._inequality(heat, limit, self._defined)
+        return Inequality(heat, limit, self._defined, above=True)
 
     @property
     def cop(self) -> Inequality:
@@ -175,13 +175,13 @@ class SynchronizationBounds(Result):
         heat = self.thermodynamics.heat_hot_incoherent + self.heat_scale * self.synchronization.pair_sum_bound
         codes = self._only(Regime.ENGINE, np.where(self._power >= least, Condition.PROVEN, Condition.WEAK_POWER))
         bound = least / (np.where(heat > 0.0, heat, np.inf) * self._margin)
-        return self._inequality(self.thermodynamics.efficiency, bound, codes, above=False)
+        return Inequality(self.thermodynamics.efficiency, bound, codes, above=False)
 
     def _cop(self, codes: Integer, factor: float) -> Inequality:
         limit = factor * self._power_limit
         bound = self.thermodynamics.heat_cold / np.where(limit > 0.0, limit, np.inf)
         codes = self._only(Regime.REFRIGERATOR, codes)
-        return self._inequality(self.thermodynamics.cop, bound, codes, above=False)
+        return Inequality(self.thermodynamics.cop, bound, codes, above=False)
 
     @property
     def _margin(self) -> float:
@@ -212,9 +212,6 @@ class SynchronizationBounds(Result):
     def _per_s(self, scale: Real) -> Real:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return scalar(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.manifold_levels + 2)), 0.0))
-
-    def _inequality(self, quantity: Real, bound: Real, codes: Integer, *, above: bool = True) -> Inequality:
-        return Inequality(quantity, bound, codes.astype(np.int64), above)
 
 
 def synchronization_bounds(

@@ -212,18 +212,14 @@ class Thermodynamics(Result):
 
     def _repr_html_(self) -> str:
         """Return a table of the currents, their errors beside them."""
-        errors = {
-            "power": (self.power, self.power_error),
-            "hot heat": (self.heat_hot, self.heat_hot_error),
-            "cold heat": (self.heat_cold, self.heat_cold_error),
-            "flux": (self.flux, self.flux_error),
-            "efficiency": (self.efficiency, self.efficiency_error),
-            "COP": (self.cop, self.cop_error),
-            "entropy production": (self.entropy_production, self.entropy_production_error),
-        }
+        names = {
+            "power": "power", "hot heat": "heat_hot", "cold heat": "heat_cold", "flux": "flux",
+            "efficiency": "efficiency", "COP": "cop", "entropy production": "entropy_production",
+        }  # fmt: skip
+        told = ((what, getattr(self, name), getattr(self, f"{name}_error")) for what, name in names.items())
         rows = [
             ("regime", codes_in_words(self.regime_codes, Regime).lower(), f"{self.bookkeeping.name.lower()} energies"),
-            *((name, span(value), f"± {span(error, 2)}") for name, (value, error) in errors.items()),
+            *((what, span(value), f"± {span(error, 2)}") for what, value, error in told),
             ("first law", yes_or_no(self.first_law_holds), f"residual {span(self.first_law_residual, 2)}"),
             ("second law", yes_or_no(self.second_law_holds), ""),
         ]
