@@ -5,7 +5,6 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 """
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol, final
 
@@ -14,7 +13,7 @@ import numpy as np
 from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, requirement, scalar
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
-from torusync._show import batch_in_words, codes_in_words, html_table, size_in_words, span
+from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.models import System
@@ -30,34 +29,27 @@ LARGEST_ERROR: Final = 1e-6
 """Bound of ‖ρ̂ − ρ‖_1 above which a state is refused: six digits of any expectation value."""
 
 
-class Status(IntEnum):
+class Status(Code):
     """How a solve ended; ``advice`` is the sentence for people."""
 
-    SUCCESS = 0
-    NOT_UNIQUE = 1
-    ILL_CONDITIONED = 2
-    NOT_POSITIVE = 3
-    NOT_CONVERGED = 4
+    SUCCESS = 0, "The steady state is unique and was found, with the error that stands beside it."
+    NOT_UNIQUE = 1, Generator.NOT_UNIQUE
+    ILL_CONDITIONED = 2, Generator.TOO_SLOW
+    NOT_POSITIVE = (
+        3,
+        "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
+        "equation that is not valid here; reduce the level spread or the dipole correlation",
+    )
+    NOT_CONVERGED = (
+        4,
+        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
+        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()",
+    )
 
     @property
     def advice(self) -> str:
         """One sentence on what it means and what to do."""
-        return _ADVICE[self]
-
-
-_ADVICE: Final = {
-    Status.SUCCESS: "The steady state is unique and was found, with the error that stands beside it.",
-    Status.NOT_UNIQUE: Generator.NOT_UNIQUE,
-    Status.ILL_CONDITIONED: Generator.TOO_SLOW,
-    Status.NOT_POSITIVE: (
-        "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
-        "equation that is not valid here; reduce the level spread or the dipole correlation"
-    ),
-    Status.NOT_CONVERGED: (
-        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
-        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
-    ),
-}
+        return self.sentence
 
 
 def advice(status: Status, generator: Generator) -> str:

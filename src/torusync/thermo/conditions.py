@@ -20,12 +20,12 @@ ends at tan t < Y/((1−p)X), now half of it for each level: X cos(t/2) + Y sin(
 tan 4s ≥ 4 tan s.  Near p = 1 a small splitting fills the nearly dark state, and the claim fails.
 """
 
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
 
 from torusync._checks import LARGEST, Boolean, Complex, Integer, Real
+from torusync._show import Code
 from torusync.conventions import EPS
 from torusync.models import ThermalMaser
 from torusync.thermo.degenerate import competition
@@ -38,34 +38,17 @@ _MOST_CORRELATED: Final = 0.75
 """The p up to which the proof for correlated dipoles goes; the first failure is found near 0.85."""
 
 
-class Condition(IntEnum):
+class Condition(Code):
     """Whether a bound holds at a point, and why or why not; ``sentence`` is for people."""
 
-    PROVEN = 0
-    TESTED = 1
-    CAN_FAIL = 2
-    COMPETITION = 3
-    OTHER_REGIME = 4
-    MIXED = 5
-    WEAK_POWER = 6
-    UNDEFINED = 7
-
-    @property
-    def sentence(self) -> str:
-        """One sentence on what it means."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: Final = {
-    Condition.PROVEN: "The bound follows for every machine of this kind.",
-    Condition.TESTED: "No proof is known, and no exception in more than 10⁴ random machines of this kind.",
-    Condition.CAN_FAIL: "Machines of this kind are known that exceed κ_P S_max.",
-    Condition.COMPETITION: "Phases compete in this engine, which lowers S_max until the power exceeds κ_P S_max.",
-    Condition.OTHER_REGIME: "The machine works in another regime than the one that the bound is about.",
-    Condition.MIXED: "Some currents run against the others, and the machine is neither engine nor refrigerator.",
-    Condition.WEAK_POWER: "The power of this engine is below κ_P S_max.",
-    Condition.UNDEFINED: "The steady state was refused.",
-}
+    PROVEN = 0, "The bound follows for every machine of this kind."
+    TESTED = 1, "No proof is known, and no exception in more than 10⁴ random machines of this kind."
+    CAN_FAIL = 2, "Machines of this kind are known that exceed κ_P S_max."
+    COMPETITION = 3, "Phases compete in this engine, which lowers S_max until the power exceeds κ_P S_max."
+    OTHER_REGIME = 4, "The machine works in another regime than the one that the bound is about."
+    MIXED = 5, "Some currents run against the others, and the machine is neither engine nor refrigerator."
+    WEAK_POWER = 6, "The power of this engine is below κ_P S_max."
+    UNDEFINED = 7, "The steady state was refused."
 
 
 def power_conditions(maser: ThermalMaser, regimes: Integer) -> Integer:
