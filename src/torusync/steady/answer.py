@@ -37,13 +37,17 @@ class Status(Code):
     ILL_CONDITIONED = 2, Generator.TOO_SLOW
     NOT_POSITIVE = (
         3,
-        "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
-        "equation that is not valid here; reduce the level spread or the dipole correlation",
+        (
+            "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a "
+            "Redfield equation that is not valid here; reduce the level spread or the dipole correlation"
+        ),
     )
     NOT_CONVERGED = (
         4,
-        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
-        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()",
+        (
+            "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
+            "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+        ),
     )
 
     @property
