@@ -2,13 +2,8 @@
 
 With the gaps g_j = ω_j − ω_1, the larger modulus λ and the largest gap g, |P| ≤ 2 Σ_j g_j |λ_j ρ_1j| ≤ 2λg Σ_j |ρ_1j|,
 so all is about the coherences with |1> against the pair sum ΣS.  In the normalisation of Eq. (4) κ_P S_max = 2λg ΣS.
-When κ_P S_max bounds the power is told in `torusync.thermo.conditions`; √N times that always does, because
-
-    ΣS ≥ Σ_j |ρ_1j|/√N        for any state:
-
-turn each e^{iφ_j} to make its ρ_1j positive, then by one of N fixed phasors with a sum of modulus √N, dealt out in
-random order.  The mean of each is 1/√N, that of each product e^{i(φ_l − φ_j)} is (N − N)/(N(N−1)) = 0, and a maximum is
-not below a mean.
+When that bounds the power is told in `torusync.thermo.conditions`; √N times it always does, as ΣS ≥ Σ_j |ρ_1j|/√N for
+any state (docs/derivations.md).
 """
 
 from dataclasses import dataclass

@@ -1,23 +1,8 @@
 """For which thermal masers |P| ≤ κ_P S_max is proven, tested, or known to fail.
 
-Let ρ_1j = i λ_j w_j and w_j = x_j + i y_j, so that |P| = 2 |Σ_j g_j |λ_j|² x_j| with the gaps g_j.  In the pair sum the
-claim is |P| ≤ 2λg ΣS with the largest modulus λ and gap g.
-
-*Exact degeneracy*, λ an eigenvector of the dipole matrix: the refrigerator's phases are compatible, ΣS ≥ Σ_j |ρ_1j|.
-The engine is known in closed form, see `torusync.thermo.degenerate.competition`.
-
-*N = 2, independent dipoles*, any splitting, detuning and occupations, P < 0.  If one x_j < 0, |P| is below what the
-other level takes, and ΣS ≥ max |ρ_1j| is enough.  Else choose the gauge λ_j > 0 and labels with ω = ω_2 − ω_3 ≥ 0.
-By the equation of motion ρ_23 = λ_2 λ_3 (w_3 + w_2^*)/(A + iω), A > 0.  At the phases of a resonant machine,
-e^{iφ_j} = −i, the pair sum is λ_2 x_2 + λ_3 x_3 + Re ρ_23: enough, if Re ρ_23 ≥ 0.  If not, arg ρ_23 = −(b + c) with
-tan c = ω/A, tan b = (y_2 − y_3)/(x_2 + x_3) and b + c > π/2; to turn one phase by t = b + c − π/2 < b makes the last
-term vanish.  Of y_2/x_2 and −y_3/x_3 one is not below their mediant tan b: turned by t, the right way, that level's own
-term λ(x cos t + |y| sin t) is not below λx.  (There is no room for more: ΣS ≥ Σ_j |ρ_1j| can fail, by 22 %.)
-
-*N = 2, correlation p ≤ 3/4, equal λ, equal n*, P < 0.  With X = x_2 + x_3, Y = y_2 − y_3, the equations of motion of
-ρ_23 and of the populations give ρ_23 [4a²(1−p²) + ω²] = λ² {2a(1−p)X − ωY − i [2a(1−p²)Y + ω(1−p)X]}.  The same way
-ends at tan t < Y/((1−p)X), now half of it for each level: X cos(t/2) + Y sin(t/2) ≥ X as long as t ≤ 4 atan(Y/X), and
-tan 4s ≥ 4 tan s.  Near p = 1 a small splitting fills the nearly dark state, and the claim fails.
+Proven, see docs/derivations.md: the refrigerator at exact degeneracy with λ an eigenvector of the dipole matrix, and of
+N = 2 with independent dipoles, or with one p ≤ 3/4, equal λ and equal n.  Near p = 1 a small splitting fills the nearly
+dark state, and the claim fails.  The degenerate engine is known in closed form, see `torusync.thermo.competition`.
 """
 
 from typing import Final

@@ -1,19 +1,9 @@
 """Full counting statistics of a thermal maser: how the exchanged quanta fluctuate, not only how many there are.
 
 Quanta are positive into the machine, as heat is.  A cycle takes one from the hot bath, one from the drive or gives
-it one, and one from the cold bath or gives it one: where they are counted does not matter in the long run.
-
-*Proof.*  Count quanta into the machine by e^ξ.  The generator acts on ρ_00 and on the excited block B as
-
-    ρ_00 ↦ −g ρ_00 + tr[(K_h e^{−ξ_h} + K_c e^{−ξ_c}) B],    B ↦ A B + B A† + ρ_00 (S_h e^{ξ_h} + S_c e^{ξ_c})
-
-and a drive that gives e^{ξ_d} for |1> → |j> multiplies the couplings of A on the left of B and of A† on its right by
-e^{±ξ_d/2}.  The invertible map B ↦ e^ξ B, ρ_00 ↦ ρ_00 raises ξ_h and ξ_c by ξ, because each exchange with a bath leads
-into or out of |0>.  The map B ↦ W B W with W = |1><1| + e^{ξ/2} Σ|j><j| raises ξ_h and ξ_d by ξ, because S_h, K_h and
-the damping by the hot bath have entries among the |j> only, on the diagonal or not: correlated dipoles, unequal
-occupations, splittings and complex λ_j change nothing.  Similar generators have the same eigenvalues, so θ depends on
-ξ_h − ξ_c − ξ_d alone, and cumulants of order n at the cold bath and the drive are (−1)^n times those at the hot bath.
-What the machine itself can store, one quantum, stays bounded while time grows.
+it one, and one from the cold bath or gives it one.  Where they are counted does not matter in the long run: generators
+that count elsewhere are similar (docs/derivations.md), θ depends on ξ_h − ξ_c − ξ_d alone, and cumulants of order n at
+the cold bath and the drive are (−1)^n times those at the hot bath.
 """
 
 import math

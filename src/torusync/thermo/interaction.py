@@ -1,19 +1,11 @@
 """What the baths give to the interaction with the drive: the part by which the two bookkeepings differ.
 
-Energy sits not only in the levels but also in V(t) = Σ_j λ_j |1><j| e^{iΩt} + h.c.  A bath that damps ρ_1j changes it
-(Kalaee and Wacker, arXiv:2010.08934),
-
-    Tr[V D_c ρ] = −2 a_c Re Σ_j λ_j^* ρ_1j,    Tr[V D_h ρ] = −2 Re Σ_jl λ_j^* P_jl a_l ρ_1l,
-
-with a_c = γ_c(1 + n_c), a_l = γ_h(1 + n_l) and the dipole correlation P: emission carries ρ_1l into ρ_1j where dipoles
-are correlated.  The pump leaves these coherences alone.  In the steady state both together are −S,
+A bath that damps ρ_1j changes V(t), see docs/derivations.md; in the steady state both baths together by −S,
 
     S = Σ_j δ_j J_j,    δ_j = ω_j − ω_1 − Ω,    J_j the quanta per time that enter level j from its bath.
 
-Under a drive that is strong against the damping the real parts above are small differences and have lost their digits,
-while J_j comes from deviations of populations and has all of them.  So each bath takes the part of S that its damping
-earns it, and ρ_1j is asked only for what is left: how far the hot damping is from one number ā, which is nothing where
-all n_j are equal and the dipoles independent.
+Under a strong drive Tr[V D_a ρ] from ρ_1j has lost its digits, while J_j has all of them.  So each bath takes the part
+of S that its damping earns it, and ρ_1j is asked only for what is left: how far the hot damping is from one number.
 """
 
 from dataclasses import dataclass

@@ -1,19 +1,10 @@
 """The renewal equation of a thermal machine: one scalar equation holds the statistics of its exchanged quanta.
 
 Every exchange with a bath passes through |0>, so the excited block between two visits evolves by its drift A alone
-(physics reference, section 8b).  With e^ξ on each quantum that the machine takes from the hot bath, the generator's
-eigenvalue θ obeys
+(docs/derivations.md).  Counted at the cold bath, and with the undriven machine D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out
+because rates of the baths would leave no digit of those of the drive, the generator's eigenvalue θ obeys
 
-    θ + g = tr[K_ξ X_ξ],    (A − θ/2) X_ξ + X_ξ (A − θ/2)† = −S_ξ
-
-with K = −(A + A†), g = tr S.  The long-time statistics do not depend on where the quanta are counted (see
-`torusync.thermo.counting`), and they are counted at the cold bath here, S_ξ = S_h + e^{−ξ} S_c, K_ξ = K_h + e^ξ K_c:
-there emission is K_c = 2 a_c |1><1|, for any dipoles, and one entry of X_ξ is all that is needed.
-
-Taken as it stands the equation subtracts rates of the baths to find those of the drive, and at weak drive or large N
-no digit would be left.  With the undriven machine D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out, X_ξ = D_ξ + X', it is
-
-    θ (1 + tr X_ξ) = 2 a_c (e^ξ − 1) X'_11,    (A − θ/2) X' + X' (A − θ/2)† = i[H, D_ξ] + θ D_ξ
+    θ (1 + tr X_ξ) = 2 a_c (e^ξ − 1) X'_11,    (A − θ/2) X' + X' (A − θ/2)† = i[H, D_ξ] + θ D_ξ,    X_ξ = D_ξ + X'
 
 whose right-hand side is exactly zero at θ = 0 where nothing drives the machine.
 """
