@@ -48,13 +48,7 @@ def fitting(bytes_each: float, wanted: int) -> int:
 
 
 def require_memory(name: str, needed: float, *, what: str, advice: str = "split the batch") -> None:
-    """Refuse a computation on argument ``name`` that needs more bytes than are available.
-
-    Raises
-    ------
-    ArgumentError
-        With both numbers, and with what to do.
-    """
+    """Refuse a computation on argument ``name`` that needs more bytes than are available, with both numbers."""
     if needed <= UNASKED_BYTES:
         return
     room = available()

@@ -77,7 +77,6 @@ TESTS = {
     "thermo/conditions.py": "margins_conditions " + BOUNDS,
     "thermo/counting.py": COUNTING,
     "thermo/renewal.py": COUNTING,
-    "thermo/series.py": "margins_counting",
     "thermo/flows.py": "margins_flows margins_currents",
     "thermo/interaction.py": "margins_flows margins_entropy " + CURRENTS,
     "thermo/machines.py": "margins_currents margins_entropy",

@@ -79,16 +79,12 @@ class SteadyStateError(RuntimeError):
 class Answer:
     """What a solver found, before it is judged.
 
+    Most of it is that of a `SteadyState`, arrays of the batch shape; errors are infinite where there is no bound.
+
     Parameters
     ----------
-    density : the state
-    residual : (...) ‖dρ/dt‖_F in units of ω_1, its own rounding included
-    scale : (...) Frobenius norm of the generator's matrices, against which the residual is judged
-    min_eigenvalue : (...) smallest eigenvalue of ρ as found, or a lower bound on it
-    nullity : (...) dimension of the space of stationary matrices
-    error : (...) bound of ‖ρ̂ − ρ‖_1, infinite where there is none
-    coherence_error : (...) the same for what is beside the thermal part
-    stalled : (...) where an iteration ended before its goal
+    scale : Frobenius norm of the generator's matrices, against which the residual is judged
+    stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     """
 
@@ -142,7 +138,6 @@ class Solver(Protocol):
 
     def solve(self, generator: Generator) -> Answer:
         """Return the state and its evidence."""
-        ...
 
 
 @final

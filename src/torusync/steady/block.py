@@ -10,6 +10,7 @@ A defective (λ near |a_h − a_c|/2), and a Schur form has no batched routine.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 import numpy as np
@@ -180,12 +181,7 @@ def _refine(block: PumpedManifold, x: Complex, rates: Complex, before: Real) -> 
     rates = np.where(known[:, np.newaxis], rates, spectrum(drift))
     shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(drift)
 
-    def invert(right: Complex) -> Complex:
-        return lyapunov(drift, right, shift)
-
-    def invert_adjoint(right: Complex) -> Complex:
-        return lyapunov(adjoint, right, shift)
-
+    invert, invert_adjoint = partial(lyapunov, drift, shift=shift), partial(lyapunov, adjoint, shift=shift)
     with np.errstate(all="ignore"):
         one = np.broadcast_to(np.eye(x.shape[-1], dtype=np.complex128), drift.shape)
         mirrored = dagger(rests[0]), np.zeros_like(drift)

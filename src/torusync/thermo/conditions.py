@@ -38,8 +38,7 @@ class Condition(Code):
 
 def power_conditions(maser: ThermalMaser, regimes: Integer) -> Integer:
     """Return codes of `Condition` for |P| ≤ κ_P S_max, of the batch shape; ``regimes`` are codes of `Regime`."""
-    shape, levels = regimes.shape, maser.manifold_levels
-    aligned, eigenvalue = _eigenvector(maser)
+    levels, (aligned, eigenvalue) = maser.manifold_levels, _eigenvector(maser)
     degenerate = _same(maser.level_energies) & _same(maser.n_hot) & aligned
     independent, moderate = _correlation(maser)
     equal = _close(maser.drive, maser.drive[..., :1])
@@ -50,16 +49,10 @@ def power_conditions(maser: ThermalMaser, regimes: Integer) -> Integer:
     known = degenerate & _close(np.abs(maser.drive), np.abs(maser.drive[..., :1]))
     kept = np.where(_exceeds(maser, eigenvalue), Condition.COMPETITION, Condition.PROVEN)
     driving = np.where(known | (levels == 1), kept, Condition.CAN_FAIL)
+    modes = [regimes == one for one in (Regime.REFRIGERATOR, Regime.ENGINE, Regime.MIXED, Regime.UNDEFINED)]
+    found = [np.asarray(one, dtype=np.int64) for one in (cooling, driving, Condition.MIXED, Condition.UNDEFINED)]
     # what is at rest has no power
-    codes = np.full(shape, Condition.PROVEN, dtype=np.int64)
-    for regime, found in (
-        (Regime.REFRIGERATOR, cooling),
-        (Regime.ENGINE, driving),
-        (Regime.MIXED, Condition.MIXED),
-        (Regime.UNDEFINED, Condition.UNDEFINED),
-    ):
-        codes = np.where(regimes == regime, found, codes)
-    return codes
+    return np.asarray(np.select(modes, found, default=Condition.PROVEN))
 
 
 def _same(values: Real) -> Boolean:

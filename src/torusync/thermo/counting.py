@@ -214,7 +214,7 @@ def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> R
     if not block.collective:
         _require_few_levels("maser", block.manifold_levels)
     steady_state(maser)
-    renewal = _cycle(block)
+    renewal = (BrightCycle if block.collective else BlockCycle).of(block.flat())
     pole, unit = renewal.pole, float(renewal.unit[0])
     out = np.empty(tilts.size)
 
@@ -238,13 +238,7 @@ def _ratio(values: Real, positive: Real) -> Real:
 
 
 def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
-    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false.
-
-    Raises
-    ------
-    ArgumentError
-        If the machines have more levels than a Schur form is for, or memory would not suffice.
-    """
+    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false."""
     flat, points = block.flat(), solved.size
     out = np.full((4, points), np.nan)
     if block.collective:
@@ -273,12 +267,6 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
 
     side_by_side(solve, range(0, len(index), step))
     return out
-
-
-def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
-    """Return the renewal equation of one machine, in closed form where there is one."""
-    flat = block.flat()
-    return BrightCycle.of(flat) if block.collective else BlockCycle.of(flat)
 
 
 def _require_few_levels(name: str, levels: int) -> None:

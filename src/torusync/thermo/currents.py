@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from torusync._checks import Complex, Integer, Real, common_shape, requirement
+from torusync._checks import Integer, Real, common_shape, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
@@ -18,7 +18,7 @@ from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
-from torusync.thermo.interaction import Interaction, norm
+from torusync.thermo.interaction import Interaction
 from torusync.thermo.machines import Machines
 
 
@@ -28,17 +28,10 @@ class SolvedMachine(State, Protocol):
     @property
     def coherence_error(self) -> Real:
         """How far what the drive adds to the state may be from the truth, in the trace norm."""
-        ...
 
 
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
-    """Return the currents of a state with energies of the bare levels: those at hand, or worked out.
-
-    Raises
-    ------
-    ArgumentError
-        If the state is not that of a thermal maser, or ``flows`` are of another bookkeeping or batch.
-    """
+    """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
     if flows is None:
         return thermodynamics(state)
     if flows.bookkeeping is not Bookkeeping.BARE:
@@ -198,11 +191,8 @@ def _flows(
     better the weaker it is coupled, the drive's the weaker the drive is; and a drive far from resonance hides its work
     beside a large reactive part, so that only much weaker ones are asked.
 
-    Parameters
-    ----------
-    first : (points) ρ_11 − r_c ρ_00
-    quanta : (N, points) what enters each level from the hot bath
-    accuracy : both (points), the error of the state and what the hot bath makes of it
+    From ρ_11 − r_c ρ_00, the ``quanta`` ``(N, points)`` that enter from the hot bath, the error of the state, and what
+    the hot bath makes of that.
     """
     (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
     flux = cold * first
@@ -210,15 +200,16 @@ def _flows(
         flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + TINY * cold
         return (flux, flux_error), (quanta, flux_error)
     flux_error = cold * (error + TINY) + 4.0 * EPS * np.abs(flux)
-    strength = norm(machines.drive)
+    drive, strength = machines.drive, np.linalg.norm(machines.drive, axis=0)
     summed, much = (len(machines.drive) + 8) * EPS, _MUCH
     if machines.dipoles is not None and (flux_error > _SURE * np.abs(flux)).any():
         much = 1.0
     weaker = strength < much * np.maximum(cold, fastest)
     taken = reactive = np.zeros(1)
     if weaker.any():
-        taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
-        reactive = summed * strength * reactive + strength * error + TINY
+        row = np.ascontiguousarray(density.row(1)[:, 2:].T)
+        taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
+        reactive = strength * (2.0 * summed * np.linalg.norm(row, axis=0) + error) + TINY
         weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     wrong = fastest * error
@@ -235,12 +226,6 @@ _MUCH = 1e-3
 
 _SURE = 1e-10
 """Relative error of J of correlated dipoles beyond which any drive that is weaker than a bath's damping is asked."""
-
-
-def _taken(drive: Complex, row: Complex) -> tuple[Real, Real]:
-    """Return the quanta per time that each level gives to the drive, ``(N, points)``, and 2 |ρ_1·|, ``(points)``."""
-    taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
-    return taken, 2.0 * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
 
 
 def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:

@@ -64,7 +64,8 @@ class Interaction:
         shared = driven * (excess.sum(axis=0) - rest) / both
         scale = np.abs(excess).sum(axis=0) + 2.0 * (np.abs(uneven) * np.abs(row)).sum(axis=0)
         # each bath is off by its share of S, and by that of the rest which is not its own
-        rest_error = norm(uneven) * error + 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
+        rest_error = 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
+        rest_error += np.linalg.norm(uneven, axis=0) * error
         rounding = driven * (64.0 * EPS) * scale
         excess_error = driven * excess_error
         share = cold / both
@@ -96,7 +97,7 @@ class Interaction:
         value = (apart * levels).sum(axis=0) + mean * self.hot
         taken = taken if self.machines.dipoles is None else taken.sum(axis=0)
         rounding = (len(levels) + 24) * EPS * (np.abs(drive) * taken).sum(axis=0)
-        error = norm(self.machines.pulled_by_hot(apart * drive)) * self.error
+        error = np.linalg.norm(self.machines.pulled_by_hot(apart * drive), axis=0) * self.error
         error += 2.0 * (np.abs(apart).max(axis=0) + 8.0 * EPS * largest) * rounding
         error += 8.0 * EPS * largest * np.abs(levels).sum(axis=0) + EPS * np.abs(value)
         return value, error + np.abs(mean) * (self.hot_error + 2.0 * EPS * np.abs(self.hot))
@@ -105,8 +106,3 @@ class Interaction:
 def _overlap(one: Complex, other: Complex) -> Real:
     """Return Re(one^* other)."""
     return np.asarray(one.real * other.real + one.imag * other.imag)
-
-
-def norm(row: Complex) -> Real:
-    """Return the Euclidean norms of rows ``(N, points)``."""
-    return np.asarray(np.sqrt((row.real**2 + row.imag**2).sum(axis=0)))
