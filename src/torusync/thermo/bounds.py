@@ -199,10 +199,9 @@ class SynchronizationBounds(Result):
 
     def _only(self, regime: Regime, codes: Integer) -> Integer:
         """Return the codes where the machine is in the regime, and what it is instead elsewhere."""
-        found = self.thermodynamics.regime_codes
-        other = np.where(found == Regime.MIXED, Condition.MIXED, Condition.OTHER_REGIME)
-        other = np.where(found == Regime.UNDEFINED, Condition.UNDEFINED, other)
-        return np.where(found == regime, codes, other)
+        modes = [self.thermodynamics.regime_codes == one for one in (regime, Regime.MIXED, Regime.UNDEFINED)]
+        told = [np.asarray(one) for one in (codes, Condition.MIXED, Condition.UNDEFINED)]
+        return np.asarray(np.select(modes, told, default=Condition.OTHER_REGIME))
 
     def _per_s(self, scale: Real) -> Real:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

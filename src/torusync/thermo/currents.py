@@ -123,8 +123,8 @@ def _currents(machines: Machines, density: Density, error: Real) -> dict[str, An
     # (0.0 − x, because −x would report a machine at rest as −0)
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
     coherent, entered, fastest = 0.0, hot, 2.0 * machines.hot_damping.max(axis=0)
-    if machines.correlations is not None:
-        through = _coherent_exchange(machines.correlations, machines.hot_damping, density)
+    if machines.dipoles is not None:
+        through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
         # no correlation matrix is larger than its trace
         coherent, entered, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
     (flux, flux_error), quanta = _flows(machines, density, deviation[0], entered, (error, fastest))
@@ -235,8 +235,8 @@ def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Re
     """
     # the diagonal is not asked for: of a block it needs no putting together
     inner = density.block[:, 1:, 1:] if isinstance(density, ThermalPlusBlock) else density.to_array()[:, 2:, 2:]
-    real = inner.real * dipoles
-    index = np.arange(dipoles.shape[-1])
+    real = inner.real * np.moveaxis(dipoles, -1, 0)
+    index = np.arange(len(dipoles))
     real[:, index, index] = 0.0
     damping = np.broadcast_to(hot_damping, (len(index), len(real)))
     return np.asarray(-2.0 * np.einsum("ip,pij->jp", damping, real))

@@ -93,8 +93,12 @@ def _by_bath(machines: Machines, flux: Known, quanta: Known) -> tuple[Known, Kno
     every, no = empty.all(axis=0), ~empty.any(axis=0)
     whole = np.where(no & bottom, 1.0, np.where(every & ~bottom, -1.0, 0.0))
     some = np.where(every | no, 0.0, np.where(bottom, 1.0 * ~empty, -1.0 * empty))
-    still = (machines.isolated & (entered == 0.0)) | (some == 0.0)
-    doubt = np.abs(whole) * np.where(machines.blocked & (flow == 0.0), 0.0, flow_error)
+    driven, damped = machines.drive != 0.0, machines.hot_damping != 0.0
+    # nothing flows for certain into levels that are alone or without a bath, and through a machine without either bath
+    isolated = ~driven & (machines.dipoles is None) | ~damped
+    blocked = ~driven.any(axis=0) | ~damped.any(axis=0) | (machines.cold_damping[0] == 0.0)
+    still = (isolated & (entered == 0.0)) | (some == 0.0)
+    doubt = np.abs(whole) * np.where(blocked & (flow == 0.0), 0.0, flow_error)
     doubt = doubt + np.where(still.all(axis=0), 0.0, wrong)
     hot, cold = np.where(empty, 0.0, hot), np.where(bottom, 0.0, cold)
     # one temperature of all levels needs J alone, whatever rounding has done to the flow into each

@@ -133,27 +133,25 @@ class Thermodynamics(Result):
     def efficiency_error(self) -> Real:
         """How far the efficiency may be from that of the true steady state; nan where there is none."""
         ratio = self.efficiency
-        if self.bookkeeping is Bookkeeping.BARE:
-            # η is a function of the work that a quantum carries
-            relative = np.abs(1.0 - ratio) * self._quantum_error
-        else:
-            relative = _quotient_error(self.power, self.power_error, self.heat_hot, self.heat_hot_error)
-        return scalar(ratio * (relative + _RATIO))
+        # η is, with bare energies, a function of the work that a quantum carries
+        share = np.abs(1.0 - ratio) if self.bookkeeping is Bookkeeping.BARE else 1.0
+        return scalar(ratio * (share * self._ratio_error("power", "heat_hot") + _RATIO))
 
     @property
     def cop_error(self) -> Real:
         """How far the coefficient of performance may be from that of the true steady state; nan where there is none."""
-        if self.bookkeeping is Bookkeeping.BARE:
-            relative = self._quantum_error
-        else:
-            relative = _quotient_error(self.heat_cold, self.heat_cold_error, self.power, self.power_error)
-        return scalar(self.cop * (relative + _RATIO))
+        return scalar(self.cop * (self._ratio_error("heat_cold", "power") + _RATIO))
 
-    @property
-    def _quantum_error(self) -> Real:
-        """Relative error of P/J, where what J is off by cancels but for levels apart; infinite where J is not known."""
-        flux, power = np.abs(self.flux), np.abs(self.power)
+    def _ratio_error(self, above: str, below: str) -> Real:
+        """Return the relative error of a ratio of driven energies, or of P/J; infinite where its divisor may be zero.
+
+        With bare energies what J is off by cancels but for levels apart.
+        """
         with np.errstate(all="ignore"):
+            if self.bookkeeping is Bookkeeping.DRIVEN:
+                one, other = (getattr(self, f"{name}_error") / np.abs(getattr(self, name)) for name in (above, below))
+                return np.asarray(np.where(other < 1.0, (one + other) / (1.0 - other), np.inf))
+            flux, power = np.abs(self.flux), np.abs(self.power)
             apart = np.abs(self.power - self.first_gap * self.flux)
             spread = np.maximum(self.power_error - np.abs(self.first_gap) * self.flux_error, 0.0)
             rest = (spread + apart * self.flux_error / flux) / (flux - self.flux_error) * flux / power
@@ -224,10 +222,3 @@ class Thermodynamics(Result):
             ("second law", yes_or_no(self.second_law_holds), ""),
         ]
         return html_table(f"Thermodynamics: {batch_in_words(self.batch_shape)}in units of ħ ω_1² and ω_1", rows)
-
-
-def _quotient_error(above: Real, above_error: Real, below: Real, below_error: Real) -> Real:
-    """Return the relative error of a quotient; infinite where its divisor is not told from zero."""
-    with np.errstate(all="ignore"):
-        one, other = above_error / np.abs(above), below_error / np.abs(below)
-        return np.asarray(np.where(other < 1.0, (one + other) / (1.0 - other), np.inf))

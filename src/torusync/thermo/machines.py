@@ -80,11 +80,6 @@ class Machines(Columns):
         turned: dict[str, Any] = {name: None if one is None else columns(one, batch) for name, one in per_level.items()}
         return cls(dipoles=dipoles, **turned)
 
-    @property
-    def correlations(self) -> Real | None:
-        """P with the points first, as matrices are multiplied."""
-        return None if self.dipoles is None else np.moveaxis(self.dipoles, -1, 0)
-
     def damped_by_hot(self, row: Complex) -> Complex:
         """Return Σ_l P_jl a_l x_l for x ``(N, points)``: what the hot bath takes from ρ_1j per time."""
         damped = self.hot_damping * row
@@ -105,17 +100,6 @@ class Machines(Columns):
         """Where all occupations are one, so that nothing flows whatever the drive does."""
         still = self.affinity[0] == 0.0
         return np.asarray(still if self.uneven is None else still & ~self.uneven.any(axis=0))
-
-    @property
-    def blocked(self) -> Boolean:
-        """Where J is 0 exactly: nothing drives the machine, or a bath is not coupled."""
-        return np.asarray(~self.drive.any(axis=0) | (self.cold_damping[0] == 0.0) | ~self.hot_damping.any(axis=0))
-
-    @property
-    def isolated(self) -> Boolean:
-        """Of which levels the flow from their bath is 0 exactly, ``(N, points)``."""
-        alone = (self.drive == 0.0) & (self.dipoles is None)
-        return np.asarray(alone | (self.hot_damping == 0.0))
 
 
 def _all_finite(affinity: Real, uneven: Real | None) -> bool:
