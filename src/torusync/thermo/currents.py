@@ -77,8 +77,7 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     points, batch = state.density.points, state.density.batch_shape
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN
-    found = {name: np.empty(points) for name in (*_WORKED_OUT, *(_DRIVEN if driven else ()))}
-    found["regime_codes"] = np.empty(points, dtype=np.int64)
+    found: dict[str, Any] = {}
     machines, density = Machines.of(maser, driven=driven), state.density.flat()
     error = np.broadcast_to(state.coherence_error, batch).reshape(points)
 
@@ -88,31 +87,25 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
         # points without a state, and rates a hundred orders of magnitude apart, leave nan and no warning
         with np.errstate(invalid="ignore", over="ignore"):
             for name, values in _currents(*some).items():
-                found[name][chunk] = values
+                found.setdefault(name, np.empty(points, dtype=values.dtype))[chunk] = values
 
     over_points(solve, points, levels=maser.manifold_levels)
-    shaped: dict[str, Any] = {name: values.reshape(batch) for name, values in found.items()}
-    if not driven:
-        shaped |= dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))
     gap = maser.drive_frequency if driven else maser.level_energies[..., 0] - maser.omega_cold
     return Thermodynamics(
-        **shaped,
+        **{name: values.reshape(batch) for name, values in found.items()},
+        **({} if driven else dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))),
         cold_energy=np.broadcast_to(maser.omega_cold, batch),
         first_gap=np.broadcast_to(gap, batch),
         bookkeeping=bookkeeping,
     )
 
 
-_WORKED_OUT = (
-    "power", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "flux", "entropy_production", "gross",
-    "flux_error", "power_error", "exchange_error", "entropy_production_error",
-)  # fmt: skip
 _DRIVEN = ("interaction_hot", "interaction_cold", "interaction_hot_error", "interaction_error")
-"""Fields that are worked out chunk by chunk, and those that are zero with bare energies."""
+"""Fields that are zero with bare energies."""
 
 
 def _currents(machines: Machines, density: Density, error: Real) -> dict[str, Any]:
-    """Return these fields of one chunk, and codes of its regimes; ``error`` is that of the coherences.
+    """Return the fields of one chunk that are arrays of their own; ``error`` is that of the coherences.
 
     Quanta per time into the machine are from the cold bath, the hot bath, the drive.
     """
