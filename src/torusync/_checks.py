@@ -112,12 +112,7 @@ def _abridged(value: object) -> str:
 
 
 def as_real(
-    name: str,
-    value: object,
-    *,
-    minimum: float | None = None,
-    above: float | None = None,
-    maximum: float | None = None,
+    name: str, value: object, *, minimum: float | None = None, above: float | None = None, maximum: float | None = None
 ) -> Real:
     """Return ``value`` as a float64 array within the stated limits."""
     array: Real = _numeric(name, value, np.float64)
@@ -167,9 +162,7 @@ def as_hermitian(name: str, value: object, *, unit: float = 0.0) -> Complex:
     scale = np.maximum(unit, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
     if (deviation > HERMITIAN_TOLERANCE * scale).any():
         raise requirement(
-            name,
-            "be Hermitian",
-            f"it differs from its adjoint by {deviation.max():.3g}; check row and column order",
+            name, "be Hermitian", f"it differs from its adjoint by {deviation.max():.3g}; check row and column order"
         )
     return np.asarray(0.5 * (array + dagger), dtype=np.complex128)
 

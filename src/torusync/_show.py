@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import IntEnum
 from html import escape
-from typing import Any
+from typing import Any, Self
 from unicodedata import name
 
 import numpy as np
@@ -42,6 +42,17 @@ def span(values: npt.ArrayLike, digits: int = 6) -> str:
         return "–"
     numbers = known if known.imag.any() else known.real
     return " … ".join(dict.fromkeys(f"{one:.{digits}g}" for one in (numbers.min(), numbers.max())))
+
+
+class Code(IntEnum):
+    """Base of codes that have a sentence for people: members are ``NAME = code, sentence``."""
+
+    sentence: str
+
+    def __new__(cls, code: int, sentence: str = "") -> Self:
+        member = int.__new__(cls, code)
+        member._value_, member.sentence = code, sentence
+        return member
 
 
 def codes_in_words(codes: npt.ArrayLike, kind: type[IntEnum]) -> str:

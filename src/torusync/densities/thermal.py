@@ -11,6 +11,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real
+from torusync._rows import in_blocks
 from torusync.densities.base import Density, off_diagonal
 
 
@@ -91,7 +92,15 @@ class ThermalPlusLowRank(_RatiosPlus):
     @property
     def excess(self) -> Real:
         """Diagonal of F C F†, shape ``(..., M)``."""
-        return np.asarray(np.einsum("...mr,...mr->...m", self.factor @ self.core, self.factor.conj()).real)
+        out = np.empty(self.factor.shape[:-1])
+
+        def fill(rows: slice) -> None:
+            part = self.factor[..., rows, :]
+            out[..., rows] = np.einsum("...mr,...mr->...m", part @ self.core, part.conj()).real
+
+        # as a whole, a million rows would be a second factor
+        in_blocks(self.factor.shape[-2], fill)
+        return out
 
     def coherence(self, i: int, j: int) -> Complex:
         """Return ρ_ij."""

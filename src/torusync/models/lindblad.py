@@ -53,10 +53,7 @@ class LindbladSystem(Model, name="lindblad"):
                 rate, operator = channel
             except (TypeError, ValueError):
                 raise requirement(name, "be a pair (rate, operator)", f"it is {type(channel).__name__}") from None
-            gamma, jump = (
-                as_real(f"{name} rate", rate, minimum=0.0),
-                as_operator(f"{name} operator", operator),
-            )
+            gamma, jump = (as_real(f"{name} rate", rate, minimum=0.0), as_operator(f"{name} operator", operator))
             if jump.shape[-1] != energies.shape[-1]:
                 raise requirement(
                     f"{name} operator",

@@ -219,9 +219,7 @@ class ThermalMaser(Model, name="maser"):
         smallest = np.asarray(np.linalg.eigvalsh(matrix)[..., 0], dtype=np.float64)
         if (smallest < -_DIPOLE_TOLERANCE * self.manifold_levels).any():
             raise requirement(
-                "dipole_matrix",
-                "be positive semidefinite",
-                f"its smallest eigenvalue is {smallest.min():.3g}",
+                "dipole_matrix", "be positive semidefinite", f"its smallest eigenvalue is {smallest.min():.3g}"
             )
 
     @property

@@ -12,22 +12,18 @@ class System(NamedCoherences, Protocol):
 
     def generator(self) -> Generator:
         """Return the equation of motion, which is all that solvers see."""
-        ...
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes, ``()`` for one system."""
-        ...
 
     @property
     def dimension(self) -> int:
         """Number of levels D."""
-        ...
 
     @property
     def distribution(self) -> PhaseDistribution:
         """How phases are read off its states."""
-        ...
 
 
 class State(HasDensity, Protocol):
@@ -36,4 +32,3 @@ class State(HasDensity, Protocol):
     @property
     def system(self) -> System:
         """The system whose state it is."""
-        ...
