@@ -1,5 +1,6 @@
 """Does one list of quantities serve the command line, datasets and every reader, each thing worked out once?"""
 
+import copy
 import pickle
 from dataclasses import replace
 from unittest import mock
@@ -170,7 +171,7 @@ def test_batch_axes_are_named_one_by_one():
 def test_what_came_in_hertz_leaves_in_watt():
     """P = 2 π f h f per ħ ω_1²: one quantum of f a 1/(2 π f)."""
     plain = ts.solve(engine())
-    solved = replace(plain, hertz=5e9)
+    solved = ts.solve(engine().measured_in(5e9))
     h = 6.62607015e-34
     dataset = solved.to_dataset(["power", "flux", "s_max"])
     assert dataset.power.attrs["units"] == "W"
@@ -188,9 +189,24 @@ def test_units_are_of_numbers_that_are_there(driven):
     assert ("interaction_hot" in given) == bool(driven)
 
 
-@pytest.mark.parametrize("hertz", ["5e9", 0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("hertz", ["5e9", 0.0, -1.0, np.nan, np.inf, [1.0, 2.0]])
 def test_a_frequency_that_is_none_is_refused(hertz):
-    refused(lambda: ts.Solution(ts.steady_state(engine()), hertz=hertz), "`hertz`", "positive frequency")
+    refused(lambda: engine().measured_in(hertz), "`hertz`")
+
+
+def test_the_unit_of_frequency_goes_with_the_system_wherever_it_goes(tmp_path):
+    batch = engine(detuning=[0.0, 0.1]).measured_in(5e9)
+    assert batch != engine(detuning=[0.0, 0.1])
+    assert batch == engine(detuning=[0.0, 0.1]).measured_in(5e9)
+    assert batch.measured_in(None) == engine(detuning=[0.0, 0.1])
+    assert "unit 5 GHz" in repr(batch)
+    state = ts.steady_state(batch)
+    state.save(tmp_path / "state.npz")
+    for found in (batch[1], ts.load_state(tmp_path / "state.npz").system, copy.deepcopy(batch), state[0].system):
+        assert found.hertz == 5e9
+    lindblad = ts.LindbladSystem([[[0.0, 0.1], [0.1, 1.0]]], [(0.1, [[0.0, 1.0], [0.0, 0.0]])]).measured_in(1e6)
+    assert lindblad[0].hertz == 1e6
+    assert ts.solve(lindblad).to_dataset(["residual"]).residual.attrs["units"] == "1/s"
 
 
 def test_points_without_a_state_stay_in_the_map():

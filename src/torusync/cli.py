@@ -213,7 +213,7 @@ def solve(
     with working("solving"):
         state = steady_state(system, solver=chosen)
         bookkeeping = Bookkeeping.DRIVEN if driven else Bookkeeping.BARE
-        solution = Solution(state, bookkeeping, hertz=subject.unit)
+        solution = Solution(state, bookkeeping)
         if driven and not CURRENTS.suits(solution):
             raise requirement(
                 "driven", "be left out for a system without heat and work", f"it is a {type(system).__name__}"

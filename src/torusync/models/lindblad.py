@@ -87,7 +87,7 @@ class LindbladSystem(Model, name="lindblad"):
 
     def _picked(self, pick: Pick) -> "LindbladSystem":
         channels = [(pick(rate, 0), pick(operator, 2)) for rate, operator in self.channels]
-        return LindbladSystem(pick(self.hamiltonian, 2), channels)
+        return LindbladSystem(pick(self.hamiltonian, 2), channels).measured_in(self.hertz)
 
     def arrays(self) -> dict[str, Any]:
         """Return Hamiltonian, rates and operators by the names under which they are stored."""
