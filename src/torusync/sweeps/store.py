@@ -1,0 +1,369 @@
+"""A study on disk: Zarr, written chunk by chunk, that any kill leaves whole.
+
+A chunk of the store is a chunk of the study; its status is written last, and is what says that it is there.  Zarr
+renames every file into place, but writes none that holds its fill value alone, which would look like one that was lost:
+so that is switched on, and a checksum, without which a flipped bit is read as a number.  A new store is built beside
+its place and renamed, an extended one takes the place of the old one.  Who writes holds a lock; see `Lock`.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, final
+
+import numpy as np
+
+from torusync._checks import Integer, requirement
+from torusync._limits import UNASKED_BYTES
+from torusync.files.whole import as_path
+from torusync.sweeps.engine import Arrays, block_shape, schema
+from torusync.sweeps.labelled import FORMAT, attributes, coordinates
+from torusync.sweeps.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_NONE: Final = -1
+"""Status of a point that is not there.  One that is there, but lacks quantities that were asked for since, has −2 − c
+in place of its status c."""
+
+
+@final
+@dataclass(frozen=True)
+class Work:
+    """Points of one chunk, and which variables of them are missing; all where there are no names."""
+
+    block: tuple[slice, ...]
+    points: Integer
+    names: tuple[str, ...] | None = None
+
+
+def blocks(shape: tuple[int, ...], lengths: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Yield the chunks of a grid, in C order."""
+    counts = tuple(-(-length // step) for length, step in zip(shape, lengths, strict=True))
+    for index in np.ndindex(*counts):
+        yield tuple(
+            slice(at * step, min((at + 1) * step, length))
+            for at, step, length in zip(index, lengths, shape, strict=True)
+        )
+
+
+def points_of(block: tuple[slice, ...], shape: tuple[int, ...]) -> Integer:
+    """Return the numbers of the points of a chunk."""
+    if not shape:
+        return np.zeros(1, dtype=np.int64)
+    first, last = [np.ravel_multi_index(at, shape) for at in ([s.start for s in block], [s.stop - 1 for s in block])]
+    return np.arange(first, last + 1)
+
+
+@final
+class Disk:
+    """A study's store that is open for writing; whoever opens one holds its lock.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    study
+        That of the store, or one that extends it.
+    resume
+        Whether a store that is there already may be gone on with.
+    alone
+        Whether nobody else works on it, so that it may be tidied up and extended.
+
+    Raises
+    ------
+    ArgumentError
+        If what is there is no store, damaged, of another version or study, or may not be gone on with.
+    """
+
+    def __init__(self, path: Path, study: Study, *, resume: bool, alone: bool = True) -> None:
+        self.path, self.study = path, study
+        self._lengths = block_shape(study)
+        if alone:
+            _tidy(path)
+        if not path.exists():
+            _create(path, study, self._lengths, None)
+        elif not resume:
+            raise requirement("store", "be new where `resume` is off", f"{str(path)!r} is there already")
+        else:
+            old = _opened(path)
+            stored = _study_of(path, old)
+            if stored != study:
+                _require_extends(path, stored, study)
+                if not alone:
+                    raise requirement("store", "be extended while nobody writes to it", f"{str(path)!r} is in use")
+                _create(path, study, self._lengths, (old, stored))
+        self._group = _opened(path, writing=True)
+        self._pending: list[str] = list(self._group.attrs.get("pending", []))
+        with reading(path):
+            for one in schema(study).variables.values():
+                array = self._group[one.name]
+                if array.shape != study.shape + one.lengths or array.chunks != self._lengths + one.lengths:
+                    raise ValueError(f"{one.name!r} is of shape {array.shape} in chunks of {array.chunks}")
+
+    def works(self, shard: tuple[int, int] = (0, 1)) -> list[Work]:
+        """Return what is missing, chunk by chunk, of one shard: every n-th chunk from the i-th on."""
+        with reading(self.path):
+            status = np.asarray(self._group["status"][...])
+        found, shape = [], self.study.shape
+        for block in islice(blocks(shape, self._lengths), shard[0], None, shard[1]):
+            numbers, codes = points_of(block, shape), status[block].reshape(-1)
+            for rows, names in ((codes == _NONE, None), (codes < _NONE, tuple(self._pending))):
+                if rows.any():
+                    found.append(Work(block, numbers[rows], names))
+            if (codes >= 0).any():
+                self._require_chunks(block)
+        return found
+
+    def _require_chunks(self, block: tuple[slice, ...]) -> None:
+        """Refuse a store that lost files: what is not there would be read as nothing."""
+        at = [str(one.start // step) for one, step in zip(block, self._lengths, strict=True)]
+        for name, one in schema(self.study).variables.items():
+            if not self.path.joinpath(name, "c", *at, *("0" for _ in one.lengths)).is_file():
+                raise requirement("store", "be whole", f"{str(self.path)!r} lost a part of {name!r}; take a copy of it")
+
+    def put(self, work: Work, arrays: Arrays) -> None:
+        """Write a chunk, its status last."""
+        first, last = points_of(work.block, self.study.shape)[[0, -1]]
+        shape = tuple(one.stop - one.start for one in work.block)
+        whole = len(work.points) == last - first + 1
+        for name in sorted(arrays, key=lambda one: one == "status"):
+            values = arrays[name]
+            target = self._group[name]
+            with writing(self.path / name):
+                if not whole:
+                    with reading(self.path):
+                        held = np.asarray(target[work.block]).reshape(last - first + 1, *values.shape[1:])
+                    held[work.points - first] = values
+                    values = held
+                target[work.block] = values.reshape(shape + values.shape[1:])
+
+    def dataset(self) -> "xr.Dataset":
+        """Return the store as a labelled dataset; one that is large is read where its values are asked for."""
+        import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+        found: xr.Dataset = xr.open_zarr(self.path, consolidated=False, chunks=None)
+        found.attrs.pop("pending", None)
+        names = [name for name, one in found.coords.items() if one.dtype.kind not in "biufc"]
+        found = found.assign_coords({name: np.array(found[name].to_numpy().tolist()) for name in names})
+        data = {name: found[name] for name in schema(self.study).variables}
+        found = xr.Dataset(data, found.coords, found.attrs)
+        if found.nbytes <= UNASKED_BYTES:
+            with reading(self.path):
+                found.load()
+        return found
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one sentence what could not be written; what was written before stays."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise requirement(
+            "store", "lie where there is room and leave to write",
+            f"{str(where)!r} cannot be written ({error.strerror or error}); what was worked out before is kept",
+        ) from None  # fmt: skip
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say in one sentence that what is there cannot be read."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        text = (str(error).splitlines() or [type(error).__name__])[0]
+        raise requirement("store", "be a whole store of a sweep", f"{str(path)!r} is not ({text})") from None
+
+
+def as_store(value: object) -> Path:
+    """Return the folder of a store, in a folder that is there."""
+    path = as_path("store", value)
+    if path.exists() and not path.is_dir():
+        raise requirement("store", "name a folder", f"{str(path)!r} is a file")
+    if not path.absolute().parent.is_dir():
+        raise requirement("store", "lie in an existing folder", f"{str(path.parent)!r} is not one; create it first")
+    return path.absolute()
+
+
+def _opened(path: Path, *, writing: bool = False) -> Any:
+    """Return the group of a store, or say what is there instead."""
+    import zarr  # noqa: PLC0415  (for stores only)
+
+    if not (path / "zarr.json").is_file():
+        raise requirement("store", "be a store of a sweep, or not be there", f"{str(path)!r} is no Zarr store")
+    with reading(path):
+        group = zarr.open_group(zarr.storage.LocalStore(path), mode="r+" if writing else "r", zarr_format=3)
+        known = dict(group.attrs)
+    if known.get("format") != FORMAT:
+        found = known.get("format", "of something else")
+        raise requirement("store", f"be of the format {FORMAT!r}", f"{str(path)!r} is {found!r}")
+    return _Written(group) if writing else group
+
+
+class _Written:
+    """A group whose arrays write every chunk, of fill values, too."""
+
+    def __init__(self, group: Any) -> None:
+        self.attrs, self._group = group.attrs, group
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._group[name].with_config({"write_empty_chunks": True})
+        return self._known[name]
+
+
+def _study_of(path: Path, group: Any) -> Study:
+    from torusync import __version__  # noqa: PLC0415  (the package's own top)
+
+    version = group.attrs.get("torusync_version")
+    if version != __version__:
+        raise requirement(
+            "store",
+            f"be of this version, {__version__}",
+            f"{str(path)!r} is of {version}; go on with that, or begin anew",
+        )
+    with reading(path):
+        return Study.from_text(group.attrs["study"])
+
+
+def _require_extends(path: Path, old: Study, new: Study) -> None:
+    """Refuse another study than the store's, and name what is different."""
+
+    def refuse(difference: str) -> None:
+        must = "belong to this study, or to one that it extends"
+        raise requirement("store", must, f"of {str(path)!r} {difference}; begin another store")
+
+    if old.model is not new.model:
+        refuse(f"the model is {old.model.__name__}")
+    for name in sorted({*old.fixed, *new.fixed}):
+        a, b = old.content()["fixed"].get(name), new.content()["fixed"].get(name)
+        if a != b:
+            refuse(f"the fixed `{name}` is {a!r}" if a is not None else f"`{name}` is not fixed")
+    if old.dims != new.dims or [[*a.columns] for a in old.axes] != [[*b.columns] for b in new.axes]:
+        refuse(f"the axes are {', '.join(old.dims)}")
+    if old.realisations is not None and new.realisations is not None and old.realisations.seed != new.realisations.seed:
+        refuse(f"the seed is {old.realisations.seed}")
+    for name, a, b in zip(old.dims, old.point_keys(), new.point_keys(), strict=True):
+        lost = [number for number, key in enumerate(a) if key not in set(b)]
+        if lost:
+            refuse(f"the axis `{name}` has point {lost[0]}, which this study has not")
+    missing = [name for name in old.quantities if name not in new.quantities]
+    if missing:
+        refuse(f"the quantities have {missing[0]}, which this study has not")
+
+
+def _create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, Study] | None) -> None:
+    """Build a store beside its place, with what the old one has, and put it there."""
+    with writing(path.parent):
+        building = Path(tempfile.mkdtemp(prefix=f".{path.name}-", suffix=".building", dir=path.parent))
+    try:
+        with writing(building):
+            group = _template(building / "new", study, lengths)
+            if old is not None:
+                _copy(_Written(group), study, lengths, *old)
+        with writing(path):
+            if old is not None:
+                path.rename(_retired(path))
+            (building / "new").rename(path)
+    finally:
+        _tidy(path)
+
+
+def _retired(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def _tidy(path: Path) -> None:
+    """End what was left half done: the swap of an extended store, what was being built, files not yet in place."""
+    if _retired(path).exists():
+        if not path.exists():
+            _retired(path).rename(path)
+        shutil.rmtree(_retired(path), ignore_errors=True)
+    for left in path.parent.glob(f".{path.name}-*.building"):
+        shutil.rmtree(left, ignore_errors=True)
+    for stray in path.rglob("*.partial"):
+        stray.unlink(missing_ok=True)
+
+
+def _template(path: Path, study: Study, lengths: tuple[int, ...]) -> Any:
+    import zarr  # noqa: PLC0415  (for stores only)
+    from zarr.codecs import Crc32cCodec  # noqa: PLC0415
+
+    labels = coordinates(study)
+    beside = [name for name, (dims, _, _) in labels.items() if dims != (name,)]
+    told = {**attributes(study), **({"coordinates": " ".join(beside)} if beside else {})}
+    group = zarr.create_group(zarr.storage.LocalStore(path), zarr_format=3, attributes=told)
+    more: Any = {"compressors": [Crc32cCodec()], "config": {"write_empty_chunks": True}}
+    for name, (dims, values, attrs) in labels.items():
+        kind = str if values.dtype.kind == "U" else values.dtype
+        array = group.create_array(
+            name, shape=values.shape, chunks=values.shape, dtype=kind, dimension_names=dims, attributes=attrs, **more
+        )
+        array[...] = values
+    for one in schema(study).variables.values():
+        group.create_array(
+            one.name, shape=study.shape + one.lengths, chunks=lengths + one.lengths, dtype=one.dtype,
+            fill_value=one.fill, dimension_names=study.dims + one.dims, attributes=one.attributes, **more,
+        )  # fmt: skip
+    return group
+
+
+def _copy(group: Any, study: Study, lengths: tuple[int, ...], old: Any, before: Study) -> None:
+    """Copy what the old store has into chunks of the new one, and note which variables it has not."""
+    place = [{key: at for at, key in enumerate(keys)} for keys in before.point_keys()]
+    known = [
+        np.array([there.get(key, -1) for key in keys]) for there, keys in zip(place, study.point_keys(), strict=True)
+    ]
+    variables = schema(study).variables
+    fresh = {name for name in variables if name not in old}
+    if (np.asarray(old["status"][...]) < _NONE).any():
+        fresh |= set(old.attrs.get("pending", []))
+    labels = schema(before).labels, schema(study).labels
+    for block in blocks(study.shape, lengths):
+        at = [row[part] for row, part in zip(known, block, strict=True)]
+        inside = [np.flatnonzero(one >= 0) for one in at]
+        if not all(len(one) for one in inside):
+            continue
+        shape = tuple(len(one) for one in at)
+        source = tuple(one[rows] for one, rows in zip(at, inside, strict=True))
+        for one in sorted(variables.values(), key=lambda one: one.name == "status"):
+            values = np.full(shape + one.lengths, one.fill, dtype=one.dtype)
+            if one.name in old:
+                # systems may have had fewer levels, and then other pairs of them come next to each other
+                own = [[labels[1][axis].index(label) for label in labels[0][axis]] for axis in one.dims]
+                values[np.ix_(*inside, *own)] = old[one.name].oindex[source] if source else old[one.name][...]
+            if one.name == "status" and fresh:
+                values = np.where(values >= 0, -2 - values, values)
+            group[one.name][block] = values
+    group.attrs["pending"] = sorted(fresh)
+
+
+def noted(path: Path, seconds: float) -> dict[str, Any]:
+    """Return how long, and in how many runs, a store was worked on, this one counted; kept beside the store."""
+    journal = beside(path) / "runs.json"
+    try:
+        before = json.loads(journal.read_text(encoding="utf-8"))
+        runs, spent = int(before["runs"]), float(before["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        runs, spent = 0, 0.0
+    told = {"runs": runs + 1, "seconds": round(spent + seconds, 3)}
+    with writing(journal):
+        journal.write_text(json.dumps(told), encoding="utf-8")
+    return told
+
+
+def beside(path: Path) -> Path:
+    """Return the folder beside a store that holds locks and the record of its runs."""
+    folder = path.with_name(f"{path.name}.runs")
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    return folder
