@@ -1,6 +1,7 @@
 """Is a sweep the numbers of direct calls, labelled, whatever its axes are, and does a point that fails fail alone?"""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -379,6 +380,7 @@ def test_a_study_is_its_text():
                    fixed={**TONGUE["fixed"], "splittings": Draw("normal", 0.0, 0.1)})  # fmt: skip
     again = Study.from_text(study.text)
     assert again == study
+    assert pickle.loads(pickle.dumps(study)) == study  # noqa: S301  (our own)
     assert hash(again) == hash(study)
     assert again.digest == study.digest
     assert tongue().digest == tongue(fixed=dict(reversed(TONGUE["fixed"].items()))).digest

@@ -6,9 +6,9 @@ engine can drive; `sweep` drives it, into memory or into a store that survives.
 
 from torusync.sweeps.engine import Outcome, block_shape, chunk, schema
 from torusync.sweeps.labelled import Failure, failures
+from torusync.sweeps.maps import Progress, run, sweep
 from torusync.sweeps.named import DISTRIBUTIONS, Derived, Draw, Realisations, derived_of, register_derived
 from torusync.sweeps.study import Axis, Study
-from torusync.sweeps.sweep import Progress, run, sweep
 
 __all__ = [
     "DISTRIBUTIONS",

@@ -126,7 +126,7 @@ def sentence(study: Study, point: int) -> str:
     """Return why a point has no value, as an error would say it; nothing where it has one."""
     for _, systems in groups(study, np.array([point])):
         try:
-            solution = solve(systems.build())
+            solution = solve(systems.build()[0])
             for name in schema(study).variables:
                 QUANTITIES[name].of(solution)
         except _REFUSALS as error:
@@ -152,7 +152,8 @@ def _work_out(systems: Systems, rows: Integer, variables: list[Variable], plan: 
     for one in variables:
         values = found[one.name]
         if values.shape[1:] == one.lengths:
-            out[one.name][rows] = values
+            # rows are in order: all of them are a copy, some are looked up
+            out[one.name][... if len(rows) == len(out[one.name]) else rows] = values
             continue
         own = [solution.labels(axis, length) for axis, length in zip(one.dims, values.shape[1:], strict=True)]
         at = [
@@ -251,6 +252,11 @@ def _examples(study: Study) -> Iterator[Solution]:
             return
     if not seen and refusal is not None:
         refusal.build()  # raises why
+
+
+def result_bytes(study: Study) -> int:
+    """Return the bytes of what comes out of a chunk."""
+    return math.prod(block_shape(study)) * sum(one.bytes for one in schema(study).variables.values())
 
 
 def block_shape(study: Study) -> tuple[int, ...]:

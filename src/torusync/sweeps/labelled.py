@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement
+from torusync._checks import requirement, scalar
 from torusync._show import in_latin
 from torusync.sweeps.engine import Arrays, Outcome, schema, sentence
 from torusync.sweeps.study import REALISATION, Study
@@ -119,9 +119,9 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
             for name, known in zip(study.dims, labels, strict=True)
         ]
         parameters = {axis.name: index[-len(study.axes) + number] for number, axis in enumerate(study.axes)}
-        told = {name: point[name].to_numpy()[()] for name in study.dims if name not in parameters}
+        told = {name: point[name].item() for name in study.dims if name not in parameters}
         for axis in study.axes:
-            told |= {name: values[parameters[axis.name]] for name, values in axis.columns.items()}
+            told |= {name: scalar(np.asarray(values[parameters[axis.name]])) for name, values in axis.columns.items()}
         number = int(np.ravel_multi_index(index, study.shape)) if index else 0
         found.append(Failure(MappingProxyType(told), Outcome(int(point)), sentence(study, number)))
     return found

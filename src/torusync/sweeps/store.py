@@ -20,7 +20,7 @@ import numpy as np
 
 from torusync._checks import Integer, requirement
 from torusync._limits import UNASKED_BYTES
-from torusync.files.whole import as_path
+from torusync.files.whole import as_path, write_text
 from torusync.sweeps.engine import Arrays, block_shape, schema
 from torusync.sweeps.labelled import FORMAT, attributes, coordinates
 from torusync.sweeps.study import Study
@@ -36,11 +36,34 @@ in place of its status c."""
 @final
 @dataclass(frozen=True)
 class Work:
-    """Points of one chunk, and which variables of them are missing; all where there are no names."""
+    """A chunk, or rows of it, and which variables of them are missing.
+
+    Parameters
+    ----------
+    block
+        Where it is along the axes.
+    points
+        Its points, which follow each other.
+    rows
+        Which of them are missing; all where there are none.
+    names
+        Which variables; all where there are none.
+    """
 
     block: tuple[slice, ...]
-    points: Integer
+    points: slice
+    rows: Integer | None = None
     names: tuple[str, ...] | None = None
+
+    @property
+    def missing(self) -> slice | Integer:
+        """Numbers of the points that are missing."""
+        return self.points if self.rows is None else self.points.start + self.rows
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.points.stop - self.points.start if self.rows is None else len(self.rows)
 
 
 def blocks(shape: tuple[int, ...], lengths: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
@@ -53,12 +76,12 @@ def blocks(shape: tuple[int, ...], lengths: tuple[int, ...]) -> Iterator[tuple[s
         )
 
 
-def points_of(block: tuple[slice, ...], shape: tuple[int, ...]) -> Integer:
+def points_of(block: tuple[slice, ...], shape: tuple[int, ...]) -> slice:
     """Return the numbers of the points of a chunk."""
     if not shape:
-        return np.zeros(1, dtype=np.int64)
-    first, last = [np.ravel_multi_index(at, shape) for at in ([s.start for s in block], [s.stop - 1 for s in block])]
-    return np.arange(first, last + 1)
+        return slice(0, 1)
+    first = int(np.ravel_multi_index([one.start for one in block], shape))
+    return slice(first, int(np.ravel_multi_index([one.stop - 1 for one in block], shape)) + 1)
 
 
 @final
@@ -113,11 +136,11 @@ class Disk:
             status = np.asarray(self._group["status"][...])
         found, shape = [], self.study.shape
         for block in islice(blocks(shape, self._lengths), shard[0], None, shard[1]):
-            numbers, codes = points_of(block, shape), status[block].reshape(-1)
-            for rows, names in ((codes == _NONE, None), (codes < _NONE, tuple(self._pending))):
-                if rows.any():
-                    found.append(Work(block, numbers[rows], names))
-            if (codes >= 0).any():
+            points, codes = points_of(block, shape), status[block].reshape(-1)
+            for lacking, names in ((codes == _NONE, None), (codes < _NONE, tuple(self._pending))):
+                if lacking.any():
+                    found.append(Work(block, points, None if lacking.all() else np.flatnonzero(lacking), names))
+            if (codes != _NONE).any():
                 self._require_chunks(block)
         return found
 
@@ -130,17 +153,15 @@ class Disk:
 
     def put(self, work: Work, arrays: Arrays) -> None:
         """Write a chunk, its status last."""
-        first, last = points_of(work.block, self.study.shape)[[0, -1]]
         shape = tuple(one.stop - one.start for one in work.block)
-        whole = len(work.points) == last - first + 1
         for name in sorted(arrays, key=lambda one: one == "status"):
             values = arrays[name]
             target = self._group[name]
             with writing(self.path / name):
-                if not whole:
+                if work.rows is not None:
                     with reading(self.path):
-                        held = np.asarray(target[work.block]).reshape(last - first + 1, *values.shape[1:])
-                    held[work.points - first] = values
+                        held = np.asarray(target[work.block]).reshape(-1, *values.shape[1:])
+                    held[work.rows] = values
                     values = held
                 target[work.block] = values.reshape(shape + values.shape[1:])
 
@@ -347,17 +368,17 @@ def _copy(group: Any, study: Study, lengths: tuple[int, ...], old: Any, before: 
     group.attrs["pending"] = sorted(fresh)
 
 
-def noted(path: Path, seconds: float) -> dict[str, Any]:
-    """Return how long, and in how many runs, a store was worked on, this one counted; kept beside the store."""
+def noted(path: Path, *, runs: int = 0, seconds: float = 0.0) -> dict[str, Any]:
+    """Return how long, and in how many runs, a store was worked on, with what is added; kept beside the store."""
     journal = beside(path) / "runs.json"
     try:
         before = json.loads(journal.read_text(encoding="utf-8"))
-        runs, spent = int(before["runs"]), float(before["seconds"])
+        runs, seconds = runs + int(before["runs"]), seconds + float(before["seconds"])
     except (OSError, ValueError, KeyError, TypeError):
-        runs, spent = 0, 0.0
-    told = {"runs": runs + 1, "seconds": round(spent + seconds, 3)}
+        pass  # none yet
+    told = {"runs": runs, "seconds": round(seconds, 3)}
     with writing(journal):
-        journal.write_text(json.dumps(told), encoding="utf-8")
+        write_text(journal, json.dumps(told))
     return told
 
 

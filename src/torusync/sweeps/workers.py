@@ -12,16 +12,20 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing.connection import Connection
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
+
+import numpy as np
 
 from torusync._checks import Integer, requirement
+from torusync._limits import UNASKED_BYTES
 from torusync._threads import cores, one_after_another, one_thread_from_now_on
 from torusync.models import known_models
-from torusync.sweeps.engine import Arrays, chunk
+from torusync.sweeps.engine import Arrays, chunk, result_bytes
 from torusync.sweeps.store import Work
 from torusync.sweeps.study import Study
 
@@ -32,34 +36,64 @@ _GAIN: Final = 2.0
 """How many times that a pool must save before it is started: its estimate is one chunk's."""
 
 _REBUILT: Final = 3
-_IN_FLIGHT: Final = 64
-"""Chunks that an executor has at once at least; a worker that is done finds the next one."""
+_IN_FLIGHT: Final = 64, 1024
+"""Chunks that an executor has at once, the more the smaller their results: who is done finds the next."""
 
-_Task = tuple[str, str, Integer, tuple[str, ...] | None]
+_Task = tuple[str, str, slice | Integer, tuple[str, ...] | None]
 
 
 def in_turn(study: Study, works: Iterable[Work]) -> Iterator[tuple[Work, Arrays]]:
     """Yield chunks worked off here, one after the other, each on all cores."""
     for work in works:
-        yield work, chunk(study, work.points, work.names)
+        yield work, chunk(study, work.missing, work.names)
 
 
 def by_executor(study: Study, works: Iterable[Work], executor: Executor) -> Iterator[tuple[Work, Arrays]]:
-    """Yield chunks as they come from an executor, a few of them in flight; after an error or interrupt none begins."""
-    left = iter(works)
+    """Yield chunks as they come from an executor, some of them in flight; after an error or interrupt none begins."""
+    left, most = iter(works), int(np.clip(UNASKED_BYTES // result_bytes(study), *_IN_FLIGHT))
     flying: dict[Future[Arrays], Work] = {}
+    done: SimpleQueue[Future[Arrays] | None] = SimpleQueue()
+    with _interrupts_in(done):
+        try:
+            while True:
+                while len(flying) < most and (work := next(left, None)) is not None:
+                    future = executor.submit(task, _task(study, work))
+                    flying[future] = work
+                    future.add_done_callback(done.put)
+                if not flying:
+                    return
+                found = done.get()
+                if found is None:
+                    raise KeyboardInterrupt
+                yield flying.pop(found), found.result()
+        finally:
+            for future in flying:
+                future.cancel()
+
+
+@contextmanager
+def _interrupts_in(queue: "SimpleQueue[Any]") -> Iterator[None]:
+    """Have an interrupt come as None out of a queue.
+
+    One that came in the middle of a future's own business would leave it locked, and its executor waiting for ever.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    told = threading.Event()
+
+    def tell(*_: object) -> None:
+        told.set()
+        queue.put(None)
+
+    signal.signal(signal.SIGINT, tell)
     try:
-        while True:
-            while len(flying) < _IN_FLIGHT and (work := next(left, None)) is not None:
-                flying[executor.submit(task, _task(study, work))] = work
-            if not flying:
-                return
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield flying.pop(future), future.result()
+        yield
+        if told.is_set():  # after the last chunk had come
+            raise KeyboardInterrupt
     finally:
-        for future in flying:
-            future.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def by_pool(study: Study, works: list[Work], count: int) -> Iterator[tuple[Work, Arrays]]:
@@ -112,7 +146,7 @@ def task(given: _Task) -> Arrays:
 
 
 def _task(study: Study, work: Work) -> _Task:
-    return study.model.__module__, study.text, work.points, work.names
+    return study.model.__module__, study.text, work.missing, work.names
 
 
 @lru_cache(maxsize=4)
@@ -160,5 +194,5 @@ def _end_with_parent(pipe: Connection) -> None:
 def timed(study: Study, work: Work) -> tuple[Arrays, float, float]:
     """Return a chunk worked off here, how long it took, and how long the processor was busy with it."""
     begin, busy = time.perf_counter(), time.process_time()
-    arrays = chunk(study, work.points, work.names)
+    arrays = chunk(study, work.missing, work.names)
     return arrays, time.perf_counter() - begin, time.process_time() - busy

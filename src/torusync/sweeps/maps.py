@@ -114,18 +114,20 @@ def run(
         raise requirement("store", "be given for a shard", "it is not")
     begin = time.perf_counter()
     with _target(study, store, resume=resume, shard=shard) as target:
+        if isinstance(target, Disk):
+            noted(target.path, runs=1)
         works = target.works(shard)
-        chosen: dict[str, str] = {}
-        done, points = 0, sum(len(work.points) for work in works)
+        chosen: dict[str, Any] = {}
+        done, points = 0, sum(work.count for work in works)
         with closing(_worked_off(study, works, executor, workers, chosen)) as found:
             for work, arrays in found:
                 target.put(work, arrays)
-                done += len(work.points)
+                done += work.count
                 if progress is not None:
                     progress(Progress(done, points, time.perf_counter() - begin))
         ds = target.dataset()
         if isinstance(target, Disk):
-            chosen |= noted(target.path, time.perf_counter() - begin)
+            chosen |= noted(target.path, seconds=time.perf_counter() - begin)
     return ds.assign_attrs(chosen)
 
 
@@ -145,7 +147,7 @@ def _worked_off(
     works: list[Work],
     executor: Executor | None,
     workers: int | str,
-    chosen: dict[str, str],
+    chosen: dict[str, Any],
 ) -> Generator[tuple[Work, Arrays], None, None]:
     """Yield all chunks, by whom that is best, and say so."""
     if not works:
