@@ -238,7 +238,11 @@ class _Written:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
-            self._known[name] = self._group[name].with_config({"write_empty_chunks": True})
+            import zarr  # noqa: PLC0415  (for stores only)
+
+            # an array takes this from where it is opened; the argument of `open_array` is not heeded
+            with zarr.config.set({"array.write_empty_chunks": True}):
+                self._known[name] = self._group[name]
         return self._known[name]
 
 
