@@ -15,6 +15,7 @@ import pytest
 
 import torusync as ts
 from sweeping import TONGUE, files, tongue
+from test_own_models import Qubit, excited
 from torusync.models import ThermalMaser
 from torusync.sweeps import Study, run, sweep
 from torusync.sweeps import engine as engine_module
@@ -56,6 +57,13 @@ def test_processes_give_the_bits_of_this_process(alone, tmp_path):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         bits(run(STUDY, executor=pool), alone)
         run(STUDY, executor=pool, store=tmp_path / "a.zarr")
+        # a model of one's own is imported where the work is done
+        qubits = run(
+            Study(Qubit, {"rabi": np.linspace(0.1, 3.0, 30), "detuning": [0.0, 0.3]}, ["populations"]), executor=pool
+        )
+    expected = excited(qubits["rabi"], 1.0, qubits["detuning"])
+    np.testing.assert_allclose(qubits["populations"].isel(level=1), expected, rtol=1e-12)
+    assert qubits["detuning"].attrs["units"] == "Omega"
     bits(run(STUDY, workers=2), alone)
     run(STUDY, workers=1, store=tmp_path / "b.zarr")
     assert files(tmp_path / "a.zarr") == files(tmp_path / "b.zarr")

@@ -9,6 +9,7 @@ import xarray as xr
 
 import torusync as ts
 from sweeping import BATHS, TONGUE, tongue
+from test_own_models import Ladder
 from torusync.models import LindbladSystem, ThermalMaser
 from torusync.papers.letter.parameters import BATHS as LETTER_BATHS
 from torusync.papers.letter.parameters import RATIOS
@@ -64,9 +65,9 @@ def test_the_example_is_one_batched_call():
     fixed = {name: one for name, one in TONGUE["fixed"].items() if name != "manifold_levels"}
     drive = np.repeat(axes["drive"][:, np.newaxis, np.newaxis], 2, axis=-1)
     solution = ts.solve(ThermalMaser(drive, detuning=axes["detuning"], **fixed))
-    np.testing.assert_array_equal(ds["s_max"], solution.synchronization.s_max)
-    np.testing.assert_array_equal(ds["s_max_bound"], solution.synchronization.s_max_bound)
-    np.testing.assert_array_equal(ds["power"], solution.thermodynamics.power)
+    np.testing.assert_allclose(ds["s_max"], solution.synchronization.s_max, rtol=1e-13, atol=0.0)
+    np.testing.assert_allclose(ds["s_max_bound"], solution.synchronization.s_max_bound, rtol=1e-13, atol=0.0)
+    np.testing.assert_allclose(ds["power"], solution.thermodynamics.power, rtol=1e-12, atol=1e-18)
 
 
 def test_the_tongue_of_the_letter_is_a_sweep():
@@ -180,6 +181,25 @@ def test_smaller_systems_are_padded_by_label():
             assert complex(ds["coherences"].sel(pair=f"{i}-{j}")[at]) == pytest.approx(complex(rho[i, j]), abs=1e-15)
     assert np.isnan(ds["coherences"].sel(pair="2-4")[0])
     assert not np.isnan(ds["coherences"].sel(pair="2-4")[1])
+
+
+def test_a_model_that_counts_and_has_rows_of_its_own():
+    ds = sweep(Ladder, {"levels": [2, 4], "energies": [0.0, 0.5]}, ["populations", "s_max"], fixed={"decay": 0.3})
+    assert ds["populations"].shape == (2, 2, 4)
+    np.testing.assert_allclose(ds["populations"].isel(level=0), 1.0, rtol=1e-12)
+    assert np.isnan(ds["populations"].sel(levels=2).isel(level=2)).all()
+    assert "padding" in ds.attrs
+
+
+def test_a_million_points_are_one_call():
+    axes = {"drive": np.linspace(0.01, 0.3, 1000), "detuning": np.linspace(-1.0, 1.0, 1000)}
+    ds = sweep(ThermalMaser, axes, ["s_max"], fixed=TONGUE["fixed"], workers=1)
+    fixed = {name: one for name, one in TONGUE["fixed"].items() if name != "manifold_levels"}
+    whole = ThermalMaser(
+        np.repeat(axes["drive"][:, np.newaxis, np.newaxis], 2, axis=-1), detuning=axes["detuning"], **fixed
+    )
+    np.testing.assert_allclose(ds["s_max"], ts.solve(whole).synchronization.s_max, rtol=1e-13, atol=0.0)
+    assert (ds["status"] == 0).all()
 
 
 def test_a_model_of_matrices_is_swept():

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from torusync._checks import requirement, scalar
 from torusync._show import in_latin
+from torusync.models import Kind
 from torusync.sweeps.engine import Arrays, Outcome, schema, sentence
 from torusync.sweeps.study import REALISATION, Study
 
@@ -57,7 +58,11 @@ def attributes(study: Study) -> dict[str, Any]:
         "format": FORMAT, "torusync_version": __version__, **plan.attributes, "study": study.text,
         "study_sha256": study.digest, "source": "numbers of torusync.sweep, evidence beside them",
     }  # fmt: skip
-    if "manifold_levels" in {name for axis in study.axes for name in axis.columns} and plan.labels:
+    table = study.model.table()
+    counting = [
+        name for axis in study.axes for name in axis.columns if name in table and table[name].kind is Kind.COUNT
+    ]
+    if counting and plan.labels:
         found["padding"] = f"{', '.join(plan.labels)} are as long as in the largest system; beyond a smaller one is nan"
     return found
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from torusync._checks import requirement
-from torusync.sweeps.store import beside, writing
+from torusync.sweeps.building import writing
+from torusync.sweeps.store import beside
 
 T = TypeVar("T")
 

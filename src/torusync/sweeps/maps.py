@@ -13,11 +13,12 @@ import numpy as np
 from torusync._checks import as_count, requirement
 from torusync._memory import require_memory
 from torusync.models import Model
+from torusync.sweeps.building import blocks
 from torusync.sweeps.engine import Arrays, block_shape, schema
 from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
-from torusync.sweeps.store import Disk, Work, as_store, blocks, noted, points_of
+from torusync.sweeps.store import Disk, Work, as_store, noted, points_of
 from torusync.sweeps.study import Study
 from torusync.sweeps.workers import by_executor, by_pool, in_turn, pays, timed
 
