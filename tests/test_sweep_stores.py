@@ -213,7 +213,7 @@ def test_a_swap_that_was_killed_half_way_is_undone(tmp_path):
 CHANGED = {
     "a fixed value": ({"fixed": {**TONGUE["fixed"], "n_hot": 0.3}}, "the fixed `n_hot` is 0.2"),
     "one more fixed": ({"fixed": {**TONGUE["fixed"], "omega_hot": 4.0}}, "`omega_hot` is not fixed"),
-    "a point less": ({"axes": {**TONGUE["axes"], "detuning": [-1.0, 1.0]}}, "`detuning` has -0.9166666666666666, which"),
+    "a point less": ({"axes": {**TONGUE["axes"], "detuning": [-1.0, 1.0]}}, "has -0.9166666666666666, which"),
     "other axes": ({"axes": dict(reversed(TONGUE["axes"].items()))}, "the axes are drive, detuning"),
     "a quantity less": ({"quantities": ["power"]}, "the quantities have s_max"),
 }  # fmt: skip

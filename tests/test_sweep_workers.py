@@ -115,6 +115,7 @@ def test_workers_and_executors_that_are_none_are_refused():
     for changes, message in (
         ({"workers": 0}, "`workers` must be at least 1"),
         ({"workers": "all"}, "`workers` must be a whole number"),
+        ({"executor": ThreadPoolExecutor(1), "workers": 2}, "`workers` must be left out beside `executor`"),
         ({"executor": 3}, "`executor` must be a concurrent.futures.Executor"),
     ):
         with pytest.raises(ts.ArgumentError, match=message):

@@ -10,10 +10,13 @@ import xarray as xr
 import torusync as ts
 from sweeping import BATHS, TONGUE, tongue
 from test_own_models import Ladder
+from torusync._checks import requirement
 from torusync.models import LindbladSystem, ThermalMaser
 from torusync.papers.letter.parameters import BATHS as LETTER_BATHS
 from torusync.papers.letter.parameters import RATIOS
 from torusync.papers.letter.tongue import TONGUE as FIGURE
+from torusync.quantities import QUANTITIES, Quantity
+from torusync.quantities import quantity as registered
 from torusync.sweeps import (
     Derived,
     Draw,
@@ -317,6 +320,23 @@ def test_conditions_that_no_model_locates_are_found_by_halving():
     assert "reciprocal" in failures(ds)[0].sentence or "at least 1e-100" in failures(ds)[0].sentence
 
 
+def test_a_quantity_that_cannot_be_worked_out_at_a_point_loses_no_other(monkeypatch):
+    def strong(solution):
+        if (solution.system.n_cold > 1.0).any():
+            raise requirement("n_cold", "be at most 1", "it is more")
+        return solution.thermodynamics.power
+
+    fragile = Quantity("fragile", "", "", strong, QUANTITIES["power"].part)
+    monkeypatch.setitem(registered._REGISTERED, "fragile", fragile)
+    fixed = {"drive": 0.1, "n_hot": 1.0, "gamma_hot": 0.1, "gamma_cold": 0.1}
+    ds = sweep(ThermalMaser, {"n_cold": [0.1, 2.0, 0.3, 0.4, 3.0]}, ["fragile", "s_max"], fixed=fixed)
+    np.testing.assert_array_equal(ds["status"], [0, 101, 0, 0, 101])
+    np.testing.assert_array_equal(np.isnan(ds["fragile"]), [False, True, False, False, True])
+    close(float(ds["fragile"][3]), direct(["power"], n_cold=0.4, **fixed)["power"])
+    assert failures(ds)[1].status is Outcome.NOT_WORKED_OUT
+    assert failures(ds)[1].sentence == "Argument `n_cold` must be at most 1, but it is more."
+
+
 def test_a_study_without_a_point_is_refused_with_the_reason():
     with pytest.raises(ts.ArgumentError, match="`n_cold` must be at least 0"):
         sweep(
@@ -359,6 +379,7 @@ BAD = {
     "given twice": ({"axes": {"n_hot": [0.1]}}, "`n_hot` must be given once"),
     "complex": ({"axes": {"detuning": [0.1j]}}, "`detuning` must be real"),
     "taken": ({"axes": {"level": {"detuning": [0.1]}}}, "no quantity or axis"),
+    "a parameter for several": ({"axes": {"spread": {"detuning": [0.1]}}}, "'spread' is a parameter"),
     "draws without a number": ({"fixed": {"n_hot": Draw("normal", 0, 1)}}, "`realisations`.*none is given"),
     "a number without draws": ({"realisations": 3}, "`realisations`.*nothing is drawn"),
     "no realisation": ({"fixed": {"n_hot": Draw("normal", 0, 1)}, "realisations": 0}, "must be at least 1"),

@@ -108,6 +108,8 @@ def run(
         as_count("workers", workers, minimum=1)
     if executor is not None and not isinstance(executor, Executor):
         raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
+    if executor is not None and workers != "auto":
+        raise requirement("workers", "be left out beside `executor`", "both are given")
     index, count = (as_count("shard", one) for one in shard)
     if not index < count:
         raise requirement("shard", "be (i, n) with i < n", f"it is {shard}")

@@ -141,9 +141,12 @@ class Study(Frozen):
         for name in sorted(arguments - {*running, *self.fixed}):
             raise requirement("arguments", "be numbers or names of axes and fixed values", f"one is {name!r}")
         taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in one.dims), REALISATION}
-        for name in (axis.name for axis in self.axes):
-            if name in taken or not name.isidentifier():
-                raise requirement("axes", "have names that no quantity or axis of one has", f"one is {name!r}")
+        for axis in self.axes:
+            if axis.name in taken or not axis.name.isidentifier():
+                raise requirement("axes", "have names that no quantity or axis of one has", f"one is {axis.name!r}")
+            if not axis.plain and axis.name in {*self.known, *running, *self.fixed}:
+                must = "have names of their own where several parameters run together"
+                raise requirement("axes", must, f"{axis.name!r} is a parameter")
 
     @cached_property
     def known(self) -> Mapping[str, Any]:
