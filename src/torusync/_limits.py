@@ -103,6 +103,10 @@ where levels are many."""
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
 
+SWEPT_BYTES: Final = 2**27
+SWEPT_POINTS: Final = 2**16
+"""One chunk of a sweep, and points of one at most: what is lost where it is killed, some second of work."""
+
 WALKED_NUMBERS: Final = 2**20
 """Entries of the arrays of walks along a ridge that are made at once."""
 
