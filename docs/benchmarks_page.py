@@ -9,15 +9,15 @@ from benchmarks.table import markdown, summary
 INTRODUCTION = """# Benchmarks
 
 Two questions. How fast is the library beside [QuTiP](https://qutip.org) and
-[qthermo](https://github.com/VivekKhanna0/Qthermo), which solve the same machines one by one? And of how many states does it
-prove S_max, where one start of L-BFGS is the habit?
+[qthermo](https://github.com/VivekKhanna0/Qthermo), which solve the same machines one by one? And of how many states
+does it prove S_max, where one start of L-BFGS is the habit?
 
 ## What is measured
 
 {groups}
 
-A *figure* is what is judged, against a *target*; a row without a target only informs. What was met stands below, after how
-it was measured. One command measures everything again:
+A *figure* is what is judged, against a *target*; a row without a target only informs. What was met stands below,
+after how it was measured. One command measures everything again:
 
 ```sh
 .venv/bin/python -m pip install -e '.[bench]'

@@ -31,12 +31,10 @@ nb_ipywidgets_js = {}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_numpy_docstring = True
-viewcode_line_numbers = True
 exclude_patterns = ["_build"]
 html_theme = "alabaster"
 html_theme_options = {"page_width": "1240px", "body_max_width": "none", "sidebar_width": "210px"}
 html_static_path = ["_static"]
-
 
 
 def setup(app: Sphinx) -> None:

@@ -14,15 +14,19 @@ kernelspec:
 # Figures
 
 Every figure of the reproductions, each with the code that draws it, run when this page is built. `quick=True` takes
-coarser grids and fewer draws; `torusync reproduce` takes the full ones. A figure is data first: `data()` returns an xarray dataset
-with units and sources, and `draw()` reads nothing else. In a notebook of yours `%matplotlib inline` shows them, too. Figures of your own results are made by `torusync.plots`, see
-[First steps](first-steps.md) and [the reference](api.md).
+coarser grids and fewer draws; `torusync reproduce` takes the full ones. A figure is data first: `data()` returns an
+xarray dataset with units and sources, and `draw()` reads nothing else. In a notebook `%matplotlib inline` shows
+them, too. Figures of your own results are made by `torusync.plots`, see [First steps](first-steps.md) and
+[the reference](api.md).
 
 ```{code-cell}
 %matplotlib inline
 from torusync import papers
 ```
 """
+
+_PIXELS = 125
+"""Pixels an inch on the page."""
 
 
 def write(path: Path) -> None:
@@ -34,8 +38,10 @@ def write(path: Path) -> None:
 
 def _paper(name: str) -> str:
     publication = papers.load(name)
-    first = f"\n## The {name}\n\n{publication.citation.short}\n\n```{{code-cell}}\n{name} = papers.load({name!r}).figures\n```\n"
-    return first + "".join(_figure(name, spec) for spec in publication.figures.values())
+    cell = f"```{{code-cell}}\n{name} = papers.load({name!r}).figures\n```\n"
+    return f"\n## The {name}\n\n{publication.citation.short}\n\n{cell}" + "".join(
+        _figure(name, spec) for spec in publication.figures.values()
+    )
 
 
 def _figure(paper: str, spec: FigureSpec) -> str:
@@ -50,6 +56,7 @@ def _figure(paper: str, spec: FigureSpec) -> str:
 :mystnb:
 :  image:
 :    alt: {_quoted(spec.alt)}
+:    width: {round(_PIXELS * spec.size[0])}px
 
 figure = {figure}
 data = figure.data(quick=True)

@@ -10,6 +10,7 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math import latex2mathml
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -30,6 +31,9 @@ def _block(translator: Any, node: nodes.Element) -> None:
 
 
 def _mathml(text: str, *, as_block: bool) -> str:
-    """Convert a formula; a bar of a ket or a modulus is no relation, and stands close to what it belongs to."""
+    """Convert a formula; bars and brackets of kets and moduli are no relations, and stay small and close."""
+    if re.search(r"\\frac(?!\{)", text):
+        raise ExtensionError(f"docutils takes the numbers after frac for one numerator: write braces in {text!r}")
     found = str(latex2mathml.tex2mathml(text, as_block=as_block))
-    return re.sub(r"<mo>([|∣])</mo>", r'<mo lspace="0" rspace="0" stretchy="false">\1</mo>', found)
+    tight = r'<mo lspace="0" rspace="0" stretchy="false">\1</mo>'
+    return re.sub(r"<mo(?: stretchy=\"false\")?>([|∣⟨⟩])</mo>", tight, found)

@@ -60,7 +60,8 @@ class Terminal(SphinxDirective):
         """Return the block that is shown."""
         expected = self.options.get("status", 0)
         where = folder(self.env.docname)
-        said = [f"$ {shown.replace(_JOINT, _CONTINUED)}\n{run(shown, where, expected)}" for shown in commands(self.content)]
+        typed = commands(self.content)
+        said = [f"$ {one.replace(_JOINT, _CONTINUED)}\n{run(one, where, expected)}" for one in typed]
         text = "\n".join(said).rstrip() + "\n"
         return [nodes.literal_block(text, text, language="text")]
 
@@ -86,7 +87,8 @@ def run(shown: str, where: Path, expected: int) -> str:
         check=False,
     )
     if done.returncode != expected:
-        raise ExtensionError(f"`{shlex.join(words)}` ended with status {done.returncode}, not {expected}: {done.stdout}")
+        ended = f"`{shlex.join(words)}` ended with status {done.returncode}, not {expected}"
+        raise ExtensionError(f"{ended}: {done.stdout}")
     return done.stdout
 
 

@@ -26,7 +26,8 @@ assert {name: matplotlib.rcParams[name] for name in before} == before
 
 def test_a_backend_that_loads_inside_the_style_goes_on_drawing(tmp_path):
     (tmp_path / "notebook_backend.py").write_text(BACKEND, encoding="utf-8")
-    environment = {**os.environ, "MPLBACKEND": "module://notebook_backend", "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    environment = {**os.environ, "MPLBACKEND": "module://notebook_backend", "PYTHONPATH": paths}
     for inside in ("pass", "raise RuntimeError"):
         command = [sys.executable, "-c", SCRIPT.replace("INSIDE", inside)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

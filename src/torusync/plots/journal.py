@@ -27,8 +27,8 @@ def style() -> Iterator[None]:
     """
     import matplotlib.style  # noqa: PLC0415
 
-    # A backend that loads inside may switch interactive drawing on, as that of notebooks does; were it put back with the
-    # settings, no later figure of the notebook would be shown.
+    # a backend that loads inside may switch interactive drawing on, as that of notebooks does: put back with the other
+    # settings, no later figure of the notebook would be shown
     interactive = matplotlib.is_interactive()
     try:
         with (
