@@ -38,11 +38,19 @@ html_static_path = ["_static"]
 
 
 def setup(app: Sphinx) -> None:
-    """Let moduli like |ρ_ij| stand in docstrings, where reStructuredText would look for a substitution of that name."""
+    """Let docstrings be read as they were written, where napoleon and reStructuredText would read something else."""
+    app.connect("autodoc-process-docstring", _keep_sentences, priority=100)
     app.connect("autodoc-process-docstring", _keep_moduli, priority=900)
 
 
+def _keep_sentences(_app: Sphinx, what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Keep napoleon from taking "How it ended" for a type in a property's "How it ended: a `Status`"."""
+    if what in {"attribute", "data", "property"}:
+        lines.insert(0, "")
+
+
 def _keep_moduli(_app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Keep a modulus like |ρ_ij| from being taken for a substitution of that name."""
     outside = re.compile(r"(``.*?``|`[^`]*`)")
     for row, line in enumerate(lines):
         parts = outside.split(line)

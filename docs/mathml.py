@@ -36,4 +36,4 @@ def _mathml(text: str, *, as_block: bool) -> str:
         raise ExtensionError(f"docutils takes the numbers after frac for one numerator: write braces in {text!r}")
     found = str(latex2mathml.tex2mathml(text, as_block=as_block))
     tight = r'<mo lspace="0" rspace="0" stretchy="false">\1</mo>'
-    return re.sub(r"<mo(?: stretchy=\"false\")?>([|∣⟨⟩])</mo>", tight, found)
+    return re.sub(r"<mo(?: stretchy=\"false\")?>([|∣‖∥⟨⟩])</mo>", tight, found)

@@ -18,6 +18,9 @@ CONF = (DOCS / "conf.py").read_text(encoding="utf-8")
 GENERATED = set(re.findall(r'_page\.write\(HERE / "(\w+)\.md"', CONF))
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in DOCS.glob("*.md") if path.stem not in GENERATED}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SRC = ROOT / "src"
+SOURCES = {path.relative_to(SRC).as_posix(): path.read_text(encoding="utf-8") for path in SRC.rglob("*.py")}
+DOCTEST = re.compile(r"^\s*>>> (.*ThermalMaser\(.*\))$", re.MULTILINE)
 FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 RUN = ("{code-cell}", "{terminal}", "{file}")
 SHOWN = ("{toctree}", "{eval-rst}")
@@ -123,6 +126,9 @@ def test_no_example_has_matched_damping():
     found = [(name, baths) for name, text in PAGES.items() for baths in machines(cells(text))]
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     found += [("README", baths) for baths in machines(code)]
+    doctests = {name: "\n".join(DOCTEST.findall(text)) for name, text in SOURCES.items()}
+    found += [(name, baths) for name, lines in doctests.items() for baths in machines(lines)]
+    assert any(name.endswith(".py") for name, _ in found)
     assert len(found) >= 8
     assert [one for one in found if matched(one[1])] == []
     assert matched({"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2})
@@ -131,11 +137,12 @@ def test_no_example_has_matched_damping():
 def test_no_command_has_matched_damping_and_the_one_of_the_laboratory_has_two_levels():
     text = README + "".join(PAGES.values())
     lines = re.findall(r"^torusync solve .*$", text.replace("\\\n", " "), re.MULTILINE)
+    lines += re.findall(r'"(torusync solve --[^"]*)"', SOURCES["torusync/cli.py"])  # examples of its help
     typed = [shlex.split(line, comments=True) for line in lines]
     options = [dict(zip(words[2::2], words[3::2], strict=False)) for words in typed if words[2].startswith("--")]
     baths = ("n_hot", "n_cold", "gamma_hot", "gamma_cold")
     plain = [{name: float(one[f"--{name.replace('_', '-')}"]) for name in baths} for one in options if "--n-hot" in one]
-    assert len(plain) >= 2
+    assert len(plain) >= 3
     assert not any(map(matched, plain))
     laboratory = [one for one in options if "--hot-temperature" in one]
     assert len(laboratory) >= 2
