@@ -150,7 +150,8 @@ def test_no_command_has_matched_damping_and_the_one_of_the_laboratory_has_two_le
 
 
 def test_the_build_command_and_its_check_are_written_down():
-    assert "rm -rf docs/_build && .venv/bin/python -m sphinx -W -b html docs docs/_build" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "rm -rf docs/_build && .venv/bin/python -m sphinx -W -b html docs docs/_build" in told
     assert 'docs/check_pages.py "$work/html"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
