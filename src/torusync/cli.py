@@ -173,7 +173,7 @@ def reproduce(
     cls=_Solve,
     short_help="Solve one machine: S_max with its proof, heat and work.",
     epilog=_examples(
-        "torusync solve --drive 0.1,0.1 --n-hot 5 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
+        "torusync solve --drive 0.1,0.1 --n-hot 3 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
         "torusync solve machine.toml --drive '50 MHz' --full",
     ),
 )
