@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -107,33 +107,17 @@ class Peak(Result):
     @classmethod
     def empty(cls, points: int, size: int, *, broken: Boolean | bool = False) -> "Peak":
         """Return a batch of peaks of states without coherence, to be filled in; nan where there is no state."""
-        height = np.where(np.broadcast_to(broken, points), np.nan, 0.0)
-        return cls(
-            phasors=np.full((points, size), np.nan, dtype=np.complex128),
-            value=height,
-            bound=height.copy(),
-            l1=height.copy(),
-            proof=np.full(points, Proof.EXACT, dtype=np.int64),
-            optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
-            optima_count=np.zeros(points, dtype=np.int64),
-            optima_dimension=np.zeros(points, dtype=np.int64),
-            complete=np.ones(points, dtype=np.bool_),
-        )
+        height = np.where(broken, np.nan, np.zeros(points))
+        phasors = np.full((points, size), np.nan, dtype=np.complex128)
+        peak = cls.single(phasors, height, height.copy(), height.copy(), Proof.EXACT)
+        peak.optimum[:], peak.optima_count[:] = Optimum.UNDEFINED, 0
+        return peak
 
     @classmethod
     def single(cls, phasors: Complex, value: Real, bound: Real, l1: Real, proof: Proof | Integer) -> "Peak":
         """Return a batch of peaks of one optimum each."""
-        return cls(
-            phasors=phasors,
-            value=value,
-            bound=bound,
-            l1=l1,
-            proof=np.array(np.broadcast_to(proof, value.shape), dtype=np.int64),
-            optimum=np.full(value.shape, Optimum.POINT, dtype=np.int64),
-            optima_count=np.ones(value.shape, dtype=np.int64),
-            optima_dimension=np.zeros(value.shape, dtype=np.int64),
-            complete=np.ones(value.shape, dtype=np.bool_),
-        )
+        one = np.ones(value.shape, dtype=np.int64)
+        return cls(phasors, value, bound, l1, proof * one, Optimum.POINT * one, one, 0 * one, one > 0)
 
     def reshaped(self, batch: tuple[int, ...]) -> "Peak":
         """Return a flat batch with its axes."""
@@ -148,27 +132,14 @@ class Peak(Result):
         for name, values in vars(self).items():
             values[chosen] = getattr(other, name)
 
-    def with_rows(self, chosen: Integer, other: "Peak") -> "Peak":
-        """Return the batch with some of its points replaced."""
-        replaced = Peak(**{name: values.copy() for name, values in vars(self).items()})
-        replaced.put(chosen, other)
-        return replaced
-
     def better_of(self, other: "Peak") -> "Peak":
         """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum.
 
         Between optima of equal height this one's description stands.
         """
         higher = other.value > self.value + CERTIFIED_GAP * np.abs(self.value)
-        tighter = other.bound < self.bound
-
-        def chosen(name: str, where: Boolean) -> Any:
-            mine, theirs = getattr(self, name), getattr(other, name)
-            return np.where(where.reshape(where.shape + (1,) * (mine.ndim - where.ndim)), theirs, mine)
-
-        names = ("phasors", "value", "optimum", "optima_count", "optima_dimension", "complete")
-        best = {name: chosen(name, higher) for name in names} | {
-            name: chosen(name, tighter) for name in ("bound", "proof")
-        }
+        where = dict.fromkeys(("phasors", "value", "optimum", "optima_count", "optima_dimension", "complete"), higher)
+        where |= {"phasors": higher[..., np.newaxis]} | dict.fromkeys(("bound", "proof"), other.bound < self.bound)
+        best = {name: np.where(there, getattr(other, name), getattr(self, name)) for name, there in where.items()}
         best["bound"] = np.maximum(best["bound"], best["value"])
         return Peak(l1=self.l1, **best)

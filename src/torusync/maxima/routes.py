@@ -89,8 +89,7 @@ def _routed(flat: Density, knobs: Knobs) -> Peak:
 
 def _by_order_parameters(flat: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> Peak:
     """Return what few order parameters prove, and of points that they leave open the better of that and a search."""
-    structured, left = order_parameter_peak(flat, knobs)
-    if not left.size or flat.dimension > CUBIC_LEVELS:
-        return structured
-    searched = searched_peak(flat.part(left), knobs)
-    return structured.with_rows(left, searched.better_of(structured.rows(left)))
+    peak, left = order_parameter_peak(flat, knobs)
+    if left.size and flat.dimension <= CUBIC_LEVELS:
+        peak.put(left, searched_peak(flat.part(left), knobs).better_of(peak.rows(left)))
+    return peak
