@@ -6,8 +6,7 @@ they reached: if D^(−1/2) (diag ν − R) D^(−1/2) has positive pivots beyon
 torus.  What is left open here goes to the search that spares no cost.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -56,16 +55,10 @@ _UNIQUE: Final = 1e-7
 """Relative size of the second eigenvalue of diag μ − R above which its null vector is the only optimum."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Heights:
-    """What a stack of points attained.
+class Heights(NamedTuple):
+    """What a stack of points attained: phasors ``(n, points)``, and ``(points)`` height, proven bound on it.
 
-    Parameters
-    ----------
-    phasors : (n, points)
-    value, bound : (points) height there and proven bound on it
-    unique : (points) whether the optimum is proven and, up to the overall phase, the only one
+    ``unique`` tells where the optimum is proven and, up to the overall phase, the only one.
     """
 
     phasors: Complex
@@ -123,12 +116,10 @@ def _ascend(coherences: Complex, z: Complex, weight: Real, steps: int) -> Comple
     return result
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """Where one step of a stack leads: phasors ``(n, points)``, and ``(points)`` what it gained and was to gain.
+class _Step(NamedTuple):
+    """Where one step of a stack leads: phasors ``(n, points)``, what it gained and was to gain, its longest turn.
 
-    ``accepted`` where the model has a maximum and the height did not fall, ``largest`` the longest turn of a phase.
+    ``accepted`` where the model has a maximum and the height did not fall.
     """
 
     phasors: Complex
@@ -181,23 +172,26 @@ def _turned(z: Complex, angle: Real) -> Complex:
     return turn
 
 
-def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
+def _balanced(turned: Real | Complex, mu: Real, weight: Real) -> Any:
+    """Return A = D^(−1/2) (diag μ − R) D^(−1/2), D the weights, turned by z."""
+    root, index = 1.0 / np.sqrt(weight), np.arange(len(mu))
+    matrix = -(root[:, np.newaxis] * turned * root)
+    matrix[index, index] = mu / weight
+    return matrix
+
+
+def _certificate(turned: Real | Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
     """Return a bound on the height and where it is proven.
 
-    With A = D^(−1/2) (diag μ − R) D^(−1/2), the elimination of A + τ that ends with positive pivots proves
-    A ⪰ −τ − ε', with ε' its backward error and that of the scaling (Rump, BIT 46, 433), so that ν = μ + (τ + ε') D.
+    The elimination of A + τ that ends with positive pivots proves A ⪰ −τ − ε', with ε' its backward error and that of
+    the scaling (Rump, BIT 46, 433), so that ν = μ + (τ + ε') D.
     """
-    size = len(mu)
-    root = 1.0 / np.sqrt(weight)
-    scaled = -(root[:, np.newaxis] * turned * root)
-    index = np.arange(size)
-    diagonal = mu / weight
-    total, summed = weight.sum(axis=0), mu.sum(axis=0)
-    bound = np.full(summed.shape, np.inf)
-    left = np.arange(len(summed))
+    size, matrix = len(mu), _balanced(turned, mu, weight)
+    index, total, summed = np.arange(size), weight.sum(axis=0), mu.sum(axis=0)
+    bound, left = np.full(summed.shape, np.inf), np.arange(len(summed))
     for shift in _SHIFTS:
-        trial = scaled[:, :, left] if len(left) < len(summed) else scaled.copy()
-        trial[index, index] = diagonal[:, left] + shift
+        trial = matrix[:, :, left] if len(left) < len(summed) else matrix.copy()
+        trial[index, index] += shift
         definite = factorise(trial)
         backward = 16.0 * (size + 2) * size * EPS
         rounding = 4.0 * size * EPS * total[left]
@@ -210,20 +204,14 @@ def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean
 
 
 def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
-    """Return where diag μ − R has no null vector beside that of the optimum.
+    """Return where A has no null vector beside that of the optimum.
 
-    The vector of ones is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its smallest
-    eigenvalue from below.
+    The vector of ones, here D^(1/2), is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its
+    smallest eigenvalue from below.
     """
-    size = len(mu)
-    root = 1.0 / np.sqrt(weight)
-    matrix = -(root[:, np.newaxis] * turned * root)
-    index = np.arange(size)
-    matrix[index, index] = mu / weight
     vector = np.sqrt(weight)
     vector /= np.sqrt(weight.sum(axis=0))
-    matrix += vector[:, np.newaxis] * vector
     with np.errstate(all="ignore"):
-        matrix = invert(matrix)
-        norm = (matrix.real**2 + matrix.imag**2).sum(axis=(0, 1))
+        inverse = invert(_balanced(turned, mu, weight) + vector[:, np.newaxis] * vector)
+        norm = (inverse.real**2 + inverse.imag**2).sum(axis=(0, 1))
     return np.asarray(norm * _UNIQUE**2 < 1.0)
