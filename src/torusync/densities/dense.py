@@ -6,7 +6,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, as_density_matrix
-from torusync.densities.base import Density, HasDensity, off_diagonal
+from torusync.densities.base import Density, off_diagonal
 
 
 @final
@@ -65,6 +65,5 @@ def density_of(state: object) -> Density:
     """
     if isinstance(state, Density):
         return state
-    if isinstance(state, HasDensity):
-        return state.density
-    return DenseDensity(as_density_matrix("state", state))
+    density = getattr(state, "density", None)
+    return density if isinstance(density, Density) else DenseDensity(as_density_matrix("state", state))

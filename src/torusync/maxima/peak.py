@@ -1,8 +1,8 @@
 """What every route to the maximum returns: the value attained, the bound proven, and the set of optima."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 import numpy as np
 
@@ -10,6 +10,15 @@ from torusync._checks import Boolean, Complex, Integer, Real, scalar
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
+
+_SETTLED: Final = 0.5
+"""Part of a certified gap up to which a proof is left alone: the value is summed anew from the state afterwards."""
+
+EQUAL: Final = 1e-12
+"""Relative difference of heights that is rounding, or phases along a ridge."""
+
+NO_LOWER: Final = 1.0 - 1e-12
+"""Part of the largest coherence below which a maximum has not been found."""
 
 
 class Optimum(IntEnum):
@@ -58,6 +67,15 @@ def relative_gap(value: Real, bound: Real) -> Real:
     known = np.isfinite(bound) & (bound > 0.0)
     gap = (np.where(known, bound, 0.0) - np.where(known, value, 0.0)) / np.where(known, bound, 1.0)
     return scalar(np.where(np.isnan(bound), np.nan, np.where(np.isposinf(bound), 1.0, gap)))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Knobs:
+    """How a search is made: how many random starts for what stays open, and their seed."""
+
+    random_starts: int = 32
+    seed: int = 0
 
 
 @final
@@ -143,3 +161,44 @@ class Peak(Result):
         best = {name: np.where(there, getattr(other, name), getattr(self, name)) for name, there in where.items()}
         best["bound"] = np.maximum(best["bound"], best["value"])
         return Peak(l1=self.l1, **best)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Phasors ``(n)``, f there, a bound with its kind, and what is known of the set of optima.
+
+    ``complete`` says whether that is all, provided that the optimum is proven.
+    """
+
+    phasors: Complex
+    value: float
+    bound: float
+    proof: Proof
+    optimum: Optimum
+    optima_count: int = 1
+    optima_dimension: int = 0
+    complete: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether the proof is, or would be after the rounding of another sum."""
+        return not (np.isfinite(self.bound) and self.bound - self.value <= _SETTLED * CERTIFIED_GAP * self.bound)
+
+    def better_of(self, other: "Found") -> "Found":
+        """Return the higher optimum with the lower bound: every bound holds for every optimum."""
+        lower = min(self, other, key=lambda one: one.bound)
+        higher = max(self, other, key=lambda one: one.value)
+        # of two that are equal but for rounding, the one whose own multipliers prove more
+        best = lower if higher.value - lower.value <= EQUAL * abs(higher.value) else higher
+        return replace(best, bound=lower.bound, proof=lower.proof)
+
+    def lowered(self, bound: float, proof: Proof) -> "Found":
+        """Return the same with another bound, if that is lower."""
+        return replace(self, bound=bound, proof=proof) if bound < self.bound else self
+
+    def described(self, optima_count: int, dimension: int, *, complete: bool) -> "Found":
+        """Return the same with the number of optima known, or the dimension of a continuum of them."""
+        kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if optima_count > 1 else Optimum.POINT
+        count = 0 if dimension else optima_count
+        return replace(self, optimum=kind, optima_count=count, optima_dimension=dimension, complete=complete)

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Complex, as_operator, requirement
-from torusync._limits import CUBIC_LEVELS, STACKED_LEVELS
+from torusync._limits import CUBIC_LEVELS
 from torusync._memory import require_memory
-from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
+from torusync.densities import DenseDensity, Density, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.maxima.collective import collective_peak, collective_phasors
 from torusync.maxima.orderparameters import order_parameter_peak
-from torusync.maxima.peak import Peak, Proof
-from torusync.maxima.search import Knobs, searched_peak
+from torusync.maxima.peak import Knobs, Peak, Proof
+from torusync.maxima.search import searched_peak
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
@@ -81,15 +81,9 @@ def _routed(flat: Density, knobs: Knobs) -> Peak:
     """Return the peaks of a flat batch."""
     if isinstance(flat, ThermalPlusCollective):
         return collective_peak(flat)
-    # a block of few levels is searched in stacks, where its structure would be worked out point by point
-    if isinstance(flat, ThermalPlusLowRank) or (isinstance(flat, ThermalPlusBlock) and flat.dimension > STACKED_LEVELS):
-        return _by_order_parameters(flat, knobs)
-    return searched_peak(flat, knobs)
-
-
-def _by_order_parameters(flat: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> Peak:
-    """Return what few order parameters prove, and of points that they leave open the better of that and a search."""
-    peak, left = order_parameter_peak(flat, knobs)
+    if not isinstance(flat, ThermalPlusLowRank):
+        return searched_peak(flat, knobs)
+    peak, left = order_parameter_peak(flat)
     if left.size and flat.dimension <= CUBIC_LEVELS:
         peak.put(left, searched_peak(flat.part(left), knobs).better_of(peak.rows(left)))
     return peak

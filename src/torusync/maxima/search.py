@@ -5,9 +5,8 @@ from the phases that their strongest coherences ask for; where that leaves the p
 relaxation, which also gives the lowest bound that multipliers can; then from random starts until the proof closes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -16,13 +15,14 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
 from torusync._threads import side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
-from torusync.densities import Density
+from torusync.densities import Density, ThermalPlusBlock, off_diagonal
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 from torusync.maxima.climb import ascend, height
-from torusync.maxima.components import Parts, connected_parts
+from torusync.maxima.components import connected_parts
 from torusync.maxima.optima import describe
-from torusync.maxima.peak import Optimum, Peak, Proof
+from torusync.maxima.peak import Knobs, Optimum, Peak, Proof
 from torusync.maxima.relaxation import dual_path
+from torusync.maxima.singly import Single
 from torusync.maxima.stacked import climb
 from torusync.maxima.starts import aligned_start, greedy_start, leading_start, pushed, rounded_starts
 
@@ -37,49 +37,38 @@ _PATIENCE: Final = (14, 24, 60)
 a chunk, because small ones do not pay."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Knobs:
-    """How a search is made: how many random starts for what stays open, and their seed."""
-
-    random_starts: int = 32
-    seed: int = 0
-
-
 _WEAKEST: Final = 1e-290
 """Σ_j |R_ij| of a level, relative to the largest coherence, below which reciprocals overflow."""
 
 
 def searched_peak(density: Density, knobs: Knobs) -> Peak:
-    """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores."""
+    """Return the maxima of a flat batch, chunk by chunk of bounded memory, on all cores.
+
+    Those of connected parts add up; each part's overall phase is free.
+    """
     points, size = density.points, density.dimension
     broken = np.isnan(density.ground_population)
-    peak = Peak.empty(points, size, broken=broken)
-    index = np.arange(size)
+    peak, count = Peak.empty(points, size, broken=broken), np.zeros(points, dtype=np.int64)
+    peak.optima_count[:] = 1
 
     def solve(rows: Integer) -> None:
-        coherences = density.part(rows).to_array().copy()
-        coherences[:, index, index] = 0.0
-        parts = [(part, _part_peak(part.of(coherences), knobs)) for part in connected_parts(coherences)]
-        peak.put(rows, _joined(len(rows), size, parts))
+        some = density.part(rows)
+        coherences, natural = off_diagonal(some.to_array()), np.zeros((len(rows), size))
+        if isinstance(some, ThermalPlusBlock):
+            natural[:, 1:] = some.excess
+        for part in connected_parts(coherences):
+            here = part.points[:, np.newaxis], part.levels
+            found, added = _part_peak(part.of(coherences), natural[here], knobs), rows[part.points]
+            np.add.at(count, added, 1)
+            for name in ("value", "bound", "l1", "optima_dimension"):
+                np.add.at(getattr(peak, name), added, getattr(found, name))
+            np.multiply.at(peak.optima_count, added, found.optima_count)
+            np.maximum.at(peak.proof, added, found.proof)
+            np.logical_and.at(peak.complete, added, found.complete)
+            peak.phasors[added[:, np.newaxis], part.levels] = found.phasors
 
     left, step = np.flatnonzero(~broken), max(1, CHUNK_BYTES // (16 * size**2))
     side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
-    return peak
-
-
-def _joined(points: int, size: int, parts: Iterable[tuple[Parts, Peak]]) -> Peak:
-    """Add up the maxima of connected parts; each part's overall phase is free."""
-    peak, count = Peak.empty(points, size), np.zeros(points, dtype=np.int64)
-    peak.optima_count[:] = 1
-    for part, found in parts:
-        np.add.at(count, part.points, 1)
-        for name in ("value", "bound", "l1", "optima_dimension"):
-            np.add.at(getattr(peak, name), part.points, getattr(found, name))
-        np.multiply.at(peak.optima_count, part.points, found.optima_count)
-        np.maximum.at(peak.proof, part.points, found.proof)
-        np.logical_and.at(peak.complete, part.points, found.complete)
-        peak.phasors[part.points[:, np.newaxis], part.levels] = found.phasors
     several = count > 1
     peak.bound[several] *= 1.0 + 2.0 * EPS * count[several]
     peak.optima_dimension[several] += count[several] - 1
@@ -90,27 +79,46 @@ def _joined(points: int, size: int, parts: Iterable[tuple[Parts, Peak]]) -> Peak
     return peak
 
 
-def _part_peak(coherences: Complex, knobs: Knobs) -> Peak:
-    """Return the maxima of connected parts ``(parts, n, n)``."""
+def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
+    """Return the maxima of connected parts ``(parts, n, n)``, with their `Single.natural` ``(parts, n)``."""
     largest = np.abs(coherences).max(axis=(-2, -1))
     # two factors, because the reciprocal of the smallest floats overflows
     inverse = (1.0 / np.sqrt(largest))[:, np.newaxis, np.newaxis]
     scaled = coherences * inverse * inverse
-    weakest = np.abs(scaled).sum(axis=-1).min(initial=1.0)
+    many, weakest = coherences.shape[-1] > STACKED_LEVELS, np.abs(scaled).sum(axis=-1).min(initial=1.0)
     # levels 300 orders of magnitude apart overflow on the way; what is proven is so by finite numbers, or not at all
-    quiet: dict[str, Any] = {"over": "ignore", "invalid": "ignore", "divide": "ignore"} if weakest < _WEAKEST else {}
+    quiet: dict[str, Any] = dict.fromkeys(("over", "invalid", "divide"), "ignore") if many or weakest < _WEAKEST else {}
     with np.errstate(**quiet):
-        search = _Search.over(scaled)
-        search.climb_first()
-        search.relax()
-        search.polish()
-        search.try_random(knobs.random_starts, knobs.seed)
-        search.polish()
-        search.lift()
-        peak = search.described()
+        peak = _singly(scaled, natural / largest[:, np.newaxis], knobs) if many else _in_stacks(scaled, knobs)
     for array in (peak.value, peak.bound, peak.l1):
         np.multiply(array, largest, out=array)
     return peak
+
+
+def _singly(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
+    parts, size = coherences.shape[:2]
+    peak = Peak.empty(parts, size)
+    peak.l1[:], _ = l1_bound(np.abs(coherences).sum(axis=-1))
+
+    def solve(row: int) -> None:
+        found = Single(coherences[row], natural[row] if natural[row].any() else None).peak(knobs)
+        peak.phasors[row], peak.value[row], peak.bound[row] = found.phasors, found.value, max(found.bound, found.value)
+        peak.proof[row], peak.complete[row] = found.proof, found.complete
+        peak.optima_count[row], peak.optima_dimension[row] = found.optima_count, found.optima_dimension
+
+    side_by_side(solve, range(parts))
+    return peak
+
+
+def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
+    search = _Search.over(coherences)
+    search.climb_first()
+    search.relax()
+    search.polish()
+    search.try_random(knobs.random_starts, knobs.seed)
+    search.polish()
+    search.lift()
+    return search.described()
 
 
 @final
@@ -169,20 +177,13 @@ class _Search:
         count = starts.shape[1]
         repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
         flat = starts.reshape(-1, self.size)
-        if self.size <= STACKED_LEVELS:
-            found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
-            reached, value, unique = found.phasors.T, found.value, found.unique
-            self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Proof.EIGENVALUE)
-        else:
-            reached = ascend(repeated, flat)
-            value, unique = height(repeated, reached), np.zeros(len(flat), dtype=np.bool_)
-        best = value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
-        higher = value[best] > self.peak.value[rows]
+        found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
+        self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Proof.EIGENVALUE)
+        best = found.value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
+        higher = found.value[best] > self.peak.value[rows]
         rows, best = rows[higher], best[higher]
-        self.peak.phasors[rows], self.peak.value[rows], self.unique[rows] = reached[best], value[best], unique[best]
-        if self.size > STACKED_LEVELS:
-            here = self.coherences[rows]
-            self.lower(rows, eigenvalue_bound(here, multipliers(here, reached[best]))[0], Proof.EIGENVALUE)
+        self.peak.phasors[rows], self.peak.value[rows] = found.phasors.T[best], found.value[best]
+        self.unique[rows] = found.unique[best]
 
     def climb_first(self) -> None:
         """Climb from where the strongest coherences point; if all preferences agree, that is the end of it already."""
@@ -196,18 +197,16 @@ class _Search:
             self.peak.phasors[rows[agree]], self.peak.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
             # in a connected part there is only one way to please everybody
             self.unique[rows[agree]] = True
-            rest, begun = rows[~agree], pushed(start[~agree])[:, np.newaxis]
-            if self.size > STACKED_LEVELS:
-                begun = np.concatenate([begun, leading_start(self.coherences[rest])[:, np.newaxis]], axis=1)
-            if rest.size:
-                self.climb(rest, begun, steps=_PATIENCE[0])
+            if not agree.all():
+                self.climb(rows[~agree], pushed(start[~agree])[:, np.newaxis], steps=_PATIENCE[0])
 
         self.each(np.arange(len(self.peak.value)), begin)
-        for steps in _PATIENCE[1:] if self.size <= STACKED_LEVELS else ():
-            self.each(self.left(), partial(self._climb_on, steps=steps))
+        for steps in _PATIENCE[1:]:
 
-    def _climb_on(self, rows: Integer, *, steps: int) -> None:
-        self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
+            def go_on(rows: Integer, steps: int = steps) -> None:
+                self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
+
+            self.each(self.left(), go_on)
 
     def relax(self) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""

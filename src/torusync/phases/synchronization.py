@@ -17,11 +17,10 @@ from torusync._limits import LISTED
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import PAIR_TO_SCALED, divide
-from torusync.densities import CoherenceSet, Density, NamedCoherences, density_of
+from torusync.densities import CoherenceSet, Density, density_of
 from torusync.maxima.optima import Optima, known_optima
-from torusync.maxima.peak import Optimum, Peak, Proof, is_proven, relative_gap
+from torusync.maxima.peak import Knobs, Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
-from torusync.maxima.search import Knobs
 from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.distribution import Factor, PhaseDistribution
@@ -354,8 +353,8 @@ def synchronization(
         raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
     density = density_of(state)
     peak = distribution.peak(density, knobs)
-    named = system if distribution.levels and isinstance(system, NamedCoherences) else None
-    reference = None if named is None else named.reference
+    named = system if distribution.levels else None
+    reference = getattr(named, "reference", None)
     if reference is None:
         carried = np.isfinite(peak.phasors).any(axis=tuple(range(peak.phasors.ndim - 1)))
         # a degenerate manifold, whose phasors are not formed, is driven from level 1
@@ -364,7 +363,7 @@ def synchronization(
         peak=peak,
         density=density,
         distribution=distribution,
-        coherence_sets=() if named is None else named.coherence_sets,
+        coherence_sets=getattr(named, "coherence_sets", ()),
         reference=reference,
         coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
     )
