@@ -7,6 +7,7 @@ relaxation, which also gives the lowest bound that multipliers can; then from ra
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -20,7 +21,7 @@ from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.components import connected_parts
 from torusync.maxima.optima import describe
-from torusync.maxima.peak import Knobs, Optimum, Peak, Proof
+from torusync.maxima.peak import NO_LOWER, Knobs, Optimum, Peak, Proof
 from torusync.maxima.relaxation import dual_path
 from torusync.maxima.singly import Single
 from torusync.maxima.stacked import climb
@@ -29,13 +30,9 @@ from torusync.maxima.starts import aligned_start, greedy_start, leading_start, p
 _ROUND: Final = 8
 """Starts tried at once where the proof is open."""
 
-_ROUNDED: Final = 1e-12
-"""What rounding may take from a height of order one."""
-
 _PATIENCE: Final = (14, 24, 60)
 """Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from the stacks of
 a chunk, because small ones do not pay."""
-
 
 _WEAKEST: Final = 1e-290
 """Σ_j |R_ij| of a level, relative to the largest coherence, below which reciprocals overflow."""
@@ -111,50 +108,40 @@ def _singly(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
 
 
 def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
-    search = _Search.over(coherences)
-    search.climb_first()
-    search.relax()
-    search.polish()
-    search.try_random(knobs.random_starts, knobs.seed)
-    search.polish()
-    search.lift()
-    return search.described()
+    parts, size = coherences.shape[:2]
+    l1, l1_top = l1_bound(np.abs(coherences).sum(axis=-1))
+    peak = Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Proof.L1)
+    search = _Search(coherences, peak, np.zeros(parts, dtype=np.bool_))
+    search.each(np.arange(parts), search.begin)
+    for steps in _PATIENCE[1:]:
+        search.each(search.left(), partial(search.go_on, steps=steps))
+    search.each(search.left(), search.relax, starts=_ROUND)
+    search.each(search.left(), search.polish)
+    if search.left().size:
+        # the same for every part: a result must not depend on the batch it came in
+        trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
+        for begin in range(0, len(trials), _ROUND):
+            search.each(search.left(), partial(search.attempt, trials[begin : begin + _ROUND]), starts=_ROUND)
+        search.each(search.left(), search.polish)
+    # what lies below the largest coherence, here 1, is no maximum
+    search.each(np.flatnonzero(~(peak.value >= NO_LOWER)), search.lift)
+    np.maximum(peak.bound, peak.value, out=peak.bound)
+    search.each(np.flatnonzero(~search.unique), search.look, starts=_ROUND)
+    return peak
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What is known so far of connected parts in units of their largest coherence.
+    """What is known so far of connected parts in units of their largest coherence, ``coherences`` ``(parts, n, n)``.
 
-    Parameters
-    ----------
-    coherences : (parts, n, n)
-    weight : (parts, n) each level's Σ_j |R_ij|
-    peak : the best phasors found and the lowest bound proven
-    unique : (parts) whether the optimum is proven to be the only one
+    ``peak`` holds the best phasors found and the lowest bound proven, ``unique`` ``(parts)`` whether the optimum is
+    proven to be the only one.
     """
 
     coherences: Complex
-    weight: Real
     peak: Peak
     unique: Boolean
-
-    @classmethod
-    def over(cls, coherences: Complex) -> "_Search":
-        parts, size = coherences.shape[:2]
-        weight = np.abs(coherences).sum(axis=-1)
-        l1, l1_top = l1_bound(weight)
-        return cls(
-            coherences=coherences,
-            weight=weight,
-            peak=Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Proof.L1),
-            unique=np.zeros(parts, dtype=np.bool_),
-        )
-
-    @property
-    def size(self) -> int:
-        """Number of levels n of a part."""
-        return int(self.coherences.shape[-1])
 
     def left(self) -> Integer:
         """Return the parts whose proof is open."""
@@ -162,22 +149,21 @@ class _Search:
 
     def each(self, rows: Integer, task: Callable[[Integer], None], *, starts: int = 1) -> None:
         """Work off some parts in stacks that fit the cache, on all cores."""
-        if not rows.size:
-            return
-        step = max(1, STACK_BYTES // (16 * self.size**2 * starts))
-        side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
+        if rows.size:
+            step = max(1, STACK_BYTES // (self.coherences[0].nbytes * starts))
+            side_by_side(task, [rows[begin : begin + step] for begin in range(0, len(rows), step)])
 
     def lower(self, rows: Integer, bound: Real, proof: Proof) -> None:
         """Take in a bound: every one holds, whatever phasors it came from."""
         lower = bound < self.peak.bound[rows]
         self.peak.bound[rows[lower]], self.peak.proof[rows[lower]] = bound[lower], proof
 
-    def climb(self, rows: Integer, starts: Complex, *, steps: int) -> None:
+    def climb(self, rows: Integer, starts: Complex, *, steps: int = _PATIENCE[-1]) -> None:
         """Climb from ``starts`` ``(rows, starts, n)`` and keep what is higher than before, and every bound."""
-        count = starts.shape[1]
+        count, size = starts.shape[1:]
         repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
-        flat = starts.reshape(-1, self.size)
-        found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), np.ascontiguousarray(flat.T), steps=steps)
+        begins = np.ascontiguousarray(starts.reshape(-1, size).T)
+        found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), begins, steps=steps)
         self.lower(rows, found.bound.reshape(-1, count).min(axis=-1), Proof.EIGENVALUE)
         best = found.value.reshape(-1, count).argmax(axis=-1) + count * np.arange(len(rows))
         higher = found.value[best] > self.peak.value[rows]
@@ -185,92 +171,59 @@ class _Search:
         self.peak.phasors[rows], self.peak.value[rows] = found.phasors.T[best], found.value[best]
         self.unique[rows] = found.unique[best]
 
-    def climb_first(self) -> None:
+    def begin(self, rows: Integer) -> None:
         """Climb from where the strongest coherences point; if all preferences agree, that is the end of it already."""
+        coherences = self.coherences[rows]
+        wanted = np.abs(coherences).sum(axis=-1)
+        start = aligned_start(coherences, wanted)
+        met = multipliers(coherences, start)
+        # level by level: what a weak one prefers would drown in the sum
+        agree = (met >= wanted * (1.0 - 4.0 * wanted.shape[-1] * EPS)).all(axis=-1)
+        self.peak.phasors[rows[agree]], self.peak.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
+        # in a connected part there is only one way to please everybody
+        self.unique[rows[agree]] = True
+        if not agree.all():
+            self.climb(rows[~agree], pushed(start[~agree])[:, np.newaxis], steps=_PATIENCE[0])
 
-        def begin(rows: Integer) -> None:
-            coherences, wanted = self.coherences[rows], self.weight[rows]
-            start = aligned_start(coherences, wanted)
-            met = multipliers(coherences, start)
-            # level by level: what a weak one prefers would drown in the sum
-            agree = (met >= wanted * (1.0 - 4.0 * self.size * EPS)).all(axis=-1)
-            self.peak.phasors[rows[agree]], self.peak.value[rows[agree]] = start[agree], 0.5 * met[agree].sum(axis=-1)
-            # in a connected part there is only one way to please everybody
-            self.unique[rows[agree]] = True
-            if not agree.all():
-                self.climb(rows[~agree], pushed(start[~agree])[:, np.newaxis], steps=_PATIENCE[0])
+    def go_on(self, rows: Integer, *, steps: int) -> None:
+        """Climb on from the best phasors."""
+        self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
 
-        self.each(np.arange(len(self.peak.value)), begin)
-        for steps in _PATIENCE[1:]:
-
-            def go_on(rows: Integer, steps: int = steps) -> None:
-                self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
-
-            self.each(self.left(), go_on)
-
-    def relax(self) -> None:
+    def relax(self, rows: Integer) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
+        coherences = self.coherences[rows]
+        nu, gram = dual_path(coherences)
+        self.lower(rows, eigenvalue_bound(coherences, nu)[0], Proof.SEMIDEFINITE)
+        trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(gram, _ROUND - 1)]
+        self.climb(rows, np.concatenate(trials, axis=1))
 
-        def solve(rows: Integer) -> None:
-            coherences = self.coherences[rows]
-            nu, gram = dual_path(coherences)
-            self.lower(rows, eigenvalue_bound(coherences, nu)[0], Proof.SEMIDEFINITE)
-            trials = [leading_start(coherences)[:, np.newaxis], rounded_starts(gram, _ROUND - 1)]
-            self.climb(rows, np.concatenate(trials, axis=1), steps=_PATIENCE[-1])
-
-        self.each(self.left(), solve, starts=_ROUND)
-
-    def polish(self) -> None:
+    def polish(self, rows: Integer) -> None:
         """Go on from the best phasors with whole spectra, which follow a ridge where the stacked climb crawls."""
+        coherences = self.coherences[rows]
+        z = ascend(coherences, self.peak.phasors[rows])
+        value = height(coherences, z)
+        higher = value > self.peak.value[rows]
+        self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
+        self.unique[rows[higher]] = False
+        self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Proof.EIGENVALUE)
 
-        def go_on(rows: Integer) -> None:
-            coherences = self.coherences[rows]
-            z = ascend(coherences, self.peak.phasors[rows])
-            value = height(coherences, z)
-            higher = value > self.peak.value[rows]
-            self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
-            self.unique[rows[higher]] = False
-            self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Proof.EIGENVALUE)
+    def attempt(self, trials: Complex, rows: Integer) -> None:
+        """Climb from ``trials`` ``(starts, n)``."""
+        self.climb(rows, np.broadcast_to(trials, (len(rows), *trials.shape)))
 
-        self.each(self.left(), go_on)
+    def lift(self, rows: Integer) -> None:
+        """Climb from where the height is no lower than the largest coherence."""
+        self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis])
 
-    def try_random(self, count: int, seed: int) -> None:
-        """Climb from random phases, the same for every part: a result must not depend on the batch it came in."""
-        if not self.left().size:
+    def look(self, rows: Integer) -> None:
+        """Describe the set of optima."""
+        try:
+            found = describe(self.coherences[rows], self.peak.phasors[rows])
+        except np.linalg.LinAlgError:
+            # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
+            self.peak.complete[rows] = False
+            for row in rows if len(rows) > 1 else ():
+                self.look(np.array([row]))
             return
-        trials = np.exp(2j * np.pi * np.random.default_rng(seed).random((count, self.size)))
-        for begin in range(0, count, _ROUND):
-            some = trials[begin : begin + _ROUND]
-
-            def attempt(rows: Integer, some: Complex = some) -> None:
-                self.climb(rows, np.broadcast_to(some, (len(rows), *some.shape)), steps=_PATIENCE[-1])
-
-            self.each(self.left(), attempt, starts=_ROUND)
-
-    def lift(self) -> None:
-        """Search again what lies below the largest coherence, here 1, which no maximum does."""
-
-        def again(rows: Integer) -> None:
-            self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis], steps=_PATIENCE[-1])
-
-        self.each(np.flatnonzero(~(self.peak.value >= 1.0 - _ROUNDED)), again)
-
-    def described(self) -> Peak:
-        """Return the maxima, with the set of optima where it is not known to be one point."""
-        peak = self.peak
-        np.maximum(peak.bound, peak.value, out=peak.bound)
-
-        def look(rows: Integer) -> None:
-            try:
-                found = describe(self.coherences[rows], self.peak.phasors[rows])
-            except np.linalg.LinAlgError:
-                # one of them has a spectrum that LAPACK does not find: of that one its optimum is known, no more
-                peak.complete[rows] = False
-                for row in rows if len(rows) > 1 else ():
-                    look(np.array([row]))
-                return
-            peak.optima_count[rows], peak.optima_dimension[rows] = found.optima_count, found.optima_dimension
-            peak.complete[rows], peak.phasors[rows] = found.complete, found.phasors
-
-        self.each(np.flatnonzero(~self.unique), look, starts=_ROUND)
-        return peak
+        self.peak.optima_count[rows], self.peak.optima_dimension[rows] = found.optima_count, found.optima_dimension
+        self.peak.complete[rows], self.peak.phasors[rows] = found.complete, found.phasors
