@@ -9,7 +9,7 @@ spaces other optima are searched for, and a continuum is believed only where it 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
@@ -71,9 +71,7 @@ class Optima(Frozen):
         return f"<Optima: {told}, {'' if self.complete else 'perhaps in'}complete>"
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class OptimumSet:
+class OptimumSet(NamedTuple):
     """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``.
 
     ``complete`` tells where both are exact, provided that the optimum itself is proven; elsewhere there may be more.
@@ -88,9 +86,8 @@ class OptimumSet:
     @classmethod
     def single(cls, z: Complex) -> "OptimumSet":
         """Return one optimum each."""
-        points = len(z)
-        ones, zeros = np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64)
-        return cls(ones, zeros, np.ones(points, dtype=np.bool_), z.copy())
+        one = np.ones(len(z), dtype=np.int64)
+        return cls(one, 0 * one, one > 0, z.copy())
 
 
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
@@ -186,11 +183,9 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
         for row, optima in zip(some, found, strict=True):
             known[row], result.optima_count[row] = optima, len(optima)
     # another optimum may lie on a continuum where the best one does not
-    several = [row for row in rows[~pairs] if len(known[row]) > 1]
-    for row in several:
-        optima = known[row][1:]
-        whole = np.full(len(optima), row)
-        result.optima_dimension[row] = walked(coherences[whole], optima, deficit.rows(whole)).max()
+    for row in (row for row in rows[~pairs] if len(known[row]) > 1):
+        whole = np.full(len(known[row]) - 1, row)
+        result.optima_dimension[row] = walked(coherences[whole], known[row][1:], deficit.rows(whole)).max()
     return result, known
 
 
@@ -220,7 +215,7 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
     centre = fitted[:, 1] + 1j * fitted[:, 2]
     trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j))
     equal = height(coherences, trial) >= height(coherences, z) * (1.0 - SAME)
-    return _joined(z, trial[:, np.newaxis], equal[:, np.newaxis])
+    return [_distinct(z[row : row + 1], trial[row : row + 1][: int(equal[row])]) for row in range(len(z))]
 
 
 def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Complex]:
@@ -258,11 +253,6 @@ def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Comp
         reached = ascend(np.repeat(coherences[active], tries, axis=0), trials.reshape(-1, size), enough=enough)
         reached = reached.reshape(-1, tries, size)
     return known
-
-
-def _joined(best: Complex, others: Complex, equal: Boolean) -> list[Complex]:
-    """Return for each block the best optimum with those of ``others`` ``(blocks, m, n)`` that are ``equal`` to it."""
-    return [_distinct(one[np.newaxis], more[same]) for one, more, same in zip(best, others, equal, strict=True)]
 
 
 def _distinct(known: Complex, others: Complex) -> Complex:
