@@ -62,6 +62,21 @@ class _RatiosPlus(ThermalPlus):
         """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
         return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
 
+    @abstractmethod
+    def _beside(self, j: int) -> Complex:
+        """Return row ``j`` of what is beside the thermal part, shape ``(..., M)``."""
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
+        if i == 0:
+            out[..., 0] = self.ground
+        else:
+            out[..., 1:] = self._beside(i - 1)
+            out[..., i] += self.ground * np.broadcast_to(self.ratios, out[..., 1:].shape)[..., i - 1]
+        return out
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -103,17 +118,9 @@ class ThermalPlusLowRank(_RatiosPlus):
         left = self.factor[..., i - 1, np.newaxis, :] @ self.core
         return np.asarray((left * self.factor[..., j - 1, np.newaxis, :].conj()).sum(axis=(-2, -1)))
 
-    def row(self, i: int) -> Complex:
-        """Return ρ_ij for all j."""
-        i = self.level("i", i)
-        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
-        if i == 0:
-            out[..., 0] = self.ground
-            return out
-        left = self.factor[..., i - 1, np.newaxis, :] @ self.core
-        out[..., 1:] = (self.factor.conj() @ np.swapaxes(left, -1, -2))[..., 0]
-        out[..., i] += self.ground * np.broadcast_to(self.ratios, (*self.batch_shape, self.dimension - 1))[..., i - 1]
-        return out
+    def _beside(self, j: int) -> Complex:
+        left = self.factor[..., j, np.newaxis, :] @ self.core
+        return np.asarray((self.factor.conj() @ np.swapaxes(left, -1, -2))[..., 0])
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z in O(D r)."""
@@ -170,14 +177,8 @@ class ThermalPlusBlock(_RatiosPlus):
         """Diagonal of X, shape ``(..., M)``."""
         return np.asarray(np.diagonal(self.block, axis1=-2, axis2=-1).real)
 
-    def row(self, i: int) -> Complex:
-        """Return ρ_ij for all j."""
-        i = self.level("i", i)
-        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
-        if i > 0:
-            out[..., 1:] = self.block[..., i - 1, :]
-        out[..., i] = self.populations[..., i]
-        return out
+    def _beside(self, j: int) -> Complex:
+        return np.asarray(self.block[..., j, :])
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""

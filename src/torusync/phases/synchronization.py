@@ -243,14 +243,10 @@ class Synchronization(Result):
             known = known[:0]
         orbit = np.zeros(len(known), dtype=np.int64)
         if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
-            if carrying.size > LISTED:
-                raise requirement(
-                    "point", f"have optima of at most {LISTED} levels to be listed", f"it has {carrying.size}"
-                )
-            if self.optima_count[index] > LISTED:
-                raise requirement(
-                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.optima_count[index]}"
-                )
+            listed = {"optima of at most {} levels": carrying.size, "at most {} optima": self.optima_count[index]}
+            for what, count in listed.items():
+                if count > LISTED:
+                    raise requirement("point", f"have {what.format(LISTED)} to be listed", f"it has {count}")
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
             coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
@@ -284,30 +280,24 @@ class Synchronization(Result):
             height = f"S_max {span(self.s_max)}, at most {span(self.s_max_bound)} (gap {span(self.gap, 2)})"
         if self.batch_shape:
             return f"batch {self.batch_shape}, {height}, {yes_or_no(self.certified)} certified, D = {self.dimension}"
-        proof = f"certified by {self._proof_in_words()}" if self.certified else "not certified"
+        proof = f"certified by {codes_in_words(self.proof_codes, Proof)}" if self.certified else "not certified"
         return f"{height}, {proof}, D = {self.dimension}, {self._optima_in_words()}"
-
-    def _proof_in_words(self) -> str:
-        return codes_in_words(self.proof_codes, Proof)
 
     def _repr_html_(self) -> str:
         """Return a table of what was found, the proof or the error beside it."""
-        off = " ± "
+        kinds = codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
         rows = [
-            ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)}{off}{span(self.s_max_error, 2)}"),
+            ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)} ± {span(self.s_max_error, 2)}"),
             ("log10 S_max", span(self.log10_s_max, 9), f"relative gap {span(self.relative_gap, 2)}"),
-            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)}{off}{span(self.pair_sum_error, 2)}"),
-            ("certified", yes_or_no(self.certified), self._proof_in_words()),
-            ("optima", self._kinds_in_words(), f"known to be all: {yes_or_no(self.optima_complete)}"),
+            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)} ± {span(self.pair_sum_error, 2)}"),
+            ("certified", yes_or_no(self.certified), codes_in_words(self.proof_codes, Proof)),
+            ("optima", kinds, f"known to be all: {yes_or_no(self.optima_complete)}"),
             *((f"share of {name}", span(share), "") for name, share in self.shares.items()),
             ("order parameter", span(self.order_parameter), ""),
             ("frustration", span(self.frustration), ""),
         ]
         caption = f"Synchronization: {batch_in_words(self.batch_shape)}D = {self.dimension}"
         return html_table(caption, rows)
-
-    def _kinds_in_words(self) -> str:
-        return codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
 
     def _optima_in_words(self) -> str:
         """Return what is known of the set of optima of one state."""
