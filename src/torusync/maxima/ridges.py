@@ -13,7 +13,8 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
 from torusync._limits import STACKED_LEVELS, WALKED_NUMBERS
 from torusync.conventions import unit
-from torusync.maxima.climb import Enough, ascend, height, hessian
+from torusync.maxima.climb import ascend, height, hessian
+from torusync.maxima.stacked import Enough
 
 NULL: Final = 1e-8
 """Size below which an eigenvalue counts as zero, each level in units of its Σ_j |R_ij|: the square root of the accuracy

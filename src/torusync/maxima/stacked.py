@@ -6,11 +6,12 @@ they reached: if D^(−1/2) (diag ν − R) D^(−1/2) has positive pivots beyon
 torus.  What is left open here goes to the search that spares no cost.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._stacks import factorise, invert, substitute
 from torusync.conventions import EPS, unit
 
@@ -51,6 +52,12 @@ second no step climbs, however short."""
 _SHIFTS: Final = (64.0 * EPS, 1e-11)
 """Relative shifts ν/μ − 1 tried for the certificate: rounding, and a hundredth of a certified gap."""
 
+_FLAT: Final = 1e-6
+"""Curvature uphill, relative to each level's Σ|R_ij|, up to which a direction is flat, where a saddle has more."""
+
+Enough = Callable[[Complex, Integer], Boolean]
+"""Tells of phasors ``(m, n)`` of some climbs ``(m)`` which of them need not go on."""
+
 _UNIQUE: Final = 1e-7
 """Relative size of the second eigenvalue of diag μ − R above which its null vector is the only optimum."""
 
@@ -73,9 +80,7 @@ def climb(coherences: Complex, start: Complex, *, steps: int) -> Heights:
     They should be Hermitian, of zero diagonal, scaled to entries of order one, and every level needs coherence.
     """
     weight = np.abs(coherences).sum(axis=1)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # where the shift was too small
-        z = _ascend(coherences, _sweep(coherences, start, _SWEEPS), weight, steps)
-    z = _sweep(coherences, z, 1)
+    z = sweep(coherences, newton(coherences, sweep(coherences, start, _SWEEPS), steps), 1)
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     mu = turned.sum(axis=1).real
     value = 0.5 * mu.sum(axis=0)
@@ -84,7 +89,7 @@ def climb(coherences: Complex, start: Complex, *, steps: int) -> Heights:
     return Heights(z, value, np.maximum(bound, value), unique)
 
 
-def _sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
+def sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
     """Set each phasor to the field it sees, in turn: every step climbs."""
     z = z.copy()
     for _ in range(sweeps):
@@ -93,18 +98,21 @@ def _sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
     return z
 
 
-def _ascend(coherences: Complex, z: Complex, weight: Real, steps: int) -> Complex:
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # where the shift was too small
+def newton(coherences: Complex, z: Complex, steps: int, *, enough: Enough | None = None) -> Complex:
     """Return stationary phasors, by Newton steps with a shift that follows how well the quadratic model foretells.
 
-    Points that have arrived, or never will, leave the stack.
+    Points that have arrived, never will, or of which ``enough`` is known leave the stack.
     """
-    result, rows = z.copy(), np.arange(z.shape[1])
+    result, rows, weight = z.copy(), np.arange(z.shape[1]), np.abs(coherences).sum(axis=1)
     shift, raise_by = np.full(len(rows), _FIRST_SHIFT), np.full(len(rows), _RAISE)
     for _ in range(steps):
         step = _stepped(coherences, z, weight, shift)
         z = np.where(step.accepted, step.phasors, z)
         shift, raise_by = _next_shift(step, shift, raise_by)
         done = (step.accepted & (step.largest <= _CONVERGED) & (shift <= _NEWTON)) | (shift > _HOPELESS)
+        if enough is not None:
+            done |= enough(z.T, rows)
         if done.any():
             result[:, rows[done]] = z[:, done]
             kept = ~done
@@ -114,6 +122,20 @@ def _ascend(coherences: Complex, z: Complex, weight: Real, steps: int) -> Comple
             coherences, weight = np.ascontiguousarray(coherences[:, :, kept]), weight[:, kept]
     result[:, rows] = z
     return result
+
+
+def _bending(turned: Complex, shifted: Real, weight: Real) -> Real:
+    """Return −∂²f at phasors that R is turned by, with ``shifted`` added to its diagonal."""
+    matrix, index = -turned.real, np.arange(len(turned))
+    matrix[index, index] += turned.sum(axis=1).real + shifted
+    # the overall phase is pinned by a term that a slope, which sums to zero, does not see
+    return np.asarray(matrix + weight.sum(axis=0) / len(turned) ** 2)
+
+
+def is_peak(coherences: Complex, z: Complex) -> Boolean:
+    """Return where no direction leads upwards, beyond what a flat one may seem to."""
+    weight = np.abs(coherences).sum(axis=1)
+    return factorise(_bending(np.conj(z)[:, np.newaxis] * coherences * z, _FLAT * weight, weight))
 
 
 class _Step(NamedTuple):
@@ -131,14 +153,10 @@ class _Step(NamedTuple):
 
 def _stepped(coherences: Complex, z: Complex, weight: Real, shift: Real) -> _Step:
     """Take one step with the Hessian, shifted by ``shift`` times Σ|R_ij| of each level."""
-    index = np.arange(len(z))
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     h = turned.sum(axis=1)
     value, slope = 0.5 * h.real.sum(axis=0), h.imag
-    matrix = -turned.real
-    matrix[index, index] += h.real + shift * weight
-    # the overall phase is pinned by a term that a slope, which sums to zero, does not see
-    matrix += weight.sum(axis=0) / len(z) ** 2
+    matrix = _bending(turned, shift * weight, weight)
     definite = factorise(matrix)
     step = np.clip(substitute(matrix, slope.copy()), -_LONGEST_STEP, _LONGEST_STEP)
     trial = _turned(z, step)
