@@ -10,7 +10,7 @@ taken that falls.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol, final
+from typing import Final, final
 
 import numpy as np
 from scipy.linalg import lapack
@@ -57,27 +57,10 @@ Solve = Callable[[Real], Real]
 """What applies the inverse of a positive definite matrix."""
 
 
-class Form(Protocol):
-    """The quadratic form of a manifold with n levels, in the gauge where |1> has the phase 0."""
-
-    @property
-    def u(self) -> Complex:
-        """Coherences ρ_1l, shape ``(n)``."""
-        ...
-
-    def field(self, z: Complex) -> Complex:
-        """Return y = u* + R̂ z."""
-        ...
-
-    def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse of diag(diagonal) − Re(z* R̂ z), or None where that is not positive definite."""
-        ...
-
-
 @final
 @dataclass(frozen=True, eq=False)
 class DenseForm:
-    """R̂ by its entries: u ``(n)``, block ``(n, n)``."""
+    """R̂ by its entries: u ``(n)`` the coherences with the level whose phase is 0, block ``(n, n)``."""
 
     u: Complex
     block: Complex
@@ -87,7 +70,7 @@ class DenseForm:
         return np.asarray(np.conj(self.u) + self.block @ z)
 
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse by Cholesky's factors."""
+        """Return the inverse of diag(diagonal) − Re(z* R̂ z), or None where Cholesky finds that it is not positive."""
         matrix = -np.real(np.conj(z)[:, np.newaxis] * self.block * z)
         matrix[np.diag_indices(len(z))] += diagonal
         factor, info = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
@@ -128,7 +111,7 @@ class LowRankForm:
         return out
 
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse by Woodbury's formula.
+        """Return the same by Woodbury's formula.
 
         With P = [Re z*W, Im z*W] and D = diag(diagonal), D − P S Pᵀ is positive definite exactly where S − PᵀD⁻¹P has
         as many negative eigenvalues as S, less those of D.
@@ -167,6 +150,9 @@ class LowRankForm:
             return first
 
         return solve
+
+
+Form = DenseForm | LowRankForm
 
 
 def height(form: Form, z: Complex, y: Complex) -> float:

@@ -160,20 +160,12 @@ class Manifold:
         # below what the least stretch costs nothing is gained by one
         for one in _STRETCHES if cost > 0.5 * _STRETCHES[0] * pulls else ():
             cost, stretch = min((cost, stretch), (half * self.spectrum.error(one) + 0.5 * one * pulls, one))
-        return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + self._given()
-
-    def _given(self) -> float:
-        """Return what the rounding of u and of the diagonal of R̂ may add to f."""
-        length, core = self.lengths, np.abs(self.density.core) / self.scale
-        first = float(length @ core @ np.abs(self.density.factor[0]))
-        return float(_PRODUCTS * (np.sqrt(len(self.u)) * first + 0.5 * (length @ core @ length)))
-
-    @cached_property
-    def lengths(self) -> Real:
-        """Norms of the columns of F."""
-        factor = self.density.factor[1:]
-        squares = in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))
-        return np.asarray(np.sqrt(sum(squares)))
+        # u and the diagonal of R̂ are rounded, too: lengths of the columns of F bound both
+        factor, core = self.density.factor[1:], np.abs(self.density.core) / self.scale
+        length = np.sqrt(sum(in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))))
+        first = np.sqrt(len(self.u)) * float(length @ core @ np.abs(self.density.factor[0]))
+        given = _PRODUCTS * (first + 0.5 * float(length @ core @ length))
+        return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + given
 
     def crude_bound(self) -> float:
         """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl (|F| |C| |F|†)_jl."""

@@ -16,7 +16,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync._lapack import eigenvalues, spectra
-from torusync._limits import STACKED_LEVELS
+from torusync._limits import ASSIGNMENTS, STACKED_LEVELS
 from torusync.conventions import EPS, divide, unit
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.components import blocks_of, outward_blocks
@@ -34,6 +34,10 @@ _ROUNDS: Final = 6
 
 _COUNTED: Final = 62
 """Binary logarithm of the largest number of optima that is told; beyond that it is a lower bound."""
+
+_ALIKE: Final = 1e-5
+"""Difference of entries, in units of the geometric mean of their levels' Σ_j |R_ij|, up to which they are equal: what
+phases known to the square root of rounding leave, with room."""
 
 
 @final
@@ -261,3 +265,52 @@ def _distinct(known: Complex, others: Complex) -> Complex:
         if (distance(known, other) > APART).all():
             known = np.concatenate([known, other[np.newaxis]])
     return known
+
+
+def orbits(coherences: Complex, optima: Complex) -> Integer:
+    """Return for each optimum ``(known, n)`` of ``coherences`` ``(n, n)`` the first one that it is a partner of.
+
+    A state can be left as it is, up to phases of its levels, by exchanging levels, by complex conjugation, or by both:
+    then every optimum has partners of equal height that say nothing new.  At an optimum z the matrix z_i^* R_ij z_j is
+    free of all phase conventions: partners are those where it is the same but for an exchange of levels, conjugated or
+    not.
+    """
+    weight = np.sqrt(np.abs(coherences).sum(axis=-1))
+    seen = [np.conj(z)[:, np.newaxis] * coherences * z / weight[:, np.newaxis] / weight for z in optima]
+    first = np.arange(len(optima))
+    for index in range(1, len(optima)):
+        for other in np.unique(first[:index]):
+            if any(_exchangeable(seen[other], image, weight) for image in (seen[index], np.conj(seen[index]))):
+                first[index] = other
+                break
+    return first
+
+
+def _exchangeable(one: Complex, other: Complex, weight: Complex) -> bool:
+    """Return whether an exchange π of levels turns one matrix into the other, one_ij = other_π(i)π(j)."""
+    same_weight = np.abs(weight[:, np.newaxis] / weight - 1.0) <= _ALIKE
+    mean = one.sum(axis=-1), other.sum(axis=-1)
+    candidates = same_weight & (np.abs(mean[0][:, np.newaxis] - mean[1]) <= len(weight) * _ALIKE)
+    order = np.argsort(candidates.sum(axis=-1))
+    tries = 0
+
+    def assign(depth: int, images: list[int], free: Boolean) -> bool:
+        nonlocal tries
+        if depth == len(order):
+            return True
+        level, done = order[depth], order[:depth]
+        fitting = candidates[level] & free
+        if depth:
+            missed = np.abs(one[level, done][:, np.newaxis] - other[:, images].T)
+            fitting &= (missed <= _ALIKE).all(axis=0)
+        for image in np.flatnonzero(fitting):
+            tries += 1
+            if tries > ASSIGNMENTS:
+                return False
+            free[image] = False
+            if assign(depth + 1, [*images, int(image)], free):
+                return True
+            free[image] = True
+        return False
+
+    return assign(0, [], np.ones(len(order), dtype=np.bool_))

@@ -18,10 +18,9 @@ from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import PAIR_TO_SCALED, divide
 from torusync.densities import CoherenceSet, Density, density_of
-from torusync.maxima.optima import Optima, known_optima
+from torusync.maxima.optima import Optima, known_optima, orbits
 from torusync.maxima.peak import Knobs, Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
-from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.distribution import Factor, PhaseDistribution
 from torusync.phases.sud import SUD
