@@ -5,7 +5,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_density_matrix
+from torusync._checks import Complex, Real, as_density_matrix
 from torusync.densities.base import Density, off_diagonal
 
 
@@ -17,6 +17,7 @@ class DenseDensity(Density):
     matrix: Complex
 
     AXES: ClassVar = {"matrix": 2}
+    BLANK: ClassVar = ("matrix",)
 
     @property
     def dimension(self) -> int:
@@ -49,10 +50,6 @@ class DenseDensity(Density):
     def to_array(self) -> Complex:
         """Return the matrix itself."""
         return self.matrix
-
-    def erased(self, failed: Boolean) -> "DenseDensity":
-        """Return the batch with nan where ``failed``."""
-        return DenseDensity(np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.matrix))
 
 
 def density_of(state: object) -> Density:

@@ -5,12 +5,12 @@ subtraction ρ_jj − r ρ_00 would lose every digit.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Complex, Real
 from torusync.densities.base import Density, off_diagonal
 
 
@@ -97,6 +97,7 @@ class ThermalPlusLowRank(_RatiosPlus):
     core: Complex
 
     AXES: ClassVar = {"ground": 0, "ratios": 1, "factor": 2, "core": 2}
+    BLANK: ClassVar = ("ground", "core")
 
     @property
     def dimension(self) -> int:
@@ -143,11 +144,6 @@ class ThermalPlusLowRank(_RatiosPlus):
         block = self.factor @ self.core @ np.conj(np.swapaxes(self.factor, -1, -2))
         return self._assembled(0.5 * (block + np.conj(np.swapaxes(block, -1, -2))))
 
-    def erased(self, failed: Boolean) -> "ThermalPlusLowRank":
-        """Return the batch with nan where ``failed``."""
-        core = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.core)
-        return replace(self, ground=np.where(failed, np.nan, self.ground), core=core)
-
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -166,6 +162,7 @@ class ThermalPlusBlock(_RatiosPlus):
     block: Complex
 
     AXES: ClassVar = {"ground": 0, "ratios": 1, "block": 2}
+    BLANK: ClassVar = ("ground", "block")
 
     @property
     def dimension(self) -> int:
@@ -188,8 +185,3 @@ class ThermalPlusBlock(_RatiosPlus):
     def to_array(self) -> Complex:
         """Return ρ as an array."""
         return self._assembled(self.block)
-
-    def erased(self, failed: Boolean) -> "ThermalPlusBlock":
-        """Return the batch with nan where ``failed``."""
-        block = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.block)
-        return replace(self, ground=np.where(failed, np.nan, self.ground), block=block)

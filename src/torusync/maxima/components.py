@@ -6,8 +6,7 @@ part of anything.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,16 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from torusync._checks import Boolean, Complex, Integer
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """Connected parts of ``n`` levels each, of some points of a batch.
-
-    Parameters
-    ----------
-    points : (parts) the point of the batch that each belongs to
-    levels : (parts, n) its levels, ascending
-    """
+class Parts(NamedTuple):
+    """Connected parts of ``n`` levels each: ``points`` ``(parts)`` of a batch, ``levels`` ``(parts, n)``, ascending."""
 
     points: Integer
     levels: Integer

@@ -97,18 +97,8 @@ class LowRankForm:
 
     def field(self, z: Complex) -> Complex:
         """Return y = u* + R̂ z."""
-
-        def project(block: slice) -> Complex:
-            return np.asarray(np.conj(np.conj(z[block]) @ self.w[block]))
-
-        inner = self.sign * sum(in_blocks(len(z), project))
-        out = np.conj(self.u)
-
-        def spread(block: slice) -> None:
-            out[block] += self.w[block] @ inner
-
-        in_blocks(len(z), spread)
-        return out
+        inner = self.sign * np.conj(sum(in_blocks(len(z), lambda rows: np.conj(z[rows]) @ self.w[rows])))
+        return np.concatenate(in_blocks(len(z), lambda rows: np.conj(self.u[rows]) + self.w[rows] @ inner))
 
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
         """Return the same by Woodbury's formula.
@@ -142,12 +132,7 @@ class LowRankForm:
             first = right / diagonal
             projected = sum(in_blocks(len(z), lambda block: columns(block).T @ first[block]))
             weights = axes @ ((axes.T @ projected) / values)
-
-            def add(block: slice) -> None:
-                first[block] += (columns(block) @ weights) / diagonal[block]
-
-            in_blocks(len(z), add)
-            return first
+            return first + np.concatenate(in_blocks(len(z), lambda block: columns(block) @ weights)) / diagonal
 
         return solve
 

@@ -90,16 +90,14 @@ class Manifold:
     @classmethod
     def of(cls, density: ThermalPlusLowRank) -> "Manifold | None":
         """Return that of one point, or None where nothing is coherent."""
-        # in blocks, because F alone may fill half the memory
         factor, left = density.factor[1:], density.factor[0] @ density.core
-        row, excess = np.empty(len(factor), dtype=np.complex128), np.empty(len(factor))
 
-        def fill(block: slice) -> None:
+        def own(block: slice) -> tuple[Complex, Real]:
             part = factor[block]
-            row[block] = np.conj(part) @ left
-            excess[block] = np.einsum("mr,mr->m", part @ density.core, np.conj(part)).real
+            return np.conj(part) @ left, np.einsum("mr,mr->m", part @ density.core, np.conj(part)).real
 
-        in_blocks(len(factor), fill)
+        # in blocks, because F alone may fill half the memory
+        row, excess = (np.concatenate(parts) for parts in zip(*in_blocks(len(factor), own), strict=True))
         live = row != 0.0
         if not live.any():
             return None

@@ -58,10 +58,7 @@ _DIRECTIONS: Final = 16
 
 
 def distance(first: Complex, second: Complex) -> Real:
-    """Return the largest difference of phases, ``(...)`` in radians, between two configurations ``(..., n)``.
-
-    Their overall phases are brought to agree first.
-    """
+    """Return the largest difference of phases, ``(...)`` in radians, of configurations ``(..., n)`` turned to agree."""
     turn = np.conj(first) * second
     overall = unit(np.sum(turn, axis=-1, keepdims=True), 1.0 + 0.0j)
     return np.asarray(np.abs(np.angle(turn * np.conj(overall))).max(axis=-1))

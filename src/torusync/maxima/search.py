@@ -114,7 +114,7 @@ def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
     search = _Search(coherences, peak, np.zeros(parts, dtype=np.bool_))
     search.each(np.arange(parts), search.begin)
     for steps in _PATIENCE[1:]:
-        search.each(search.left(), partial(search.go_on, steps=steps))
+        search.each(search.left(), partial(search.go_on, steps))
     search.each(search.left(), search.relax, starts=_ROUND)
     search.each(search.left(), search.polish)
     if search.left().size:
@@ -124,7 +124,8 @@ def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
             search.each(search.left(), partial(search.attempt, trials[begin : begin + _ROUND]), starts=_ROUND)
         search.each(search.left(), search.polish)
     # what lies below the largest coherence, here 1, is no maximum
-    search.each(np.flatnonzero(~(peak.value >= NO_LOWER)), search.lift)
+    low = np.flatnonzero(~(peak.value >= NO_LOWER))
+    search.each(low, lambda rows: search.climb(rows, greedy_start(coherences[rows])[:, np.newaxis]))
     np.maximum(peak.bound, peak.value, out=peak.bound)
     search.each(np.flatnonzero(~search.unique), search.look, starts=_ROUND)
     return peak
@@ -185,9 +186,9 @@ class _Search:
         if not agree.all():
             self.climb(rows[~agree], pushed(start[~agree])[:, np.newaxis], steps=_PATIENCE[0])
 
-    def go_on(self, rows: Integer, *, steps: int) -> None:
+    def go_on(self, steps: int, rows: Integer) -> None:
         """Climb on from the best phasors."""
-        self.climb(rows, self.peak.phasors[rows][:, np.newaxis], steps=steps)
+        self.climb(rows, self.peak.phasors[rows, np.newaxis], steps=steps)
 
     def relax(self, rows: Integer) -> None:
         """Solve the semidefinite relaxation, test its multipliers, and climb from its vectors."""
@@ -210,10 +211,6 @@ class _Search:
     def attempt(self, trials: Complex, rows: Integer) -> None:
         """Climb from ``trials`` ``(starts, n)``."""
         self.climb(rows, np.broadcast_to(trials, (len(rows), *trials.shape)))
-
-    def lift(self, rows: Integer) -> None:
-        """Climb from where the height is no lower than the largest coherence."""
-        self.climb(rows, greedy_start(self.coherences[rows])[:, np.newaxis])
 
     def look(self, rows: Integer) -> None:
         """Describe the set of optima."""

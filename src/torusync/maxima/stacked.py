@@ -107,10 +107,7 @@ def newton(coherences: Complex, z: Complex, steps: int, *, enough: Enough | None
     result, rows, weight = z.copy(), np.arange(z.shape[1]), np.abs(coherences).sum(axis=1)
     shift, raise_by = np.full(len(rows), _FIRST_SHIFT), np.full(len(rows), _RAISE)
     for _ in range(steps):
-        step = _stepped(coherences, z, weight, shift)
-        z = np.where(step.accepted, step.phasors, z)
-        shift, raise_by = _next_shift(step, shift, raise_by)
-        done = (step.accepted & (step.largest <= _CONVERGED) & (shift <= _NEWTON)) | (shift > _HOPELESS)
+        z, shift, raise_by, done = _stepped(coherences, z, weight, shift, raise_by)
         if enough is not None:
             done |= enough(z.T, rows)
         if done.any():
@@ -138,21 +135,13 @@ def is_peak(coherences: Complex, z: Complex) -> Boolean:
     return factorise(_bending(np.conj(z)[:, np.newaxis] * coherences * z, _FLAT * weight, weight))
 
 
-class _Step(NamedTuple):
-    """Where one step of a stack leads: phasors ``(n, points)``, what it gained and was to gain, its longest turn.
+def _stepped(
+    coherences: Complex, z: Complex, weight: Real, shift: Real, raise_by: Real
+) -> tuple[Complex, Real, Real, Boolean]:
+    """Take one step with the Hessian, shifted by ``shift`` times Σ|R_ij| of each level.
 
-    ``accepted`` where the model has a maximum and the height did not fall.
+    Return the phasors, the next shift, the factor by which a refusal raises it, twice the last one's, and what is done.
     """
-
-    phasors: Complex
-    accepted: Boolean
-    gain: Real
-    foretold: Real
-    largest: Real
-
-
-def _stepped(coherences: Complex, z: Complex, weight: Real, shift: Real) -> _Step:
-    """Take one step with the Hessian, shifted by ``shift`` times Σ|R_ij| of each level."""
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     h = turned.sum(axis=1)
     value, slope = 0.5 * h.real.sum(axis=0), h.imag
@@ -166,18 +155,15 @@ def _stepped(coherences: Complex, z: Complex, weight: Real, shift: Real) -> _Ste
         trial = _turned(trial, np.clip(back, -_LONGEST_STEP, _LONGEST_STEP))
     gain = 0.5 * (np.conj(trial) * (coherences * trial).sum(axis=1)).real.sum(axis=0) - value
     foretold = 0.5 * (slope * step + shift * weight * step * step).sum(axis=0)
+    # the model has a maximum, and the height did not fall
     accepted = definite & (gain >= -4.0 * EPS * weight.sum(axis=0))
-    return _Step(trial, accepted, gain, foretold, np.abs(step).max(axis=0))
-
-
-def _next_shift(step: _Step, shift: Real, raise_by: Real) -> tuple[Real, Real]:
-    """Return the shift after a step, and the factor by which the next refusal raises it: twice the last one's."""
-    good, fair = step.gain > _GOOD * step.foretold, step.gain > _POOR * step.foretold
-    change = np.where(good, _LOWER, np.where(fair, 0.5, 2.0))
-    change = np.where(step.largest < _NEAR, _LOWER_NEAR, change)
+    largest = np.abs(step).max(axis=0)
+    change = np.where(gain > _GOOD * foretold, _LOWER, np.where(gain > _POOR * foretold, 0.5, 2.0))
+    change = np.where(largest < _NEAR, _LOWER_NEAR, change)
     followed = np.where(shift > _NONE, change * shift, 0.0)
-    raised = np.maximum(raise_by * shift, _LEAST)
-    return np.where(step.accepted, followed, raised), np.where(step.accepted, _RAISE, 2.0 * raise_by)
+    shift = np.where(accepted, followed, np.maximum(raise_by * shift, _LEAST))
+    done = (accepted & (largest <= _CONVERGED) & (shift <= _NEWTON)) | (shift > _HOPELESS)
+    return np.where(accepted, trial, z), shift, np.where(accepted, _RAISE, 2.0 * raise_by), done
 
 
 def _turned(z: Complex, angle: Real) -> Complex:
