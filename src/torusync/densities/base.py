@@ -117,18 +117,3 @@ class HasDensity(Protocol):
     def density(self) -> Density:
         """The state."""
         ...
-
-
-@runtime_checkable
-class NamedCoherences(Protocol):
-    """A system that names its coherences and the level against which phases are given."""
-
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Named sets of coherences, none in a general system."""
-        ...
-
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given, if one is singled out."""
-        ...

@@ -157,24 +157,18 @@ def label_sets(state: object, sets: Sets | None, size: int) -> tuple[list[str], 
     labels = np.full((size, size), len(named), dtype=np.int64)
     np.fill_diagonal(labels, -1)
     for number, one in enumerate(named):
-        if sets is not None:
-            _require_levels(one, size)
+        for left, right in one.blocks if sets is not None else ():
+            last = [(levels.stop or 0) - 1 for levels in (left, right)]
+            if max(last) >= size:
+                lone = left.start == last[0] and right.start == last[1]
+                what = f"has the pair ({last[0]}, {last[1]})" if lone else f"has level {max(last)}"
+                raise requirement("sets", f"join levels between 0 and {size - 1}", f"{one.name!r} {what}")
         for i, j in one.pairs(size):
             if labels[i, j] not in {number, len(named)}:
                 first = named[labels[i, j]].name
                 raise requirement("sets", "share no pair of levels", f"({i}, {j}) is in {first!r} and in {one.name!r}")
             labels[i, j] = labels[j, i] = number
     return [one.name for one in named], labels
-
-
-def _require_levels(one: CoherenceSet, size: int) -> None:
-    """Refuse a set that names levels which the state has not."""
-    for left, right in one.blocks:
-        last = [(levels.stop or 0) - 1 for levels in (left, right)]
-        if max(last) >= size:
-            lone = left.start == last[0] and right.start == last[1]
-            what = f"has the pair ({last[0]}, {last[1]})" if lone else f"has level {max(last)}"
-            raise requirement("sets", f"join levels between 0 and {size - 1}", f"{one.name!r} {what}")
 
 
 def sets_from_text(texts: Sequence[str]) -> tuple[CoherenceSet, ...]:

@@ -76,11 +76,7 @@ class Optima(Frozen):
 
 
 class OptimumSet(NamedTuple):
-    """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``.
-
-    ``complete`` tells where both are exact, provided that the optimum itself is proven; elsewhere there may be more.
-    ``phasors`` ``(points, n)`` are those of the best optimum, each block at its own best.
-    """
+    """What a `Peak` tells of the set of optima; ``phasors`` ``(points, n)`` are each block's at its own best."""
 
     optima_count: Integer
     optima_dimension: Integer

@@ -166,10 +166,7 @@ class Peak(Result):
 @final
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Phasors ``(n)``, f there, a bound with its kind, and what is known of the set of optima.
-
-    ``complete`` says whether that is all, provided that the optimum is proven.
-    """
+    """One optimum: phasors ``(n)``, f there, a bound with its kind, and the set of optima, as in `Peak`."""
 
     phasors: Complex
     value: float

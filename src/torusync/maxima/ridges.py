@@ -136,10 +136,7 @@ def walked(coherences: Complex, z: Complex, deficit: Deficit) -> Integer:
 
 
 def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: int) -> int:
-    """Return the largest dimension that walks find from other points of the same height; all of one point ``(1, ...)``.
-
-    As soon as it is that of the flat directions at z ``(n)`` itself no more are looked for.
-    """
+    """Return the largest dimension up to ``flat`` that walks find from other points as high as z ``(n)``."""
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
     top, ways = height(coherences, z[np.newaxis]), 0
     # of many levels the first one alone, which is mostly enough

@@ -54,16 +54,23 @@ def maximum(coherences: object, knobs: Knobs | None = None) -> Peak:
 def density_peak(density: Density, knobs: Knobs | None = None) -> Peak:
     """Return the maxima of the coherences of a density, with its batch axes, by the structure that it declares."""
     points, size = density.points, density.dimension
-    if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
-        peak = Peak.empty(points, size, broken=np.isnan(np.ravel(density.ground_population)))  # none that is driven
+    require_memory(
+        "state",
+        8 * points * (_NUMBERS + (0 if isinstance(density, ThermalPlusCollective) else 2 * size)),
+        what=f"S_max of {points} points of {size} levels",
+        advice="split the batch",
+    )
+    flat, knobs = density.flat(), knobs or Knobs()
+    if points == 0 or (isinstance(flat, ThermalPlusLowRank) and flat.factor.shape[-1] == 0):
+        peak = Peak.empty(points, size, broken=np.isnan(flat.ground_population))  # none that is driven
+    elif isinstance(flat, ThermalPlusCollective):
+        peak = collective_peak(flat)
+    elif isinstance(flat, ThermalPlusLowRank):
+        peak, left = order_parameter_peak(flat)
+        if left.size and size <= CUBIC_LEVELS:
+            peak.put(left, searched_peak(flat.part(left), knobs).better_of(peak.rows(left)))
     else:
-        require_memory(
-            "state",
-            8 * points * (_NUMBERS + (0 if isinstance(density, ThermalPlusCollective) else 2 * size)),
-            what=f"S_max of {points} points of {size} levels",
-            advice="split the batch",
-        )
-        peak = _routed(density.flat(), knobs or Knobs())
+        peak = searched_peak(flat, knobs)
     # whichever way it came: a point without a state has no height, and no proof of one
     peak.proof[np.isnan(peak.value)] = Proof.NONE
     return peak.reshaped(density.batch_shape)
@@ -75,15 +82,3 @@ def phasors_of(density: Density, peak: Peak) -> Complex:
         return peak.phasors
     phasors = collective_phasors(density.flat())
     return np.moveaxis(phasors.reshape(density.dimension, *peak.value.shape), 0, -1)
-
-
-def _routed(flat: Density, knobs: Knobs) -> Peak:
-    """Return the peaks of a flat batch."""
-    if isinstance(flat, ThermalPlusCollective):
-        return collective_peak(flat)
-    if not isinstance(flat, ThermalPlusLowRank):
-        return searched_peak(flat, knobs)
-    peak, left = order_parameter_peak(flat)
-    if left.size and flat.dimension <= CUBIC_LEVELS:
-        peak.put(left, searched_peak(flat.part(left), knobs).better_of(peak.rows(left)))
-    return peak

@@ -18,8 +18,7 @@ def aligned_start(coherences: Complex, weight: Real) -> Complex:
     """Return phases ``(parts, n)`` compatible with the strongest coherences, from connected ``(parts, n, n)``.
 
     The level of the largest ``weight`` Σ_j |R_ij| gives its phase preference to all others; where it is not joined to
-    all of them, a spanning tree of the strongest coherences does.  If all preferences agree, these phases meet every
-    one.
+    all of them, a spanning tree does.  If all preferences agree, these phases meet every one.
     """
     parts, size = coherences.shape[:2]
     hub = weight.argmax(axis=-1)
