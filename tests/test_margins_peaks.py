@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from problems import ENGINE_BATHS as ENGINE
 from torusync.densities import ThermalPlusLowRank
+from torusync.maxima import singly
 from torusync.maxima.certificate import eigenvalue_bound, multipliers
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.manifolds import Manifold
@@ -85,6 +87,22 @@ def test_a_proof_that_stays_open_takes_the_lowest_of_all_bounds():
             assert found.bound <= eigenvalue_bound(whole, dual_path(whole)[0])[0][0]
             assert found.bound <= eigenvalue_bound(whole, multipliers(whole, found.phasors[np.newaxis]))[0][0]
     assert relaxed > 3
+
+
+def test_the_convex_bound_by_entries_is_met_by_an_engine_and_passed_by_nothing(rng):
+    """Near-degenerate it is the maximum; where populations are far below their thermal values it is only a bound."""
+    state = ts.steady_state(
+        ts.ThermalMaser(0.1 * rng.uniform(0.5, 1.5, 30), splittings=0.01 * rng.random(30), **ENGINE)
+    )
+    block = state.density.to_array()[1:, 1:]
+    block[np.diag_indices(31)] = state.density.excess
+    for matrix, met in ((block, True), *((engine(rng, 6), False) for _ in range(12))):
+        part = machine_like(matrix)
+        found, inner = part.peak(Knobs()), part.form.block + np.diag(part.natural[1:])
+        z, bound = singly._convex(part.form.u, inner, *np.linalg.eigh(inner))
+        assert bound >= found.value
+        assert not met or bound <= found.value * (1 + 1e-9)
+        np.testing.assert_allclose(np.abs(z), 1.0, rtol=1e-14)
 
 
 # -- a block by its factor ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
-from torusync._limits import STACKED_LEVELS, WALKED_NUMBERS
+from torusync._limits import WALKED_NUMBERS
 from torusync.conventions import unit
 from torusync.maxima.climb import ascend, height, hessian
 from torusync.maxima.stacked import Enough
@@ -139,8 +139,8 @@ def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: i
     """Return the largest dimension up to ``flat`` that walks find from other points as high as z ``(n)``."""
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
     top, ways = height(coherences, z[np.newaxis]), 0
-    # of many levels the first one alone, which is mostly enough
-    for some in (turns,) if len(z) <= STACKED_LEVELS else (turns[:1], turns[1:]):
+    # the first one alone is mostly enough
+    for some in (turns[:1], turns[1:]):
         trial = z * np.exp(1j * some)
         repeated = np.repeat(coherences, len(trial), axis=0)
         enough = back_at(coherences, z[np.newaxis, np.newaxis], top, climbs=len(trial))

@@ -66,9 +66,8 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
 
     left, step = np.flatnonzero(~broken), max(1, CHUNK_BYTES // (16 * size**2))
     side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
-    several = count > 1
-    peak.bound[several] *= 1.0 + 2.0 * EPS * count[several]
-    peak.optima_dimension[several] += count[several] - 1
+    peak.bound[:] *= np.where(count > 1, 1.0 + 2.0 * EPS * count, 1.0)
+    peak.optima_dimension[:] += np.maximum(count - 1, 0)
     peak.optima_count[(peak.optima_dimension > 0) | (count == 0)] = 0
     kinds = np.where(peak.optima_count > 1, Optimum.SEVERAL, Optimum.POINT)
     kinds = np.where(peak.optima_dimension > 0, Optimum.CONTINUUM, kinds)
@@ -95,10 +94,11 @@ def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
 def _singly(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
     parts, size = coherences.shape[:2]
     peak = Peak.empty(parts, size)
-    peak.l1[:], _ = l1_bound(np.abs(coherences).sum(axis=-1))
+    peak.l1[:], l1_top = l1_bound(np.abs(coherences).sum(axis=-1))
 
     def solve(row: int) -> None:
         found = Single(coherences[row], natural[row] if natural[row].any() else None).peak(knobs)
+        found = found.lowered(float(l1_top[row]), Proof.L1)
         peak.phasors[row], peak.value[row], peak.bound[row] = found.phasors, found.value, max(found.bound, found.value)
         peak.proof[row], peak.complete[row] = found.proof, found.complete
         peak.optima_count[row], peak.optima_dimension[row] = found.optima_count, found.optima_dimension
@@ -121,7 +121,7 @@ def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
         # the same for every part: a result must not depend on the batch it came in
         trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random((knobs.random_starts, size)))
         for begin in range(0, len(trials), _ROUND):
-            search.each(search.left(), partial(search.attempt, trials[begin : begin + _ROUND]), starts=_ROUND)
+            search.each(search.left(), partial(search.climb, starts=trials[begin : begin + _ROUND]), starts=_ROUND)
         search.each(search.left(), search.polish)
     # what lies below the largest coherence, here 1, is no maximum
     low = np.flatnonzero(~(peak.value >= NO_LOWER))
@@ -160,8 +160,9 @@ class _Search:
         self.peak.bound[rows[lower]], self.peak.proof[rows[lower]] = bound[lower], proof
 
     def climb(self, rows: Integer, starts: Complex, *, steps: int = _PATIENCE[-1]) -> None:
-        """Climb from ``starts`` ``(rows, starts, n)`` and keep what is higher than before, and every bound."""
-        count, size = starts.shape[1:]
+        """Climb from ``starts`` ``([rows,] starts, n)`` and keep what is higher than before, and every bound."""
+        count, size = starts.shape[-2:]
+        starts = np.broadcast_to(starts, (len(rows), count, size))
         repeated = np.repeat(self.coherences[rows], count, axis=0) if count > 1 else self.coherences[rows]
         begins = np.ascontiguousarray(starts.reshape(-1, size).T)
         found = climb(np.ascontiguousarray(np.moveaxis(repeated, 0, -1)), begins, steps=steps)
@@ -207,10 +208,6 @@ class _Search:
         self.peak.phasors[rows[higher]], self.peak.value[rows[higher]] = z[higher], value[higher]
         self.unique[rows[higher]] = False
         self.lower(rows, eigenvalue_bound(coherences, multipliers(coherences, z))[0], Proof.EIGENVALUE)
-
-    def attempt(self, trials: Complex, rows: Integer) -> None:
-        """Climb from ``trials`` ``(starts, n)``."""
-        self.climb(rows, np.broadcast_to(trials, (len(rows), *trials.shape)))
 
     def look(self, rows: Integer) -> None:
         """Describe the set of optima."""

@@ -48,20 +48,19 @@ class Single:
 
     def peak(self, knobs: Knobs) -> Found:
         """Return the maximum with the lowest bound that was met."""
-        weight = np.abs(self.coherences).sum(axis=-1)
-        top = float(l1_bound(weight)[1])
         if self.natural is None:
+            weight = np.abs(self.coherences).sum(axis=-1)
             start = aligned_start(self.coherences[np.newaxis], weight[np.newaxis])[0]
             met = multipliers(self.coherences, start)
             # level by level: what a weak one prefers would drown in the sum
             if (met >= weight * (1.0 - 4.0 * len(weight) * EPS)).all():
-                return Found(start, 0.5 * float(met.sum()), top, Proof.L1, Optimum.POINT)
+                return Found(start, 0.5 * float(met.sum()), float(l1_bound(weight)[1]), Proof.L1, Optimum.POINT)
         else:
             start = unit(self.coherences[:, 0], 1.0 + 0.0j)
-        found = self._climbed(pushed(start)).lowered(top, Proof.L1)
+        found = self._climbed(pushed(start))
         if found.open:
-            for trial, bound in self._starts(knobs):
-                found = found.better_of(self._climbed(trial, beyond=found.value)).lowered(bound, Proof.SEMIDEFINITE)
+            for trial, bound, proof in self._starts(knobs):
+                found = found.better_of(self._climbed(trial, beyond=found.value)).lowered(bound, proof)
                 if not found.open:
                     break
         if found.value < NO_LOWER:
@@ -73,16 +72,18 @@ class Single:
         """Return the maximum above ``start``; if it lies ``beyond``, with the eigenvalue bound at its multipliers."""
         z = np.concatenate([[1.0], climb(self.form, start[1:] * np.conj(start[0]))[0]])
         mu = multipliers(self.coherences, z)
-        found = Found(z, 0.5 * float(mu.sum()), np.inf, Proof.EIGENVALUE, Optimum.POINT)
+        value = 0.5 * float(mu.sum())
         # a bound from lower down is none that counts, and a spectrum costs as much as a climb
-        if not found.value >= beyond * (1.0 - EQUAL):
-            return found
+        if not value >= beyond * (1.0 - EQUAL):
+            return Found(z, value, np.inf, Proof.EIGENVALUE, Optimum.POINT)
         bounds, values = eigenvalue_bound(self.coherences[np.newaxis], mu[np.newaxis])
-        several = (np.abs(values[0]) <= NULL * np.abs(values[0]).max()).sum() > 1
-        return replace(found, bound=float(bounds[0])).described(2 if several else 1, 0, complete=not several)
+        size = np.abs(values[0])
+        if (size <= NULL * size.max()).sum() > 1:
+            return Found(z, value, float(bounds[0]), Proof.EIGENVALUE, Optimum.SEVERAL, 2, complete=False)
+        return Found(z, value, float(bounds[0]), Proof.EIGENVALUE, Optimum.POINT)
 
-    def _starts(self, knobs: Knobs) -> Iterator[tuple[Complex, float]]:
-        """Yield where to begin, beside the lowest bound known by then.
+    def _starts(self, knobs: Knobs) -> Iterator[tuple[Complex, float, Proof]]:
+        """Yield where to begin, beside a bound that is known by then.
 
         The strongest common pulls, what an engine's convex problem says, the vectors of the relaxation, random phases.
         """
@@ -91,21 +92,18 @@ class Single:
         values, vectors = spectra(block)
         for column in range(1, min(_LEADING, len(values)) + 1):
             z = unit(vectors[:, -column], 1.0 + 0.0j)
-            yield pushed(np.concatenate([unit(first @ z, 1.0)[np.newaxis], z])), np.inf
+            yield pushed(np.concatenate([unit(first @ z, 1.0)[np.newaxis], z])), np.inf, Proof.NONE
         if self.natural is not None and -values[0] > values[-1]:
-            pushing, scale = values < 0.0, np.abs(first).mean()
-            a = vectors[:, pushing] * np.sqrt(-values[pushing] * len(values) / scale)
-            found = disc_maximum(np.conj(first) / scale, a)
-            yield np.concatenate([[1.0], onto_the_torus(found.z, found.t, a)]), np.inf
+            z, bound = _convex(first, block, values, vectors)
+            yield np.concatenate([[1.0], z]), bound, Proof.ORDER_PARAMETERS
         if self.natural is not None and len(self.natural) > CUBIC_LEVELS:
             return
         nu, gram = dual_path(self.coherences[np.newaxis])
         bound = float(eigenvalue_bound(self.coherences[np.newaxis], nu)[0][0])
-        for start in rounded_starts(gram, _ROUNDED)[0]:
-            yield start, bound
         shape = knobs.random_starts, len(self.coherences)
-        for start in np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random(shape)):
-            yield start, bound
+        trials = np.exp(2j * np.pi * np.random.default_rng(knobs.seed).random(shape))
+        for start in (*rounded_starts(gram, _ROUNDED)[0], *trials):
+            yield start, bound, Proof.SEMIDEFINITE
 
     def _described(self, found: Found) -> Found:
         """Return the same with its ties looked at."""
@@ -122,3 +120,18 @@ class Single:
         return found.described(
             int(ties.optima_count[0]), int(ties.optima_dimension[0]), complete=bool(ties.complete[0])
         )
+
+
+def _convex(u: Complex, block: Complex, values: Real, vectors: Complex) -> tuple[Complex, float]:
+    """Return phases from an engine's convex problem, and its bound; what pulls adds its largest eigenvalue a level."""
+    count, scale, pushing = len(u), float(np.abs(u).mean()), values < 0.0
+    w = vectors * np.sqrt(np.abs(values))
+    a = np.asarray(w[:, pushing] * np.sqrt(count / scale), dtype=np.complex128)
+    found = disc_maximum(np.asarray(np.conj(u) / scale, dtype=np.complex128), a)
+    # the block differs from its eigenvalues by their rounding, and sums of up to 2^24 terms have their own
+    off = np.linalg.norm(block - (w * np.sign(values)) @ np.conj(w.T)) + 16.0 * EPS * count * np.abs(values).max()
+    natural = np.diagonal(block).real
+    summed = 32.0 * EPS * (count * scale + np.abs(natural).sum())
+    pulled_up = 0.5 * count * (max(float(values[-1]), 0.0) + off)
+    bound = found.lowest * count * scale - 0.5 * natural.sum() + summed + pulled_up
+    return onto_the_torus(found.z, found.t, a), float(bound)

@@ -126,7 +126,8 @@ def _bending(turned: Complex, shifted: Real, weight: Real) -> Real:
     matrix, index = -turned.real, np.arange(len(turned))
     matrix[index, index] += turned.sum(axis=1).real + shifted
     # the overall phase is pinned by a term that a slope, which sums to zero, does not see
-    return np.asarray(matrix + weight.sum(axis=0) / len(turned) ** 2)
+    matrix += weight.sum(axis=0) / len(turned) ** 2
+    return np.asarray(matrix)
 
 
 def is_peak(coherences: Complex, z: Complex) -> Boolean:
@@ -215,7 +216,9 @@ def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
     """
     vector = np.sqrt(weight)
     vector /= np.sqrt(weight.sum(axis=0))
+    matrix = _balanced(turned, mu, weight)
+    matrix += vector[:, np.newaxis] * vector
     with np.errstate(all="ignore"):
-        inverse = invert(_balanced(turned, mu, weight) + vector[:, np.newaxis] * vector)
+        inverse = invert(matrix)
         norm = (inverse.real**2 + inverse.imag**2).sum(axis=(0, 1))
     return np.asarray(norm * _UNIQUE**2 < 1.0)
