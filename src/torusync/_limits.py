@@ -117,9 +117,6 @@ STRIP_ROWS: Final = 256
 BLOCK_ROWS: Final = 2**14
 """Rows of one block of a tall matrix: with a dozen columns, arrays of some megabytes."""
 
-KEPT_LEVELS: Final = 256
-"""Levels, and numbers of them, for which the turns that push phases off a saddle are kept: half a megabyte."""
-
 # -- memory ------------------------------------------------------------------------------------------------------------
 
 MEMORY_LIMIT: Final = 2**31

@@ -5,8 +5,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_density_matrix
-from torusync.densities.base import Density, HasDensity, off_diagonal
+from torusync._checks import Complex, Real, as_density_matrix
+from torusync.densities.base import Density, off_diagonal
 
 
 @final
@@ -17,6 +17,7 @@ class DenseDensity(Density):
     matrix: Complex
 
     AXES: ClassVar = {"matrix": 2}
+    BLANK: ClassVar = ("matrix",)
 
     @property
     def dimension(self) -> int:
@@ -50,10 +51,6 @@ class DenseDensity(Density):
         """Return the matrix itself."""
         return self.matrix
 
-    def erased(self, failed: Boolean) -> "DenseDensity":
-        """Return the batch with nan where ``failed``."""
-        return DenseDensity(np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.matrix))
-
 
 def density_of(state: object) -> Density:
     """Return the density of a solved state, or check a matrix ``(..., D, D)`` (array or Qobj) and wrap it.
@@ -65,6 +62,5 @@ def density_of(state: object) -> Density:
     """
     if isinstance(state, Density):
         return state
-    if isinstance(state, HasDensity):
-        return state.density
-    return DenseDensity(as_density_matrix("state", state))
+    density = getattr(state, "density", None)
+    return density if isinstance(density, Density) else DenseDensity(as_density_matrix("state", state))

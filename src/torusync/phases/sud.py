@@ -17,9 +17,8 @@ from torusync._checks import Complex, Real, as_real, broadcast_shape, requiremen
 from torusync._memory import require_memory
 from torusync.conventions import inverse_power_of_pi
 from torusync.densities import Density, density_of
-from torusync.maxima.peak import Peak
+from torusync.maxima.peak import Knobs, Peak
 from torusync.maxima.routes import density_peak
-from torusync.maxima.search import Knobs
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 
 
