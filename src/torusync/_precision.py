@@ -98,7 +98,7 @@ class Precision:
 
 
 DOUBLE: Final = Precision("double precision")
-TYPED: Final = Precision("as typed")
+TYPED: Final = Precision("few digits, taken as typed")
 """Texts of so few digits that they are meant: a half is 0.5, and not anything from 0.45 to 0.55."""
 
 
@@ -114,18 +114,30 @@ def as_precision(name: str, value: object) -> Precision | None:
         return value
     if isinstance(value, str) and value in _NAMED:
         return Precision.of_type(_NAMED[value])
-    try:
-        if isinstance(value, type | np.dtype):
-            kind: Any = np.dtype(value)
-            if kind.kind in "fc":
-                return Precision.of_type(kind)
-        else:
-            number = float(value)  # type: ignore[arg-type]
-            if not isinstance(value, bool) and 0.0 <= number <= LARGEST:
-                return _stated(name, number)
-    except (TypeError, ValueError):
-        pass
+    if isinstance(value, type | np.dtype):
+        kind: Any = _dtype(value)
+        if kind is not None and kind.kind in "fc":
+            return Precision.of_type(kind)
+    elif isinstance(value, str | float | int) and not isinstance(value, bool):
+        number = _number(value)
+        if 0.0 <= number <= LARGEST:
+            return _stated(name, number)
     raise requirement(name, f"be {', '.join(_NAMED)} or the largest error of an entry", f"it is {str(value)[:40]!r}")
+
+
+def _dtype(value: Any) -> Any:
+    """Return a NumPy type, None for what is none; Python's `float` is one, its `str` is none of numbers."""
+    try:
+        return np.dtype(value)
+    except TypeError:
+        return None
+
+
+def _number(value: str | float) -> float:
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _stated(name: str, entry: float) -> Precision:
