@@ -55,6 +55,10 @@ def letters(matrix):
     return [chr(ord("a") + k) for k in range(len(matrix))]
 
 
+def nested(matrix, entry):
+    return [[entry(complex(x)) for x in row] for row in matrix.tolist()]
+
+
 TEXTS: dict[str, tuple[str, Writer]] = {
     "python, commas": (".csv", lambda m: rows(m, python, ", ")),
     "python, blanks": (".txt", lambda m: rows(m, python, "  ")),
@@ -81,12 +85,12 @@ TEXTS: dict[str, tuple[str, Writer]] = {
     "pandas, names": (".csv", lambda m: table(m, names=letters(m), corner=[""], between=",")),
     "spreadsheet": (".tsv", lambda m: table(m, names=numbers(m, 1), corner=["level"], between="\t")),
     "R": (".txt", lambda m: table(m, names=[f'"{n}"' for n in numbers(m, 1)], corner=[], between=" ")),
-    "json pairs": (".json", lambda m: json.dumps([[[x.real, x.imag] for x in row] for row in m.tolist()])),
-    "json records": (".json", lambda m: json.dumps([[{"real": x.real, "imag": x.imag} for x in row] for row in m.tolist()])),
-    "json short records": (".json", lambda m: json.dumps([[{"re": x.real, "im": x.imag} for x in row] for row in m.tolist()])),
-    "json texts": (".json", lambda m: json.dumps([[python(x) for x in row] for row in m.tolist()])),
+    "json pairs": (".json", lambda m: json.dumps(nested(m, lambda x: [x.real, x.imag]))),
+    "json records": (".json", lambda m: json.dumps(nested(m, lambda x: {"real": x.real, "imag": x.imag}))),
+    "json short records": (".json", lambda m: json.dumps(nested(m, lambda x: {"re": x.real, "im": x.imag}))),
+    "json texts": (".json", lambda m: json.dumps(nested(m, python))),
     "json parts": (".json", lambda m: json.dumps({"rho_real": m.real.tolist(), "rho_imag": m.imag.tolist(), "t": 0.5})),
     "json real, imag": (".json", lambda m: json.dumps({"real": m.real.tolist(), "imag": m.imag.tolist()})),
-    "json named": (".json", lambda m: json.dumps({"out": {"rho": [[[x.real, x.imag] for x in row] for row in m.tolist()]}})),
+    "json named": (".json", lambda m: json.dumps({"out": {"rho": nested(m, lambda x: [x.real, x.imag])}})),
 }  # fmt: skip
 """By name: the suffix of the file, and what writes it; every digit of a double is kept."""

@@ -69,7 +69,8 @@ def is_operator(value: Any) -> bool:
 
 
 def _is_column(array: npt.NDArray[Any]) -> bool:
-    return array.ndim == 2 and array.shape[0] != array.shape[1] and 1 in array.shape
+    # not a row, which is what is left of a matrix that was cut off
+    return array.ndim == 2 and array.shape[0] > 1 == array.shape[1]
 
 
 def _plain(name: str, value: Any, taken: dict[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]]) -> Any:

@@ -93,6 +93,12 @@ def read(
         for one in found:
             as_complex(name, one.matrix)
     one = settled(name, repr(str(path)), found)
+    if one.part:
+        raise requirement(
+            name,
+            "hold both parts of a matrix",
+            f"{str(path)!r} holds one: {one.part}; give the other one, in a second file with --imag or imag=",
+        )
     if one.matrix.ndim < 2:
         raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {one.matrix.shape}")
     return one

@@ -30,9 +30,10 @@ _ALL: Final = 15
 
 
 class Numeral(complex):
-    """A complex number that remembers how its parts were written."""
+    """A complex number that remembers how its parts were written, and whether an imaginary one was."""
 
     parts: tuple[str, ...] = ()
+    imaginary: bool = False
 
 
 def numeral(text: str, *, decimal_comma: bool = False) -> Numeral | None:
@@ -50,6 +51,7 @@ def numeral(text: str, *, decimal_comma: bool = False) -> Numeral | None:
     imaginary = found["imag"]
     out = Numeral(_value(real) if real else 0.0, 0.0 if imaginary is None else _value(imaginary))
     out.parts = tuple(one for one in (real, imaginary) if one and one not in "+-")
+    out.imaginary = imaginary is not None
     return out
 
 

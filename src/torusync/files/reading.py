@@ -26,11 +26,20 @@ _NOISE: Final = 0.1
 @final
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a file: the numbers, in words how they were had, and what they are good for."""
+    """One way to read a file.
+
+    Parameters
+    ----------
+    matrix : the numbers
+    how : in words, how they were had
+    precision : what they are good for
+    part : where the file calls them the real or the imaginary part of a matrix, and holds no other one
+    """
 
     matrix: npt.NDArray[Any]
     how: str
     precision: Precision = DOUBLE
+    part: str = ""
 
 
 class UnreadableError(Exception):

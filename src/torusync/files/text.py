@@ -9,7 +9,7 @@ by one entry may still look like a state.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import numpy as np
@@ -25,8 +25,8 @@ _WORDS: Final = re.compile(r"[^\d]*[A-Za-z][^\d]*|[-=_*\s]{3,}")
 """A line of words or a rule between blocks; what holds a digit is a row, right or wrong."""
 
 _CONSTANTS: Final = re.compile(r"(?i)[-+(),;\s\"'ij]*(?:(?:nan|inf|infinity)[-+(),;\s\"'ij]*)+")
-_IMAGINARY: Final = re.compile(r"(?i)\bim(?:ag)?|(?:_|\b)im\b")
-_REAL: Final = re.compile(r"(?i)\breal?\b|real")
+_IMAGINARY: Final = re.compile(r"(?i)(?:\b|_)im(?:ag(?:inary)?)?(?:\b|_)")
+_REAL: Final = re.compile(r"(?i)(?:\b|_)re(?:al)?(?:\b|_)")
 
 _SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), (",", "commas"))
 _BLANKS: Final = "blanks"
@@ -82,13 +82,25 @@ def readings(text: str) -> list[Reading]:
     first: ContentError | None = None
     for split, cells in _splits(lines):
         try:
-            found += _layouts(_table(lines, cells, split))
+            table = _table(lines, cells, split)
+            if _order(table):  # comments say what is what
+                return _layouts(table)
+            found += _layouts(table)
         except ContentError as error:
             first = first or error
     if found:
-        return found
+        part = _called_part(lines)
+        return [replace(one, part="" if one.matrix.imag.any() else part) for one in found]
     assert first is not None
     raise first
+
+
+def _called_part(lines: list[tuple[int, str, str]]) -> str:
+    """Return a line of words that calls what stands there the one part of a matrix, and not the other."""
+    for number, row, label in lines:
+        if not row and bool(_REAL.search(label)) is not bool(_IMAGINARY.search(label)):
+            return f"line {number} says {label.strip()[:20]!r}"
+    return ""
 
 
 def _lines(text: str) -> list[tuple[int, str, str]]:
@@ -212,18 +224,20 @@ def _layouts(table: _Table) -> list[Reading]:
     array = table.array()
     precision = printed_precision(cell for row in table.numbers for cell in row)
     rows, width = array.shape
+    if array.size == 1:
+        raise ContentError("hold a matrix", "holds a single number")
     found = [Reading(array, table.split, precision)]
 
     def also(matrix: npt.NDArray[np.complex128], words: str) -> None:
         found.append(Reading(matrix, f"{table.split}, {words}", precision))
 
-    plain = not array.imag.any()
+    # 0+0j is a whole number, and no part of one
+    plain = not any(cell.imaginary for row in table.numbers for cell in row)
     if width == 2 * rows > 2 and plain:
         also(complex_of(array[:, :rows].real, array[:, rows:].real), "the imaginary part right of the real one")
         also(complex_of(array[:, ::2].real, array[:, 1::2].real), "real and imaginary parts in turn")
-        found = found[1:]
     if rows > width > 1 and rows % width == 0:
-        order = _order(table, width)
+        order = _order(table)
         if rows == 2 * width and plain:
             upper, lower = array[:width].real, array[width:].real
             if order != "imaginary":
@@ -234,13 +248,14 @@ def _layouts(table: _Table) -> list[Reading]:
                 also(complex_of(array[::2].real, array[1::2].real), "rows of real and imaginary parts in turn")
         if not order:
             also(array.reshape(rows // width, width, width), f"a stack of {rows // width} matrices")
-        found = found[1:]
-    return found
+    # a table that is no square is itself only where it is nothing else
+    return found[1:] if len(found) > 1 else found
 
 
-def _order(table: _Table, width: int) -> str:
-    """Return which part the labels of two blocks put first, if they say so."""
-    if table.starts != (0, width):
+def _order(table: _Table) -> str:
+    """Return which part the labels of two square blocks put first, if they say so."""
+    width = len(table.numbers[0])
+    if table.starts != (0, width) or len(table.numbers) != 2 * width:
         return ""
     first, second = table.labels
     if _IMAGINARY.search(second) and not _IMAGINARY.search(first):
