@@ -16,6 +16,9 @@ _NEAR: Final = 0.1
 """How far from 1 the trace, and from 0 the norm of what is not Hermitian, may be in a state that was measured: more is
 another unit, or another matrix."""
 
+_ROUNDING: Final = 1e-14
+"""What sums over a level leave of numbers that are exact, a level."""
+
 _PROJECT: Final = "take the nearest state (--project, densities.nearest_state) if it was measured"
 _COARSE: Final = "say so (--precision, precision=) if the numbers are of single precision or of few digits"
 
@@ -59,12 +62,22 @@ def as_hermitian(name: str, value: Any, *, unit: float = 0.0, precision: Precisi
 
 def as_density_matrix(name: str, value: Any, *, precision: Precision | None = None) -> Complex:
     """Return ``value`` as density matrices ``(..., D, D)``: Hermitian, of unit trace, positive semidefinite."""
+    return as_known_density(name, value, precision=precision)[0]
+
+
+def as_known_density(name: str, value: Any, *, precision: Precision | None = None) -> tuple[Complex, Precision, Real]:
+    """Return the same, its precision, and how far it may be off the true state, in the trace norm.
+
+    That is what the precision leaves open, and no less than what is seen to be wrong: a trace that is not 1, an
+    eigenvalue below 0, an entry that is not the conjugate of its mirror image.
+    """
     given = plain(name, value)
     array = as_hermitian(name, given, unit=1.0, precision=precision)
     allowed, size = precision_of(name, given, precision), array.shape[-1]
-    trace = np.trace(array, axis1=-2, axis2=-1).real
-    bad = np.abs(trace - 1.0) > allowed.trace(size)
+    excess = np.abs(np.trace(array, axis1=-2, axis2=-1).real - 1.0)
+    bad = excess > allowed.trace(size)
     if bad.any():
+        trace = np.trace(array, axis1=-2, axis2=-1).real
         raise requirement(name, "have unit trace", _about_trace(float(np.ravel(trace)[np.ravel(bad)][0]), allowed))
     smallest = np.linalg.eigvalsh(array)[..., 0]
     if (smallest < -allowed.negative(size)).any():
@@ -74,7 +87,10 @@ def as_density_matrix(name: str, value: Any, *, precision: Precision | None = No
             f"its smallest eigenvalue is {smallest.min():.3g}, and {allowed.words} may have "
             f"{-allowed.negative(size):.2g}; {_PROJECT}, or {_COARSE}",
         )
-    return array
+    skew = np.sqrt(size) * np.linalg.norm(array - np.asarray(given), axis=(-2, -1))
+    seen = excess + np.maximum(-smallest, 0.0) + skew
+    seen = np.where(seen > _ROUNDING * size, seen, 0.0)
+    return array, allowed, np.asarray(np.maximum(seen, allowed.trace_norm(size)))
 
 
 def _about_trace(trace: float, allowed: Precision) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Real, requirement
 from torusync._indexing import Pick
-from torusync._operators import as_density_matrix, as_nearest, precision_of
+from torusync._operators import as_known_density, as_nearest, precision_of
 from torusync._precision import DOUBLE, Precision, as_precision
 from torusync.densities.base import Density, HasDensity, off_diagonal
 from torusync.interop import states
@@ -28,7 +28,8 @@ class DenseDensity(Density):
     moved
         By how much, in the Frobenius norm, it was moved to be a state; of the batch shape, or 0.
     coherence_error
-        How far it may be from the true state, in the trace norm: what both of these leave open.
+        How far it may be from the true state, in the trace norm: what both of these leave open, and no less than
+        what is seen to be wrong with the matrix.
     """
 
     matrix: Complex
@@ -101,9 +102,8 @@ def density_of(state: object, *, precision: object = None) -> Density:
             raise requirement("precision", "be left out for a state that is solved or checked", f"it is {precision}")
         return state if isinstance(state, Density) else state.density
     given: Any = states("state", state)
-    matrix = as_density_matrix("state", given, precision=stated)
-    known = precision_of("state", given, stated)
-    return DenseDensity(matrix, known, coherence_error=np.asarray(known.trace_norm(matrix.shape[-1])))
+    matrix, known, error = as_known_density("state", given, precision=stated)
+    return DenseDensity(matrix, known, coherence_error=error)
 
 
 def nearest_state(matrix: object, *, precision: object = None) -> DenseDensity:
