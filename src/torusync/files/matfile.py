@@ -223,8 +223,7 @@ def _plain(name: str, shape: tuple[int, ...] | None, flags: int, whole: Callable
         if kind == _SPARSE:
             return _sparse(body, shape, flags)
         parts = [body.numbers() for _ in range(2 if flags & _COMPLEX else 1)]
-        found = _full(parts, shape)
-        return found.astype(np.complex64) if kind == _SINGLE else found
+        return _full_of("f4" if kind == _SINGLE else "f8", parts, shape)
 
     return Variable(name, shape, load)
 
@@ -265,6 +264,12 @@ def _full(parts: list[npt.NDArray[Any]], shape: tuple[int, ...]) -> npt.NDArray[
         if len(part) != math.prod(shape):
             raise DamagedError(f"it holds {len(part)} numbers for a matrix of shape {shape}")
     return _joined(parts).reshape(shape, order="F")
+
+
+def _full_of(kind: Any, parts: list[npt.NDArray[Any]], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return the same in the precision of a type, whatever the entries were stored as."""
+    found = _full(parts, shape)
+    return found.astype(np.complex64) if np.dtype(kind).newbyteorder("=") == np.float32 else found
 
 
 def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -318,7 +323,7 @@ def _of_version_4(content: bytes, most: float) -> Iterator[Variable]:
         if use == 1:
             yield Variable(name, None, _no_numbers)
         elif use == 0:
-            load = _too_large if _bytes_of((rows, columns)) > most else partial(_full, parts, (rows, columns))
+            load = _too_large if _bytes_of((rows, columns)) > most else partial(_full_of, kind, parts, (rows, columns))
             yield Variable(name, (rows, columns), load)
         else:
             yield _old_sparse(name, parts[0].reshape((rows, columns), order="F"), most)

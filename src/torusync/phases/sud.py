@@ -83,16 +83,7 @@ def phase_distribution(state: object, phases: object) -> Real:
     """
     density = density_of(state)
     sums = SUD().pair_sums(density, _angles(density, phases))
-    found = SUD().factor(density.dimension).times(sums)
-    tiny = np.finfo(np.float64).tiny
-    # what is tiny by its coherences is a number like any other; by the factor of many levels alone it would read as 0
-    if some((np.abs(sums) >= tiny) & (np.abs(found) < tiny)):
-        raise requirement(
-            "state",
-            "have fewer levels for S not to underflow",
-            f"it has {density.dimension}; ask for phases.phase_pair_sum, of which S is a multiple",
-        )
-    return found
+    return _heights(density, sums)
 
 
 def phase_pair_sum(state: object, phases: object) -> Real:
@@ -109,14 +100,29 @@ def phase_gradient(state: object, phases: object) -> Real:
     density = density_of(state)
     z: Complex = np.exp(1j * _angles(density, phases))
     slope = np.imag(np.conj(z) * density.coherent_product(z))
-    return SUD().factor(density.dimension).times(slope)
+    return _heights(density, slope)
+
+
+def _heights(density: Density, sums: Real) -> Real:
+    """Return sums over pairs in units of S, or refuse where all of its digits would be lost by the factor alone."""
+    found = SUD().factor(density.dimension).times(sums)
+    tiny = np.finfo(np.float64).tiny
+    # what is tiny by its coherences is a number like any other; by the factor of many levels it would read as 0
+    if some(np.asarray((np.abs(sums) >= tiny) & (np.abs(found) < tiny))):
+        raise requirement(
+            "state",
+            "have fewer levels for S not to underflow",
+            f"it has {density.dimension}; ask for phases.phase_pair_sum, of which S is a multiple",
+        )
+    return found
 
 
 def _angles(density: Density, phases: object) -> Real:
     try:
-        unknown = np.isnan(np.asarray(phases, dtype=np.float64))
-    except (TypeError, ValueError):  # refused below
-        unknown = np.zeros((), dtype=np.bool_)
+        given = np.asarray(phases)
+    except ValueError:  # refused below
+        given = np.zeros(())
+    unknown = np.isnan(given) if given.dtype.kind == "f" else np.zeros((), dtype=np.bool_)
     angles = as_real("phases", np.where(unknown, 0.0, cast("Any", phases)) if unknown.any() else phases)
     if angles.ndim == 0 or angles.shape[-1] != density.dimension:
         raise requirement("phases", f"end in an axis of {density.dimension} levels", f"its shape is {angles.shape}")
