@@ -59,6 +59,8 @@ def nested(matrix, entry):
     return [[entry(complex(x)) for x in row] for row in matrix.tolist()]
 
 
+QOBJ = "Quantum object: dims=[[2], [2]], shape=(2, 2), type='oper', dtype=Dense, isherm=True"
+
 TEXTS: dict[str, tuple[str, Writer]] = {
     "python, commas": (".csv", lambda m: rows(m, python, ", ")),
     "python, blanks": (".txt", lambda m: rows(m, python, "  ")),
@@ -75,6 +77,11 @@ TEXTS: dict[str, tuple[str, Writer]] = {
     "decimal comma, quoted": (".csv", lambda m: rows(m, lambda x: f'"{comma(x)}"', ",")),
     "mathematica": (".txt", lambda m: "{{" + rows(m, spaced("*I"), ", ", newline="}, {").replace("e-", "*^-") + "}}"),
     "numpy": (".txt", lambda m: "[[" + rows(m, python, " ", newline="]\n [") + "]]"),
+    "numpy, repr": (".txt", lambda m: "array([[" + rows(m, python, ", ", newline="],\n       [") + "]])"),
+    "julia, printed": (".txt", lambda m: f"{len(m)}×{len(m)} Matrix{{ComplexF64}}:\n" + rows(m, spaced("im"), "  ")),
+    "matlab, printed": (".txt", lambda m: "rho =\n\n" + rows(m, spaced("i"), "   ")),
+    "matlab, one line": (".txt", lambda m: "[" + rows(m, python, " ", newline=";").replace("j", "i") + "]"),
+    "qutip, printed": (".txt", lambda m: f"{QOBJ}\nQobj data =\n[[" + rows(m, python, " ", newline="]\n [") + "]]"),
     "parts beside": (".csv", lambda m: rows(np.hstack([m.real, m.imag]), lambda x: repr(x.real), ",")),
     "parts below": (".txt", lambda m: rows(np.vstack([m.real, m.imag]), lambda x: repr(x.real), " ")),
     "parts in turn": (".csv", lambda m: rows(np.ascontiguousarray(m).view(float), lambda x: repr(x.real), ",")),

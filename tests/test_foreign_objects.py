@@ -37,7 +37,7 @@ def test_kets_and_bras_are_taken_for_their_projectors():
         np.testing.assert_allclose(density_of(one).to_array(), expected, atol=1e-15)
     np.testing.assert_allclose(density_of([ket, ket]).to_array(), [expected, expected], atol=1e-15)
     refused(lambda: density_of(2.0 * ket), "`state`", "trace")
-    refused(lambda: density_of(np.array([0.5, 0.5])), "`state`", "shape is (2,)")
+    refused(lambda: density_of(np.array([0.5, 0.5])), "`state`", "shape is (2,)", "norm 0.707107")
     refused(lambda: density_of(np.array([[0.6, 0.8]])), "`state`", "shape is (1, 2)")
     refused(lambda: from_qutip(ket, []), "`hamiltonian`", "it is a ket")
 

@@ -170,3 +170,16 @@ def test_a_pair_sum_worked_out_by_hand_lies_within_the_error():
     sync = ts.synchronization(rho, precision=5e-5)
     assert abs(sync.pair_sum - 1 / 3) > 3e-5
     assert sync.pair_sum_error > 3.3e-5
+
+
+@pytest.mark.parametrize("size", [2, 3, 6])
+def test_the_projector_of_a_rounded_ket_is_off_by_twice_as_much(size, tmp_path, rng):
+    for _ in range(20):
+        truth = pure(size, rng)
+        rho = np.outer(truth, truth.conj())
+        found = density_of(truth.astype(np.complex64))
+        assert np.linalg.norm(found.to_array() - rho, "nuc") <= found.coherence_error
+        (tmp_path / "a.txt").write_text("\n".join(f"{x.real:.5f}{x.imag:+.5f}j" for x in truth))
+        read = read_state(tmp_path / "a.txt")
+        assert np.linalg.norm(read.density.matrix - rho, "nuc") <= read.coherence_error < 1e-3
+        assert read.density.precision.entry == pytest.approx(1e-5)

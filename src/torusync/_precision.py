@@ -6,7 +6,7 @@ carries the same number on as an error, and says which precision was taken.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
@@ -56,6 +56,10 @@ class Precision:
         found = np.finfo(kind)
         name = {2: "half", 4: "single"}.get(np.dtype(found.dtype).itemsize)
         return DOUBLE if name is None else cls(f"{name} precision", _ROUNDINGS * float(found.eps), relative=True)
+
+    def doubled(self) -> "Precision":
+        """Return the precision of products of two such numbers, as the projector of a ket has them."""
+        return replace(self, entry=2.0 * self.entry)
 
     def as_array(self) -> np.ndarray[Any, Any]:
         """Return it as a file holds it."""

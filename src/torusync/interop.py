@@ -47,18 +47,31 @@ def plain(name: str, value: Any) -> Any:
     return _plain(name, value, {})
 
 
-def states(name: str, value: Any) -> Any:
-    """Return the same for density matrices, where a ket stands for its projector; so does a vector of unit norm.
+def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
+    """Return the same for density matrices, and whether these are projectors of kets; a vector of unit norm is one.
+
+    Parameters
+    ----------
+    name, value
+        As in `plain`.
+    off
+        How far the entries of a vector may be off.
 
     Raises
     ------
     ArgumentError
-        If an object is something else than a state, or a vector of numbers could be a ket and a matrix alike.
+        If an object is something else than a state, a vector has another norm, or could be a ket and a matrix alike.
     """
-    found = _plain(name, value, dict.fromkeys(_VECTORS, _projector))
-    if isinstance(found, np.ndarray) and found.dtype.kind in "fc" and (found.ndim == 1 or _is_column(found)):
-        return _of_vector(name, found)
-    return found
+    seen: list[bool] = []
+
+    def projector(vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        seen.append(True)
+        return _projector(vector)
+
+    found = _plain(name, value, dict.fromkeys(_VECTORS, projector))
+    if isinstance(found, np.ndarray) and found.dtype.kind in "iufc" and (found.ndim == 1 or _is_column(found)):
+        return _of_vector(name, found, off), True
+    return found, bool(seen)
 
 
 def is_operator(value: Any) -> bool:
@@ -163,13 +176,20 @@ def _projector(vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(np.multiply.outer(flat, np.conj(flat)))
 
 
-def _of_vector(name: str, vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the projector of a vector of unit norm; whatever else has one axis is refused as it is, further on."""
+def _of_vector(name: str, vector: npt.NDArray[Any], off: float) -> npt.NDArray[Any]:
+    """Return the projector of a vector of unit norm."""
     flat = vector.reshape(-1)
     with np.errstate(all="ignore"):
         length = float(np.linalg.norm(flat))
-    if not abs(length - 1.0) <= max(_UNIT, 4.0 * float(np.finfo(vector.dtype).eps)):
-        return vector
+    if not np.isfinite(length):
+        return vector  # which is refused for that, further on
+    own = 4.0 * float(np.finfo(vector.dtype).eps) if vector.dtype.kind in "fc" else 0.0
+    if abs(length - 1.0) > max(_UNIT, own, off * float(np.sqrt(2 * len(flat)))):
+        raise requirement(
+            name,
+            "be a density matrix (..., D, D), or a ket of norm 1",
+            f"its shape is {vector.shape} and its norm {length:.6g}",
+        )
     side = round(len(flat) ** 0.5)
     square = flat.reshape(side, side) if side > 1 and side**2 == len(flat) else None
     if square is not None and np.abs(square - square.conj().T).max() < _UNIT and abs(np.trace(square) - 1.0) < _UNIT:

@@ -105,10 +105,23 @@ def bootstrap_counts(
     """Return error bars for a state tomography with ``counts`` repetitions a setting.
 
     The tomography assumed: one setting measures the populations; for every pair of levels i < j, one setting measures
-    in (|i> ± |j>)/√2 and one in (|i> ± i|j>)/√2, the other levels untouched.  In the first,
+    in ``(|i> ± |j>)/√2`` and one in ``(|i> ± i|j>)/√2``, the other levels untouched.  In the first,
     p_± = (ρ_ii + ρ_jj)/2 ± (ρ_ij + ρ_ji)/2 = (ρ_ii + ρ_jj)/2 ± Re ρ_ij; in the second, <±i|ρ|±i> =
     (ρ_ii + ρ_jj)/2 ± i(ρ_ij − ρ_ji)/2 = (ρ_ii + ρ_jj)/2 ∓ Im ρ_ij.  Half the difference of the two frequencies thus
     estimates Re ρ_ij and −Im ρ_ij.
+
+    Parameters
+    ----------
+    state
+        One measured state: a density matrix, or what `densities.nearest_state` or `read_state` made of it.
+    counts
+        Repetitions of each setting, 1 to 1e15.
+    replicates
+        Simulated measurements.
+    seed
+        Seed of them; the result is reproducible.
+    sync
+        The synchronization of the state, where it is known.
 
     Raises
     ------
@@ -145,7 +158,16 @@ def bootstrap_counts(
 def bootstrap_covariance(
     state: object, covariance: object, *, replicates: int = 400, seed: int = 0, sync: Synchronization | None = None
 ) -> ErrorBars:
-    """Return error bars for a state with a Gaussian covariance of `real_vector`, shape ``(D², D²)``.
+    """Return error bars for a state with a Gaussian covariance of its real parameters.
+
+    Parameters
+    ----------
+    state
+        As in `bootstrap_counts`.
+    covariance : (D², D²)
+        Of [ρ_ii, Re ρ_ij (i<j, row by row), Im ρ_ij (i<j, row by row)], as `real_vector` orders them.
+    replicates, seed, sync
+        As in `bootstrap_counts`.
 
     Raises
     ------

@@ -101,9 +101,16 @@ def density_of(state: object, *, precision: object = None) -> Density:
         if stated is not None:
             raise requirement("precision", "be left out for a state that is solved or checked", f"it is {precision}")
         return state if isinstance(state, Density) else state.density
-    given: Any = states("state", state)
-    matrix, known, error = as_known_density("state", given, precision=stated)
+    given, known = _numbers("state", state, stated)
+    matrix, known, error = as_known_density("state", given, precision=known)
     return DenseDensity(matrix, known, coherence_error=error)
+
+
+def _numbers(name: str, value: object, stated: Precision | None) -> tuple[Any, Precision]:
+    """Return matrices of a user's own, kets as their projectors, and what the entries are good for."""
+    given, squared = states(name, value, off=0.0 if stated is None else stated.entry)
+    known = precision_of(name, given, stated)
+    return given, known.doubled() if squared else known
 
 
 def nearest_state(matrix: object, *, precision: object = None) -> DenseDensity:
@@ -126,7 +133,6 @@ def nearest_state(matrix: object, *, precision: object = None) -> DenseDensity:
     """
     if isinstance(matrix, Density | HasDensity):
         raise requirement("matrix", "be measured", f"it is a {type(matrix).__name__}, which is a state already")
-    given: Any = states("matrix", matrix)
+    given, known = _numbers("matrix", matrix, as_precision("precision", precision))
     nearest, moved, far = as_nearest("matrix", given)
-    known = precision_of("matrix", given, as_precision("precision", precision))
     return DenseDensity(nearest, known, np.asarray(moved), np.asarray(far + known.trace_norm(nearest.shape[-1])))

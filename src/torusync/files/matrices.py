@@ -56,7 +56,10 @@ def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "p
         If the file is missing, empty, truncated, of another format, or holds no matrix of finite numbers; or if it can
         be read in two ways that are different states.
     """
-    return as_complex(name, read(path, variable=variable, name=name).matrix)
+    matrix = as_complex(name, read(path, variable=variable, name=name).matrix)
+    if matrix.ndim < 2:
+        raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {matrix.shape}")
+    return matrix
 
 
 def read(
@@ -99,8 +102,8 @@ def read(
             "hold both parts of a matrix",
             f"{str(path)!r} holds one: {one.part}; give the other one, in a second file with --imag or imag=",
         )
-    if one.matrix.ndim < 2:
-        raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {one.matrix.shape}")
+    if one.matrix.ndim < 1:
+        raise requirement(name, "hold a matrix", f"{str(path)!r} holds one number")
     return one
 
 

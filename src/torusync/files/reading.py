@@ -90,13 +90,17 @@ def _equal(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:
     return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) <= _SAME)
 
 
+def _matrix(reading: Reading) -> Any:
+    return states("state", reading.matrix, off=reading.precision.entry)[0]
+
+
 def _state(reading: Reading) -> npt.NDArray[Any] | None:
-    return _tried(lambda: as_density_matrix("state", states("state", reading.matrix), precision=reading.precision))
+    return _tried(lambda: as_density_matrix("state", _matrix(reading), precision=reading.precision))
 
 
 def _measured(reading: Reading) -> npt.NDArray[Any] | None:
     def nearest() -> Any:
-        found, moved, _ = as_nearest("state", states("state", reading.matrix))
+        found, moved, _ = as_nearest("state", _matrix(reading))
         return found if (moved <= _NOISE).all() else None
 
     return _tried(nearest)

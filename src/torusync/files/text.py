@@ -19,6 +19,10 @@ from torusync.files.numerals import Numeral, bare_pair, numeral, paired, printed
 from torusync.files.reading import ContentError, Reading, UnreadableError, complex_of
 
 _COMMENT: Final = re.compile(r"[#%]")
+_HEADING: Final = re.compile(r".*[A-Za-z].*[:=]|Quantum object\b.*")
+"""What programs print above a matrix: Julia its size, MATLAB its name, QuTiP its dimensions."""
+
+_CALL: Final = re.compile(r"\b[a-z]+\((?=\s*\[)|(?<=\])\s*\)$")
 _OPENING: Final = re.compile(r"[\[{]")
 _CLOSING: Final = re.compile(r"[\]}]\s*,?")
 _WORDS: Final = re.compile(r"[^\d]*[A-Za-z][^\d]*|[-=_*\s]{3,}")
@@ -104,17 +108,31 @@ def _called_part(lines: list[tuple[int, str, str]]) -> str:
 
 
 def _lines(text: str) -> list[tuple[int, str, str]]:
-    """Return number, content and comment of every line; content is empty where a line is a comment or words."""
-    if _OPENING.search(text):
-        text = _OPENING.sub(" ", _CLOSING.sub("\n", text))
+    """Return number, content and comment of every line; content is empty where a line is a comment or words.
+
+    Brackets end rows, so that a matrix on one line has several of the same number.
+    """
     out = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        row, *comment = _COMMENT.split(line, maxsplit=1)
-        row, label = row.strip(), comment[0] if comment else ""
-        if _WORDS.fullmatch(row) and not _CONSTANTS.fullmatch(row) and numeral(row) is None:
-            row, label = "", row
-        out.append((number, row if row.strip(",;\t\"' ") else "", label))
+    lines = [_COMMENT.split(line, maxsplit=1) for line in text.splitlines()]
+    # in [a b; c d] of MATLAB a semicolon ends a row
+    ending = ";" if sum(len(_OPENING.findall(line[0])) for line in lines) == 1 else None
+    for number, (row, *comment) in enumerate(lines, start=1):
+        pieces, label = [row.strip()], comment[0] if comment else ""
+        if _is_words(pieces[0]):
+            pieces, label = [""], pieces[0]
+        elif ending or _OPENING.search(row) or _CLOSING.search(row):
+            inside = _OPENING.sub(" ", _CLOSING.sub("\n", _CALL.sub("", pieces[0])))
+            pieces = [one.strip() for one in (inside.replace(ending, "\n") if ending else inside).split("\n")]
+            pieces = [one for one in pieces if one] or [""]
+        out += [(number, piece if piece.strip(",;\t\"' ") else "", label) for piece in pieces]
     return out
+
+
+def _is_words(row: str) -> bool:
+    """Whether a line is words or a rule: what holds a digit is a row, right or wrong, but for a heading."""
+    if _HEADING.fullmatch(row):
+        return True
+    return _WORDS.fullmatch(row) is not None and not _CONSTANTS.fullmatch(row) and numeral(row) is None
 
 
 def _splits(lines: list[tuple[int, str, str]]) -> Iterator[tuple[str, list[list[Numeral | str]]]]:
