@@ -50,7 +50,7 @@ def chosen(where: str, variable: str | None, shapes: Shapes) -> tuple[str, ...]:
         return (variable,)
     if variable in pairs:
         return pairs[variable]
-    inside = [name for name in shapes if name.startswith((f"{variable}.", f"{variable}/"))]
+    inside = [name for name in shapes if name.startswith(tuple(variable + mark for mark in "./{("))]
     if inside:
         raise requirement("variable", f"be one of {named(inside)}", f"{variable!r} holds them all")
     raise requirement("variable", f"be one of {named(shapes)}", f"it is {variable!r}")

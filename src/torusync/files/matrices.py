@@ -103,7 +103,7 @@ def read(
             f"{str(path)!r} holds one: {one.part}; give the other one, in a second file with --imag or imag=",
         )
     if one.matrix.ndim < 1:
-        raise requirement(name, "hold a matrix", f"{str(path)!r} holds one number")
+        raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {one.matrix.shape}")
     return one
 
 

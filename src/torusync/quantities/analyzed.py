@@ -17,6 +17,7 @@ from torusync.analysis.given import GivenState, read_state
 from torusync.densities import Density, sets_from_text
 from torusync.files.archive import is_archive
 from torusync.files.matrices import read_matrix
+from torusync.files.whole import readable
 from torusync.phases import Synchronization
 from torusync.quantities.headlines import headlines
 from torusync.quantities.quantity import QUANTITIES
@@ -143,6 +144,7 @@ def state_of(choice: Choice) -> Any:
         If there is none, or it is one of several and it is not said which.
     """
     index = _index(choice.index)
+    readable("state", choice.path)
     if choice.path.suffix.lower() == ".npz" and not is_archive(choice.path):
         state, batch = _saved(choice, index)
     else:
