@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._checks import Complex, Real, as_complex, requirement
-from torusync._precision import Precision
+from torusync._precision import DOUBLE, Precision
 from torusync.interop import plain
 
 _NEAR: Final = 0.1
@@ -34,8 +34,13 @@ def as_operator(name: str, value: Any) -> Complex:
 
 
 def precision_of(name: str, value: Any, stated: Precision | None = None) -> Precision:
-    """Return the precision that is stated, or that of the numbers in ``value``, which a check has let pass."""
-    return Precision.of(np.asarray(plain(name, value))) if stated is None else stated
+    """Return the precision that is stated, or that of the numbers in ``value``."""
+    if stated is not None:
+        return stated
+    try:
+        return Precision.of(np.asarray(plain(name, value)))
+    except ValueError:  # rows that differ in length, which the checks refuse
+        return DOUBLE
 
 
 def as_hermitian(name: str, value: Any, *, unit: float = 0.0, precision: Precision | None = None) -> Complex:

@@ -187,7 +187,7 @@ def _of_vector(name: str, vector: npt.NDArray[Any], off: float) -> npt.NDArray[A
     if abs(length - 1.0) > max(_UNIT, own, off * float(np.sqrt(2 * len(flat)))):
         raise requirement(
             name,
-            "be a density matrix (..., D, D), or a ket of norm 1",
+            "be square density matrices (..., D, D), or a ket of norm 1",
             f"its shape is {vector.shape} and its norm {length:.6g}",
         )
     side = round(len(flat) ** 0.5)
