@@ -131,6 +131,9 @@ UNASKED_BYTES: Final = 2**28
 TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
+UNPACKED_BYTES: Final = 2**26
+"""Bytes that a packed text may unpack to (64 MiB): a thousand levels take some forty."""
+
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""
 

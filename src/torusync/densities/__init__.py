@@ -6,7 +6,7 @@ user's own answers from its entries.
 
 from torusync.densities.base import Density, HasDensity, off_diagonal
 from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
-from torusync.densities.dense import DenseDensity, density_of
+from torusync.densities.dense import DenseDensity, density_of, nearest_state
 from torusync.densities.sets import OTHER, CoherenceSet, Sets, label_sets, sets_from_text
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
 
@@ -23,6 +23,7 @@ __all__ = [
     "ThermalPlusLowRank",
     "density_of",
     "label_sets",
+    "nearest_state",
     "off_diagonal",
     "sets_from_text",
 ]

@@ -5,7 +5,8 @@ part R = ρ − diag ρ.  Nothing above this package needs to know how a state i
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Density(Batch, ABC):
         for name in self.BLANK:
             where = failed.reshape(failed.shape + (1,) * self.AXES[name])
             arrays[name] = np.where(where, np.nan, arrays[name])
-        return type(self)(**arrays)
+        return cast("Self", replace(cast("Any", self), **arrays))
 
     @property
     @abstractmethod

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, as_operator, requirement
+from torusync._checks import Complex, requirement
 from torusync._limits import CUBIC_LEVELS
 from torusync._memory import require_memory
+from torusync._operators import as_operator
 from torusync.densities import DenseDensity, Density, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.maxima.collective import collective_peak, collective_phasors
 from torusync.maxima.orderparameters import order_parameter_peak

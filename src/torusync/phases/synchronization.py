@@ -14,10 +14,11 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement, scalar
 from torusync._limits import LISTED
+from torusync._precision import DOUBLE, Precision
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import PAIR_TO_SCALED, divide
-from torusync.densities import CoherenceSet, Density, density_of
+from torusync.densities import CoherenceSet, Density, HasDensity, density_of
 from torusync.maxima.optima import Optima, known_optima, orbits
 from torusync.maxima.peak import Knobs, Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
@@ -45,7 +46,8 @@ class Synchronization(Result):
     reference
         The level whose phase is zero; where it carries no coherence, the first level that does.
     coherence_error
-        How far the coherences may be from those of the true state, in the trace norm; 0 for a matrix as it is.
+        How far the coherences may be from those of the true state, in the trace norm; for a matrix of the user's own
+        what its `precision` and a projection leave open, 0 for one of doubles.
     """
 
     peak: Peak
@@ -64,6 +66,11 @@ class Synchronization(Result):
     def dimension(self) -> int:
         """Number of levels D."""
         return self.density.dimension
+
+    @property
+    def precision(self) -> Precision:
+        """To how many digits the matrix was taken to be given."""
+        return getattr(self.density, "precision", DOUBLE)
 
     @property
     def pair_sum(self) -> Real:
@@ -315,19 +322,22 @@ def synchronization(
     random_starts: int = _KNOBS.random_starts,
     seed: int = _KNOBS.seed,
     distribution: PhaseDistribution | None = None,
+    precision: object = None,
 ) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
     Parameters
     ----------
     state
-        A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj).
+        A solved `SteadyState`, or density matrices ``(..., D, D)`` or kets: arrays, Qobj, sparse ones, lists of them.
     random_starts
         How many random starts to add where all others leave the proof open.
     seed
         Seed of those starts; the result is reproducible.
     distribution
         How phases are read off the state: where it is not given, as the system of a solved state has it, else `SUD`.
+    precision
+        Of a matrix, see `densities.density_of`.
 
     Raises
     ------
@@ -340,7 +350,7 @@ def synchronization(
         distribution = getattr(system, "distribution", _SUD)
     if not isinstance(distribution, PhaseDistribution):
         raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
-    density = density_of(state)
+    density = density_of(state, precision=precision)
     peak = distribution.peak(density, knobs)
     named = system if distribution.levels else None
     reference = getattr(named, "reference", None)
@@ -348,13 +358,14 @@ def synchronization(
         carried = np.isfinite(peak.phasors).any(axis=tuple(range(peak.phasors.ndim - 1)))
         # a degenerate manifold, whose phasors are not formed, is driven from level 1
         reference = int(carried.argmax()) if carried.size else 1
+    judged = state if isinstance(state, HasDensity) else density
     return Synchronization(
         peak=peak,
         density=density,
         distribution=distribution,
         coherence_sets=getattr(named, "coherence_sets", ()),
         reference=reference,
-        coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
+        coherence_error=np.broadcast_to(np.asarray(getattr(judged, "coherence_error", 0.0)), density.batch_shape),
     )
 
 
