@@ -152,7 +152,7 @@ def test_a_cube_that_is_a_stack_both_ways_is_one_stack(tmp_path):
 def test_one_of_a_stack_is_chosen_or_all_are_a_table(tmp_path):
     np.save(tmp_path / "a.npy", STACK)
     text = refused("analyze", tmp_path / "a.npy")
-    assert "`index` must be one from 0 to 3, or all" in text
+    assert "`--index` must be one from 0 to 3, or all" in text
     assert "batch of shape (4,)" in text
     expected = ts.synchronization(STACK)
     for index in (0, 2, -1):
@@ -178,7 +178,7 @@ def test_one_of_a_saved_batch_is_chosen_as_well(tmp_path):
     found = as_json("analyze", tmp_path / "a.npz", "--index", "1")["synchronization"]["s_max"]
     assert found == pytest.approx(float(ts.synchronization(batch).s_max[1]), rel=1e-12)
     assert len(as_json("analyze", tmp_path / "a.npz", "--index", "all")["states"]) == 2
-    assert "`project` must be left out" in refused("analyze", tmp_path / "a.npz", "--project")
+    assert "`--project` must be left out" in refused("analyze", tmp_path / "a.npz", "--project")
 
 
 def test_parts_lie_in_two_files(tmp_path):
@@ -189,11 +189,11 @@ def test_parts_lie_in_two_files(tmp_path):
     assert found["s_max"] == float(ts.synchronization(STATE).s_max)
     np.save(tmp_path / "small.npy", np.eye(2))
     np.save(tmp_path / "whole.npy", STATE)
-    assert "`imag` must hold numbers in the shape" in refused(
+    assert "`--imag` must hold numbers in the shape" in refused(
         "analyze", tmp_path / "re.txt", "--imag", tmp_path / "small.npy"
     )
     assert "holds complex numbers" in refused("analyze", tmp_path / "re.txt", "--imag", tmp_path / "whole.npy")
-    assert "`imag` must name a readable file" in refused("analyze", tmp_path / "re.txt", "--imag", tmp_path / "none")
+    assert "`--imag` must name a readable file" in refused("analyze", tmp_path / "re.txt", "--imag", tmp_path / "none")
 
 
 def test_names_in_json_are_told_apart(put):

@@ -130,5 +130,5 @@ def test_knobs_of_a_bootstrap_without_one_are_refused(tmp_path):
     np.save(tmp_path / "a.npy", np.full((2, 2), 0.5))
     for option in ("--replicates", "--seed"):
         text = refused("analyze", tmp_path / "a.npy", option, "50")
-        assert f"`{option[2:]}` must be left out without `counts` or `covariance`" in text
+        assert f"`{option}` must be left out without `--counts` or `--covariance`" in text
     assert run("analyze", tmp_path / "a.npy", "--counts", "100", "--replicates", "50", "--seed", "1").exit_code == 0
