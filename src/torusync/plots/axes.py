@@ -146,21 +146,29 @@ def panel_letter(ax: "Axes", letter: str) -> None:
 
 
 def legend_from(ax: "Axes", first: Sequence[str], **style: Any) -> None:
-    """Put a legend on the axes that has these entries first, and the others as they were drawn.
+    """Put a legend on the axes that has these entries first, and the others as they were drawn."""
+    ax.legend(*_entries(ax, first), **style)
 
-    Points with error bars stand in it as points: the bars are taller than a line of text, and would push it aside.
+
+def legend_below(ax: "Axes", first: Sequence[str], *, second: float) -> None:
+    """Put a legend of two columns below the axes, the second from this part of their width on.
+
+    Matplotlib's own columns begin where the texts before them end: in two panels side by side at two places.
     """
+    handles, labels = _entries(ax, first)
+    half = (len(labels) + 1) // 2
+    look: dict[str, Any] = {"loc": "upper left", "borderaxespad": 0.0}
+    ax.add_artist(ax.legend(handles[:half], labels[:half], bbox_to_anchor=(0.0, -0.2), **look))
+    ax.legend(handles[half:], labels[half:], bbox_to_anchor=(second, -0.2), **look)
+
+
+def _entries(ax: "Axes", first: Sequence[str]) -> tuple[list[Any], list[str]]:
+    """Return handles and labels; points with error bars as points: the bars are taller than a line of text."""
     handles, labels = ax.get_legend_handles_labels()
     order = [*map(labels.index, first), *(place for place, label in enumerate(labels) if label not in first)]
     found: list[Any] = list(handles)
     shown = [found[place][0] if isinstance(found[place], tuple) else found[place] for place in order]
-    ax.legend(shown, [labels[place] for place in order], **style)
-
-
-def legend_below(ax: "Axes", first: Sequence[str], **style: Any) -> None:
-    """Put a legend below the axes, as wide as they are: columns of panels side by side begin at the same places."""
-    plain: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.2, 1.0, 0.0), "mode": "expand"}
-    legend_from(ax, first, **{**plain, "columnspacing": 1.0, **style})
+    return shown, [labels[place] for place in order]
 
 
 def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float) -> None:

@@ -34,6 +34,9 @@ _SHOWN: Final = (0.0, *companion.SPLITTINGS)
 _STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
 _UNIT: Final = 1e-3
 _LOWEST: Final = 1e-2
+_THICK: Final = 1.7
+_THIN: Final = 0.8
+"""Widths of what is bounded and of its bound, which can be one grey."""
 
 
 _DIMS: Final = ("regime", "splitting", "correlation")
@@ -112,14 +115,14 @@ def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
             bound = (
                 np.sign(p) * line["kappa_heat"] * line["s_max"] / _UNIT
             )  # in proportion to |p|: zero between two points
-            plot_modulus(ax, p, bound.to_numpy(), lowest=_LOWEST, signs=False, ls=style, color=GREY, lw=0.9)
-            plot_modulus(ax, p, line["coherent"].to_numpy() / _UNIT, lowest=_LOWEST, ls=style, color=colour)
+            plot_modulus(ax, p, bound.to_numpy(), lowest=_LOWEST, signs=False, ls=style, color=GREY, lw=_THIN)
+            plot_modulus(ax, p, line["coherent"].to_numpy() / _UNIT, lowest=_LOWEST, ls=style, color=colour, lw=_THICK)
         ax.set(yscale="log", ylim=(_LOWEST, 4e2))
         _frame(ax)
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
         handles = [
-            Line2D([], [], color=colour, label=r"$|Q_{\mathrm{coh}}|$"),
-            Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
+            Line2D([], [], color=colour, lw=_THICK, label=r"$|Q_{\mathrm{coh}}|$"),
+            Line2D([], [], color=GREY, lw=_THIN, label=r"$\kappa_Q S_{\max}$"),
             *companion.splitting_handles({spread: _STYLES[spread] for spread in companion.SPLITTINGS}),
             Line2D([], [], color=colour, ls="", marker="^", ms=4.5, label="sign changes"),
         ]

@@ -5,7 +5,7 @@ only where the power exceeds κ_P S_max, and its line is faint elsewhere.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -15,10 +15,13 @@ from matplotlib.lines import Line2D
 from torusync.figures.record import Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, INK
 
 FAINT: Final = "#8C8C8C"
 """Lighter than a bound, and still three times as dark as paper."""
+
+_THICK: Final = 1.8
+"""Width of what is bounded: its bound, half as wide, can be one grey with it."""
 
 CORRELATION: Final = 0.1
 """p: enough for coherent heat to enter the engine's bound, and not to spoil it."""
@@ -30,6 +33,10 @@ _FINDING: Final = (
 
 _RANGE: Final = (0.002, 0.5)
 _STYLES: Final = dict(zip(companion.SPLITTINGS, ("-", "--"), strict=True))
+_SPLITTINGS: Final = ", ".join(
+    rf"{word}: $\Delta={spread:g}\,\omega_1$" for spread, word in zip(_STYLES, ("solid", "dashed"), strict=True)
+)
+"""In words: a line that stands for a style has a colour, too, and would be one of the others."""
 
 
 def _compute(quick: bool) -> xr.Dataset:
@@ -63,8 +70,9 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
             line = part.sel(splitting=spread)
             low, premise = line["guaranteed"].to_numpy(), line["premise"].to_numpy()
             holds = premise <= 1.0 if regime == "refrigerator" else premise >= 1.0
-            ax.plot(drive, line["efficiency"], style, color=colour)
-            ax.plot(drive, low, style, color=FAINT, lw=0.9)
+            ax.plot(drive, line["efficiency"], style, color=colour, lw=_THICK)
+            if not holds.all():
+                ax.plot(drive, low, style, color=FAINT, lw=0.9)
             ax.plot(drive, np.where(holds, low, np.nan), style, color=INK, lw=0.9)
         ax.set(xscale="log", xlim=_RANGE)
         ax.set_xlabel(r"$\lambda/\omega_1$")
@@ -76,11 +84,10 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         named = {names[regime]: colour, "bound": INK}
         if regime == "engine":
             named["where its premise fails"] = FAINT
-        lines = [Line2D([], [], color=one, lw=0.9, label=label) for label, one in named.items()]
-        handles = lines + companion.splitting_handles(_STYLES, GREY)
-        ax.legend(
-            handles=handles, loc="upper left" if regime == "engine" else "upper right", ncols=2, columnspacing=1.0
-        )
+        widths = {names[regime]: _THICK}
+        lines = [Line2D([], [], color=one, lw=widths.get(label, 0.9), label=label) for label, one in named.items()]
+        look: dict[str, Any] = {"loc": "upper left" if regime == "engine" else "upper right", "columnspacing": 1.0}
+        ax.legend(handles=lines, ncols=len(lines), title=_SPLITTINGS, title_fontsize=7.5, **look)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 

@@ -133,7 +133,7 @@ def _paint(regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     ax.set_xlabel("$N$")
     ax.set_ylabel(r"$\mathbb{S}_{\max}=(2\pi)^N S_{\max}\;(10^{-3})$")
     # below the axes: inside, no corner is free in either regime
-    legend_below(ax, ["random drives", "entrainment part", fit], ncols=2)
+    legend_below(ax, ["random drives", "entrainment part", fit], second=0.61)
     ax.set_title(rf"{regime}, $n_h/n_c={letter.RATIOS[regime]:g}$", pad=4)
 
 
