@@ -135,8 +135,8 @@ def test_the_bar_shows_the_lines_of_the_map(picture, name):
         shown = sorted(line.get_ydata()[0] for line in bar.lines)
         assert shown == pytest.approx(levels)
         assert len(shown) >= 4
-        below = [line for line in bar.lines if line.get_ydata()[0] < 0.0]
-        assert all(line.get_linestyle() == "--" for line in below)
+        for line in bar.lines:
+            assert line.get_linestyle() == ("--" if line.get_ydata()[0] < 0.0 else "-")
 
 
 def test_lines_of_the_tongue_are_labelled_and_both_panels_have_one_scale(picture):
@@ -274,6 +274,16 @@ def test_every_panel_has_a_legend_that_knows_all_its_colours(picture, name):
         known = {to_rgb(one.get_color()) for one in handles} | {to_rgb(text.get_color()) for text in ax.texts}
         drawn = {to_rgb(line.get_color()) for line in visible(ax)}
         assert drawn <= known, (name, drawn - known)
+
+
+@pytest.mark.parametrize("name", [*LETTER, *COMPANION])
+def test_nothing_is_cut_off(picture, name):
+    figure = picture(name)[0]
+    boxes = [ax.get_tightbbox(for_layout_only=False) for ax in panels(figure)]
+    boxes += [one.get_window_extent() for ax in panels(figure) for one in legends(ax)]
+    for box in boxes:
+        assert figure.bbox.x0 - 1.0 <= box.x0 <= box.x1 <= figure.bbox.x1 + 1.0
+        assert figure.bbox.y0 - 1.0 <= box.y0 <= box.y1 <= figure.bbox.y1 + 1.0
 
 
 def looks(handle):

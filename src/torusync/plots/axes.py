@@ -158,7 +158,9 @@ def legend_below(ax: "Axes", first: Sequence[str], *, second: float) -> None:
     handles, labels = _entries(ax, first)
     half = (len(labels) + 1) // 2
     look: dict[str, Any] = {"loc": "upper left", "borderaxespad": 0.0}
-    ax.add_artist(ax.legend(handles[:half], labels[:half], bbox_to_anchor=(0.0, -0.2), **look))
+    left = ax.legend(handles[:half], labels[:half], bbox_to_anchor=(0.0, -0.2), **look)
+    ax.add_artist(left)
+    left.set_clip_on(False)  # what is clipped to the axes finds no room below them
     ax.legend(handles[half:], labels[half:], bbox_to_anchor=(second, -0.2), **look)
 
 
@@ -208,10 +210,10 @@ def colour_bar(ax: "Axes", mesh: "ScalarMappable", label: str, lines: Sequence["
         bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output
     lowest, highest = mesh.get_clim()
     for drawn in lines:  # by hand: the bar's own way of it forgets which are dashed
-        looks = zip(np.asarray(drawn.levels), cycle(drawn.get_edgecolor()), cycle(drawn.get_linestyle()))
-        for level, colour, dash in looks:
+        dashes: list[Any] = list(drawn.get_linestyle())
+        for level, colour, dash in zip(np.asarray(drawn.levels), cycle(drawn.get_edgecolor()), cycle(dashes)):
             if lowest <= level <= highest:
-                bar.ax.axhline(level, color=colour, ls=dash, lw=0.8)
+                bar.ax.axhline(level, color=colour, ls="-" if dash[1] is None else dash, lw=0.8)
     return bar
 
 

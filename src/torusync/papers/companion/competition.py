@@ -118,7 +118,8 @@ def _paint_map(ax: Axes, data: xr.Dataset) -> None:
     _plain(ax, (0.2, 0.5, 1, 2, 5, 10))
     ax.set_ylabel(r"$\delta/\Gamma$")
     ax.set_title("$N=2$", pad=4)
-    colour_bar(ax, mesh, r"$P/(\kappa_P S_{\mathrm{max}})$")
+    bar = colour_bar(ax, mesh, r"$P/(\kappa_P S_{\mathrm{max}})$")
+    bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0, 1.1, 1.2, 1.3, 1.4])  # found while drawing, they came after the layout
 
 
 COMPETITION: Final[FigureSpec] = PAIR(
