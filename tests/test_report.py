@@ -174,21 +174,3 @@ def test_an_interrupted_write_leaves_whole_files_and_no_page(tmp_path, monkeypat
     with pytest.raises(OSError, match="No space"):
         reproduce(LETTER, tmp_path, only="fig2d", quick=True)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("plain", "html"),
-    [
-        ("n_h/n_c at λ_2 ≥ 2λ_3", "n<sub>h</sub>/n<sub>c</sub> at λ<sub>2</sub> ≥ 2λ<sub>3</sub>"),
-        ("S_max & e^{iφ_j1}", "S<sub>max</sub> &amp; e<sup>iφ<sub>j1</sub></sup>"),
-        (
-            "gap 8.7e-15, 1e-09, 2e+03",
-            "gap 8.7\u00a0×\u00a010<sup>−15</sup>, 10<sup>−9</sup>, 2\u00a0×\u00a010<sup>3</sup>",
-        ),
-        ("steady_state and <script>", "steady_state and &lt;script&gt;"),
-        ("exponent -0.72, C01-C03", "exponent −0.72, C01-C03"),
-        ("λ²/(2π)^N", "λ²/(2π)<sup>N</sup>"),
-    ],
-)
-def test_symbols_are_set_as_they_are_read(plain, html):
-    assert rich(plain) == html

@@ -5,7 +5,7 @@ only where the power exceeds κ_P S_max, and its line is faint elsewhere.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -15,9 +15,13 @@ from matplotlib.lines import Line2D
 from torusync.figures.record import Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, INK
 
-FAINT: Final = "#AAAAAA"
+FAINT: Final = "#8C8C8C"
+"""Lighter than a bound, and still three times as dark as paper."""
+
+_THICK: Final = 1.8
+"""Width of what is bounded: its bound, half as wide, can be one grey with it."""
 
 CORRELATION: Final = 0.1
 """p: enough for coherent heat to enter the engine's bound, and not to spoil it."""
@@ -29,6 +33,10 @@ _FINDING: Final = (
 
 _RANGE: Final = (0.002, 0.5)
 _STYLES: Final = dict(zip(companion.SPLITTINGS, ("-", "--"), strict=True))
+_SPLITTINGS: Final = ", ".join(
+    rf"{word}: $\Delta={spread:g}\,\omega_1$" for spread, word in zip(_STYLES, ("solid", "dashed"), strict=True)
+)
+"""In words: a line that stands for a style has a colour, too, and would be one of the others."""
 
 
 def _compute(quick: bool) -> xr.Dataset:
@@ -62,22 +70,25 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
             line = part.sel(splitting=spread)
             low, premise = line["guaranteed"].to_numpy(), line["premise"].to_numpy()
             holds = premise <= 1.0 if regime == "refrigerator" else premise >= 1.0
-            ax.plot(drive, line["efficiency"], style, color=colour)
-            ax.plot(drive, low, style, color=FAINT, lw=0.9)
+            ax.plot(drive, line["efficiency"], style, color=colour, lw=_THICK)
+            if not holds.all():
+                ax.plot(drive, low, style, color=FAINT, lw=0.9)
             ax.plot(drive, np.where(holds, low, np.nan), style, color=INK, lw=0.9)
         ax.set(xscale="log", xlim=_RANGE)
         ax.set_xlabel(r"$\lambda/\omega_1$")
         ax.set_ylabel(names[regime])
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
-    axes[0].set_ylim(0.0, 0.55)
-    axes[1].set_ylim(0.0, 1.2)
-    labels = {"bound": INK, "where its premise fails": FAINT}
-    handles = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in labels.items()]
-    axes[1].legend(handles=handles + companion.splitting_handles(_STYLES, GREY), loc="upper left")
-    named = {"COP": COLOURS["refrigerator"], "bound": INK}
-    lines = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in named.items()]
-    axes[0].legend(handles=lines, loc="lower left")
-    companion.say_bookkeeping(axes[0], 0.97, 0.78)
+    axes[0].set_ylim(0.0, 0.66)
+    axes[1].set_ylim(0.0, 1.4)
+    for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
+        named = {names[regime]: colour, "bound": INK}
+        if regime == "engine":
+            named["where its premise fails"] = FAINT
+        widths = {names[regime]: _THICK}
+        lines = [Line2D([], [], color=one, lw=widths.get(label, 0.9), label=label) for label, one in named.items()]
+        look: dict[str, Any] = {"loc": "upper left" if regime == "engine" else "upper right", "columnspacing": 1.0}
+        ax.legend(handles=lines, ncols=len(lines), title=_SPLITTINGS, title_fontsize=7.5, **look)
+    companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
 EFFICIENCY: Final[FigureSpec] = companion.PAIR(
@@ -85,8 +96,8 @@ EFFICIENCY: Final[FigureSpec] = companion.PAIR(
     title="Efficiency and coefficient of performance above their bounds by S_max",
     said=("By its title and abstract, synchronization bounds the efficiency from below."),
     alt=(
-        "Two panels against the drive: COP and efficiency nearly constant, black lines of their bounds below them; the "
-        "engine's is faint, and rises above the efficiency, for strong drives."
+        "Two panels against the drive: COP, dark blue, and efficiency, orange, nearly constant, black lines of their "
+        "bounds below them; the engine's turns grey, and rises above the efficiency, for strong drives."
     ),
     departures=(
         companion.UNREAD,

@@ -25,7 +25,7 @@ PUBLICATION: Final = Publication(
     figures=by_id(*_FIG2, *_FIG3, LIMIT, TONGUE),
     composites=(
         Composite("fig2", "Entrainment and mutual coupling for two levels", _FIG2, (7.0, 5.7), (2, 2)),
-        Composite("fig3", "Scaling with the number of levels", _FIG3, (7.0, 6.2), (2, 2)),
+        Composite("fig3", "Scaling with the number of levels", _FIG3, (7.0, 6.5), (2, 2)),
     ),
     ledger=Ledger.of(CLAIMS, (measure, machine, scaling), DEPARTURES),
     subject="claims of the letter",
