@@ -1,4 +1,4 @@
-"""The claims about the companion's machine and the tolerance of each, fixed with its reason before any number is seen.
+"""The claims about the companion's machine, and the tolerance of each with its reason.
 
 Of the companion (PRA 108, 012205) the abstract could be read.  It names three bounds: of the power, of the coherent
 heat and of the efficiency, each by S_max, through cooperation and competition of coherences.  Constants, conditions and
