@@ -80,7 +80,7 @@ def test_the_picture_follows_the_data(datasets):
     data = datasets["fig2c"].copy(deep=True)
     data["s_max"] *= 0.5
     (ax,) = LETTER.figures["fig2c"].draw(data).axes
-    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "o"])
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() in {"o", "s"}])
     assert np.sort(drawn) == pytest.approx(np.sort(data["s_max"].to_numpy()) / 1e-4)
 
 

@@ -7,12 +7,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from torusync.figures.record import Field, assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.axes import shade_regimes
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 from torusync.quantities import solve
 from torusync.thermo import Regime
 
@@ -51,15 +52,18 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         every = slice(3, None, max(1, len(ratio) // 30))
         for name, code in (("refrigerator", Regime.REFRIGERATOR), ("engine", Regime.ENGINE)):
             shown = np.where(regime == code, reach[index], np.nan)[every]
-            ax.plot(ratio[every], shown, "o", color=COLOURS[name], mec="white", mew=0.4, ms=4)
+            ax.plot(ratio[every], shown, MARKERS[name], color=COLOURS[name], mec="white", mew=0.4, ms=4)
+        handles: list[Line2D | Patch] = [
+            Line2D([], [], color=INK, label=r"$S_{\max}$"),
+            Line2D([], [], color=GREY, ls="--", label=r"$|P|/\kappa_P$"),
+            *(Line2D([], [], ls="", color=COLOURS[one], marker=MARKERS[one], ms=4, label=one) for one in COLOURS),
+        ]
+        if driving > cooling:
+            handles.append(Patch(color=GREY, alpha=0.3, lw=0, label="neither"))
+        ax.legend(handles=handles, loc="center right", bbox_to_anchor=(1.0, 0.66))
         ax.set_title(rf"$\Delta={spread:g}\,\omega_1$", pad=4)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
     axes[0].set_ylabel(r"$S_{\max},\;|P|/\kappa_P\;\;(10^{-4})$")
-    handles = [
-        Line2D([], [], color=INK, label=r"$S_{\max}$"),
-        Line2D([], [], color=GREY, ls="--", marker="o", mfc=INK, mec="white", mew=0.4, ms=4, label=r"$|P|/\kappa_P$"),
-    ]
-    axes[0].legend(handles=handles, loc="center right", bbox_to_anchor=(1.0, 0.7))
 
 
 BATHS: Final[FigureSpec] = companion.PAIR(
@@ -70,8 +74,9 @@ BATHS: Final[FigureSpec] = companion.PAIR(
         "that relation."
     ),
     alt=(
-        "Two panels of S_max and the power over its constant against n_h/n_c: the power below S_max left of 1, and "
-        "right of 1 above it at the small splitting."
+        "Two panels of S_max, a solid black line, and the power over its constant, a dashed grey line with dark blue "
+        "squares in the refrigerator and orange circles in the engine, against n_h/n_c: the power below S_max left of "
+        "1, and right of 1 above it at the small splitting."
     ),
     departures=(
         companion.UNREAD,

@@ -44,7 +44,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
             ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / companion.UNIT, "-", color=colour, **mark)
             ax.plot(x, line["s_max"] / companion.UNIT, "--", color=colour, lw=0.9, **mark)
         for place in (-0.5 * spread, 0.5 * spread):
-            ax.axvline(place, color=GREY, lw=0.5, ls=":")
+            ax.axvline(place, color=GREY, lw=0.8, ls=":", zorder=1)
         ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
         ax.xaxis.set_major_locator(MultipleLocator(0.25))
         ax.set_xlabel(r"$[\Omega-(\bar\omega-\omega_1)]/\omega_1$")
@@ -54,16 +54,23 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         *companion.regime_handles(3.0),
         Line2D([], [], color=INK, label=r"$|P|/\kappa_P$"),
         Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$S_{\max}$"),
+        Line2D([], [], color=GREY, ls=":", lw=0.8, label="transitions"),
     ]
-    axes[0].legend(handles=handles, loc="upper right")
-    companion.say_bookkeeping(axes[0], 0.03, 0.95)
+    for ax in axes:
+        ax.set_ylim(top=1.3 * ax.get_ylim()[1])  # room for the legend
+        ax.legend(handles=handles, loc="upper center", ncols=3, columnspacing=1.0)
+    companion.say_bookkeeping(axes[0], 0.03, 0.6)
 
 
 DETUNING: Final[FigureSpec] = companion.PAIR(
     id="detuning",
     title="Power and S_max against detuning, unresolved and resolved transitions",
     said=("By its abstract, the machine is a near-degenerate, four-level extension of the three-level maser."),
-    alt="Two panels against detuning: single peaks at the small splitting, two near the dotted lines at the large one.",
+    alt=(
+        "Two panels against detuning: single peaks at the small splitting, two near the grey dotted lines at the large "
+        "one; dark blue with squares for the refrigerator, orange with circles for the engine, power solid and S_max "
+        "dashed."
+    ),
     departures=(companion.UNREAD, "Independent dipoles; dotted lines mark both transitions."),
     compute=_compute,
     paint=_paint,

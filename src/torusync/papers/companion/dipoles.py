@@ -17,7 +17,8 @@ from torusync._checks import Real
 from torusync.figures.record import Columns, Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.plots.moduli import plot_modulus
 from torusync.thermo.degenerate import optimal_correlation
 
 WEAK: Final = 0.01
@@ -32,6 +33,7 @@ _HEAT_FINDING: Final = "|Q_coh| ≤ κ_Q S_max at every p, splitting and regime,
 _SHOWN: Final = (0.0, *companion.SPLITTINGS)
 _STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
 _UNIT: Final = 1e-3
+_LOWEST: Final = 1e-2
 
 
 _DIMS: Final = ("regime", "splitting", "correlation")
@@ -94,30 +96,35 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set_ylim(0.0)
         _frame(ax)
     diamond = Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$")
-    axes[1].legend(
-        handles=[*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES), diamond], loc="upper right"
-    )
-    companion.say_bookkeeping(axes[0], 0.97, 0.95)
+    shared = [*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES)]
+    axes[0].legend(handles=[*shared, diamond], loc="upper right", ncols=2, columnspacing=1.0)
+    axes[0].set_ylim(top=1.35 * axes[0].get_ylim()[1])  # room for it
+    axes[1].legend(handles=shared, loc="upper right")
+    companion.say_bookkeeping(axes[0], 0.97, 0.04)
 
 
 def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
-    p = data["correlation"]
+    p = data["correlation"].to_numpy()
     for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
         part = data.sel(regime=regime)
         for spread in companion.SPLITTINGS:
             line, style = part.sel(splitting=spread), _STYLES[spread]
-            ax.plot(p, np.abs(line["coherent"]) / _UNIT, style, color=colour)
-            ax.plot(p, line["kappa_heat"] * line["s_max"] / _UNIT, style, color=GREY, lw=0.9)
-        ax.set(yscale="log", ylim=(1e-2, 2e2))
+            bound = (
+                np.sign(p) * line["kappa_heat"] * line["s_max"] / _UNIT
+            )  # in proportion to |p|: zero between two points
+            plot_modulus(ax, p, bound.to_numpy(), lowest=_LOWEST, signs=False, ls=style, color=GREY, lw=0.9)
+            plot_modulus(ax, p, line["coherent"].to_numpy() / _UNIT, lowest=_LOWEST, ls=style, color=colour)
+        ax.set(yscale="log", ylim=(_LOWEST, 4e2))
         _frame(ax)
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
+        handles = [
+            Line2D([], [], color=colour, label=r"$|Q_{\mathrm{coh}}|$"),
+            Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
+            *companion.splitting_handles({spread: _STYLES[spread] for spread in companion.SPLITTINGS}),
+            Line2D([], [], color=colour, ls="", marker="^", ms=4.5, label="sign changes"),
+        ]
+        ax.legend(handles=handles, loc="upper center", ncols=3, columnspacing=1.0)
     axes[0].set_ylabel(r"$|Q_{\mathrm{coh}}|\;(10^{-3}\,\hbar\omega_1^2)$")
-    handles = [
-        Line2D([], [], color=REFRIGERATOR, label=r"$|Q_{\mathrm{coh}}|$"),
-        Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
-    ]
-    handles += companion.splitting_handles({spread: _STYLES[spread] for spread in companion.SPLITTINGS})
-    axes[0].legend(handles=handles, loc="upper center", ncols=2)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
@@ -125,7 +132,11 @@ DIPOLES: Final[FigureSpec] = companion.PAIR(
     id="dipoles",
     title="Power and S_max against the correlation of the dipoles",
     said=("By its abstract, coherences that interact can modify the relation between synchronization and power."),
-    alt="Two panels against p from −1 to 1: power with a maximum in each regime, and S_max, at three splittings.",
+    alt=(
+        "Two panels against p from −1 to 1 at three splittings, dotted, solid and dashed: power, with a diamond at its "
+        "maximum in each regime, and S_max; dark blue lines with squares for the refrigerator, orange ones with "
+        "circles for the engine."
+    ),
     departures=(
         companion.UNREAD,
         (
@@ -143,7 +154,11 @@ HEAT: Final[FigureSpec] = companion.PAIR(
     said=(
         "By its abstract, cooperation and competition of coherences make the coherent heat bounded by synchronization."
     ),
-    alt="Two panels of the modulus of the coherent heat against p, each line below a grey line of its own style.",
+    alt=(
+        "Two panels of the modulus of the coherent heat against p in a logarithmic scale, dark blue for the "
+        "refrigerator and orange for the engine, each line below a grey line of its own style; lines go down to "
+        "triangles where the heat changes sign, and say plus or minus between."
+    ),
     departures=(
         companion.UNREAD,
         "The modulus of Q_coh is drawn: it changes sign at p = 0, and at the small splitting once more near p = 1.",

@@ -17,7 +17,8 @@ from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.journal import COLOURS, GREY, INK
 
-FAINT: Final = "#AAAAAA"
+FAINT: Final = "#8C8C8C"
+"""Lighter than a bound, and still three times as dark as paper."""
 
 CORRELATION: Final = 0.1
 """p: enough for coherent heat to enter the engine's bound, and not to spoil it."""
@@ -69,15 +70,18 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set_xlabel(r"$\lambda/\omega_1$")
         ax.set_ylabel(names[regime])
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
-    axes[0].set_ylim(0.0, 0.55)
-    axes[1].set_ylim(0.0, 1.2)
-    labels = {"bound": INK, "where its premise fails": FAINT}
-    handles = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in labels.items()]
-    axes[1].legend(handles=handles + companion.splitting_handles(_STYLES, GREY), loc="upper left")
-    named = {"COP": COLOURS["refrigerator"], "bound": INK}
-    lines = [Line2D([], [], color=colour, lw=0.9, label=label) for label, colour in named.items()]
-    axes[0].legend(handles=lines, loc="lower left")
-    companion.say_bookkeeping(axes[0], 0.97, 0.78)
+    axes[0].set_ylim(0.0, 0.66)
+    axes[1].set_ylim(0.0, 1.4)
+    for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
+        named = {names[regime]: colour, "bound": INK}
+        if regime == "engine":
+            named["where its premise fails"] = FAINT
+        lines = [Line2D([], [], color=one, lw=0.9, label=label) for label, one in named.items()]
+        handles = lines + companion.splitting_handles(_STYLES, GREY)
+        ax.legend(
+            handles=handles, loc="upper left" if regime == "engine" else "upper right", ncols=2, columnspacing=1.0
+        )
+    companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
 EFFICIENCY: Final[FigureSpec] = companion.PAIR(
@@ -85,8 +89,8 @@ EFFICIENCY: Final[FigureSpec] = companion.PAIR(
     title="Efficiency and coefficient of performance above their bounds by S_max",
     said=("By its title and abstract, synchronization bounds the efficiency from below."),
     alt=(
-        "Two panels against the drive: COP and efficiency nearly constant, black lines of their bounds below them; the "
-        "engine's is faint, and rises above the efficiency, for strong drives."
+        "Two panels against the drive: COP, dark blue, and efficiency, orange, nearly constant, black lines of their "
+        "bounds below them; the engine's turns grey, and rises above the efficiency, for strong drives."
     ),
     departures=(
         companion.UNREAD,

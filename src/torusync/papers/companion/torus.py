@@ -38,7 +38,7 @@ def _compute(correlation: float, quick: bool) -> xr.Dataset:
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     title = rf"$p={data.attrs['dipole_correlation']:g}$, $(1+p)k={data.attrs['k']:g}$"
-    paint_map(ax, data, title, found="maximum", size=4.5)
+    paint_map(ax, data, title, found="maximum")
 
 
 _PARAMETERS: Final = (
@@ -57,7 +57,10 @@ _TORUS: Final = partial(
 POINT: Final[FigureSpec] = _TORUS(
     id="point",
     title="Phase distribution of the engine, p = 0.5",
-    alt="Map of S over the torus of two phases: one red spot near (π/2, π/2), one blue spot opposite.",
+    alt=(
+        "Map of S over the torus of two phases, in units of its maximum: one red spot near (π/2, π/2) with a black "
+        "cross on it, one blue spot opposite."
+    ),
     compute=partial(_compute, 0.5),
 )
 
@@ -65,6 +68,9 @@ RING: Final[FigureSpec] = _TORUS(
     id="ring",
     letter="b",
     title="Phase distribution of the engine, p = −0.99",
-    alt="Map of S over the torus of two phases: two red bands along phase difference π.",
+    alt=(
+        "Map of S over the torus of two phases, in units of its maximum and the colours of the other map: a red ring, "
+        "cut into two bands by the edges, along a black dotted line, phase difference π; a black cross on the maximum."
+    ),
     compute=partial(_compute, -0.99),
 )
