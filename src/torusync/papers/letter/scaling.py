@@ -103,7 +103,13 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
     finding = f"Standard deviation over the draws, by the mean: {spread[0]:.1e} at N = 2, {spread[-1]:.1e} at N = 20."
     if regime == "engine":
         finding += " That it vanishes is the matched damping of these baths."
-    known = {"n_hot": n_hot, "drive_2": letter.DRIVE, "seed": letter.SEED, "draws": draws, "finding": finding}
+    known: dict[str, str | float] = {
+        "n_hot": n_hot,
+        "drive_2": letter.DRIVE,
+        "seed": letter.SEED,
+        "draws": draws,
+        "finding": finding,
+    }
     attrs = attributes(parts, **letter.BATHS, **known, **fit)
     return assemble(columns, attrs)
 
