@@ -300,7 +300,7 @@ def test_point_and_ring(datasets, names, factors, apart):
         s = data["s"].to_numpy()[:-1, :-1]
         crest = [max(s[(total - i) % len(s), i] for i in range(len(s))) for total in range(len(s))]
         assert bool(min(crest) > 0.5 * max(crest)) is whole
-        assert ("Along 100 %" in data.attrs["finding"]) is whole
+        assert ("along the whole circle" in data.attrs["finding"]) is whole
 
 
 @pytest.mark.parametrize(("regime", "counts"), [("refrigerator", (1, 1)), ("engine", (1, 2))])
@@ -310,7 +310,7 @@ def test_lines_are_resolved_or_not(datasets, regime, counts):
         assert np.count_nonzero((power[1:-1] > power[:-2]) & (power[1:-1] >= power[2:])) == count
 
 
-def test_the_claim_about_detuning_names_correlation_and_splitting(results):
+def test_the_claim_about_detuning_names_correlation_and_splitting(results, datasets):
     (claim,) = [one for one in COMPANION.claims if one.id == "K11"]
     assert "At p = 0.8" in claim.text
     assert "At p = 0:" in claim.text
@@ -321,8 +321,16 @@ def test_the_claim_about_detuning_names_correlation_and_splitting(results):
         ("engine, p = 0, Δ = 0.2 = 0.77 Γ", 1.0),
         ("refrigerator, p = 0, Δ = 0.6 = 2.79 Γ", 2.0),
     ):
-        assert [one.ours for one in result.values if one.name.endswith(name)] == [number]
+        assert [one.ours for one in result.values if one.name == f"maxima of the power, {name}"] == [number]
         assert name in result.ours
+    # one quantity, one value: the quick figure and the claim
+    places = [
+        one.ours for one in result.values if "of maximum" in one.name and "engine, p = 0.8, Δ = 0.2 =" in one.name
+    ]
+    assert places == pytest.approx([-0.0936, 0.0961], abs=5e-4)
+    words = " and ".join(f"{one:+.4f}" for one in places)
+    assert words in result.ours
+    assert words in datasets["detuning"].attrs["finding"]
 
 
 def test_competition_follows_its_closed_form_and_closes_its_window(datasets):

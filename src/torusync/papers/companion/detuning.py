@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync._checks import Real
 from torusync.figures.record import Field, assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
@@ -30,24 +29,17 @@ def _compute(quick: bool) -> xr.Dataset:
         Field("detuning", ("detuning",), words, symbol, "grid", "omega_1"): detuning,
         **companion.power(("regime", "splitting", "detuning"), solved),
     }
-    finding = "Maxima of |P|: " + "; ".join(
-        f"{regime}, Δ = {gap:g} ω_1 = {gap / _damping(regime):.2f} Γ, at {_places(detuning, power)} ω_1"
-        for regime, lines in zip(companion.REGIMES, np.abs(solved["power"]), strict=True)
-        for gap, power in zip(SPLITTINGS, lines, strict=True)
-    )
-    finding += ". Γ = (1+p)γ_h(1+n_2) + γ_c(1+n_c)."
+    cases = [
+        (regime, ratio * companion.N_COLD, gap) for regime, ratio in companion.REGIMES.items() for gap in SPLITTINGS
+    ]
+    places = [
+        f"{regime}, Δ = {gap:g} ω_1 = {gap / companion.damping(CORRELATION, n_hot):.2f} Γ, at "
+        f"{companion.told(companion.power_maxima(n_hot, gap, CORRELATION))} ω_1"
+        for regime, n_hot, gap in cases
+    ]
+    finding = f"Maxima of |P|: {'; '.join(places)}. Γ = (1+p)γ_h(1+n_2) + γ_c(1+n_c)."
     attrs = companion.stated([solved], dipole_correlation=CORRELATION, finding=finding)
     return assemble(columns, attrs)
-
-
-def _damping(regime: str) -> float:
-    return companion.damping(CORRELATION, companion.REGIMES[regime] * companion.N_COLD)
-
-
-def _places(detuning: Real, power: Real) -> str:
-    """Return where a curve on a grid has its inner maxima."""
-    inner = (power[1:-1] > power[:-2]) & (power[1:-1] >= power[2:])
-    return " and ".join(f"{one:+.3f}" for one in detuning[1:-1][inner])
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from torusync._checks import Real
+from torusync._checks import Integer, Real
 from torusync.figures.record import Columns, Field, attributes, peak
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
@@ -104,6 +104,38 @@ def stated(parts: Iterable[Solution], **parameters: str | float) -> dict[str, st
 def damping(correlation: float, n_hot: float) -> float:
     """Return Γ = (1 + p) γ_h (1 + n_2) + γ_c (1 + n_c), what splittings are to be compared with."""
     return (1.0 + correlation) * RATES["gamma_hot"] * (1.0 + n_hot) + RATES["gamma_cold"] * (1.0 + N_COLD)
+
+
+def power_maxima(n_hot: float, spread: float, correlation: float) -> Real:
+    """Return the detunings at which |P| has its maxima, to some six digits: a grid, and a finer one about each.
+
+    Figures and claims ask here, so that a maximum has one place whatever grid it is drawn on.
+    """
+    coarse = np.linspace(-0.5, 0.5, 201)
+    step = float(coarse[1] - coarse[0])
+
+    def height(detuning: Real) -> Real:
+        masers = machine(n_hot, spread, detuning=detuning, dipole_correlation=correlation)
+        return np.asarray(np.abs(solve(masers)["power"]))
+
+    found = []
+    for place in coarse[tops(height(coarse))]:
+        fine = place + np.linspace(-step, step, 101)
+        value = height(fine)
+        top = int(np.argmax(value[1:-1])) + 1
+        left, middle, right = value[top - 1 : top + 2]
+        found.append(fine[top] + 0.5 * (fine[1] - fine[0]) * (left - right) / (left - 2.0 * middle + right))
+    return np.array(found)
+
+
+def tops(values: Real) -> Integer:
+    """Return where a curve on a grid has its inner maxima."""
+    return np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1
+
+
+def told(places: Real) -> str:
+    """Return detunings in words."""
+    return " and ".join(f"{one:+.4f}" for one in places)
 
 
 def regime_handles(size: float) -> list[Line2D]:

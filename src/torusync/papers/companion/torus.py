@@ -38,7 +38,8 @@ def _compute(regime: str, correlation: float, quick: bool) -> xr.Dataset:
     columns = phase_map(solved, quick=quick)
     share = _above_half(next(values for one, values in columns.items() if one.name == "s"))
     words = _RING.format(apart="π" if APART[regime] else "0") if k < 2.0 else _POINT
-    finding = f"{words}. Along {100 * share:.0f} % of the circle of common phases S rises above half its maximum."
+    where = "the whole circle" if share == 1.0 else "a part of the circle"
+    finding = f"{words}. S rises above half its maximum along {where} of common phases (claim K10)."
     varied = {"n_hot": n_hot, "splitting": SPREAD, "dipole_correlation": correlation, "k": k, "ring": APART[regime]}
     return assemble(columns, companion.stated([solved], **varied, finding=finding))
 

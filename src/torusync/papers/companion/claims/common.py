@@ -111,11 +111,6 @@ def pictured(n_hot: float, **others: Any) -> Machine:
     return between([DRIVE, DRIVE], n_hot, N_COLD, **DRAWN, **others)
 
 
-def width(n_hot: float, p: float) -> float:
-    """Return Γ = (1 + p) γ_h (1 + n_2) + γ_c (1 + n_c) of the machine of the figures."""
-    return (1.0 + p) * DRAWN["gamma_hot"] * (1.0 + n_hot) + DRAWN["gamma_cold"] * (1.0 + N_COLD)
-
-
 def drawn(
     rng: np.random.Generator, *, engine: bool, correlated: bool = False, equal: bool = False, split: bool = True
 ) -> Machine:

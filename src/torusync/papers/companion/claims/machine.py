@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 
 from torusync._checks import Complex, Real
 from torusync.claims.common import Findings, absolute, agreement, both, crest, maser, relative, value
@@ -17,9 +17,8 @@ from torusync.papers.companion.claims.common import (
     our_power,
     pictured,
     temperature,
-    width,
 )
-from torusync.papers.companion.parameters import DRIVE, N_COLD
+from torusync.papers.companion.parameters import DRIVE, N_COLD, damping, power_maxima, told, tops
 from torusync.steady import Status, steady_state
 from torusync.thermo import thermodynamics
 
@@ -189,11 +188,6 @@ def _apart(phases: Real) -> float:
     return float(np.abs(np.angle(np.exp(1j * (phases[2] - phases[3])))))
 
 
-def _tops(values: Real) -> list[int]:
-    """Return where a curve on a grid has its inner maxima."""
-    return [int(i) for i in np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1]
-
-
 MAXIMA = {
     (0.8, 0.05): {"refrigerator": 1, "engine": 1},
     (0.8, 0.2): {"refrigerator": 1, "engine": 2},
@@ -213,19 +207,37 @@ def k11(quick: bool, tolerance: float) -> Findings:
             machines = [pictured(n_hot, spread=spread, detuning=float(x), dipoles=p) for x in detunings]
             ours = np.array([abs(our_power(one)) for one in machines])
             theirs = np.array([abs(one.power(one.steady())) for one in machines])
-            name = f"{regime}, p = {p:g}, Δ = {spread:g} = {spread / width(n_hot, p):.2f} Γ"
+            name = f"{regime}, p = {p:g}, Δ = {spread:g} = {spread / damping(p, n_hot):.2f} Γ"
             scale = float(theirs.max())
             checks.append(absolute(f"largest deviation, {name}", np.abs(ours - theirs).max(), 0.0, tolerance * scale))
-            checks.append(absolute(f"number of maxima, {name}", len(_tops(ours)), expected, 0.05))
-            checks.append(absolute(f"number by the reference, {name}", len(_tops(ours)), len(_tops(theirs)), 0.05))
-            places = detunings[_tops(ours)]
+            checks.append(absolute(f"number by the reference, {name}", len(tops(ours)), len(tops(theirs)), 0.05))
+            places = power_maxima(n_hot, spread, p)
+            checks.append(absolute(f"number of maxima, {name}", len(places), expected, 0.05))
+            # a quadratic maximum is located to the square root of the rounding of its height
+            for index, place in enumerate(places):
+                checks.append(
+                    absolute(f"maximum {index}, {name}", place, _their_maximum(n_hot, spread, p, place), 1e-6)
+                )
             if expected == 2:
-                # within half a step of the grid and the pull of the other line
+                # within the pull of the other line
                 checks.append(absolute(f"distance of the maxima, {name}", np.ptp(places), spread, 0.2 * spread))
-            words.append(f"{name}: {', '.join(f'{place:+.3f}' for place in places)}")
+            words.append(f"{name}: {told(places)}")
             values.append(value(f"maxima of the power, {name}", len(places)))
-    how = "Maxima of |P| on a grid of detunings, γ_h = γ_c = 0.1, λ = 0.05, n_c = 0.1, by both routes."
+            values += [value(f"detuning of maximum {i}, {name}", place) for i, place in enumerate(places)]
+    how = "Maxima of |P| over detuning, γ_h = γ_c = 0.1, λ = 0.05, n_c = 0.1, by both routes."
     return Findings("detunings of the maxima, in ω_1: " + "; ".join(words), how, checks, values)
+
+
+def _their_maximum(n_hot: float, spread: float, p: float, near: float) -> float:
+    """Return where the reference's |P| is largest, near a detuning: where its slope, a difference, changes sign."""
+
+    def slope(x: float) -> float:
+        step = 1e-4
+        pair = [pictured(n_hot, spread=spread, detuning=x + one, dipoles=p) for one in (-step, step)]
+        low, high = (abs(one.power(one.steady())) for one in pair)
+        return high - low
+
+    return float(brentq(slope, near - 0.01, near + 0.01, xtol=1e-9))
 
 
 def _entropy(machine: Machine, rho: Complex, hot: float, cold: float) -> float:
