@@ -327,7 +327,7 @@ def test_the_claim_about_detuning_names_correlation_and_splitting(results, datas
     places = [
         one.ours for one in result.values if "of maximum" in one.name and "engine, p = 0.8, Δ = 0.2 =" in one.name
     ]
-    assert places == pytest.approx([-0.0936, 0.0961], abs=5e-4)
+    assert places == pytest.approx([-0.0931, 0.0965], abs=1e-4)
     words = " and ".join(f"{one:+.4f}" for one in places)
     assert words in result.ours
     assert words in datasets["detuning"].attrs["finding"]

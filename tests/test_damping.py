@@ -7,6 +7,7 @@ import torusync as ts
 from torusync.papers.letter.damping import interior_height
 from torusync.papers.letter.parameters import BATHS
 from torusync.papers.letter.publication import PUBLICATION as LETTER
+from torusync.quantities import QUANTITIES
 from torusync.steady import Dense
 
 UNMATCHED = {name: one for name, one in BATHS.items() if name != "gamma_cold"}
@@ -91,3 +92,17 @@ def test_claims_about_the_engine_do_not_rest_on_its_damping(name):
     """Each has comparisons at other baths: γ_h(1+n_h) = 0.15 at n_h/n_c = 4 beside γ_c(1+n_c) = 0.3."""
     findings = LETTER.ledger.tests[name](name != "C18", 1e-6)
     assert [check for check in findings.checks if "= 4" in check.name or "unmatched" in check.name]
+
+
+@pytest.mark.parametrize("n_hot", [2.0, 5.0])
+def test_engines_with_two_optima_have_a_dataset(n_hot, tmp_path):
+    """Below k = 2. The letter's engine is above it at its own drive, which hid that an axis had a quantity's name."""
+    solved = ts.solve(ts.ThermalMaser([0.3, 0.3], n_hot=n_hot, **BATHS))
+    data = solved.to_dataset()
+    assert data.sizes["listed"] == int(data["optima_count"]) == 2
+    data.to_netcdf(tmp_path / "two.nc", engine="h5netcdf")
+
+
+def test_no_axis_of_a_quantity_is_named_like_a_quantity():
+    solved = ts.solve(ts.ThermalMaser([0.3, 0.3], n_hot=2.0, **BATHS))
+    assert not {axis for one in QUANTITIES.values() for axis in solved.dims(one)} & set(QUANTITIES)
