@@ -124,19 +124,20 @@ def test_solvers_can_be_chosen_and_agree():
     assert values == pytest.approx([values[0]] * 4, rel=1e-12)
 
 
-def test_laboratory_units_give_the_dimensionless_machine():
-    found = as_json(
+def test_laboratory_units_in_laboratory_units_out():
+    content = as_json(
         "solve", "--drive", "50 MHz", "--omega-cold", "5 GHz", "--omega-hot", "15GHz", "--gamma-hot", "25 MHz",
         "--gamma-cold", "0.1 GHz", "--hot-temperature", "1.2 K", "--cold-temperature", "100 mK",
-    )["system"]  # fmt: skip
+    )  # fmt: skip
+    found, units = content["system"], content["units"]
     assert found["unit_of_frequency_in_hertz"] == 5e9
     h_over_k = 6.62607015e-34 / 1.380649e-23
-    assert found["hot_temperature"] == pytest.approx(1.2 / (h_over_k * 5e9), rel=1e-12)
-    assert found["drive"][0]["re"] == pytest.approx(0.01, rel=1e-12)
-    assert found["gamma_cold"] == pytest.approx(0.02, rel=1e-12)
-    assert found["omega_hot"] == pytest.approx(3.0, rel=1e-12)
+    for name, value in (("hot_temperature", 1.2), ("cold_temperature", 0.1), ("gamma_cold", 1e8), ("omega_hot", 15e9)):
+        assert found[name] == pytest.approx(value, rel=1e-12)
+    assert found["drive"][0]["re"] == pytest.approx(50e6, rel=1e-12)
     assert found["n_hot"][0] == pytest.approx(1 / np.expm1(h_over_k * 15e9 / 1.2), rel=1e-12)
     assert found["n_cold"] == pytest.approx(1 / np.expm1(h_over_k * 5e9 / 0.1), rel=1e-12)
+    assert (units["drive"], units["hot_temperature"], units["power"], units["flux"]) == ("Hz", "K", "W", "1/s")
 
 
 def test_a_machine_file_says_the_same_as_options_and_options_win(tmp_path):

@@ -11,7 +11,7 @@ import torusync as ts
 from problems import random_maser
 from torusync.generators import Arrow
 from torusync.steady import Block, Cauchy, Status, cauchy
-from torusync.steady.positivity import lowest_eigenvalue
+from torusync.steady.accuracy import lowest_eigenvalue
 
 mp.mp.dps = 40
 

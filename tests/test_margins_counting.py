@@ -11,8 +11,7 @@ from torusync.conventions import EPS
 from torusync.generators.lyapunov import sylvester, triangular
 from torusync.thermo import counting
 from torusync.thermo.counting import Cumulants
-from torusync.thermo.renewal import BlockCycle, BrightCycle
-from torusync.thermo.series import Series
+from torusync.thermo.renewal import BlockCycle, BrightCycle, Series
 
 
 def random(rng, *shape):

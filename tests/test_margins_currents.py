@@ -10,7 +10,8 @@ import torusync as ts
 from problems import RATES
 from torusync.steady import Block
 from torusync.thermo import Bookkeeping, Regime
-from torusync.thermo.entropy import Exchange, Forces, production
+from torusync.thermo.entropy import production
+from torusync.thermo.machines import Machines
 
 
 def regime(n_hot, n_cold, **kwargs):
@@ -31,10 +32,9 @@ def test_a_level_in_balance_with_the_cold_bath_does_not_mix_the_regime(splitting
 def decided(quanta, errors=(0.0, 0.0), n_hot=(0.0, 1.0), n_cold=0.5):
     """Return what is produced by quanta that enter levels which are empty or not, and its error."""
     entered = np.array(quanta)[:, np.newaxis]
-    known = (entered.sum(axis=0), np.array([errors[0]])), (entered, np.array([errors[1]]))
-    exchange = Exchange(*known, np.ones((len(quanta), 1)), (np.ones((1, 1)), np.ones(1)), True)
-    forces = Forces.of(np.array(n_hot), np.array(n_cold), (), driven=False)
-    value, error = production(forces, exchange, None)
+    flux, each = (entered.sum(axis=0), np.array([errors[0]])), (entered, np.array([errors[1]]))
+    maser = ts.ThermalMaser(np.ones(len(quanta)), n_hot=n_hot, n_cold=n_cold, **RATES)
+    value, error = production(Machines.of(maser, driven=False), flux, each, None)
     return float(value[0]), float(error[0])
 
 

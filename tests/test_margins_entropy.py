@@ -14,8 +14,8 @@ from problems import RATES
 from torusync.quantities.summary import describe
 from torusync.steady import Block, Dense
 from torusync.thermo import Bookkeeping, Regime
-from torusync.thermo.entropy import Forces, _affinity, _surprise
-from torusync.thermo.interaction import Damping, Interaction
+from torusync.thermo.interaction import Interaction
+from torusync.thermo.machines import Machines, _affinity, _surprise
 
 EPS = np.finfo(float).eps
 
@@ -229,11 +229,18 @@ def column(*values: complex) -> np.ndarray:
     return np.array(values)[:, np.newaxis]
 
 
+def damped(drive: list[complex], hot: list[float], **options: float) -> Machines:
+    """Return a machine with these rates a_j of the hot bath, and a_c = 0.7."""
+    n_hot = np.array(hot) / 0.1 - 1.0
+    maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=0.4, gamma_hot=0.1, gamma_cold=0.5, **options)
+    return Machines.of(maser, driven=True)
+
+
 def test_what_single_levels_give_to_the_interaction_is_off_by_what_they_take_from_the_row():
     """|δρ_1·| is at most half of the trace norm, and a functional 2 Re v†ρ_1· of it is off by |v| times that norm."""
     drive, row, hot = column(0.3, 0.4j), column(0.02 + 0.01j, 0.03 - 0.02j), column(0.5, 2.0)
-    damping = Damping(hot, np.array([0.7]), None)
-    found = Interaction.of(drive, row, column(0.0, 0.0), damping, (np.array([1e-3]), np.array([0.0])))
+    errors = np.array([1e-3]), np.array([0.0])
+    found = Interaction.of(damped([0.3, 0.4j], [0.5, 2.0]), row, column(0.0, 0.0), errors)
     weights = column(3.0, 1.0)
     moduli = np.abs(drive) * hot * np.abs(row)
     mean = float((weights * moduli).sum() / moduli.sum())
@@ -245,26 +252,24 @@ def test_what_single_levels_give_to_the_interaction_is_off_by_what_they_take_fro
 
 def test_without_a_drive_nothing_is_given_to_it():
     """Whatever rounding has done to the quanta that enter the levels."""
-    damping = Damping(column(0.5, 2.0), np.array([0.7]), None)
     errors = np.array([1e-3]), np.array([1e-3])
-    found = Interaction.of(column(0.0, 0.0), column(0.0, 0.0), column(1e-17, 2e-17), damping, errors)
+    found = Interaction.of(damped([0.0, 0.0], [0.5, 2.0]), column(0.0, 0.0), column(1e-17, 2e-17), errors)
     assert found.hot == found.cold == found.hot_error == found.cold_error == 0.0
 
 
 def test_the_rounding_of_an_uneven_damping_counts():
     """A row far larger than what it gives: correlated dipoles that are damped alike leave a difference of products."""
-    damping = Damping(column(0.3), np.array([0.7]), np.array([[[1.0, 0.3], [0.3, 1.0]]]))
-    drive, row = column(0.1, 0.1), column(1e9j, -1e9j)
-    found = Interaction.of(drive, row, column(0.0, 0.0), damping, (np.array([0.0]), np.array([0.0])))
+    machines, row = damped([0.1, 0.1], [0.3, 0.3], dipole_correlation=0.3), column(1e9j, -1e9j)
+    found = Interaction.of(machines, row, column(0.0, 0.0), (np.array([0.0]), np.array([0.0])))
     assert found.cold_error >= EPS * 0.3 * 0.1 * 1e9 * 0.1
 
 
 @pytest.mark.parametrize("driven", [False, True])
 def test_one_empty_bath_in_a_map_is_told(driven):
-    """Forces are finite where all of them are: beside an empty bath differences of two infinities would be taken."""
+    """What quanta are worth is finite where all of it is: beside an empty bath two infinities would be subtracted."""
 
     def finite(n_hot, n_cold):
-        return Forces.of(np.array(n_hot), np.array(n_cold), (2,), driven=driven).finite
+        return Machines.of(ts.ThermalMaser([0.1, 0.2], n_hot=n_hot, n_cold=n_cold, **RATES), driven=driven).finite
 
     full, empty = [[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [0.0, 4.0]]
     assert finite(full, [0.5, 0.5])

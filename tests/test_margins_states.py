@@ -6,7 +6,7 @@ Blocks here are made by hand, so that the number that decides lies on one side o
 import numpy as np
 import pytest
 
-from torusync.steady.positivity import least, lowest_eigenvalue
+from torusync.steady.accuracy import least, lowest_eigenvalue
 
 
 def block(shift, *, size=3, points=1):

@@ -172,14 +172,14 @@ def test_its_machine_file_is_read_with_units_and_without(tmp_path):
     model, typed = read_machine(toml(tmp_path, 'model = "qubit"\nrabi = "5 GHz"\ndecay = "10 GHz"\nfield = "0.5"\n'))
     assert model is Qubit
     found = machine_of(typed, model)
-    assert found.system == Qubit(rabi=1.0, decay=2.0, field=0.5)
-    assert found.unit == 5e9
+    assert found.system == Qubit(rabi=1.0, decay=2.0, field=0.5).measured_in(5e9)
+    assert found.system.hertz == 5e9
     assert describe_machine(found) == {
-        "model": "Qubit", "dimension": 2, "rabi": 1.0, "decay": 2.0, "detuning": 0.0, "field": 0.5,
+        "model": "Qubit", "dimension": 2, "rabi": 5e9, "decay": 1e10, "detuning": 0.0, "field": 0.5,
         "unit_of_frequency_in_hertz": 5e9,
     }  # fmt: skip
     plain = machine_of({"rabi": 0.5}, Qubit)
-    assert (plain.system, plain.unit) == (Qubit(rabi=0.5), None)
+    assert (plain.system, plain.system.hertz) == (Qubit(rabi=0.5), None)
     assert "field" not in describe_machine(plain)
     for typed, words in (
         ({"rabi": "5 GHz"}, "`decay` must be given with its unit"),
@@ -206,7 +206,7 @@ def test_a_model_without_a_unit_takes_plain_numbers_alone(monkeypatch):
         ('model = "os.path"\n', "but it is 'os.path'"),
         ('model = "qubit"\nrabbi = 1\n', "did you mean rabi?"),
         ('model = "qubit"\nlevels = 2\n', "it holds 'levels'"),
-        ("dipole_matrix = [1, 1]\n", "it holds 'dipole_matrix'; did you mean"),
+        ("dipole_matrix = [1, 1]\n", "it holds 'dipole_matrix' (did you mean"),
         ("manifold_levels = [2]\n", "`manifold_levels` must be a whole number"),
     ],
 )

@@ -73,6 +73,7 @@ EXAMPLES = {
     Dense: lambda: Dense(max_dimension=7),
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
+    analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
     claims.Claim: lambda: LETTER.ledger.claims[0],

@@ -1,5 +1,6 @@
 """Does one list of quantities serve the command line, datasets and every reader, each thing worked out once?"""
 
+import copy
 import pickle
 from dataclasses import replace
 from unittest import mock
@@ -44,7 +45,7 @@ def test_each_thing_is_worked_out_once_and_only_when_asked(monkeypatch):
 
 def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     """Bounds, counting statistics and interplay take what the solution has; a matrix is checked once."""
-    from torusync import _checks, densities
+    from torusync import _operators, densities
     from torusync.thermo import currents
 
     solved = ts.solve(engine())
@@ -53,8 +54,8 @@ def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     for home, name in ((pair_sums_of.__globals__, "synchronization"), (vars(currents), "thermodynamics")):
         monkeypatch.setitem(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
     describe(solved)
-    checked = mock.Mock(wraps=_checks.as_density_matrix)
-    monkeypatch.setattr(densities.dense, "as_density_matrix", checked)
+    checked = mock.Mock(wraps=_operators.as_known_density)
+    monkeypatch.setattr(densities.dense, "as_known_density", checked)
     describe(ts.Solution(ts.steady_state(engine()).rho, sets={"one": [(1, 2)]}))
     assert checked.call_count == 1
 
@@ -170,7 +171,7 @@ def test_batch_axes_are_named_one_by_one():
 def test_what_came_in_hertz_leaves_in_watt():
     """P = 2 π f h f per ħ ω_1²: one quantum of f a 1/(2 π f)."""
     plain = ts.solve(engine())
-    solved = replace(plain, hertz=5e9)
+    solved = ts.solve(engine().measured_in(5e9))
     h = 6.62607015e-34
     dataset = solved.to_dataset(["power", "flux", "s_max"])
     assert dataset.power.attrs["units"] == "W"
@@ -188,9 +189,24 @@ def test_units_are_of_numbers_that_are_there(driven):
     assert ("interaction_hot" in given) == bool(driven)
 
 
-@pytest.mark.parametrize("hertz", ["5e9", 0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("hertz", ["5e9", 0.0, -1.0, np.nan, np.inf, [1.0, 2.0]])
 def test_a_frequency_that_is_none_is_refused(hertz):
-    refused(lambda: ts.Solution(ts.steady_state(engine()), hertz=hertz), "`hertz`", "positive frequency")
+    refused(lambda: engine().measured_in(hertz), "`hertz`")
+
+
+def test_the_unit_of_frequency_goes_with_the_system_wherever_it_goes(tmp_path):
+    batch = engine(detuning=[0.0, 0.1]).measured_in(5e9)
+    assert batch != engine(detuning=[0.0, 0.1])
+    assert batch == engine(detuning=[0.0, 0.1]).measured_in(5e9)
+    assert batch.measured_in(None) == engine(detuning=[0.0, 0.1])
+    assert "unit 5 GHz" in repr(batch)
+    state = ts.steady_state(batch)
+    state.save(tmp_path / "state.npz")
+    for found in (batch[1], ts.load_state(tmp_path / "state.npz").system, copy.deepcopy(batch), state[0].system):
+        assert found.hertz == 5e9
+    lindblad = ts.LindbladSystem([[[0.0, 0.1], [0.1, 1.0]]], [(0.1, [[0.0, 1.0], [0.0, 0.0]])]).measured_in(1e6)
+    assert lindblad[0].hertz == 1e6
+    assert ts.solve(lindblad).to_dataset(["residual"]).residual.attrs["units"] == "1/s"
 
 
 def test_points_without_a_state_stay_in_the_map():

@@ -122,25 +122,31 @@ def test_data_are_stored_with_their_evidence(run):
         assert data["s_max"].attrs["units"] == "1"
 
 
-def test_only_makes_one_figure_and_no_claims(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "evaluate", lambda *_, **__: pytest.fail("claims were evaluated"))
-    assert reproduce(LETTER, tmp_path, only="fig2d", quick=True) == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A folder with one figure alone."""
+    folder = tmp_path_factory.mktemp("alone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "evaluate", lambda *_, **__: pytest.fail("claims were evaluated"))
+        assert reproduce(LETTER, folder, only="fig2d", quick=True) == []
+    return folder
+
+
+def test_only_makes_one_figure_and_no_claims(alone):
+    assert sorted(path.name for path in alone.iterdir()) == [
         "fig2d.nc",
         "fig2d.png",
         "fig2d.svg",
         "report.html",
     ]
-    page = parsed(tmp_path / "report.html")
+    page = parsed(alone / "report.html")
     assert len(page.images) == 1
     assert "claims" not in page.ids
 
 
-def test_figures_come_out_the_same_twice(tmp_path):
-    for name in ("one", "two"):
-        reproduce(LETTER, tmp_path / name, only="fig2d", quick=True)
+def test_figures_come_out_the_same_twice(run, alone):
     for end in ("png", "svg"):
-        first, second = ((tmp_path / name / f"fig2d.{end}").read_bytes() for name in ("one", "two"))
+        first, second = ((folder / f"fig2d.{end}").read_bytes() for folder in (run[0], alone))
         assert first == second
 
 

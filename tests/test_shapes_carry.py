@@ -113,7 +113,7 @@ def test_json_gives_what_python_gives_and_no_part_that_they_have_not(machine):
     assert content["synchronization"]["phases"] == solved["phases"].tolist()
     assert content["density"]["scattering"] == float(solved["scattering"])
     assert not PAIR_SUMS & set(content["synchronization"])
-    assert content["units"] == {"residual": "Omega", "scattering": "Omega"}
+    assert content["units"] == dict.fromkeys(("rabi", "decay", "offset", "residual", "scattering"), "Omega")
 
 
 def test_the_command_line_says_it_in_words(machine):
@@ -127,8 +127,8 @@ def test_the_command_line_says_it_in_words(machine):
     assert "scattering" in full
     assert "nan" not in full
     assert "thermodynamics" not in full
-    assert "`driven` must be left out for a system without heat and work" in refused("solve", machine, "--driven")
-    assert "`drive` must be one of rabi, decay, offset" in refused("solve", machine, "--drive", "0.1")
+    assert "`--driven` must be left out for a system without heat and work" in refused("solve", machine, "--driven")
+    assert "`--drive` must be one of rabi, decay, offset" in refused("solve", machine, "--drive", "0.1")
 
 
 def test_the_command_line_of_a_process_that_imports_them_knows_them(machine, tmp_path):
@@ -156,11 +156,11 @@ def test_what_came_in_hertz_leaves_in_si(tmp_path):
     path = tmp_path / "atom.toml"
     path.write_text('model = "atom"\nrabi = "5 MHz"\ndecay = "3 MHz"\n', encoding="utf-8")
     content = as_json("solve", path)
-    assert content["summary"][0] == "Atom of 2 levels, in units of Ω = 2π × 5e+06 Hz: rabi 1, decay 0.6."
+    assert content["summary"][0] == "Atom of 2 levels, Ω = 2π × 5 MHz: rabi 5 MHz, decay 3 MHz."
     assert content["units"]["scattering"] == "1/s"
     expected = 2.0 * 0.6 * excited(1.0, 0.6) * 2.0 * np.pi * 5e6
     assert content["density"]["scattering"] == pytest.approx(expected, rel=1e-13)
-    dataset = replace(ts.solve(Atom(rabi=1.0, decay=0.6)), hertz=5e6).to_dataset(["scattering"])
+    dataset = ts.solve(Atom(rabi=1.0, decay=0.6).measured_in(5e6)).to_dataset(["scattering"])
     assert float(dataset.scattering) == pytest.approx(expected, rel=1e-13)
     assert dataset.attrs["Omega_in_hertz"] == 5e6
 
@@ -173,9 +173,9 @@ def test_a_saved_state_is_analyzed_as_it_was_solved(machine, tmp_path):
     assert ts.synchronization(state).distribution == Equator()
     content = as_json("analyze", path)
     assert content["summary"] == ["Atom state of 2 levels.", *solved["summary"][1:]]
-    assert {name: content[name] for name in ("density", "synchronization", "steady_state", "units")} == {
-        name: solved[name] for name in ("density", "synchronization", "steady_state", "units")
-    }
+    for part in ("density", "synchronization", "steady_state"):
+        assert content[part] == solved[part]
+    assert content["units"] == {name: solved["units"][name] for name in ("residual", "scattering")}
     assert "with sums over pairs of levels" in refused("analyze", path, "--counts", 100)
 
 

@@ -22,15 +22,7 @@ class Picked(Protocol):
 
 @final
 class Pick:
-    """Some points of a batch: from values and the number of their own axes to the values there.
-
-    Parameters
-    ----------
-    batch
-        Shape of the batch axes.
-    index
-        An index into an array of that shape.
-    """
+    """Some points of a batch of a shape, by an index into it: from values and their own axes to the values there."""
 
     def __init__(self, batch: tuple[int, ...], index: Any) -> None:
         self._batch: Final = batch

@@ -16,7 +16,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync._threads import stop_if_told
 
-Function = Callable[..., tuple[Any, ...]]
+Function = Callable[..., Any]
 
 _PATIENCE: Final = 300
 """Rows up to which a factorisation ends long before a second is over."""
@@ -24,67 +24,55 @@ _PATIENCE: Final = 300
 
 def spectra(stack: Complex | Real) -> tuple[Real, Any]:
     """Return eigenvalues, ascending, and eigenvectors of Hermitian ``(..., n, n)``; nan where there are none."""
-    values, vectors = _each(np.linalg.eigh, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
+    values, vectors = _each(np.linalg.eigh, stack)
     return values, vectors
 
 
 def eigenvalues(stack: Complex | Real) -> Real:
     """Return eigenvalues, ascending, of Hermitian matrices ``(..., n, n)``; nan where there are none."""
-    (values,) = _each(lambda one: (np.linalg.eigvalsh(one),), lambda one: (_row(one),), stack)
-    return np.asarray(values)
+    return np.asarray(_each(np.linalg.eigvalsh, stack))
 
 
 def rates(stack: Complex) -> Complex:
     """Return eigenvalues of general matrices ``(..., n, n)``, in no order; nan where there are none."""
-    (values,) = _each(lambda one: (np.linalg.eigvals(one),), lambda one: (_row(one).astype(np.complex128),), stack)
-    return np.asarray(values, dtype=np.complex128)
+    return np.asarray(_each(np.linalg.eigvals, stack))
 
 
 def singular_values(stack: Complex) -> tuple[Real, Complex]:
     """Return singular values, descending, and right singular vectors as rows, of ``(..., n, n)``; nan without any."""
-
-    def decompose(one: Complex) -> tuple[Real, Complex]:
-        _, values, right = np.linalg.svd(one)
-        return values, right
-
-    values, right = _each(decompose, lambda one: (_row(one), np.full_like(one, np.nan)), stack)
+    values, right = _each(lambda one: np.linalg.svd(one)[1:], stack)
     return values, right
 
 
 def inverses(stack: Complex) -> Complex:
     """Return inverses of matrices ``(..., n, n)``; nan where they are singular."""
-    (inverse,) = _each(lambda one: (np.linalg.inv(one),), lambda one: (np.full_like(one, np.nan),), stack)
-    return np.asarray(inverse)
+    return np.asarray(_each(np.linalg.inv, stack))
 
 
 def solutions(stack: Complex | Real, right: Complex | Real) -> Any:
     """Return x with A x = b for matrices ``(..., n, n)`` and b ``(..., n)``; nan where A is singular."""
-
-    def solve(one: Any, side: Any) -> tuple[Any]:
-        return (np.linalg.solve(one, side[..., np.newaxis])[..., 0],)
-
-    (solved,) = _each(solve, lambda _, side: (np.full_like(side, np.nan),), stack, right)
-    return np.asarray(solved)
+    return _each(lambda one, side: np.linalg.solve(one, side[..., np.newaxis])[..., 0], stack, right)
 
 
-def _row(matrix: Any) -> Real:
-    return np.full(len(matrix), np.nan)
-
-
-def _each(function: Function, lost: Function, *stacks: Any) -> tuple[Any, ...]:
-    """Return what a function gives for stacks, or for each matrix by itself where one fails; ``lost`` for that one."""
+def _each(function: Function, *stacks: Any) -> Any:
+    """Return what a function gives for stacks, or for each matrix by itself where one fails; nan for that one."""
     stop_if_told()
-    finite = all(np.isfinite(stack).all() for stack in stacks)
-    if finite:
+    if all(np.isfinite(stack).all() for stack in stacks):
         with suppress(np.linalg.LinAlgError):
             return _patiently(function, *stacks)
     if stacks[0].ndim == 2:
-        return lost(*stacks)
-    each = [_each(function, lost, *(stack[index] for stack in stacks)) for index in range(len(stacks[0]))]
-    return tuple(np.stack(one) for one in zip(*each, strict=True)) if each else function(*stacks)
+        # of the shapes that the unit matrix gives
+        found = function(np.eye(len(stacks[0]), dtype=stacks[0].dtype), *stacks[1:])
+        return tuple(map(_lost, found)) if isinstance(found, tuple) else _lost(found)
+    each = [_each(function, *parts) for parts in zip(*stacks, strict=True)]
+    return tuple(map(np.stack, zip(*each, strict=True))) if isinstance(each[0], tuple) else np.stack(each)
 
 
-def _patiently(function: Function, *stacks: Any) -> tuple[Any, ...]:
+def _lost(values: Any) -> Any:
+    return np.full_like(values, np.nan)
+
+
+def _patiently(function: Function, *stacks: Any) -> Any:
     """Call a function of large matrices in a thread of its own: waiting for it can be interrupted, LAPACK cannot."""
     if stacks[0].shape[-1] <= _PATIENCE or threading.current_thread() is not threading.main_thread():
         return function(*stacks)
@@ -104,5 +92,4 @@ def _patiently(function: Function, *stacks: Any) -> tuple[Any, ...]:
         raise MemoryError("a factorisation ended without an answer")
     if isinstance(outcome[0], np.linalg.LinAlgError):
         raise outcome[0]
-    answer: tuple[Any, ...] = outcome[0]
-    return answer
+    return outcome[0]

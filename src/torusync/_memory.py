@@ -47,14 +47,8 @@ def fitting(bytes_each: float, wanted: int) -> int:
     return int(min(wanted, available() // bytes_each))
 
 
-def require_memory(name: str, needed: float, *, what: str, advice: str) -> None:
-    """Refuse a computation on argument ``name`` that needs more bytes than are available.
-
-    Raises
-    ------
-    ArgumentError
-        With both numbers, and with what to do.
-    """
+def require_memory(name: str, needed: float, *, what: str, advice: str = "split the batch") -> None:
+    """Refuse a computation on argument ``name`` that needs more bytes than are available, with both numbers."""
     if needed <= UNASKED_BYTES:
         return
     room = available()

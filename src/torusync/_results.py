@@ -18,7 +18,7 @@ from torusync._indexing import Batched, Pick, Picked
 class Result(Batched, Frozen):
     """Base of frozen dataclasses that are results: ``result[3]`` is the same class for these points of a batch.
 
-    They know their ``batch_shape``, and say in ``_in_words`` what people ask for first.
+    Their batch is that of their first field, unless they say otherwise; ``_in_words`` says what people ask for first.
     """
 
     AXES: ClassVar[dict[str, int]] = {}
@@ -32,6 +32,12 @@ class Result(Batched, Frozen):
                     held[name] = value[()]
             elif type(value) is MappingProxyType:
                 held[name] = MappingProxyType({key: scalar(one) for key, one in value.items()})
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch axes."""
+        first = next(iter(vars(self).values()))
+        return first.batch_shape if isinstance(first, Batched) else np.shape(first)
 
     def _picked(self, pick: Pick) -> Self:
         return type(self)(**{name: _at(pick, one, self.AXES.get(name, 0)) for name, one in self._content().items()})

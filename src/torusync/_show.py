@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import IntEnum
 from html import escape
-from typing import Any
+from typing import Any, Final, Self
 from unicodedata import name
 
 import numpy as np
@@ -42,6 +42,28 @@ def span(values: npt.ArrayLike, digits: int = 6) -> str:
         return "–"
     numbers = known if known.imag.any() else known.real
     return " … ".join(dict.fromkeys(f"{one:.{digits}g}" for one in (numbers.min(), numbers.max())))
+
+
+_PREFIXES: Final = {1e12: "T", 1e9: "G", 1e6: "M", 1e3: "k", 1.0: "", 1e-3: "m", 1e-6: "µ", 1e-9: "n"}
+
+
+def with_prefix(value: complex, unit: str, digits: int = 6) -> str:
+    """Return a number with its unit as an experimenter writes it: 50 MHz, 20 mK."""
+    size = next((one for one in _PREFIXES if abs(value) >= one), 1.0 if value == 0.0 else 1e-9)
+    number = value / size
+    text = f"{number:.{digits}g}" if np.imag(number) else f"{np.real(number):.{digits}g}"
+    return f"{text} {_PREFIXES[size]}{unit}"
+
+
+class Code(IntEnum):
+    """Base of codes that have a sentence for people: members are ``NAME = code, sentence``."""
+
+    sentence: str
+
+    def __new__(cls, code: int, sentence: str = "") -> Self:
+        member = int.__new__(cls, code)
+        member._value_, member.sentence = code, sentence
+        return member
 
 
 def codes_in_words(codes: npt.ArrayLike, kind: type[IntEnum]) -> str:

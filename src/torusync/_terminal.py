@@ -222,7 +222,8 @@ def show(
 ) -> None:
     """Print the lines and the tables, or all of it as JSON with the units of what has one."""
     if as_json:
-        content = {"summary": lines, **sections, "units": units}
+        given = {name for values in sections.values() for name in values}
+        content = {"summary": lines, **sections, "units": {one: unit for one, unit in units.items() if one in given}}
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))
         return
     if sys.stdout is None:

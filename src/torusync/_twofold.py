@@ -86,10 +86,7 @@ def _normal(high: Real, low: Real) -> Twofold:
 def product(left: Complex, right: Complex) -> tuple[Twofold, Twofold]:
     """Return the real and the imaginary parts of left @ right for stacked matrices ``(..., n, n)``, to some 100 bits.
 
-    Parameters
-    ----------
-    left, right : (..., n, n)
-        What is lost is some 2⁻⁹⁰ of the largest entry of a row of ``left`` times that of a column of ``right``.
+    What is lost is some 2⁻⁹⁰ of the largest entry of a row of ``left`` times that of a column of ``right``.
     """
     size = left.shape[-1]
     rows = np.concatenate([left.real, -left.imag], axis=-1), np.concatenate([left.imag, left.real], axis=-1)

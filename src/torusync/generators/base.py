@@ -6,7 +6,6 @@ model.
 """
 
 from abc import ABC, abstractmethod
-from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -53,29 +52,16 @@ class Generator(Batch, ABC):
         """Return the norm of what `change` is made of, per ‖ρ‖_F, shape ``(...)``: its rounding is relative to this."""
 
 
-def commutator_superoperator(hamiltonian: Complex) -> Complex:
-    """Return −i[H, ·] on row-major vec(ρ), shape ``(..., D², D²)``."""
-    return -1j * (left_right(hamiltonian, None) - left_right(None, hamiltonian))
+def left_right(left: Complex, right: Complex) -> Complex:
+    """Return the superoperator ρ → left ρ right on row-major vec(ρ), shape ``(..., D², D²)``."""
+    product = np.einsum("...ij,...lk->...ikjl", left, right)
+    return np.asarray(product.reshape(*product.shape[:-4], left.shape[-1] ** 2, left.shape[-1] ** 2))
 
 
-@cache
-def _identity(dimension: int) -> Complex:
-    identity = np.eye(dimension, dtype=np.complex128)
-    identity.setflags(write=False)
-    return identity
-
-
-def left_right(left: Complex | None, right: Complex | None) -> Complex:
-    """Return the superoperator ρ → left ρ right on row-major vec(ρ); None stands for the identity."""
-    some = left if left is not None else right
-    if some is None:
-        raise TypeError("one side must be given")
-    dimension = some.shape[-1]
-    identity = _identity(dimension)
-    first = identity if left is None else left
-    second = identity if right is None else np.swapaxes(right, -1, -2)
-    product = np.einsum("...ij,...kl->...ikjl", first, second)
-    return np.asarray(product.reshape(*product.shape[:-4], dimension**2, dimension**2))
+def both_sides(matrix: Complex) -> Complex:
+    """Return the superoperator ρ → X ρ + ρ X† of a matrix X."""
+    one = np.eye(matrix.shape[-1], dtype=np.complex128)
+    return left_right(matrix, one) + left_right(one, dagger(matrix))
 
 
 def dagger(matrix: Complex) -> Complex:

@@ -12,7 +12,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
-from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
+from torusync.generators.base import Generator, both_sides, dagger, left_right
 
 
 @final
@@ -43,11 +43,10 @@ class LindbladGenerator(Generator):
 
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""
-        total = commutator_superoperator(self.hamiltonian)
+        total = both_sides(-1j * self.hamiltonian)
         for rate, jump in self._channels():
             adjoint = dagger(jump)
-            decay = adjoint @ jump
-            kick = 2.0 * left_right(jump, adjoint) - left_right(decay, None) - left_right(None, decay)
+            kick = 2.0 * left_right(jump, adjoint) - both_sides(adjoint @ jump)
             total = total + rate[..., np.newaxis, np.newaxis] * kick
         return total
 

@@ -12,7 +12,7 @@ dependent occupations make G non-Hermitian when dipoles are correlated: a Redfie
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from torusync._checks import Complex, Real
 from torusync._twofold import Twofold, two_sum
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
-from torusync.generators.base import Generator, commutator_superoperator, dagger, left_right
+from torusync.generators.base import Generator, both_sides, dagger
 
 
 @final
@@ -141,38 +141,31 @@ class PumpedManifold(Generator):
         """Whether every point is a damped arrow, exactly degenerate, with one occupation: the closed form holds."""
         return self.damped_arrow and _level_independent(self.splittings) and _level_independent(self.n_hot)
 
-    def hamiltonian(self) -> Complex:
-        """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
+    def excited_matrix(self, corner: Any = 0.0, row: Any = 0.0, levels: Any = 0.0) -> Complex:
+        """Return Hermitian matrices ``(..., M, M)``: of |1>, from |1> to the levels, and of each level."""
         size = self.manifold_levels + 1
         out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 1:] = self.drive
-        out[..., 1:, 0] = np.conj(self.drive)
+        out[..., 0, 0], out[..., 0, 1:], out[..., 1:, 0] = corner, row, np.conj(row)
         index = np.arange(1, size)
-        out[..., index, index] = self.energies
+        out[..., index, index] = levels
         return out
+
+    def hamiltonian(self) -> Complex:
+        """Return H of the excited block, shape ``(..., M, M)``, level |1> at zero energy."""
+        return self.excited_matrix(row=self.drive, levels=self.energies)
 
     def damping(self) -> Complex:
         """Return G of the excited block, shape ``(..., M, M)``."""
-        size = self.manifold_levels + 1
-        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 0] = self.cold_damping
-        if self.dipoles is None:
-            index = np.arange(1, size)
-            out[..., index, index] = self.hot_damping
-        else:
+        out = self.excited_matrix(self.cold_damping, levels=self.hot_damping)
+        if self.dipoles is not None:
             out[..., 1:, 1:] = self.dipoles * self.hot_damping[..., np.newaxis, :]
         return out
 
     def pump(self) -> Complex:
         """Return S of the excited block, shape ``(..., M, M)``."""
-        size = self.manifold_levels + 1
-        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 0] = 2.0 * self.gamma_cold * self.n_cold
         hot = self.gamma_hot[..., np.newaxis] * self.n_hot
-        if self.dipoles is None:
-            index = np.arange(1, size)
-            out[..., index, index] = 2.0 * hot
-        else:
+        out = self.excited_matrix(2.0 * self.gamma_cold * self.n_cold, levels=2.0 * hot)
+        if self.dipoles is not None:
             out[..., 1:, 1:] = self.dipoles * (hot[..., :, np.newaxis] + hot[..., np.newaxis, :])
         return out
 
@@ -197,11 +190,7 @@ class PumpedManifold(Generator):
         With D = diag(thermal ratios), G D + D G† = S holds for any dipoles and occupations, so B = ρ_00 (D + X) obeys
         A X + X A† = −source.  Written out entry by entry, it is exactly zero where nothing drives the machine.
         """
-        size = self.manifold_levels + 1
-        out = np.zeros((*self.batch_shape, size, size), dtype=np.complex128)
-        out[..., 0, 1:] = -1j * self.drive * self.contrast
-        out[..., 1:, 0] = np.conj(out[..., 0, 1:])
-        return out
+        return self.excited_matrix(row=-1j * self.drive * self.contrast)
 
     def drift(self) -> Complex:
         """Return A = −iH − G, shape ``(..., M, M)``."""
@@ -212,17 +201,14 @@ class PumpedManifold(Generator):
 
         Where bath rates are 1e-10 of the drive, an energy that is rounded moves the state by more than 1e-9.
         """
-        size, one = self.manifold_levels + 1, Twofold.of(np.ones(()))
-        (hot, cold), n_hot = self.occupations, Twofold.of(self.n_hot)
-        drift, source = np.zeros((2, *self.batch_shape, size, size), dtype=np.complex128)
-        energies, index = self._exact_energies(), np.arange(1, size)
-        drift[..., index, index] = -1j * energies.beyond(self.energies)
+        one, (hot, cold) = Twofold.of(np.ones(())), self.occupations
         corner = Twofold.of(self.gamma_cold) * (one + Twofold.of(self.n_cold))
-        drift[..., 0, 0] = -corner.beyond(self.cold_damping)
-        damping = Twofold.of(self.gamma_hot[..., np.newaxis]) * (one + n_hot)
-        if self.dipoles is None:
-            drift[..., index, index] -= damping.beyond(self.hot_damping)
-        else:
+        damping = Twofold.of(self.gamma_hot[..., np.newaxis]) * (one + Twofold.of(self.n_hot))
+        lacking = damping.beyond(self.hot_damping) if self.dipoles is None else 0.0
+        drift = self.excited_matrix(-corner.beyond(self.cold_damping), levels=-lacking)
+        index = np.arange(1, drift.shape[-1])
+        drift[..., index, index] -= 1j * self._exact_energies().beyond(self.energies)
+        if self.dipoles is not None:
             row = Twofold(damping.high[..., np.newaxis, :], damping.low[..., np.newaxis, :])
             entries = Twofold.of(self.dipoles) * row
             drift[..., 1:, 1:] -= entries.beyond(self.dipoles * self.hot_damping[..., np.newaxis, :])
@@ -230,9 +216,7 @@ class PumpedManifold(Generator):
         contrast = (first - second) / ((one + first) * (one + second))
         real, imag = (Twofold.of(part) * contrast for part in (self.drive.real, self.drive.imag))
         stored = -1j * self.drive * self.contrast
-        source[..., 0, 1:] = imag.beyond(stored.real) - 1j * real.beyond(-stored.imag)
-        source[..., 1:, 0] = np.conj(source[..., 0, 1:])
-        return drift, source
+        return drift, self.excited_matrix(row=imag.beyond(stored.real) - 1j * real.beyond(-stored.imag))
 
     def _exact_energies(self) -> Twofold:
         apart = two_sum(self.splittings, -self.splittings[..., :1])
@@ -254,13 +238,12 @@ class PumpedManifold(Generator):
     def liouvillian(self) -> Complex:
         """Return the whole generator of Eq. (8) on row-major vec(ρ), shape ``(..., D², D²)``."""
         size, batch, pump, drift = self.dimension, self.batch_shape, self.pump(), self.drift()
-        energy = np.zeros((*batch, size, size), dtype=np.complex128)
+        energy, effective = np.zeros((2, *batch, size, size), dtype=np.complex128)
         energy[..., 1:, 1:] = self.level_one_energy[..., np.newaxis, np.newaxis] * np.eye(size - 1)
-        effective = np.zeros((*batch, size, size), dtype=np.complex128)
         effective[..., 1:, 1:] = drift
         effective[..., 0, 0] = -0.5 * np.trace(pump, axis1=-2, axis2=-1)
-        total = commutator_superoperator(energy) + left_right(effective, None)
-        total = total + left_right(None, dagger(effective))
+        # apart, because the energy that all excited levels share cancels among them only where it is no part of A
+        total = both_sides(-1j * energy) + both_sides(effective)
         blocks = total.reshape(*batch, size, size, size, size)
         # |0><0| feeds the block with S, the block feeds |0><0| with K = −(A + A†)
         blocks[..., 1:, 1:, 0, 0] += pump
@@ -307,10 +290,8 @@ class PumpedManifold(Generator):
     def scale(self, density: Density) -> Real:
         """Return the norm of what `change` is made of, shape ``(...)``: that of |1> only beside a whole matrix."""
         if self.dipoles is None:
-            rates, driven = self.damping_rates(), 2.0 * (np.abs(self.drive) ** 2).sum(axis=-1)
-            energies = self.energies
-            turned = (np.broadcast_to(energies, (*energies.shape[:-1], self.manifold_levels)) ** 2).sum(axis=-1)
-            drift = np.sqrt((rates**2).sum(axis=-1) + turned + driven)
+            rates, turned = self.damping_rates(), self.energies**2 + 2.0 * np.abs(self.drive) ** 2
+            drift = np.sqrt((rates**2).sum(axis=-1) + turned.sum(axis=-1))
             pump = 2.0 * np.linalg.norm(rates * self.thermal_ratios(), axis=-1)
         else:
             drift, pump = (np.linalg.norm(part, axis=(-2, -1)) for part in (self.drift(), self.pump()))

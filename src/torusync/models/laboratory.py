@@ -52,13 +52,11 @@ class Machine(Frozen):
 
     Parameters
     ----------
-    system : the model, dimensionless
-    unit : its unit of frequency, for a maser ω_1/2π, in Hz where values carried units; None where they did not
+    system : the model, dimensionless; its ``hertz`` is known where values carried units
     temperatures : k_B T/ħ in that unit, by name, where temperatures were given
     """
 
     system: Model
-    unit: float | None
     temperatures: Mapping[str, float]
 
 
@@ -91,13 +89,13 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     unit = _unit(model, rows)
     for name, row in rows.items():
         with np.errstate(all="ignore"):  # a unit that no number can be measured in leaves none that is finite
-            numbers = np.array([one.value for one in row]) / _scale(table[name].kind, unit)
+            numbers = np.array([one.value for one in row]) / scale(table[name].kind, unit)
         numbers = numbers if table[name].complex else numbers.real
         values[name] = numbers if len(row) > 1 else numbers[0]
     if unit is not None:
         values[str(model.UNIT)] = 1.0  # not 1 up to rounding
     temperatures = {name: float(values[name]) for name in values if table[name].kind is Kind.TEMPERATURE}
-    return Machine(model.from_shorthands(values), unit, MappingProxyType(temperatures))
+    return Machine(model.from_shorthands(values).measured_in(unit), MappingProxyType(temperatures))
 
 
 def read(parameter: Parameter, typed: Typed) -> Reading:
@@ -147,7 +145,8 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
 def _capitals(typed: str, units: Mapping[str, float]) -> str:
     """Return a hint where a unit is written with other capitals: MHz and mHz, K and k are not the same."""
     ends = sorted((one for one in units if typed.lower().endswith(one.lower())), key=len)
-    return f" (did you mean {typed[: -len(ends[-1])].strip()} {ends[-1]}?)" if ends else ""
+    number = typed[: -len(ends[-1])].strip() if ends else ""
+    return f" (did you mean {number} {ends[-1]}?)" if re.fullmatch(r"[-+.\de]+j?", number) else ""
 
 
 def _row(parameter: Parameter, value: Typed | Sequence[Typed]) -> list[Reading]:
@@ -180,8 +179,17 @@ def _unit(model: type[Model], rows: Mapping[str, Sequence[Reading]]) -> float | 
     return float(unit.value.real)
 
 
-def _scale(kind: Kind, unit: float | None) -> float:
-    """Return what one dimensionless unit of a kind is, in Hz or K."""
-    if unit is None or kind.plain:
+def scale(kind: Kind, hertz: float | None) -> float:
+    """Return what one dimensionless unit of a kind is, in Hz or K where the unit of frequency is known."""
+    if hertz is None or kind.plain:
         return 1.0
-    return unit * PLANCK / BOLTZMANN if kind is Kind.TEMPERATURE else unit
+    return hertz * PLANCK / BOLTZMANN if kind is Kind.TEMPERATURE else hertz
+
+
+def unit_of(kind: Kind, frequency: str | None) -> str:
+    """Return the unit that goes with `scale`, ``frequency`` being the name of the system's own; None for Hz and K."""
+    if kind.plain:
+        return ""
+    if frequency is None:
+        return "K" if kind is Kind.TEMPERATURE else "Hz"
+    return f"hbar {frequency}/k_B" if kind is Kind.TEMPERATURE else frequency

@@ -82,7 +82,10 @@ class ThermalMaser(Model, name="maser"):
         Parameter("cold_temperature", "T_c", Kind.TEMPERATURE, "k_B T/ħω_1 or in K", above=0.0, instead="n_cold"),
         Parameter("spread", "ω_{N+1} − ω_2", Kind.FREQUENCY, "of equal splittings", minimum=0.0, instead="splittings"),
     )  # fmt: skip
-    DERIVED: ClassVar = ("manifold_levels", "drive_frequency")
+    DERIVED: ClassVar = (
+        SHORTHANDS[0],
+        Parameter("drive_frequency", "Ω", Kind.FREQUENCY, "frequency of the drive"),
+    )
     UNIT: ClassVar = "omega_cold"
 
     drive: Complex
@@ -219,9 +222,7 @@ class ThermalMaser(Model, name="maser"):
         smallest = np.asarray(np.linalg.eigvalsh(matrix)[..., 0], dtype=np.float64)
         if (smallest < -_DIPOLE_TOLERANCE * self.manifold_levels).any():
             raise requirement(
-                "dipole_matrix",
-                "be positive semidefinite",
-                f"its smallest eigenvalue is {smallest.min():.3g}",
+                "dipole_matrix", "be positive semidefinite", f"its smallest eigenvalue is {smallest.min():.3g}"
             )
 
     @property

@@ -29,7 +29,7 @@ from torusync._checks import (
 )
 from torusync._frozen import ByValue
 from torusync._indexing import Batched, Pick
-from torusync._show import size_in_words, span
+from torusync._show import size_in_words, span, with_prefix
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
 from torusync.phases import SUD, PhaseDistribution
@@ -170,10 +170,12 @@ class Model(ByValue, Batched, ABC):
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
     SHORTHANDS: ClassVar[tuple[Parameter, ...]] = ()
     """What may be given in place of parameters, see `from_shorthands`."""
-    DERIVED: ClassVar[tuple[str, ...]] = ()
-    """Numbers of one system that a summary tells beside its parameters, by the names of properties."""
+    DERIVED: ClassVar[tuple[Parameter, ...]] = ()
+    """Numbers of one system that a summary tells beside its parameters; properties of these names."""
     UNIT: ClassVar[str | None] = None
     """The frequency that all values are in units of, where they are typed with units."""
+    hertz: float | None = None
+    """That frequency, f = ω/2π, in Hz, where it is known; see `measured_in`."""
 
     def __init_subclass__(cls, *, name: str) -> None:
         super().__init_subclass__()
@@ -199,10 +201,32 @@ class Model(ByValue, Batched, ABC):
             value = getattr(self, one.name)
             if not one.is_default(value):
                 told.append(one.in_short(value))
+        if self.hertz is not None:
+            told.append(f"unit {with_prefix(self.hertz, 'Hz')}")
         return f"<{type(self).__name__}: {', '.join(told)}>"
 
     def _content(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
+        unit = {} if self.hertz is None else {"hertz": self.hertz}
+        return {one.name: getattr(self, one.name) for one in self.PARAMETERS} | unit
+
+    def measured_in(self, hertz: float | None) -> Self:
+        """Return the system with its unit of frequency, f = ω/2π in Hz: what is worked out of it leaves in W and 1/s.
+
+        Its values stay the dimensionless ones.  Saved states and batches keep the unit; None takes it away.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no positive frequency.
+        """
+        if hertz is not None:
+            value = as_real("hertz", hertz, above=0.0)
+            if value.ndim:
+                raise requirement("hertz", "be one frequency", f"its shape is {value.shape}")
+            hertz = float(value)
+        again = object.__new__(type(self))
+        again.__setstate__(self.__getstate__() | {"hertz": hertz})
+        return again
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Check the values of all parameters, by name, and keep them; what is beside them is not looked at."""
@@ -248,11 +272,11 @@ class Model(ByValue, Batched, ABC):
         return SUD()
 
     def _picked(self, pick: Pick) -> Self:
-        values = self._content()
+        values = {one.name: getattr(self, one.name) for one in self.PARAMETERS}
         for one in self.PARAMETERS:
             if isinstance(values[one.name], np.ndarray):
                 values[one.name] = pick(values[one.name], one.axes)
-        return type(self)(**values)
+        return type(self)(**values).measured_in(self.hertz)
 
     @classmethod
     @cache
@@ -294,7 +318,7 @@ class Model(ByValue, Batched, ABC):
 
     def arrays(self) -> dict[str, Any]:
         """Return the values by the names under which they are stored."""
-        return self._content()
+        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:

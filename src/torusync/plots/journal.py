@@ -33,8 +33,17 @@ def style() -> Iterator[None]:
     """
     import matplotlib.style  # noqa: PLC0415
 
-    with (
-        as_file(files("torusync.plots") / "torusync.mplstyle") as path,
-        matplotlib.style.context(["default", str(path)]),
-    ):
-        yield
+    # a backend that loads inside may switch interactive drawing on, as that of notebooks does: put back with the other
+    # settings, no later figure of the notebook would be shown
+    interactive = matplotlib.is_interactive()
+    try:
+        with (
+            as_file(files("torusync.plots") / "torusync.mplstyle") as path,
+            matplotlib.style.context(["default", str(path)]),
+        ):
+            try:
+                yield
+            finally:
+                interactive = matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(interactive)

@@ -56,9 +56,6 @@ class Solution(Result):
     sets
         Sets of coherences, or pairs of levels by the name of their set, for `interplay`; without them, those that the
         system names.
-    hertz
-        The system's unit of frequency, for a maser ω_1/2π, in Hz where it came with units: results then leave with
-        units.
     distribution
         How phases are read off the state, where not as its system has it.
     """
@@ -66,14 +63,7 @@ class Solution(Result):
     state: Any
     bookkeeping: Bookkeeping = Bookkeeping.BARE
     sets: Sets | None = None
-    hertz: float | None = None
     distribution: PhaseDistribution | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        hertz: object = self.hertz
-        if hertz is not None and not (isinstance(hertz, float | int) and 0.0 < hertz < np.inf):
-            raise requirement("hertz", "be a positive frequency or None", f"it is {hertz!r}")
 
     @cached_property
     def density(self) -> Density:
@@ -86,6 +76,12 @@ class Solution(Result):
         return getattr(self.state, "system", None)
 
     @property
+    def hertz(self) -> float | None:
+        """The system's unit of frequency, for a maser ω_1/2π, in Hz where it is known: results then leave in SI."""
+        found: float | None = getattr(self.system, "hertz", None)
+        return found
+
+    @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the batch axes."""
         return self.density.batch_shape
@@ -93,7 +89,7 @@ class Solution(Result):
     @property
     def coherence_error(self) -> Any:
         """How far the coherences may be from those of the true state; 0 for a matrix as it is."""
-        return getattr(self.state, "coherence_error", 0.0)
+        return getattr(self._subject, "coherence_error", 0.0)
 
     @cached_property
     def synchronization(self) -> Synchronization:
@@ -254,10 +250,10 @@ class Solution(Result):
 
     def unit(self, one: Quantity) -> str:
         """Return the unit in which a quantity leaves: the system's own, such as ω_1, or SI where that came in hertz."""
-        return one.units.of(self._frequency) if self.hertz is None else one.units.si
+        return one.units.of(self.frequency) if self.hertz is None else one.units.si
 
     @property
-    def _frequency(self) -> str:
+    def frequency(self) -> str:
         """Name of the system's unit of frequency, in letters that every file can hold."""
         unit = getattr(self.system, "UNIT", None)
         return "omega_1" if unit is None else in_latin(self.system.table()[unit].symbol)
@@ -291,7 +287,7 @@ class Solution(Result):
         if isinstance(self.state, SteadyState):
             origin["solver"] = type(self.state.solver).__name__
         if self.hertz is not None:
-            origin[f"{self._frequency}_in_hertz"] = self.hertz
+            origin[f"{self.frequency}_in_hertz"] = self.hertz
         return origin
 
     def _in_words(self) -> str:

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._limits import WRITTEN
+from torusync._show import with_prefix
 from torusync.analysis.bootstrap import ErrorBars
-from torusync.models import Machine
+from torusync.models import Kind, Machine, Parameter
+from torusync.models.laboratory import scale, unit_of
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
@@ -80,54 +82,56 @@ def _told(solution: Solution, one: Quantity) -> Any:
 
 
 def describe_machine(machine: Machine) -> dict[str, Any]:
-    """Return the dimensionless values of one model, and what its unit and the temperatures were in the laboratory."""
+    """Return the values of one model, in Hz and K where they came with units."""
     system = machine.system
-    values = {one: getattr(system, one.name) for one in system.PARAMETERS}
     content: dict[str, Any] = {"model": type(system).__name__, "dimension": system.dimension}
-    content |= {
-        one.name: row(_shortened(value)) if one.axes else plain(value)
-        for one, value in values.items()
-        if value is not None
-    }
-    content |= {name: plain(getattr(system, name)) for name in system.DERIVED}
-    if machine.unit is not None:
-        content["unit_of_frequency_in_hertz"] = machine.unit
-    return content | dict(machine.temperatures)
+    for one in (*system.PARAMETERS, *system.DERIVED):
+        value = getattr(system, one.name)
+        if value is not None:
+            value = np.asarray(value) * scale(one.kind, system.hertz) if not one.kind.plain else value
+            content[one.name] = row(_shortened(value)) if one.axes else plain(value)
+    if system.hertz is not None:
+        content["unit_of_frequency_in_hertz"] = system.hertz
+    kelvin = scale(Kind.TEMPERATURE, system.hertz)
+    return content | {name: value * kelvin for name, value in machine.temperatures.items()}
 
 
 def in_words(machine: Machine) -> str:
     """Return what a machine is, on one line: what must be given, and what is not as it is by default."""
     system = machine.system
-    values = {one: getattr(system, one.name) for one in system.PARAMETERS}
-    told = [
-        f"{one.name} {_range(value)}"
-        for one, value in values.items()
-        if value is not None and (one.required or (one.default is not None and np.any(value != one.default)))
-    ]
     kind = f"{type(system).__name__} of {system.dimension} levels"
+    told = [
+        f"{one.name} {_range(one, getattr(system, one.name), system.hertz)}"
+        for one in system.PARAMETERS
+        if one.required or not one.is_default(getattr(system, one.name))
+    ]
     if system.UNIT is None:
         return f"{kind}: {', '.join(told)}"
-    scale = float(getattr(system, system.UNIT))
-    symbol = system.table()[system.UNIT].symbol
-    unit = f"units of {symbol}" if scale == 1.0 else f"the unit that {symbol} = {scale:.6g} is given in"
-    if machine.unit is not None:
-        unit += f" = 2π × {machine.unit:.6g} Hz"
-    return f"{kind}, in {unit}: {', '.join(told)}"
+    symbol, size = system.table()[system.UNIT].symbol, float(getattr(system, system.UNIT))
+    unit = f"in units of {symbol}" if size == 1.0 else f"in the unit that {symbol} = {size:.6g} is given in"
+    if system.hertz is not None:
+        unit = f"{symbol} = 2π × {with_prefix(system.hertz, 'Hz')}"
+    return f"{kind}, {unit}: {', '.join(told)}"
 
 
-def _range(values: npt.NDArray[Any]) -> str:
-    flat = np.ravel(values)
-    numbers = [f"{one.real:.4g}{one.imag:+.4g}j" if np.imag(one) else f"{one.real:.4g}" for one in flat[[0, -1]]]
-    return numbers[0] if (flat == flat[0]).all() else f"{numbers[0]} … {numbers[1]}"
+def _range(parameter: Parameter, values: npt.NDArray[Any], hertz: float | None) -> str:
+    flat = np.ravel(values) * scale(parameter.kind, hertz)
+    ends = flat[[0, -1]] if (flat != flat[0]).any() else flat[:1]
+    if hertz is not None and not parameter.kind.plain:
+        return " … ".join(with_prefix(complex(one), unit_of(parameter.kind, None), 4) for one in ends)
+    return " … ".join(f"{one.real:.4g}{one.imag:+.4g}j" if np.imag(one) else f"{one.real:.4g}" for one in ends)
 
 
 def units(solution: Solution) -> dict[str, str]:
-    """Return the units of the quantities that have one."""
-    return {
-        one.name: solution.unit(one)
-        for one in QUANTITIES.values()
-        if one.units is not Unit.ONE and solution.exists(one)
-    }
+    """Return the units of what has one: the parameters of the system and the quantities."""
+    system = solution.system
+    frequency = None if solution.hertz is not None else solution.frequency
+    parameters = () if system is None else (*system.table().values(), *system.DERIVED)
+    told = {one.name: unit_of(one.kind, frequency) for one in parameters}
+    for one in QUANTITIES.values():
+        if one.units is not Unit.ONE and solution.exists(one):
+            told[one.name] = solution.unit(one)
+    return {name: unit for name, unit in told.items() if unit}
 
 
 def error_bars_in_words(bars: ErrorBars) -> str:

@@ -5,16 +5,15 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 """
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement, scalar
+from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, requirement, scalar
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
-from torusync._show import batch_in_words, codes_in_words, html_table, size_in_words, span
+from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.models import System
@@ -30,34 +29,31 @@ LARGEST_ERROR: Final = 1e-6
 """Bound of ‖ρ̂ − ρ‖_1 above which a state is refused: six digits of any expectation value."""
 
 
-class Status(IntEnum):
+class Status(Code):
     """How a solve ended; ``advice`` is the sentence for people."""
 
-    SUCCESS = 0
-    NOT_UNIQUE = 1
-    ILL_CONDITIONED = 2
-    NOT_POSITIVE = 3
-    NOT_CONVERGED = 4
+    SUCCESS = 0, "The steady state is unique and was found, with the error that stands beside it."
+    NOT_UNIQUE = 1, Generator.NOT_UNIQUE
+    ILL_CONDITIONED = 2, Generator.TOO_SLOW
+    NOT_POSITIVE = (
+        3,
+        (
+            "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a "
+            "Redfield equation that is not valid here; reduce the level spread or the dipole correlation"
+        ),
+    )
+    NOT_CONVERGED = (
+        4,
+        (
+            "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
+            "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+        ),
+    )
 
     @property
     def advice(self) -> str:
         """One sentence on what it means and what to do."""
-        return _ADVICE[self]
-
-
-_ADVICE: Final = {
-    Status.SUCCESS: "The steady state is unique and was found, with the error that stands beside it.",
-    Status.NOT_UNIQUE: Generator.NOT_UNIQUE,
-    Status.ILL_CONDITIONED: Generator.TOO_SLOW,
-    Status.NOT_POSITIVE: (
-        "The stationary matrix has a negative eigenvalue: correlated dipoles with unequal occupations obey a Redfield "
-        "equation that is not valid here; reduce the level spread or the dipole correlation"
-    ),
-    Status.NOT_CONVERGED: (
-        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
-        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
-    ),
-}
+        return self.sentence
 
 
 def advice(status: Status, generator: Generator) -> str:
@@ -83,16 +79,12 @@ class SteadyStateError(RuntimeError):
 class Answer:
     """What a solver found, before it is judged.
 
+    Most of it is that of a `SteadyState`, arrays of the batch shape; errors are infinite where there is no bound.
+
     Parameters
     ----------
-    density : the state
-    residual : (...) ‖dρ/dt‖_F in units of ω_1, its own rounding included
-    scale : (...) Frobenius norm of the generator's matrices, against which the residual is judged
-    min_eigenvalue : (...) smallest eigenvalue of ρ as found, or a lower bound on it
-    nullity : (...) dimension of the space of stationary matrices
-    error : (...) bound of ‖ρ̂ − ρ‖_1, infinite where there is none
-    coherence_error : (...) the same for what is beside the thermal part
-    stalled : (...) where an iteration ended before its goal
+    scale : Frobenius norm of the generator's matrices, against which the residual is judged
+    stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     """
 
@@ -136,12 +128,16 @@ class Answer:
         return codes
 
 
+def unfit(needs: str) -> ArgumentError:
+    """Return the error of a solver that is asked for a system of another kind."""
+    return requirement("solver", "fit the system", needs)
+
+
 class Solver(Protocol):
     """A frozen object with its own knobs that finds the steady states of a batch in one call."""
 
     def solve(self, generator: Generator) -> Answer:
         """Return the state and its evidence."""
-        ...
 
 
 @final

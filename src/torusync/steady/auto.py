@@ -88,7 +88,7 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     density = answer.density.flat()
     if isinstance(density, ThermalPlusCollective):
         size = density.dimension - 1
-        require_memory("system", 32 * density.points * size**2, what="Block()", advice="split the batch")
+        require_memory("system", 32 * density.points * size**2, what="Block()")
         density = density.as_block()
     before = answer.error.reshape(-1)[rows]
     # not "smaller": an error that is not a number is larger than any; what both refuse, the other explains

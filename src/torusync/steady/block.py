@@ -10,11 +10,12 @@ A defective (λ near |a_h − a_c|/2), and a Schur form has no batched routine.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import eigenvalues
 from torusync._lapack import rates as spectrum
 from torusync._limits import REFINED_LEVELS, SOLVED_BYTES
@@ -26,7 +27,7 @@ from torusync.generators import Generator, PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import lyapunov
 from torusync.steady.accuracy import GOOD, frobenius, gain, state_errors
-from torusync.steady.answer import Answer
+from torusync.steady.answer import Answer, unfit
 from torusync.steady.refinement import refined, response
 
 _STATIONARY: Final = 64.0
@@ -56,7 +57,7 @@ class Block:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, chunk by chunk of bounded memory."""
         if not isinstance(generator, PumpedManifold):
-            raise requirement("solver", "fit the system", "Block() needs a ThermalMaser; use Auto() or Dense()")
+            raise unfit("Block() needs a ThermalMaser; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.manifold_levels + 1
         step = max(1, SOLVED_BYTES // (16 * _COPIES * size**2))
         require_memory(
@@ -69,7 +70,7 @@ class Block:
         rates = np.empty((points, size), dtype=np.complex128)
         flat = generator.flat()
         for chunk in chunks(points, step):
-            x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(Equations.of(flat.part(chunk)))
+            x[chunk], evidence[:, chunk], rates[chunk] = _solve_chunk(flat.part(chunk))
         poor = np.flatnonzero(~(evidence[_ERROR] <= GOOD) & ~(rates.real >= 0.0).any(axis=-1))
         for start in range(0, len(poor) if size <= REFINED_LEVELS else 0, step):
             rows = poor[start : start + step]
@@ -84,24 +85,9 @@ _LOWEST, _ERROR, _GROUND, _NULLITY, _ROWS = 2, 3, 5, 6, 7
 """Rows of evidence: residual, scale, smallest eigenvalue, error, error of the coherences; ρ_00 and nullity beside."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Equations:
-    """A X + X A† = −source for stacks, and the thermal ratios beside X."""
-
-    drift: Complex
-    source: Complex
-    ratios: Real
-
-    @classmethod
-    def of(cls, block: PumpedManifold) -> "Equations":
-        """Write out those of a flat batch."""
-        return cls(block.drift(), block.source(), block.thermal_ratios())
-
-
-def _solve_chunk(equations: Equations) -> tuple[Complex, Real, Complex]:
+def _solve_chunk(block: PumpedManifold) -> tuple[Complex, Real, Complex]:
     """Return X, rows of evidence, and the rates of the block, nan where its damping says enough."""
-    drift = equations.drift
+    drift, source = block.drift(), block.source()
     size, norm = drift.shape[-1], frobenius(drift)
     # −A has a Hermitian part of at least this
     damped = eigenvalues(-0.5 * (drift + dagger(drift)))[:, 0] - (size + 4) * EPS * norm
@@ -116,9 +102,16 @@ def _solve_chunk(equations: Equations) -> tuple[Complex, Real, Complex]:
         nullity[rest], growing[rest] = _uniqueness(rates[rest], norm[rest])
     safe = np.where(decaying[:, np.newaxis, np.newaxis], drift, -np.eye(size))
     with np.errstate(all="ignore"):  # powers of a matrix this close to the axis may grow by rounding
-        x = lyapunov(safe, equations.source, np.where(decaying, shift, 1.0))
-    x[~decaying] = np.nan
-    evidence = _evidence(equations, x, (norm, damped), nullity)
+        x = lyapunov(safe, source, np.where(decaying, shift, 1.0))
+        x[~decaying] = np.nan
+        change = drift @ x
+        change = change + dagger(change) + source
+        # products of M terms, and the rounding of the entries of A and of the source themselves
+        rounding = (size + 12) * EPS * (2.0 * norm * frobenius(x) + frobenius(source))
+        left, proven = frobenius(change) + rounding, damped > 0.0
+        strength = np.where(proven, 0.5 / np.where(proven, damped, 1.0), np.inf)
+        bounds = left, strength * np.sqrt(size) * left
+        evidence = _rows(block.thermal_ratios(), x, bounds, norm=norm, nullity=np.where(proven, 1, nullity))
     # a growing mode: only a Redfield generator outside its validity has one, and its states are not positive
     evidence[_LOWEST, growing] = -np.inf
     return x, evidence, rates
@@ -140,23 +133,9 @@ def _shift(rates: Complex, usable: Boolean) -> Real:
     return np.asarray(trials[np.arange(len(rates)), best])
 
 
-def _evidence(equations: Equations, x: Complex, rates: tuple[Real, Real], nullity: Integer) -> Real:
-    """Return the rows of evidence of X as it is in double precision, given ‖A‖ and a lower bound of the damping."""
-    drift, size, (norm, damped) = equations.drift, x.shape[-1], rates
-    with np.errstate(all="ignore"):
-        change = drift @ x
-        change = change + dagger(change) + equations.source
-        # products of M terms, and the rounding of the entries of A and of the source themselves
-        rounding = (size + 12) * EPS * (2.0 * norm * frobenius(x) + frobenius(equations.source))
-        left, proven = frobenius(change) + rounding, damped > 0.0
-        strength = np.where(proven, 0.5 / np.where(proven, damped, 1.0), np.inf)
-        far = strength * np.sqrt(size) * left
-        return _rows(equations, x, (left, far), norm=norm, nullity=np.where(proven, 1, nullity))
-
-
-def _rows(equations: Equations, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
+def _rows(ratios: Real, x: Complex, bounds: tuple[Real, Real], *, norm: Real, nullity: Integer) -> Real:
     """Return the rows of evidence of X, given bounds of its residual ‖R‖_F and of ‖V‖_1."""
-    (left, far), ratios, size = bounds, equations.ratios, x.shape[-1]
+    (left, far), size = bounds, x.shape[-1]
     index = np.arange(size)
     ground = 1.0 / (1.0 + ratios.sum(axis=-1) + np.trace(x, axis1=-2, axis2=-1).real)
     excited = ground[:, np.newaxis, np.newaxis] * x
@@ -174,28 +153,23 @@ def _rows(equations: Equations, x: Complex, bounds: tuple[Real, Real], *, norm: 
 
 def _refine(block: PumpedManifold, x: Complex, rates: Complex, before: Real) -> tuple[Complex, Real]:
     """Return refined X with its evidence, and what was there before wherever that was no worse."""
-    equations, rests = Equations.of(block), block.remainders()
-    drift, norm = equations.drift, frobenius(equations.drift)
+    drift, source, rests = block.drift(), block.source(), block.remainders()
+    norm = frobenius(drift)
     known = np.asarray(np.isfinite(rates).all(axis=-1))
     rates = np.where(known[:, np.newaxis], rates, spectrum(drift))
     shift, adjoint = _shift(rates, np.ones(len(x), dtype=np.bool_)), dagger(drift)
 
-    def invert(right: Complex) -> Complex:
-        return lyapunov(drift, right, shift)
-
-    def invert_adjoint(right: Complex) -> Complex:
-        return lyapunov(adjoint, right, shift)
-
+    invert, invert_adjoint = partial(lyapunov, drift, shift=shift), partial(lyapunov, adjoint, shift=shift)
     with np.errstate(all="ignore"):
         one = np.broadcast_to(np.eye(x.shape[-1], dtype=np.complex128), drift.shape)
         mirrored = dagger(rests[0]), np.zeros_like(drift)
         w, missed, lost = refined(adjoint, one, invert_adjoint(one), rests=mirrored, invert=invert_adjoint)
         strength = gain(w, missed, lost)
-        better, missed, lost = refined(drift, equations.source, x, rests=rests, invert=invert)
+        better, missed, lost = refined(drift, source, x, rests=rests, invert=invert)
         left = frobenius(missed) + lost
         far = response(drift, missed, lost, strength=strength, correction=invert(missed))
         nullity = np.where(strength < np.inf, 1, before[_NULLITY])
-        evidence = _rows(equations, better, (left, far), norm=norm, nullity=nullity)
+        evidence = _rows(block.thermal_ratios(), better, (left, far), norm=norm, nullity=nullity)
     kept = evidence[_ERROR] < before[_ERROR]
     return np.where(kept[:, np.newaxis, np.newaxis], better, x), np.where(kept, evidence, before)
 

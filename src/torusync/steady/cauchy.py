@@ -14,11 +14,11 @@ what is left of it here.  Points where rounding grew all the same are solved aga
 
 import math
 from dataclasses import dataclass
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Complex, Real
 from torusync._lapack import solutions
 from torusync._limits import ELIMINATED_LEVELS, SOLVED_BYTES, STACK_BYTES, UNTHREADED_LEVELS
 from torusync._memory import require_memory
@@ -27,9 +27,8 @@ from torusync._threads import chunks, cores, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import ThermalPlusBlock
 from torusync.generators import Arrow, Generator, PumpedManifold
-from torusync.steady.accuracy import FAINT, state_errors
-from torusync.steady.answer import Answer
-from torusync.steady.positivity import lowest_eigenvalue
+from torusync.steady.accuracy import FAINT, lowest_eigenvalue, state_errors
+from torusync.steady.answer import Answer, unfit
 
 _COPIES: Final = 6
 """Arrays of the size of a linear system alive at once: the system, LAPACK's copy, kernels, what the residual takes."""
@@ -46,10 +45,8 @@ class Cauchy:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, stack by stack of bounded memory, on all cores."""
         if not (isinstance(generator, PumpedManifold) and generator.damped_arrow):
-            raise requirement(
-                "solver",
-                "fit the system",
-                "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()",
+            raise unfit(
+                "Cauchy() needs a ThermalMaser with independent dipoles and positive bath couplings; use Auto()"
             )
         batch, points, levels = generator.batch_shape, generator.points, generator.manifold_levels
         size, stacked, per_point = levels + 1, levels <= ELIMINATED_LEVELS, 8 * (2 * levels) ** 2
@@ -124,36 +121,30 @@ def _solve_stack(arrow: Arrow, excited: Complex, ground: Real, evidence: Real) -
     evidence[2] = lowest_eigenvalue(excited, ground, stack.ratios, damping, residual=residual)
 
 
-class _Kernel(NamedTuple):
-    """``|λ_j|²`` ``(N, points)``, and K with [l, j] for K_jl = real − i imag, both ``(N, N, points)``."""
-
-    weight: Real
-    real: Real
-    imag: Real
-
-
-def _kernel(stack: Stack) -> _Kernel:
-    drive, energies, damping = stack.drive, stack.energies, stack.damping[1:]
+def _kernel(stack: Stack) -> tuple[Real, Real]:
+    """Return the parts of K with [l, j] for K_jl = real − i imag, both ``(N, N, points)``."""
+    energies, damping = stack.energies, stack.damping[1:]
     total, apart = damping[:, np.newaxis] + damping, energies - energies[:, np.newaxis]
     modulus = 1.0 / (total * total + apart * apart)
     total *= modulus
     apart *= modulus
-    return _Kernel(drive.real**2 + drive.imag**2, total, apart)
+    return total, apart
 
 
 def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
     """Solve for v and write ρ_00 X, entry by entry as it follows, into ``excited`` ``(M, M, points)``; return ρ_00."""
     drive, kernel = stack.drive, _kernel(stack)
-    p, q = _first_row(stack, kernel, stacked=stacked)
+    weight = drive.real**2 + drive.imag**2
+    p, q = _first_row(stack, weight, kernel, stacked=stacked)
     # what the drive takes from |1> it leaves in each level, until that decays
-    fed = kernel.weight * q
+    fed = weight * q
     first, populations = -fed.sum(axis=0) / stack.damping[0], fed / stack.damping[1:]
     ground = 1.0 / (1.0 + stack.ratios.sum(axis=0) + first + populations.sum(axis=0))
     # X_jl = −i λ_j^* λ_l (v_l − v_j^*) K_jl with j the row, where the kernel holds K_lj, its conjugate
     real, imag = p[:, np.newaxis] - p, q[:, np.newaxis] + q
     block = excited[1:, 1:]
-    np.subtract(imag * kernel.real, real * kernel.imag, out=block.real)
-    np.add(real * kernel.real, imag * kernel.imag, out=block.imag)
+    np.subtract(imag * kernel[0], real * kernel[1], out=block.real)
+    np.add(real * kernel[0], imag * kernel[1], out=block.imag)
     scaled = drive * np.sqrt(ground)
     block *= np.conj(scaled)[:, np.newaxis] * scaled
     index = np.arange(1, len(excited))
@@ -165,7 +156,7 @@ def _fill(stack: Stack, excited: Complex, *, stacked: bool) -> Real:
     return np.asarray(ground)
 
 
-def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, Real]:
+def _first_row(stack: Stack, weight: Real, kernel: tuple[Real, Real], *, stacked: bool) -> tuple[Real, Real]:
     """Return p = Re v and q = Im v, each ``(N, points)``.
 
     With R − iS for ``|λ_j|² K_jl``, row l, and both sums over j on the diagonal, the real and imaginary part of the
@@ -174,8 +165,8 @@ def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, R
         [a_c + a_l + Σ R] p + [e_l + Σ S] q − R p + S q = 0
         [a_c + a_l + Σ R] q − [e_l + Σ S] p + S p + (R + ``|λ_j|²``/a_c) q = −(r_l − r_c)
     """
-    levels, points = kernel.weight.shape
-    R, S = kernel.weight * kernel.real, kernel.weight * kernel.imag
+    levels, points = weight.shape
+    R, S = weight * kernel[0], weight * kernel[1]
     damped = R.sum(axis=1) + stack.damping[1:]
     damped += stack.damping[0]
     turned = S.sum(axis=1) + stack.energies
@@ -184,7 +175,7 @@ def _first_row(stack: Stack, kernel: _Kernel, *, stacked: bool) -> tuple[Real, R
     np.negative(R, out=matrix[:levels, :levels])
     matrix[:levels, levels:] = S
     matrix[levels:, :levels] = S
-    np.add(R, kernel.weight / stack.damping[0], out=matrix[levels:, levels:])
+    np.add(R, weight / stack.damping[0], out=matrix[levels:, levels:])
     diagonals = np.einsum("aibip->abip", matrix.reshape(2, levels, 2, levels, points))
     diagonals[0, 0] += damped
     diagonals[0, 1] += turned

@@ -14,14 +14,14 @@ from typing import ClassVar, Final, final
 import numpy as np
 
 from torusync._batch import Batch
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Complex, Real
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import PAIRWISE, ThermalPlusCollective
 from torusync.generators import Generator, PumpedManifold
 from torusync.steady.accuracy import TINY
-from torusync.steady.answer import Answer
+from torusync.steady.answer import Answer, unfit
 
 _NUMBERS: Final = 17
 """Numbers a point: ten that are kept or judged, status, nullity, and copies on the way."""
@@ -42,20 +42,13 @@ class Collective:
     def solve(self, generator: Generator) -> Answer:
         """Return the closed form with its residual and spectrum, computed, in O(N) a point."""
         if not (isinstance(generator, PumpedManifold) and generator.collective):
-            raise requirement(
-                "solver",
-                "fit the system",
+            raise unfit(
                 "Collective() needs a ThermalMaser with equal level energies, equal occupations, independent dipoles "
-                "and positive bath couplings; use Auto()",
+                "and positive bath couplings; use Auto()"
             )
         machines = Degenerate.of(generator).flat(generator.batch_shape)
         points, levels = machines.drive.shape
-        require_memory(
-            "system",
-            8 * points * _NUMBERS,
-            what=f"Collective() for {points} points",
-            advice="split the batch",
-        )
+        require_memory("system", 8 * points * _NUMBERS, what=f"Collective() for {points} points")
         batch = generator.batch_shape
         link, rows = np.empty(points, dtype=np.complex128), np.empty((8, points))
 

@@ -51,12 +51,7 @@ class Dense:
                 f"have at most {self.max_dimension} levels in Dense()",
                 f"it has {size}; raise max_dimension if a null space of a {size**2} × {size**2} matrix is affordable",
             )
-        require_memory(
-            "system",
-            48 * points * size**4,
-            what=f"Dense() for {points} points of {size} levels",
-            advice="split the batch",
-        )
+        require_memory("system", 48 * points * size**4, what=f"Dense() for {points} points of {size} levels")
         stacked = flattened(generator.liouvillian(), 2, batch)
         unsure = flattened(generator.liouvillian_rounding(), 0, batch)
         rho = np.empty((points, size, size), dtype=np.complex128)

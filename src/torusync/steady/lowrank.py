@@ -10,11 +10,11 @@ they; shifts guessed from the bare levels stall as soon as the spread exceeds th
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, final
+from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_count, requirement
+from torusync._checks import Boolean, Complex, Real, as_count
 from torusync._lapack import eigenvalues
 from torusync._memory import fitting, require_memory
 from torusync._rows import in_blocks
@@ -23,9 +23,8 @@ from torusync.conventions import EPS
 from torusync.densities import ThermalPlusLowRank
 from torusync.generators import Arrow, Generator, PumpedManifold
 from torusync.generators.arrow import PAIRWISE
-from torusync.steady.accuracy import GOOD, state_errors
-from torusync.steady.answer import Answer, Solver
-from torusync.steady.positivity import least
+from torusync.steady.accuracy import GOOD, least, state_errors
+from torusync.steady.answer import Answer, Solver, unfit
 
 _TOLERANCE: Final = 1e-15
 """Residual of the Lyapunov equation relative to its right side at which the iteration stops."""
@@ -76,21 +75,15 @@ class LowRank:
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with what rounding may have cost every step."""
         if not (isinstance(generator, PumpedManifold) and generator.damped_arrow and even_ratios(generator)):
-            raise requirement(
-                "solver",
-                "fit the system",
+            raise unfit(
                 "LowRank() needs a ThermalMaser with independent dipoles, positive bath couplings, and thermal ratios "
-                "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()",
+                "n/(1+n) that are positive and of one order of magnitude within a factor of 10^6; use Auto()"
             )
         arrow = Arrow.of(generator).flat(generator.batch_shape)
         points, count = arrow.drive.shape
         bytes_each = 16 * points * (count + 1)
-        require_memory(
-            "system",
-            bytes_each * (_COPIES * _USUAL_RANK + 8),
-            what=f"LowRank() for {points} points of {count} levels",
-            advice="split the batch",
-        )
+        needed = bytes_each * (_COPIES * _USUAL_RANK + 8)
+        require_memory("system", needed, what=f"LowRank() for {points} points of {count} levels")
         # a wide spread takes more columns than usual; those that would not fit are not begun
         most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
         found = _alternating_directions(arrow, most)
@@ -130,31 +123,16 @@ class _Directions:
     stalled: Boolean
 
 
-class _Step(NamedTuple):
-    """(A + s) z = w and w' = w + weight z: numbers ``(points)``, lengths ``(points, 2)``, and z itself."""
-
-    shift: Complex
-    weight: Real
-    z: Complex
-    found: Real
-    """Lengths of z."""
-    first: Real
-    """Moduli of its entries for |1>, ``(points, 2)``."""
-    turned: Real
-    """See `Arrow.shifted_solve`."""
-    after: Real
-    """Lengths of w'."""
-
-
 def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
     w, sigma = arrow.source()
     begin, lengths = _exchange_norm(w)
     left, after, goal = begin, lengths, _TOLERANCE * begin
-    steps: list[_Step] = []
+    blocks: list[Complex] = []
+    steps: list[tuple[Any, ...]] = []
     shifts: list[Complex] = []
     while (left > goal).any() and 2 * len(steps) < max_rank:
         if not shifts:
-            latest = [step.z for step in steps[-_LATEST:]] or [w + np.finfo(np.float64).tiny]
+            latest = blocks[-_LATEST:] or [w + np.finfo(np.float64).tiny]
             shifts = list(np.moveaxis(arrow.ritz(np.concatenate(latest, axis=1)), -1, 0))
         # the step multiplies W by (A − s̄)/(A + s): it removes what belongs to the eigenvalue s̄
         shift = np.conj(shifts.pop(0))
@@ -162,38 +140,33 @@ def _alternating_directions(arrow: Arrow, max_rank: int) -> _Directions:
         weight = -2.0 * shift.real
         w = w + weight[:, np.newaxis, np.newaxis] * z
         left, after = _exchange_norm(w)
-        steps.append(_Step(shift, weight, z, _lengths(z), np.abs(z[..., 0]), turned, after))
+        blocks.append(z)
+        steps.append((shift, weight, _lengths(z), np.abs(z[..., 0]), turned, after))
     wrong, total = _rounding(arrow, steps, lengths)
     ends = _exchange_trace_norm(w, after) + (wrong + 2.0 * PAIRWISE * begin)
-    return _Directions(*_product(steps, w.shape, sigma), sigma * ends, sigma * total, left > _STALLED * goal)
-
-
-def _product(steps: list[_Step], shape: tuple[int, ...], sigma: Real) -> tuple[Complex, Complex]:
-    """Return Z and C of X = Z C Z† = Σ σ weight z T z†, ``(points, M, r)`` and ``(points, r, r)``."""
-    points, _, size = shape
+    # X = Σ σ weight z T z†
+    points, _, size = w.shape
     rank = 2 * len(steps)
     core = np.zeros((points, rank, rank), dtype=np.complex128)
     rows = np.empty((points, rank, size), dtype=np.complex128)
-    for index, step in enumerate(steps):
-        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * step.weight
-    if steps:
-        in_blocks(size, lambda part: np.concatenate([step.z[..., part] for step in steps], axis=1, out=rows[..., part]))
-    return np.swapaxes(rows, -1, -2), core
+    for index, (_, weight, *_) in enumerate(steps):
+        core[:, 2 * index, 2 * index + 1] = core[:, 2 * index + 1, 2 * index] = sigma * weight
+    if blocks:
+        in_blocks(size, lambda part: np.concatenate([z[..., part] for z in blocks], axis=1, out=rows[..., part]))
+    return _Directions(np.swapaxes(rows, -1, -2), core, sigma * ends, sigma * total, left > _STALLED * goal)
 
 
-def _rounding(arrow: Arrow, steps: list[_Step], lengths: Real) -> tuple[Real, Real]:
+def _rounding(arrow: Arrow, steps: list[tuple[Any, ...]], lengths: Real) -> tuple[Real, Real]:
     """Return by how much rounding may change the residual, in the trace norm, and a bound of ‖Z C Z†‖_1.
 
     With (A + s) z = w + f and w' = w + weight z + g a step leaves w' T w'† but for weight (f T z† + h.c.) and
-    g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.  Steps are on the first axis, and
-    ``lengths`` are those of the first w.
+    g T w'† + h.c., g no larger than f; the rounding of its weight is in f, too.  Steps are s, the weight, the lengths
+    of z, the moduli of its entries for |1>, what `Arrow.shifted_solve` bounds, and the lengths of w', each
+    ``(points, 2)`` or ``(points)``; ``lengths`` are those of the first w.
     """
     if not steps:
         return np.zeros(len(lengths)), np.zeros(len(lengths))
-    shifts, weights, found, first, turned, after = (
-        np.stack([getattr(step, name) for step in steps])
-        for name in ("shift", "weight", "found", "first", "turned", "after")
-    )
+    shifts, weights, found, first, turned, after = map(np.stack, zip(*steps, strict=True))
     before, weights = np.concatenate([lengths[np.newaxis], after[:-1]]), np.abs(weights)
     missed = arrow.missed(shifts, turned, first, found=found, before=before)
     missed += 4.0 * EPS * (before + (weights + np.abs(shifts))[..., np.newaxis] * found)
@@ -216,26 +189,14 @@ def _exchange_trace_norm(w: Complex, lengths: Real) -> Real:
 
 
 def _answer(batch: tuple[int, ...], arrow: Arrow, found: _Directions, solver: Solver) -> Answer:
-    excess = _diagonal(found)
+    relative = ThermalPlusLowRank(np.ones(len(arrow.ratios)), arrow.ratios, found.factor, found.core)
+    excess = relative.excess
     ground = 1.0 / (1.0 + arrow.ratios.sum(axis=-1) + excess.sum(axis=-1))
-    flat = ThermalPlusLowRank(ground, arrow.ratios, found.factor, ground[:, np.newaxis, np.newaxis] * found.core)
+    flat = replace(relative, ground=ground, core=ground[:, np.newaxis, np.newaxis] * found.core)
     residual, norm = _residual(arrow, found, ground, excess)
     error, coherence = _errors(arrow, found, ground)
     rows = np.stack([residual, norm, _lowest_eigenvalue(flat, arrow.damping, residual), error, coherence])
     return replace(Answer.of(flat.shaped(batch), rows, solver=solver), stalled=found.stalled.reshape(batch))
-
-
-def _diagonal(found: _Directions) -> Real:
-    """Return the diagonal of X, ``(points, M)``, block of rows by block of rows."""
-    points, size, _ = found.factor.shape
-    out = np.empty((points, size))
-
-    def fill(rows: slice) -> None:
-        part = found.factor[:, rows]
-        out[:, rows] = np.einsum("pmr,pmr->pm", part @ found.core, np.conj(part)).real
-
-    in_blocks(size, fill)
-    return out
 
 
 def _residual(arrow: Arrow, found: _Directions, ground: Real, excess: Real) -> tuple[Real, Real]:
@@ -271,13 +232,8 @@ def _gain(arrow: Arrow, max_rank: int) -> Real:
     Beside diag(1/2a) it obeys the equation of X with A† in place of A, so alternating directions find it, too.
     """
     thermal = 0.5 / arrow.damping
-    mirrored = Arrow(
-        drive=-arrow.drive,
-        contrast=thermal[:, 1:] - thermal[:, :1],
-        energies=-arrow.energies,
-        damping=arrow.damping,
-        ratios=thermal,
-    )
+    contrast = thermal[:, 1:] - thermal[:, :1]
+    mirrored = replace(arrow, drive=-arrow.drive, contrast=contrast, energies=-arrow.energies, ratios=thermal)
     found = _alternating_directions(mirrored, max_rank)
     inner = ThermalPlusLowRank(np.ones(len(thermal)), thermal, found.factor, found.core)
     rounding = (2.0 * found.factor.shape[-1] + _SUMMED) * EPS * (found.size + thermal.max(axis=-1))

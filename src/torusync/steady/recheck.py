@@ -41,13 +41,7 @@ class Rechecked(NamedTuple):
 
 @one_blas_thread
 def recheck(system: System, density: Density) -> Rechecked:
-    """Work out the residual of a state; nan where the state is.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If system and density differ in levels, in batch or in kind.
-    """
+    """Work out the residual of a state, nan where the state is; ValueError or TypeError where the two do not fit."""
     batch, points, size, generator = density.batch_shape, density.points, density.dimension, system.generator()
     if size != generator.dimension or generator.batch_shape != batch:
         raise ValueError("levels or batches differ")

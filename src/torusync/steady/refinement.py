@@ -23,21 +23,12 @@ _LOST: Final = 2.0**-78
 
 
 def refined(
-    drift: Complex,
-    source: Complex,
-    x: Complex,
-    *,
-    rests: tuple[Complex, Complex],
-    invert: Callable[[Complex], Complex],
+    drift: Complex, source: Complex, x: Complex, *, rests: tuple[Complex, Complex], invert: Callable[[Complex], Complex]
 ) -> tuple[Complex, Complex, Real]:
     """Return X of A X + X A† = −Q, its residual A X + X A† + Q, and what that has lost.
 
-    Parameters
-    ----------
-    drift, source : (points, M, M) A and Q as stored
-    x : (points, M, M) a first X, not finite where there is none yet
-    rests : both (points, M, M), what A and Q as stored lack
-    invert : Y of A Y + Y A† = −R from R, in double precision
+    From A and Q as stored, what both lack (``rests``), a first X, not finite where there is none yet, all of shape
+    ``(points, M, M)``; ``invert`` gives Y of A Y + Y A† = −R from R, in double precision.
     """
     x = np.where(np.isfinite(x).all(axis=(-2, -1), keepdims=True), x, 0.0)
     residual = _residual(drift, source, x, rests)
@@ -58,14 +49,9 @@ def refined(
 
 
 def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, correction: Complex) -> Real:
-    """Return a bound of ‖V‖_1, A V + V A† = −R, from a V in double precision and what that leaves of R.
+    """Return a bound of ‖V‖_1, A V + V A† = −R, from V in double precision, ``correction``, and what that leaves of R.
 
-    Parameters
-    ----------
-    drift, residual : (points, M, M) A as stored, and R
-    lost : (points) what R has lost
-    strength : (points) bound of ‖W‖, see `accuracy`
-    correction : (points, M, M) V in double precision
+    ``lost`` is what R has lost, and ``strength`` a bound of ‖W‖, see `accuracy`.
     """
     size, image = residual.shape[-1], drift @ correction
     missed = residual + image + np.conj(np.swapaxes(image, -1, -2))

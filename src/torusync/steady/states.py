@@ -64,6 +64,8 @@ _RESERVED: Final = {"evidence", *_DENSITIES}
 _BALANCED: Final = 1e-6
 """Residual over the norm of the generator that no state found to six digits can have."""
 
+_UNIT: Final = "hertz"
+"""Stored beside the parameters where it is known."""
 _NONE: Final = np.empty((0, 0))
 """What stands for a parameter left out: every member is there, so that a lost one is noticed."""
 
@@ -93,10 +95,12 @@ def save_state(state: SteadyState, path: object) -> None:
                 f"be for a state of {', '.join(names)}",
                 f"{kind.__name__} could not be found again on loading; pickle the state instead",
             )
+    system = cast("Model", state.system)
+    values = system.arrays() | ({} if system.hertz is None else {_UNIT: system.hertz})
     named = json.dumps({"name": solver.__name__, "knobs": vars(state.solver)})
     structure = next(name for name, structure in _DENSITIES.items() if isinstance(state.density, structure))
     parts = {
-        name: {one: _NONE if array is None else array for one, array in cast("Model", state.system).arrays().items()},
+        name: {one: _NONE if array is None else array for one, array in values.items()},
         structure: state.density.arrays(),
         "evidence": {one: getattr(state, one) for one in EVIDENCE},
     }
@@ -150,7 +154,7 @@ def load_state(path: str | Path) -> SteadyState:
         raise requirement("path", "name a state file as it was written", f"{str(where)!r} was changed since")
     try:
         state = SteadyState(
-            system=model.from_arrays(_values(model, arrays)),
+            system=_system(model, arrays),
             density=_density(structure, arrays),
             solver=_solver(str(arrays["solver"])),
             **{name: _of_type(arrays[f"evidence.{name}"], dtype) for name, dtype in EVIDENCE.items()},
@@ -203,9 +207,9 @@ def _kinds(path: Path, names: set[str]) -> tuple[type[Model], str]:
             if other
             else "it names no model",
         )
-    inside = (name.removeprefix(f"{model.NAME}.") for name in names if name.startswith(f"{model.NAME}."))
+    inside = {name.removeprefix(f"{model.NAME}.") for name in names if name.startswith(f"{model.NAME}.")}
     expected = {"format", "digest", "solver", *(f"evidence.{name}" for name in EVIDENCE)}
-    expected |= {f"{model.NAME}.{name}" for name in model.stored_names(inside)}
+    expected |= {f"{model.NAME}.{name}" for name in model.stored_names(inside) | (inside & {_UNIT})}
     expected |= {f"{structure}.{name}" for name in _DENSITIES[structure].AXES}
     for wrong, what in ((expected - names, "lacks"), (names - expected, "holds the unknown")):
         if wrong:
@@ -233,11 +237,13 @@ def _of_type(array: npt.NDArray[Any], dtype: Any) -> npt.NDArray[Any]:
     return np.asarray(array, dtype=dtype)
 
 
-def _values(model: type[Model], arrays: _Arrays) -> dict[str, Any]:
-    """Return what the model was saved with, None for a parameter that was left out."""
+def _system(model: type[Model], arrays: _Arrays) -> Model:
+    """Return the system as it was saved, None for a parameter that was left out."""
     optional = {one.name for one in model.PARAMETERS if one.default is None}
     found = _group(arrays, f"{model.NAME}.")
-    return {name: None if name in optional and one.shape == _NONE.shape else one for name, one in found.items()}
+    hertz = found.pop(_UNIT, None)
+    values = {name: None if name in optional and one.shape == _NONE.shape else one for name, one in found.items()}
+    return model.from_arrays(values).measured_in(None if hertz is None else float(hertz))
 
 
 def _density(kind: str, arrays: _Arrays) -> Density:

@@ -2,13 +2,8 @@
 
 With the gaps g_j = ω_j − ω_1, the larger modulus λ and the largest gap g, |P| ≤ 2 Σ_j g_j |λ_j ρ_1j| ≤ 2λg Σ_j |ρ_1j|,
 so all is about the coherences with |1> against the pair sum ΣS.  In the normalisation of Eq. (4) κ_P S_max = 2λg ΣS.
-When κ_P S_max bounds the power is told in `torusync.thermo.conditions`; √N times that always does, because
-
-    ΣS ≥ Σ_j |ρ_1j|/√N        for any state:
-
-turn each e^{iφ_j} to make its ρ_1j positive, then by one of N fixed phasors with a sum of modulus √N, dealt out in
-random order.  The mean of each is 1/√N, that of each product e^{i(φ_l − φ_j)} is (N − N)/(N(N−1)) = 0, and a maximum is
-not below a mean.
+When that bounds the power is told in `torusync.thermo.conditions`; √N times it always does, as ΣS ≥ Σ_j |ρ_1j|/√N for
+any state (docs/derivations.md).
 """
 
 from dataclasses import dataclass
@@ -51,11 +46,6 @@ class Inequality(Result):
     limit: Real
     condition_codes: Integer
     above: bool
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.condition_codes.shape
 
     @property
     def holds(self) -> Boolean:
@@ -112,11 +102,6 @@ class SynchronizationBounds(Result):
     heat_scale: Real
     condition_codes: Integer
 
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.condition_codes.shape
-
     def _in_words(self) -> str:
         pairs = ("|P|", self.power), ("|P|", self.power_always), ("|Q_coh|", self.coherent_heat)
         told = (f"{name} {span(one.quantity)} ≤ {span(one.bound)}" for name, one in pairs if one.holds.any())
@@ -145,13 +130,13 @@ class SynchronizationBounds(Result):
         N = 2, equal λ, equal n and p ≤ 3/4; tested for independent dipoles at any N, and for equal λ with one p ≤ 3/4;
         proven for homogeneous, exactly degenerate engines outside `competition_window`.  Others can exceed it.
         """
-        return self._inequality(self._power, self._power_limit, self.condition_codes)
+        return Inequality(self._power, self._power_limit, self.condition_codes, above=True)
 
     @property
     def power_always(self) -> Inequality:
         """``|P|`` ≤ √N κ_P S_max: proven for every state in every regime, and reached by engines at k = √N."""
         limit = np.sqrt(self.manifold_levels) * self._power_limit
-        return self._inequality(self._power, limit, self._defined)
+        return Inequality(self._power, limit, self._defined, above=True)
 
     @property
     def coherent_heat(self) -> Inequality:
@@ -163,7 +148,7 @@ class SynchronizationBounds(Result):
         """
         limit = self.heat_scale * self.synchronization.pair_sum_bound * self._margin
         heat = np.abs(self.thermodynamics.heat_hot_coherent)
-        return self._inequality(heat, limit, self._defined)
+        return Inequality(heat, limit, self._defined, above=True)
 
     @property
     def cop(self) -> Inequality:
@@ -185,13 +170,13 @@ class SynchronizationBounds(Result):
         heat = self.thermodynamics.heat_hot_incoherent + self.heat_scale * self.synchronization.pair_sum_bound
         codes = self._only(Regime.ENGINE, np.where(self._power >= least, Condition.PROVEN, Condition.WEAK_POWER))
         bound = least / (np.where(heat > 0.0, heat, np.inf) * self._margin)
-        return self._inequality(self.thermodynamics.efficiency, bound, codes, above=False)
+        return Inequality(self.thermodynamics.efficiency, bound, codes, above=False)
 
     def _cop(self, codes: Integer, factor: float) -> Inequality:
         limit = factor * self._power_limit
         bound = self.thermodynamics.heat_cold / np.where(limit > 0.0, limit, np.inf)
         codes = self._only(Regime.REFRIGERATOR, codes)
-        return self._inequality(self.thermodynamics.cop, bound, codes, above=False)
+        return Inequality(self.thermodynamics.cop, bound, codes, above=False)
 
     @property
     def _margin(self) -> float:
@@ -214,17 +199,13 @@ class SynchronizationBounds(Result):
 
     def _only(self, regime: Regime, codes: Integer) -> Integer:
         """Return the codes where the machine is in the regime, and what it is instead elsewhere."""
-        found = self.thermodynamics.regime_codes
-        other = np.where(found == Regime.MIXED, Condition.MIXED, Condition.OTHER_REGIME)
-        other = np.where(found == Regime.UNDEFINED, Condition.UNDEFINED, other)
-        return np.where(found == regime, codes, other)
+        modes = [self.thermodynamics.regime_codes == one for one in (regime, Regime.MIXED, Regime.UNDEFINED)]
+        told = [np.asarray(one) for one in (codes, Condition.MIXED, Condition.UNDEFINED)]
+        return np.asarray(np.select(modes, told, default=Condition.OTHER_REGIME))
 
     def _per_s(self, scale: Real) -> Real:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return scalar(np.where(scale > 0.0, scale / np.float64(pair_to_s(self.manifold_levels + 2)), 0.0))
-
-    def _inequality(self, quantity: Real, bound: Real, codes: Integer, *, above: bool = True) -> Inequality:
-        return Inequality(quantity, bound, codes.astype(np.int64), above)
 
 
 def synchronization_bounds(

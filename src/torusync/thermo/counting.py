@@ -1,19 +1,9 @@
 """Full counting statistics of a thermal maser: how the exchanged quanta fluctuate, not only how many there are.
 
 Quanta are positive into the machine, as heat is.  A cycle takes one from the hot bath, one from the drive or gives
-it one, and one from the cold bath or gives it one: where they are counted does not matter in the long run.
-
-*Proof.*  Count quanta into the machine by e^ξ.  The generator acts on ρ_00 and on the excited block B as
-
-    ρ_00 ↦ −g ρ_00 + tr[(K_h e^{−ξ_h} + K_c e^{−ξ_c}) B],    B ↦ A B + B A† + ρ_00 (S_h e^{ξ_h} + S_c e^{ξ_c})
-
-and a drive that gives e^{ξ_d} for |1> → |j> multiplies the couplings of A on the left of B and of A† on its right by
-e^{±ξ_d/2}.  The invertible map B ↦ e^ξ B, ρ_00 ↦ ρ_00 raises ξ_h and ξ_c by ξ, because each exchange with a bath leads
-into or out of |0>.  The map B ↦ W B W with W = |1><1| + e^{ξ/2} Σ|j><j| raises ξ_h and ξ_d by ξ, because S_h, K_h and
-the damping by the hot bath have entries among the |j> only, on the diagonal or not: correlated dipoles, unequal
-occupations, splittings and complex λ_j change nothing.  Similar generators have the same eigenvalues, so θ depends on
-ξ_h − ξ_c − ξ_d alone, and cumulants of order n at the cold bath and the drive are (−1)^n times those at the hot bath.
-What the machine itself can store, one quantum, stays bounded while time grows.
+it one, and one from the cold bath or gives it one.  Where they are counted does not matter in the long run: generators
+that count elsewhere are similar (docs/derivations.md), θ depends on ξ_h − ξ_c − ξ_d alone, and cumulants of order n at
+the cold bath and the drive are (−1)^n times those at the hot bath.
 """
 
 import math
@@ -64,11 +54,6 @@ class Cumulants(Result):
     noise: Real
     third: Real
 
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.mean.shape
-
     def _in_words(self) -> str:
         numbers = f"mean {span(self.mean)}, noise {span(self.noise)}, third {span(self.third)}"
         return f"{batch_in_words(self.batch_shape)}{numbers}"
@@ -116,11 +101,6 @@ class CountingStatistics(Result):
     entropy_production: Real
     mean_error: Real
     residual: Real
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.residual.shape
 
     @property
     def cold(self) -> Cumulants:
@@ -234,7 +214,7 @@ def scaled_generating_function(maser: ThermalMaser, counting_field: object) -> R
     if not block.collective:
         _require_few_levels("maser", block.manifold_levels)
     steady_state(maser)
-    renewal = _cycle(block)
+    renewal = (BrightCycle if block.collective else BlockCycle).of(block.flat())
     pole, unit = renewal.pole, float(renewal.unit[0])
     out = np.empty(tilts.size)
 
@@ -258,13 +238,7 @@ def _ratio(values: Real, positive: Real) -> Real:
 
 
 def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
-    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false.
-
-    Raises
-    ------
-    ArgumentError
-        If the machines have more levels than a Schur form is for, or memory would not suffice.
-    """
+    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false."""
     flat, points = block.flat(), solved.size
     out = np.full((4, points), np.nan)
     if block.collective:
@@ -285,7 +259,6 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
         "state",
         8 * 4 * points + min(step * cores(), points) * bytes_each,
         what=f"the counting statistics of {points} machines of {block.manifold_levels} levels",
-        advice="split the batch",
     )
 
     def solve(begin: int) -> None:
@@ -294,12 +267,6 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
 
     side_by_side(solve, range(0, len(index), step))
     return out
-
-
-def _cycle(block: PumpedManifold) -> BlockCycle | BrightCycle:
-    """Return the renewal equation of one machine, in closed form where there is one."""
-    flat = block.flat()
-    return BrightCycle.of(flat) if block.collective else BlockCycle.of(flat)
 
 
 def _require_few_levels(name: str, levels: int) -> None:

@@ -5,23 +5,21 @@ see `Bookkeeping`.  Populations enter as deviations from their bath's thermal ra
 of two populations has no digits left.
 """
 
-from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any, Protocol, final
+from typing import Any, Protocol
 
 import numpy as np
 
-from torusync._batch import Columns, columns, flattened
-from torusync._checks import Complex, Integer, Real, common_shape, requirement
+from torusync._checks import Integer, Real, common_shape, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
-from torusync.thermo.entropy import Exchange, Forces, Given, production
+from torusync.thermo.entropy import Known, production
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
-from torusync.thermo.interaction import Damping, Interaction, norm
+from torusync.thermo.interaction import Interaction
+from torusync.thermo.machines import Machines
 
 
 class SolvedMachine(State, Protocol):
@@ -30,17 +28,10 @@ class SolvedMachine(State, Protocol):
     @property
     def coherence_error(self) -> Real:
         """How far what the drive adds to the state may be from the truth, in the trace norm."""
-        ...
 
 
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
-    """Return the currents of a state with energies of the bare levels: those at hand, or worked out.
-
-    Raises
-    ------
-    ArgumentError
-        If the state is not that of a thermal maser, or ``flows`` are of another bookkeeping or batch.
-    """
+    """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
     if flows is None:
         return thermodynamics(state)
     if flows.bookkeeping is not Bookkeeping.BARE:
@@ -84,172 +75,143 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
     points, batch = state.density.points, state.density.batch_shape
-    require_memory("state", 8 * points * 16, what=f"the currents of {points} points", advice="split the batch")
-    driven, energies = bookkeeping is Bookkeeping.DRIVEN, maser.level_energies
-    arrays = {name: np.empty(points) for name in (*_FILLED, *(_DRIVEN if driven else ()))}
-    filled = SimpleNamespace(**arrays, regime_codes=np.empty(points, dtype=np.int64))
-    machines, density = _Machines.of(maser, energies, driven=driven), state.density.flat()
+    require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
+    driven = bookkeeping is Bookkeeping.DRIVEN
+    found: dict[str, Any] = {}
+    machines, density = Machines.of(maser, driven=driven), state.density.flat()
     error = np.broadcast_to(state.coherence_error, batch).reshape(points)
 
     def solve(chunk: slice) -> None:
+        whole = chunk == slice(0, points)
+        some = (machines, density, error) if whole else (machines.part(chunk), density.part(chunk), error[chunk])
         # points without a state, and rates a hundred orders of magnitude apart, leave nan and no warning
         with np.errstate(invalid="ignore", over="ignore"):
-            if chunk == slice(0, points):
-                _fill(filled, chunk, machines, density, error)
-            else:
-                _fill(filled, chunk, machines.part(chunk), density.part(chunk), error[chunk])
+            for name, values in _currents(*some).items():
+                found.setdefault(name, np.empty(points, dtype=values.dtype))[chunk] = values
 
     over_points(solve, points, levels=maser.manifold_levels)
-    shaped: dict[str, Any] = {name: value.reshape(batch) for name, value in vars(filled).items()}
-    if not driven:
-        shaped |= dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))
-    gap = maser.drive_frequency if driven else energies[..., 0] - maser.omega_cold
+    gap = maser.drive_frequency if driven else maser.level_energies[..., 0] - maser.omega_cold
     return Thermodynamics(
-        **shaped,
+        **{name: values.reshape(batch) for name, values in found.items()},
+        **({} if driven else dict.fromkeys(_DRIVEN, np.broadcast_to(0.0, batch))),
         cold_energy=np.broadcast_to(maser.omega_cold, batch),
         first_gap=np.broadcast_to(gap, batch),
         bookkeeping=bookkeeping,
     )
 
 
-_FILLED = (
-    "power", "heat_hot_incoherent", "heat_hot_coherent", "heat_cold", "flux", "entropy_production", "gross",
-    "flux_error", "power_error", "exchange_error", "entropy_production_error",
-)  # fmt: skip
 _DRIVEN = ("interaction_hot", "interaction_cold", "interaction_hot_error", "interaction_error")
-"""Fields that are worked out chunk by chunk, and those that are zero with bare energies."""
+"""Fields that are zero with bare energies."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Machines(Columns):
-    """Flat batches with the points last: per level ``(N, points)`` or ``(1, points)``, else ``(1, points)``.
+def _currents(machines: Machines, density: Density, error: Real) -> dict[str, Any]:
+    """Return the fields of one chunk that are arrays of their own; ``error`` is that of the coherences.
 
-    What belongs to every point is one column.
+    Quanta per time into the machine are from the cold bath, the hot bath, the drive.
     """
-
-    drive: Complex
-    hot_energy: Real
-    cold_energy: Real
-    hot_damping: Real
-    cold_damping: Real
-    hot_ratio: Real
-    cold_ratio: Real
-    forces: Forces
-    dipoles: Real | None
-    drive_frequency: Real | None
-    mismatch: Real | None
-    """ω_j − ω_1 − Ω; these two only where the bookkeeping needs them."""
-    apart: Real | None
-    """ω_j − ω_2 from the splittings, of which energies are rounded sums; None where there are none."""
-    summed: Real
-    """ω_1 + ω_2 and the largest splitting: energies and their differences are rounded relative to this."""
-
-    @classmethod
-    def of(cls, maser: ThermalMaser, energies: Real, *, driven: bool) -> "_Machines":
-        block, batch, n_cold = maser.generator(), maser.batch_shape, maser.n_cold
-        apart, dipoles = block.splittings - block.splittings[..., :1], block.dipoles
-        cold = {"cold_energy": maser.omega_cold, "cold_damping": maser.gamma_cold * (1.0 + n_cold)}
-        cold["cold_ratio"] = n_cold / (1.0 + n_cold)
-        cold["summed"] = maser.omega_cold + maser.omega_hot + np.abs(block.splittings).max(axis=-1)
-        return cls(
-            drive=columns(block.drive, batch),
-            hot_energy=columns(energies, batch),
-            hot_damping=columns(block.hot_damping, batch),
-            hot_ratio=columns(block.hot_ratio, batch),
-            forces=Forces.of(block.n_hot, n_cold, batch, driven=driven),
-            dipoles=None if dipoles is None else np.moveaxis(flattened(dipoles, 2, batch), 0, -1),
-            drive_frequency=columns(maser.drive_frequency[..., np.newaxis], batch) if driven else None,
-            mismatch=columns(block.energies, batch) if driven else None,
-            apart=columns(apart, batch) if apart.any() else None,
-            **{name: columns(values[..., np.newaxis], batch) for name, values in cold.items()},
-        )
-
-    @property
-    def correlations(self) -> Real | None:
-        """P with the points first, as matrices are multiplied."""
-        return None if self.dipoles is None else np.moveaxis(self.dipoles, -1, 0)
-
-
-def _fill(flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, error: Real) -> None:
-    """Work out one chunk; quanta per time into the machine are from the cold bath, the hot bath, the drive."""
     levels, ground = len(machines.drive), density.ground_population
     ratios = np.empty((levels + 1, *common_shape(machines.cold_ratio.shape[1:], machines.hot_ratio.shape[1:])))
     ratios[:1], ratios[1:] = machines.cold_ratio, machines.hot_ratio
     deviation = np.ascontiguousarray(density.deviation(ratios.T).T)
     # (0.0 − x, because −x would report a machine at rest as −0)
     hot = 0.0 - 2.0 * machines.hot_damping * deviation[1:]
-    coherent, quanta, fastest = 0.0, hot, 2.0 * machines.hot_damping.max(axis=0)
-    if machines.correlations is not None:
-        through = _coherent_exchange(machines.correlations, machines.hot_damping, density)
+    coherent, entered, fastest = 0.0, hot, 2.0 * machines.hot_damping.max(axis=0)
+    if machines.dipoles is not None:
+        through = _coherent_exchange(machines.dipoles, machines.hot_damping, density)
         # no correlation matrix is larger than its trace
-        coherent, quanta, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
-    exchange = _flows(machines, density, deviation[0], quanta, (error, fastest))
-    (flux, flux_error), first = exchange.flux, machines.hot_energy[0] - machines.cold_energy[0]
+        coherent, entered, fastest = (through * machines.hot_energy).sum(axis=0), hot + through, levels * fastest
+    (flux, flux_error), quanta = _flows(machines, density, deviation[0], entered, (error, fastest))
+    first = machines.hot_energy[0] - machines.cold_energy[0]
     power, power_error = first * flux, np.abs(first) * flux_error
     if machines.apart is not None:
-        power += (machines.apart * exchange.quanta[0]).sum(axis=0)
-        power_error += np.abs(machines.apart).max(axis=0) * exchange.quanta[1]
+        power += (machines.apart * quanta[0]).sum(axis=0)
+        power_error += np.abs(machines.apart).max(axis=0) * quanta[1]
     # energies of levels are rounded sums
     power_error += 4.0 * EPS * (machines.summed[0] * np.abs(flux) + np.abs(power))
-    flows.flux[chunk], flows.flux_error[chunk] = flux, flux_error
-    flows.power[chunk], flows.power_error[chunk] = power, power_error
-    flows.heat_hot_incoherent[chunk] = (machines.hot_energy * hot).sum(axis=0)
-    # independent dipoles bring nothing through coherences, but where there is no state there is no current either
-    flows.heat_hot_coherent[chunk] = np.where(np.isnan(flux), np.nan, coherent)
-    flows.heat_cold[chunk] = 0.0 - machines.cold_energy[0] * flux
     exchanged = machines.hot_damping * machines.hot_energy * machines.hot_ratio
     gross = 2.0 * np.broadcast_to(exchanged, (levels, exchanged.shape[1])).sum(axis=0)
     gross = gross + 2.0 * (machines.cold_damping * machines.cold_energy * machines.cold_ratio)[0]
-    flows.gross[chunk] = gross * ground + np.abs(power)
-    flows.exchange_error[chunk] = machines.summed[0] * (
-        fastest * error + (levels + 8) * EPS * np.abs(quanta).sum(axis=0)
-    )
-    flows.regime_codes[chunk] = _regime((flux, flux_error), (power, power_error), machines)
-    given = None
-    if machines.drive_frequency is not None and machines.mismatch is not None:
-        given = _give_driven(flows, chunk, machines, density, (quanta, error, fastest))
-    entropy, entropy_error = production(machines.forces, exchange, given)
-    flows.entropy_production[chunk], flows.entropy_production_error[chunk] = entropy, entropy_error
+    added = np.abs(entered).sum(axis=0)
+    found = {
+        "flux": flux,
+        "flux_error": flux_error,
+        "power": power,
+        "power_error": power_error,
+        "heat_hot_incoherent": (machines.hot_energy * hot).sum(axis=0),
+        # independent dipoles bring nothing through coherences, but where there is no state there is no current either
+        "heat_hot_coherent": np.where(np.isnan(flux), np.nan, coherent),
+        "heat_cold": 0.0 - machines.cold_energy[0] * flux,
+        "gross": gross * ground + np.abs(power),
+        "exchange_error": machines.summed[0] * (fastest * error + (levels + 8) * EPS * added),
+        "regime_codes": _regime((flux, flux_error), (power, power_error), machines),
+    }
+    interaction = None
+    if machines.mismatch is not None:
+        row = np.ascontiguousarray(density.row(1)[:, 2:].T)
+        # δ_j are rounded sums, too
+        summed = np.abs(machines.mismatch).max(axis=0) * (fastest * error + (levels + 16) * EPS * added)
+        interaction = Interaction.of(machines, row, machines.mismatch * entered, (error, summed))
+        found |= _driven(machines, found, interaction)
+    entropy, entropy_error = production(machines, (flux, flux_error), quanta, interaction)
+    return found | {"entropy_production": entropy, "entropy_production_error": entropy_error}
 
 
-def _flows(machines: _Machines, density: Density, first: Real, quanta: Real, accuracy: tuple[Real, Real]) -> Exchange:
+def _driven(machines: Machines, bare: dict[str, Any], interaction: Interaction) -> dict[str, Any]:
+    """Return the fields that are others with driven energies."""
+    assert machines.drive_frequency is not None
+    frequency = machines.drive_frequency[0]
+    power = 0.0 + frequency * bare["flux"]
+    # Ω is a rounded sum of energies, too
+    rounded = (4.0 + len(machines.drive)) * EPS * (machines.summed[0] + np.abs(frequency)) * np.abs(bare["flux"])
+    return {
+        "power": power,
+        "power_error": np.abs(frequency) * bare["flux_error"] + rounded,
+        "heat_cold": bare["heat_cold"] + interaction.cold,
+        "interaction_hot": interaction.hot,
+        "interaction_hot_error": interaction.hot_error,
+        "interaction_cold": interaction.cold,
+        "interaction_error": interaction.cold_error,
+        "gross": bare["gross"] + np.abs(power) + interaction.scale,
+    }
+
+
+def _flows(
+    machines: Machines, density: Density, first: Real, quanta: Real, accuracy: tuple[Real, Real]
+) -> tuple[Known, Known]:
     """Return J and J_j with errors, from what a bath exchanges or from what the drive takes.
 
     In the steady state both are one, for |1> and for every level of the manifold.  A bath's exchange is known the
     better the weaker it is coupled, the drive's the weaker the drive is; and a drive far from resonance hides its work
     beside a large reactive part, so that only much weaker ones are asked.
 
-    Parameters
-    ----------
-    first : (points) ρ_11 − r_c ρ_00
-    quanta : (N, points) what enters each level from the hot bath
-    accuracy : both (points), the error of the state and what the hot bath makes of it
+    From ρ_11 − r_c ρ_00, the ``quanta`` ``(N, points)`` that enter from the hot bath, the error of the state, and what
+    the hot bath makes of that.
     """
     (error, fastest), cold = accuracy, 2.0 * machines.cold_damping[0]
-    flux, rates = cold * first, (machines.hot_damping, cold)
+    flux = cold * first
     if isinstance(density, ThermalPlusCollective):
         flux_error = (density.relative_error + 4.0 * EPS) * np.abs(flux) + TINY * cold
-        return Exchange((flux, flux_error), (quanta, flux_error), machines.drive, rates, True)
+        return (flux, flux_error), (quanta, flux_error)
     flux_error = cold * (error + TINY) + 4.0 * EPS * np.abs(flux)
-    strength = norm(machines.drive)
+    drive, strength = machines.drive, np.linalg.norm(machines.drive, axis=0)
     summed, much = (len(machines.drive) + 8) * EPS, _MUCH
     if machines.dipoles is not None and (flux_error > _SURE * np.abs(flux)).any():
         much = 1.0
     weaker = strength < much * np.maximum(cold, fastest)
     taken = reactive = np.zeros(1)
     if weaker.any():
-        taken, reactive = _taken(machines.drive, np.ascontiguousarray(density.row(1)[:, 2:].T))
-        reactive = summed * strength * reactive + strength * error + TINY
+        row = np.ascontiguousarray(density.row(1)[:, 2:].T)
+        taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
+        reactive = strength * (2.0 * summed * np.linalg.norm(row, axis=0) + error) + TINY
         weak = strength < much * cold
         flux, flux_error = np.where(weak, taken.sum(axis=0), flux), np.where(weak, reactive, flux_error)
     wrong = fastest * error
-    if machines.apart is not None or machines.forces.uneven is not None:
+    if machines.apart is not None or machines.uneven is not None:
         if weaker.any():
             weak = strength < much * fastest
             quanta, wrong = np.where(weak, taken, quanta), np.where(weak, reactive, wrong)
         wrong = wrong + summed * np.abs(quanta).sum(axis=0) + TINY
-    return Exchange((flux, flux_error), (quanta, wrong), machines.drive, rates, machines.dipoles is None)
+    return (flux, flux_error), (quanta, wrong)
 
 
 _MUCH = 1e-3
@@ -259,41 +221,6 @@ _SURE = 1e-10
 """Relative error of J of correlated dipoles beyond which any drive that is weaker than a bath's damping is asked."""
 
 
-def _taken(drive: Complex, row: Complex) -> tuple[Real, Real]:
-    """Return the quanta per time that each level gives to the drive, ``(N, points)``, and 2 |ρ_1·|, ``(points)``."""
-    taken = 0.0 - 2.0 * (drive.real * row.imag - drive.imag * row.real)
-    return taken, 2.0 * np.sqrt((row.real**2 + row.imag**2).sum(axis=0))
-
-
-def _give_driven(
-    flows: SimpleNamespace, chunk: slice, machines: _Machines, density: Density, entered: tuple[Real, Real, Real]
-) -> Given:
-    """Turn bare into driven energies of one chunk, and return what that does to the entropy.
-
-    From what enters each level from its bath, the error of the state, and what the hot bath makes of it.  For the
-    entropy, each level's term of V has the temperature of that level.
-    """
-    assert machines.drive_frequency is not None
-    assert machines.mismatch is not None
-    (quanta, error, fastest), row = entered, np.ascontiguousarray(density.row(1)[:, 2:].T)
-    damping = Damping(machines.hot_damping, machines.cold_damping[0], machines.correlations)
-    # δ_j are rounded sums, too
-    rounded = (len(quanta) + 16) * EPS * np.abs(quanta).sum(axis=0)
-    errors = error, np.abs(machines.mismatch).max(axis=0) * (fastest * error + rounded)
-    exchange = Interaction.of(machines.drive, row, machines.mismatch * quanta, damping, errors)
-    frequency, flux = machines.drive_frequency[0], flows.flux[chunk]
-    flows.power[chunk] = 0.0 + frequency * flux
-    # Ω is a rounded sum of energies, too
-    summed = machines.summed[0] + np.abs(frequency)
-    rounded = (4.0 + len(machines.drive)) * EPS * summed * np.abs(flux)
-    flows.power_error[chunk] = np.abs(frequency) * flows.flux_error[chunk] + rounded
-    flows.heat_cold[chunk] += exchange.cold
-    flows.interaction_hot[chunk], flows.interaction_cold[chunk] = exchange.hot, exchange.cold
-    flows.interaction_hot_error[chunk], flows.interaction_error[chunk] = exchange.hot_error, exchange.cold_error
-    flows.gross[chunk] += np.abs(flows.power[chunk]) + exchange.scale
-    return Given(exchange, machines.hot_energy, machines.cold_energy)
-
-
 def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Real:
     """Return the quanta per time that enter level j through coherences, ``(N, points)``.
 
@@ -301,14 +228,14 @@ def _coherent_exchange(dipoles: Real, hot_damping: Real, density: Density) -> Re
     """
     # the diagonal is not asked for: of a block it needs no putting together
     inner = density.block[:, 1:, 1:] if isinstance(density, ThermalPlusBlock) else density.to_array()[:, 2:, 2:]
-    real = inner.real * dipoles
-    index = np.arange(dipoles.shape[-1])
+    real = inner.real * np.moveaxis(dipoles, -1, 0)
+    index = np.arange(len(dipoles))
     real[:, index, index] = 0.0
     damping = np.broadcast_to(hot_damping, (len(index), len(real)))
     return np.asarray(-2.0 * np.einsum("ip,pij->jp", damping, real))
 
 
-def _regime(flux: tuple[Real, Real], power: tuple[Real, Real], machines: _Machines) -> Integer:
+def _regime(flux: tuple[Real, Real], power: tuple[Real, Real], machines: Machines) -> Integer:
     """Return the codes from J and P, each with its error: no sign is taken from what may be rounding."""
     (flow, flow_error), (work, work_error) = flux, power
     cold, hot = machines.cold_ratio[0], machines.hot_ratio

@@ -93,11 +93,6 @@ class OptimalCorrelation(Result):
     power: Real
     inside: Boolean
 
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.power.shape
-
     def _in_words(self) -> str:
         place = f"p {span(self.correlation)}, inside {yes_or_no(self.inside)}"
         return f"{batch_in_words(self.batch_shape)}{place}, power {span(self.power)}"
@@ -121,11 +116,6 @@ class OptimalLevels(Result):
     continuous: Real
     levels: Real
     power: Real
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.power.shape
 
     def _in_words(self) -> str:
         found = f"N = {span(self.levels)}, N* = {span(self.continuous)}, power {span(self.power)}"

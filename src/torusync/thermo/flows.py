@@ -112,11 +112,6 @@ class Thermodynamics(Result):
     bookkeeping: Bookkeeping
 
     @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """Shape of the batch axes."""
-        return self.power.shape
-
-    @property
     def heat_hot(self) -> Real:
         """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside.
 
@@ -138,27 +133,25 @@ class Thermodynamics(Result):
     def efficiency_error(self) -> Real:
         """How far the efficiency may be from that of the true steady state; nan where there is none."""
         ratio = self.efficiency
-        if self.bookkeeping is Bookkeeping.BARE:
-            # η is a function of the work that a quantum carries
-            relative = np.abs(1.0 - ratio) * self._quantum_error
-        else:
-            relative = _quotient_error(self.power, self.power_error, self.heat_hot, self.heat_hot_error)
-        return scalar(ratio * (relative + _RATIO))
+        # η is, with bare energies, a function of the work that a quantum carries
+        share = np.abs(1.0 - ratio) if self.bookkeeping is Bookkeeping.BARE else 1.0
+        return scalar(ratio * (share * self._ratio_error("power", "heat_hot") + _RATIO))
 
     @property
     def cop_error(self) -> Real:
         """How far the coefficient of performance may be from that of the true steady state; nan where there is none."""
-        if self.bookkeeping is Bookkeeping.BARE:
-            relative = self._quantum_error
-        else:
-            relative = _quotient_error(self.heat_cold, self.heat_cold_error, self.power, self.power_error)
-        return scalar(self.cop * (relative + _RATIO))
+        return scalar(self.cop * (self._ratio_error("heat_cold", "power") + _RATIO))
 
-    @property
-    def _quantum_error(self) -> Real:
-        """Relative error of P/J, where what J is off by cancels but for levels apart; infinite where J is not known."""
-        flux, power = np.abs(self.flux), np.abs(self.power)
+    def _ratio_error(self, above: str, below: str) -> Real:
+        """Return the relative error of a ratio of driven energies, or of P/J; infinite where its divisor may be zero.
+
+        With bare energies what J is off by cancels but for levels apart.
+        """
         with np.errstate(all="ignore"):
+            if self.bookkeeping is Bookkeeping.DRIVEN:
+                one, other = (getattr(self, f"{name}_error") / np.abs(getattr(self, name)) for name in (above, below))
+                return np.asarray(np.where(other < 1.0, (one + other) / (1.0 - other), np.inf))
+            flux, power = np.abs(self.flux), np.abs(self.power)
             apart = np.abs(self.power - self.first_gap * self.flux)
             spread = np.maximum(self.power_error - np.abs(self.first_gap) * self.flux_error, 0.0)
             rest = (spread + apart * self.flux_error / flux) / (flux - self.flux_error) * flux / power
@@ -217,26 +210,15 @@ class Thermodynamics(Result):
 
     def _repr_html_(self) -> str:
         """Return a table of the currents, their errors beside them."""
-        errors = {
-            "power": (self.power, self.power_error),
-            "hot heat": (self.heat_hot, self.heat_hot_error),
-            "cold heat": (self.heat_cold, self.heat_cold_error),
-            "flux": (self.flux, self.flux_error),
-            "efficiency": (self.efficiency, self.efficiency_error),
-            "COP": (self.cop, self.cop_error),
-            "entropy production": (self.entropy_production, self.entropy_production_error),
-        }
+        names = {
+            "power": "power", "hot heat": "heat_hot", "cold heat": "heat_cold", "flux": "flux",
+            "efficiency": "efficiency", "COP": "cop", "entropy production": "entropy_production",
+        }  # fmt: skip
+        told = ((what, getattr(self, name), getattr(self, f"{name}_error")) for what, name in names.items())
         rows = [
             ("regime", codes_in_words(self.regime_codes, Regime).lower(), f"{self.bookkeeping.name.lower()} energies"),
-            *((name, span(value), f"± {span(error, 2)}") for name, (value, error) in errors.items()),
+            *((what, span(value), f"± {span(error, 2)}") for what, value, error in told),
             ("first law", yes_or_no(self.first_law_holds), f"residual {span(self.first_law_residual, 2)}"),
             ("second law", yes_or_no(self.second_law_holds), ""),
         ]
         return html_table(f"Thermodynamics: {batch_in_words(self.batch_shape)}in units of ħ ω_1² and ω_1", rows)
-
-
-def _quotient_error(above: Real, above_error: Real, below: Real, below_error: Real) -> Real:
-    """Return the relative error of a quotient; infinite where its divisor is not told from zero."""
-    with np.errstate(all="ignore"):
-        one, other = above_error / np.abs(above), below_error / np.abs(below)
-        return np.asarray(np.where(other < 1.0, (one + other) / (1.0 - other), np.inf))

@@ -1,19 +1,11 @@
 """What the baths give to the interaction with the drive: the part by which the two bookkeepings differ.
 
-Energy sits not only in the levels but also in V(t) = Σ_j λ_j |1><j| e^{iΩt} + h.c.  A bath that damps ρ_1j changes it
-(Kalaee and Wacker, arXiv:2010.08934),
-
-    Tr[V D_c ρ] = −2 a_c Re Σ_j λ_j^* ρ_1j,    Tr[V D_h ρ] = −2 Re Σ_jl λ_j^* P_jl a_l ρ_1l,
-
-with a_c = γ_c(1 + n_c), a_l = γ_h(1 + n_l) and the dipole correlation P: emission carries ρ_1l into ρ_1j where dipoles
-are correlated.  The pump leaves these coherences alone.  In the steady state both together are −S,
+A bath that damps ρ_1j changes V(t), see docs/derivations.md; in the steady state both baths together by −S,
 
     S = Σ_j δ_j J_j,    δ_j = ω_j − ω_1 − Ω,    J_j the quanta per time that enter level j from its bath.
 
-Under a drive that is strong against the damping the real parts above are small differences and have lost their digits,
-while J_j comes from deviations of populations and has all of them.  So each bath takes the part of S that its damping
-earns it, and ρ_1j is asked only for what is left: how far the hot damping is from one number ā, which is nothing where
-all n_j are equal and the dipoles independent.
+Under a strong drive Tr[V D_a ρ] from ρ_1j has lost its digits, while J_j has all of them.  So each bath takes the part
+of S that its damping earns it, and ρ_1j is asked only for what is left: how far the hot damping is from one number.
 """
 
 from dataclasses import dataclass
@@ -23,33 +15,7 @@ import numpy as np
 
 from torusync._checks import Complex, Real
 from torusync.conventions import EPS, unit
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Damping:
-    """How the baths damp ρ_1j, points last.
-
-    Parameters
-    ----------
-    hot : (N, points) or (1, points) a_j
-    cold : (points) a_c
-    dipoles : (points, N, N) P, or None where the dipoles are independent
-    """
-
-    hot: Real
-    cold: Real
-    dipoles: Real | None
-
-    def by_hot(self, row: Complex) -> Complex:
-        """Return Σ_l P_jl a_l x_l for x ``(N, points)``: what the hot bath takes from ρ_1j per time."""
-        damped = self.hot * row
-        return damped if self.dipoles is None else np.asarray(np.einsum("pjl,lp->jp", self.dipoles, damped))
-
-    def by_hot_adjoint(self, drive: Complex) -> Complex:
-        """Return a_l Σ_j P_jl x_j for x ``(N, points)``."""
-        pulled = drive if self.dipoles is None else np.einsum("pjl,jp->lp", self.dipoles, drive)
-        return np.asarray(self.hot * pulled)
+from torusync.thermo.machines import Machines
 
 
 @final
@@ -62,8 +28,7 @@ class Interaction:
     hot, hot_error : (points) from the hot bath, and how far off that may be
     cold, cold_error : (points) from the cold bath
     scale : (points) what was added up, irrespective of sign: the scale of rounding
-    drive, row : (N, points) λ_j and ρ_1j
-    damping : a_j, a_c, and P
+    row : (N, points) ρ_1j
     error : (points) that of the state, in the trace norm
     """
 
@@ -72,53 +37,46 @@ class Interaction:
     cold: Real
     cold_error: Real
     scale: Real
-    drive: Complex
+    machines: Machines
     row: Complex
-    damping: Damping
     error: Real
 
     @classmethod
-    def of(
-        cls, drive: Complex, row: Complex, excess: Real, damping: Damping, errors: tuple[Real, Real]
-    ) -> "Interaction":
-        """Return the flows of stationary states.
+    def of(cls, machines: Machines, row: Complex, excess: Real, errors: tuple[Real, Real]) -> "Interaction":
+        """Return the flows of stationary states from ρ_1j and δ_j J_j, each ``(N, points)``.
 
-        Parameters
-        ----------
-        drive, row : (N, points) λ_j and ρ_1j
-        excess : (N, points) δ_j J_j
-        damping : a_j, a_c, and P
-        errors : both (points), of the state in the trace norm, and of the sum S of what is in excess
+        ``errors`` are those of the state in the trace norm, and of the sum S of what is in excess.
         """
-        error, excess_error = errors
-        pulled, total = damping.by_hot_adjoint(drive), np.abs(drive).sum(axis=0)
+        (error, excess_error), drive, cold = errors, machines.drive, machines.cold_damping[0]
+        pulled, total = machines.pulled_by_hot(drive), np.abs(drive).sum(axis=0)
         mean = _overlap(unit(drive, 0.0), pulled).sum(axis=0) / np.where(total > 0.0, total, 1.0)
         mean = np.maximum(mean, 0.0)
         uneven, terms = pulled - mean * drive, np.abs(pulled) + mean * np.abs(drive)
-        if damping.dipoles is None:
+        if machines.dipoles is None:
             # what is nothing leaves no rounding
-            even = (damping.hot == damping.hot[:1]).all(axis=0)
-            mean, uneven, terms = np.where(even, damping.hot[0], mean), np.where(even, 0.0, uneven), ~even * terms
+            hot = machines.hot_damping
+            even = (hot == hot[:1]).all(axis=0)
+            mean, uneven, terms = np.where(even, hot[0], mean), np.where(even, 0.0, uneven), ~even * terms
         # without a drive there is no V, whatever rounding has done to J_j
         driven = total > 0.0
-        rest, both = 2.0 * _overlap(uneven, row).sum(axis=0), damping.cold + mean
+        rest, both = 2.0 * _overlap(uneven, row).sum(axis=0), cold + mean
         both = np.where(both > 0.0, both, 1.0)
         shared = driven * (excess.sum(axis=0) - rest) / both
         scale = np.abs(excess).sum(axis=0) + 2.0 * (np.abs(uneven) * np.abs(row)).sum(axis=0)
         # each bath is off by its share of S, and by that of the rest which is not its own
-        rest_error = norm(uneven) * error + 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
+        rest_error = 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
+        rest_error += np.linalg.norm(uneven, axis=0) * error
         rounding = driven * (64.0 * EPS) * scale
         excess_error = driven * excess_error
-        share = damping.cold / both
+        share = cold / both
         return cls(
             hot=0.0 - mean * shared - rest,
             hot_error=mean / both * excess_error + np.where(mean > 0.0, share, 1.0) * rest_error + rounding,
-            cold=0.0 - damping.cold * shared,
+            cold=0.0 - cold * shared,
             cold_error=share * (excess_error + rest_error + rounding),
             scale=scale,
-            drive=drive,
+            machines=machines,
             row=row,
-            damping=damping,
             error=error,
         )
 
@@ -127,23 +85,19 @@ class Interaction:
 
         By levels only ρ_1j knows.  With ŵ a mean of the weights Σ_j w_j I_j = Σ_j (w_j − ŵ) I_j + ŵ Σ_j I_j, and the
         last sum is known better.
-
-        Parameters
-        ----------
-        weights : (N, points) or (1, points)
         """
         if (weights == weights[:1]).all():
             return weights[0] * self.hot, weights[0] * self.hot_error
-        levels = -2.0 * _overlap(self.drive, self.damping.by_hot(self.row))
-        moduli = np.abs(self.drive) * self.damping.hot * np.abs(self.row)
+        drive, taken = self.machines.drive, self.machines.hot_damping * np.abs(self.row)
+        levels = -2.0 * _overlap(drive, self.machines.damped_by_hot(self.row))
+        moduli = np.abs(drive) * taken
         total = moduli.sum(axis=0)
         mean = (weights * moduli).sum(axis=0) / np.where(total > 0.0, total, 1.0)
         apart, largest = weights - mean, weights.max(axis=0)
         value = (apart * levels).sum(axis=0) + mean * self.hot
-        taken = self.damping.hot * np.abs(self.row)
-        taken = taken if self.damping.dipoles is None else taken.sum(axis=0)
-        rounding = (len(levels) + 24) * EPS * (np.abs(self.drive) * taken).sum(axis=0)
-        error = norm(self.damping.by_hot_adjoint(apart * self.drive)) * self.error
+        taken = taken if self.machines.dipoles is None else taken.sum(axis=0)
+        rounding = (len(levels) + 24) * EPS * (np.abs(drive) * taken).sum(axis=0)
+        error = np.linalg.norm(self.machines.pulled_by_hot(apart * drive), axis=0) * self.error
         error += 2.0 * (np.abs(apart).max(axis=0) + 8.0 * EPS * largest) * rounding
         error += 8.0 * EPS * largest * np.abs(levels).sum(axis=0) + EPS * np.abs(value)
         return value, error + np.abs(mean) * (self.hot_error + 2.0 * EPS * np.abs(self.hot))
@@ -152,8 +106,3 @@ class Interaction:
 def _overlap(one: Complex, other: Complex) -> Real:
     """Return Re(one^* other)."""
     return np.asarray(one.real * other.real + one.imag * other.imag)
-
-
-def norm(row: Complex) -> Real:
-    """Return the Euclidean norms of rows ``(N, points)``."""
-    return np.asarray(np.sqrt((row.real**2 + row.imag**2).sum(axis=0)))

@@ -1,19 +1,11 @@
 """The renewal equation of a thermal machine: one scalar equation holds the statistics of its exchanged quanta.
 
 Every exchange with a bath passes through |0>, so the excited block between two visits evolves by its drift A alone
-(physics reference, section 8b).  With e^ξ on each quantum that the machine takes from the hot bath, the generator's
-eigenvalue θ obeys
+(physics reference, section 8b; docs/derivations.md).  Counted at the cold bath, and with the undriven machine
+D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out, because rates of the baths would leave no digit of those of the drive, the
+generator's eigenvalue θ obeys
 
-    θ + g = tr[K_ξ X_ξ],    (A − θ/2) X_ξ + X_ξ (A − θ/2)† = −S_ξ
-
-with K = −(A + A†), g = tr S.  The long-time statistics do not depend on where the quanta are counted (see
-`torusync.thermo.counting`), and they are counted at the cold bath here, S_ξ = S_h + e^{−ξ} S_c, K_ξ = K_h + e^ξ K_c:
-there emission is K_c = 2 a_c |1><1|, for any dipoles, and one entry of X_ξ is all that is needed.
-
-Taken as it stands the equation subtracts rates of the baths to find those of the drive, and at weak drive or large N
-no digit would be left.  With the undriven machine D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out, X_ξ = D_ξ + X', it is
-
-    θ (1 + tr X_ξ) = 2 a_c (e^ξ − 1) X'_11,    (A − θ/2) X' + X' (A − θ/2)† = i[H, D_ξ] + θ D_ξ
+    θ (1 + tr X_ξ) = 2 a_c (e^ξ − 1) X'_11,    (A − θ/2) X' + X' (A − θ/2)† = i[H, D_ξ] + θ D_ξ,    X_ξ = D_ξ + X'
 
 whose right-hand side is exactly zero at θ = 0 where nothing drives the machine.
 """
@@ -31,7 +23,6 @@ from torusync._limits import HALVED_ROWS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import triangular
-from torusync.thermo.series import Series
 
 _IMAGINARY: Final = 1e-100
 """Step along the imaginary axis: its square is nothing beside 1."""
@@ -80,14 +71,11 @@ class BlockCycle:
         triangle, basis = np.empty((2, *drift.shape), dtype=np.complex128)
         triangle = np.swapaxes(triangle, -1, -2)
         for point, matrix in enumerate(drift):
-            triangle[point], _, _, basis[point], _, info = zgees(_unsorted, matrix)
+            triangle[point], _, _, basis[point], _, info = zgees(lambda _: False, matrix)
             if info:
                 triangle[point] = np.nan
         adjoint = dagger(basis)
-        ratios = block.thermal_ratios()
-        kick = np.zeros_like(drift)
-        kick[:, 0, 1:] = 1j * block.drive / unit[:, np.newaxis]
-        kick[:, 1:, 0] = np.conj(kick[:, 0, 1:])
+        ratios, kick = block.thermal_ratios(), block.excited_matrix(row=1j * block.drive / unit[:, np.newaxis])
         return cls(
             unit=unit,
             triangle=triangle,
@@ -179,6 +167,56 @@ class BlockCycle:
         t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * t_1**2 + t_2 * (D_1 + F_2 * t_1)) + F_3 * t_1**3)
         # 0.0 +, because a machine at rest would otherwise be reported as −0
         return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), np.max(solved, axis=0)])
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Σ_n c_n x^n cut off at some order: ``coefficients`` c_0, c_1, … of shape ``(k)``; numbers are series of one term.
+
+    Cumulants are Taylor coefficients, and what numbers obey their series obey order by order: formulas stay as printed.
+    """
+
+    coefficients: tuple[Real, ...]
+
+    # NumPy must not take a series for one of its numbers
+    __array_ufunc__ = None
+
+    @classmethod
+    def variable(cls, like: Real, orders: int) -> "Series":
+        """Return x itself, with as many coefficients."""
+        zero = np.zeros_like(like)
+        return cls((zero, zero + 1.0, *[zero] * (orders - 2)))
+
+    def exponential(self, sign: float) -> "Series":
+        """Return e^(sign x), of the same length."""
+        one = np.zeros_like(self.coefficients[0]) + 1.0
+        return Series(tuple(one * sign**order / math.factorial(order) for order in range(len(self.coefficients))))
+
+    def __add__(self, other: "Series | Real | float") -> "Series":
+        if isinstance(other, Series):
+            return Series(tuple(p + q for p, q in zip(self.coefficients, other.coefficients, strict=True)))
+        return Series((self.coefficients[0] + other, *self.coefficients[1:]))
+
+    __radd__ = __add__
+
+    def __mul__(self, other: "Series | Real | float") -> "Series":
+        if not isinstance(other, Series):
+            return Series(tuple(np.asarray(one * other) for one in self.coefficients))
+        left, right = self.coefficients, other.coefficients
+        return Series(tuple(np.asarray(sum(left[k] * right[n - k] for k in range(n + 1))) for n in range(len(left))))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: "Series") -> "Series":
+        left, right, out = self.coefficients, other.coefficients, list[Real]()
+        for n, value in enumerate(left):
+            out.append(np.asarray((value - sum(right[n - k] * out[k] for k in range(n))) / right[0]))
+        return Series(tuple(out))
+
+    def __rtruediv__(self, other: "Real | float") -> "Series":
+        zero = np.zeros_like(self.coefficients[0])
+        return Series((zero + other, *[zero] * (len(self.coefficients) - 1))) / self
 
 
 @final
@@ -311,8 +349,3 @@ class BrightCycle:
 def trace(matrix: Complex) -> Real:
     """Return the real part of the trace of stacked matrices."""
     return np.asarray(np.trace(matrix, axis1=-2, axis2=-1).real)
-
-
-def _unsorted(_: complex) -> bool:
-    """Leave the eigenvalues on the diagonal as they come."""
-    return False
