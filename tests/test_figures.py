@@ -21,7 +21,7 @@ from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.papers.letter.scaling import exponent_error, power_law, random_drives
 from torusync.steady import Block
 
-IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue"]
+IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue", "damping"]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import torusync as ts
 from problems import BATHS
 from torusync.plots import plot_phasors, plot_shares, plot_torus
 from torusync.plots.axes import in_unit, round_levels
-from torusync.plots.moduli import plot_modulus, zeros_between
 
 
 @pytest.fixture
@@ -98,29 +97,6 @@ def test_heights_of_lines_are_round_and_inside(top):
     for level in levels:
         digits = f"{level:.3e}".partition("e")[0].replace(".", "").rstrip("0")
         assert len(digits) <= 2, level
-
-
-def test_zeros_are_found_between_points_and_at_none():
-    x = np.linspace(-1.0, 1.0, 8)
-    assert zeros_between(x, 2.0 * x - 0.5) == pytest.approx([0.25])
-    assert zeros_between(x, x**2 + 1.0).size == 0
-
-
-def test_a_modulus_goes_down_at_a_zero_however_coarse_the_grid(ax):
-    x = np.linspace(-1.0, 1.0, 8)
-    y = x - 0.1
-    plot_modulus(ax, x, y, lowest=1e-3, color="k")
-    ax.set(yscale="log", ylim=(1e-3, 2.0))
-    line, marks = ax.lines
-    assert marks.get_xdata() == pytest.approx([0.1])
-    assert marks.get_ydata() == pytest.approx([1e-3])
-    values = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
-    assert min(values, key=values.get) == pytest.approx(0.1)
-    assert min(values.values()) < 1e-3
-    for place, value in zip(x, y, strict=True):
-        assert values[place] == abs(value)
-    said = {text.get_position()[0] > 0.1: text.get_text() for text in ax.texts}
-    assert said == {False: "$-$", True: "$+$"}
 
 
 def test_dots_of_several_draws_keep_their_tint_where_they_meet(ax):

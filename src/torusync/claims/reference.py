@@ -7,7 +7,7 @@ It is slow and plain on purpose: there is nothing here to be clever about, and s
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -232,6 +232,58 @@ def printed_coherences(
     c = big * g_c * g_h * (1 + n_hot) ** 2 * (1 + 2 * n_cold)
     f = a * count**2 + b * count + c
     return lam * (n_cold - n_hot) * g_c * g_h * (1 + n_hot) / f, lam**2 * g_c * (n_cold - n_hot) / f
+
+
+class Collective(NamedTuple):
+    """Exactly degenerate levels in numbers: ρ_1j = c λ_j, ρ_jl = y λ_j^* λ_l, and the power out of the machine."""
+
+    c: complex
+    y: float
+    power: float
+    drive: Matrix
+
+    def parts(self) -> tuple[float, float]:
+        """Return what the ρ_1j and what the ρ_jl give to the largest pair sum.
+
+        With φ_1 = 0 and M = Σ λ_j e^{iφ_j} the sum is Re[c M] + y (|M|² − Σ|λ_j|²)/2.  M turns freely, and its modulus
+        fills an interval: from a closed polygon, or from what the longest side leaves open, to the stretched one.
+        """
+        sides = np.abs(self.drive)
+        least, most = max(0.0, float(2.0 * sides.max() - sides.sum())), float(sides.sum())
+        square = float(np.sum(sides**2))
+        top = abs(self.c) / abs(self.y) if self.y < 0.0 else most
+        modulus = min(max(top, least), most)
+        return abs(self.c) * modulus, 0.5 * self.y * (modulus**2 - square)
+
+
+def collective(drive: npt.ArrayLike, n_hot: float, n_cold: float = 0.5, **others: Any) -> Collective:
+    """Return coherences and power of any number of exactly degenerate levels, from a machine of three.
+
+    The drive touches one superposition of the levels, with sqrt(Σ|λ_j|²).  Every superposition orthogonal to it meets
+    the hot bath alone and holds n_h/(1+n_h) of the ground state's population, so the three driven levels keep their
+    ratios and share their probability with the others.
+    """
+    amplitudes = np.asarray(drive, dtype=np.complex128)
+    strength = float(np.linalg.norm(amplitudes))
+    three = Machine([strength], n_hot, n_cold, **others)
+    rho = three.steady()
+    ground, dark = float(rho[0, 0].real), n_hot / (1.0 + n_hot)
+    share = 1.0 / (1.0 + (len(amplitudes) - 1) * dark * ground)
+    bright = float(rho[2, 2].real) - dark * ground
+    return Collective(
+        complex(share * rho[1, 2] / strength), share * bright / strength**2, share * three.power(rho), amplitudes
+    )
+
+
+def torque(rho: Matrix, phases: Array) -> Array:
+    """Return the gradient of Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}] in the phases: which way each level is pushed."""
+    push = np.zeros(len(phases))
+    for j in range(len(phases)):
+        for i in range(len(phases)):
+            if i != j:
+                # d/dφ_j of Re[ρ_ij e^{i(φ_j − φ_i)}]; a pair counts once, with either of its entries
+                push[j] += (1j * rho[i, j] * np.exp(1j * (phases[j] - phases[i]))).real
+    return push
 
 
 def factor(size: int) -> float:

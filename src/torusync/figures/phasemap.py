@@ -27,7 +27,11 @@ HALO: Final = (withStroke(linewidth=2.4, foreground="white"),)
 
 LOWEST: Final = -2.0
 
-_RING: Final = r"$\varphi_{21}-\varphi_{31}=\pm\pi$"
+_RINGS: Final = {
+    1.0: (r"$\varphi_{21}-\varphi_{31}=\pm\pi$", ([1.0, 2.0, np.nan, 0.0, 1.0], [0.0, 1.0, np.nan, 1.0, 2.0])),
+    0.0: (r"$\varphi_{21}=\varphi_{31}$", ([0.0, 2.0], [0.0, 2.0])),
+}
+"""By the difference of the phases in units of π: what it is called, and where it lies on the torus."""
 
 
 def phase_map(solved: Solution, *, quick: bool) -> Columns:
@@ -55,8 +59,8 @@ def paint_map(ax: Axes, data: xr.Dataset, title: str, *, found: str) -> None:
     bar.set_ylabel(rf"$S/S_{{\max}}$, with $S_{{\max}}={1e4 * s_max:.2f}\times 10^{{-4}}$")
     bar.set_yticks([-2.0, -1.5, -1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0], minor=False)
     bar.set_yticklabels(["−2", "−1.5", "−1", "−0.5", "0", "0.25", "0.5", "0.75", "1"])
-    if data.attrs["k"] < 2.0:  # the ring of antipodal phases, where S localises
-        ring = [1.0, 2.0, np.nan, 0.0, 1.0], [0.0, 1.0, np.nan, 1.0, 2.0]
-        ax.plot(*ring, ls=(0, (1.0, 1.6)), color=INK, lw=1.2, label=_RING, path_effects=HALO)
+    if data.attrs["k"] < 2.0:  # the ring of one phase difference, where S localises: of antipodal phases in the engine
+        label, ring = _RINGS[data.attrs.get("ring", 1.0)]
+        ax.plot(*ring, ls=(0, (1.0, 1.6)), color=INK, lw=1.2, label=label, path_effects=HALO)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, handlelength=1.4, columnspacing=1.2)
     ax.set_title(title, pad=4)

@@ -173,7 +173,9 @@ def _entries(ax: "Axes", first: Sequence[str]) -> tuple[list[Any], list[str]]:
     return shown, [labels[place] for place in order]
 
 
-def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float) -> None:
+def shade_regimes(
+    ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float, *, scale: str = "log"
+) -> None:
     """Tint n_h/n_c from one end of the axis up to ``cooling`` and from ``driving`` to the other, and name both."""
     ax.axvspan(ends[0], cooling, color=COLOURS["refrigerator"], alpha=0.07, lw=0)
     ax.axvspan(driving, ends[1], color=COLOURS["engine"], alpha=0.07, lw=0)
@@ -181,9 +183,10 @@ def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving
         ax.axvspan(cooling, driving, color=GREY, alpha=0.15, lw=0)
     else:
         ax.axvline(cooling, color=GREY, lw=0.7)
-    for x, name in ((0.1, "refrigerator"), (10.0, "engine")):
+    for first, last, name in ((ends[0], cooling, "refrigerator"), (driving, ends[1], "engine")):
+        x = math.sqrt(first * last) if scale == "log" else 0.5 * (first + last)
         ax.text(x, 0.965 * top, name, color=COLOURS[name], ha="center", va="top")
-    ax.set(xscale="log", xlim=ends, ylim=(0.0, top), xlabel=r"$n_h/n_c$")
+    ax.set(xscale=scale, xlim=ends, ylim=(0.0, top), xlabel=r"$n_h/n_c$")
 
 
 def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "ScalarMappable":

@@ -31,7 +31,7 @@ _FINDING: Final = (
 )
 
 LEVELS: Final = (2, 3, 4, 6, 10)
-N_HOT: Final = 5.0
+N_HOT: Final = 0.5
 _RANGE: Final = (0.2, 30.0)
 _MAP_RANGE: Final = (0.2, 12.0)
 _WIDEST: Final = 1.5
@@ -135,6 +135,7 @@ COMPETITION: Final[FigureSpec] = PAIR(
     ),
     departures=(
         UNREAD,
+        "Added here, at the rates of the other figures and n_h/n_c = 5; the drive is varied through k.",
         (
             "Exactly degenerate levels, independent dipoles; with correlations (1+p)k stands for k. Lines in (a) and "
             "edges in (b) are closed forms, dots and colours the solver's."

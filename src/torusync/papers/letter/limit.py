@@ -201,6 +201,10 @@ LIMIT: Final = letter.SPEC(
             "The letter's levels are degenerate. Open symbols: as many equally spaced levels with equal occupations, "
             f"{SPREAD:g} ω_1 from the lowest to the highest. The exponents stay; the engine's height rises."
         ),
+        letter.MATCHED.format(
+            consequence="its draws of degenerate levels agree from N = 11 on and its bars and errors are rounding."
+        )
+        + letter.BESIDE,
         f"Drives as in Fig. 3, {letter.DRAWS} draws at small N and one at the largest; each point is their mean.",
     ),
     compute=_compute,

@@ -14,7 +14,7 @@ from matplotlib.ticker import MultipleLocator
 
 from torusync.figures.record import Field, assemble, attributes, peak
 from torusync.models import ThermalMaser
-from torusync.papers.letter.parameters import BATHS, N_HOT, RATIOS, REGIME, SPEC, STATED_RATIOS, UNIT
+from torusync.papers.letter.parameters import BATHS, BESIDE, MATCHED, N_HOT, RATIOS, REGIME, SPEC, STATED_RATIOS, UNIT
 from torusync.plots import plot_tongue
 from torusync.plots.journal import INK
 from torusync.quantities import solve
@@ -47,7 +47,12 @@ def _compute(quick: bool) -> xr.Dataset:
         **peak(("regime", "drive", "detuning"), solved),
         Field("branch", along, edge, rule, source, "omega_1"): branch,
     }
-    return assemble(columns, attributes([solved], **BATHS, levels=2, **STATED_RATIOS))
+    engine, inside = solved["s_max"][list(N_HOT).index("engine")], drive[:, np.newaxis] > branch
+    finding = (
+        f"Above the dashed line S_max of the engine is {engine[inside].min():.6e} to {engine[inside].max():.6e}, "
+        "whatever the drive and its detuning: its two dampings are equal."
+    )
+    return assemble(columns, attributes([solved], **BATHS, levels=2, finding=finding, **STATED_RATIOS))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -68,7 +73,8 @@ TONGUE: Final = SPEC(
     title="Arnold tongue of S_max",
     said=(
         "A detuned drive still entrains: the coherences it induces rotate at its own frequency, and S_max against "
-        "detuning and strength has the shape of an Arnold tongue."
+        "detuning and strength has the shape of an Arnold tongue. That the engine's is flat on top "
+        "is not the drive's doing but that of these baths (see below)."
     ),
     alt=(
         "Two maps of S_max over detuning and drive strength in one scale of colours, dark blue where it is small and "
@@ -80,6 +86,8 @@ TONGUE: Final = SPEC(
             "The letter shows this only in its supplement, without parameters in the text; baths and regimes are "
             "those of Figs. 2 and 3, for two levels."
         ),
+        MATCHED.format(consequence="above the dashed line S_max is 1/(384π²), whatever the drive and its detuning.")
+        + BESIDE,
     ),
     compute=_compute,
     paint=_paint,
