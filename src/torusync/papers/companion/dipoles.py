@@ -41,8 +41,8 @@ _UNIT: Final = 1e-3
 _LAST: Final = 0.9
 """Largest |p|."""
 
-_MARKED: Final = (-0.75, -0.45, -0.15, 0.15, 0.45, 0.75)
-"""Where lines over p have markers."""
+_MARKED: Final = {0.0: (0.0, 0.3, 0.6), SPREAD: (-0.75, -0.45, -0.15, 0.15, 0.45, 0.75)}
+"""Where lines of the power over p have markers: the two are close, and their markers and the diamonds are not."""
 
 _APART: Final = {"refrigerator": (-0.75, -0.45, 0.3, 0.6), "engine": (-0.6, -0.3, 0.45, 0.75)}
 """Where those of the heat have them: none at 0, where they meet, and not one above the other beyond."""
@@ -67,7 +67,7 @@ def _compute_power(quick: bool) -> xr.Dataset:
     share, driving = np.abs(companion.share(solved)[:, 1]), list(companion.REGIMES).index("engine")
     top = int(share[driving].argmax())
     finding = (
-        f"At Δ = {SPREAD:g} ω_1 |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
+        f"At Δ = {SPREAD:g} ω_1 the ratio |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
         f"{p[top]:.2f}, and {share[1 - driving].max():.4f} at most in the refrigerator. At Δ = 0 a correlation "
         "multiplies k by 1 + p, and the power is largest at p_opt."
     )
@@ -105,12 +105,12 @@ def _compute_heat(quick: bool) -> xr.Dataset:
 def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
     p = data["correlation"].to_numpy()
     left, right = axes
-    places = companion.nearest(p, _MARKED)
     for regime, colour in COLOURS.items():
         part = data.sel(regime=regime)
-        for spread, style in _STYLES.items():  # the two are close: one of them carries the markers
-            line, mark = part.sel(splitting=spread), MARKERS[regime] if spread else ""
-            look: dict[str, Any] = {"color": colour, "ls": style, "marker": mark, "markevery": places, "ms": 3.0}
+        for spread, style in _STYLES.items():
+            line, places = part.sel(splitting=spread), companion.nearest(p, _MARKED[spread])
+            mark = {"marker": MARKERS[regime], "markevery": places, "ms": 3.0}
+            look: dict[str, Any] = {"color": colour, "ls": style, **mark}
             left.plot(p, np.abs(line["power"]) / (line["kappa_power"] * line["s_max"]), **look)
             right.plot(p, np.abs(line["power"]) / _UNIT, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
@@ -173,7 +173,7 @@ def _paint_along(ax: Axes, data: xr.Dataset) -> None:
     p = data["correlation"]
     handles = companion.regime_handles(3.0)
     ax.axhline(0.0, color=GREY, lw=0.6)
-    for regime in reversed(COLOURS):  # the engine's band is the wide one
+    for regime in ("engine", "refrigerator"):  # the engine's band is the wide one
         colour, part = COLOURS[regime], data.sel(regime=regime)
         _band(ax, p, part, "", color=colour, ls=DASHES[regime])
         places = companion.nearest(p.to_numpy(), _APART[regime])
