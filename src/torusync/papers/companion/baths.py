@@ -93,8 +93,8 @@ BATHS: Final[FigureSpec] = companion.PAIR(
         ),
         (
             "At n_h/n_c = 2 and Δ = 0.12 ω_1 the ratio P/(κ_P S_max) is 0.93 in the authors' public data and 1.13747 "
-            "by Eq. (3) of the letter: at Δ ≠ 0 the S_max of their scripts has one phase with another sign. Whether the "
-            "printed figure rests on these data could not be read."
+            "by Eq. (3) of the letter: at Δ ≠ 0 the S_max of their scripts has one phase with another sign. Whether "
+            "the printed figure rests on these data could not be read."
         ),
     ),
     compute=_compute,
