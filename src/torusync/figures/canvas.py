@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from torusync._checks import as_instance
 from torusync.plots import style
 
 _DPI: Final = 300
@@ -48,6 +49,7 @@ def settle(figure: Figure) -> None:
 def to_png(figure: Figure) -> bytes:
     """Render a figure that is laid out as PNG, at 300 dots per inch where it was made here."""
     stream = io.BytesIO()
+    as_instance("figure", figure, Figure, "a figure of Matplotlib")
     with style():
         FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return stream.getvalue()
@@ -55,6 +57,7 @@ def to_png(figure: Figure) -> bytes:
 
 def to_svg(figure: Figure) -> bytes:
     """Render a figure that is laid out as SVG, the same bytes for the same figure."""
+    as_instance("figure", figure, Figure, "a figure of Matplotlib")
     stream, dots = io.BytesIO(), figure.get_dpi()
     with style():
         FigureCanvasSVG(figure).print_svg(stream, metadata=_UNDATED)  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_complex, requirement
+from torusync._checks import Complex, Real, as_complex, requirement, shown
 from torusync._limits import MEMORY_LIMIT, TEXT_COST
 from torusync._memory import available
 from torusync.files import matfile
@@ -69,7 +69,7 @@ def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "p
     if reader is None:
         raise requirement(name, f"end in one of {', '.join(_READERS)}", f"it is {str(path)!r}")
     if variable is not None and path.suffix.lower() != ".mat":
-        raise requirement("variable", "be left out for files that hold one matrix", f"it is {variable!r}")
+        raise requirement("variable", "be left out for files that hold one matrix", f"it is {shown(variable)}")
     try:
         content = reader(path, variable)
     except _UnreadableError as error:

@@ -12,7 +12,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._checks import Boolean, Complex, Integer, Real, as_count
 from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
 from torusync._threads import side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
@@ -37,6 +37,10 @@ _PATIENCE: Final = (14, 24, 60)
 a chunk, because small ones do not pay."""
 
 
+_MOST_STARTS: Final = 10**6
+"""What stays open after so many starts stays open."""
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Knobs:
@@ -44,6 +48,10 @@ class Knobs:
 
     random_starts: int = 32
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        as_count("random_starts", self.random_starts, maximum=_MOST_STARTS)
+        as_count("seed", self.seed)
 
 
 _WEAKEST: Final = 1e-290

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 
 from numpy.typing import ArrayLike
 
-from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync._checks import Complex, Real, as_hermitian, as_list, as_operator, as_real, broadcast_shape, requirement
 from torusync._indexing import Pick
 from torusync.generators import LindbladGenerator
 from torusync.models.parameters import Kind, Model, Parameter
@@ -47,7 +47,7 @@ class LindbladSystem(Model, name="lindblad"):
         if not isinstance(channels, Iterable):
             raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
         checked = []
-        for index, channel in enumerate(channels):
+        for index, channel in enumerate(as_list("channels", channels, "a sequence of pairs (rate, operator)")):
             name = f"channels[{index}]"
             try:
                 rate, operator = channel
@@ -71,7 +71,8 @@ class LindbladSystem(Model, name="lindblad"):
             raise requirement(
                 "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
             )
-        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
+        operators = as_list("collapse_operators", collapse_operators, "a sequence of operators")
+        return cls(hamiltonian, [(0.5, operator) for operator in operators])
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
         shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from torusync._checks import Real, as_real, requirement
+from torusync._checks import Real, as_instance, as_real, requirement, shown
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY
 
@@ -34,7 +34,7 @@ def _as_axes(ax: object, must: str) -> "Axes":
 
     if not isinstance(ax, Axes):
         several = isinstance(ax, np.ndarray | list | tuple)
-        raise requirement("ax", must, "it holds several; take one of them" if several else f"it is {ax!r:.60}")
+        raise requirement("ax", must, "it holds several; take one of them" if several else f"it is {shown(ax)}")
     return ax
 
 
@@ -49,7 +49,7 @@ def styled(style: Mapping[str, Any]) -> Iterator[None]:
     except (AttributeError, TypeError, ValueError) as error:
         if not style:
             raise
-        words = ", ".join(f"{name}={value!r:.40}" for name, value in style.items())
+        words = ", ".join(f"{name}={shown(value)}" for name, value in style.items())
         said = str(error).rstrip(".").partition("\n")[0]
         raise requirement("style", "be keywords that Matplotlib takes here", f"of {words} it says: {said}") from error
 
@@ -132,6 +132,7 @@ def in_unit(symbol: str, unit: float) -> str:
 
 def panel_letter(ax: "Axes", letter: str) -> None:
     """Write "(a)" above the upper left corner of the axes, clear of the data."""
+    as_instance("letter", letter, str, "a text")
     _as_axes(ax, "be Axes").set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
 
 

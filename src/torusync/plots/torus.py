@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from torusync._checks import Real, as_count, requirement
+from torusync._checks import Real, as_count, as_list, requirement, shown
 from torusync.phases import Synchronization, phase_distribution
 from torusync.plots.axes import (
     colour_bar,
@@ -90,9 +90,9 @@ def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
         )
     if levels is None:
         return free[0], free[1]
-    chosen = tuple(as_count("levels", level) for level in levels) if np.iterable(levels) else ()
+    chosen = tuple(as_count("levels", level) for level in as_list("levels", levels, "two levels"))
     if len(chosen) != 2 or chosen[0] == chosen[1] or not set(chosen) <= set(free):
-        raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {levels!r}")
+        raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {shown(levels)}")
     return chosen[0], chosen[1]
 
 
