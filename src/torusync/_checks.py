@@ -146,16 +146,16 @@ MOST_LISTED: Final = 10**5
 """Things that a user lists: what has more of them is not meant, and may never end."""
 
 
-def as_list(name: str, value: object, what: str) -> list[Any]:
+def as_list(name: str, value: object, must: str) -> list[Any]:
     """Return what ``value`` gives one by one; a text is one thing, and no list of letters."""
     found = None
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray):
         with suppress(TypeError):  # of an array without axes, which is iterable until it is asked
             found = list(islice(iter(value), MOST_LISTED + 1))
     if found is None:
-        raise requirement(name, f"be {what}", f"it is {shown(value)}")
+        raise requirement(name, must, f"it is {shown(value)}")
     if len(found) > MOST_LISTED:
-        raise requirement(name, f"be {what}, at most {MOST_LISTED}", "there are more")
+        raise requirement(name, f"{must}, at most {MOST_LISTED} of them", "there are more")
     return found
 
 

@@ -65,7 +65,7 @@ def evaluate(
     """
     as_instance("ledger", ledger, Ledger, "the ledger of a paper")
     quick = as_flag("quick", quick)
-    wanted = None if ids is None else as_list("ids", ids, 'names of claims such as "C01"')
+    wanted = None if ids is None else as_list("ids", ids, 'be names of claims such as "C01"')
     if progress is not None and not callable(progress):
         raise requirement("progress", "be a function of claims done, claims in all, text", f"it is {shown(progress)}")
     known = [claim.id for claim in ledger.claims]

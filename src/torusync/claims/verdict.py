@@ -50,7 +50,7 @@ class Check:
 def verdict(checks: Sequence[Check]) -> bool:
     """Return whether every check holds; no checks, or a value that is not a number, is a failure."""
     checks = [
-        as_instance("checks", one, Check, "a list of Check") for one in as_list("checks", checks, "a list of Check")
+        as_instance("checks", one, Check, "a list of Check") for one in as_list("checks", checks, "be a list of Check")
     ]
     return bool(checks) and all(check.excess <= 1.0 for check in checks)
 

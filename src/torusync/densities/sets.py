@@ -74,20 +74,19 @@ class CoherenceSet:
         ArgumentError
             If there are none, or what is given are no pairs of two levels.
         """
-        try:
-            entries = [tuple(islice(pair, 3)) for pair in as_list("sets", pairs, "pairs of levels")]
-        except TypeError:
-            entries = []
-        if not entries:
-            raise requirement("sets", "hold pairs of levels", f"{shown(name)} holds {shown(pairs)}")
+        as_instance("name", name, str, "a text")
         found: dict[frozenset[int], tuple[slice, slice]] = {}
-        for entry in entries:
-            if len(entry) != 2:
-                raise requirement("sets", "hold pairs of levels", f"{shown(name)} holds {shown(entry)}")
-            i, j = (as_count("sets", level) for level in entry)
+        for entry in _each(name, pairs, pairs):
+            # one by one: what is no pair is refused before all of an endless row is read
+            pair = tuple(islice(_each(name, entry, pairs), 3))
+            if len(pair) != 2:
+                raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(entry)}")
+            i, j = (as_count("sets", level) for level in pair)
             if i == j:
                 raise requirement("sets", "join two different levels", f"{name!r} has the pair ({i}, {j})")
             found.setdefault(frozenset({i, j}), (slice(i, i + 1), slice(j, j + 1)))
+        if not found:
+            raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(pairs)}")
         return cls(name, tuple(found.values()))
 
     @property
@@ -100,6 +99,14 @@ class CoherenceSet:
         levels = range(as_count("dimension", dimension))
         for left, right in self.blocks:
             yield from combinations(levels[left], 2) if left == right else product(levels[left], levels[right])
+
+
+def _each(name: str, things: Any, pairs: object) -> Iterator[Any]:
+    """Return an iterator over pairs, or over the levels of one."""
+    try:
+        return iter(things)
+    except TypeError:
+        raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(pairs)}") from None
 
 
 def _ends(levels: Any) -> tuple[int, float]:
@@ -127,7 +134,7 @@ def as_sets(sets: object) -> tuple[CoherenceSet, ...]:
         not isinstance(sets, Mapping)
         and isinstance(sets, Iterable)
         and not isinstance(sets, str)
-        and as_list("sets", sets, "sets of coherences")
+        and as_list("sets", sets, "be sets of coherences")
     )
     if given and all(isinstance(one, CoherenceSet) for one in given):
         found = {one.name: one for one in given}
@@ -203,7 +210,7 @@ def sets_from_text(texts: Sequence[str]) -> tuple[CoherenceSet, ...]:
         If a text is no such set, or a name comes twice.
     """
     sets: dict[str, list[tuple[int, int]]] = {}
-    for text in as_list("set", texts, "texts such as NAME=0-1,0-2"):
+    for text in as_list("set", texts, "be texts such as NAME=0-1,0-2"):
         as_instance("set", text, str, "a text such as NAME=0-1,0-2")
         name, _, content = text.partition("=")
         name, found = name.strip(), [_TYPED.fullmatch(one) for one in content.split(",")]

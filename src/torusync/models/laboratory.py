@@ -9,7 +9,7 @@ import cmath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Number
+from numbers import Complex
 from types import MappingProxyType
 from typing import Any, Final, final
 
@@ -110,7 +110,7 @@ def read(parameter: Parameter, typed: Any) -> Reading:
         If it is no finite number, has the wrong sign, or a unit that the parameter cannot have.
     """
     name, said = parameter.name, shown(typed)
-    if not isinstance(typed, str | Number):
+    if not isinstance(typed, str | Complex):
         raise requirement(name, "be a number, alone or with its unit", f"it is {said}")
     try:
         found = _with_unit(parameter, typed) if isinstance(typed, str) else Reading(complex(typed), dimensional=False)
@@ -156,8 +156,8 @@ def _capitals(typed: str, units: Mapping[str, float]) -> str:
 
 def _row(parameter: Parameter, value: Typed | Sequence[Typed]) -> list[Reading]:
     """Return the values of one parameter, a single one where it has no axis of levels."""
-    one = isinstance(value, str | Number)
-    row: list[Any] = [value] if one else as_list(parameter.name, value, "one value, or a list of one for each level")
+    one = isinstance(value, str | Complex)
+    row: list[Any] = [value] if one else as_list(parameter.name, value, "be one value, or a list of one for each level")
     if not row or (len(row) > 1 and not parameter.axes):
         raise requirement(parameter.name, "be one value", f"it has {len(row)}")
     return [read(parameter, one) for one in row]

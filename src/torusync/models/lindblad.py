@@ -47,7 +47,7 @@ class LindbladSystem(Model, name="lindblad"):
         if not isinstance(channels, Iterable):
             raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
         checked = []
-        for index, channel in enumerate(as_list("channels", channels, "a sequence of pairs (rate, operator)")):
+        for index, channel in enumerate(as_list("channels", channels, "be a sequence of pairs (rate, operator)")):
             name = f"channels[{index}]"
             try:
                 rate, operator = channel
@@ -71,7 +71,7 @@ class LindbladSystem(Model, name="lindblad"):
             raise requirement(
                 "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
             )
-        operators = as_list("collapse_operators", collapse_operators, "a sequence of operators")
+        operators = as_list("collapse_operators", collapse_operators, "be a sequence of operators")
         return cls(hamiltonian, [(0.5, operator) for operator in operators])
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from torusync._checks import Real, as_instance, as_real, requirement, shown
+from torusync._checks import LARGEST, Real, as_instance, as_real, requirement, shown
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY
 
@@ -114,12 +114,14 @@ def unit_of(values: Real, given: object = None) -> float:
     ArgumentError
         If a unit is given that is no positive number.
     """
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
     if given is not None:
         unit = as_real("unit", given, above=0.0)
         if unit.ndim:
             raise requirement("unit", "be one number", f"its shape is {unit.shape}")
+        if largest / float(unit) > LARGEST:
+            raise requirement("unit", "be one that the values can be drawn in", f"it is {unit:g}")
         return float(unit)
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
     # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
     return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0
 

@@ -90,7 +90,9 @@ def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
         )
     if levels is None:
         return free[0], free[1]
-    chosen = tuple(as_count("levels", level) for level in as_list("levels", levels, "two levels"))
+    chosen = tuple(
+        as_count("levels", level) for level in as_list("levels", levels, f"be two of {', '.join(map(str, free))}")
+    )
     if len(chosen) != 2 or chosen[0] == chosen[1] or not set(chosen) <= set(free):
         raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {shown(levels)}")
     return chosen[0], chosen[1]

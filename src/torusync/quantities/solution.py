@@ -222,15 +222,13 @@ class Solution(Result):
         import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
 
         batch = self.batch_shape
-        axes: tuple[Any, ...] = (
-            tuple(f"axis_{number}" for number in range(len(batch)))
-            if dims is None
-            else tuple(as_list("dims", dims, "names of axes"))
-        )
+        must = f"name {len(batch)} batch axes, none like a quantity or an axis of one"
+        axes: list[Any] = [f"axis_{number}" for number in range(len(batch))]
+        if dims is not None:
+            axes = as_list("dims", dims, must)
         taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in self.dims(one))}
         named = all(isinstance(axis, str) and axis.strip() and axis not in taken for axis in axes)
         if len(axes) != len(batch) or len(set(axes)) < len(axes) or not named:
-            must = f"name {len(batch)} batch axes, none like a quantity or an axis of one"
             raise requirement("dims", must, f"it is {shown(dims)}")
         chosen = list(self.quantities) if quantities is None else self._chosen(quantities, evidence=True)
         variables, coords = {}, {}
@@ -242,7 +240,7 @@ class Solution(Result):
                 values = values.astype(np.int8)  # nor do its readers agree on Booleans
             beside = {role: found.name for role, found in self.evidence(one).items()}
             told = {**one.attributes, "units": self.unit(one), "source": self.source(one), **beside}
-            variables[one.name] = (axes + rest, values * self.factor(one), told)
+            variables[one.name] = ((*axes, *rest), values * self.factor(one), told)
             for axis in rest:
                 coords[axis] = self.labels(axis, values.shape[len(axes) + rest.index(axis)])
         return xr.Dataset(variables, coords, self._origin())
@@ -284,7 +282,7 @@ class Solution(Result):
         return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
 
     def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
-        asked = [quantity(name) for name in as_list("quantities", names, "names of quantities")]
+        asked = [quantity(name) for name in as_list("quantities", names, "be names of quantities")]
         for one in asked:
             if not self.exists(one):
                 what = "a density matrix" if self.system is None else f"a {type(self.system).__name__}"
