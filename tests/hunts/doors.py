@@ -4,7 +4,9 @@ Doors are found, not listed: the public names of the rooms, their constructors, 
 they return.  A parameter has one meaning throughout the package, so right arguments are by its name.
 """
 
+import atexit
 import inspect
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -42,8 +44,8 @@ ROOMS: Final = (
 
 ENGINE: Final = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 LOWERING: Final = np.array([[0.0, 1.0], [0.0, 0.0]])
-_FOLDER: Final = tempfile.TemporaryDirectory(prefix="doors-")
-FOLDER: Final = Path(_FOLDER.name)
+FOLDER: Final = Path(tempfile.mkdtemp(prefix="doors-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 """What doors write goes here, and is gone with the process."""
 
 EVIDENCE: Final = {
@@ -97,6 +99,14 @@ def _findings(quick: bool, tolerance: float) -> Findings:
     return Findings("1", "counted", (Check("one", 1.0, 1.0, tolerance),))
 
 
+def _map() -> xr.Dataset:
+    """Return S_max over drive and detuning."""
+    drive, detuning = np.array([0.05, 0.1, 0.2]), np.array([-0.1, 0.0, 0.1])
+    maser = ts.ThermalMaser(drive[:, None, None] * np.ones(2), **ENGINE, detuning=detuning)
+    found = ts.solve(maser).to_dataset(["s_max"], dims=("drive", "detuning"))
+    return found.assign_coords(drive=drive, detuning=detuning)
+
+
 @cache
 def world() -> dict[str, Any]:
     """Return one of each thing that people hold, made as they make it."""
@@ -114,7 +124,7 @@ def world() -> dict[str, Any]:
     (FOLDER / "folder").mkdir(exist_ok=True)
     saved = FOLDER / "state.npz"
     state.save(saved)
-    (FOLDER / "machine.toml").write_text("[maser]\nmanifold_levels = 2\n")
+    (FOLDER / "machine.toml").write_text("drive = 0.1\nn_hot = 5.0\nn_cold = 0.5\ngamma_hot = 0.05\ngamma_cold = 0.2\n")
     np.save(FOLDER / "rho.npy", state.rho)
     return {
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
@@ -122,20 +132,21 @@ def world() -> dict[str, Any]:
         "density": state.density, "generator": maser.generator(), "solution": ts.solve(maser),
         "matrix solution": quantities.Solution(state.rho), "counting": ts.counting_statistics(state),
         "bounds": ts.synchronization_bounds(state), "interplay": ts.interplay(state, draws=2),
-        "bars": analysis.bootstrap_counts(state.rho, 100, replicates=2), "triangles": measures.triangle_frustration(state),
-        "optima": sync.optima(), "correlation": thermo.optimal_correlation(replace_drive(maser)),
-        "levels": thermo.optimal_levels(replace_drive(maser)), "set": CoherenceSet.of_pairs("a", [(0, 1)]),
+        "bars": analysis.bootstrap_counts(state.rho, 100, replicates=2), "optima": sync.optima(),
+        "correlation": thermo.optimal_correlation(_equal()), "levels": thermo.optimal_levels(_equal()),
+        "set": CoherenceSet.of_pairs("a", [(0, 1)]), "triangles": measures.triangle_frustration(state),
         "quantity": quantities.QUANTITIES["power"], "part": quantities.QUANTITIES["power"].part,
         "parameter": models.ThermalMaser.PARAMETERS[0], "dataset": ts.solve(maser).to_dataset(),
         "machine": models.machine_of({"drive": 0.1, **ENGINE}), "spec": spec, "composite": composite, "ledger": ledger,
-        "paper": small, "peak": sync.peak, "folder": FOLDER / "folder", "sud": SUD(), "auto": ts.Auto(), "dense": steady.Dense(),
-        "figure": spec.draw(spec.data()),
+        "paper": small, "peak": sync.peak, "map": _map(), "folder": FOLDER / "folder",
+        "sud": SUD(), "auto": ts.Auto(), "dense": steady.Dense(), "figure": spec.draw(spec.data()),
+        "figure data": spec.data(),
     }  # fmt: skip
 
 
-def replace_drive(maser: ts.ThermalMaser) -> ts.ThermalMaser:
-    """Return the machine with equal drives."""
-    return ts.ThermalMaser([0.1] * maser.manifold_levels, **ENGINE)
+def _equal() -> ts.ThermalMaser:
+    """Return a machine with equal drives."""
+    return ts.ThermalMaser([0.1, 0.1], **ENGINE)
 
 
 @cache
@@ -155,38 +166,124 @@ def _held(name: str) -> Callable[[], Any]:
 
 
 RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
-    "state": _held("state"), "result": _held("sync"), "sync": _held("sync"), "flows": _held("flows"),
-    "system": _held("maser"), "maser": _held("maser"), "matrix": _held("rho"), "rho": _held("rho"),
-    "coherences": _held("rho"), "publication": _held("paper"), "ledger": _held("ledger"), "figure": _held("figure"),
-    "dataset": lambda: world()["spec"].data(), "datasets": lambda: {"fig": world()["spec"].data()}, "one": _held("quantity"),
-    "density": _held("density"), "ax": _clean_axes, "drive": lambda: np.array([0.1, 0.2]), **{k: (lambda v=v: v) for k, v in ENGINE.items()},
-    "omega_cold": lambda: 1.0, "omega_hot": lambda: 3.0, "splittings": lambda: [0.0, 0.1], "detuning": lambda: 0.1,
-    "dipole_correlation": lambda: 0.1, "dipole_matrix": lambda: None, "manifold_levels": lambda: 2, "spread": lambda: 0.05,
-    "hot_temperature": lambda: 5.0, "cold_temperature": lambda: 0.5, "hamiltonian": lambda: np.diag([0.0, 1.0]),
-    "channels": lambda: [(0.1, LOWERING.copy())], "collapse_operators": lambda: [LOWERING.copy()], "typed": lambda: {"drive": 0.1, **ENGINE},
-    "model": lambda: ts.ThermalMaser, "values": lambda: {"drive": 0.1, **ENGINE}, "solver": ts.Auto, "throw": lambda: True,
-    "max_dimension": lambda: 30, "max_rank": lambda: 30, "hertz": lambda: 5e9, "value": lambda: 0.1, "i": lambda: 1, "j": lambda: 2,
-    "point": lambda: (), "index": lambda: 0, "random_starts": lambda: 2, "seed": lambda: 1, "distribution": SUD, "knobs": Knobs,
-    "phases": lambda: np.zeros(4), "theta": lambda: np.full(3, 0.5), "phi": lambda: np.zeros(4), "levels": lambda: 2, "k": lambda: 0.5,
-    "x": lambda: 0.1, "counting_field": lambda: 0.1, "bookkeeping": lambda: thermo.Bookkeeping.BARE, "sets": lambda: {"a": [(0, 1), (1, 2)]},
-    "draws": lambda: 2, "counts": lambda: 100, "replicates": lambda: 2, "covariance": lambda: 1e-6 * np.eye(16), "size": lambda: 4,
-    "texts": lambda: ["a=0-1"], "name": lambda: "letter", "names": lambda: ["power"], "quantity": lambda: "power",
-    "over": lambda: {"drive": (0.01, 0.3)}, "fixed": lambda: {**ENGINE, "manifold_levels": 2}, "points": lambda: 5, "quantities": lambda: ["power"],
-    "dims": list, "axis": lambda: "level", "length": lambda: 4, "letter": lambda: "a", "unit": lambda: None, "style": dict,
-    "path": lambda: FOLDER / "out.npz", "out": lambda: FOLDER / "report", "only": lambda: "fig", "quick": lambda: True, "anew": lambda: False,
-    "progress": lambda: None, "ids": lambda: ["C01"], "checks": lambda: [Check("a", 1.0, 1.0, 0.1)], "dimension": lambda: 4,
-    "left": lambda: slice(0, 1), "right": lambda: slice(1, 3), "pairs": lambda: [(0, 1)], "blocks": lambda: ((slice(0, 1), slice(1, 2)),),
-    "symbol": lambda: "P", "kind": lambda: Kind.FREQUENCY, "about": lambda: "a thing", "title": lambda: "t", "variable": lambda: None,
-}  # fmt: skip
+    "state": _held("state"),
+    "result": _held("sync"),
+    "sync": _held("sync"),
+    "flows": _held("flows"),
+    "system": _held("maser"),
+    "maser": _held("maser"),
+    "matrix": _held("rho"),
+    "rho": _held("rho"),
+    "coherences": _held("rho"),
+    "publication": _held("paper"),
+    "ledger": _held("ledger"),
+    "figure": _held("figure"),
+    "dataset": lambda: world()["figure data"],
+    "datasets": lambda: {"fig": world()["figure data"]},
+    "one": _held("quantity"),
+    "density": _held("density"),
+    "ax": _clean_axes,
+    "drive": lambda: np.array([0.1, 0.2]),
+    "n_hot": lambda: 5.0,
+    "n_cold": lambda: 0.5,
+    "gamma_hot": lambda: 0.05,
+    "gamma_cold": lambda: 0.2,
+    "omega_cold": lambda: 1.0,
+    "omega_hot": lambda: 3.0,
+    "splittings": lambda: [0.0, 0.1],
+    "detuning": lambda: 0.1,
+    "dipole_correlation": lambda: 0.1,
+    "dipole_matrix": lambda: None,
+    "manifold_levels": lambda: 2,
+    "spread": lambda: 0.05,
+    "hot_temperature": lambda: 5.0,
+    "cold_temperature": lambda: 0.5,
+    "hamiltonian": lambda: np.diag([0.0, 1.0]),
+    "channels": lambda: [(0.1, LOWERING.copy())],
+    "collapse_operators": lambda: [LOWERING.copy()],
+    "typed": lambda: {"drive": 0.1, **ENGINE},
+    "model": lambda: ts.ThermalMaser,
+    "values": lambda: {"drive": 0.1, **ENGINE},
+    "solver": ts.Auto,
+    "throw": lambda: True,
+    "max_dimension": lambda: 30,
+    "max_rank": lambda: 30,
+    "hertz": lambda: 5e9,
+    "value": lambda: 0.1,
+    "i": lambda: 1,
+    "j": lambda: 2,
+    "point": lambda: (),
+    "index": lambda: ...,
+    "random_starts": lambda: 2,
+    "seed": lambda: 1,
+    "distribution": SUD,
+    "knobs": Knobs,
+    "phases": lambda: np.zeros(4),
+    "theta": lambda: np.full(3, 0.5),
+    "phi": lambda: np.zeros(4),
+    "levels": lambda: 2,
+    "k": lambda: 0.5,
+    "x": lambda: 0.1,
+    "counting_field": lambda: 0.1,
+    "bookkeeping": lambda: thermo.Bookkeeping.BARE,
+    "sets": lambda: {"a": [(0, 1), (1, 2)]},
+    "draws": lambda: 2,
+    "counts": lambda: 100,
+    "replicates": lambda: 2,
+    "covariance": lambda: 1e-6 * np.eye(16),
+    "size": lambda: 4,
+    "texts": lambda: ["a=0-1"],
+    "name": lambda: "letter",
+    "names": lambda: ["power"],
+    "quantity": lambda: "power",
+    "over": lambda: {"drive": (0.01, 0.3)},
+    "fixed": lambda: {**ENGINE, "manifold_levels": 2},
+    "points": lambda: 5,
+    "quantities": lambda: ["power"],
+    "dims": list,
+    "axis": lambda: "level",
+    "length": lambda: 4,
+    "letter": lambda: "a",
+    "unit": lambda: None,
+    "style": dict,
+    "path": lambda: FOLDER / "out.npz",
+    "out": lambda: FOLDER / "report",
+    "only": lambda: "fig",
+    "quick": lambda: True,
+    "anew": lambda: False,
+    "progress": lambda: None,
+    "ids": lambda: ["C01"],
+    "checks": lambda: [Check("a", 1.0, 1.0, 0.1)],
+    "dimension": lambda: 4,
+    "left": lambda: slice(0, 1),
+    "right": lambda: slice(1, 3),
+    "pairs": lambda: [(0, 1)],
+    "blocks": lambda: ((slice(0, 1), slice(1, 2)),),
+    "symbol": lambda: "P",
+    "kind": lambda: Kind.FREQUENCY,
+    "about": lambda: "a thing",
+    "title": lambda: "t",
+    "variable": lambda: None,
+}
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
-    "load_state.path": lambda: FOLDER / "state.npz", "read_machine.path": lambda: FOLDER / "machine.toml",
-    "read_matrix.path": lambda: FOLDER / "rho.npy", "plot_torus.levels": lambda: (2, 3), "CoherenceSet.within.levels": lambda: slice(0, 2),
-    "plot_tongue.result": _held("dataset"), "CoherenceSet.within.name": lambda: "a",
-    "bootstrap_counts.sync": lambda: None, "bootstrap_covariance.sync": lambda: None,
-    "optimal_correlation.maser": lambda: replace_drive(world()["maser"]), "optimal_levels.maser": lambda: replace_drive(world()["maser"]),
-    "Parameter.in_short.value": lambda: 0.1,
-}  # fmt: skip
+    "load_state.path": lambda: FOLDER / "state.npz",
+    "read_machine.path": lambda: FOLDER / "machine.toml",
+    "read_matrix.path": lambda: FOLDER / "rho.npy",
+    "plot_torus.levels": lambda: (2, 3),
+    "CoherenceSet.within.levels": lambda: slice(0, 2),
+    "plot_tongue.result": _held("map"),
+    "CoherenceSet.within.name": lambda: "a",
+    "bootstrap_counts.sync": lambda: None,
+    "bootstrap_covariance.sync": lambda: None,
+    "optimal_correlation.maser": _equal,
+    "optimal_levels.maser": _equal,
+    "LindbladSystem.from_shorthands.values": lambda: {
+        "hamiltonian": np.diag([0.0, 1.0]),
+        "channels": [(0.1, LOWERING)],
+    },
+    "register.quantities": _held("quantity"),
+}
 """Where a name means something else at one door."""
 
 SLOW: Final = {

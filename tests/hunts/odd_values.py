@@ -4,7 +4,7 @@ Huge arrays are broadcast from one number, so they cost nothing here, and are so
 that there is no such memory, at once.  Paths are relative, for who writes to one: the hunt has a folder of its own.
 """
 
-import datetime
+import datetime as dt
 import math
 import uuid
 import warnings
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import qutip
 import scipy.sparse
+import xarray as xr
 
 Make = Callable[[], Any]
 
@@ -90,8 +91,8 @@ SIMPLE: Final[Mapping[str, Make]] = {
     "np.complex64": lambda: np.complex64(0.3 + 1j),
     "Decimal": lambda: Decimal("0.3"),
     "Fraction": lambda: Fraction(1, 3),
-    "datetime": lambda: datetime.datetime(2023, 7, 17, tzinfo=datetime.UTC),
-    "timedelta": lambda: datetime.timedelta(seconds=1),
+    "datetime": lambda: dt.datetime(2023, 7, 17, tzinfo=dt.UTC),
+    "timedelta": lambda: dt.timedelta(seconds=1),
     "np.datetime64": lambda: np.datetime64("2023-07-17"),
     "uuid": lambda: uuid.UUID(int=5),
     "empty text": lambda: "",
@@ -185,7 +186,7 @@ ARRAYS: Final[Mapping[str, Make]] = {
 }
 
 OBJECTS: Final[Mapping[str, Make]] = {
-    "Qobj": lambda: qutip.sigmaz(),
+    "Qobj": qutip.sigmaz,
     "ket": lambda: qutip.basis(3, 0),
     "bra": lambda: qutip.basis(3, 0).dag(),
     "superoperator": lambda: qutip.to_super(qutip.sigmax()),
@@ -196,6 +197,10 @@ OBJECTS: Final[Mapping[str, Make]] = {
     "series": lambda: pd.Series([0.1, 0.2]),
     "series of text": lambda: pd.Series(["a", None]),
     "frame": lambda: pd.DataFrame({"a": [0.5, 0.0], "b": [0.0, 0.5]}),
+    "dataset of nothing": xr.Dataset,
+    "dataset of texts": lambda: xr.Dataset({"s_max": (("drive", "detuning"), [["a"]]), "s": ("phi_31", ["b"])}),
+    "dataset without labels": lambda: xr.Dataset({"s_max": (("drive", "detuning"), [[0.1, np.nan]])}),
+    "data array": lambda: xr.DataArray([[0.5, 0.0], [0.0, 0.5]]),
     "rng": lambda: np.random.default_rng(0),
     "dtype": lambda: np.dtype(float),
 }

@@ -147,7 +147,7 @@ def _any(rng: np.random.Generator, right: Any) -> tuple[str, Any]:
     return what, ODD[what]()
 
 
-def _ask(found: Any) -> None:
+def ask(found: Any) -> None:
     """Show an answer and read all that it says of itself; what only then fails was let in by the door."""
     if not type(found).__module__.startswith("torusync") or isinstance(found, doors.KERNELS):
         return
@@ -183,7 +183,7 @@ def judge(call: Call, tally: Tally) -> None:
         warnings.simplefilter("error")
         try:
             with limited(LIMIT):
-                _ask(call())
+                ask(call())
             tally.counts["answers"] += 1
         except ts.ArgumentError as error:
             tally.counts["sentences"] += 1

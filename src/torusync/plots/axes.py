@@ -77,7 +77,14 @@ def variable(data: "xr.Dataset", name: str, dims: tuple[str, ...]) -> Real:
         if further:
             but += "; choose first, as in result.isel(" + ", ".join(f"{dim}=0" for dim in further) + ")"
         raise requirement("result", f"have {name} over {' and '.join(dims)} alone", but)
-    return np.asarray(found.transpose(*dims).to_numpy(), dtype=np.float64)
+    return numbers(name, found.transpose(*dims))
+
+
+def numbers(name: str, found: "xr.DataArray") -> Real:
+    """Return the numbers of a variable of a dataset."""
+    if found.dtype.kind not in "biuf":
+        raise requirement("result", f"hold real numbers as {name}", f"it holds {found.dtype}")
+    return np.asarray(found.to_numpy(), dtype=np.float64)
 
 
 def require_point(name: str, shape: tuple[int, ...]) -> None:
