@@ -82,7 +82,8 @@ def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
     if dtype is np.float64 and array.dtype.kind == "c":
         raise requirement(name, "be real", f"it is complex ({shown(value)})")
     # one number may stand for a whole array, which takes no memory until it is copied
-    require_memory(name, 3.0 * array.size * np.dtype(dtype).itemsize, what=f"a copy of shape {array.shape}")
+    if 0 in array.strides:
+        require_memory(name, 3.0 * array.size * np.dtype(dtype).itemsize, what=f"a copy of shape {array.shape}")
     with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
         array = np.array(array, dtype=dtype, order="C")
         # an extreme that is nan fails the comparison, too

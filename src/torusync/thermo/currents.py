@@ -13,7 +13,7 @@ from torusync._checks import Integer, Real, as_instance, common_shape, requireme
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import Density, HasDensity, ThermalPlusBlock, ThermalPlusCollective
+from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
@@ -50,7 +50,7 @@ def _solved_maser(state: object) -> ThermalMaser:
             "state", "be a steady state", "it is a ThermalMaser; solve it first, with steady_state(maser)"
         )
     maser = getattr(state, "system", None)
-    if not isinstance(maser, ThermalMaser) or not isinstance(state, HasDensity):
+    if not isinstance(maser, ThermalMaser) or not isinstance(getattr(state, "density", None), Density):
         raise requirement(
             "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
         )
