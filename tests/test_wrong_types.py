@@ -152,6 +152,7 @@ NAMED = {
     ),
     "a range as large as no memory": (lambda: thermo.competition(2, range(10**13)), "`k`", "memory"),
     "a number of 5000 digits": (lambda: thermo.competition(10**5000, 0.5), "`levels` must be at most 1e+100", "digits"),
+    "a masked entry": (lambda: letter_maser(drive=[[0.1, np.ma.masked]]), "`drive` must be a plain array", "masked"),
     "a page": (lambda: ts.synchronization(PAGE), "`state` must hold numbers"),
     "a table": (lambda: ts.steady_state(letter_maser(), solver=np.eye(40)), "`solver` must be a solver"),
 }

@@ -66,8 +66,15 @@ def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
     return array
 
 
+def _holds_masked(value: object, depth: int = 64) -> bool:
+    """Whether an entry of nested lists is masked, which NumPy would turn into nan, with a warning."""
+    if type(value) is not list and type(value) is not tuple:
+        return value is np.ma.masked
+    return depth > 0 and any(_holds_masked(one, depth - 1) for one in value)
+
+
 def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
-    if isinstance(value, np.ma.MaskedArray):
+    if isinstance(value, np.ma.MaskedArray) or _holds_masked(value):
         raise requirement(name, "be a plain array", "it is masked; fill or drop the masked entries first")
     try:
         array = np.asarray(value)
