@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         figures,
         files,
         generators,
+        interop,
         maxima,
         measures,
         models,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         quantities,
         report,
         steady,
+        sweeps,
         thermo,
     )  # fmt: skip
     from torusync._checks import ArgumentError
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from torusync.plots import style
     from torusync.quantities import Solution, solve
     from torusync.steady import Auto, SteadyState, SteadyStateError, load_state, steady_state
+    from torusync.sweeps import sweep
     from torusync.thermo import Thermodynamics, counting_statistics, synchronization_bounds, thermodynamics
 
 _HOME = {
@@ -56,6 +59,7 @@ _HOME = {
     "solve": "quantities",
     "steady_state": "steady",
     "style": "plots",
+    "sweep": "sweeps",
     "synchronization": "phases",
     "synchronization_bounds": "thermo",
     "thermodynamics": "thermo",
@@ -78,14 +82,15 @@ __all__ = [
     "solve",
     "steady_state",
     "style",
+    "sweep",
     "synchronization",
     "synchronization_bounds",
     "thermodynamics",
 ]
 
 _ROOMS = (
-    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "maxima", "measures", "models",
-    "papers", "phases", "plots", "quantities", "report", "steady", "thermo",
+    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "interop", "maxima", "measures",
+    "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 
 

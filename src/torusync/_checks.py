@@ -73,7 +73,8 @@ def _holds_masked(value: object, depth: int = 64) -> bool:
     return depth > 0 and any(_holds_masked(one, depth - 1) for one in value)
 
 
-def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+def as_array(name: str, value: object) -> npt.NDArray[Any]:
+    """Return ``value`` as whatever array NumPy makes of it, and refuse what it makes none of."""
     if isinstance(value, np.ma.MaskedArray) or _holds_masked(value):
         raise requirement(name, "be a plain array", "it is masked; fill or drop the masked entries first")
     try:
@@ -84,13 +85,18 @@ def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
         raise requirement(name, "hold numbers", f"it is {shown(value)}") from None
     except MemoryError:
         raise requirement(name, "be an array that fits into memory", f"it is {shown(value)}") from None
+    # one number may stand for a whole array, which takes no memory until it is copied
+    if 0 in array.strides:
+        require_memory(name, 48.0 * array.size, what=f"a copy of shape {array.shape}")
+    return array
+
+
+def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+    array = as_array(name, value)
     if array.dtype == object or array.dtype.kind not in "buifc":
         raise requirement(name, "hold numbers", f"it holds {array.dtype} ({shown(value)})")
     if dtype is np.float64 and array.dtype.kind == "c":
         raise requirement(name, "be real", f"it is complex ({shown(value)})")
-    # one number may stand for a whole array, which takes no memory until it is copied
-    if 0 in array.strides:
-        require_memory(name, 3.0 * array.size * np.dtype(dtype).itemsize, what=f"a copy of shape {array.shape}")
     with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
         array = np.array(array, dtype=dtype, order="C")
         # an extreme that is nan fails the comparison, too
@@ -150,6 +156,16 @@ def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
     return value
 
 
+def as_place(name: str, value: object, batch: tuple[int, ...], must: str) -> tuple[int, ...]:
+    """Return the index of one point of a batch, a whole number or one for each axis."""
+    place: tuple[Any, ...] = tuple(value) if isinstance(value, tuple | list) else (value,)
+    whole = all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in place)
+    if len(place) != len(batch) or not (whole and all(-n <= i < n for i, n in zip(place, batch, strict=True))):
+        found = ",".join(map(shown, place)) if whole and place else shown(value)
+        raise requirement(name, f"{must} of shape {batch}", f"it is {found}")
+    return place
+
+
 MOST_LISTED: Final = 10**5
 """Things that a user lists: what has more of them is not meant, and may never end."""
 
@@ -165,52 +181,6 @@ def as_list(name: str, value: object, must: str) -> list[Any]:
     if len(found) > MOST_LISTED:
         raise requirement(name, f"{must}, at most {MOST_LISTED} of them", "there are more")
     return found
-
-
-def as_operator(name: str, value: object) -> Complex:
-    """Return ``value`` as square matrices ``(..., D, D)``; a Qobj is read through its ``full``."""
-    full = getattr(value, "full", None)
-    array = as_complex(name, full() if callable(full) else value)
-    if array.ndim < 2 or array.shape[-1] != array.shape[-2]:
-        raise requirement(name, "be square matrices of shape (..., D, D)", f"its shape is {array.shape}")
-    if array.shape[-1] == 0:
-        raise requirement(name, "have at least one level", f"its shape is {array.shape}")
-    return array
-
-
-def as_hermitian(name: str, value: object, *, unit: float = 0.0) -> Complex:
-    """Return ``value`` as Hermitian matrices ``(..., D, D)``, made exactly so.
-
-    Deviations are judged against the largest entry, or against ``unit`` where that is larger.
-    """
-    array = as_operator(name, value)
-    dagger = np.conj(np.swapaxes(array, -1, -2))
-    deviation = np.max(np.abs(array - dagger), axis=(-2, -1), initial=0.0)
-    scale = np.maximum(unit, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
-    if (deviation > HERMITIAN_TOLERANCE * scale).any():
-        raise requirement(
-            name, "be Hermitian", f"it differs from its adjoint by {deviation.max():.3g}; check row and column order"
-        )
-    return np.asarray(0.5 * (array + dagger), dtype=np.complex128)
-
-
-def as_density_matrix(name: str, value: object) -> Complex:
-    """Return ``value`` as density matrices ``(..., D, D)``: Hermitian, of unit trace, positive semidefinite."""
-    array = as_hermitian(name, value, unit=1.0)
-    trace = np.trace(array, axis1=-2, axis2=-1).real
-    bad = np.abs(trace - 1.0) > TRACE_TOLERANCE
-    if bad.any():
-        raise requirement(
-            name, "have unit trace", f"its trace is {np.ravel(trace)[np.ravel(bad)][0]:.9g}; divide by it"
-        )
-    smallest = np.linalg.eigvalsh(array)[..., 0]
-    if (smallest < -POSITIVE_TOLERANCE).any():
-        raise requirement(
-            name,
-            "be positive semidefinite",
-            f"its smallest eigenvalue is {smallest.min():.3g}; project it onto the states first",
-        )
-    return array
 
 
 def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -103,6 +103,10 @@ where levels are many."""
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
 
+SWEPT_BYTES: Final = 2**27
+SWEPT_POINTS: Final = 2**16
+"""One chunk of a sweep, and points of one at most: what is lost where it is killed, some second of work."""
+
 WALKED_NUMBERS: Final = 2**20
 """Entries of the arrays of walks along a ridge that are made at once."""
 
@@ -112,9 +116,6 @@ STRIP_ROWS: Final = 256
 
 BLOCK_ROWS: Final = 2**14
 """Rows of one block of a tall matrix: with a dozen columns, arrays of some megabytes."""
-
-KEPT_LEVELS: Final = 256
-"""Levels, and numbers of them, for which the turns that push phases off a saddle are kept: half a megabyte."""
 
 # -- memory ------------------------------------------------------------------------------------------------------------
 
@@ -129,6 +130,9 @@ UNASKED_BYTES: Final = 2**28
 
 TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
+
+UNPACKED_BYTES: Final = 2**26
+"""Bytes that a packed text may unpack to (64 MiB): a thousand levels take some forty."""
 
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""

@@ -6,8 +6,9 @@ the libraries anew costs milliseconds, more than most solves.  The limit is one 
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache, wraps
 from threading import Event, Lock, local
 from typing import Any, Final, ParamSpec, TypeVar, final
@@ -127,6 +128,22 @@ def stop_if_told() -> None:
     """
     if getattr(_WORKER, "busy", False) and _WORKER.stop.is_set():
         raise KeyboardInterrupt
+
+
+@contextmanager
+def one_after_another() -> Iterator[None]:
+    """Work off chunks in this thread alone: whoever called runs others like it side by side."""
+    before = getattr(_WORKER, "busy", False), getattr(_WORKER, "stop", None)
+    _WORKER.busy, _WORKER.stop = True, before[1] or Event()
+    try:
+        yield
+    finally:
+        _WORKER.busy, _WORKER.stop = before
+
+
+def one_thread_from_now_on() -> None:
+    """Limit every BLAS of this process to one thread for good; they are loaded already, and no later one is."""
+    _controller().limit(limits=1, user_api="blas")
 
 
 def chunks(points: int, step: int) -> list[slice]:

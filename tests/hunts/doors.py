@@ -26,7 +26,7 @@ from torusync._frozen import Frozen
 from torusync._results import Result
 from torusync.claims import Claim, Ledger
 from torusync.claims.common import Findings
-from torusync.claims.verdict import Check
+from torusync.claims.verdict import Check, Value
 from torusync.densities import CoherenceSet, Density
 from torusync.figures import Composite, FigureSpec
 from torusync.generators import Generator
@@ -77,12 +77,18 @@ EXTENSION: Final = {
 }
 """Methods that are no doors, and why."""
 
-PLAIN: Final = (Parameter, Part, Quantity, Claim, Check, ts.claims.ClaimResult, FigureSpec, Composite)
+PLAIN: Final = (
+    Parameter, Part, Quantity, Claim, Check, Value, ts.claims.ClaimResult, FigureSpec, Composite, analysis.GivenState,
+)  # fmt: skip
 """Records that hold what they are given, and are made where a paper is written down or by the library."""
 
 
 BETWEEN_ROOMS: Final = (densities.off_diagonal, densities.label_sets)
 """Functions that one room has of another, for arrays that have been checked."""
+
+
+UNASKED: Final = {"read_matrix": ("name",), "read_state": ("name",)}
+"""The name of an argument in messages is the library's own."""
 
 
 class Broken:
@@ -259,6 +265,16 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "right": lambda: slice(1, 3),
     "pairs": lambda: [(0, 1)],
     "blocks": lambda: ((slice(0, 1), slice(1, 2)),),
+    "axes": lambda: {"drive": [0.1, 0.2]},
+    "realisations": lambda: None,
+    "store": lambda: None,
+    "executor": lambda: None,
+    "workers": lambda: 1,
+    "resume": lambda: True,
+    "project": lambda: False,
+    "precision": lambda: None,
+    "imag": lambda: None,
+    "heights": lambda: None,
     "symbol": lambda: "P",
     "kind": lambda: Kind.FREQUENCY,
     "about": lambda: "a thing",
@@ -270,6 +286,8 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "load_state.path": lambda: FOLDER / "state.npz",
     "read_machine.path": lambda: FOLDER / "machine.toml",
     "read_matrix.path": lambda: FOLDER / "rho.npy",
+    "read_state.index": lambda: None,
+    "read_state.path": lambda: FOLDER / "rho.npy",
     "plot_torus.levels": lambda: (2, 3),
     "CoherenceSet.within.levels": lambda: slice(0, 2),
     "plot_tongue.result": _held("map"),
@@ -321,8 +339,7 @@ class Door:
 
 def _door(name: str, call: Callable[..., Any]) -> Door:
     found = inspect.signature(call).parameters.values()
-    # the name of an argument in messages is the library's own
-    kept = [one for one in found if one.kind is not one.VAR_KEYWORD and f"{name}.{one.name}" != "read_matrix.name"]
+    kept = [one for one in found if one.kind is not one.VAR_KEYWORD and one.name not in UNASKED.get(name, ())]
     return Door(name, call, tuple(kept))
 
 
@@ -374,11 +391,3 @@ def doors() -> tuple[Door, ...]:
             index = inspect.Parameter("index", inspect.Parameter.POSITIONAL_ONLY)
             found[f"{what}[]"] = Door(f"{what}[]", one.__getitem__, (index,))
     return tuple(found[name] for name in sorted(found))
-
-
-def closed() -> dict[str, str]:
-    """Return what is public and no door, with the kind of thing that it is."""
-    named = [
-        (name, getattr(room, name)) for room in (ts, *(getattr(ts, one) for one in ROOMS)) for name in _names(room)
-    ]
-    return {name: type(value).__name__ for name, value in named if not is_door(value)}

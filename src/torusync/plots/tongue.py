@@ -11,8 +11,10 @@ from torusync.plots.axes import (
     colour_map,
     in_unit,
     is_dataset,
+    level_lines,
     numbers,
     own_or_new,
+    round_levels,
     styled,
     unit_of,
     variable,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
-    """Draw S_max over detuning and drive, with lines of equal S_max.
+    """Draw S_max over detuning and drive, with lines of equal S_max at round heights, which the colour bar shows too.
 
     Parameters
     ----------
@@ -59,9 +61,10 @@ def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None 
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
-    if top > 0.0:
-        ax.contour(x, y, shown, levels=np.linspace(0.0, top, 7)[1:-1], colors="white", linewidths=0.6)
+    lowest, highest = mesh.get_clim()
+    levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
+    lines = [level_lines(ax, (x, y, shown), mesh, levels)] if levels else []
     ax.set(xlabel=axis_label(result, "detuning"), ylabel=axis_label(result, "drive"))
     ax.tick_params(color="white", which="both")
-    colour_bar(ax, mesh, in_unit(r"S_{\max}", unit))
+    colour_bar(ax, mesh, in_unit(r"S_{\max}", unit), lines)
     return ax

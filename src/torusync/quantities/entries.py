@@ -105,6 +105,10 @@ def _names_sets(solution: Solution) -> bool:
     return _sums_pairs(solution) and bool(solution.synchronization.coherence_sets)
 
 
+def _is_one(solution: Solution) -> bool:
+    return not solution.batch_shape
+
+
 def _lists_optima(solution: Solution) -> bool:
     if solution.batch_shape:
         return False
@@ -200,12 +204,12 @@ register(
     _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("phase",)),
     Quantity(
         "optima_phases", "φ_i", "phases of the optima known", lambda one: one.synchronization.optima().phases, PHASES,
-        source="second-order search", dims=("optimum", "phase"), when=_lists_optima,
+        source="second-order search", dims=("listed", "phase"), when=_lists_optima,
     ),
     Quantity(
         "optima_orbits", "", "which optima are partners under a symmetry of the state",
         lambda one: one.synchronization.optima().orbits, PHASES, source="symmetries of the moduli",
-        dims=("optimum",), when=_lists_optima,
+        dims=("listed",), when=_lists_optima,
     ),
     Quantity(
         "shares", "", "part of S_max in each set of coherences", _by_set(attrgetter("synchronization.shares")), PHASES,
@@ -291,13 +295,14 @@ register(
     Quantity(
         "triangle_levels", "i, j, k", "levels of the most frustrated triangles",
         lambda one: one.triangles.levels[_worst(one)], TRIANGLES, source="definition", dims=("triangle", "corner"),
+        when=_is_one,
     ),
     Quantity(
         "triangle_angle", "Φ_ij + Φ_jk − Φ_ik", "misfit of their preferred phases",
-        lambda one: one.triangles.angle[_worst(one)], TRIANGLES, source="definition", dims=("triangle",),
+        lambda one: one.triangles.angle[_worst(one)], TRIANGLES, source="definition", dims=("triangle",), when=_is_one,
     ),
     Quantity(
         "triangle_weight", "", "smallest coherence of each of them",
-        lambda one: one.triangles.weight[_worst(one)], TRIANGLES, source="definition", dims=("triangle",),
+        lambda one: one.triangles.weight[_worst(one)], TRIANGLES, source="definition", dims=("triangle",), when=_is_one,
     ),
 )  # fmt: skip

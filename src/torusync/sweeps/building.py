@@ -1,0 +1,192 @@
+"""How a store comes to be, and how a larger one takes its place: beside it first, then by a rename.
+
+A store that is there is whole, whenever a run was killed: what is being built, or was retired, has a name of its own,
+by which the next run finds and ends it.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from torusync._checks import requirement
+from torusync.sweeps.engine import schema
+from torusync.sweeps.labelled import attributes, coordinates
+from torusync.sweeps.study import Study
+
+NONE: Final = -1
+"""Status of a point that is not there.  One that is there, but lacks quantities that were asked for since, has −2 − c
+in place of its status c."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one sentence what could not be written; what was written before stays."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise requirement(
+            "store", "lie where there is room and leave to write",
+            f"{str(where)!r} cannot be written ({error.strerror or error}); what was worked out before is kept",
+        ) from None  # fmt: skip
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say in one sentence that what is there cannot be read."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        text = (str(error).splitlines() or [type(error).__name__])[0]
+        raise requirement("store", "be a whole store of a sweep", f"{str(path)!r} is not ({text})") from None
+
+
+class Written:
+    """A group whose arrays write every chunk, of fill values, too."""
+
+    def __init__(self, group: Any) -> None:
+        self.attrs, self._group = group.attrs, group
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            import zarr  # noqa: PLC0415  (for stores only)
+
+            # an array takes this from where it is opened; the argument of `open_array` is not heeded
+            with zarr.config.set({"array.write_empty_chunks": True}):
+                self._known[name] = self._group[name]
+        return self._known[name]
+
+
+def require_extends(path: Path, old: Study, new: Study) -> None:
+    """Refuse another study than the store's, and name what is different."""
+
+    def refuse(difference: str) -> None:
+        must = "belong to this study, or to one that it extends"
+        raise requirement("store", must, f"of {str(path)!r} {difference}; begin another store")
+
+    if old.model is not new.model:
+        refuse(f"the model is {old.model.__name__}")
+    for name in sorted({*old.fixed, *new.fixed}):
+        a, b = old.content()["fixed"].get(name), new.content()["fixed"].get(name)
+        if a != b:
+            refuse(f"the fixed `{name}` is {a!r}" if a is not None else f"`{name}` is not fixed")
+    if old.dims != new.dims or [[*a.columns] for a in old.axes] != [[*b.columns] for b in new.axes]:
+        refuse(f"the axes are {', '.join(old.dims)}")
+    if old.realisations is not None and new.realisations is not None and old.realisations.seed != new.realisations.seed:
+        refuse(f"the seed is {old.realisations.seed}")
+    for name, a, b in zip(old.dims, old.point_keys(), new.point_keys(), strict=True):
+        lost = sorted(set(a) - set(b), key=a.index)
+        if lost:
+            label = _label(old, name, a.index(lost[0]))
+            refuse(f"the axis `{name}` has {label}, which this study has not, to the last bit")
+    missing = [name for name in old.quantities if name not in new.quantities]
+    if missing:
+        refuse(f"the quantities have {missing[0]}, which this study has not")
+
+
+def _label(study: Study, name: str, number: int) -> str:
+    """Return how a point of an axis is told: by its value, or by its number."""
+    values = next((axis.labels for axis in study.axes if axis.name == name and axis.plain), None)
+    return f"point {number}" if values is None else repr(values[number].item())
+
+
+def create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, Study] | None) -> None:
+    """Build a store beside its place, with what the old one has, and put it there."""
+    with writing(path.parent):
+        building = Path(tempfile.mkdtemp(prefix=f".{path.name}-", suffix=".building", dir=path.parent))
+    try:
+        with writing(building):
+            group = _template(building / "new", study, lengths)
+            if old is not None:
+                _copy(Written(group), study, lengths, *old)
+        with writing(path):
+            if old is not None:
+                path.rename(_retired(path))
+            (building / "new").rename(path)
+    finally:
+        tidy(path)
+
+
+def _retired(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def tidy(path: Path) -> None:
+    """End what was left half done: the swap of an extended store, what was being built, files not yet in place."""
+    if _retired(path).exists():
+        if not path.exists():
+            _retired(path).rename(path)
+        shutil.rmtree(_retired(path), ignore_errors=True)
+    for left in path.parent.glob(f".{path.name}-*.building"):
+        shutil.rmtree(left, ignore_errors=True)
+    for stray in path.rglob("*.partial"):
+        stray.unlink(missing_ok=True)
+
+
+def _template(path: Path, study: Study, lengths: tuple[int, ...]) -> Any:
+    import zarr  # noqa: PLC0415  (for stores only)
+    from zarr.codecs import Crc32cCodec  # noqa: PLC0415
+
+    labels = coordinates(study)
+    beside = [name for name, (dims, _, _) in labels.items() if dims != (name,)]
+    told = {**attributes(study), **({"coordinates": " ".join(beside)} if beside else {})}
+    group = zarr.create_group(zarr.storage.LocalStore(path), zarr_format=3, attributes=told)
+    more: Any = {"compressors": [Crc32cCodec()], "config": {"write_empty_chunks": True}}
+    for name, (dims, values, attrs) in labels.items():
+        kind = str if values.dtype.kind == "U" else values.dtype
+        array = group.create_array(
+            name, shape=values.shape, chunks=values.shape, dtype=kind, dimension_names=dims, attributes=attrs, **more
+        )
+        array[...] = values
+    for one in schema(study).variables.values():
+        group.create_array(
+            one.name, shape=study.shape + one.lengths, chunks=lengths + one.lengths, dtype=one.dtype,
+            fill_value=one.fill, dimension_names=study.dims + one.dims, attributes=one.attributes, **more,
+        )  # fmt: skip
+    return group
+
+
+def _copy(group: Any, study: Study, lengths: tuple[int, ...], old: Any, before: Study) -> None:
+    """Copy what the old store has into chunks of the new one, and note which variables it has not."""
+    place = [{key: at for at, key in enumerate(keys)} for keys in before.point_keys()]
+    known = [
+        np.array([there.get(key, -1) for key in keys]) for there, keys in zip(place, study.point_keys(), strict=True)
+    ]
+    variables = schema(study).variables
+    fresh = {name for name in variables if name not in old}
+    if (np.asarray(old["status"][...]) < NONE).any():
+        fresh |= set(old.attrs.get("pending", []))
+    labels = schema(before).labels, schema(study).labels
+    for block in blocks(study.shape, lengths):
+        at = [row[part] for row, part in zip(known, block, strict=True)]
+        inside = [np.flatnonzero(one >= 0) for one in at]
+        if not all(len(one) for one in inside):
+            continue
+        shape = tuple(len(one) for one in at)
+        source = tuple(one[rows] for one, rows in zip(at, inside, strict=True))
+        for one in sorted(variables.values(), key=lambda one: one.name == "status"):
+            values = np.full(shape + one.lengths, one.fill, dtype=one.dtype)
+            if one.name in old:
+                # systems may have had fewer levels, and then other pairs of them come next to each other
+                own = [[labels[1][axis].index(label) for label in labels[0][axis]] for axis in one.dims]
+                values[np.ix_(*inside, *own)] = old[one.name].oindex[source] if source else old[one.name][...]
+            if one.name == "status" and fresh:
+                values = np.where(values >= 0, -2 - values, values)
+            group[one.name][block] = values
+    group.attrs["pending"] = sorted(fresh)
+
+
+def blocks(shape: tuple[int, ...], lengths: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Yield the chunks of a grid, in C order."""
+    counts = tuple(-(-length // step) for length, step in zip(shape, lengths, strict=True))
+    for index in np.ndindex(*counts):
+        yield tuple(
+            slice(at * step, min((at + 1) * step, length))
+            for at, step, length in zip(index, lengths, shape, strict=True)
+        )

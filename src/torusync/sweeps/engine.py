@@ -1,0 +1,280 @@
+"""One chunk of a study: a pure function from a study and some of its points to arrays, which any engine can drive.
+
+All points of a chunk are one batched call, or one for each number of levels.  A point that the model refuses, or whose
+steady state does not exist, is told by its status and loses no other; parameters and draws follow from the number of
+the point alone, so that they are the same however a study is cut.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, Final, final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync._checks import ArgumentError, Integer, requirement
+from torusync._limits import DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
+from torusync.models import Kind
+from torusync.quantities import QUANTITIES, Quantity, Solution, solve
+from torusync.steady import Status, SteadyStateError
+from torusync.sweeps.study import Study
+from torusync.sweeps.systems import Systems, groups
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class Outcome(IntEnum):
+    """How a point ended: as its solve did, refused by the model, or with a quantity that cannot be worked out."""
+
+    NOT_COMPUTED = -1
+    SUCCESS = Status.SUCCESS
+    NOT_UNIQUE = Status.NOT_UNIQUE
+    ILL_CONDITIONED = Status.ILL_CONDITIONED
+    NOT_POSITIVE = Status.NOT_POSITIVE
+    NOT_CONVERGED = Status.NOT_CONVERGED
+    REFUSED = 100
+    NOT_WORKED_OUT = 101
+
+
+ALWAYS: Final = ("status", "residual", "error")
+"""What stands beside whatever is asked for."""
+
+_ALIVE, _DRAWN = 8, 256
+"""Matrices of the size of a state that are alive at once, and where preferences are drawn."""
+
+_REFUSALS: Final = (ArgumentError, SteadyStateError, ArithmeticError, np.linalg.LinAlgError)
+
+
+@final
+@dataclass(frozen=True)
+class Variable:
+    """A quantity as a study has it.
+
+    Parameters
+    ----------
+    name, dims, dtype, attributes
+        Of the labelled array.
+    lengths
+        Of the axes after those of the study: as many as the largest system has.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    lengths: tuple[int, ...]
+    dtype: np.dtype[Any]
+    attributes: dict[str, Any]
+
+    @property
+    def fill(self) -> Any:
+        """What stands where there is no value: nan, or −1 where whole numbers have none."""
+        return self.dtype.type(-1 if self.dtype.kind == "i" else np.nan)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes a point."""
+        return self.dtype.itemsize * math.prod(self.lengths)
+
+
+@final
+@dataclass(frozen=True)
+class Schema:
+    """What comes out of a study: its variables, the labels along their own axes, and where they are from."""
+
+    variables: Mapping[str, Variable]
+    labels: Mapping[str, tuple[Any, ...]]
+    attributes: Mapping[str, Any]
+    dimension: int
+
+    def names(self, study: Study) -> tuple[str, ...]:
+        """Return the variables of a study's quantities; all of them, if the study is the schema's own."""
+        return _beside(study.quantities, lambda one: one.name in self.variables)
+
+
+def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = None) -> Arrays:
+    """Return the quantities at some points of a study, arrays ``(points, …)`` by name, evidence beside them.
+
+    Parameters
+    ----------
+    study
+        What is swept.
+    points
+        Which points, counted in C order over ``study.shape``: a slice, or whole numbers.
+    names
+        Which variables, where not all.
+
+    Raises
+    ------
+    ArgumentError
+        If a quantity does not exist for the model, or it refuses every point there is.
+    """
+    where = np.arange(study.points)[points] if isinstance(points, slice) else np.asarray(points, dtype=np.int64)
+    plan = schema(study)
+    chosen = tuple(plan.variables) if names is None else tuple(dict.fromkeys((*ALWAYS, *names)))
+    variables = [plan.variables[name] for name in chosen]
+    out = {one.name: np.full((len(where), *one.lengths), one.fill, dtype=one.dtype) for one in variables}
+    out["status"][:] = Outcome.REFUSED
+    for rows, systems in groups(study, where):
+        allowed = np.flatnonzero(systems.allowed())
+        _work_out(systems.at(allowed), rows[allowed], variables, plan, out)
+    return out
+
+
+def sentence(study: Study, point: int) -> str:
+    """Return why a point has no value, as an error would say it; nothing where it has one."""
+    for _, systems in groups(study, np.array([point])):
+        try:
+            solution = solve(systems.build()[0])
+            for name in schema(study).variables:
+                QUANTITIES[name].of(solution)
+        except _REFUSALS as error:
+            return str(error)
+    return ""
+
+
+def _work_out(systems: Systems, rows: Integer, variables: list[Variable], plan: Schema, out: Arrays) -> None:
+    """Write the quantities of systems to ``rows``; where one cannot be worked out, the points are halved."""
+    if not systems.points:
+        return
+    try:
+        solution = solve(systems.build(), throw=False)
+        found = {one.name: _of(solution, QUANTITIES[one.name]) for one in variables}
+    except _REFUSALS:
+        if systems.points == 1:
+            out["status"][rows] = Outcome.NOT_WORKED_OUT
+            return
+        half = systems.points // 2
+        for part in (slice(half), slice(half, None)):
+            _work_out(systems.at(part), rows[part], variables, plan, out)
+        return
+    for one in variables:
+        values = found[one.name]
+        if values.shape[1:] == one.lengths:
+            # rows are in order: all of them are a copy, some are looked up
+            out[one.name][... if len(rows) == len(out[one.name]) else rows] = values
+            continue
+        own = [solution.labels(axis, length) for axis, length in zip(one.dims, values.shape[1:], strict=True)]
+        at = [
+            np.array([plan.labels[axis].index(label) for label in labels])
+            for axis, labels in zip(one.dims, own, strict=True)
+        ]
+        out[one.name][np.ix_(rows, *at)] = values
+
+
+def _of(solution: Solution, one: Quantity) -> npt.NDArray[Any]:
+    values = np.asarray(one.of(solution))
+    if one.codes is not None or values.dtype == np.bool_:
+        return values.astype(np.int8)
+    return np.asarray(values * solution.factor(one))
+
+
+def _beside(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[str, ...]:
+    """Return the names of quantities with their evidence: codes of the solve, bounds, errors, proofs."""
+    found = [*ALWAYS]
+    for one in (QUANTITIES[name] for name in names):
+        proven = ("proof",) if one.bound and QUANTITIES[one.bound].part is QUANTITIES["proof"].part else ()
+        found += [one.name, *(name for name in (one.bound, one.error, *proven) if name and exists(QUANTITIES[name]))]
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=16)
+def schema(study: Study) -> Schema:
+    """Return what comes out of a study, found by solving one of its points for each number of levels.
+
+    Raises
+    ------
+    ArgumentError
+        If a quantity does not exist for the model, or it refuses every point there is.
+    """
+    variables: dict[str, Variable] = {}
+    labels: dict[str, tuple[Any, ...]] = {}
+    attributes: dict[str, Any] = {}
+    largest = 0
+    for solution in _examples(study):
+        for name in study.quantities:
+            if not solution.exists(QUANTITIES[name]):
+                raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
+        for name in _beside(study.quantities, solution.exists):
+            one = _variable(solution, QUANTITIES[name])
+            known = variables.get(name, one)
+            lengths = tuple(map(max, known.lengths, one.lengths))
+            variables[name] = Variable(name, one.dims, lengths, one.dtype, one.attributes)
+            for axis, length in zip(one.dims, one.lengths, strict=True):
+                if length >= len(labels.get(axis, ())):
+                    labels[axis] = tuple(solution.labels(axis, length))
+        attributes = {"system": type(solution.system).__name__, "solver": "Auto"}
+        if type(solution.reading).__name__ != "SUD":
+            attributes["distribution"] = type(solution.reading).__name__
+        largest = max(largest, solution.density.dimension)
+    return Schema(variables, labels, attributes, largest)
+
+
+def _variable(solution: Solution, one: Quantity) -> Variable:
+    dims = solution.dims(one)
+    values = _of(solution, one)
+    if values.shape[0] != 2 or values.ndim != 1 + len(dims):
+        raise requirement("quantities", "have one value or row a point", f"{one.name!r} has not, it is for one state")
+    attributes = {**one.attributes, "units": solution.unit(one), "source": solution.source(one)}
+    attributes |= {role: beside.name for role, beside in solution.evidence(one).items()}
+    if one.name == "status":
+        attributes["flag_values"] = [int(code) for code in Outcome]
+        attributes["flag_meanings"] = " ".join(code.name.lower() for code in Outcome)
+    return Variable(one.name, dims, values.shape[1:], values.dtype, attributes)
+
+
+def _examples(study: Study) -> Iterator[Solution]:
+    """Yield the solution of a point that can be built, twice over, for each number of levels."""
+    table = study.model.table()
+    counting = [
+        [name for name in axis.columns if name in table and table[name].kind is Kind.COUNT] for axis in study.axes
+    ]
+    wanted = math.prod(
+        len(np.unique(np.stack([axis.columns[name] for name in names]), axis=1).T)
+        for axis, names in zip(study.axes, counting, strict=True)
+        if names
+    )
+    seen: set[tuple[Any, ...]] = set()
+    refusal = None
+    for begin in range(0, study.points, SWEPT_POINTS):
+        for _, systems in groups(study, np.arange(begin, min(begin + SWEPT_POINTS, study.points))):
+            key = tuple(systems.still[name] for names in counting for name in names)
+            if key in seen:
+                continue
+            allowed = np.flatnonzero(systems.allowed())
+            if len(allowed):
+                seen.add(key)
+                yield solve(systems.at(allowed[[0, 0]]).build(), throw=False)
+            elif refusal is None:
+                refusal = systems.at(slice(1))
+        if len(seen) == wanted:
+            return
+    if not seen and refusal is not None:
+        refusal.build()  # raises why
+
+
+def result_bytes(study: Study) -> int:
+    """Return the bytes of what comes out of a chunk."""
+    return math.prod(block_shape(study)) * sum(one.bytes for one in schema(study).variables.values())
+
+
+def block_shape(study: Study) -> tuple[int, ...]:
+    """Return the lengths of a chunk along the axes of a study, as many points as its memory allows.
+
+    Chunks are alike whoever works them off: numbers then are, to the last bit.  The last axes are whole, so that the
+    points of a chunk follow each other.
+    """
+    plan = schema(study)
+    levels = plan.dimension
+    # a few matrices of a state are alive at once, and of a large one some columns
+    state = 16 * levels * min(levels, DRAWN_LEVELS)
+    drawn = any(QUANTITIES[name].part is QUANTITIES["verdict"].part for name in plan.variables)
+    each = (_DRAWN if drawn else _ALIVE) * state + 2 * sum(one.bytes for one in plan.variables.values()) + 512
+    left = int(np.clip(SWEPT_BYTES // each, 1, SWEPT_POINTS))
+    shape = []
+    for length in reversed(study.shape):
+        parts = math.ceil(length / max(1, min(left, length)))
+        shape.append(math.ceil(length / parts))
+        left = left // length if parts == 1 else 1
+    return tuple(reversed(shape))

@@ -1,0 +1,133 @@
+"""A study as labelled arrays: names, units, sources and provenance, the same in memory and in a store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, final
+
+import numpy as np
+import numpy.typing as npt
+
+from torusync._checks import requirement, scalar
+from torusync._frozen import Frozen
+from torusync._show import in_latin
+from torusync.models import Kind
+from torusync.sweeps.engine import Arrays, Outcome, schema, sentence
+from torusync.sweeps.study import REALISATION, Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORMAT: Final = "torusync sweep 1"
+
+Labelled = dict[str, tuple[tuple[str, ...], npt.NDArray[Any], dict[str, Any]]]
+"""Dimensions, values and attributes, by name."""
+
+
+def coordinates(study: Study) -> Labelled:
+    """Return the labels along all axes, of the study and of its quantities, and the values of what runs along them."""
+    plan, found = schema(study), Labelled()
+    if study.realisations is not None:
+        told = {"long_name": "number of the realisation", "units": "1", "seed": study.realisations.seed}
+        found[REALISATION] = ((REALISATION,), np.arange(study.realisations.count), told)
+    for axis in study.axes:
+        if not axis.plain:
+            found[axis.name] = ((axis.name,), axis.labels, {"long_name": "number of the point", "units": "1"})
+        for name, values in axis.columns.items():
+            rest = tuple(f"{name}_{number}" for number in range(values.ndim - 1))
+            found[name] = ((axis.name, *rest), values, _told(study, name))
+    for name, labels in plan.labels.items():
+        found[name] = ((name,), np.array(labels), {})
+    return found
+
+
+def _told(study: Study, name: str) -> dict[str, Any]:
+    one = study.known.get(name)
+    if one is None:
+        return {"long_name": f"{name}, of what is drawn", "units": "1"}
+    unit = getattr(study.model, "UNIT", None)
+    frequency = "omega_1" if unit is None else in_latin(study.model.table()[unit].symbol)
+    return {"long_name": one.about, "units": "1" if one.kind.plain else frequency, "symbol": one.symbol}
+
+
+def attributes(study: Study) -> dict[str, Any]:
+    """Return what the dataset says of itself: no time and no place, so that equal studies are equal files."""
+    from torusync import __version__  # noqa: PLC0415  (the package's own top)
+
+    plan = schema(study)
+    found = {
+        "format": FORMAT, "torusync_version": __version__, **plan.attributes, "study": study.text,
+        "study_sha256": study.digest, "source": "numbers of torusync.sweep, evidence beside them",
+    }  # fmt: skip
+    table = study.model.table()
+    counting = [
+        name for axis in study.axes for name in axis.columns if name in table and table[name].kind is Kind.COUNT
+    ]
+    if counting and plan.labels:
+        found["padding"] = f"{', '.join(plan.labels)} are as long as in the largest system; beyond a smaller one is nan"
+    return found
+
+
+def dataset(study: Study, arrays: Arrays) -> "xr.Dataset":
+    """Return arrays of the shape of the study as a labelled dataset."""
+    import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+    plan = schema(study).variables
+    data = {name: (study.dims + one.dims, arrays[name], one.attributes) for name, one in plan.items()}
+    return xr.Dataset(data, coordinates(study), attributes(study))
+
+
+@final
+@dataclass(frozen=True)
+class Failure(Frozen):
+    """A point without a value.
+
+    Parameters
+    ----------
+    parameters
+        Its values of all that runs, by name.
+    status
+        How it ended.
+    sentence
+        Why, and what to do.
+    """
+
+    parameters: Mapping[str, Any]
+    status: Outcome
+    sentence: str
+
+
+def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
+    """Return the points of a sweep, or of some part of it, that have no value, with their parameters and the reason.
+
+    Parameters
+    ----------
+    ds
+        What `sweep` returned, or points selected from it.
+    most
+        How many are told, in the order of the axes.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no such dataset.
+    """
+    if "study" not in getattr(ds, "attrs", {}) or "status" not in ds:
+        raise requirement("ds", "be a dataset of sweep", f"it is {type(ds).__name__} without a study")
+    study, status = Study.from_text(ds.attrs["study"]), ds["status"]
+    labels = [np.arange(length) for length in study.shape[: len(study.shape) - len(study.axes)]]
+    labels += [axis.labels for axis in study.axes]
+    found = []
+    for at in np.argwhere(status.to_numpy() > 0)[:most]:
+        point = status[dict(zip(status.dims, at, strict=True))]
+        index = [
+            int(np.flatnonzero(known == point[name].to_numpy())[0])
+            for name, known in zip(study.dims, labels, strict=True)
+        ]
+        parameters = {axis.name: index[-len(study.axes) + number] for number, axis in enumerate(study.axes)}
+        told = {name: point[name].item() for name in study.dims if name not in parameters}
+        for axis in study.axes:
+            told |= {name: scalar(np.asarray(values[parameters[axis.name]])) for name, values in axis.columns.items()}
+        number = int(np.ravel_multi_index(index, study.shape)) if index else 0
+        found.append(Failure(MappingProxyType(told), Outcome(int(point)), sentence(study, number)))
+    return found

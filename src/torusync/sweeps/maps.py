@@ -1,0 +1,204 @@
+"""Sweep a study: chunk by chunk, by whoever works them off, into memory or into a store that survives."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, final
+
+import numpy as np
+
+from torusync._checks import as_count, as_flag, requirement, shown
+from torusync._memory import require_memory
+from torusync.models import Model
+from torusync.sweeps.building import blocks
+from torusync.sweeps.engine import Arrays, block_shape, schema
+from torusync.sweeps.labelled import dataset
+from torusync.sweeps.locks import locked
+from torusync.sweeps.named import Realisations
+from torusync.sweeps.store import Disk, Work, as_store, noted, points_of
+from torusync.sweeps.study import Study
+from torusync.sweeps.workers import by_executor, by_pool, in_turn, pays, timed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@final
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is: points of this run that are done, all that it has to do, and seconds since it began."""
+
+    done: int
+    points: int
+    seconds: float
+
+
+def sweep(
+    model: type[Model],
+    axes: Mapping[str, Any],
+    quantities: Iterable[str],
+    *,
+    fixed: Mapping[str, Any] | None = None,
+    realisations: int | Realisations | None = None,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int | Literal["auto"] = "auto",
+    resume: bool = True,
+    progress: Callable[[Progress], object] | None = None,
+) -> "xr.Dataset":
+    """Work out quantities over axes of parameters, with the evidence beside every number.
+
+    Parameters
+    ----------
+    model
+        `ThermalMaser`, or any other class of systems.
+    axes
+        Parameters that run, by name, with their values.  One number serves all levels of a parameter that has a value a
+        level; temperatures, ``manifold_levels``, ``occupation_ratio`` (n_h/n_c) and ``dissipation_ratio`` (k) run like
+        others.  ``{"path": {"drive": [...], "detuning": [...]}}`` lets several run together.
+    quantities
+        Names of registered quantities; bounds, errors and proofs come with them, and so do status, residual and error
+        of every steady state.
+    fixed
+        Values of what does not run; a `sweeps.Draw` where a parameter is drawn.
+    realisations
+        How often: a number, or `sweeps.Realisations` with a seed.
+    store
+        Folder of a Zarr store, which a kill leaves whole and the next call goes on with.  One that is finished can be
+        extended: longer or denser axes, more realisations, more quantities.
+    executor
+        Any `concurrent.futures.Executor`; each of its tasks is one chunk on one thread.
+    workers
+        Number of processes, 1 for this one alone; "auto" times the first chunk and starts some where they pay.
+    resume
+        Whether a store that is there may be gone on with.
+    progress
+        Called with a `Progress` after every chunk.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the axes, in their order, after that of the realisations; a large one from a store is read when asked for.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is not known, an axis cannot be used, a quantity does not exist for the model, or the store is none
+        that this study can go on with.
+    """
+    study = Study(model, axes, quantities, fixed=fixed, realisations=realisations)
+    return run(study, store=store, executor=executor, workers=workers, resume=resume, progress=progress)
+
+
+def run(
+    study: Study,
+    *,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int | Literal["auto"] = "auto",
+    resume: bool = True,
+    shard: tuple[int, int] = (0, 1),
+    progress: Callable[[Progress], object] | None = None,
+) -> "xr.Dataset":
+    """Work a study off, as `sweep` does; or one shard of it, ``(i, n)``: every n-th of its chunks, into one store."""
+    chosen_by_us = isinstance(workers, str) and workers == "auto"
+    if not chosen_by_us:
+        as_count("workers", workers, minimum=1)
+    resume = as_flag("resume", resume)
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
+    if executor is not None and not chosen_by_us:
+        raise requirement("workers", "be left out beside `executor`", "both are given")
+    index, count = (as_count("shard", one) for one in shard)
+    if not index < count:
+        raise requirement("shard", "be (i, n) with i < n", f"it is {shard}")
+    if count > 1 and store is None:
+        raise requirement("store", "be given for a shard", "it is not")
+    begin = time.perf_counter()
+    with _target(study, store, resume=resume, shard=shard) as target:
+        if isinstance(target, Disk):
+            noted(target.path, runs=1)
+        works = target.works(shard)
+        chosen: dict[str, Any] = {}
+        done, points = 0, sum(work.count for work in works)
+        with closing(_worked_off(study, works, executor, workers, chosen)) as found:
+            for work, arrays in found:
+                target.put(work, arrays)
+                done += work.count
+                if progress is not None:
+                    progress(Progress(done, points, time.perf_counter() - begin))
+        ds = target.dataset()
+        if isinstance(target, Disk):
+            chosen |= noted(target.path, seconds=time.perf_counter() - begin)
+    return ds.assign_attrs(chosen)
+
+
+@contextmanager
+def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]) -> "Iterator[Disk | Memory]":
+    if store is None:
+        yield Memory(study)
+        return
+    path = as_store(store)
+    schema(study)  # a study that cannot be is refused before anything is written
+    with locked(path, shard, lambda alone: Disk(path, study, resume=resume, alone=alone)) as disk:
+        yield disk
+
+
+def _worked_off(
+    study: Study,
+    works: list[Work],
+    executor: Executor | None,
+    workers: int | str,
+    chosen: dict[str, Any],
+) -> Generator[tuple[Work, Arrays], None, None]:
+    """Yield all chunks, by whom that is best, and say so."""
+    if not works:
+        chosen["workers"] = "none: nothing was missing"
+        return
+    if executor is not None:
+        chosen["workers"] = f"{type(executor).__name__}, as asked for"
+        yield from by_executor(study, works, executor)
+        return
+    if workers == "auto":
+        arrays, seconds, busy = timed(study, works[0])
+        yield works[0], arrays
+        works = works[1:]
+        count, chosen["workers"] = pays(seconds, busy, len(works))
+    else:
+        count = int(workers)
+        chosen["workers"] = f"{count} processes, as asked for" if count > 1 else "this process, as asked for"
+    yield from by_pool(study, works, count) if count > 1 and works else in_turn(study, works)
+
+
+@final
+class Memory:
+    """A study's arrays in memory."""
+
+    def __init__(self, study: Study) -> None:
+        self._study, variables = study, schema(study).variables
+        needed = study.points * sum(one.bytes for one in variables.values())
+        require_memory("axes", needed, what="the map", advice="give a `store`, or fewer points or quantities")
+        self._arrays = {
+            name: np.full((study.points, *one.lengths), one.fill, dtype=one.dtype) for name, one in variables.items()
+        }
+
+    def works(self, shard: tuple[int, int]) -> list[Work]:
+        """Return all chunks."""
+        assert shard == (0, 1)
+        shape = self._study.shape
+        return [Work(block, points_of(block, shape)) for block in blocks(shape, block_shape(self._study))]
+
+    def put(self, work: Work, arrays: Arrays) -> None:
+        """Keep a chunk."""
+        for name, values in arrays.items():
+            self._arrays[name][work.points] = values
+
+    def dataset(self) -> "xr.Dataset":
+        """Return the labelled dataset."""
+        shape = self._study.shape
+        return dataset(self._study, {name: one.reshape(shape + one.shape[1:]) for name, one in self._arrays.items()})

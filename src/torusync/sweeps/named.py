@@ -1,0 +1,177 @@
+"""What may stand in for values of a parameter, by name: functions of other parameters, and distributions.
+
+A study travels to other processes and lies in files, and neither can hold a function.  So both are looked up by their
+names among those that are known here, and what is drawn follows from a seed, the number of the realisation and the name
+of the parameter alone: it is the same whatever else is drawn, in whichever order and chunk.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, final
+
+import numpy as np
+from scipy.special import ndtri
+
+from torusync._checks import Real, as_count, as_real, requirement
+from torusync.models import Kind, Model, ThermalMaser
+
+Columns = dict[str, Any]
+"""Values by name: arrays that broadcast to ``(points, levels)``."""
+
+
+@final
+@dataclass(frozen=True)
+class Derived:
+    """A parameter of a study that a model does not have, and what it stands for.
+
+    Parameters
+    ----------
+    name, symbol, about, kind
+        As of a `Parameter`.
+    gives
+        The parameter of the model that it determines.
+    needs
+        The parameters that it is worked out with.
+    of
+        Function of its own value and of theirs, entry by entry.
+    """
+
+    name: str
+    symbol: str
+    about: str
+    gives: str
+    needs: tuple[str, ...]
+    of: Callable[..., Any]
+    kind: Kind = Kind.PLAIN
+
+
+_DERIVED: Final[dict[str, dict[str, Derived]]] = {}
+
+
+def register_derived(model: type[Model], *derived: Derived) -> None:
+    """Add what studies of a model may give in place of its parameters.
+
+    Raises
+    ------
+    ArgumentError
+        If the model has something of that name already, or has not what it gives.
+    """
+    known = _DERIVED.setdefault(model.NAME, {})
+    for one in derived:
+        if one.name in known or one.name in model.table():
+            raise requirement("derived", "have names of their own", f"{model.__name__} has {one.name!r} already")
+        if one.gives not in model.table():
+            raise requirement("derived", "give a parameter of the model", f"{one.name!r} gives {one.gives!r}")
+        known[one.name] = one
+
+
+def derived_of(model: type[Model]) -> Mapping[str, Derived]:
+    """Return what studies of a model may give in place of its parameters, by name."""
+    return MappingProxyType(_DERIVED.get(model.NAME, {}))
+
+
+# functions with names, because a lambda cannot go to another process
+
+
+def _occupation(ratio: Any, n_cold: Any) -> Any:
+    return ratio * n_cold
+
+
+def _coupling(ratio: Any, gamma_hot: Any, n_hot: Any) -> Any:
+    return gamma_hot * (1.0 + n_hot) / ratio
+
+
+register_derived(
+    ThermalMaser,
+    Derived(
+        "occupation_ratio", "n_h/n_c", "occupation of the hot bath over that of the cold one", "n_hot", ("n_cold",),
+        _occupation,
+    ),
+    Derived(
+        "dissipation_ratio", "k", "γ_h (1 + n_h)/λ, the dissipation over the drive", "drive", ("gamma_hot", "n_hot"),
+        _coupling,
+    ),
+)  # fmt: skip
+
+DISTRIBUTIONS: Final[Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]] = MappingProxyType({
+    "normal": (("mean", "deviation"), lambda u, mean, deviation: mean + deviation * ndtri(u)),
+    "uniform": (("low", "high"), lambda u, low, high: low + (high - low) * u),
+    "lognormal": (("median", "sigma"), lambda u, median, sigma: median * np.exp(sigma * ndtri(u))),
+    "exponential": (("mean",), lambda u, mean: -mean * np.log1p(-u)),
+    "cauchy": (("centre", "half_width"), lambda u, centre, width: centre + width * np.tan(np.pi * (u - 0.5))),
+})  # fmt: skip
+"""Distributions: names of their arguments, and the inverse of the cumulative distribution."""
+
+
+@final
+@dataclass(frozen=True, init=False)
+class Draw:
+    """A parameter that is drawn anew in each realisation, level by level where it has a value a level.
+
+    Parameters
+    ----------
+    distribution
+        One of `DISTRIBUTIONS`: "normal" (mean, deviation), "uniform" (low, high), "lognormal" (median, sigma),
+        "exponential" (mean), "cauchy" (centre, half_width).
+    arguments
+        Its arguments, numbers or names of axes and fixed values of the study: the width of a disorder can be an axis.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such distribution, or it has other arguments.
+    """
+
+    distribution: str
+    arguments: tuple[float | str, ...]
+
+    def __init__(self, distribution: str, *arguments: float | str) -> None:
+        if distribution not in DISTRIBUTIONS:
+            raise requirement("distribution", f"be one of {', '.join(DISTRIBUTIONS)}", f"it is {distribution!r}")
+        names = DISTRIBUTIONS[distribution][0]
+        if len(arguments) != len(names):
+            must = f"be {', '.join(names)} of {distribution!r}"
+            raise requirement("arguments", must, f"there are {len(arguments)} of them")
+        read = tuple(one if isinstance(one, str) else float(as_real("arguments", one)[()]) for one in arguments)
+        object.__setattr__(self, "distribution", distribution)
+        object.__setattr__(self, "arguments", read)
+
+    def at(self, uniform: Real, *arguments: Any) -> Real:
+        """Return what is drawn, given uniform numbers ``(points, levels)`` and the arguments."""
+        with np.errstate(all="ignore"):  # what comes out as no number is refused where it is used
+            found: Real = DISTRIBUTIONS[self.distribution][1](uniform, *arguments)
+        return found
+
+
+@final
+@dataclass(frozen=True)
+class Realisations:
+    """How often what is drawn is drawn, and from which seed.
+
+    Parameters
+    ----------
+    count
+        Number of realisations; the first of them are the same however many there are.
+    seed
+        Of all of them.
+    """
+
+    count: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "count", as_count("realisations", self.count, minimum=1))
+        object.__setattr__(self, "seed", as_count("seed", self.seed))
+
+
+def uniforms(seed: int, realisation: int, name: str, levels: int) -> Real:
+    """Return numbers in (0, 1), ``(levels)``, of one parameter in one realisation; the first are the same for more.
+
+    They are bits of a `numpy.random.PCG64`, which no release of NumPy may change, as it may what `Generator` makes
+    of them.
+    """
+    source = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(realisation, zlib.crc32(name.encode()))))
+    bits = source.random_raw(levels) >> np.uint64(11)
+    return np.asarray((bits + 0.5) * 2.0**-53, dtype=np.float64)

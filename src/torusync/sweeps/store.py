@@ -1,0 +1,225 @@
+"""A study on disk: Zarr, written chunk by chunk, that any kill leaves whole.
+
+A chunk of the store is a chunk of the study; its status is written last, and is what says that it is there.  Zarr
+renames every file into place, but writes none that holds its fill value alone, which would look like one that was lost:
+so that is switched on, and a checksum, without which a flipped bit is read as a number.  A new store is built beside
+its place and renamed, an extended one takes the place of the old one.  Who writes holds a lock; see `Lock`.
+"""
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from torusync._checks import Integer, requirement
+from torusync._limits import UNASKED_BYTES
+from torusync.files.whole import as_path, write_text
+from torusync.sweeps.building import NONE, Written, blocks, create, reading, require_extends, tidy, writing
+from torusync.sweeps.engine import Arrays, block_shape, schema
+from torusync.sweeps.labelled import FORMAT
+from torusync.sweeps.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@final
+@dataclass(frozen=True)
+class Work:
+    """A chunk, or rows of it, and which variables of them are missing.
+
+    Parameters
+    ----------
+    block
+        Where it is along the axes.
+    points
+        Its points, which follow each other.
+    rows
+        Which of them are missing; all where there are none.
+    names
+        Which variables; all where there are none.
+    """
+
+    block: tuple[slice, ...]
+    points: slice
+    rows: Integer | None = None
+    names: tuple[str, ...] | None = None
+
+    @property
+    def missing(self) -> slice | Integer:
+        """Numbers of the points that are missing."""
+        return self.points if self.rows is None else self.points.start + self.rows
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.points.stop - self.points.start if self.rows is None else len(self.rows)
+
+
+def points_of(block: tuple[slice, ...], shape: tuple[int, ...]) -> slice:
+    """Return the numbers of the points of a chunk."""
+    if not shape:
+        return slice(0, 1)
+    first = int(np.ravel_multi_index([one.start for one in block], shape))
+    return slice(first, int(np.ravel_multi_index([one.stop - 1 for one in block], shape)) + 1)
+
+
+@final
+class Disk:
+    """A study's store that is open for writing; whoever opens one holds its lock.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    study
+        That of the store, or one that extends it.
+    resume
+        Whether a store that is there already may be gone on with.
+    alone
+        Whether nobody else works on it, so that it may be tidied up and extended.
+
+    Raises
+    ------
+    ArgumentError
+        If what is there is no store, damaged, of another version or study, or may not be gone on with.
+    """
+
+    def __init__(self, path: Path, study: Study, *, resume: bool, alone: bool = True) -> None:
+        self.path, self.study = path, study
+        self._lengths = block_shape(study)
+        if alone:
+            tidy(path)
+        if not path.exists():
+            create(path, study, self._lengths, None)
+        elif not resume:
+            raise requirement("store", "be new where `resume` is off", f"{str(path)!r} is there already")
+        else:
+            old = _opened(path)
+            stored = _study_of(path, old)
+            if stored != study:
+                require_extends(path, stored, study)
+                if not alone:
+                    raise requirement("store", "be extended while nobody writes to it", f"{str(path)!r} is in use")
+                create(path, study, self._lengths, (old, stored))
+        self._group = _opened(path, writing=True)
+        self._pending: list[str] = list(self._group.attrs.get("pending", []))
+        with reading(path):
+            for one in schema(study).variables.values():
+                array = self._group[one.name]
+                if array.shape != study.shape + one.lengths or array.chunks != self._lengths + one.lengths:
+                    raise ValueError(f"{one.name!r} is of shape {array.shape} in chunks of {array.chunks}")
+
+    def works(self, shard: tuple[int, int] = (0, 1)) -> list[Work]:
+        """Return what is missing, chunk by chunk, of one shard: every n-th chunk from the i-th on."""
+        with reading(self.path):
+            status = np.asarray(self._group["status"][...])
+        found, shape = [], self.study.shape
+        for block in islice(blocks(shape, self._lengths), shard[0], None, shard[1]):
+            points, codes = points_of(block, shape), status[block].reshape(-1)
+            for lacking, names in ((codes == NONE, None), (codes < NONE, tuple(self._pending))):
+                if lacking.any():
+                    found.append(Work(block, points, None if lacking.all() else np.flatnonzero(lacking), names))
+            if (codes != NONE).any():
+                self._require_chunks(block)
+        return found
+
+    def _require_chunks(self, block: tuple[slice, ...]) -> None:
+        """Refuse a store that lost files: what is not there would be read as nothing."""
+        at = [str(one.start // step) for one, step in zip(block, self._lengths, strict=True)]
+        for name, one in schema(self.study).variables.items():
+            if not self.path.joinpath(name, "c", *at, *("0" for _ in one.lengths)).is_file():
+                raise requirement("store", "be whole", f"{str(self.path)!r} lost a part of {name!r}; take a copy of it")
+
+    def put(self, work: Work, arrays: Arrays) -> None:
+        """Write a chunk, its status last."""
+        shape = tuple(one.stop - one.start for one in work.block)
+        for name in sorted(arrays, key=lambda one: one == "status"):
+            values = arrays[name]
+            target = self._group[name]
+            with writing(self.path / name):
+                if work.rows is not None:
+                    with reading(self.path):
+                        held = np.asarray(target[work.block]).reshape(-1, *values.shape[1:])
+                    held[work.rows] = values
+                    values = held
+                target[work.block] = values.reshape(shape + values.shape[1:])
+
+    def dataset(self) -> "xr.Dataset":
+        """Return the store as a labelled dataset; one that is large is read where its values are asked for."""
+        import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+        found: xr.Dataset = xr.open_zarr(self.path, consolidated=False, chunks=None)
+        found.attrs.pop("pending", None)
+        names = [name for name, one in found.coords.items() if one.dtype.kind not in "biufc"]
+        found = found.assign_coords({name: np.array(found[name].to_numpy().tolist()) for name in names})
+        data = {name: found[name] for name in schema(self.study).variables}
+        found = xr.Dataset(data, found.coords, found.attrs)
+        if found.nbytes <= UNASKED_BYTES:
+            with reading(self.path):
+                found.load()
+        return found
+
+
+def as_store(value: object) -> Path:
+    """Return the folder of a store, in a folder that is there."""
+    path = as_path("store", value)
+    if path.exists() and not path.is_dir():
+        raise requirement("store", "name a folder", f"{str(path)!r} is a file")
+    if not path.absolute().parent.is_dir():
+        raise requirement("store", "lie in an existing folder", f"{str(path.parent)!r} is not one; create it first")
+    return path.absolute()
+
+
+def _opened(path: Path, *, writing: bool = False) -> Any:
+    """Return the group of a store, or say what is there instead."""
+    import zarr  # noqa: PLC0415  (for stores only)
+
+    if not (path / "zarr.json").is_file():
+        raise requirement("store", "be a store of a sweep, or not be there", f"{str(path)!r} is no Zarr store")
+    with reading(path):
+        group = zarr.open_group(zarr.storage.LocalStore(path), mode="r+" if writing else "r", zarr_format=3)
+        known = dict(group.attrs)
+    if known.get("format") != FORMAT:
+        found = known.get("format", "of something else")
+        raise requirement("store", f"be of the format {FORMAT!r}", f"{str(path)!r} is {found!r}")
+    return Written(group) if writing else group
+
+
+def _study_of(path: Path, group: Any) -> Study:
+    from torusync import __version__  # noqa: PLC0415  (the package's own top)
+
+    version = group.attrs.get("torusync_version")
+    if version != __version__:
+        raise requirement(
+            "store",
+            f"be of this version, {__version__}",
+            f"{str(path)!r} is of {version}; go on with that, or begin anew",
+        )
+    with reading(path):
+        return Study.from_text(group.attrs["study"])
+
+
+def noted(path: Path, *, runs: int = 0, seconds: float = 0.0) -> dict[str, Any]:
+    """Return how long, and in how many runs, a store was worked on, with what is added; kept beside the store."""
+    journal = beside(path) / "runs.json"
+    try:
+        before = json.loads(journal.read_text(encoding="utf-8"))
+        runs, seconds = runs + int(before["runs"]), seconds + float(before["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none yet
+    told = {"runs": runs, "seconds": round(seconds, 3)}
+    with writing(journal):
+        write_text(journal, json.dumps(told))
+    return told
+
+
+def beside(path: Path) -> Path:
+    """Return the folder beside a store that holds locks and the record of its runs."""
+    folder = path.with_name(f"{path.name}.runs")
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    return folder
