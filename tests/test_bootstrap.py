@@ -180,7 +180,7 @@ def test_a_wrong_covariance_is_refused(covariance, word, rho):
     ("options", "text"),
     [
         ({"counts": 0}, "Argument `counts` must be at least 1, but it is 0."),
-        ({"counts": 10**20}, "Argument `counts` must be at most 1e+15, but it is 1.000e+20."),
+        ({"counts": 10**20}, "Argument `counts` must be at most 1e+15, but it is 100000000000000000000."),
         ({"replicates": 1}, "Argument `replicates` must be at least 2, but it is 1."),
         ({"replicates": 10**12}, "Argument `replicates` must be at most 14913080 for 3 levels, but it is 10"),
         ({"seed": -1}, "Argument `seed` must be at least 0, but it is -1."),

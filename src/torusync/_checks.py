@@ -5,11 +5,18 @@ returns a fresh, C-contiguous array of a fixed dtype, so that read-only, strided
 into the numerics.
 """
 
-import re
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from torusync._errors import ArgumentError as ArgumentError  # noqa: PLC0414  (known to all from here)
+from torusync._errors import requirement as requirement  # noqa: PLC0414
+from torusync._errors import shown as shown  # noqa: PLC0414
+from torusync._memory import require_memory
 
 Real = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -17,6 +24,7 @@ Integer = npt.NDArray[np.int64]
 Boolean = npt.NDArray[np.bool_]
 
 _Number = TypeVar("_Number", bound=np.generic)
+_Value = TypeVar("_Value")
 
 HERMITIAN_TOLERANCE: Final = 1e-8
 """Largest |ρ_ij − ρ_ji^*| accepted: states typed in with eight printed digits pass, a transposed block does not."""
@@ -26,29 +34,6 @@ TRACE_TOLERANCE: Final = 1e-6
 
 POSITIVE_TOLERANCE: Final = 1e-8
 """Most negative eigenvalue accepted in a user's density matrix, for the same reason."""
-
-
-_LONG: Final = 300
-_QUOTED: Final = re.compile(r"('[^' ]{100})[^' ]{100,}([^' ]{40}')")
-"""A text without spaces that nobody reads, such as a name of five thousand characters."""
-
-
-class ArgumentError(ValueError):
-    """A value handed to the library cannot be used; the message is one sentence that says why and what to do.
-
-    Where the value is a batch, ``points`` may hold which of its points cannot be used, in the shape of the batch.
-    """
-
-    points: Boolean | None = None
-
-
-def requirement(name: str, must: str, but: str, *, points: Boolean | None = None) -> ArgumentError:
-    """Return the error "Argument `name` must ``must``, but ``but``."; a quotation of a whole page is cut."""
-    if len(but) > _LONG:
-        but = _QUOTED.sub(r"\1…\2", but)
-    error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
-    error.points = points
-    return error
 
 
 def scalar(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
@@ -81,17 +66,37 @@ def _numeric(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
     return array
 
 
-def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
-    if isinstance(value, np.ma.MaskedArray):
+def _holds_masked(value: object, depth: int = 64) -> bool:
+    """Whether an entry of nested lists is masked, which NumPy would turn into nan, with a warning."""
+    if type(value) is not list and type(value) is not tuple:
+        return value is np.ma.masked
+    return depth > 0 and any(_holds_masked(one, depth - 1) for one in value)
+
+
+def as_array(name: str, value: object) -> npt.NDArray[Any]:
+    """Return ``value`` as whatever array NumPy makes of it, and refuse what it makes none of."""
+    if isinstance(value, np.ma.MaskedArray) or _holds_masked(value):
         raise requirement(name, "be a plain array", "it is masked; fill or drop the masked entries first")
     try:
         array = np.asarray(value)
     except ValueError:
         raise requirement(name, "be a rectangular array of numbers", "its rows differ in length") from None
+    except TypeError:  # of what knows how to become an array, and will not
+        raise requirement(name, "hold numbers", f"it is {shown(value)}") from None
+    except MemoryError:
+        raise requirement(name, "be an array that fits into memory", f"it is {shown(value)}") from None
+    # one number may stand for a whole array, which takes no memory until it is copied
+    if 0 in array.strides:
+        require_memory(name, 48.0 * array.size, what=f"a copy of shape {array.shape}")
+    return array
+
+
+def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
+    array = as_array(name, value)
     if array.dtype == object or array.dtype.kind not in "buifc":
-        raise requirement(name, "hold numbers", f"it holds {array.dtype} ({_abridged(value)})")
+        raise requirement(name, "hold numbers", f"it holds {array.dtype} ({shown(value)})")
     if dtype is np.float64 and array.dtype.kind == "c":
-        raise requirement(name, "be real", f"it is complex ({_abridged(value)})")
+        raise requirement(name, "be real", f"it is complex ({shown(value)})")
     with np.errstate(over="ignore"):  # what does not fit a double becomes infinite, and is refused below
         array = np.array(array, dtype=dtype, order="C")
         # an extreme that is nan fails the comparison, too
@@ -104,11 +109,6 @@ def _checked_array(name: str, value: object, dtype: type) -> npt.NDArray[Any]:
         if bad.any():
             raise requirement(name, f"be at most {LARGEST:g} in modulus", f"{first_bad(array, bad)}; use other units")
     return array
-
-
-def _abridged(value: object) -> str:
-    text = repr(value).replace("\n", " ")
-    return text if len(text) <= 40 else text[:37] + "…"
 
 
 def as_real(
@@ -131,13 +131,56 @@ def as_complex(name: str, value: object) -> Complex:
     return array
 
 
-def as_count(name: str, value: object, *, minimum: int = 0) -> int:
-    """Return a whole number of at least ``minimum``."""
+def as_count(name: str, value: object, *, minimum: int = 0, maximum: int = 10**100) -> int:
+    """Return a whole number of at least ``minimum``, and at most ``maximum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise requirement(name, "be a whole number", f"it is {_abridged(value)}")
+        raise requirement(name, "be a whole number", f"it is {shown(value)}")
     if value < minimum:
-        raise requirement(name, f"be at least {minimum}", f"it is {value}")
+        raise requirement(name, f"be at least {minimum}", f"it is {shown(value)}")
+    if value > maximum:
+        raise requirement(name, f"be at most {maximum:g}", f"it is {shown(value)}")
     return int(value)
+
+
+def as_flag(name: str, value: object) -> bool:
+    """Return True or False; "no" and an array of one entry are neither, and would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise requirement(name, "be True or False", f"it is {shown(value)}")
+    return bool(value)
+
+
+def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
+    """Return ``value``, which must be ``what``: a ``kind``."""
+    if not isinstance(value, kind):
+        raise requirement(name, f"be {what}", f"it is {shown(value)}")
+    return value
+
+
+def as_place(name: str, value: object, batch: tuple[int, ...], must: str) -> tuple[int, ...]:
+    """Return the index of one point of a batch, a whole number or one for each axis."""
+    place: tuple[Any, ...] = tuple(value) if isinstance(value, tuple | list) else (value,)
+    whole = all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in place)
+    if len(place) != len(batch) or not (whole and all(-n <= i < n for i, n in zip(place, batch, strict=True))):
+        found = ",".join(map(shown, place)) if whole and place else shown(value)
+        raise requirement(name, f"{must} of shape {batch}", f"it is {found}")
+    return place
+
+
+MOST_LISTED: Final = 10**5
+"""Things that a user lists: what has more of them is not meant, and may never end."""
+
+
+def as_list(name: str, value: object, must: str) -> list[Any]:
+    """Return what ``value`` gives one by one; a text is one thing, and no list of letters."""
+    found = None
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray):
+        with suppress(TypeError):  # of an array without axes, which is iterable until it is asked
+            found = list(islice(iter(value), MOST_LISTED + 1))
+    if found is None:
+        raise requirement(name, must, f"it is {shown(value)}")
+    if len(found) > MOST_LISTED:
+        raise requirement(name, f"{must}, at most {MOST_LISTED} of them", "there are more")
+    return found
 
 
 def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from torusync._checks import requirement
+from torusync._errors import requirement
 from torusync._limits import UNASKED_BYTES
 
 _LIMIT: Final = Path("/sys/fs/cgroup/memory.max")

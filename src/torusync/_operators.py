@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_complex, requirement
+from torusync._checks import ArgumentError, Complex, Real, as_array, as_complex, requirement
 from torusync._precision import DOUBLE, Precision
 from torusync.interop import plain
 
@@ -38,8 +38,8 @@ def precision_of(name: str, value: Any, stated: Precision | None = None) -> Prec
     if stated is not None:
         return stated
     try:
-        return Precision.of(np.asarray(plain(name, value)))
-    except ValueError:  # rows that differ in length, which the checks refuse
+        return Precision.of(as_array(name, plain(name, value)))
+    except ArgumentError:  # what is no array, which the checks refuse
         return DOUBLE
 
 

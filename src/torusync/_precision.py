@@ -11,7 +11,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import HERMITIAN_TOLERANCE, LARGEST, POSITIVE_TOLERANCE, TRACE_TOLERANCE, requirement
+from torusync._checks import HERMITIAN_TOLERANCE, LARGEST, POSITIVE_TOLERANCE, TRACE_TOLERANCE, requirement, shown
 
 _ROUNDINGS: Final = 4.0
 """Units in the last place: one for the entry itself, the others for the arithmetic that led to it."""
@@ -126,7 +126,7 @@ def as_precision(name: str, value: object) -> Precision | None:
         number = _number(value)
         if 0.0 <= number <= LARGEST:
             return _stated(name, number)
-    raise requirement(name, f"be {', '.join(_NAMED)} or the largest error of an entry", f"it is {str(value)[:40]!r}")
+    raise requirement(name, f"be {', '.join(_NAMED)} or the largest error of an entry", f"it is {shown(value)}")
 
 
 def _dtype(value: Any) -> Any:

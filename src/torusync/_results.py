@@ -31,7 +31,9 @@ class Result(Batched, Frozen):
                 if not value.ndim:
                     held[name] = value[()]
             elif type(value) is MappingProxyType:
-                held[name] = MappingProxyType({key: scalar(one) for key, one in value.items()})
+                held[name] = MappingProxyType(
+                    {key: scalar(one) if isinstance(one, np.ndarray) else one for key, one in value.items()}
+                )
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

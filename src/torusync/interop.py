@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement
+from torusync._checks import as_array, requirement
 from torusync._limits import MEMORY_LIMIT
 
 _WRONG: Final = {
@@ -70,7 +70,7 @@ def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
 
     found = _plain(name, value, dict.fromkeys(_VECTORS, projector))
     if isinstance(found, np.ndarray) and found.dtype.kind in "iufc" and (found.ndim == 1 or _is_column(found)):
-        return _of_vector(name, found, off), True
+        return _of_vector(name, as_array(name, found), off), True
     return found, bool(seen)
 
 

@@ -23,10 +23,10 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, requirement
+from torusync._checks import Complex, Real, as_count, as_real, requirement, shown
 from torusync._frozen import Frozen
 from torusync._limits import MEMORY_LIMIT
-from torusync._operators import nearest_states
+from torusync._operators import as_operator, nearest_states
 from torusync.conventions import s_of_pairs
 from torusync.densities import density_of
 from torusync.maxima import Knobs, Optimum, maximum
@@ -81,11 +81,12 @@ class ErrorBars(Frozen):
         return bool(self.s_max_confidence[0] > 0.0)
 
 
-def real_vector(rho: Complex) -> Real:
+def real_vector(rho: object) -> Real:
     """Return [ρ_ii, Re ρ_ij (i<j, row by row), Im ρ_ij (i<j, row by row)], shape ``(..., D²)``."""
-    row, column = np.triu_indices(rho.shape[-1], 1)
-    upper = rho[..., row, column]
-    return np.concatenate([np.diagonal(rho, axis1=-2, axis2=-1).real, upper.real, upper.imag], axis=-1)
+    matrix = as_operator("rho", rho)
+    row, column = np.triu_indices(matrix.shape[-1], 1)
+    upper = matrix[..., row, column]
+    return np.concatenate([np.diagonal(matrix, axis1=-2, axis2=-1).real, upper.real, upper.imag], axis=-1)
 
 
 def _from_real_vector(vector: Real, size: int) -> Complex:
@@ -129,10 +130,8 @@ def bootstrap_counts(
         If the state is not one density matrix, a number is too small, or ``sync`` is not the state's.
     """
     rho, estimate = _one_state(state, sync)
-    if counts < 1:
-        raise requirement("counts", "be at least 1", f"it is {counts}")
-    if counts > _MOST_COUNTS:
-        raise requirement("counts", f"be at most {_MOST_COUNTS:.0e}", f"it is {counts:.3e}")
+    counts = as_count("counts", counts, minimum=1, maximum=_MOST_COUNTS)
+    replicates = _replicates(replicates, len(rho))
     size = len(rho)
     row, column = np.triu_indices(size, 1)
     populations = np.clip(np.diagonal(rho).real, 0.0, None)
@@ -176,7 +175,7 @@ def bootstrap_covariance(
     """
     rho, estimate = _one_state(state, sync)
     size = len(rho)
-    matrix = as_real("covariance", covariance)
+    matrix, replicates = as_real("covariance", covariance), _replicates(replicates, size)
     if matrix.shape != (size**2, size**2):
         raise requirement(
             "covariance", f"have shape ({size**2}, {size**2}) for {size} levels", f"its shape is {matrix.shape}"
@@ -204,17 +203,19 @@ def _one_state(state: object, sync: Synchronization | None) -> tuple[Complex, Sy
     return density.to_array(), pair_sums_of(density, sync)
 
 
+def _replicates(replicates: int, size: int) -> int:
+    most = MEMORY_LIMIT // (16 * size**2)
+    found = as_count("replicates", replicates, minimum=2)
+    if found > most:
+        raise requirement("replicates", f"be at most {most} for {size} levels", f"it is {shown(replicates)}")
+    return found
+
+
 def _bootstrap(
     rho: Complex, estimate: Synchronization, measure: Callable[[np.random.Generator], Real], replicates: int, seed: int
 ) -> ErrorBars:
     size = len(rho)
-    most = MEMORY_LIMIT // (16 * size**2)
-    if not 2 <= replicates <= most:
-        limit = "at least 2" if replicates < 2 else f"at most {most} for {size} levels"
-        raise requirement("replicates", f"be {limit}", f"it is {replicates}")
-    if seed < 0:
-        raise requirement("seed", "be at least 0", f"it is {seed}")
-    simulated = nearest_states(_from_real_vector(measure(np.random.default_rng(seed)), size))
+    simulated = nearest_states(_from_real_vector(measure(np.random.default_rng(as_count("seed", seed))), size))
     found = synchronization(simulated)
     heights = found.s_max
     spread = np.where(np.isfinite(estimate.phases), _circular_spread(found, estimate), np.nan)

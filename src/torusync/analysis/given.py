@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import as_flag, as_place
 from torusync._precision import as_precision
 from torusync.densities import DenseDensity, density_of, nearest_state
 from torusync.files.matrices import read
@@ -68,6 +68,7 @@ def read_state(
     ArgumentError
         If the file holds no such state.
     """
+    project = as_flag("project", project)
     stated = as_precision("precision", precision)
     found = read(path, variable=variable, imag=imag, precision=stated, name=name)
     matrix = found.matrix if index is None else _one_of(found.matrix, index)
@@ -76,9 +77,6 @@ def read_state(
     return GivenState(state, found.how)
 
 
-def _one_of(stack: Any, index: int | tuple[int, ...]) -> Any:
-    place = index if isinstance(index, tuple) else (index,)
-    batch = stack.shape[:-2]
-    if len(place) != len(batch) or not all(-size <= one < size for one, size in zip(place, batch, strict=True)):
-        raise requirement("index", f"be that of one in a stack of shape {batch}", f"it is {','.join(map(str, place))}")
+def _one_of(stack: Any, index: object) -> Any:
+    place = as_place("index", index, stack.shape[:-2], "be that of one in a stack")
     return np.asarray(stack[place])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Self, final
 
-from torusync._checks import requirement
+from torusync._checks import as_flag, as_instance, as_list, requirement, shown
 from torusync._frozen import Frozen
 from torusync._threads import one_blas_thread
 from torusync.claims.common import Findings
@@ -63,11 +63,15 @@ def evaluate(
     ArgumentError
         If an id is not in the ledger.
     """
-    wanted = None if ids is None else list(ids)
+    as_instance("ledger", ledger, Ledger, "the ledger of a paper")
+    quick = as_flag("quick", quick)
+    wanted = None if ids is None else as_list("ids", ids, 'be names of claims such as "C01"')
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of claims done, claims in all, text", f"it is {shown(progress)}")
     known = [claim.id for claim in ledger.claims]
     for name in wanted or ():
-        if name not in known:
-            raise requirement("ids", f"be among {known[0]} … {known[-1]}", f"it holds {name!r}")
+        if not isinstance(name, str) or name not in known:
+            raise requirement("ids", f"be among {known[0]} … {known[-1]}", f"it holds {shown(name)}")
     chosen = [claim for claim in ledger.claims if wanted is None or claim.id in wanted]
     results = []
     for done, claim in enumerate(chosen):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Self, final
 
+from torusync._checks import as_instance, as_list
+
 
 @final
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Value:
 
 def verdict(checks: Sequence[Check]) -> bool:
     """Return whether every check holds; no checks, or a value that is not a number, is a failure."""
+    checks = [
+        as_instance("checks", one, Check, "a list of Check") for one in as_list("checks", checks, "be a list of Check")
+    ]
     return bool(checks) and all(check.excess <= 1.0 for check in checks)
 
 

@@ -8,12 +8,12 @@ would make a number that looks like an answer, so each is refused.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import Final, Self, final
+from itertools import combinations, islice, product
+from typing import Any, Final, Self, final
 
 import numpy as np
 
-from torusync._checks import Integer, as_count, requirement
+from torusync._checks import Integer, as_count, as_instance, as_list, requirement, shown
 
 OTHER: Final = "other"
 """Name of the set of coherences that no set names."""
@@ -44,7 +44,12 @@ class CoherenceSet:
     blocks: tuple[tuple[slice, slice], ...]
 
     def __post_init__(self) -> None:
-        for left, right in self.blocks:
+        as_instance("name", self.name, str, "a text")
+        given: Any = as_instance("blocks", self.blocks, tuple, "a tuple of pairs of ranges of levels")
+        for block in given:
+            if not isinstance(block, tuple) or len(block) != 2:
+                raise requirement("blocks", "hold pairs of ranges of levels", f"one is {shown(block)}")
+            left, right = block
             (start, stop), (first, last) = _ends(left), _ends(right)
             if left != right and max(start, first) < min(stop, last):
                 must = "join ranges of levels that are equal or disjoint"
@@ -69,20 +74,19 @@ class CoherenceSet:
         ArgumentError
             If there are none, or what is given are no pairs of two levels.
         """
-        try:
-            entries = [tuple(pair) for pair in pairs]  # type: ignore[attr-defined]
-        except TypeError:
-            entries = []
-        if not entries:
-            raise requirement("sets", "hold pairs of levels", f"{name!r} holds {pairs!r:.40}")
+        as_instance("name", name, str, "a text")
         found: dict[frozenset[int], tuple[slice, slice]] = {}
-        for entry in entries:
-            if len(entry) != 2:
-                raise requirement("sets", "hold pairs of levels", f"{name!r} holds {entry!r:.40}")
-            i, j = (as_count("sets", level) for level in entry)
+        for entry in _each(name, pairs, pairs):
+            # one by one: what is no pair is refused before all of an endless row is read
+            pair = tuple(islice(_each(name, entry, pairs), 3))
+            if len(pair) != 2:
+                raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(entry)}")
+            i, j = (as_count("sets", level) for level in pair)
             if i == j:
                 raise requirement("sets", "join two different levels", f"{name!r} has the pair ({i}, {j})")
             found.setdefault(frozenset({i, j}), (slice(i, i + 1), slice(j, j + 1)))
+        if not found:
+            raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(pairs)}")
         return cls(name, tuple(found.values()))
 
     @property
@@ -92,15 +96,25 @@ class CoherenceSet:
 
     def pairs(self, dimension: int) -> Iterator[tuple[int, int]]:
         """Give the pairs of levels of a state of D levels."""
-        levels = range(dimension)
+        levels = range(as_count("dimension", dimension))
         for left, right in self.blocks:
             yield from combinations(levels[left], 2) if left == right else product(levels[left], levels[right])
 
 
-def _ends(levels: slice) -> tuple[int, float]:
+def _each(name: str, things: Any, pairs: object) -> Iterator[Any]:
+    """Return an iterator over pairs, or over the levels of one."""
+    try:
+        return iter(things)
+    except TypeError:
+        raise requirement("sets", "hold pairs of levels", f"{name!r} holds {shown(pairs)}") from None
+
+
+def _ends(levels: Any) -> tuple[int, float]:
+    as_instance("blocks", levels, slice, "pairs of ranges of levels, such as slice(0, 2)")
+    whole = all(one is None or isinstance(one, int) for one in (levels.start, levels.stop))
     start, stop = levels.start or 0, float("inf") if levels.stop is None else levels.stop
-    if levels.step is not None or min(start, stop) < 0:
-        raise requirement("blocks", "hold ranges of levels, counted from 0", f"one is {levels}")
+    if not whole or levels.step is not None or min(start, stop) < 0:
+        raise requirement("blocks", "hold ranges of levels, counted from 0", f"one is {shown(levels)}")
     return start, stop
 
 
@@ -116,7 +130,12 @@ def as_sets(sets: object) -> tuple[CoherenceSet, ...]:
     ArgumentError
         If there are none, names are not texts of their own, or a set holds what is no pair of two levels.
     """
-    given = not isinstance(sets, Mapping) and isinstance(sets, Iterable) and [*sets]
+    given = (
+        not isinstance(sets, Mapping)
+        and isinstance(sets, Iterable)
+        and not isinstance(sets, str)
+        and as_list("sets", sets, "be sets of coherences")
+    )
     if given and all(isinstance(one, CoherenceSet) for one in given):
         found = {one.name: one for one in given}
         if len(found) < len(given):
@@ -124,13 +143,13 @@ def as_sets(sets: object) -> tuple[CoherenceSet, ...]:
     elif isinstance(sets, Mapping):
         found = dict(sets)
     else:
-        raise requirement("sets", f"map names to pairs of levels, such as {_EXAMPLE}", f"it is {sets!r:.40}")
+        raise requirement("sets", f"map names to pairs of levels, such as {_EXAMPLE}", f"it is {shown(sets)}")
     if not found:
         raise requirement("sets", "name at least one set of coherences", "it is empty")
     for name in found:
         if not isinstance(name, str) or name in {"", OTHER}:
             taken = f'; "{OTHER}" is what no set names' if name == OTHER else ""
-            raise requirement("sets", "have names that are texts of their own", f"one is {name!r}{taken}")
+            raise requirement("sets", "have names that are texts of their own", f"one is {shown(name)}{taken}")
     return tuple(
         one if isinstance(one, CoherenceSet) else CoherenceSet.of_pairs(name, one) for name, one in found.items()
     )
@@ -180,12 +199,13 @@ def sets_from_text(texts: Sequence[str]) -> tuple[CoherenceSet, ...]:
         If a text is no such set, or a name comes twice.
     """
     sets: dict[str, list[tuple[int, int]]] = {}
-    for text in texts:
+    for text in as_list("set", texts, "be texts such as NAME=0-1,0-2"):
+        as_instance("set", text, str, "a text such as NAME=0-1,0-2")
         name, _, content = text.partition("=")
         name, found = name.strip(), [_TYPED.fullmatch(one) for one in content.split(",")]
         pairs = [(int(one[1]), int(one[2])) for one in found if one is not None]
         if not name or len(pairs) < len(found):
-            raise requirement("set", "have the form NAME=0-1,0-2, with pairs of levels", f"it is {text!r:.40}")
+            raise requirement("set", "have the form NAME=0-1,0-2, with pairs of levels", f"it is {shown(text)}")
         if name in sets:
             raise requirement("set", "name each set once, with all its pairs", f"{name!r} comes twice")
         sets[name] = pairs

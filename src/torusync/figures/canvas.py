@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from torusync._checks import as_instance
 from torusync.plots import style
 
 _DPI: Final = 300
@@ -47,6 +48,7 @@ def settle(figure: Figure) -> None:
 
 def to_png(figure: Figure) -> bytes:
     """Render a figure that is laid out as PNG, at 300 dots per inch where it was made here."""
+    as_instance("figure", figure, Figure, "a figure of Matplotlib")
     stream, canvas = io.BytesIO(), figure.canvas
     if not isinstance(canvas, FigureCanvasAgg):
         canvas = FigureCanvasAgg(figure)
@@ -57,6 +59,7 @@ def to_png(figure: Figure) -> bytes:
 
 def to_svg(figure: Figure) -> bytes:
     """Render a figure that is laid out as SVG, the same bytes for the same figure."""
+    as_instance("figure", figure, Figure, "a figure of Matplotlib")
     stream, canvas, dots = io.BytesIO(), figure.canvas, figure.get_dpi()
     with style():
         FigureCanvasSVG(figure).print_svg(stream, metadata=_UNDATED)  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ Drawing reads the dataset and nothing else, so a NetCDF file from an earlier run
 paints onto axes that are handed to it: the single panel and the composite of four share all drawing code.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from string import ascii_lowercase
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from torusync import __version__
-from torusync._checks import requirement
+from torusync._checks import as_flag, as_instance, requirement, shown
 from torusync.figures.canvas import blank, settle
 from torusync.plots import panel_letter, style
 
@@ -61,6 +61,7 @@ class FigureSpec:
 
     def data(self, quick: bool = False) -> xr.Dataset:
         """Compute the dataset, every variable with ``long_name``, ``units``, ``symbol`` and ``source``."""
+        quick = as_flag("quick", quick)
         dataset = self.compute(quick)
         dataset.attrs = {
             "figure": self.id,
@@ -73,11 +74,15 @@ class FigureSpec:
         }
         return dataset
 
+    def require_own(self, dataset: xr.Dataset) -> None:
+        """Refuse what is no dataset of this figure."""
+        found = as_instance("dataset", dataset, xr.Dataset, "the dataset of a figure").attrs.get("figure")
+        if found != self.id:
+            raise requirement("dataset", f"hold the data of {self.id}", f"its attribute `figure` is {shown(found)}")
+
     def draw(self, dataset: xr.Dataset) -> Figure:
         """Draw a dataset of this figure on a new canvas."""
-        found = dataset.attrs.get("figure")
-        if found != self.id:
-            raise requirement("dataset", f"hold the data of {self.id}", f"its attribute `figure` is {found!r}")
+        self.require_own(dataset)
         with style():
             figure, axes = blank(self.size, self.grid)
             self.paint(axes, dataset)
@@ -96,8 +101,13 @@ class Composite:
     size: tuple[float, float]
     grid: tuple[int, int]
 
-    def draw(self, datasets: dict[str, xr.Dataset]) -> Figure:
+    def draw(self, datasets: Mapping[str, xr.Dataset]) -> Figure:
         """Draw the datasets of the parts, by figure id, on a new canvas."""
+        as_instance("datasets", datasets, Mapping, "datasets by the ids of their figures")
+        for part in self.parts:
+            if part.id not in datasets:
+                raise requirement("datasets", f"hold {part.id}", "it is missing")
+            part.require_own(datasets[part.id])
         with style():
             figure, axes = blank(self.size, self.grid, separate_rows=True)
             left = iter(axes)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import Complex, as_complex, requirement
+from torusync._checks import Complex, as_complex, as_instance, requirement
 from torusync._limits import MEMORY_LIMIT, TEXT_COST, UNPACKED_BYTES
 from torusync._memory import available
 from torusync._precision import Precision
@@ -135,8 +135,10 @@ def _all_readings(path: str | Path, variable: str | None, name: str) -> tuple[Pa
     if reader is None or (packed and kind in _NAMED and kind != ".json"):
         known = ", ".join(_READERS)
         raise requirement(name, f"end in one of {known}, or such a text in {_PACKED}", f"it is {str(path)!r}")
-    if variable is not None and kind not in _NAMED:
-        raise requirement("variable", "be left out for files that hold one matrix", f"it is {variable!r}")
+    if variable is not None:
+        as_instance("variable", variable, str, "the name of a variable")
+        if kind not in _NAMED:
+            raise requirement("variable", "be left out for files that hold one matrix", f"it is {variable!r}")
     try:
         return path, reader(path, variable)
     except (UnreadableError, DamagedError, ChildError, OSError) as error:

@@ -106,7 +106,7 @@ def write_text(target: Path, text: str) -> None:
 
 def make_folder(folder: str | Path) -> Path:
     """Create ``folder`` with its parents, or say in one sentence why it cannot be."""
-    if not str(folder):
+    if isinstance(folder, str) and not folder:
         raise requirement("out", "name a folder", "it is empty; a dot is the present one")
     folder = as_path("out", folder)
     try:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, scalar
+from torusync._checks import Boolean, Complex, Integer, Real, as_count, scalar
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
@@ -69,6 +69,10 @@ def relative_gap(value: Real, bound: Real) -> Real:
     return scalar(np.where(np.isnan(bound), np.nan, np.where(np.isposinf(bound), 1.0, gap)))
 
 
+_MOST_STARTS: Final = 10**6
+"""What stays open after so many starts stays open."""
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Knobs:
@@ -76,6 +80,10 @@ class Knobs:
 
     random_starts: int = 32
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        as_count("random_starts", self.random_starts, maximum=_MOST_STARTS)
+        as_count("seed", self.seed)
 
 
 @final

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, requirement
+from torusync._checks import Complex, as_instance, requirement
 from torusync._limits import CUBIC_LEVELS
 from torusync._memory import require_memory
 from torusync._operators import as_operator
@@ -49,6 +49,8 @@ def maximum(coherences: object, knobs: Knobs | None = None) -> Peak:
     astray = np.abs(matrix - np.conj(np.swapaxes(matrix, -1, -2))).max(initial=0.0)
     if astray > _HERMITIAN * np.abs(matrix).max(initial=0.0):
         raise requirement("coherences", "be Hermitian", f"entries differ from their mirror image by {astray:.3g}")
+    if knobs is not None:
+        as_instance("knobs", knobs, Knobs, "Knobs of the search")
     return density_peak(DenseDensity(matrix), knobs)
 
 

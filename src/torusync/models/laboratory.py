@@ -9,15 +9,16 @@ import cmath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Complex
 from types import MappingProxyType
 from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import as_instance, as_list, requirement, shown
 from torusync._frozen import Frozen
 from torusync.models.maser import ThermalMaser
-from torusync.models.parameters import Kind, Model, Parameter, require_names
+from torusync.models.parameters import Kind, Model, Parameter, require_model, require_names
 
 PLANCK: Final = 6.626_070_15e-34
 """h in J s, exact in the SI since 2019."""
@@ -75,6 +76,8 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     ArgumentError
         If units are mixed, a name is none of the model's, or a value cannot be used.
     """
+    require_model(model)
+    as_instance("typed", typed, Mapping, "values by the names of parameters")
     table = typable(model)
     require_names(model, typed, table)
     counts = {name: table[name].read(value) for name, value in typed.items() if table[name].kind is Kind.COUNT}
@@ -98,7 +101,7 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     return Machine(model.from_shorthands(values).measured_in(unit), MappingProxyType(temperatures))
 
 
-def read(parameter: Parameter, typed: Typed) -> Reading:
+def read(parameter: Parameter, typed: Any) -> Reading:
     """Read one number with or without a unit.
 
     Raises
@@ -106,20 +109,22 @@ def read(parameter: Parameter, typed: Typed) -> Reading:
     ArgumentError
         If it is no finite number, has the wrong sign, or a unit that the parameter cannot have.
     """
-    name, shown = parameter.name, repr(typed)
+    name, said = parameter.name, shown(typed)
+    if not isinstance(typed, str | Complex):
+        raise requirement(name, "be a number, alone or with its unit", f"it is {said}")
     try:
         found = _with_unit(parameter, typed) if isinstance(typed, str) else Reading(complex(typed), dimensional=False)
     except OverflowError:
         found = Reading(complex("inf"), dimensional=False)
     if not cmath.isfinite(found.value):
-        raise requirement(name, "be finite", f"it is {shown if len(shown) <= 24 else shown[:23] + '…'}")
+        raise requirement(name, "be finite", f"it is {said if len(said) <= 24 else said[:23] + '…'}")
     if found.value.imag and not parameter.complex:
-        raise requirement(name, "be real", f"it is {shown}")
+        raise requirement(name, "be real", f"it is {said}")
     # zero is zero in every unit: what is beyond it is named as it was typed
     if parameter.above == 0.0 and not found.value.real > 0.0:
-        raise requirement(name, "be greater than 0", f"it is {shown}")
+        raise requirement(name, "be greater than 0", f"it is {said}")
     if parameter.minimum == 0.0 and not found.value.real >= 0.0:
-        raise requirement(name, "be at least 0", f"it is {shown}")
+        raise requirement(name, "be at least 0", f"it is {said}")
     return found
 
 
@@ -151,7 +156,8 @@ def _capitals(typed: str, units: Mapping[str, float]) -> str:
 
 def _row(parameter: Parameter, value: Typed | Sequence[Typed]) -> list[Reading]:
     """Return the values of one parameter, a single one where it has no axis of levels."""
-    row = [value] if isinstance(value, str | complex | float | int) else value
+    one = isinstance(value, str | Complex)
+    row: list[Any] = [value] if one else as_list(parameter.name, value, "be one value, or a list of one for each level")
     if not row or (len(row) > 1 and not parameter.axes):
         raise requirement(parameter.name, "be one value", f"it has {len(row)}")
     return [read(parameter, one) for one in row]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, final
 
 from numpy.typing import ArrayLike
 
-from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
+from torusync._checks import Complex, Real, as_list, as_real, broadcast_shape, requirement
 from torusync._indexing import Pick
 from torusync._operators import as_hermitian, as_operator, precision_of
 from torusync._precision import Precision, as_precision
@@ -62,7 +62,7 @@ class LindbladSystem(Model, name="lindblad"):
         if not isinstance(channels, Iterable):
             raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
         checked = []
-        for index, channel in enumerate(channels):
+        for index, channel in enumerate(as_list("channels", channels, "be a sequence of pairs (rate, operator)")):
             name = f"channels[{index}]"
             try:
                 rate, operator = channel
@@ -90,7 +90,8 @@ class LindbladSystem(Model, name="lindblad"):
             raise requirement(
                 "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
             )
-        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators], precision=precision)
+        operators = as_list("collapse_operators", collapse_operators, "be a sequence of operators")
+        return cls(hamiltonian, [(0.5, operator) for operator in operators], precision=precision)
 
     def _content(self) -> dict[str, Any]:
         return super()._content() | {"precision": self.precision}

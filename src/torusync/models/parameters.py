@@ -20,11 +20,13 @@ from torusync._checks import (
     LARGEST,
     as_complex,
     as_count,
+    as_instance,
     as_real,
     broadcast_shape,
     common_shape,
     first_bad,
     requirement,
+    shown,
     some,
 )
 from torusync._frozen import ByValue
@@ -293,6 +295,7 @@ class Model(ByValue, Batched, ABC):
         ArgumentError
             If a name is none of the table, a parameter is missing or given twice, or a value cannot be used.
         """
+        as_instance("values", values, Mapping, "values by the names of parameters")
         table = cls.table()
         require_names(cls, values, table)
         for one in cls.SHORTHANDS:
@@ -331,9 +334,21 @@ class Model(ByValue, Batched, ABC):
         return {one.name for one in cls.PARAMETERS}
 
 
-def require_names(model: type[Model], names: Iterable[str], known: Iterable[str]) -> None:
+def require_model(model: object) -> None:
+    """Refuse what is no class of models."""
+    if not isinstance(model, type) or not issubclass(model, Model):
+        raise requirement("model", "be a class such as ThermalMaser", f"it is {shown(model)}")
+
+
+_LONGEST: Final = 40
+"""Letters of the name of a parameter."""
+
+
+def require_names(model: type[Model], names: Iterable[Any], known: Iterable[str]) -> None:
     """Refuse a name that is none of a model's parameters."""
     for name in names:
+        if not isinstance(name, str) or not name.isidentifier() or len(name) > _LONGEST:
+            raise requirement("values", f"name parameters out of {', '.join(known)}", f"it names {shown(name)}")
         if name not in known:
             raise requirement(name, f"be one of {', '.join(known)}", f"{model.__name__} has no such parameter")
 

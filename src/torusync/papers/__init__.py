@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
-from torusync._checks import requirement
+from torusync._checks import requirement, shown
 
 if TYPE_CHECKING:
     from torusync.papers.citation import Citation
@@ -26,7 +26,14 @@ def names() -> tuple[str, ...]:
 
 
 def source(name: str) -> "Citation":
-    """Return what to cite for a paper."""
+    """Return what to cite for a paper.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such paper.
+    """
+    _require_paper(name)
     found: Citation = import_module(f"{__name__}.{name}").CITATION
     return found
 
@@ -39,7 +46,11 @@ def load(name: str) -> "Publication":
     ArgumentError
         If there is no such paper.
     """
-    if name not in names():
-        raise requirement("set", f"be one of {', '.join(names())}", f"it is {name!r}")
+    _require_paper(name)
     found: Publication = import_module(f"{__name__}.{name}.publication").PUBLICATION
     return found
+
+
+def _require_paper(name: object) -> None:
+    if not isinstance(name, str) or name not in names():
+        raise requirement("set", f"be one of {', '.join(names())}", f"it is {shown(name)}")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement, scalar, some
+from torusync._checks import Complex, Real, as_array, as_real, broadcast_shape, requirement, scalar, some
 from torusync._memory import require_memory
 from torusync.conventions import inverse_power_of_pi
 from torusync.densities import Density, density_of
@@ -117,10 +117,7 @@ def _heights(density: Density, sums: Real) -> Real:
 
 
 def _angles(density: Density, phases: object) -> Real:
-    try:
-        given = np.asarray(phases)
-    except ValueError:  # refused below
-        given = np.zeros(())
+    given = as_array("phases", phases)
     unknown = np.isnan(given) if given.dtype.kind == "f" else np.zeros((), dtype=np.bool_)
     angles = as_real("phases", np.where(unknown, 0.0, cast("Any", phases)) if unknown.any() else phases)
     if angles.ndim == 0 or angles.shape[-1] != density.dimension:

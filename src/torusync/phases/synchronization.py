@@ -12,7 +12,7 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement, scalar
+from torusync._checks import Boolean, Complex, Integer, Real, as_instance, as_place, requirement, scalar
 from torusync._limits import LISTED
 from torusync._precision import DOUBLE, Precision
 from torusync._results import Result
@@ -239,10 +239,8 @@ class Synchronization(Result):
         ArgumentError
             If the point is not in the batch, or has too many optima to list, or of too many levels.
         """
-        index = (point,) if isinstance(point, int) else tuple(point)
         batch = self.pair_sum.shape
-        if len(index) != len(batch) or not all(-n <= i < n for i, n in zip(index, batch, strict=True)):
-            raise requirement("point", f"be an index into the batch of shape {batch}", f"it is {point!r}")
+        index = as_place("point", point, batch, "be an index into the batch")
         z, dimension = self.phasors[index], int(self.optima_dimension[index])
         known, carrying = z[np.newaxis], np.flatnonzero(np.isfinite(z))
         if not carrying.size:
@@ -344,12 +342,11 @@ def synchronization(
     ArgumentError
         If a matrix is not a density matrix, or a structured state is too large to be formed as one.
     """
-    knobs = Knobs(as_count("random_starts", random_starts), as_count("seed", seed))
+    knobs = Knobs(random_starts, seed)
     system = getattr(state, "system", None)
     if distribution is None:
         distribution = getattr(system, "distribution", _SUD)
-    if not isinstance(distribution, PhaseDistribution):
-        raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
+    as_instance("distribution", distribution, PhaseDistribution, "a phase distribution, like SUD()")
     density = density_of(state, precision=precision)
     peak = distribution.peak(density, knobs)
     named = system if distribution.levels else None
@@ -379,7 +376,8 @@ def pair_sums_of(state: object, sync: Synchronization | None) -> Synchronization
     """
     if sync is None:
         return synchronization(state, distribution=_SUD)
-    if getattr(sync, "density", None) is not density_of(state):
+    as_instance("sync", sync, Synchronization, "the synchronization of `state`")
+    if sync.density is not density_of(state):
         raise requirement("sync", "be the synchronization of `state`", "it is that of another state")
     if not isinstance(sync.distribution, SUD):
         raise requirement("sync", "be that of SUD(), with sums over pairs of levels", f"it is of {sync.distribution!r}")

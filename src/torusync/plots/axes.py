@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import numpy as np
 
-from torusync._checks import Real, as_real, requirement
+from torusync._checks import LARGEST, Real, as_instance, as_real, requirement, shown
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
 
@@ -40,7 +40,7 @@ def _as_axes(ax: object, must: str) -> "Axes":
 
     if not isinstance(ax, Axes):
         several = isinstance(ax, np.ndarray | list | tuple)
-        raise requirement("ax", must, "it holds several; take one of them" if several else f"it is {ax!r:.60}")
+        raise requirement("ax", must, "it holds several; take one of them" if several else f"it is {shown(ax)}")
     return ax
 
 
@@ -55,7 +55,7 @@ def styled(style: Mapping[str, Any]) -> Iterator[None]:
     except (AttributeError, TypeError, ValueError) as error:
         if not style:
             raise
-        words = ", ".join(f"{name}={value!r:.40}" for name, value in style.items())
+        words = ", ".join(f"{name}={shown(value)}" for name, value in style.items())
         said = str(error).rstrip(".").partition("\n")[0]
         raise requirement("style", "be keywords that Matplotlib takes here", f"of {words} it says: {said}") from error
 
@@ -83,7 +83,14 @@ def variable(data: "xr.Dataset", name: str, dims: tuple[str, ...]) -> Real:
         if further:
             but += "; choose first, as in result.isel(" + ", ".join(f"{dim}=0" for dim in further) + ")"
         raise requirement("result", f"have {name} over {' and '.join(dims)} alone", but)
-    return np.asarray(found.transpose(*dims).to_numpy(), dtype=np.float64)
+    return numbers(name, found.transpose(*dims))
+
+
+def numbers(name: str, found: "xr.DataArray") -> Real:
+    """Return the numbers of a variable of a dataset."""
+    if found.dtype.kind not in "biuf":
+        raise requirement("result", f"hold real numbers as {name}", f"it holds {found.dtype}")
+    return np.asarray(found.to_numpy(), dtype=np.float64)
 
 
 def require_point(name: str, shape: tuple[int, ...]) -> None:
@@ -120,12 +127,14 @@ def unit_of(values: Real, given: object = None) -> float:
     ArgumentError
         If a unit is given that is no positive number.
     """
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
     if given is not None:
         unit = as_real("unit", given, above=0.0)
         if unit.ndim:
             raise requirement("unit", "be one number", f"its shape is {unit.shape}")
+        if largest / float(unit) > LARGEST:
+            raise requirement("unit", "be one that the values can be drawn in", f"it is {unit:g}")
         return float(unit)
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
     # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
     return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0
 
@@ -142,6 +151,7 @@ def in_unit(symbol: str, unit: float) -> str:
 
 def panel_letter(ax: "Axes", letter: str) -> None:
     """Write "(a)" above the upper left corner of the axes, clear of the data."""
+    as_instance("letter", letter, str, "a text")
     _as_axes(ax, "be Axes").set_title(f"({letter})", loc="left", pad=4, fontweight="bold", fontsize=9)
 
 

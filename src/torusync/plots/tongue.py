@@ -12,6 +12,7 @@ from torusync.plots.axes import (
     in_unit,
     is_dataset,
     level_lines,
+    numbers,
     own_or_new,
     round_levels,
     styled,
@@ -50,7 +51,10 @@ def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None 
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     values = variable(result, "s_max", ("drive", "detuning"))
-    x, y = (np.asarray(result[name].to_numpy(), dtype=np.float64) for name in ("detuning", "drive"))
+    x, y = (numbers(name, result[name]) for name in ("detuning", "drive"))
+    if min(values.shape) < 2:
+        drives, detunings = values.shape
+        raise requirement("result", "have two drives and two detunings at least", f"it has {drives} and {detunings}")
     ax = own_or_new(ax)
     unit = unit_of(values, unit)
     shown, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit

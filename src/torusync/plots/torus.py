@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from torusync._checks import Real, as_count, requirement
+from torusync._checks import Real, as_count, as_list, as_real, requirement, shown
 from torusync._limits import LISTED
 from torusync.phases import Synchronization, phase_distribution
 from torusync.plots.axes import (
@@ -113,9 +113,11 @@ def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
         )
     if levels is None:
         return free[0], free[1]
-    chosen = tuple(as_count("levels", level) for level in levels) if np.iterable(levels) else ()
+    chosen = tuple(
+        as_count("levels", level) for level in as_list("levels", levels, f"be two of {', '.join(map(str, free))}")
+    )
     if len(chosen) != 2 or chosen[0] == chosen[1] or not set(chosen) <= set(free):
-        raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {levels!r}")
+        raise requirement("levels", f"be two of {', '.join(map(str, free))}", f"it is {shown(levels)}")
     return chosen[0], chosen[1]
 
 
@@ -178,8 +180,8 @@ def plot_torus(
     with styled(style):
         mesh = colour_map(ax, x, y, values, **{"cmap": MAP, **scale, **style})
     lines = []
-    chosen = np.asarray(heights if heights is not None else top * np.concatenate([-_LINES, _LINES]), dtype=np.float64)
-    for part, dash in ((np.sort(chosen[chosen > 0.0]), "-"), (np.sort(chosen[chosen < 0.0]), "--")):
+    chosen = as_real("heights", heights if heights is not None else top * np.concatenate([-_LINES, _LINES]))
+    for part, dash in ((np.unique(chosen[chosen > 0.0]), "-"), (np.unique(chosen[chosen < 0.0]), "--")):
         if top > 0.0 and part.size:
             lines.append(ax.contour(x, y, values, levels=part, colors=INK, linewidths=0.4, linestyles=dash))
     # around the crosses, which dark red would hide

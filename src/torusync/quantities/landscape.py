@@ -10,10 +10,10 @@ from typing import Any, Final, NoReturn, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Real, as_real, requirement
+from torusync._checks import ArgumentError, Real, as_instance, as_real, requirement, shown
 from torusync._limits import GENERATOR_BYTES
 from torusync.models import Kind, Model
-from torusync.models.parameters import require_names
+from torusync.models.parameters import require_model, require_names
 from torusync.quantities.differences import REACH, slopes
 from torusync.quantities.quantity import quantity as registered
 from torusync.quantities.solution import Solution
@@ -37,15 +37,12 @@ class Landscape:
     def __init__(
         self, model: type[Model], quantity: str, over: object, fixed: object, bookkeeping: Bookkeeping
     ) -> None:
-        kind: object = model
-        if not isinstance(kind, type) or not issubclass(kind, Model):
-            raise requirement("model", "be a class such as ThermalMaser", f"it is {model!r:.40}")
+        require_model(model)
         chosen = registered(quantity)
         if chosen.dims or chosen.codes:
             found = "codes" if chosen.codes else "a row"
             raise requirement("quantity", "be one real number", f"{quantity!r} is {found}")
-        if not isinstance(bookkeeping, Bookkeeping):
-            raise requirement("bookkeeping", "be Bookkeeping.BARE or Bookkeeping.DRIVEN", f"it is {bookkeeping!r}")
+        as_instance("bookkeeping", bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
         self._model, self._quantity, self._bookkeeping = model, chosen, bookkeeping
         self._fixed = _fixed(model, fixed)
         self._ranges = _ranges(model, self._fixed, over)
@@ -148,12 +145,12 @@ def _fixed(model: type[Model], fixed: object) -> dict[str, Any]:
 def _ranges(model: type[Model], fixed: Mapping[str, object], over: object) -> dict[str, tuple[float, float]]:
     """Return the ranges of the free parameters, both ends finite, within bounds and in order."""
     if not isinstance(over, Mapping) or not over:
-        raise requirement("over", "give ranges by the names of parameters", f"it is {over!r}")
+        raise requirement("over", "give ranges by the names of parameters", f"it is {shown(over)}")
     free = {name: one for name, one in model.table().items() if one.kind is not Kind.COUNT and one.axes < 2}
     ranges = {}
     for name, value in over.items():
         if name not in free:
-            raise requirement("over", f"name parameters out of {', '.join(free)}", f"it names {name!r}")
+            raise requirement("over", f"name parameters out of {', '.join(free)}", f"it names {shown(name)}")
         if name in fixed:
             raise requirement("over", "name free parameters", f"`fixed` gives {name!r}")
         free[name].read(value)

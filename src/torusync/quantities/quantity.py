@@ -10,7 +10,7 @@ from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from torusync._checks import requirement
+from torusync._checks import as_instance, requirement, shown
 
 if TYPE_CHECKING:
     from torusync.quantities.solution import Solution
@@ -141,6 +141,9 @@ def register(*quantities: Quantity) -> None:
     ArgumentError
         If a name is no name in Python, or known already, or one that it points to is not known.
     """
+    for one in quantities:
+        as_instance("quantities", one, Quantity, "quantities")
+        as_instance("name", one.name, str, "a text")
     coming = {one.name for one in quantities}
     for one in quantities:
         for name in (one.bound, one.error):
@@ -157,7 +160,7 @@ def _part(name: str) -> Part:
     return next(one.part for one in _REGISTERED.values() if one.part.name == name)
 
 
-def quantity(name: str) -> Quantity:
+def quantity(name: Any) -> Quantity:
     """Return a quantity by its name.
 
     Raises
@@ -167,8 +170,8 @@ def quantity(name: str) -> Quantity:
     """
     import difflib  # noqa: PLC0415  (for messages only)
 
-    if name not in _REGISTERED:
-        near = difflib.get_close_matches(str(name), _REGISTERED, n=1)
+    if not isinstance(name, str) or name not in _REGISTERED:
+        near = difflib.get_close_matches(name, _REGISTERED, n=1) if isinstance(name, str) else []
         hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_REGISTERED)}"
-        raise requirement("quantities", "name registered quantities", f"one is {name!r}{hint}")
+        raise requirement("quantities", "name registered quantities", f"one is {shown(name)}{hint}")
     return _REGISTERED[name]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, final, overload
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement, scalar
+from torusync._checks import MOST_LISTED, as_count, as_instance, as_list, requirement, scalar, shown
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, in_latin, span, yes_or_no
@@ -64,6 +64,12 @@ class Solution(Result):
     bookkeeping: Bookkeeping = Bookkeeping.BARE
     sets: Sets | None = None
     distribution: PhaseDistribution | None = None
+
+    def __post_init__(self) -> None:
+        as_instance("bookkeeping", self.bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
+        if self.distribution is not None:
+            as_instance("distribution", self.distribution, PhaseDistribution, "a phase distribution, like SUD()")
+        super().__post_init__()
 
     @cached_property
     def density(self) -> Density:
@@ -164,15 +170,18 @@ class Solution(Result):
 
     def exists(self, one: Quantity) -> bool:
         """Whether a quantity has a meaning here."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         return one.part.suits(self) and one.when(self)
 
     def evidence(self, one: Quantity) -> dict[str, Quantity]:
         """Return what bounds a quantity here, and what says how far off it may be, by these roles."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         named = {"bound": one.bound, "error": one.error}
         return {role: QUANTITIES[name] for role, name in named.items() if name and self.exists(QUANTITIES[name])}
 
     def dims(self, one: Quantity) -> tuple[str, ...]:
         """Return the names of a quantity's axes after those of the batch."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         return tuple("level" if axis == "phase" and self.reading.levels else axis for axis in one.dims)
 
     @overload
@@ -213,12 +222,14 @@ class Solution(Result):
         import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
 
         batch = self.batch_shape
-        axes: tuple[Any, ...] = tuple(f"axis_{number}" for number in range(len(batch))) if dims is None else tuple(dims)
+        must = f"name {len(batch)} batch axes, none like a quantity or an axis of one"
+        axes: list[Any] = [f"axis_{number}" for number in range(len(batch))]
+        if dims is not None:
+            axes = as_list("dims", dims, must)
         taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in self.dims(one))}
         named = all(isinstance(axis, str) and axis.strip() and axis not in taken for axis in axes)
-        if len(axes) != len(batch) or len(set(axes)) < len(axes) or not named or isinstance(dims, str):
-            must = f"name {len(batch)} batch axes, none like a quantity or an axis of one"
-            raise requirement("dims", must, f"it is {dims!r}")
+        if len(axes) != len(batch) or len(set(axes)) < len(axes) or not named:
+            raise requirement("dims", must, f"it is {shown(dims)}")
         chosen = list(self.quantities) if quantities is None else self._chosen(quantities, evidence=True)
         variables, coords = {}, {}
         for one in chosen:
@@ -229,27 +240,31 @@ class Solution(Result):
                 values = values.astype(np.int8)  # nor do its readers agree on Booleans
             beside = {role: found.name for role, found in self.evidence(one).items()}
             told = {**one.attributes, "units": self.unit(one), "source": self.source(one), **beside}
-            variables[one.name] = (axes + rest, values * self.factor(one), told)
+            variables[one.name] = ((*axes, *rest), values * self.factor(one), told)
             for axis in rest:
                 coords[axis] = self.labels(axis, values.shape[len(axes) + rest.index(axis)])
         return xr.Dataset(variables, coords, self._origin())
 
     def labels(self, axis: str, length: int) -> list[Any]:
         """Return the labels along an axis of a quantity: names of sets, pairs of levels, or numbers."""
+        as_instance("axis", axis, str, "the name of an axis")
         if axis == "set":
             return list(self.synchronization.pair_shares)
         if axis == "compared":
             return list(self.interplay.alone)
         if axis == "pair":
             return [f"{i}-{j}" for i, j in combinations(range(self.density.dimension), 2)]
+        length = as_count("length", length, maximum=MOST_LISTED)
         return [number + 2 for number in range(length)] if axis == "manifold_level" else list(range(length))
 
     def source(self, one: Quantity) -> str:
         """Return where a quantity is from: what is the letter's S has the source of whatever distribution is read."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         return self.reading.source if one.source == SUD.source else one.source
 
     def unit(self, one: Quantity) -> str:
         """Return the unit in which a quantity leaves: the system's own, such as ω_1, or SI where that came in hertz."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         return one.units.of(self.frequency) if self.hertz is None else one.units.si
 
     @property
@@ -260,13 +275,14 @@ class Solution(Result):
 
     def factor(self, one: Quantity) -> float | int:
         """Return what turns a number in the system's own unit into one in `unit`."""
+        as_instance("one", one, Quantity, "a registered Quantity")
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
         return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
 
     def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
-        asked = [quantity(name) for name in names]
+        asked = [quantity(name) for name in as_list("quantities", names, "be names of quantities")]
         for one in asked:
             if not self.exists(one):
                 what = "a density matrix" if self.system is None else f"a {type(self.system).__name__}"

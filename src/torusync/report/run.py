@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from torusync import papers
-from torusync._checks import requirement
+from torusync._checks import as_flag, as_instance, requirement, shown
 from torusync._provenance import made_by, package_version
 from torusync.claims import ClaimResult, evaluate
 from torusync.figures import to_png, to_svg
@@ -66,6 +66,10 @@ def reproduce(
     KeyboardInterrupt
         What is done is in the folder then, and a note on the exception says what that is.
     """
+    as_instance("publication", publication, Publication, "a paper, from papers.load")
+    quick, anew = as_flag("quick", quick), as_flag("anew", anew)
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of steps done, steps in all, text", f"it is {shown(progress)}")
     chosen = _chosen(publication, only)
     folder = Folder(make_folder(out), quick)
     tell = progress if progress is not None else _silent
@@ -182,6 +186,7 @@ def _chosen(publication: Publication, only: str | None) -> list[str]:
     known = publication.figures
     if only is None:
         return list(known)
+    as_instance("only", only, str, "the id of a figure")
     if only in known:
         return [only]
     parts = {one.id: [part.id for part in one.parts] for one in publication.composites}
@@ -192,4 +197,4 @@ def _chosen(publication: Publication, only: str | None) -> list[str]:
         name for name, other in others.items() if only in other.figures or only in {one.id for one in other.composites}
     ]
     hint = f", which is a figure of --set {home[0]}" if home else ""
-    raise requirement("only", f"be one of {', '.join([*known, *parts])}", f"it is {only!r}{hint}")
+    raise requirement("only", f"be one of {', '.join([*known, *parts])}", f"it is {shown(only)}{hint}")

@@ -40,12 +40,15 @@ class Dense:
 
     max_dimension: int = 40
 
+    def __post_init__(self) -> None:
+        as_count("max_dimension", self.max_dimension, minimum=1)
+
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, with the nullity counted from the singular values."""
         size, batch, points = generator.dimension, generator.batch_shape, generator.points
-        if size > as_count("max_dimension", self.max_dimension, minimum=1):
+        if size > self.max_dimension:
             raise requirement(
                 "system",
                 f"have at most {self.max_dimension} levels in Dense()",

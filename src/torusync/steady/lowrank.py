@@ -70,6 +70,9 @@ class LowRank:
 
     max_rank: int = 400
 
+    def __post_init__(self) -> None:
+        as_count("max_rank", self.max_rank)
+
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
@@ -85,7 +88,7 @@ class LowRank:
         needed = bytes_each * (_COPIES * _USUAL_RANK + 8)
         require_memory("system", needed, what=f"LowRank() for {points} points of {count} levels")
         # a wide spread takes more columns than usual; those that would not fit are not begun
-        most = fitting(_COPIES * bytes_each, as_count("max_rank", self.max_rank))
+        most = fitting(_COPIES * bytes_each, self.max_rank)
         found = _alternating_directions(arrow, most)
         return _answer(generator.batch_shape, arrow, found, self)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Integer, requirement
+from torusync._checks import Integer, as_flag, requirement, shown
 from torusync.generators import Generator
 from torusync.models import System
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
@@ -37,7 +37,8 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):
-        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {solver!r}")
+        raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
+    throw = as_flag("throw", throw)
     generator = system.generator()
     answer = solver.solve(generator)
     codes = answer.status()

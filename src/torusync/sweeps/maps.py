@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
-from torusync._checks import as_count, requirement
+from torusync._checks import as_count, as_flag, requirement, shown
 from torusync._memory import require_memory
 from torusync.models import Model
 from torusync.sweeps.building import blocks
@@ -104,11 +104,15 @@ def run(
     progress: Callable[[Progress], object] | None = None,
 ) -> "xr.Dataset":
     """Work a study off, as `sweep` does; or one shard of it, ``(i, n)``: every n-th of its chunks, into one store."""
-    if workers != "auto":
+    chosen_by_us = isinstance(workers, str) and workers == "auto"
+    if not chosen_by_us:
         as_count("workers", workers, minimum=1)
+    resume = as_flag("resume", resume)
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
     if executor is not None and not isinstance(executor, Executor):
         raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
-    if executor is not None and workers != "auto":
+    if executor is not None and not chosen_by_us:
         raise requirement("workers", "be left out beside `executor`", "both are given")
     index, count = (as_count("shard", one) for one in shard)
     if not index < count:

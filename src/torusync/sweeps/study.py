@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -17,9 +17,10 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import Integer, requirement
+from torusync._checks import ArgumentError, Integer, as_array, as_list, requirement, shown
 from torusync._frozen import Frozen
 from torusync.models import Kind, Model, known_models
+from torusync.models.parameters import require_model
 from torusync.quantities import QUANTITIES
 from torusync.quantities.quantity import quantity
 from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
@@ -104,24 +105,21 @@ class Study(Frozen):
         fixed: Mapping[str, Any] | None = None,
         realisations: int | Realisations | None = None,
     ) -> None:
-        given: Any = model
-        if not (isinstance(given, type) and issubclass(given, Model)):
-            raise requirement("model", "be a class of systems, such as ThermalMaser", f"it is {model!r}")
-        mappings: tuple[tuple[str, Any], ...] = ("axes", axes), ("fixed", fixed or {})
+        require_model(model)
+        mappings: tuple[tuple[str, Any], ...] = ("axes", axes), ("fixed", {} if fixed is None else fixed)
         for name, value in mappings:
             if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value):
                 raise requirement(name, "be a mapping of names to values", f"it is {type(value).__name__}")
         held = {name: _plain(name, value, model) for name, value in (fixed or {}).items()}
         read = tuple(_axis(model, name, value) for name, value in axes.items())
-        if isinstance(quantities, str) or not isinstance(quantities, Iterable):
-            raise requirement("quantities", "be names of quantities", f"it is {quantities!r}")
+        names = as_list("quantities", quantities, "be names of quantities")
         drawn = any(isinstance(one, Draw) for one in held.values())
         if realisations is not None and not isinstance(realisations, Realisations):
             realisations = Realisations(realisations)
         if drawn is (realisations is None):
             found = "none is given" if drawn else "nothing is drawn"
             raise requirement("realisations", "be given where a fixed value is a Draw, and only there", found)
-        asked = tuple(dict.fromkeys(quantity(name).name for name in quantities))
+        asked = tuple(dict.fromkeys(quantity(name).name for name in names))
         if not asked:
             raise requirement("quantities", "name at least one quantity", "there is none")
         self._settle(model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations)
@@ -283,7 +281,7 @@ def _column(model: type[Model], name: str, values: Any) -> npt.NDArray[Any]:
     parameter = model.table().get(name)
     array = _array(name, values)
     if array.dtype == object or array.ndim == 0:
-        raise requirement(name, "be a sequence of numbers, one a point of its axis", f"it is {values!r:.40}")
+        raise requirement(name, "be a sequence of numbers, one a point of its axis", f"it is {shown(values)}")
     if not len(array):
         raise requirement(name, "have at least one value", "it is empty")
     own = 0 if parameter is None else parameter.axes
@@ -301,8 +299,8 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
     """Return numbers as real, or complex where one has an imaginary part, and what are none as an array of objects."""
     full = getattr(value, "full", None)
     try:
-        array = np.asarray(full() if callable(full) else value)
-    except ValueError:
+        array = as_array(name, full() if callable(full) else value)
+    except ArgumentError:
         return np.empty((), dtype=object)
     if array.dtype.kind not in "buifc":
         return np.empty((), dtype=object)
@@ -326,9 +324,9 @@ def _plain(name: str, value: Any, model: type[Model]) -> Any:
             raise requirement(name, must, f"its shape is {array.shape}")
         array.setflags(write=False)
         return array if array.ndim else array[()].item()
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return tuple(_plain(f"{name}[{number}]", one, model) for number, one in enumerate(value)) if value else ()
-    raise requirement(name, "hold numbers", f"it is {value!r:.40}")
+    raise requirement(name, "hold numbers", f"it is {shown(value)}")
 
 
 def _encoded(value: Any) -> Any:

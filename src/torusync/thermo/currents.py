@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from torusync._checks import Integer, Real, common_shape, requirement
+from torusync._checks import Integer, Real, as_instance, common_shape, requirement
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
@@ -34,11 +34,27 @@ def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodyna
     """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
     if flows is None:
         return thermodynamics(state)
+    _solved_maser(state)
+    flows = as_instance("flows", flows, Thermodynamics, "the Thermodynamics of `state`")
     if flows.bookkeeping is not Bookkeeping.BARE:
         raise requirement("flows", "have the energies of the bare levels", "they have those of the driven ones")
     if flows.power.shape != state.density.batch_shape:
         raise requirement("flows", "be those of `state`", f"they have the batch shape {flows.power.shape}")
     return flows
+
+
+def _solved_maser(state: object) -> ThermalMaser:
+    """Return the maser of a steady state."""
+    if isinstance(state, ThermalMaser):
+        raise requirement(
+            "state", "be a steady state", "it is a ThermalMaser; solve it first, with steady_state(maser)"
+        )
+    maser = getattr(state, "system", None)
+    if not isinstance(maser, ThermalMaser) or not isinstance(getattr(state, "density", None), Density):
+        raise requirement(
+            "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
+        )
+    return maser
 
 
 def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Thermodynamics:
@@ -62,18 +78,8 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     ArgumentError
         If the state is not that of a thermal maser, or the bookkeeping is none.
     """
-    if not isinstance(bookkeeping, Bookkeeping):
-        raise requirement("bookkeeping", "be Bookkeeping.BARE or Bookkeeping.DRIVEN", f"it is {bookkeeping!r}")
-    given: object = state
-    if isinstance(given, ThermalMaser):
-        raise requirement(
-            "state", "be a steady state", "it is a ThermalMaser; solve it first, with steady_state(maser)"
-        )
-    maser = getattr(state, "system", None)
-    if not isinstance(maser, ThermalMaser):
-        raise requirement(
-            "state", "be the steady state of a ThermalMaser", f"it belongs to {type(maser or state).__name__}"
-        )
+    as_instance("bookkeeping", bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
+    maser = _solved_maser(state)
     points, batch = state.density.points, state.density.batch_shape
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN

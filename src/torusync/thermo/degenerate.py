@@ -47,7 +47,8 @@ def competition(levels: int, k: object, x: object = 0.0) -> Real:
     stretch = np.hypot(1.0, turn)
     if levels == 1:
         return np.asarray(1.0 / stretch + 0.0 * ratio)
-    ring = 2.0 * levels / (levels / ratio + ratio * stretch**2)
+    with np.errstate(over="ignore"):
+        ring = 2.0 * levels / (levels / ratio + ratio * stretch**2)
     point = 1.0 / (stretch - 0.5 * (levels - 1) / np.maximum(ratio, levels / stretch))
     return np.asarray(np.where(ratio * stretch <= levels, ring, point))
 

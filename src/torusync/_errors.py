@@ -1,0 +1,62 @@
+"""The error of a value that cannot be used, and how values are shown in it: one sentence on one line.
+
+What was handed in may be anything: a page of text, a number of a thousand digits, a table that prints on ten lines, an
+object that cannot show itself.  None of it may break the sentence that refuses it.
+"""
+
+import re
+import reprlib
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+_LONG: Final = 300
+_QUOTED: Final = re.compile(r"('[^' ]{100})[^' ]{100,}([^' ]{40}')")
+"""A text without spaces that nobody reads, such as a name of five thousand characters."""
+
+_SHOWN: Final = 40
+"""Characters of a value in a sentence."""
+
+_BITS: Final = 200
+"""Whole numbers of more are told by how many digits they have; of very many Python refuses to show them."""
+
+
+class _Words(reprlib.Repr):
+    """How values are abridged, also inside of others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 2 * _SHOWN
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002  (as reprlib calls it)
+        """Return a whole number as it is, or how many digits it has."""
+        return repr(x) if x.bit_length() <= _BITS else f"a whole number of some {int(x.bit_length() * 0.30103)} digits"
+
+
+_WORDS: Final = _Words()
+
+
+class ArgumentError(ValueError):
+    """A value handed to the library cannot be used; the message is one sentence that says why and what to do.
+
+    Where the value is a batch, ``points`` may hold which of its points cannot be used, in the shape of the batch.
+    """
+
+    points: npt.NDArray[np.bool_] | None = None
+
+
+def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_] | None = None) -> ArgumentError:
+    """Return the error "Argument `name` must ``must``, but ``but``."; a quotation of a whole page is cut."""
+    if len(but) > _LONG:
+        but = _QUOTED.sub(r"\1…\2", but)
+    error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
+    error.points = points
+    return error
+
+
+def shown(value: object) -> str:
+    """Return some forty characters of a value, on one line; of one that cannot show itself, what it is."""
+    text = " ".join(_WORDS.repr(value).replace("...", "…").split())
+    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}…"
