@@ -137,5 +137,8 @@ TEXT_COST: Final = 60
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""
 
-MACHINE_FILE_BYTES: Final = 2**28
+TOML_BYTES: Final = 2**28
 """A machine of a million levels with all its rows takes a quarter; a pipe that never ends must end somewhere."""
+
+SPACED_POINTS: Final = 10**7
+"""Points of an axis that a study file gives by its ends: some seconds of exact arithmetic."""
