@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from torusync import __version__, papers
 from torusync._checks import requirement
-from torusync._terminal import Command, Commands, called, from_file, progress, show, working
+from torusync._terminal import Command, Commands, called, from_file, progress, show, sweeping, working
 
 if TYPE_CHECKING:
     from torusync.models import Parameter
@@ -282,6 +282,49 @@ def analyze(
         lines.insert(-1, error_bars_in_words(bars))
         sections["error_bars"] = describe_error_bars(bars)
     show(lines, sections if full or as_json else {}, units(solution), as_json=as_json)
+
+
+@app.command(
+    cls=Command,
+    short_help="Work a study file off into a store.",
+    epilog=_examples(
+        "torusync sweep study.toml --dry-run",
+        "torusync sweep study.toml --out map.zarr --resume",
+        "torusync sweep study.toml --out map.zarr --shard $SLURM_ARRAY_TASK_ID/100",
+    ),
+)
+def sweep(
+    context: typer.Context,
+    study: Annotated[Path, typer.Argument(help="A TOML file: quantities, axes, fixed, realisations.")],
+    out: Annotated[Path | None, typer.Option(help="The Zarr store to write.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a store that is there, or extend it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and do nothing.")] = False,
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="Every N-th chunk from the I-th on, from 0.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; by default as many as pay.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler that works it off.")
+    ] = None,
+) -> None:
+    """Work a study off, chunk by chunk, into a store that any interrupt leaves whole.
+
+    Shards of one study share a store, which the first of them makes, and need no --resume.
+    """
+    from torusync.sweeps.jobs import as_shard, estimate, work_off  # noqa: PLC0415
+    from torusync.sweeps.studyfile import read_study  # noqa: PLC0415
+
+    called(context, store="--out")
+    plan = read_study(study)
+    if dry_run:
+        with working("timing some of its points"):
+            lines = estimate(plan).lines
+    elif out is None:
+        raise requirement("out", "be given", "it is missing; --dry-run writes nothing")
+    else:
+        part = (0, 1) if shard is None else as_shard(shard)
+        with sweeping() as tell:
+            lines = work_off(plan, out, resume=resume, shard=part, workers=workers, scheduler=scheduler, progress=tell)
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))
