@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
+    from matplotlib.colorbar import Colorbar
 
 
 def own_or_new(ax: "Axes | None") -> "Axes":
@@ -169,14 +170,17 @@ def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "Sca
     return image
 
 
-def colour_bar(ax: "Axes", mesh: "ScalarMappable", label: str) -> None:
-    """Put a colour bar close to the right of the axes, as tall as they are."""
+def colour_bar(
+    ax: "Axes", mesh: "ScalarMappable", label: str, *, place: tuple[float, float, float, float] = (1.04, 0.0, 0.05, 1.0)
+) -> "Colorbar":
+    """Put a colour bar close to the right of the axes, as tall as they are, or at some place in their units."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    bar = figure.colorbar(mesh, cax=ax.inset_axes((1.04, 0.0, 0.05, 1.0)))
+    bar = figure.colorbar(mesh, cax=ax.inset_axes(place))
     bar.set_label(label)
     if bar.solids is not None:
         bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output
+    return bar
 
 
 def pi_ticks(ax: "Axes", halves: Sequence[int]) -> None:
