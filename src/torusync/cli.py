@@ -327,6 +327,47 @@ def sweep(
         typer.echo(line)
 
 
+@app.command(
+    cls=Command,
+    short_help="Draw a quantity of a store, or write it as NetCDF or CSV.",
+    epilog=_examples(
+        "torusync plot map.zarr s_max",
+        "torusync plot map.zarr power --at drive=0.1 --out power.pdf --out power.csv",
+        "torusync plot map.zarr --out all.nc",
+    ),
+)
+def plot(
+    context: typer.Context,
+    store: Annotated[Path, typer.Argument(help="A store of torusync sweep, finished or not.")],
+    quantity: Annotated[str | None, typer.Argument(help="What is drawn; all of it may be written as .nc.")] = None,
+    out: Annotated[list[Path] | None, typer.Option(help="File .png, .svg, .pdf, .nc or .csv; may be repeated.")] = None,
+    at: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A point of an axis; repeatable.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="Show where a tongue is above it: the locking range.")] = None,
+) -> None:
+    """Draw a quantity of a store, what has no value hatched and what is not proven dotted, or write its numbers."""
+    from torusync.plots.saved import choose, locking_lines, save_plot  # noqa: PLC0415
+    from torusync.sweeps import open_sweep  # noqa: PLC0415
+    from torusync.sweeps.exports import DATA_FILES, with_evidence, write_data  # noqa: PLC0415
+
+    called(context, path="--out")
+    ds, lines = choose(open_sweep(store), at or [])
+    if quantity is not None:
+        ds = with_evidence(ds, quantity)
+    for one in out or [Path(f"{store.stem}-{quantity or 'all'}{'.nc' if quantity is None else '.png'}")]:
+        if one.suffix.lower() in DATA_FILES:
+            write_data(ds, one, runs=store)
+        elif quantity is None:
+            known = ", ".join(map(str, ds.data_vars))
+            raise requirement("quantity", "be named for a picture", f"it is missing; there are {known}")
+        else:
+            save_plot(ds, quantity, one, threshold=threshold)
+        lines.append(f"{str(one)!r}")
+    if threshold is not None and quantity is not None:
+        lines += locking_lines(ds, quantity, threshold)
+    for line in lines:
+        typer.echo(line)
+
+
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))
 def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,

@@ -170,7 +170,7 @@ def open_sweep(store: str | Path) -> "xr.Dataset":
         raise requirement("store", "name a store of a sweep", f"there is no {str(path)!r}")
     group = _opened(path)
     with reading(path):
-        found = _labelled(path, [name for name, one in group.arrays() if one.metadata.dimension_names != (name,)])
+        found = _labelled(path, sorted(name for name, one in group.arrays() if one.metadata.dimension_names != (name,)))
         if "status" not in found:
             raise ValueError("it has no status")
     return found
