@@ -278,7 +278,9 @@ def _contours(ax: "Axes", x: Real, y: Real, values: Real, ends: tuple[float, flo
     low, high = ends
     if not high > low:
         return
-    levels = [one for one in MaxNLocator(6).tick_values(low, high) if low < one < high]
+    ticks = np.array(MaxNLocator(6).tick_values(low, high))
+    ticks[np.abs(ticks) < 1e-9 * (high - low)] = 0.0  # what is left of a difference is no height
+    levels = [one for one in ticks if low < one < high]
     if not levels:
         return
     both = low < 0.0 < high

@@ -36,7 +36,7 @@ def with_evidence(ds: "xr.Dataset", quantity: str) -> "xr.Dataset":
         raise requirement("quantity", f"be one of {', '.join(map(str, ds.data_vars))}", f"it is {quantity!r}")
     attrs = ds[quantity].attrs
     names = [quantity, attrs.get("bound"), attrs.get("error"), "proof" if attrs.get("bound") else None, "status"]
-    return ds[[*dict.fromkeys(one for one in names if one in ds.data_vars)]]
+    return ds[[*dict.fromkeys(one for one in names if one in ds.data_vars)]].assign_coords(ds.coords)
 
 
 def write_data(ds: "xr.Dataset", path: str | Path, *, runs: str | Path | None = None) -> None:
@@ -75,10 +75,9 @@ def _real(ds: "xr.Dataset") -> "xr.Dataset":
     for name in [one for one in ds.variables if ds[one].dtype.kind == "c"]:
         parts = {f"{name}_re": ds[name].real, f"{name}_im": ds[name].imag}
         parts = {key: one.drop_vars([name], errors="ignore").assign_attrs(ds[name].attrs) for key, one in parts.items()}
-        if name in ds.dims:  # its points are numbered then
-            found = found.assign_coords({name: np.arange(ds.sizes[name])}).assign(parts)
-        else:
-            found = found.drop_vars([name]).assign(parts)
+        numbered = {name: np.arange(ds.sizes[name])} if name in ds.dims else {}
+        found = found.drop_vars([name]).assign_coords(numbered)
+        found = found.assign_coords(parts) if name in ds.coords else found.assign(parts)
     return found
 
 
@@ -100,11 +99,12 @@ def _told(ds: "xr.Dataset", runs: str | Path | None) -> dict[str, Any]:
 
 
 def _write_csv(ds: "xr.Dataset", target: Path) -> None:
-    dims = list(max((ds[name].dims for name in ds.data_vars), key=len, default=()))
+    dims: list[Any] = max((list(ds[name].dims) for name in ds.data_vars), key=len, default=[])
     other = [name for name in ds.data_vars if not set(ds[name].dims) <= set(dims)]
     if other:
         must = "be .nc for quantities over different axes"
         raise requirement("path", must, f"{other[0]!r} has not those of the others; name one quantity")
+    ds = _columns(ds, dims)
     units = {str(name): ds[name].attrs["units"] for name in ds.variables if ds[name].attrs.get("units", "1") != "1"}
     head = [f"# {name}: {value}" for name, value in ds.attrs.items()]
     head += [f"# units of {name}: {unit}" for name, unit in units.items()]
@@ -112,3 +112,16 @@ def _write_csv(ds: "xr.Dataset", target: Path) -> None:
     with atomic_path(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         stream.write("\n".join(head) + "\n")
         table.to_csv(stream, index=False, lineterminator="\n")
+
+
+def _columns(ds: "xr.Dataset", dims: list[Any]) -> "xr.Dataset":
+    """Return a dataset with a column for each entry of a parameter that is a row or a matrix."""
+    for name in [one for one in ds.coords if not set(ds[one].dims) <= set(dims)]:
+        one = ds[name]
+        own, rest = ([dim for dim in one.dims if (dim in dims) is inside] for inside in (True, False))
+        if own:
+            values = one.transpose(*own, *rest).to_numpy()
+            values = values.reshape(*values.shape[: len(own)], -1)
+            ds = ds.assign_coords({f"{name}_{at}": (own, values[..., at]) for at in range(values.shape[-1])})
+        ds = ds.drop_vars([name])
+    return ds

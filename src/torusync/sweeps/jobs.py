@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _PROBE_SECONDS: Final = 0.5
 """How long a probe is to take at least: its batch is then large enough to be like those of the run."""
 
+_LONGEST_PROBE: Final = 10.0
+_FEW: Final = 16
+"""Points that are timed at least, unless they take longer than that."""
+
 _GOLDEN: Final = 0.5 * (math.sqrt(5.0) - 1.0)
 
 _SENTENCES: Final = 3
@@ -89,17 +93,26 @@ def estimate(study: Study) -> Estimate:
 
 
 def _probe(study: Study, most: int) -> tuple[float, int]:
-    """Return the seconds a point, and by how many, spread over the study in a way that is not that of its axes."""
-    count = min(8, study.points)
+    """Return the seconds a point, and by how many, spread over the study in a way that is not that of its axes.
+
+    Batches grow up to a chunk's size, since points of large ones cost less; those before are not counted.
+    """
+    limit, begin = min(most, study.points), 0
+    size, seconds, timed = min(_FEW, limit), 0.0, 0
     while True:
-        place = np.modf((np.arange(count) + 0.5) * _GOLDEN)[0]
+        place = np.modf((np.arange(begin, begin + size) + 0.5) * _GOLDEN)[0]
         points = np.unique((place * study.points).astype(np.int64))
-        begin = time.perf_counter()
+        start = time.perf_counter()
         chunk(study, points)
-        seconds = time.perf_counter() - begin
-        if seconds >= _PROBE_SECONDS or count >= min(most, study.points):
-            return seconds / len(points), len(points)
-        count = min(4 * count, most, study.points)
+        took = time.perf_counter() - start
+        begin += size
+        if size < limit and took < 0.25 * _PROBE_SECONDS:
+            size = min(4 * size, limit)
+            continue
+        seconds, timed = seconds + took, timed + len(points)
+        enough = timed >= min(_FEW, study.points) or seconds >= _LONGEST_PROBE
+        if begin >= study.points or (seconds >= _PROBE_SECONDS and enough):
+            return seconds / timed, timed
 
 
 def work_off(
@@ -118,6 +131,8 @@ def work_off(
     interrupt carries, as its note, what is in the store.
     """
     path, begin = as_store(store), time.perf_counter()
+    if scheduler is not None and workers is not None:
+        raise requirement("workers", "be left out beside `scheduler`", "both are given")
     last = Progress(0, 0, 0.0)
 
     def tell(now: Progress) -> None:
@@ -158,7 +173,7 @@ def _standing(path: Path) -> str:
 def _closing(path: Path, ds: "xr.Dataset", last: Progress, seconds: float) -> list[str]:
     status = ds["status"].to_numpy()
     there = int(np.count_nonzero(status >= 0))
-    rate = f" ({last.done / max(last.seconds, 1e-9):,.0f} points/s)" if last.done else ""
+    rate = f" ({last.done / max(seconds, 1e-9):,.0f} points/s)" if last.done else ""
     lines = [
         f"{str(path)!r} holds {there:,} of {status.size:,} points; {last.done:,} of them in {in_time(seconds)}{rate}",
         f"Worked off by {ds.attrs['workers']}",
