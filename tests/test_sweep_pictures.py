@@ -207,6 +207,19 @@ def test_a_third_axis_gives_panels_on_one_scale(ax):
     assert len({panel.images[0].get_clim() for panel in panels}) == 1
 
 
+def test_panels_of_lines_have_one_scale(ax):
+    """Heights of some panels span decades, those of others do not."""
+    axes = {"case": [0.0, 1.0], "manifold_levels": [2, 5, 20, 50, 200], "width": [0.0, 1.0]}
+    fall = np.array([2.0, 5.0, 20.0, 50.0, 200.0])
+    values = np.stack([1.0 + 0.0 * fall, 1.0 / fall])[..., np.newaxis] * [1.0, 1.1]
+    plot_map(xr.Dataset({"q": (tuple(axes), values)}, axes), "q", ax)
+    panels = [one for one in ax.child_axes if one.lines]
+    assert len(panels) == 2
+    assert {(one.get_xscale(), one.get_yscale()) for one in panels} == {("log", "log")}
+    assert len({one.get_ylim() for one in panels}) == 1
+    assert [one.get_legend() is not None for one in panels] == [True, False]
+
+
 def test_a_map_does_not_depend_on_the_order_of_its_points(ax):
     plot_map(MAP.isel(drive=slice(None, None, -1), detuning=np.random.default_rng(0).permutation(25)), "s_max", ax)
     np.testing.assert_allclose(heights(ax) * 1e-4, MAP["s_max"])

@@ -134,6 +134,9 @@ UNASKED_BYTES: Final = 2**28
 TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
+TABLE_BYTES: Final = 200
+"""Memory that a number takes on its way into a table of text, about."""
+
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""
 

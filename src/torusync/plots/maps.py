@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from torusync._checks import Boolean, Real, requirement
-from torusync.plots.axes import axis_label, colour_bar, colour_map, own_or_new, styled
+from torusync.plots.axes import colour_bar, colour_map, own_or_new, styled
 from torusync.plots.journal import INK
 from torusync.plots.shown import Shown, logarithmic, shown
 
@@ -77,11 +77,17 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
     ax = own_or_new(ax)
     power = found.unit(unit)
     if panels is None:
-        _draw(found, ax, power, style, bar=True)
-        _explain(found, ax)
+        _draw(found, ax, power, style, _ends(found.values / power), alone=True)
     else:
         _multiples(found, panels, ax, power, style)
+    _explain(found, ax)
     return ax
+
+
+def _ends(values: Real) -> tuple[float, float]:
+    """Return the smallest and the largest value; 0 and 1 where there are none."""
+    there = values[np.isfinite(values)]
+    return (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
 
 
 def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str, Any]) -> None:
@@ -92,19 +98,22 @@ def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str,
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     ax.set_axis_off()
-    wide, high = 0.9 / columns, 1.0 / rows
-    limits = np.nanmin(found.values, initial=np.inf) / unit, np.nanmax(found.values, initial=-np.inf) / unit
+    flat = len(found.dims) == 3 and _short(found.at(dim, 0)) is None
+    wide, high = (0.9 if flat else 1.0) / columns, 1.0 / rows
+    limits = _ends(found.values / unit)
     mesh: ScalarMappable | None = None
     for index in range(count):
         row, column = divmod(index, columns)
         place = (column * wide, 1.0 - (row + 1) * high, 0.94 * wide, 0.86 * high)
         panel = ax.inset_axes(place)
-        drawn = _draw(found.at(dim, index), panel, unit, style, bar=False, limits=limits, legend=index == 0)
-        mesh = drawn or mesh
+        mesh = _draw(found.at(dim, index), panel, unit, style, limits, alone=False)
+        legend = panel.get_legend()
+        if index and legend is not None:
+            legend.remove()
         for axis in (panel.xaxis, panel.yaxis):
             if axis.get_scale() == "linear":
                 axis.set_major_locator(MaxNLocator(4, prune="both"))  # labels of neighbours would meet at the ends
-        panel.set_title(found.point(dim, index), pad=2, fontsize="small")
+        panel.set_title(found.point(dim, index), pad=3, fontsize="small")
         if column:
             panel.set_ylabel("")
             panel.tick_params(labelleft=False)
@@ -113,28 +122,25 @@ def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str,
             panel.tick_params(labelbottom=False)
     if mesh is not None:
         _bar(found, ax, mesh, unit, place=(0.92, 0.0, 0.03, 1.0))
-    _explain(found, ax)
 
 
 def _draw(
-    found: Shown,
-    ax: "Axes",
-    unit: float,
-    style: dict[str, Any],
-    *,
-    bar: bool,
-    limits: tuple[float, float] | None = None,
-    legend: bool = True,
+    found: Shown, ax: "Axes", unit: float, style: dict[str, Any], limits: tuple[float, float], *, alone: bool
 ) -> "ScalarMappable | None":
-    """Draw lines or a map; return the map."""
+    """Draw lines or a map, whose heights lie between limits; return the map."""
     short = _short(found)
     if short is None and len(found.dims) == 2:
-        return _map(found, ax, unit, style, bar=bar, limits=limits)
+        return _map(found, ax, unit, style, limits, alone=alone)
     _lines(found, short, ax, unit, style)
-    if short is not None and legend:
+    if short is not None:
         ax.legend(fontsize="small")
-    if limits is not None and ax.get_yscale() == "linear" and np.isfinite(limits).all():
-        margin = 0.05 * (limits[1] - limits[0]) or 1.0
+    by_ratios = ax.get_xscale() == "log" and limits[0] > 0.0 and limits[1] >= _SPAN * limits[0]
+    if by_ratios:
+        _by_ratios(ax, "y", np.array(limits))
+    if not alone and by_ratios:
+        ax.set_ylim(limits[0] / 1.5, limits[1] * 1.5)
+    elif not alone:
+        margin = 0.1 * (limits[1] - limits[0]) or 1.0
         ax.set_ylim(limits[0] - margin, limits[1] + margin)
     return None
 
@@ -171,6 +177,8 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
     parts: list[tuple[Shown, str | None]] = [(found, None)]
     if short is not None:
         parts = [(found.at(short, at), found.point(short, at)) for at in range(len(found.labels(short)))]
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
     labels = found.labels(dim)
     x: Real = labels.astype(np.float64) if found.numeric(dim) else np.arange(len(labels), dtype=np.float64)
     for number, (part, name) in enumerate(parts):
@@ -192,29 +200,23 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
                 ax.axvspan(edges[start], edges[stop], fc="none", ec="0.6", hatch=hatch, lw=0.0, zorder=0)
     if found.numeric(dim) and logarithmic(x):
         _by_ratios(ax, "x", x)
-        there = found.values[np.isfinite(found.values)]
-        if there.size and there.min() > 0.0 and there.max() >= _SPAN * there.min():
-            _by_ratios(ax, "y", there / unit)
-    if not found.numeric(dim):
+    elif labels.dtype.kind in "iu":
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    elif not found.numeric(dim):
         ax.set_xticks(x, [str(one) for one in labels])
-    ax.set(xlabel=axis_label(found.data, dim), ylabel=found.label(unit))
+    ax.set(xlabel=found.axis(dim), ylabel=found.label(unit))
     if found.flags:
         ax.set_yticks(list(found.flags), list(found.flags.values()))
-        there = found.values[np.isfinite(found.values)]
-        if there.size:
-            ax.set_ylim(there.min() - 0.5, there.max() + 0.5)
+        low, high = _ends(found.values)
+        ax.set_ylim(low - 0.5, high + 0.5)
 
 
 def _map(
-    found: Shown, ax: "Axes", unit: float, style: dict[str, Any], *, bar: bool, limits: tuple[float, float] | None
+    found: Shown, ax: "Axes", unit: float, style: dict[str, Any], limits: tuple[float, float], *, alone: bool
 ) -> "ScalarMappable":
     down, across = found.dims
     x, y = (np.asarray(found.labels(one), dtype=np.float64) for one in (across, down))
-    values = found.values / unit
-    there = values[np.isfinite(values)]
-    low, high = limits if limits is not None and np.isfinite(limits).all() else (
-        (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
-    )  # fmt: skip
+    values, (low, high) = found.values / unit, limits
     look = _look(found, low, high)
     log_x, log_y = logarithmic(x), logarithmic(y)
     with styled(style):
@@ -232,8 +234,8 @@ def _map(
     for mask, hatch in ((found.failed, _FAILED), (found.missing, _MISSING), (found.unproven, _UNPROVEN)):
         if mask.any():
             _hatch(ax, x, y, mask, hatch)
-    ax.set(xlabel=axis_label(found.data, across), ylabel=axis_label(found.data, down))
-    if bar:
+    ax.set(xlabel=found.axis(across), ylabel=found.axis(down))
+    if alone:
         _bar(found, ax, mesh, unit)
     return mesh
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Real, requirement
 from torusync.conventions import CERTIFIED_GAP
-from torusync.plots.axes import is_dataset, unit_of
+from torusync.plots.axes import axis_label, is_dataset, unit_of
 from torusync.sweeps.study import REALISATION
 
 if TYPE_CHECKING:
@@ -106,6 +106,15 @@ class Shown:
         parts += [unit_text(str(attrs["units"]))] if attrs.get("units", "1") not in {"", "1"} else []
         return f"{mean}{name} ({' '.join(parts)})" if parts else f"{mean}{name}"
 
+    def axis(self, dim: str) -> str:
+        """Return the symbol or name of an axis, and its unit."""
+        if dim not in self.data.coords:
+            return dim.replace("_", " ")
+        symbol, unit = symbol_of(str(self.data[dim].attrs.get("symbol", ""))), self.data[dim].attrs.get("units", "1")
+        if not symbol:
+            return axis_label(self.data, dim)
+        return symbol if unit in {"", "1"} else f"{symbol} ({unit_text(str(unit))})"
+
     def point(self, dim: str, index: int) -> str:
         """Return how a point of an axis is told."""
         label = self.labels(dim)[index]
@@ -197,8 +206,11 @@ def symbol_of(text: str) -> str:
     """Return a symbol as mathematics, or nothing where it is more than one symbol."""
     if text in _KNOWN:
         return _KNOWN[text]
-    found = re.fullmatch(r"([A-Za-zΑ-ω])(?:_(\w+))?", text)
-    return "" if found is None else f"${found[1]}$" if found[2] is None else f"${found[1]}_{{{found[2]}}}$"
+    parts = [re.fullmatch(r"([A-Za-zΑ-ω])(?:_(\w+))?", one) for one in text.split("/")]
+    if len(parts) > 2:
+        return ""
+    words = [f"{one[1]}_{{{one[2]}}}" if one[2] else one[1] for one in parts if one is not None]
+    return f"${'/'.join(words)}$" if len(words) == len(parts) else ""
 
 
 def unit_text(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from torusync._checks import requirement
+from torusync._limits import TABLE_BYTES
 from torusync._memory import require_memory
 from torusync._provenance import made_by
 from torusync.files.whole import as_path, atomic_path
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DATA_FILES: Final = ".nc", ".csv"
-_TEXT_BYTES: Final = 200
-"""Memory that a number takes on its way into text, about."""
 
 
 def with_evidence(ds: "xr.Dataset", quantity: str) -> "xr.Dataset":
@@ -60,7 +59,7 @@ def write_data(ds: "xr.Dataset", path: str | Path, *, runs: str | Path | None = 
     if target.suffix.lower() not in DATA_FILES:
         raise requirement("path", f"end in {' or '.join(DATA_FILES)}", f"it is {str(path)!r}")
     text = target.suffix.lower() == ".csv"
-    require_memory("path", (_TEXT_BYTES // 8 if text else 2) * ds.nbytes, what="the map", advice="take one quantity")
+    require_memory("path", (TABLE_BYTES // 8 if text else 2) * ds.nbytes, what="the map", advice="take one quantity")
     whole = _real(ds).assign_attrs(_told(ds, runs))
     if text:
         _write_csv(whole, target)
