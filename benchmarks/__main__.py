@@ -16,12 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import best_known
 from benchmarks.environment import machine, versions
+from benchmarks.groups import GROUPS
 from benchmarks.proof_rows import FOUND, MISSED
 from benchmarks.qthermo_rows import AGREEMENT as CURRENTS
 from benchmarks.qutip_choice import RESIDUAL
 from benchmarks.qutip_rows import AGREEMENT as STATES
 from benchmarks.results import DisagreementError, Result, Run
-from benchmarks.rows import GROUPS, tasks
+from benchmarks.rows import tasks
 from benchmarks.table import text
 from benchmarks.timing import LONG, THREADS, Plan
 from torusync.conventions import CERTIFIED_GAP

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, final
+from typing import final
 
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
@@ -21,17 +21,6 @@ class Task:
 
     group: str
     measure: Callable[[Plan], list[Result]]
-
-
-GROUPS: Final = {
-    "single": "one near-degenerate steady state against QuTiP",
-    "map-exact": "a map of degenerate machines with S_max and currents against QuTiP's states alone",
-    "map": "maps of near-degenerate machines, with and without certified S_max, against QuTiP's states alone",
-    "peer": "the three-level maser with its currents against qthermo",
-    "large": "a million levels: time, memory and proof",
-    "growth": "how the time grows from ten thousand to a million levels",
-    "proof": "S_max of masers, random states and adversarial ones: share proven, gaps, what one L-BFGS start misses",
-}
 
 
 def tasks(plan: Plan, only: str | None = None) -> list[Task]:

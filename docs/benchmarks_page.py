@@ -2,14 +2,22 @@
 
 from pathlib import Path
 
-from benchmarks.results import Run, stored
+from benchmarks.groups import GROUPS
+from benchmarks.results import EXPONENT, MEMORY, RATIO, SECONDS, SHARE, Run, stored
 from benchmarks.table import markdown, summary
 
 INTRODUCTION = """# Benchmarks
 
-How fast the library is beside [QuTiP](https://qutip.org) and [qthermo](https://github.com/VivekKhanna0/Qthermo), which
-solve the same machines one by one; and of how many states it proves S_max, where one start of L-BFGS is the habit. One
-command measures everything again:
+Two questions. How fast is the library beside [QuTiP](https://qutip.org) and
+[qthermo](https://github.com/VivekKhanna0/Qthermo), which solve the same machines one by one? And of how many states
+does it prove S_max, where one start of L-BFGS is the habit?
+
+## What is measured
+
+{groups}
+
+A *figure* is what is judged, against a *target*; a row without a target only informs. What was met stands below,
+after how it was measured. One command measures everything again:
 
 ```sh
 .venv/bin/python -m pip install -e '.[bench]'
@@ -18,8 +26,7 @@ command measures everything again:
 
 """
 
-HOW = """
-## How it is measured
+HOW = """## How it is measured
 
 - All contenders run on the same machine in interleaved rounds: in every round each runs once with each number of BLAS
   threads, after a warm-up, and short measurements are repeated. The better number of threads counts, for each contender
@@ -53,6 +60,14 @@ HOW = """
 
 """
 
+FIGURES = {
+    RATIO: "how many times slower the peer is",
+    SHARE: "share of states",
+    SECONDS: "seconds",
+    MEMORY: "peak memory",
+    EXPONENT: "exponent of the growth",
+}
+
 NOTHING = "No run has been kept yet: the command above does both, measure and keep.\n"
 
 
@@ -65,17 +80,28 @@ def write(path: Path, kept: Path) -> None:
 
 def page(run: Run | None) -> str:
     """Return the page of a run, or one that says there is none."""
+    head = INTRODUCTION.format(groups="\n".join(_groups(run)))
     if run is None:
-        return INTRODUCTION + NOTHING
+        return head + NOTHING
     facts = "\n".join([*_facts("Run", run.method), *_facts("Machine", run.machine), *_facts("Version", run.versions)])
-    rows = "\n".join(markdown(run, _cell))
-    return f"{INTRODUCTION}{_cell(summary(run))}\n{HOW}{facts}\n\n## Results\n{rows}\n"
+    rows = "\n".join(markdown(run, cell))
+    return f"{head}{HOW}{facts}\n\n## What was met\n\n{cell(summary(run))}\n\n## Results\n{rows}\n"
+
+
+def _groups(run: Run | None) -> list[str]:
+    lines = ["| group | what | figures | rows |", "|---|---|---|---|"]
+    for group, what in GROUPS.items():
+        rows = [] if run is None else [one for one in run.results if one.group == group]
+        kinds = ", ".join(FIGURES[unit] for unit in dict.fromkeys(one.unit for one in rows))
+        lines.append(f"| {group} | {cell(what)} | {kinds} | {len(rows) or ''} |")
+    return lines
 
 
 def _facts(title: str, facts: dict[str, str]) -> list[str]:
-    rows = [f"| {_cell(name)} | {_cell(value)} |" for name, value in facts.items()]
+    rows = [f"| {cell(name)} | {cell(value)} |" for name, value in facts.items()]
     return ["", f"| {title} | |", "|---|---|", *rows]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text as it stands in a cell of a table."""
     return text.replace("|", "\\|").replace("_", "\\_").replace("^", "\\^").replace("*", "\\*")

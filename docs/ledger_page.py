@@ -12,8 +12,8 @@ def write(path: Path) -> None:
         "# The claims",
         "",
         "Each claim is computed by the library and, independently, by `torusync.claims.reference`, which imports",
-        "nothing of it. Tolerances were fixed with their reasons before the numbers were seen; `torusync reproduce`",
-        "prints both numbers and the verdict.",
+        "nothing of it. Each tolerance has its reason; `torusync reproduce` prints both numbers and the verdict, and",
+        "`claims.json` has them as numbers: `ours_value`, `paper_value`, `difference`, and all `values` with names.",
         *(line for name in papers.names() for line in _section(papers.load(name))),
         "",
     ]

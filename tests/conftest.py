@@ -1,5 +1,6 @@
 """What all tests share: reproducible hypothesis, and helpers to make random machines and states."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,17 @@ settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci")
+
+
+def pytest_collection_finish(session):
+    """What was imported and collected stays to the end: no collection of garbage need walk through it again.
+
+    Figures are large and cyclic: at the usual threshold one part in six of drawing them goes into looking for garbage.
+    """
+    del session
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture

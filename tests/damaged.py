@@ -20,7 +20,8 @@ def objected(path, **options):
     text = str(caught.value)
     assert GRAMMAR.fullmatch(text), text
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    assert refused("analyze", path, *words).rstrip("\n") == text.replace("`path`", "`state`")
+    told = text.replace("`path`", "`state`").replace("`variable`", "`--variable`")
+    assert refused("analyze", path, *words).rstrip("\n") == told
     return text
 
 

@@ -111,7 +111,7 @@ def test_aligned_dipoles_with_unequal_drive_and_opposed_ones_with_equal_drive_ar
 def test_the_closed_form_at_large_n_follows_the_printed_polynomial(levels):
     from torusync.claims.reference import printed_coherences
 
-    for n_hot in (0.2, 5.0):
+    for n_hot in (0.2, 2.0, 5.0):
         maser = ts.ThermalMaser(np.full(levels, 0.1), n_hot=n_hot, **BATHS)
         state = ts.steady_state(maser)
         single, pair = printed_coherences(levels, n_hot=n_hot, n_cold=0.5, g_h=0.05, g_c=0.2, lam=0.1)

@@ -105,7 +105,7 @@ def test_a_wrong_preset_is_refused(changes, words):
         (np.eye(2), None, ("channels", "None")),
         (np.eye(2), 5, ("channels", "int")),
         ([[0.0, 1e-9], [0.0, 0.0]], [], ("`hamiltonian`", "Hermitian")),
-        (qutip.basis(2, 0), [], ("`hamiltonian`", "square", "(2, 1)")),
+        (qutip.basis(2, 0), [], ("`hamiltonian`", "square", "a ket")),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -151,14 +151,13 @@ def test_what_is_not_a_density_matrix_is_refused(call, matrix, words):
 
 def test_qutip_objects_of_the_wrong_kind_are_refused():
     from_qutip = ts.LindbladSystem.from_qutip
-    refused(lambda: from_qutip(qutip.basis(2, 0), []), "`hamiltonian`", "(2, 1)")
-    refused(lambda: from_qutip(qutip.qeye(2), [qutip.basis(2, 0)]), "channels[0] operator", "(2, 1)")
+    refused(lambda: from_qutip(qutip.basis(2, 0), []), "`hamiltonian`", "it is a ket")
+    refused(lambda: from_qutip(qutip.qeye(2), [qutip.basis(2, 0)]), "channels[0] operator", "it is a ket")
     refused(lambda: from_qutip(qutip.qeye(2), [qutip.destroy(3)]), "channels[0] operator", "2 levels", "3")
     refused(lambda: from_qutip(qutip.qeye(2), None), "None")
-    refused(lambda: from_qutip(qutip.QobjEvo(qutip.qeye(2)), []), "`hamiltonian`", "numbers")
+    refused(lambda: from_qutip(qutip.QobjEvo(qutip.qeye(2)), []), "`hamiltonian`", "QobjEvo")
     refused(lambda: from_qutip(qutip.sigmam(), []), "`hamiltonian`", "Hermitian")
-    refused(lambda: ts.synchronization(qutip.basis(3, 0)), "`state`", "(3, 1)")
-    refused(lambda: ts.synchronization(qutip.to_super(qutip.qeye(2))), "`state`", "trace")
+    refused(lambda: ts.synchronization(qutip.to_super(qutip.qeye(2))), "`state`", "superoperator")
 
 
 RHO = np.eye(3) / 3
@@ -282,7 +281,7 @@ def test_other_wrong_arguments_are_refused():
     state = ts.steady_state(letter_maser())
     refused(lambda: ts.phase_distribution(rho, [0.0, 0.0]), "`phases`", "3 levels", "(2,)")
     refused(lambda: ts.phase_distribution(rho, 0.0), "`phases`")
-    refused(lambda: ts.phase_distribution(rho, [0.0, np.nan, 0.0]), "`phases`", "nan")
+    refused(lambda: ts.phase_distribution(np.full((3, 3), 1 / 3), [0.0, np.nan, 0.0]), "`phases`", "nan")
     refused(lambda: coherent_state([0.1, 0.2], [0.0, 0.0]), "`theta`", "1 angles")
     refused(lambda: husimi(rho, [0.1], [0.0, 0.0]), "`phi`", "3 phases")
     refused(lambda: ts.synchronization(rho, random_starts=-1), "`random_starts`", "-1")

@@ -97,17 +97,17 @@ def test_a_folder_is_no_machine(tmp_path):
         ("empty.json", "[]", "holds no rows"),
         ("nothing.json", "[[]]", "shape is (1, 0)"),
         ("nan.json", "[[0.5, NaN], [NaN, 0.5]]", "must be finite, but entry [0, 1] is nan"),
-        ("large.json", f"[[1{'0' * 400}, 0], [0, 1]]", "fit in memory"),
+        ("large.json", f"[[1{'0' * 400}, 0], [0, 1]]", "must be finite"),
         ("deep.json", "[" * 100_000, "cannot be read"),
         ("nested.json", "[" * 900 + "]" * 900, "nested lists"),
         ("truth.json", "[[true, false], [false, false]]", "nested lists"),
-        ("text.json", '[["0.5", "0"], ["0", "0.5"]]', "nested lists"),
+        ("text.json", '[["0.5", "x"], ["0", "0.5"]]', "nested lists"),
         ("null.json", "null", "nested lists"),
         ("number.json", "1.0", "nested lists"),
         ("ragged.json", "[[0.5, 0], [0.5]]", "rows of lengths [1, 2]"),
         ("parts.json", '{"real": [[1, 0], [0, 0]], "imag": [[0, 0]]}', "parts of (2, 2) and (1, 2)"),
         ("half.json", '{"real": [[1, 0], [0, 0]]}', "nested lists"),
-        ("triple.json", "[[[1, 0, 0]]]", "nested lists"),
+        ("triple.json", "[[[1, 0, 0]]]", "shape is (1, 1, 3)"),
         ("old.mat", b"\x00" * 200, "cannot be read"),
         ("new.mat", b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + b"0" * 600, "cannot be read"),
         ("no.suffix", "1", "end in one of .npy"),
@@ -141,12 +141,12 @@ def test_a_wrong_workspace_is_no_state(tmp_path):
     scipy.io.savemat(tmp_path / "whole.mat", {"rho": STATE})
     whole = (tmp_path / "whole.mat").read_bytes()
     write(tmp_path, "cut.mat", whole[: len(whole) // 2])
-    scipy.io.savemat(tmp_path / "struct.mat", {"rho": {"a": STATE}})
+    scipy.io.savemat(tmp_path / "struct.mat", {"rho": {"a": "no numbers"}})
     scipy.io.savemat(tmp_path / "text.mat", {"rho": "hello"})
     scipy.io.savemat(tmp_path / "cell.mat", {"rho": np.array([[1, "a"], [2, "b"]], dtype=object)})
     assert "cannot be read" in refused("analyze", tmp_path / "cut.mat")
     for name in ("struct", "text", "cell"):
-        assert "holds ['rho']" in refused("analyze", tmp_path / f"{name}.mat")
+        assert "holds ['rho" in refused("analyze", tmp_path / f"{name}.mat")
         assert "hold" in refused("analyze", tmp_path / f"{name}.mat", "--variable", "rho")
 
 

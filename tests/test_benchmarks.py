@@ -11,9 +11,10 @@ from benchmarks import __main__ as command
 from benchmarks import best_known, proof_rows, proof_states, qutip_rows
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
+from benchmarks.groups import GROUPS
 from benchmarks.lbfgs_peer import climb, pair_moduli
 from benchmarks.results import MEMORY, RATIO, SECONDS, SHARE, DisagreementError, Result, Run, Side, ratio, stored
-from benchmarks.rows import GROUPS, tasks
+from benchmarks.rows import tasks
 from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
@@ -111,6 +112,11 @@ def test_the_page_shows_a_miss_as_a_miss(run, page, tmp_path):
     assert "1 of 2 targets met. Missed: large, a machine." in lines
     for group in {result.group for result in run.results}:
         assert f"### {group}" in lines
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings == ["## What is measured", "## How it is measured", "## What was met", "## Results"]
+    measured, met = (lines.index(heading) for heading in (headings[0], headings[2]))
+    for group, what in GROUPS.items():
+        assert any(line.startswith(f"| {group} | {page.cell(what)} |") for line in lines[measured:met])
 
 
 def test_the_page_without_a_run_says_so(page, tmp_path):

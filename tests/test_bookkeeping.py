@@ -95,7 +95,7 @@ def work(maser, rho, *, time):
     return -np.trace((rate + rate.conj().T) @ moving).real
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0])
 @pytest.mark.parametrize("detuning", [-0.4, -0.1, 0.0, 0.15, 1.0])
 @pytest.mark.parametrize("levels", [1, 2, 5])
 def test_closed_forms_at_exact_degeneracy(n_hot, detuning, levels):

@@ -68,7 +68,7 @@ def test_machines_in_balance_have_nothing_to_bound():
 
 def test_fully_correlated_dipoles():
     """p = 1 with unequal and p = −1 with equal drives are unique; at p = −1 nothing flows, but phases lock."""
-    for n_hot in (0.2, 5.0):
+    for n_hot in (0.2, 2.0, 5.0):
         _, aligned = bounds_of(ts.ThermalMaser([0.1, 0.04], n_hot=n_hot, dipole_correlation=1.0, **BATHS))
         assert kept(aligned.power_always)
         assert kept(aligned.coherent_heat)

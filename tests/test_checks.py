@@ -12,14 +12,12 @@ import qutip
 from torusync._checks import (
     ArgumentError,
     as_complex,
-    as_density_matrix,
-    as_hermitian,
-    as_operator,
     as_real,
     broadcast_shape,
     first_bad,
     requirement,
 )
+from torusync._operators import as_density_matrix, as_hermitian, as_operator
 from torusync.files.whole import atomic_path, make_folder, readable, write_bytes, write_text
 
 
@@ -123,7 +121,7 @@ def test_an_operator_is_square_and_not_empty(shape):
 
 def test_a_qobj_is_read_through_full():
     np.testing.assert_array_equal(as_operator("x", qutip.sigmay()), [[0, -1j], [1j, 0]])
-    assert "square" in sentence(lambda: as_operator("x", qutip.basis(3, 0)))
+    assert "it is a ket" in sentence(lambda: as_operator("x", qutip.basis(3, 0)))
 
 
 def test_what_is_accepted_as_hermitian_is_made_so_to_the_last_bit(rng):

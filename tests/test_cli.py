@@ -299,7 +299,7 @@ def test_truncated_and_foreign_arrays_are_refused(tmp_path):
     assert "cannot be read" in refused("analyze", tmp_path / "cut.npy")
     assert "pickle" in refused("analyze", tmp_path / "objects.npy").lower()
     assert "batch of shape (2,)" in refused("analyze", tmp_path / "stack.npy")
-    assert "matrix" in refused("analyze", tmp_path / "vector.npy")
+    assert "or a ket of norm 1" in refused("analyze", tmp_path / "vector.npy")
     assert "folder" in refused("analyze", tmp_path)
     assert "readable" in refused("analyze", tmp_path / "none.npy")
 

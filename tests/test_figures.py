@@ -21,7 +21,7 @@ from torusync.papers.letter.publication import PUBLICATION as LETTER
 from torusync.papers.letter.scaling import exponent_error, power_law, random_drives
 from torusync.steady import Block
 
-IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue"]
+IDS = ["fig2a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c", "fig3d", "limit", "tongue", "damping"]
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_picture_follows_the_data(datasets):
     data = datasets["fig2c"].copy(deep=True)
     data["s_max"] *= 0.5
     (ax,) = LETTER.figures["fig2c"].draw(data).axes
-    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() == "o"])
+    drawn = np.concatenate([line.get_ydata() for line in ax.lines if line.get_marker() in {"o", "s"}])
     assert np.sort(drawn) == pytest.approx(np.sort(data["s_max"].to_numpy()) / 1e-4)
 
 

@@ -138,7 +138,7 @@ def test_the_value_is_the_height_at_the_reported_phases():
 
 def test_closed_form_bounds_hold_in_extended_precision():
     rng = np.random.default_rng(9)
-    for n_hot in (0.2, 5.0):
+    for n_hot in (0.2, 2.0, 5.0):
         for levels in (1, 2, 3, 7):
             drive = rng.uniform(0, 0.3, levels) * np.exp(2j * np.pi * rng.random(levels))
             state = ts.steady_state(ts.ThermalMaser(drive, n_hot=n_hot, **BATHS))
@@ -183,7 +183,7 @@ def test_the_eigenvalue_bound_is_not_below_an_optimum_it_touches():
         assert float(bound[0]) >= truth
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0])
 def test_bounds_of_structured_states_hold_against_many_climbs(n_hot):
     """Near-degenerate machines solved in low rank: whatever route proves the bound, no climb passes it."""
     rng = np.random.default_rng(30)

@@ -91,7 +91,7 @@ def test_low_rank_that_is_too_low_says_so(max_rank):
 
 def test_the_lowest_eigenvalue_of_a_low_rank_state_is_a_lower_bound():
     rng = np.random.default_rng(3)
-    for n_hot in (0.05, 5.0):
+    for n_hot in (0.05, 2.0, 5.0):
         for even in (True, False):
             n = np.full(30, n_hot) if even else n_hot * (1 + 0.3 * rng.random(30))
             maser = ts.ThermalMaser(2.0 * rng.random(30), n_hot=n, **BATHS, splittings=rng.random(30))

@@ -9,25 +9,26 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.maxima import orderparameters
+from problems import ENGINE_BATHS as ENGINE
+from torusync.densities import ThermalPlusLowRank
+from torusync.maxima import singly
+from torusync.maxima.certificate import eigenvalue_bound, multipliers
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.manifolds import Manifold
 from torusync.maxima.optima import describe
-from torusync.maxima.orderparameters import order_parameter_peak
-from torusync.maxima.peak import Optimum, Proof
+from torusync.maxima.peak import Found, Knobs, Optimum, Proof
+from torusync.maxima.relaxation import dual_path
 from torusync.maxima.ridges import _radians
-from torusync.maxima.search import Knobs
+from torusync.maxima.singly import Single
 from torusync.steady import Collective
 
-POINT = orderparameters._Found(np.ones(2, dtype=complex), 1.0, 1.5, Proof.EIGENVALUE, Optimum.POINT)
+POINT = Found(np.ones(2, dtype=complex), 1.0, 1.5, Proof.EIGENVALUE, Optimum.POINT)
 
 
-def with_coherences(coherences):
-    """The density of one point whose block has these coherences among |1> and the manifold."""
-    size = len(coherences)
-    block = 0.01 * np.asarray(coherences, dtype=complex)[np.newaxis]
-    return ThermalPlusBlock(np.array([0.2]), np.full((1, size), 0.3), block)
+def machine_like(coherences):
+    """One part of many levels, with the diagonal that a machine of few has, in units of its largest coherence."""
+    off = np.asarray(coherences, dtype=complex) * (1.0 - np.eye(len(coherences)))
+    return Single(off / np.abs(off).max(), np.diag(coherences).real / np.abs(off).max())
 
 
 def engine(rng, size):
@@ -64,37 +65,44 @@ def test_of_two_values_equal_but_for_rounding_the_one_that_proves_more_is_taken(
 @pytest.mark.parametrize(("levels", "count", "dimension"), [(3, 2, 0), (4, 0, 1), (5, 0, 2)])
 def test_levels_that_all_avoid_each_other_tie(levels, count, dimension):
     """Σ z = 0 is best: a triangle and its mirror image, or a polygon of D − 3 joints."""
-    peak, left = order_parameter_peak(with_coherences(np.eye(levels) - np.ones((levels, levels))), Knobs())
-    assert not left.size
-    np.testing.assert_allclose(peak.value, 0.005 * levels, rtol=1e-14)
-    assert peak.bound[0] <= 0.005 * levels * (1 + 1e-12)
-    assert peak.optima_count[0] == count
-    assert peak.optima_dimension[0] == dimension
-    assert peak.optimum[0] == (Optimum.CONTINUUM if dimension else Optimum.SEVERAL)
+    found = machine_like(np.eye(levels) - np.ones((levels, levels))).peak(Knobs())
+    assert found.value == pytest.approx(0.5 * levels, rel=1e-14)
+    assert found.bound <= 0.5 * levels * (1 + 1e-12)
+    assert found.optima_count == count
+    assert found.optima_dimension == dimension
+    assert found.optimum is (Optimum.CONTINUUM if dimension else Optimum.SEVERAL)
 
 
-def test_a_proof_that_stays_open_takes_the_lowest_of_all_bounds(monkeypatch):
+def test_a_proof_that_stays_open_takes_the_lowest_of_all_bounds():
     """Frustrated engines: starts, the convex problem and the relaxation, of which the value and the bound are best."""
-    rng, met, real = np.random.default_rng(5), [], orderparameters._relaxed
-
-    def relaxed(manifold, knobs, found):
-        better = real(manifold, knobs, found)
-        met.append((found, orderparameters._convex(manifold)[0], better))
-        return better
-
-    monkeypatch.setattr(orderparameters, "_relaxed", relaxed)
+    rng, relaxed = np.random.default_rng(5), 0
     for _ in range(12):
-        density = with_coherences(engine(rng, 6))
-        peak, _ = order_parameter_peak(density, Knobs())
-        whole = density.block * (1.0 - np.eye(6))
-        trials = np.exp(2j * np.pi * rng.random((40, 6)))
-        reached = height(whole.repeat(40, axis=0), ascend(whole.repeat(40, axis=0) / 0.01, trials))
-        assert peak.value[0] >= reached.max() * (1 - 1e-12)
-        assert peak.bound[0] >= peak.value[0]
-    assert len(met) > 3
-    for found, convex, better in met:
-        assert better.value >= max(found.value, convex.value) * (1 - 1e-12)
-        assert better.bound <= min(found.bound, convex.bound)
+        part = machine_like(engine(rng, 6))
+        found, whole = part.peak(Knobs()), part.coherences[np.newaxis]
+        reached = ascend(whole.repeat(40, axis=0), np.exp(2j * np.pi * rng.random((40, 6))))
+        assert found.value >= height(whole.repeat(40, axis=0), reached).max() * (1 - 1e-12)
+        assert found.bound >= found.value
+        if found.open or found.proof is Proof.SEMIDEFINITE:
+            relaxed += 1
+            assert found.bound <= eigenvalue_bound(whole, dual_path(whole)[0])[0][0]
+            assert found.bound <= eigenvalue_bound(whole, multipliers(whole, found.phasors[np.newaxis]))[0][0]
+    assert relaxed > 3
+
+
+def test_the_convex_bound_by_entries_is_met_by_an_engine_and_passed_by_nothing(rng):
+    """Near-degenerate it is the maximum; where populations are far below their thermal values it is only a bound."""
+    state = ts.steady_state(
+        ts.ThermalMaser(0.1 * rng.uniform(0.5, 1.5, 30), splittings=0.01 * rng.random(30), **ENGINE)
+    )
+    block = state.density.to_array()[1:, 1:]
+    block[np.diag_indices(31)] = state.density.excess
+    for matrix, met in ((block, True), *((engine(rng, 6), False) for _ in range(12))):
+        part = machine_like(matrix)
+        found, inner = part.peak(Knobs()), part.form.block + np.diag(part.natural[1:])
+        z, bound = singly._convex(part.form.u, inner, *np.linalg.eigh(inner))
+        assert bound >= found.value
+        assert not met or bound <= found.value * (1 + 1e-9)
+        np.testing.assert_allclose(np.abs(z), 1.0, rtol=1e-14)
 
 
 # -- a block by its factor ---------------------------------------------------------------------------------------------

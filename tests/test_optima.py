@@ -45,7 +45,7 @@ def test_the_border_k_equals_n_is_a_single_point(levels):
         assert sync.certified
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0])
 def test_strong_dissipation_aligns_all_phases(n_hot):
     _, routes = both_routes(np.full(4, 0.03), n_hot)
     for sync in routes:
@@ -151,7 +151,7 @@ def near_degenerate(levels, spread, strength, n_hot, seed, **options):
     return ts.ThermalMaser(drive, n_hot=n_hot, splittings=np.linspace(0.0, spread, levels), **BATHS, **options)
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0], ids=["refrigerator", "unmatched engine", "engine"])
 @pytest.mark.parametrize("strength", [0.01, 0.1, 3.0])
 @pytest.mark.parametrize(("levels", "spread"), [(2, 0.1), (5, 0.1), (20, 0.5), (80, 0.5), (80, 5.0)])
 def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, strength, n_hot):
@@ -166,7 +166,7 @@ def test_order_parameters_and_the_search_over_all_phases_meet(levels, spread, st
     assert few.l1_coherence == pytest.approx(float(all_phases.l1_coherence), rel=1e-12)
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0], ids=["refrigerator", "engine"])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0], ids=["refrigerator", "unmatched engine", "engine"])
 def test_twenty_thousand_levels_are_certified(n_hot):
     state = ts.steady_state(near_degenerate(20_000, 0.5, 0.1, n_hot, 2))
     sync = ts.synchronization(state)
@@ -182,7 +182,7 @@ def test_twenty_thousand_levels_are_certified(n_hot):
 
 def test_the_order_parameter_bound_holds_for_any_phases_tried(rng):
     """Alignment, uniform spread, random and perturbed optimal phases: none reaches above the bound."""
-    for n_hot in (0.2, 5.0):
+    for n_hot in (0.2, 2.0, 5.0):
         state = ts.steady_state(near_degenerate(100, 0.3, 0.3, n_hot, 3))
         sync = ts.synchronization(state)
         best = np.nan_to_num(sync.phases)

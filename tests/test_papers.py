@@ -105,7 +105,7 @@ def test_a_new_paper_is_a_new_folder_and_nothing_else(toy):
     write(toy / "ledger.md")
     assert "`torusync reproduce --set toy`" in (toy / "ledger.md").read_text(encoding="utf-8")
     refused = CliRunner().invoke(app, ["reproduce", "--set", "sequel"])
-    assert refused.stderr == "Argument `set` must be one of letter, companion, toy, but it is 'sequel'.\n"
+    assert refused.stderr == "Argument `--set` must be one of letter, companion, toy, but it is 'sequel'.\n"
 
 
 def test_an_unknown_paper_is_refused():

@@ -28,6 +28,7 @@ from torusync import (
     papers,
     phases,
     quantities,
+    sweeps,
     thermo,
 )
 from torusync.papers.citation import Citation
@@ -58,6 +59,12 @@ def counted():
     return thermo.counting_statistics(ts.steady_state(MASER))
 
 
+STUDY = sweeps.Study(
+    ts.ThermalMaser, {"detuning": [0.0, 0.1]}, ["s_max"],
+    fixed={"drive": sweeps.Draw("normal", 0.1, 0.01), **ENGINE_BATHS}, realisations=sweeps.Realisations(2, seed=1),
+)  # fmt: skip
+
+
 EXAMPLES = {
     ts.ArgumentError: objection,
     ts.SteadyStateError: refusal,
@@ -73,6 +80,7 @@ EXAMPLES = {
     Dense: lambda: Dense(max_dimension=7),
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
+    analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
     claims.Claim: lambda: LETTER.ledger.claims[0],
@@ -96,6 +104,13 @@ EXAMPLES = {
     maxima.Knobs: lambda: maxima.Knobs(random_starts=3),
     maxima.Optima: lambda: ts.synchronization(RHO).optima(),
     maxima.Peak: lambda: maxima.maximum(RHO),
+    sweeps.Axis: lambda: STUDY.axes[0],
+    sweeps.Derived: lambda: next(iter(sweeps.derived_of(ts.ThermalMaser).values())),
+    sweeps.Draw: lambda: STUDY.fixed["drive"],
+    sweeps.Failure: lambda: sweeps.Failure(MappingProxyType({"drive": 0.1}), sweeps.Outcome.NOT_UNIQUE, "It is not."),
+    sweeps.Progress: lambda: sweeps.Progress(1, 2, 0.5),
+    sweeps.Realisations: lambda: STUDY.realisations,
+    sweeps.Study: lambda: STUDY,
     phases.Factor: lambda: phases.SUD().factor(5),
     phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
     phases.SUD: phases.SUD,
@@ -175,7 +190,7 @@ def assert_same(back, value):
         assert len(back) == len(value)
         for one, other in zip(back, value, strict=True):
             assert_same(one, other)
-    elif dataclasses.is_dataclass(value):
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
             assert_same(getattr(back, field.name), getattr(value, field.name))
     elif isinstance(value, BaseException):

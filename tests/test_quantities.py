@@ -45,7 +45,7 @@ def test_each_thing_is_worked_out_once_and_only_when_asked(monkeypatch):
 
 def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     """Bounds, counting statistics and interplay take what the solution has; a matrix is checked once."""
-    from torusync import _checks, densities
+    from torusync import _operators, densities
     from torusync.thermo import currents
 
     solved = ts.solve(engine())
@@ -54,8 +54,8 @@ def test_what_is_inside_is_not_worked_out_again(monkeypatch):
     for home, name in ((pair_sums_of.__globals__, "synchronization"), (vars(currents), "thermodynamics")):
         monkeypatch.setitem(home, name, mock.Mock(side_effect=AssertionError(f"{name} is worked out again")))
     describe(solved)
-    checked = mock.Mock(wraps=_checks.as_density_matrix)
-    monkeypatch.setattr(densities.dense, "as_density_matrix", checked)
+    checked = mock.Mock(wraps=_operators.as_known_density)
+    monkeypatch.setattr(densities.dense, "as_known_density", checked)
     describe(ts.Solution(ts.steady_state(engine()).rho, sets={"one": [(1, 2)]}))
     assert checked.call_count == 1
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def block_means(png: bytes, size: int = 30) -> np.ndarray:
     return grey[: rows * size, : columns * size].reshape(rows, size, columns, size).mean(axis=(1, 3))
 
 
+def shown_commands() -> list[list[str]]:
+    shown = re.search(r"## On the command line\n\n```sh\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    return [shlex.split(line, comments=True) for line in shown[1].replace("\\\n", " ").splitlines()]
+
+
 def test_the_command_lines_shown_name_real_options():
     from typer import Context
     from typer.main import get_command
@@ -72,10 +79,25 @@ def test_the_command_lines_shown_name_real_options():
     from torusync.cli import app
 
     commands = get_command(app).commands
-    shown = re.search(r"## On the command line\n\n```sh\n(.*?)```", README, re.DOTALL)
-    assert shown is not None
-    for line in shown[1].replace("\\\n", " ").splitlines():
-        words = line.split("#")[0].split()
+    for words in shown_commands():
         command = commands[words[1]]
         options = {option for parameter in command.get_params(Context(command)) for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_the_command_lines_shown_work(tmp_path, monkeypatch):
+    """All but `reproduce`, whose figures and claims have tests of their own."""
+    from typer.testing import CliRunner
+
+    from torusync.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    np.save("state.npy", np.array([[0.5, 0.1 + 0.1j, 0.1], [0.1 - 0.1j, 0.3, 0.1j], [0.1, -0.1j, 0.2]]))
+    machines = []
+    for words in shown_commands():
+        if words[1] != "reproduce":
+            result = CliRunner().invoke(app, words[1:])
+            assert result.exit_code == 0, result.output
+            machines += [result.output] if words[1] == "solve" else []
+    assert len(machines) == 2
+    assert all("entrainment and mutual compete" in text for text in machines)  # there is something to see

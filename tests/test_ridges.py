@@ -30,7 +30,7 @@ def test_a_peak_of_fourth_order_is_left_by_no_walk(weight):
     one, point = coherences[np.newaxis], z[np.newaxis]
     around = Around.of(one, point)
     assert around.flat[0] == 1
-    assert _walked_far(one, point, deficit_at(one, point), around, np.ones(1, dtype=bool))[0] == 0
+    assert _walked_far(one, point, deficit_at(one, point), around)[0] == 0
     assert _short_walks(coherences, z, around.axes[0, :, :1]) == 0
     assert walked(one, point, deficit_at(one, point))[0] == 0
 
@@ -52,7 +52,7 @@ def test_all_directions_of_a_smooth_set_are_walked():
     coherences = (np.eye(5) - np.ones((5, 5))).astype(complex)[np.newaxis]
     z = np.exp(2j * np.pi * np.arange(5) / 5)[np.newaxis]
     around = Around.of(coherences, z)
-    ways = _walked_far(coherences, z, deficit_at(coherences, z), around, np.ones(1, dtype=bool))
+    ways = _walked_far(coherences, z, deficit_at(coherences, z), around)
     assert ways[0] == around.flat[0] == 2
 
 

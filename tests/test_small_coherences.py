@@ -107,7 +107,7 @@ def test_one_dominating_level_leaves_the_others_their_digits(form, ratio):
         assert abs(pulled[level] - truth) <= 40 * EPS * sum(abs(entry[level, other]) for other in others)
 
 
-@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0])
 @pytest.mark.parametrize("solver", [ts.Auto(), LowRank(), Cauchy(), Block(), Dense()], ids=repr)
 def test_one_level_has_no_mutual_coherence(n_hot, solver):
     rng = np.random.default_rng(3)
@@ -121,7 +121,7 @@ def test_one_level_has_no_mutual_coherence(n_hot, solver):
 
 @pytest.mark.parametrize("scale", [0.1, 1e3, 1e6])
 @pytest.mark.parametrize("ratio", [1e-3, 1e-8, 1e-12])
-@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+@pytest.mark.parametrize("n_hot", [0.2, 2.0, 5.0])
 @pytest.mark.parametrize("levels", [3, 20])
 def test_the_collective_maximum_keeps_the_digits_beside_a_dominating_drive(scale, ratio, n_hot, levels):
     """|a| m + C (m² − L2)/2 of the density's own numbers, in fractions; C λ² alone is up to 1e6 times as large."""
@@ -142,7 +142,7 @@ def test_the_collective_maximum_keeps_the_digits_beside_a_dominating_drive(scale
 
 def test_levels_too_weak_to_change_the_field_are_opposed_all_the_same():
     """λ_L ± Σ others is one float: the closed form must know which end it is at."""
-    for n_hot, angle in ((0.2, 0.0), (5.0, np.pi)):
+    for n_hot, angle in ((0.2, 0.0), (2.0, np.pi), (5.0, np.pi)):
         state = ts.steady_state(ts.ThermalMaser([9.0, 1e-20, 2e-20], n_hot=n_hot, **BATHS))
         phases = ts.synchronization(state).phases
         np.testing.assert_allclose(np.cos(phases[3:] - phases[2]), np.cos(angle), atol=1e-12)

@@ -10,8 +10,8 @@ import torusync as ts
 from problems import ENGINE_BATHS, random_state
 from torusync.maxima import search
 from torusync.maxima.components import connected_parts
+from torusync.maxima.optima import orbits
 from torusync.maxima.starts import aligned_start
-from torusync.maxima.symmetry import orbits
 from torusync.phases import Optimum, Proof
 from torusync.steady import Cauchy
 

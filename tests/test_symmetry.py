@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from torusync.maxima.symmetry import _exchangeable, orbits
+from torusync.maxima.optima import _exchangeable, orbits
 
 ROOTS = np.array([1, 1j, -1, -1j])
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         figures,
         files,
         generators,
+        interop,
         maxima,
         measures,
         models,
@@ -88,8 +89,8 @@ __all__ = [
 ]
 
 _ROOMS = (
-    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "maxima", "measures", "models",
-    "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
+    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "interop", "maxima", "measures",
+    "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 
 

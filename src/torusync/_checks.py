@@ -140,52 +140,6 @@ def as_count(name: str, value: object, *, minimum: int = 0) -> int:
     return int(value)
 
 
-def as_operator(name: str, value: object) -> Complex:
-    """Return ``value`` as square matrices ``(..., D, D)``; a Qobj is read through its ``full``."""
-    full = getattr(value, "full", None)
-    array = as_complex(name, full() if callable(full) else value)
-    if array.ndim < 2 or array.shape[-1] != array.shape[-2]:
-        raise requirement(name, "be square matrices of shape (..., D, D)", f"its shape is {array.shape}")
-    if array.shape[-1] == 0:
-        raise requirement(name, "have at least one level", f"its shape is {array.shape}")
-    return array
-
-
-def as_hermitian(name: str, value: object, *, unit: float = 0.0) -> Complex:
-    """Return ``value`` as Hermitian matrices ``(..., D, D)``, made exactly so.
-
-    Deviations are judged against the largest entry, or against ``unit`` where that is larger.
-    """
-    array = as_operator(name, value)
-    dagger = np.conj(np.swapaxes(array, -1, -2))
-    deviation = np.max(np.abs(array - dagger), axis=(-2, -1), initial=0.0)
-    scale = np.maximum(unit, np.max(np.abs(array), axis=(-2, -1), initial=0.0))
-    if (deviation > HERMITIAN_TOLERANCE * scale).any():
-        raise requirement(
-            name, "be Hermitian", f"it differs from its adjoint by {deviation.max():.3g}; check row and column order"
-        )
-    return np.asarray(0.5 * (array + dagger), dtype=np.complex128)
-
-
-def as_density_matrix(name: str, value: object) -> Complex:
-    """Return ``value`` as density matrices ``(..., D, D)``: Hermitian, of unit trace, positive semidefinite."""
-    array = as_hermitian(name, value, unit=1.0)
-    trace = np.trace(array, axis1=-2, axis2=-1).real
-    bad = np.abs(trace - 1.0) > TRACE_TOLERANCE
-    if bad.any():
-        raise requirement(
-            name, "have unit trace", f"its trace is {np.ravel(trace)[np.ravel(bad)][0]:.9g}; divide by it"
-        )
-    smallest = np.linalg.eigvalsh(array)[..., 0]
-    if (smallest < -POSITIVE_TOLERANCE).any():
-        raise requirement(
-            name,
-            "be positive semidefinite",
-            f"its smallest eigenvalue is {smallest.min():.3g}; project it onto the states first",
-        )
-    return array
-
-
 def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape that all broadcast to; mostly they are equal or empty, which NumPy takes long to find out."""
     different = {shape for shape in shapes if shape}

@@ -117,9 +117,6 @@ STRIP_ROWS: Final = 256
 BLOCK_ROWS: Final = 2**14
 """Rows of one block of a tall matrix: with a dozen columns, arrays of some megabytes."""
 
-KEPT_LEVELS: Final = 256
-"""Levels, and numbers of them, for which the turns that push phases off a saddle are kept: half a megabyte."""
-
 # -- memory ------------------------------------------------------------------------------------------------------------
 
 MEMORY_LIMIT: Final = 2**31
@@ -136,6 +133,9 @@ TEXT_COST: Final = 60
 
 TABLE_BYTES: Final = 200
 """Memory that a number takes on its way into a table of text, about."""
+
+UNPACKED_BYTES: Final = 2**26
+"""Bytes that a packed text may unpack to (64 MiB): a thousand levels take some forty."""
 
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""

@@ -173,7 +173,7 @@ def reproduce(
     cls=_Solve,
     short_help="Solve one machine: S_max with its proof, heat and work.",
     epilog=_examples(
-        "torusync solve --drive 0.1,0.1 --n-hot 5 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
+        "torusync solve --drive 0.1,0.1 --n-hot 3 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
         "torusync solve machine.toml --drive '50 MHz' --full",
     ),
 )
@@ -234,54 +234,36 @@ def solve(
     ),
 )
 def analyze(
-    state: Annotated[Path, typer.Argument(help="A density matrix: .npy, .csv, .json, .mat; or a saved .npz state.")],
-    variable: Annotated[str | None, typer.Option(help="Variable of a .mat file that holds several.")] = None,
+    state: Annotated[
+        Path,
+        typer.Argument(help="A density matrix: .npy, .npz, .csv, .txt, .dat, .tsv, .json, .mat, .h5; saved states."),
+    ],
+    variable: Annotated[str | None, typer.Option(help="Which one, of a file that holds several by name.")] = None,
+    index: Annotated[str | None, typer.Option(help="Which one of a stack, from 0; or all, for a table.")] = None,
+    imag: Annotated[Path | None, typer.Option(help="File of the imaginary part, beside one of the real part.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="What the numbers are good for: single, half, or the largest error of an entry.")
+    ] = None,
+    project: Annotated[
+        bool, typer.Option("--project", help="Take the nearest state, in the Frobenius norm, and say how far it is.")
+    ] = False,
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=0-1,0-2: coherences that belong together; may be repeated.")
     ] = None,
     counts: Annotated[int | None, typer.Option(help="Repetitions a tomography setting: bootstrap error bars.")] = None,
     covariance: Annotated[Path | None, typer.Option(help="Covariance of the D² real parameters, as a file.")] = None,
-    replicates: Annotated[int, typer.Option(help="Simulated measurements of the bootstrap.")] = 400,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    replicates: Annotated[int | None, typer.Option(help="Simulated measurements, 400 if left out.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the bootstrap, 0 if left out.")] = None,
     full: FullFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Give S_max of a state of your own, with its certificate, optimal phases and frustration."""
-    from torusync.analysis import bootstrap_counts, bootstrap_covariance, read_matrix  # noqa: PLC0415
-    from torusync.densities import sets_from_text  # noqa: PLC0415
-    from torusync.quantities import Solution  # noqa: PLC0415
-    from torusync.quantities.headlines import headlines  # noqa: PLC0415
-    from torusync.quantities.summary import describe, describe_error_bars, error_bars_in_words, units  # noqa: PLC0415
-    from torusync.steady import load_state  # noqa: PLC0415
+    from torusync.quantities.analyzed import Choice, Noise, analyzed  # noqa: PLC0415
 
-    if counts is not None and covariance is not None:
-        raise requirement("counts", "be left out beside `covariance`", "both are given")
-    named = sets_from_text(sets or [])
-    saved = state.suffix.lower() == ".npz"
-    if saved and variable is not None:
-        raise requirement("variable", "be left out for a saved state", f"it is {variable!r}")
-    subject: Any = load_state(state) if saved else read_matrix(state, variable=variable, name="state")
-    solution = Solution(subject, sets=named or None)
-    density = solution.density
-    if density.batch_shape:
-        raise requirement("state", "hold one density matrix", f"it holds a batch of shape {density.batch_shape}")
-    kind = "Density matrix" if solution.system is None else f"{type(solution.system).__name__} state"
-    with working("searching the maximum"):
-        lines = headlines(solution, f"{kind} of {density.dimension} levels")
-        sections = describe(solution) if full or as_json else {}
-    if counts is not None or covariance is not None:
-        with working("simulating measurements"):
-            options: dict[str, Any] = {"replicates": replicates, "seed": seed, "sync": solution.synchronization}
-            if counts is not None:
-                bars = bootstrap_counts(density, counts, **options)
-            else:
-                matrix = read_matrix(Path(str(covariance)), name="covariance")
-                if matrix.imag.any():
-                    raise requirement("covariance", "be real", "it is complex")
-                bars = bootstrap_covariance(density, matrix.real, **options)
-        lines.insert(-1, error_bars_in_words(bars))
-        sections["error_bars"] = describe_error_bars(bars)
-    show(lines, sections if full or as_json else {}, units(solution), as_json=as_json)
+    choice = Choice(state, variable, index, imag, precision, project)
+    noise = Noise(counts, covariance, replicates, seed)
+    found = analyzed(choice, noise, sets or [], full=full or as_json, status=working)
+    show(found.lines, found.sections, found.units, as_json=as_json)
 
 
 @app.command(

@@ -1,4 +1,4 @@
-"""Machines with correlated dipoles: is any S_max called certified that is not, and does the route by structure pay?
+"""Machines with correlated dipoles: is any S_max called certified that is not, and does their diagonal help?
 
 For each machine two things stand against what the library says of the solved state.  The judge is a bound worked out
 here, from the matrix alone: at any multipliers μ
@@ -7,7 +7,7 @@ here, from the matrix alone: at any multipliers μ
 
 with μ those of the phases that the library reports, so that a value is right wherever this bound meets it.  Where it
 does not, near a continuum, multipliers of their own are found and proven in ball arithmetic (`dual`).  Beside the judge
-stands the library's search over the bare matrix, which knows no structure: it can only show that a value is too low.
+stands the library's search over the bare matrix, which knows no thermal part: it can only show that a value is too low.
 
     python -m tests.hunts.correlated 5000 [first seed]
 """
@@ -20,7 +20,6 @@ import numpy as np
 from tests.hunts import dual
 
 import torusync as ts
-from torusync.maxima import routes
 from torusync.steady import Status
 
 EPS = float(np.finfo(float).eps)
@@ -108,7 +107,6 @@ class Finding:
     largest: float
     searched: float
     judge: float
-    repaired: bool
     seconds: float
     bare_seconds: float
 
@@ -130,15 +128,14 @@ class Finding:
         return self.certified and not self.judge - self.value <= CERTIFIED * self.judge
 
 
-def look(seed, searches, **knobs):
-    """Return the finding of one seed, or None where it has no unique state; ``searches`` counts those for repair."""
+def look(seed, **knobs):
+    """Return the finding of one seed, or None where it has no unique state."""
     state = ts.steady_state(machine(seed), throw=False)
     if state.status is not Status.SUCCESS:
         return None
-    searches.clear()
     begin = time.process_time()
     sync = ts.synchronization(state, **knobs)
-    seconds, repaired = time.process_time() - begin, bool(searches)
+    seconds = time.process_time() - begin
     rho = state.rho
     begin = time.process_time()
     bare = ts.synchronization(rho, **knobs)
@@ -149,24 +146,13 @@ def look(seed, searches, **knobs):
     judge = judged(rho, sync.phases, value) if sync.certified else independent_bound(rho, sync.phases)
     return Finding(
         seed, bool(np.all(state.system.n_hot < state.system.n_cold)), value, float(sync.pair_sum_bound),
-        bool(sync.certified), float(off.max()), float(bare.pair_sum), judge, repaired, seconds, bare_seconds,
+        bool(sync.certified), float(off.max()), float(bare.pair_sum), judge, seconds, bare_seconds,
     )  # fmt: skip
 
 
 def hunt(seeds, **knobs):
     """Return the findings of all seeds that have a state; ``knobs`` are those of both searches."""
-    searches, search, structured = [], routes.searched_peak, routes.ThermalPlusBlock
-
-    def watched(density, knobs):
-        if isinstance(density, structured):
-            searches.append(density.points)
-        return search(density, knobs)
-
-    routes.searched_peak = watched
-    try:
-        return [found for seed in seeds if (found := look(seed, searches, **knobs)) is not None]
-    finally:
-        routes.searched_peak = search
+    return [found for seed in seeds if (found := look(seed, **knobs)) is not None]
 
 
 def summary(found):
@@ -178,8 +164,8 @@ def summary(found):
         lines.append(
             f"{len(some)} {name}: {sum(one.certified for one in some)} certified, "
             f"{sum(one.wrong for one in some)} wrong, {sum(one.unproven for one in some)} certified without proof, "
-            f"{sum(one.repaired for one in some)} searched again, {sum(one.lower for one in some)} open ones below the "
-            f"bare search, median {ours:.1f} ms, bare search {bare:.1f} ms"
+            f"{sum(one.lower for one in some)} open ones below the bare search, median {ours:.1f} ms, "
+            f"bare search {bare:.1f} ms"
         )
     return lines
 

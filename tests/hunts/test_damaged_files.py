@@ -81,7 +81,7 @@ def healthy():
         ".mat": [
             written(lambda f: mat(f, {"rho": STATE, "t": np.arange(5.0), "note": "x"})),
             written(lambda f: mat(f, {"rho": STATE}, do_compression=True)),
-            written(lambda f: mat(f, {"rho": STATE, "s": {"a": STATE}, "c": np.array([[1, "a"]], dtype=object)})),
+            written(lambda f: mat(f, {"rho": STATE, "s": {"a": 1.0}, "c": np.array([[1, "a"]], dtype=object)})),
             written(lambda f: mat(f, {"rho": scipy.sparse.csc_matrix(STATE)})),
             written(lambda f: mat(f, {"rho": scipy.sparse.csc_matrix(STATE)}, do_compression=True)),
             written(lambda f: mat(f, {"rho": STATE, "n": "x"}, format="4")),

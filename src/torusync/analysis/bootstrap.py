@@ -26,6 +26,7 @@ import numpy as np
 from torusync._checks import Complex, Real, as_real, requirement
 from torusync._frozen import Frozen
 from torusync._limits import MEMORY_LIMIT
+from torusync._operators import nearest_states
 from torusync.conventions import s_of_pairs
 from torusync.densities import density_of
 from torusync.maxima import Knobs, Optimum, maximum
@@ -48,7 +49,7 @@ class ErrorBars(Frozen):
     Parameters
     ----------
     estimate : certified synchronization of the measured state itself
-    s_max_error : standard error of S_max
+    s_max_error : standard error of S_max, and what the state itself may be off by: digits, a projection
     s_max_interval : (2,) central 95 % of the replicates: what another measurement would find
     s_max_confidence : (2,) where the true S_max lies with 95 % or more, biases and ties included; see above
     s_max_bias : mean of the replicates minus the estimate; noise mostly raises a maximum, the return to a density
@@ -104,10 +105,23 @@ def bootstrap_counts(
     """Return error bars for a state tomography with ``counts`` repetitions a setting.
 
     The tomography assumed: one setting measures the populations; for every pair of levels i < j, one setting measures
-    in (|i> ± |j>)/√2 and one in (|i> ± i|j>)/√2, the other levels untouched.  In the first,
+    in ``(|i> ± |j>)/√2`` and one in ``(|i> ± i|j>)/√2``, the other levels untouched.  In the first,
     p_± = (ρ_ii + ρ_jj)/2 ± (ρ_ij + ρ_ji)/2 = (ρ_ii + ρ_jj)/2 ± Re ρ_ij; in the second, <±i|ρ|±i> =
     (ρ_ii + ρ_jj)/2 ± i(ρ_ij − ρ_ji)/2 = (ρ_ii + ρ_jj)/2 ∓ Im ρ_ij.  Half the difference of the two frequencies thus
     estimates Re ρ_ij and −Im ρ_ij.
+
+    Parameters
+    ----------
+    state
+        One measured state: a density matrix, or what `densities.nearest_state` or `read_state` made of it.
+    counts
+        Repetitions of each setting, 1 to 1e15.
+    replicates
+        Simulated measurements.
+    seed
+        Seed of them; the result is reproducible.
+    sync
+        The synchronization of the state, where it is known.
 
     Raises
     ------
@@ -144,7 +158,16 @@ def bootstrap_counts(
 def bootstrap_covariance(
     state: object, covariance: object, *, replicates: int = 400, seed: int = 0, sync: Synchronization | None = None
 ) -> ErrorBars:
-    """Return error bars for a state with a Gaussian covariance of `real_vector`, shape ``(D², D²)``.
+    """Return error bars for a state with a Gaussian covariance of its real parameters.
+
+    Parameters
+    ----------
+    state
+        As in `bootstrap_counts`.
+    covariance : (D², D²)
+        Of [ρ_ii, Re ρ_ij (i<j, row by row), Im ρ_ij (i<j, row by row)], as `real_vector` orders them.
+    replicates, seed, sync
+        As in `bootstrap_counts`.
 
     Raises
     ------
@@ -198,11 +221,12 @@ def _bootstrap(
     single = estimate.optimum == Optimum.POINT
     noise = simulated - rho
     down, up = (np.percentile(_largest_sum(part), 97.5) for part in (noise, -noise))
+    own = float(estimate.s_max_error)
     return ErrorBars(
         estimate=estimate,
-        s_max_error=float(heights.std(ddof=1)),
+        s_max_error=float(heights.std(ddof=1)) + own,
         s_max_interval=np.percentile(heights, [2.5, 97.5]),
-        s_max_confidence=np.array([max(0.0, float(estimate.s_max - down)), float(estimate.s_max + up)]),
+        s_max_confidence=np.array([max(0.0, float(estimate.s_max - down) - own), float(estimate.s_max + up) + own]),
         s_max_bias=float(heights.mean() - estimate.s_max),
         phase_error=spread,
         phases_determined=bool(single and np.nanmax(spread, initial=0.0) < _UNDETERMINED),
@@ -224,19 +248,3 @@ def _circular_spread(found: Synchronization, estimate: Synchronization) -> Real:
     total = np.abs(np.where(known, np.exp(1j * np.where(known, turned, 0.0)), 0.0).sum(axis=0))
     resultant = np.clip(total / np.maximum(known.sum(axis=0), 1), np.finfo(np.float64).tiny, 1.0)
     return np.asarray(np.sqrt(0.0 - 2.0 * np.log(resultant)))
-
-
-def nearest_states(estimates: Complex) -> Complex:
-    """Return the density matrices nearest in Frobenius norm to Hermitian ones of unit trace, ``(..., D, D)``.
-
-    Eigenvalues are projected onto the probability simplex (Smolin, Gambetta and Smith, PRL 108, 070502).
-    """
-    values, vectors = np.linalg.eigh(estimates)
-    descending = values[..., ::-1]
-    excess = (np.cumsum(descending, axis=-1) - 1.0) / np.arange(1, values.shape[-1] + 1)
-    kept = (descending - excess > 0.0).sum(axis=-1, keepdims=True)
-    shift = np.take_along_axis(excess, kept - 1, axis=-1)
-    projected = np.clip(values - shift, 0.0, None)
-    nearest = (vectors * projected[..., np.newaxis, :]) @ np.conj(np.swapaxes(vectors, -1, -2))
-    # exactly Hermitian, so that differences at the level of rounding are too
-    return np.asarray(0.5 * (nearest + np.conj(np.swapaxes(nearest, -1, -2))))

@@ -4,6 +4,6 @@ The claims themselves stand in `torusync.papers`.
 """
 
 from torusync.claims.evaluation import Ledger, evaluate
-from torusync.claims.verdict import Check, Claim, ClaimResult, verdict
+from torusync.claims.verdict import Check, Claim, ClaimResult, Value, verdict
 
-__all__ = ["Check", "Claim", "ClaimResult", "Ledger", "evaluate", "verdict"]
+__all__ = ["Check", "Claim", "ClaimResult", "Ledger", "Value", "evaluate", "verdict"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from torusync._checks import Complex
 from torusync.claims.reference import Machine, distribution, factor, maximum
-from torusync.claims.verdict import Check
+from torusync.claims.verdict import Check, Value
 from torusync.conventions import pair_to_s
 from torusync.models import ThermalMaser
 from torusync.phases import Synchronization, phase_distribution, synchronization
@@ -15,11 +15,17 @@ from torusync.steady import SteadyState, steady_state
 
 
 class Findings(NamedTuple):
-    """Our headline value in words, how it was checked, and the comparisons."""
+    """What we find in words, how it was checked, the comparisons, and the numbers behind the words."""
 
     ours: str
     how: str
     checks: Sequence[Check]
+    values: Sequence[Value] = ()
+
+
+def value(name: str, ours: SupportsFloat, paper: SupportsFloat | None = None) -> Value:
+    """Return a number of a claim beside the paper's, which may be what its formula gives at our parameters."""
+    return Value(name, float(ours), None if paper is None else float(paper))
 
 
 def absolute(name: str, ours: SupportsFloat, reference: SupportsFloat, tolerance: float) -> Check:
@@ -30,6 +36,12 @@ def absolute(name: str, ours: SupportsFloat, reference: SupportsFloat, tolerance
 def relative(name: str, ours: SupportsFloat, reference: SupportsFloat, tolerance: float) -> Check:
     """Compare with a tolerance relative to the reference, which must not be zero."""
     return absolute(name, ours, reference, tolerance * abs(float(reference)))
+
+
+def angle(name: str, ours: complex, reference: float, tolerance: float) -> Check:
+    """Compare the argument of ``ours``, on the branch nearest to ``reference``: 2π and 0 are one angle."""
+    apart = float(np.angle(ours * np.exp(-1j * reference)))
+    return absolute(name, reference + apart, reference, tolerance)
 
 
 def agreement(checks: Sequence[Check]) -> str:

@@ -74,7 +74,7 @@ def evaluate(
         if progress is not None:
             progress(done, len(chosen), f"claim {claim.id}")
         findings = ledger.tests[claim.id](quick, claim.tolerance)
-        results.append(judge(claim, findings.ours, findings.how, findings.checks))
+        results.append(judge(claim, *findings))
     if progress is not None:
         progress(len(chosen), len(chosen), "claims checked")
     return results

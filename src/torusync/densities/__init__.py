@@ -4,9 +4,9 @@ A thermal machine with millions of levels answers from a thermal part plus a fac
 user's own answers from its entries.
 """
 
-from torusync.densities.base import Density, HasDensity, NamedCoherences, off_diagonal
+from torusync.densities.base import Density, HasDensity, off_diagonal
 from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
-from torusync.densities.dense import DenseDensity, density_of
+from torusync.densities.dense import DenseDensity, density_of, nearest_state
 from torusync.densities.sets import OTHER, CoherenceSet, Sets, label_sets, sets_from_text
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
 
@@ -17,13 +17,13 @@ __all__ = [
     "DenseDensity",
     "Density",
     "HasDensity",
-    "NamedCoherences",
     "Sets",
     "ThermalPlusBlock",
     "ThermalPlusCollective",
     "ThermalPlusLowRank",
     "density_of",
     "label_sets",
+    "nearest_state",
     "off_diagonal",
     "sets_from_text",
 ]

@@ -5,7 +5,8 @@ part R = ρ − diag ρ.  Nothing above this package needs to know how a state i
 """
 
 from abc import ABC, abstractmethod
-from typing import Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 
@@ -29,9 +30,16 @@ def off_diagonal(matrix: Complex) -> Complex:
 class Density(Batch, ABC):
     """A batch of density matrices, shape ``(..., D, D)``, known through its products.  Levels count from 0."""
 
-    @abstractmethod
-    def erased(self, failed: Boolean) -> "Density":
+    BLANK: ClassVar[tuple[str, ...]]
+    """Fields that are nan where there is no state."""
+
+    def erased(self, failed: Boolean) -> Self:
         """Return the batch with nan where ``failed``."""
+        arrays = self.arrays()
+        for name in self.BLANK:
+            where = failed.reshape(failed.shape + (1,) * self.AXES[name])
+            arrays[name] = np.where(where, np.nan, arrays[name])
+        return cast("Self", replace(cast("Any", self), **arrays))
 
     @property
     @abstractmethod
@@ -109,19 +117,4 @@ class HasDensity(Protocol):
     @property
     def density(self) -> Density:
         """The state."""
-        ...
-
-
-@runtime_checkable
-class NamedCoherences(Protocol):
-    """A system that names its coherences and the level against which phases are given."""
-
-    @property
-    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
-        """Named sets of coherences, none in a general system."""
-        ...
-
-    @property
-    def reference(self) -> int | None:
-        """Level against which phases are given, if one is singled out."""
         ...

@@ -4,12 +4,12 @@ Seven numbers a machine and its λ_j give every entry, so that a map of a millio
 machine of a million levels stores nothing else.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Complex, Real
 from torusync.conventions import EPS
 from torusync.densities.thermal import ThermalPlus, ThermalPlusBlock
 
@@ -43,6 +43,7 @@ class ThermalPlusCollective(ThermalPlus):
     AXES: ClassVar = {
         "ground": 0, "cold_ratio": 0, "hot_ratio": 0, "drive": 1, "first": 0, "link": 0, "pair": 0,
     }  # fmt: skip
+    BLANK: ClassVar = ("ground", "first", "link", "pair")
 
     @property
     def dimension(self) -> int:
@@ -126,8 +127,3 @@ class ThermalPlusCollective(ThermalPlus):
         products = np.conj(self.drive)[..., :, np.newaxis] * self.drive[..., np.newaxis, :]
         block[..., 1:, 1:] = self.pair[..., np.newaxis, np.newaxis] * products
         return ThermalPlusBlock(np.broadcast_to(self.ground, self.batch_shape), ratios, block)
-
-    def erased(self, failed: Boolean) -> "ThermalPlusCollective":
-        """Return the batch with nan where ``failed``."""
-        names = ("ground", "first", "link", "pair")
-        return replace(self, **{name: np.where(failed, np.nan, getattr(self, name)) for name in names})

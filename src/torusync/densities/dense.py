@@ -1,22 +1,44 @@
 """A density matrix by its entries: the user's own, and what the general solvers return."""
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, Final, cast, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, as_density_matrix
+from torusync._checks import Complex, Real, requirement
+from torusync._indexing import Pick
+from torusync._operators import as_known_density, as_nearest, precision_of
+from torusync._precision import DOUBLE, Precision, as_precision
 from torusync.densities.base import Density, HasDensity, off_diagonal
+from torusync.interop import states
+
+_NONE: Final = cast("Real", np.float64(0.0))
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class DenseDensity(Density):
-    """Density matrices by their entries, ``matrix`` of shape ``(..., D, D)``."""
+    """Density matrices by their entries.
+
+    Parameters
+    ----------
+    matrix : (..., D, D)
+    precision
+        Of a user's own: to how many digits it was taken to be given.
+    moved
+        By how much, in the Frobenius norm, it was moved to be a state; of the batch shape, or 0.
+    coherence_error
+        How far it may be from the true state, in the trace norm: what both of these leave open, and no less than
+        what is seen to be wrong with the matrix.
+    """
 
     matrix: Complex
+    precision: Precision = DOUBLE
+    moved: Real = _NONE
+    coherence_error: Real = _NONE
 
     AXES: ClassVar = {"matrix": 2}
+    BLANK: ClassVar = ("matrix",)
 
     @property
     def dimension(self) -> int:
@@ -50,21 +72,63 @@ class DenseDensity(Density):
         """Return the matrix itself."""
         return self.matrix
 
-    def erased(self, failed: Boolean) -> "DenseDensity":
-        """Return the batch with nan where ``failed``."""
-        return DenseDensity(np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.matrix))
+    def _picked(self, pick: Pick) -> "DenseDensity":
+        return DenseDensity(pick(self.matrix, 2), self.precision, pick(self.moved), pick(self.coherence_error))
 
 
-def density_of(state: object) -> Density:
-    """Return the density of a solved state, or check a matrix ``(..., D, D)`` (array or Qobj) and wrap it.
+def density_of(state: object, *, precision: object = None) -> Density:
+    """Return the density of a solved state, or check a matrix ``(..., D, D)`` and wrap it.
+
+    Parameters
+    ----------
+    state
+        A solved state, a density; or density matrices or kets: arrays, objects of QuTiP, sparse ones, lists of them.
+    precision
+        Of a matrix, where it is not that of the type of its numbers: ``np.float32`` for what was cast up from single
+        precision, or the largest error of an entry.  It widens what is accepted, and is carried on as an error.
 
     Raises
     ------
     ArgumentError
         If a matrix is not a density matrix: shape, finiteness, Hermiticity, trace, positivity.
     """
-    if isinstance(state, Density):
-        return state
-    if isinstance(state, HasDensity):
-        return state.density
-    return DenseDensity(as_density_matrix("state", state))
+    stated = as_precision("precision", precision)
+    if isinstance(state, Density | HasDensity):
+        if stated is not None:
+            raise requirement("precision", "be left out for a state that is solved or checked", f"it is {precision}")
+        return state if isinstance(state, Density) else state.density
+    given, known = _numbers("state", state, stated)
+    matrix, known, error = as_known_density("state", given, precision=known)
+    return DenseDensity(matrix, known, coherence_error=error)
+
+
+def _numbers(name: str, value: object, stated: Precision | None) -> tuple[Any, Precision]:
+    """Return matrices of a user's own, kets as their projectors, and what the entries are good for."""
+    given, squared = states(name, value, off=0.0 if stated is None else stated.entry)
+    known = precision_of(name, given, stated)
+    return given, known.doubled() if squared else known
+
+
+def nearest_state(matrix: object, *, precision: object = None) -> DenseDensity:
+    """Return the density matrices nearest to measured ones, in the Frobenius norm, which know how far they were moved.
+
+    Eigenvalues are projected onto the probability simplex.  What is returned goes wherever a state goes; ``moved`` is
+    the distance in the Frobenius norm, and the distance in the trace norm is part of the error of all that follows.
+
+    Parameters
+    ----------
+    matrix
+        What `density_of` takes, but that eigenvalues may be negative, the trace and what is not Hermitian off by 0.1.
+    precision
+        As in `density_of`.
+
+    Raises
+    ------
+    ArgumentError
+        If a matrix is further away: then it is another matrix, not a noisy one.
+    """
+    if isinstance(matrix, Density | HasDensity):
+        raise requirement("matrix", "be measured", f"it is a {type(matrix).__name__}, which is a state already")
+    given, known = _numbers("matrix", matrix, as_precision("precision", precision))
+    nearest, moved, far = as_nearest("matrix", given)
+    return DenseDensity(nearest, known, np.asarray(moved), np.asarray(far + known.trace_norm(nearest.shape[-1])))

@@ -147,39 +147,28 @@ def label_sets(state: object, sets: Sets | None, size: int) -> tuple[list[str], 
     ArgumentError
         If sets are missing, overlap, or hold what is no pair of two levels of the state.
     """
-    named = _of_system(state) if sets is None else as_sets(sets)
-    labels = np.full((size, size), len(named), dtype=np.int64)
-    np.fill_diagonal(labels, -1)
-    for number, one in enumerate(named):
-        if sets is not None:
-            _require_levels(one, size)
-        for i, j in one.pairs(size):
-            if labels[i, j] not in {number, len(named)}:
-                first = named[labels[i, j]].name
-                raise requirement("sets", "share no pair of levels", f"({i}, {j}) is in {first!r} and in {one.name!r}")
-            labels[i, j] = labels[j, i] = number
-    return [one.name for one in named], labels
-
-
-def _require_levels(one: CoherenceSet, size: int) -> None:
-    """Refuse a set that names levels which the state has not."""
-    for left, right in one.blocks:
-        last = [(levels.stop or 0) - 1 for levels in (left, right)]
-        if max(last) >= size:
-            lone = left.start == last[0] and right.start == last[1]
-            what = f"has the pair ({last[0]}, {last[1]})" if lone else f"has level {max(last)}"
-            raise requirement("sets", f"join levels between 0 and {size - 1}", f"{one.name!r} {what}")
-
-
-def _of_system(state: object) -> tuple[CoherenceSet, ...]:
-    named: tuple[CoherenceSet, ...] = getattr(getattr(state, "system", None), "coherence_sets", ())
+    named = as_sets(sets) if sets is not None else getattr(getattr(state, "system", None), "coherence_sets", ())
     if not named:
         raise requirement(
             "sets",
             "be given for a state whose system names no coherences",
             f"it is None; name pairs of levels, such as {_EXAMPLE}",
         )
-    return named
+    labels = np.full((size, size), len(named), dtype=np.int64)
+    np.fill_diagonal(labels, -1)
+    for number, one in enumerate(named):
+        for left, right in one.blocks if sets is not None else ():
+            last = [(levels.stop or 0) - 1 for levels in (left, right)]
+            if max(last) >= size:
+                lone = left.start == last[0] and right.start == last[1]
+                what = f"has the pair ({last[0]}, {last[1]})" if lone else f"has level {max(last)}"
+                raise requirement("sets", f"join levels between 0 and {size - 1}", f"{one.name!r} {what}")
+        for i, j in one.pairs(size):
+            if labels[i, j] not in {number, len(named)}:
+                first = named[labels[i, j]].name
+                raise requirement("sets", "share no pair of levels", f"({i}, {j}) is in {first!r} and in {one.name!r}")
+            labels[i, j] = labels[j, i] = number
+    return [one.name for one in named], labels
 
 
 def sets_from_text(texts: Sequence[str]) -> tuple[CoherenceSet, ...]:

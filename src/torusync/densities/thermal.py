@@ -5,12 +5,12 @@ subtraction ρ_jj − r ρ_00 would lose every digit.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Complex, Real
 from torusync._rows import in_blocks
 from torusync.densities.base import Density, off_diagonal
 
@@ -63,6 +63,21 @@ class _RatiosPlus(ThermalPlus):
         """Return ρ_jj − ratios_j ρ_00: exact where ``ratios`` is the thermal part itself."""
         return np.asarray(self.ground[..., np.newaxis] * (self.ratios - ratios) + self.excess)
 
+    @abstractmethod
+    def _beside(self, j: int) -> Complex:
+        """Return row ``j`` of what is beside the thermal part, shape ``(..., M)``."""
+
+    def row(self, i: int) -> Complex:
+        """Return ρ_ij for all j."""
+        i = self.level("i", i)
+        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
+        if i == 0:
+            out[..., 0] = self.ground
+        else:
+            out[..., 1:] = self._beside(i - 1)
+            out[..., i] += self.ground * np.broadcast_to(self.ratios, out[..., 1:].shape)[..., i - 1]
+        return out
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -83,6 +98,7 @@ class ThermalPlusLowRank(_RatiosPlus):
     core: Complex
 
     AXES: ClassVar = {"ground": 0, "ratios": 1, "factor": 2, "core": 2}
+    BLANK: ClassVar = ("ground", "core")
 
     @property
     def dimension(self) -> int:
@@ -112,17 +128,9 @@ class ThermalPlusLowRank(_RatiosPlus):
         left = self.factor[..., i - 1, np.newaxis, :] @ self.core
         return np.asarray((left * self.factor[..., j - 1, np.newaxis, :].conj()).sum(axis=(-2, -1)))
 
-    def row(self, i: int) -> Complex:
-        """Return ρ_ij for all j."""
-        i = self.level("i", i)
-        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
-        if i == 0:
-            out[..., 0] = self.ground
-            return out
-        left = self.factor[..., i - 1, np.newaxis, :] @ self.core
-        out[..., 1:] = (self.factor.conj() @ np.swapaxes(left, -1, -2))[..., 0]
-        out[..., i] += self.ground * np.broadcast_to(self.ratios, (*self.batch_shape, self.dimension - 1))[..., i - 1]
-        return out
+    def _beside(self, j: int) -> Complex:
+        left = self.factor[..., j, np.newaxis, :] @ self.core
+        return np.asarray((self.factor.conj() @ np.swapaxes(left, -1, -2))[..., 0])
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z in O(D r)."""
@@ -145,11 +153,6 @@ class ThermalPlusLowRank(_RatiosPlus):
         block = self.factor @ self.core @ np.conj(np.swapaxes(self.factor, -1, -2))
         return self._assembled(0.5 * (block + np.conj(np.swapaxes(block, -1, -2))))
 
-    def erased(self, failed: Boolean) -> "ThermalPlusLowRank":
-        """Return the batch with nan where ``failed``."""
-        core = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.core)
-        return replace(self, ground=np.where(failed, np.nan, self.ground), core=core)
-
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -168,6 +171,7 @@ class ThermalPlusBlock(_RatiosPlus):
     block: Complex
 
     AXES: ClassVar = {"ground": 0, "ratios": 1, "block": 2}
+    BLANK: ClassVar = ("ground", "block")
 
     @property
     def dimension(self) -> int:
@@ -179,14 +183,8 @@ class ThermalPlusBlock(_RatiosPlus):
         """Diagonal of X, shape ``(..., M)``."""
         return np.asarray(np.diagonal(self.block, axis1=-2, axis2=-1).real)
 
-    def row(self, i: int) -> Complex:
-        """Return ρ_ij for all j."""
-        i = self.level("i", i)
-        out = np.zeros((*self.batch_shape, self.dimension), dtype=np.complex128)
-        if i > 0:
-            out[..., 1:] = self.block[..., i - 1, :]
-        out[..., i] = self.populations[..., i]
-        return out
+    def _beside(self, j: int) -> Complex:
+        return np.asarray(self.block[..., j, :])
 
     def coherent_product(self, z: Complex) -> Complex:
         """Return R z."""
@@ -196,8 +194,3 @@ class ThermalPlusBlock(_RatiosPlus):
     def to_array(self) -> Complex:
         """Return ρ as an array."""
         return self._assembled(self.block)
-
-    def erased(self, failed: Boolean) -> "ThermalPlusBlock":
-        """Return the batch with nan where ``failed``."""
-        block = np.where(failed[..., np.newaxis, np.newaxis], np.nan, self.block)
-        return replace(self, ground=np.where(failed, np.nan, self.ground), block=block)

@@ -47,16 +47,20 @@ def settle(figure: Figure) -> None:
 
 def to_png(figure: Figure) -> bytes:
     """Render a figure that is laid out as PNG, at 300 dots per inch where it was made here."""
-    stream = io.BytesIO()
+    stream, canvas = io.BytesIO(), figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        canvas = FigureCanvasAgg(figure)
     with style():
-        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        canvas.print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return stream.getvalue()
 
 
 def to_svg(figure: Figure) -> bytes:
     """Render a figure that is laid out as SVG, the same bytes for the same figure."""
-    stream, dots = io.BytesIO(), figure.get_dpi()
+    stream, canvas, dots = io.BytesIO(), figure.canvas, figure.get_dpi()
     with style():
         FigureCanvasSVG(figure).print_svg(stream, metadata=_UNDATED)  # type: ignore[no-untyped-call]
-    figure.set_dpi(dots)  # an SVG has points, and leaves them behind
+    # an SVG has points and a canvas of its own, and leaves both behind
+    figure.set_dpi(dots)
+    figure.set_canvas(canvas)
     return stream.getvalue()

@@ -26,6 +26,16 @@ _START: Final = (
     "from torusync.files.hdf5 import serve; serve(path, variable, most)"
 )
 
+_SPARSE: Final = "MATLAB_sparse"
+"""Attribute of a group that is a sparse matrix: its number of rows."""
+
+_PARTS: Final = (("real", "imag"), ("re", "im"), ("r", "i"))
+"""Names of the parts of complex numbers that are records."""
+
+_NESTED: Final = 8
+_MOST_NAMES: Final = 10_000
+"""Groups within groups, and names, that are listed: groups may hold each other."""
+
 TOO_LARGE: Final = "too large"
 NOTHING: Final = "nothing"
 """Why a variable was not read."""
@@ -90,64 +100,124 @@ def serve(path: str, variable: str | None, most: float) -> None:
     import h5py  # noqa: PLC0415
 
     with h5py.File(path, "r") as stored:
-        shapes, elsewhere = _listed(stored)
+        shapes: dict[str, tuple[int, ...] | None] = {}
+        elsewhere: list[str] = []
+        _list(stored, "", shapes, elsewhere)
+        refused, value, columns = "", None, False
         names = [name for name, shape in shapes.items() if shape is not None and len(shape) > 1 and min(shape) > 1]
         if variable is None and len(names) == 1:
             variable = names[0]
-        refused, value = "", None
         if variable is not None and shapes.get(variable) is not None:
-            refused = _refused(stored[variable], most)
-            value = None if refused else stored[variable][()]
+            found = stored[variable]
+            refused = _refused(found, most)
+            value = None if refused else _sparse(found) if isinstance(found, h5py.Group) else found[()]
+            # what HDF5 calls rows are columns in MATLAB, whose sparse matrices are filled as they are meant
+            columns = not isinstance(found, h5py.Group) and (path.endswith(".mat") or "MATLAB_class" in found.attrs)
     out = sys.stdout.buffer
     out.write(json.dumps([shapes, elsewhere, refused]).encode() + b"\n")
     if value is not None:
-        _write(out, value)
+        _write(out, value, columns=columns)
 
 
-def _listed(stored: Any) -> tuple[dict[str, tuple[int, ...] | None], list[str]]:
-    """Return the shapes of all variables, None where one holds no numbers of its own, and those that lie elsewhere."""
+def _list(stored: Any, before: str, shapes: dict[str, tuple[int, ...] | None], elsewhere: list[str]) -> None:
+    """Add the shapes of all variables, None where one holds no numbers of its own, and those that lie elsewhere."""
     import h5py  # noqa: PLC0415
 
-    shapes: dict[str, tuple[int, ...] | None] = {}
-    elsewhere = []
-    for name in stored:
-        if name.startswith("#"):  # where MATLAB keeps the contents of cells
+    for short in stored:
+        if short.startswith("#") or len(shapes) > _MOST_NAMES:  # where MATLAB keeps the contents of cells
             continue
+        name = f"{before}{short}"
         shapes[name] = None
-        if not isinstance(stored.get(name, getlink=True), h5py.HardLink):
+        if not isinstance(stored.get(short, getlink=True), h5py.HardLink):
             elsewhere.append(name)
-        elif stored.get(name, getclass=True) is h5py.Dataset:
-            dataset = stored[name]
-            plan = dataset.id.get_create_plist()
-            if plan.get_layout() == h5py.h5d.VIRTUAL or plan.get_external_count():
+        elif stored.get(short, getclass=True) is h5py.Dataset:
+            if not _is_own(stored, short):
                 elsewhere.append(name)
-            elif _is_numeric(dataset.dtype):
-                shapes[name] = dataset.shape
-    return shapes, elsewhere
+            elif _is_numeric(stored[short].dtype):
+                shapes[name] = stored[short].shape
+        elif stored.get(short, getclass=True) is h5py.Group and _SPARSE in stored[short].attrs:
+            shapes[name] = _sparse_shape(stored[short])
+        elif stored.get(short, getclass=True) is h5py.Group and name.count("/") < _NESTED and len(stored[short]):
+            del shapes[name]
+            _list(stored[short], f"{name}/", shapes, elsewhere)
+
+
+def _is_own(group: Any, name: str) -> bool:
+    """Whether a group holds a dataset of this name with numbers in this file."""
+    import h5py  # noqa: PLC0415
+
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        return False
+    if group.get(name, getclass=True) is not h5py.Dataset:
+        return False
+    plan = group[name].id.get_create_plist()
+    return plan.get_layout() != h5py.h5d.VIRTUAL and not plan.get_external_count()
+
+
+def _sparse_shape(group: Any) -> tuple[int, int] | None:
+    """Return the shape of a sparse matrix of MATLAB; None where its parts are not what they should be."""
+    if not _is_own(group, "jc"):
+        return None
+    starts = group["jc"]
+    if starts.ndim != 1 or starts.dtype.kind not in "iu" or not starts.shape[0]:
+        return None
+    return int(group.attrs[_SPARSE]), int(starts.shape[0]) - 1
+
+
+def _sparse(group: Any) -> Any:
+    """Return a sparse matrix in full."""
+    import numpy as np  # noqa: PLC0415
+
+    rows, columns = _sparse_shape(group) or (0, 0)
+    starts = np.asarray(group["jc"][()]).astype(np.int64)
+    out = np.zeros((rows, columns), dtype=np.complex128)
+    if starts[-1] == 0:
+        return out
+    if not (_is_own(group, "ir") and _is_own(group, "data") and group["ir"].dtype.kind in "iu"):
+        raise ValueError("a sparse matrix has no entries of its own")
+    index, values = np.asarray(group["ir"][()]).astype(np.int64), _complex(group["data"][()])
+    if (np.diff(starts) < 0).any() or not len(index) == len(values) == starts[-1] or starts[0] != 0:
+        raise ValueError("a sparse matrix has not the entries that its columns announce")
+    if (index < 0).any() or (index >= rows).any():
+        raise ValueError("a sparse matrix has an entry outside of it")
+    out[index, np.repeat(np.arange(columns), np.diff(starts))] = values
+    return out
 
 
 def _is_numeric(dtype: Any) -> bool:
     if dtype.names is None:
         return dtype.kind in "biufc" and dtype.subdtype is None
-    return dtype.names == ("real", "imag") and all(dtype[name].kind in "iuf" for name in dtype.names)
+    return dtype.names in _PARTS and all(dtype[name].kind in "iuf" for name in dtype.names)
 
 
 def _refused(dataset: Any, most: float) -> str:
     """Return why a dataset is not read, if it is not: as complex numbers, or one piece of it, it would be too large."""
+    if hasattr(dataset, "keys"):  # a sparse one, whose parts are smaller than itself
+        return TOO_LARGE if 16 * math.prod(_sparse_shape(dataset) or (0,)) > most else ""
     numbers, piece = math.prod(dataset.shape), math.prod(dataset.chunks or (1,)) * dataset.dtype.itemsize
     if max(16 * numbers, piece) > most:
         return TOO_LARGE
     return NOTHING if numbers and not dataset.id.get_storage_size() else ""
 
 
-def _write(out: BinaryIO, value: Any) -> None:
-    """Write an array in NumPy's format with its axes reversed: what HDF5 calls rows are columns in MATLAB."""
+def _complex(value: Any) -> Any:
+    """Return an array of records of two parts as one of numbers, of the precision of the parts."""
     import numpy as np  # noqa: PLC0415
 
     array = np.asarray(value)
-    if array.dtype.names is not None:
-        parts, array = array, np.empty(array.shape, dtype=np.complex128)
-        array.real, array.imag = parts["real"], parts["imag"]
-    array = np.asarray(array, order="C")
-    np.lib.format.write_array_header_1_0(out, np.lib.format.header_data_from_array_1_0(array.T))
+    if array.dtype.names is None:
+        return array
+    real, imaginary = (array[name] for name in array.dtype.names)
+    out = np.empty(array.shape, dtype=np.result_type(real.dtype, imaginary.dtype, np.complex64))
+    out.real, out.imag = real, imaginary
+    return out
+
+
+def _write(out: BinaryIO, value: Any, *, columns: bool) -> None:
+    """Write an array in NumPy's format, with its axes reversed where columns come first."""
+    import numpy as np  # noqa: PLC0415
+
+    array = np.asarray(_complex(value), order="C")
+    kind = np.lib.format.header_data_from_array_1_0(array.T if columns else array)
+    np.lib.format.write_array_header_1_0(out, kind)
     out.write(array.reshape(-1).view(np.uint8).data)

@@ -1,8 +1,9 @@
 """Workspaces of MATLAB, versions 4 to 7, from bytes that nobody vouches for.
 
 SciPy's reader is compiled and trusts lengths and indices: damaged files end it by a signal.  What is needed here is
-little, numbers in full or sparse matrices, so every tag is checked against the bytes that are there, and a packed
-variable is unpacked only once its announced size is known to be bearable.  Version 7.3 is another format: HDF5.
+little, numbers in full or sparse matrices, by themselves or in structures and cells, so every tag is checked against
+the bytes that are there, and a packed variable is unpacked only once its announced size is known to be bearable.
+Version 7.3 is another format: HDF5.
 """
 
 import math
@@ -29,7 +30,10 @@ _NAMES: Final = {1, 2, 16}
 _MATRIX: Final = 14
 _PACKED: Final = 15
 
+_CELL: Final = 1
+_STRUCT: Final = 2
 _SPARSE: Final = 5
+_SINGLE: Final = 7
 _NUMERIC: Final = range(6, 16)
 _OPAQUE: Final = 17
 _COMPLEX: Final = 0x0800
@@ -37,6 +41,11 @@ _LOGICAL: Final = 0x0200
 
 _OLD_TYPES: Final = ("f8", "f4", "i4", "i2", "u2", "u1")
 """Numbers of version 4, by the third digit of its type."""
+
+
+_NESTED: Final = 8
+_MOST_ENTRIES: Final = 1000
+"""Structures within structures, and entries of one of them, that are looked at."""
 
 
 class TooLargeError(Exception):
@@ -78,13 +87,13 @@ def _of_version_5(content: bytes, most: float) -> Iterator[Variable]:
     while rest.left:
         kind, data = rest.element(padded=False)
         if kind == _PACKED:
-            variable = _packed(data, order, most)
+            found = _packed(data, order, most)
         elif kind == _MATRIX:
-            variable = _variable(_Bytes(data, order), partial(_Bytes, data, order), most)
+            found = _variable(_Bytes(data, order), partial(_Bytes, data, order), most)
         else:
             raise DamagedError(f"it holds an element of type {kind} beside its variables")
-        if variable.name:  # what functions keep for themselves has no name
-            yield variable
+        if found[0].name:  # what functions keep for themselves has no name
+            yield from found
 
 
 @final
@@ -131,8 +140,8 @@ class _Bytes:
         return np.frombuffer(data, dtype=f"{self.order}{_TYPES[kind]}")
 
 
-def _packed(data: memoryview, order: str, most: float) -> Variable:
-    """Return a variable whose bytes are compressed, from its first few."""
+def _packed(data: memoryview, order: str, most: float) -> list[Variable]:
+    """Return a variable whose bytes are compressed, from its first few, or what it holds by name."""
     head, _ = _unpacked(data, _HEAD)
     tag = _Bytes(memoryview(head), order)
     kind, count = tag.integers(2)
@@ -159,8 +168,49 @@ def _unpacked(data: memoryview, most: int) -> tuple[bytes, bool]:
         raise DamagedError(str(error)) from None
 
 
-def _variable(head: _Bytes, whole: Callable[[], _Bytes], most: float) -> Variable:
+def _variable(
+    head: _Bytes, whole: Callable[[], _Bytes], most: float, *, called: str = "", depth: int = 0
+) -> list[Variable]:
+    """Return a variable, or those inside of a structure or a cell by the names under which MATLAB has them."""
     flags, shape, name = _described(head)
+    name, kind = called or name, flags & 0xFF
+    if shape is not None and kind in {_CELL, _STRUCT} and depth < _NESTED and 0 < math.prod(shape) <= _MOST_ENTRIES:
+        return _inside(whole, name, kind, most, depth) or [Variable(name, None, _no_numbers)]
+    return [_plain(name, shape, flags, whole, most)]
+
+
+def _inside(whole: Callable[[], _Bytes], name: str, kind: int, most: float, depth: int) -> list[Variable]:
+    """Return the variables with numbers inside of a structure or a cell; none where it is too large to be looked at."""
+    try:
+        body = whole()
+    except TooLargeError:
+        return []
+    _, shape, _ = _described(body)
+    count, fields = math.prod(shape or ()), [""]
+    if kind == _STRUCT:
+        (length,) = body.numbers().tolist() or [0]
+        _, text = body.element()
+        if not 0 < length <= len(text):
+            return []
+        fields = [
+            bytes(text[start : start + length]).split(b"\0")[0].decode("latin-1")
+            for start in range(0, len(text), length)
+        ]
+    found: list[Variable] = []
+    for number in range(1, count + 1):
+        place = f"{{{number}}}" if kind == _CELL else f"({number})" if count > 1 else ""
+        for field in fields:
+            tag, data = body.element()
+            if tag != _MATRIX:
+                raise DamagedError(f"{name!r} holds an element of type {tag}")
+            if len(data):
+                called = f"{name}{place}.{field}" if field else f"{name}{place}"
+                inner = partial(_Bytes, data, body.order)
+                found += _variable(inner(), inner, most, called=called, depth=depth + 1)
+    return [one for one in found if one.shape is not None]
+
+
+def _plain(name: str, shape: tuple[int, ...] | None, flags: int, whole: Callable[[], _Bytes], most: float) -> Variable:
     kind = flags & 0xFF
     if shape is None or not (kind == _SPARSE or kind in _NUMERIC):
         return Variable(name, None, _no_numbers)
@@ -173,7 +223,7 @@ def _variable(head: _Bytes, whole: Callable[[], _Bytes], most: float) -> Variabl
         if kind == _SPARSE:
             return _sparse(body, shape, flags)
         parts = [body.numbers() for _ in range(2 if flags & _COMPLEX else 1)]
-        return _full(parts, shape)
+        return _full_of("f4" if kind == _SINGLE else "f8", parts, shape)
 
     return Variable(name, shape, load)
 
@@ -214,6 +264,12 @@ def _full(parts: list[npt.NDArray[Any]], shape: tuple[int, ...]) -> npt.NDArray[
         if len(part) != math.prod(shape):
             raise DamagedError(f"it holds {len(part)} numbers for a matrix of shape {shape}")
     return _joined(parts).reshape(shape, order="F")
+
+
+def _full_of(kind: Any, parts: list[npt.NDArray[Any]], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return the same in the precision of a type, whatever the entries were stored as."""
+    found = _full(parts, shape)
+    return found.astype(np.complex64) if np.dtype(kind).newbyteorder("=") == np.float32 else found
 
 
 def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -267,7 +323,7 @@ def _of_version_4(content: bytes, most: float) -> Iterator[Variable]:
         if use == 1:
             yield Variable(name, None, _no_numbers)
         elif use == 0:
-            load = _too_large if _bytes_of((rows, columns)) > most else partial(_full, parts, (rows, columns))
+            load = _too_large if _bytes_of((rows, columns)) > most else partial(_full_of, kind, parts, (rows, columns))
             yield Variable(name, (rows, columns), load)
         else:
             yield _old_sparse(name, parts[0].reshape((rows, columns), order="F"), most)

@@ -1,243 +1,251 @@
-"""Matrices of the user's own, from the formats people have: npy, csv, json, mat.
+"""Matrices of the user's own, from the formats people have: npy, npz, csv and its like, json, mat, hdf5.
 
 Each reader turns every way a file can be wrong into one sentence, and none guesses: an empty cell or a row of another
-length is refused, because a matrix shifted by one entry may still look like a state.  Pickles are never loaded, what
-announces or unpacks to more than fits is refused before memory is taken, and no file makes us open another.
+length is refused, because a matrix shifted by one entry may still look like a state, and a file that can be read as two
+states is refused with both of them named.  Pickles are never loaded, what announces or unpacks to more than fits is
+refused before memory is taken, and no file makes us open another.
 """
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+import io
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from torusync._checks import Complex, Real, as_complex, requirement
-from torusync._limits import MEMORY_LIMIT, TEXT_COST
+from torusync._checks import Complex, as_complex, requirement
+from torusync._limits import MEMORY_LIMIT, TEXT_COST, UNPACKED_BYTES
 from torusync._memory import available
-from torusync.files import matfile
+from torusync._precision import Precision
+from torusync.files import archive, jsonfile, matfile, text
 from torusync.files.hdf5 import NOTHING, TOO_LARGE, ChildError, ask
+from torusync.files.holdings import assembled, chosen
 from torusync.files.npy import DamagedError, KindError, read_entries, read_header
+from torusync.files.reading import ContentError, Reading, UnreadableError, complex_of, of_array, settled
 from torusync.files.whole import readable
-
-_SIGN: Final = re.compile(r"\s*([+-])\s*")
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _USER_BLOCK: Final = 512
 """Bytes that MATLAB puts before the HDF5 of version 7.3."""
 
-
-class _UnreadableError(Exception):
-    """The bytes are not of the format that the name promises."""
-
-    def __init__(self, why: object) -> None:
-        lines = str(why).splitlines()
-        super().__init__(lines[0] if lines else type(why).__name__)
-
-
-class _ContentError(Exception):
-    """The format is right, but what it holds is no matrix."""
-
-    def __init__(self, must: str, but: str) -> None:
-        super().__init__(must, but)
-        self.must, self.but = must, but
+_PACKED: Final = ".gz"
+_PICKLES: Final = (".pkl", ".pickle", ".qu", ".joblib")
 
 
 def read_matrix(path: str | Path, *, variable: str | None = None, name: str = "path") -> Complex:
-    """Read a complex matrix ``(D, D)``; ``.npy`` and ``.mat`` may hold a stack of them, ``(..., D, D)``.
+    """Read a complex matrix ``(D, D)``, or a stack of them, ``(..., D, D)``.
 
     Parameters
     ----------
     path
-        ``.npy``; ``.csv`` or ``.txt`` (a row a line, entries such as ``0.1+0.2j`` separated by semicolon, else comma,
-        else white space; with semicolons a comma is a decimal comma; ``#`` for comments; D rows of 2D real numbers are
-        the real part with the imaginary part to its right); ``.json`` (rows of numbers, of [re, im] pairs or of
-        {"re", "im"}, or {"real": rows, "imag": rows}); ``.mat`` of any version.
+        ``.npy``; ``.npz`` of arrays; ``.csv``, ``.txt``, ``.dat`` or ``.tsv`` (rows of numbers in any usual way of
+        writing complex ones; a real block and an imaginary one beside or below it; labels of rows and columns);
+        ``.json`` (rows of numbers, of [re, im] pairs or of records, parts by name); ``.mat`` of any version; ``.h5``.
+        Text and ``.npy`` may be packed as ``.gz``.
     variable
-        Which variable of a ``.mat`` file, where it holds several.
+        Which one of several, where a file holds things by name; ``res.rho`` is a field of a structure.
     name
         Name of the argument in errors.
 
     Raises
     ------
     ArgumentError
-        If the file is missing, empty, truncated, of another format, or holds no matrix of finite numbers.
+        If the file is missing, empty, truncated, of another format, or holds no matrix of finite numbers; or if it can
+        be read in two ways that are different states.
     """
-    path = readable(name, path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise requirement(name, f"end in one of {', '.join(_READERS)}", f"it is {str(path)!r}")
-    if variable is not None and path.suffix.lower() != ".mat":
-        raise requirement("variable", "be left out for files that hold one matrix", f"it is {variable!r}")
-    try:
-        content = reader(path, variable)
-    except _UnreadableError as error:
-        raise requirement(name, f"name a whole {path.suffix} file", f"{str(path)!r} cannot be read ({error})") from None
-    except _ContentError as error:
-        raise requirement(name, error.must, f"{str(path)!r} {error.but}") from None
-    except (MemoryError, OverflowError, matfile.TooLargeError):
-        raise requirement(name, "hold numbers that fit in memory", f"those of {str(path)!r} do not") from None
-    with np.errstate(invalid="ignore"):  # a signalling nan is refused as any other
-        matrix = as_complex(name, content)
+    matrix = as_complex(name, read(path, variable=variable, name=name).matrix)
     if matrix.ndim < 2:
         raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {matrix.shape}")
     return matrix
 
 
-def _from_npy(path: Path, _: str | None) -> Any:
+def read(
+    path: str | Path,
+    *,
+    variable: str | None = None,
+    imag: str | Path | None = None,
+    precision: Precision | None = None,
+    name: str = "path",
+) -> Reading:
+    """Read what `read_matrix` does, in the precision that it has, with the words for how that was done.
+
+    Parameters
+    ----------
+    path, variable, name
+        As in `read_matrix`.
+    imag
+        File of the imaginary part, where ``path`` holds the real one.
+    precision
+        What the numbers are good for, if the user says so.
+
+    Raises
+    ------
+    ArgumentError
+        As `read_matrix`, or if two files are not the parts of one matrix.
+    """
+    path, found = _all_readings(path, variable, name)
+    if imag is not None:
+        other, parts = _all_readings(imag, variable, "imag")
+        found = [_of_two(path, other, found, parts, name)]
+    if precision is not None:
+        found = [replace(one, precision=precision) for one in found]
+    with np.errstate(invalid="ignore"):  # a signalling nan is refused as any other
+        for one in found:
+            as_complex(name, one.matrix)
+    one = settled(name, repr(str(path)), found)
+    if one.part:
+        raise requirement(
+            name,
+            "hold both parts of a matrix",
+            f"{str(path)!r} holds one: {one.part}; give the other one, in a second file with --imag or imag=",
+        )
+    if one.matrix.ndim < 1:
+        raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {one.matrix.shape}")
+    return one
+
+
+def _of_two(path: Path, other: Path, real: list[Reading], imaginary: list[Reading], name: str) -> Reading:
+    """Return the one reading of two files that hold the parts of a matrix."""
+    one, two = real[0], imaginary[0]
+    if one.matrix.shape != two.matrix.shape:
+        raise requirement(
+            "imag", "hold numbers in the shape of the real part", f"it has {two.matrix.shape}, not {one.matrix.shape}"
+        )
+    for argument, where, part in ((name, path, one), ("imag", other, two)):
+        if part.matrix.imag.any():
+            raise requirement(argument, "hold a real part beside `imag`", f"{str(where)!r} holds complex numbers")
+    coarser = max(one.precision, two.precision, key=lambda known: known.entry)
+    return Reading(complex_of(one.matrix.real, two.matrix.real), f"{one.how}; imaginary part in a second file", coarser)
+
+
+def _all_readings(path: str | Path, variable: str | None, name: str) -> tuple[Path, list[Reading]]:
+    """Return the path, and every way to read the file."""
+    path = readable(name, path)
+    suffix = path.suffix.lower()
+    packed = suffix == _PACKED
+    kind = Path(path.stem).suffix.lower() if packed else suffix
+    if kind in _PICKLES:
+        raise requirement(
+            name, "be no pickle, which is never loaded", f"it is {str(path)!r}; save the matrix as .npy, or as text"
+        )
+    reader = _READERS.get(kind)
+    if reader is None or (packed and kind in _NAMED and kind != ".json"):
+        known = ", ".join(_READERS)
+        raise requirement(name, f"end in one of {known}, or such a text in {_PACKED}", f"it is {str(path)!r}")
+    if variable is not None and kind not in _NAMED:
+        raise requirement("variable", "be left out for files that hold one matrix", f"it is {variable!r}")
     try:
-        with path.open("rb") as stream:
-            header = read_header(stream, path.stat().st_size)
-            if header.dtype.kind == "U":
-                raise _ContentError("hold numbers", "holds text")
-            if 2 * header.data_bytes > available():
-                raise MemoryError
-            return read_entries(stream, header)
-    except (DamagedError, OSError) as error:
-        raise _UnreadableError(error) from None
+        return path, reader(path, variable)
+    except (UnreadableError, DamagedError, ChildError, OSError) as error:
+        raise requirement(name, f"name a whole {path.suffix} file", f"{str(path)!r} cannot be read ({error})") from None
     except KindError as error:
-        raise _ContentError("hold numbers", f"holds {error}") from None
+        raise requirement(name, "hold numbers", f"{str(path)!r} holds {error}") from None
+    except ContentError as error:
+        raise requirement(name, error.must, f"{str(path)!r} {error.but}") from None
+    except (MemoryError, OverflowError, matfile.TooLargeError):
+        raise requirement(name, "hold numbers that fit in memory", f"those of {str(path)!r} do not") from None
 
 
-def _text(path: Path) -> str:
-    try:
-        if TEXT_COST * path.stat().st_size > available():
+def _content(path: Path, cost: int) -> bytes:
+    """Return the bytes of a file, unpacked; a byte becomes so many in memory."""
+    if path.suffix.lower() != _PACKED:
+        if cost * path.stat().st_size > available():
             raise MemoryError
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        raise _UnreadableError(error) from None
-
-
-def _from_csv(path: Path, _: str | None) -> Any:
-    text = _text(path)
-    lines = [line.split("#", maxsplit=1)[0].strip() for line in text.splitlines()]
-    separator = next((mark for mark in ";," if any(mark in line for line in lines)), None)
-    rows = [_csv_row(number, line, separator) for number, line in enumerate(lines, start=1) if line]
-    if not rows:
-        raise _ContentError("hold a matrix", "holds no numbers")
-    matrix = _rectangle(rows)
-    size, width = matrix.shape
-    if width == 2 * size and not matrix.imag.any():
-        return _joined(matrix[:, :size].real, matrix[:, size:].real)
-    return matrix
-
-
-def _csv_row(number: int, line: str, separator: str | None) -> list[complex]:
-    entries = [entry.strip() for entry in line.split(separator)]
-    if not entries[-1]:
-        entries.pop()
-    row = []
-    for entry in entries:
-        text = entry.replace(",", ".") if "." not in entry else entry
-        text = _SIGN.sub(r"\1", text.removeprefix("(").removesuffix(")")).replace("+-", "-")
-        if text.endswith("i"):
-            text = f"{text[:-1]}j"
-        try:
-            row.append(complex(text))
-        except ValueError:
-            found = f"has {entry[:20]!r}" if entry else "has an empty entry"
-            raise _ContentError("hold numbers such as 0.1+0.2j", f"{found} in line {number}") from None
-    return row
-
-
-def _joined(real: Real, imaginary: Real) -> Complex:
-    """Return real + i imaginary; written as a sum, an infinite part would make the other one nan."""
-    out = real.astype(np.complex128)
-    out.imag = imaginary
-    return out
-
-
-def _rectangle(rows: Sequence[Sequence[complex]]) -> Complex:
-    lengths = sorted({len(row) for row in rows})
-    if len(lengths) != 1:
-        found = f"has rows of lengths {lengths}" if lengths else "holds no rows"
-        raise _ContentError("hold a matrix with rows of one length", found)
-    return np.array(rows, dtype=np.complex128)
-
-
-def _from_json(path: Path, _: str | None) -> Any:
+        return path.read_bytes()
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        content = json.loads(_text(path))
-    except RecursionError:
-        raise _UnreadableError("it is nested too deeply") from None
-    except ValueError as error:
-        raise _UnreadableError(error) from None
-    try:
-        if isinstance(content, dict):
-            real, imaginary = (_rectangle([[_json_entry(x) for x in row] for row in content[part]])
-                               for part in ("real", "imag"))  # fmt: skip
-            if real.shape != imaginary.shape:
-                raise _ContentError("hold parts of one shape", f"has parts of {real.shape} and {imaginary.shape}")
-            if real.imag.any() or imaginary.imag.any():
-                raise _ContentError("hold parts that are real", "has complex ones")
-            return _joined(real.real, imaginary.real)
-        return _rectangle([[_json_entry(entry) for entry in row] for row in content])
-    except (TypeError, KeyError):
-        must = "hold nested lists of numbers, of [re, im] pairs or of {re, im}"
-        raise _ContentError(must, "holds something else") from None
+        content = stream.decompress(path.read_bytes(), UNPACKED_BYTES + 1)
+    except zlib.error as error:
+        raise UnreadableError(error) from None
+    if len(content) > UNPACKED_BYTES or cost * len(content) > available():
+        raise MemoryError
+    if not stream.eof or stream.unused_data:
+        raise UnreadableError("it is cut off, or goes on after its end")
+    return content
 
 
-def _json_entry(entry: Any) -> complex:
-    if isinstance(entry, dict) and set(entry) == {"re", "im"}:
-        entry = [entry["re"], entry["im"]]
-    parts = entry if isinstance(entry, list) and len(entry) == 2 else [entry]
-    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
-        raise TypeError
-    return complex(*parts)
+def _from_npy(path: Path, _: str | None) -> list[Reading]:
+    if path.suffix.lower() == _PACKED:
+        content = _content(path, 2)
+        return _of_npy(io.BytesIO(content), len(content))
+    with path.open("rb") as stream:
+        return _of_npy(stream, path.stat().st_size)
 
 
-def _from_mat(path: Path, variable: str | None) -> Any:
+def _of_npy(stream: Any, size: int) -> list[Reading]:
+    header = read_header(stream, size)
+    if header.dtype.kind == "U":
+        raise ContentError("hold numbers", "holds text")
+    if 2 * header.data_bytes > available():
+        raise MemoryError
+    return of_array(read_entries(stream, header), "an array")
+
+
+def _from_text(path: Path, _: str | None) -> list[Reading]:
+    return text.readings(text.decoded(_content(path, TEXT_COST)))
+
+
+def _from_json(path: Path, variable: str | None) -> list[Reading]:
+    return jsonfile.readings(text.decoded(_content(path, TEXT_COST)), repr(str(path)), variable)
+
+
+def _from_npz(path: Path, variable: str | None) -> list[Reading]:
+    return archive.readings(path, variable, min(MEMORY_LIMIT, available()))
+
+
+def _from_mat(path: Path, variable: str | None) -> list[Reading]:
     most = min(MEMORY_LIMIT, available())
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_USER_BLOCK + len(_HDF5))
-            if head.startswith(_HDF5) or head.endswith(_HDF5):
-                return _from_hdf5(path, variable, most)
-            if path.stat().st_size > available():
-                raise MemoryError
-            found = matfile.variables(head + stream.read(), most=most)
-        name = _chosen(path, variable, {one.name: one.shape for one in found})
-        return next(one for one in found if one.name == name).load()
-    except (DamagedError, OSError) as error:
-        raise _UnreadableError(error) from None
+    with path.open("rb") as stream:
+        head = stream.read(_USER_BLOCK + len(_HDF5))
+        if head.startswith(_HDF5) or head.endswith(_HDF5):
+            return _of_hdf5(path, variable, most, mark=".")
+        if path.stat().st_size > available():
+            raise MemoryError
+        found = {one.name: one for one in matfile.variables(head + stream.read(), most=most)}
+    names = chosen(repr(str(path)), variable, {name: one.shape for name, one in found.items()})
+    array = assembled(names, lambda name: found[name].load())
+    return of_array(array, " and ".join(names), columns_first=True)
 
 
-def _chosen(path: Path, variable: str | None, shapes: Mapping[str, tuple[int, ...] | None]) -> str:
-    """Return the variable that is meant, which holds numbers: by default the only matrix."""
-    if variable is None:
-        # not the scalars, rows, texts and structures that a workspace also holds
-        matrices = [name for name, shape in shapes.items() if shape is not None and len(shape) > 1 and min(shape) > 1]
-        if len(matrices) != 1:
-            raise requirement("variable", "name one of the variables", f"{str(path)!r} holds {sorted(shapes)}")
-        return matrices[0]
-    if variable not in shapes:
-        raise requirement("variable", f"be one of {sorted(shapes)}", f"it is {variable!r}")
-    if shapes[variable] is None:
-        raise _ContentError("hold numbers", f"holds something else as {variable!r}")
-    return variable
+def _from_hdf5(path: Path, variable: str | None) -> list[Reading]:
+    return _of_hdf5(path, variable, min(MEMORY_LIMIT, available()), mark="/")
 
 
-def _from_hdf5(path: Path, variable: str | None, most: float) -> Any:
-    """Read a version 7.3 file in a process of its own: HDF5, column-major, complex numbers as compounds."""
-    try:
-        answer = ask(path, variable, most=most)
-        if answer.elsewhere and (variable is None or variable in answer.elsewhere):
-            raise _ContentError("hold its numbers itself", f"has {answer.elsewhere[0]!r} in another place or file")
-        chosen = _chosen(path, variable, answer.shapes)
-        if answer.refused == TOO_LARGE:
+def _of_hdf5(path: Path, variable: str | None, most: float, *, mark: str) -> list[Reading]:
+    """Read HDF5 in a process of its own: groups by a mark between names, complex numbers as records."""
+    inside = None if variable is None else variable.replace(mark, "/")
+    answer = ask(path, inside, most=most)
+    if answer.elsewhere and (inside is None or inside in answer.elsewhere):
+        raise ContentError("hold its numbers itself", f"has {answer.elsewhere[0]!r} in another place or file")
+    names = chosen(repr(str(path)), variable, {one.replace("/", mark): shape for one, shape in answer.shapes.items()})
+
+    def load(name: str) -> npt.NDArray[Any]:
+        stored = name.replace(mark, "/")
+        one = answer if len(names) == 1 else ask(path, stored, most=most)
+        if one.refused == TOO_LARGE:
             raise matfile.TooLargeError
-        if answer.refused == NOTHING:
-            raise _ContentError("hold numbers", f"stores none as {chosen!r}")
-        return read_entries(answer.stream, read_header(answer.stream, answer.size))
-    except (ChildError, DamagedError, KindError) as error:
-        raise _UnreadableError(error) from None
+        if one.refused == NOTHING:
+            raise ContentError("hold numbers", f"stores none as {name!r}")
+        return read_entries(one.stream, read_header(one.stream, one.size))
+
+    return of_array(assembled(names, load), " and ".join(names), columns_first=mark == ".")
 
 
-_READERS: Final[dict[str, Callable[[Path, str | None], Any]]] = {
+_NAMED: Final = frozenset({".npz", ".json", ".mat", ".h5", ".hdf5"})
+"""Formats that hold things by name."""
+
+_READERS: Final[dict[str, Callable[[Path, str | None], list[Reading]]]] = {
     ".npy": _from_npy,
-    ".csv": _from_csv,
-    ".txt": _from_csv,
+    ".npz": _from_npz,
+    ".csv": _from_text,
+    ".txt": _from_text,
+    ".dat": _from_text,
+    ".tsv": _from_text,
     ".json": _from_json,
     ".mat": _from_mat,
+    ".h5": _from_hdf5,
+    ".hdf5": _from_hdf5,
 }

@@ -10,6 +10,7 @@ Maps are worked off chunk by chunk, points last, on all cores.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 import numpy as np
@@ -31,13 +32,8 @@ def collective_peak(density: ThermalPlusCollective) -> Peak:
 
     The phasors are left out: they follow from the density when asked for, see `collective_phasors`.
     """
-    points, size = density.points, density.dimension
-    peak = Peak.empty(points, 0)
-
-    def solve(chunk: slice) -> None:
-        _fill(peak, chunk, _Problem.of(density.part(chunk)))
-
-    over_points(solve, points, levels=size - 2)
+    peak = Peak.empty(density.points, 0)
+    over_points(partial(_fill, peak, density), density.points, levels=density.dimension - 2)
     return peak
 
 
@@ -99,7 +95,7 @@ class _Problem:
             rest=rest,
             squares=squares,
             reach=reach,
-            offset=np.minimum(np.maximum(balance - longest, -reach), rest),
+            offset=np.clip(balance - longest, -reach, rest),
         )
 
     @property
@@ -137,10 +133,10 @@ def _apart(sides: Real) -> tuple[Real, Real, Real]:
     return longest, rest, squares
 
 
-def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
-    c, pull, squares, target, offset, rest = (
-        problem.c, problem.pull, problem.squares, problem.target, problem.offset, problem.rest
-    )  # fmt: skip
+def _fill(peak: Peak, density: ThermalPlusCollective, chunk: slice) -> None:
+    problem = _Problem.of(density.part(chunk))
+    c, pull, rest, squares = problem.c, problem.pull, problem.rest, problem.squares
+    offset, target = problem.offset, problem.target
     double = 2.0 * problem.longest
     pairs, modulus, half = offset * (double + offset), pull * target, 0.5 * c
     value = modulus + half * (pairs - squares)
@@ -154,14 +150,10 @@ def _fill(peak: Peak, chunk: slice, problem: _Problem) -> None:
     peak.value[chunk], peak.bound[chunk], peak.l1[chunk] = value, bound, l1
     peak.proof[chunk] = np.where(c < 0.0, Proof.COLLECTIVE, Proof.L1)
     # inside the interval the optima are all phasors with |Σ |λ_l| w_l| = m*, of dimension N − 2
-    if len(problem.sides) > 2:
-        ring = inside & (carriers > 2)
-        peak.optima_dimension[chunk] = np.where(ring, carriers - 2, 0)
-        peak.optimum[chunk] = np.where(ring, Optimum.CONTINUUM, np.where(inside, Optimum.SEVERAL, Optimum.POINT))
-        peak.optima_count[chunk] = np.where(ring, 0, np.where(inside, 2, 1))
-    else:
-        peak.optimum[chunk] = np.where(inside, Optimum.SEVERAL, Optimum.POINT)
-        peak.optima_count[chunk] = np.where(inside, 2, 1)
+    ring = inside & (carriers > 2)
+    peak.optima_dimension[chunk] = np.where(ring, carriers - 2, 0)
+    peak.optimum[chunk] = np.where(ring, Optimum.CONTINUUM, np.where(inside, Optimum.SEVERAL, Optimum.POINT))
+    peak.optima_count[chunk] = np.where(ring, 0, np.where(inside, 2, 1))
     if not live.all():
         rest = np.flatnonzero(~live) + chunk.start
         missing = np.where(problem.known[~live], 0.0, np.nan)

@@ -6,24 +6,17 @@ part of anything.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from torusync._checks import Boolean, Complex, Integer
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """Connected parts of ``n`` levels each, of some points of a batch.
-
-    Parameters
-    ----------
-    points : (parts) the point of the batch that each belongs to
-    levels : (parts, n) its levels, ascending
-    """
+class Parts(NamedTuple):
+    """Connected parts of ``n`` levels each: ``points`` ``(parts)`` of a batch, ``levels`` ``(parts, n)``, ascending."""
 
     points: Integer
     levels: Integer
@@ -43,45 +36,27 @@ def connected_parts(coherences: Complex) -> Iterator[Parts]:
     """Yield the connected parts of Hermitian matrices ``(points, D, D)`` with zero diagonal, by their size."""
     points, size = coherences.shape[:2]
     joined = coherences != 0.0
-    labels = _labels(joined)
-    carrying = labels < size
+    degree = joined.sum(axis=-1)
+    carrying = degree > 0
     if not carrying.any():
         return
-    if (labels == labels[0]).all() and len(found := np.flatnonzero(carrying[0])) == (
-        labels[0] == labels[0].min()
-    ).sum():
+    # mostly one level is joined to all others, and the same levels carry coherence everywhere
+    if (carrying == carrying[0]).all() and (degree.max(axis=-1) == carrying[0].sum() - 1).all():
+        found = np.flatnonzero(carrying[0])
         yield Parts(np.arange(points), np.broadcast_to(found, (points, len(found))))
         return
-    # a part is named by its point and its lowest level; sorting by name puts its levels side by side
-    names = (np.arange(points)[:, np.newaxis] * size + labels)[carrying]
-    levels = np.broadcast_to(np.arange(size), labels.shape)[carrying]
+    point, row, column = np.nonzero(joined)
+    shape = (points * size, points * size)
+    graph = csr_array((np.ones(len(point)), (point * size + row, point * size + column)), shape=shape)
+    # sorting by the number of the part puts its levels side by side
+    names, where = connected_components(graph, directed=False)[1][carrying.ravel()], np.argwhere(carrying)
     order = np.argsort(names, kind="stable")
-    names, levels = names[order], levels[order]
+    names, where = names[order], where[order]
     first = np.flatnonzero(np.concatenate([[True], names[1:] != names[:-1]]))
     counts = np.diff(np.concatenate([first, [len(names)]]))
     for count in np.unique(counts):
         chosen = first[counts == count]
-        yield Parts(names[chosen] // size, levels[chosen[:, np.newaxis] + np.arange(count)])
-
-
-def _labels(joined: Boolean) -> Integer:
-    """Return the lowest level of the part that each level belongs to, and D where it carries no coherence."""
-    size = joined.shape[-1]
-    degree = joined.sum(axis=-1)
-    carrying = degree > 0
-    own = np.where(carrying, np.arange(size), size)
-    labels = own.copy()
-    # mostly one level is joined to all others
-    whole = degree.max(axis=-1, initial=0) >= carrying.sum(axis=-1) - 1
-    labels[whole] = np.where(carrying[whole], own[whole].min(axis=-1, initial=size, keepdims=True), size)
-    left = np.flatnonzero(~whole)
-    while left.size:
-        here = labels[left]
-        lowest = np.where(joined[left], here[:, np.newaxis, :], size).min(axis=-1)
-        lower = np.minimum(here, lowest)
-        labels[left] = lower
-        left = left[(lower != here).any(axis=-1)]
-    return labels
+        yield Parts(where[chosen, 0], where[chosen[:, np.newaxis] + np.arange(count), 1])
 
 
 def blocks_of(coherences: Complex) -> Iterator[Parts]:

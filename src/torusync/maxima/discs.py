@@ -6,7 +6,7 @@ because vanishing fields b − A t do not determine it.
 """
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
@@ -50,18 +50,11 @@ _RIGID: Final = 1e-12
 rounding, and far below the freedom of a level that sees no field."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class DiscMaximum:
-    """What was found.
+class DiscMaximum(NamedTuple):
+    """Order parameters t ``(r)``, phasors z ``(N)`` in the unit discs, and the moduli ``(N)`` of the fields b − A t.
 
-    Parameters
-    ----------
-    t : (r) order parameters
-    z : (N) phasors in the unit discs
-    field : (N) |b − A t|
-    lowest : the lowest value met, an upper bound on the maximum whatever t is
-    smoothing : below which fields are not told from zero
+    ``lowest`` is the lowest value met, an upper bound on the maximum whatever t is; fields below ``smoothing`` are not
+    told from zero.
     """
 
     t: Complex
@@ -84,10 +77,14 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
         step, slope, before = problem.newton(t, y, z, smoothing)
         if not np.isfinite(step).all():
             break  # singular but for rounding: what was met on the way stands
-        dy, dz, inside = problem.directions(y, z, step, smoothing)
-        factor = problem.descent(t, y, step, dy, slope=slope, before=before, smoothing=smoothing)
+        factor = 1.0
+        while problem.smoothed(t + factor * step, smoothing) > before + _ENOUGH * factor * slope + EPS * before:
+            factor *= 0.5
+            if factor < _SHORTEST:
+                break
+        turn = problem.turn(y, z, step, smoothing)
         t = t + factor * step
-        above, below = problem.arrive(t, y, z, inside * dz)
+        above, below = problem.arrive(t, y, z, turn)
         lowest = min(lowest, above)
         if lowest - below <= _MET * lowest or (smoothing < _SHARP and -slope < EPS):
             break
@@ -108,44 +105,40 @@ class _Problem:
         """Return the step of t, the slope along it, and the smoothed value here."""
 
         def bend(block: slice) -> tuple[Complex, Complex, Complex, float]:
-            return _curvature(self.a[block], z[block], y[block], smoothing)
+            """Sum up A†(y/|y|), the Hessian's A†αA and A†β conj(A), and |y|, all of them smoothed."""
+            here, a = y[block], self.a[block]
+            length, adjoint = _smoothed(here, smoothing), np.conj(a.T)
+            alpha = (1.0 - 0.5 * np.real(np.conj(z[block]) * here) / length) / length
+            beta = -0.5 * z[block] * here / length**2
+            p, q = adjoint @ (alpha[:, np.newaxis] * a), adjoint @ (beta[:, np.newaxis] * np.conj(a))
+            return adjoint @ (here / length), p, q, float(length.sum())
 
-        count = len(y)
-        pulls, ps, qs, lengths = zip(*in_blocks(count, bend), strict=True)
-        gradient = t - sum(pulls) / count
-        step = -_solve(sum(ps) / count, sum(qs) / count, gradient)
-        return step, float(np.real(np.vdot(gradient, step))), 0.5 * _square(t) + sum(lengths) / count
+        pull, p, q, length = (sum(parts) / len(y) for parts in zip(*in_blocks(len(y), bend), strict=True))
+        gradient = t - pull
+        step = -_solve(p, q, gradient)
+        return step, float(np.real(np.vdot(gradient, step))), 0.5 * _square(t) + length
 
-    def directions(self, y: Complex, z: Complex, step: Complex, smoothing: float) -> tuple[Complex, Complex, float]:
-        """Return how y and z change with the step of t, and the part of its change that keeps z in its discs."""
-        dy, dz = np.empty_like(y), np.empty_like(z)
+    def smoothed(self, t: Complex, smoothing: float) -> float:
+        """Return the smoothed value at t."""
+
+        def lengths(block: slice) -> float:
+            return float(_smoothed(self.target[block] - self.a[block] @ t, smoothing).sum())
+
+        count = len(self.target)
+        return 0.5 * _square(t) + sum(in_blocks(count, lengths)) / count
+
+    def turn(self, y: Complex, z: Complex, step: Complex, smoothing: float) -> Complex:
+        """Return how z changes with the step of t, cut short where it would leave a disc."""
+        dz = np.empty_like(z)
 
         def move(block: slice) -> float:
-            dy[block] = -(self.a[block] @ step)
-            length = np.sqrt(y[block].real ** 2 + y[block].imag ** 2 + smoothing**2)
-            along = np.real(np.conj(y[block]) * dy[block])
-            dz[block] = (y[block] + dy[block] - z[block] * along / length) / length - z[block]
+            here, there = y[block], -(self.a[block] @ step)
+            length = _smoothed(here, smoothing)
+            along = np.real(np.conj(here) * there)
+            dz[block] = (here + there - z[block] * along / length) / length - z[block]
             return _longest_inside(z[block], dz[block])
 
-        inside = min(in_blocks(len(y), move))
-        return dy, dz, inside
-
-    def descent(
-        self, t: Complex, y: Complex, step: Complex, dy: Complex, *, slope: float, before: float, smoothing: float
-    ) -> float:
-        """Return the part of the step with which the smoothed value falls, halving until it does."""
-        factor = 1.0
-        while factor >= _SHORTEST:
-
-            def length(block: slice, factor: float = factor) -> float:
-                moved = y[block] + factor * dy[block]
-                return float(np.sqrt(moved.real**2 + moved.imag**2 + smoothing**2).sum())
-
-            after = 0.5 * _square(t + factor * step) + sum(in_blocks(len(y), length)) / len(y)
-            if after <= before + _ENOUGH * factor * slope + EPS * before:
-                break
-            factor *= 0.5
-        return factor
+        return min(in_blocks(len(y), move)) * dz
 
     def arrive(self, t: Complex, y: Complex, z: Complex, dz: Complex) -> tuple[float, float]:
         """Move z and y in place; return the value at t, an upper bound, and the dual one at z, a lower bound."""
@@ -166,15 +159,8 @@ def _square(t: Complex) -> float:
     return float(np.real(np.vdot(t, t)))
 
 
-def _curvature(a: Complex, z: Complex, y: Complex, smoothing: float) -> tuple[Complex, Complex, Complex, float]:
-    """Return A†(y/|y|), the sums of the Hessian A†αA and A†β conj(A), and Σ|y|, with |y| smoothed."""
-    length = np.sqrt(y.real**2 + y.imag**2 + smoothing**2)
-    alpha = (1.0 - 0.5 * np.real(np.conj(z) * y) / length) / length
-    beta = -0.5 * z * y / length**2
-    adjoint = np.conj(a.T)
-    p = adjoint @ (alpha[:, np.newaxis] * a)
-    q = adjoint @ (beta[:, np.newaxis] * np.conj(a))
-    return adjoint @ (y / length), p, q, float(length.sum())
+def _smoothed(y: Complex, smoothing: float) -> Real:
+    return np.asarray(np.sqrt(y.real**2 + y.imag**2 + smoothing**2))
 
 
 def _solve(p: Complex, q: Complex, gradient: Complex) -> Complex:

@@ -10,7 +10,7 @@ taken that falls.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol, final
+from typing import Final, final
 
 import numpy as np
 from scipy.linalg import lapack
@@ -18,7 +18,7 @@ from scipy.linalg import lapack
 from torusync._checks import Complex, Real
 from torusync._lapack import spectra
 from torusync._rows import in_blocks
-from torusync.conventions import EPS, unit
+from torusync.conventions import EPS
 
 _STEPS: Final = 100
 _LONGEST_STEP: Final = 0.7
@@ -40,6 +40,8 @@ _NOISE: Final = 64.0 * EPS
 """Gain, relative to the height and what cancels in it, that is not told from rounding."""
 
 _CORRECTIONS: Final = 2
+_STRAIGHT: Final = 1e-4
+"""Steps back onto the ridge, and radians of a step up to which there are none."""
 
 _PUSHES: Final = 3
 _PUSH: Final = 0.1
@@ -55,27 +57,10 @@ Solve = Callable[[Real], Real]
 """What applies the inverse of a positive definite matrix."""
 
 
-class Form(Protocol):
-    """The quadratic form of a manifold with n levels, in the gauge where |1> has the phase 0."""
-
-    @property
-    def u(self) -> Complex:
-        """Coherences ρ_1l, shape ``(n)``."""
-        ...
-
-    def field(self, z: Complex) -> Complex:
-        """Return y = u* + R̂ z."""
-        ...
-
-    def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse of diag(diagonal) − Re(z* R̂ z), or None where that is not positive definite."""
-        ...
-
-
 @final
 @dataclass(frozen=True, eq=False)
 class DenseForm:
-    """R̂ by its entries: u ``(n)``, block ``(n, n)``."""
+    """R̂ by its entries: u ``(n)`` the coherences with the level whose phase is 0, block ``(n, n)``."""
 
     u: Complex
     block: Complex
@@ -85,7 +70,7 @@ class DenseForm:
         return np.asarray(np.conj(self.u) + self.block @ z)
 
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse by Cholesky's factors."""
+        """Return the inverse of diag(diagonal) − Re(z* R̂ z), or None where Cholesky finds that it is not positive."""
         matrix = -np.real(np.conj(z)[:, np.newaxis] * self.block * z)
         matrix[np.diag_indices(len(z))] += diagonal
         factor, info = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
@@ -112,21 +97,11 @@ class LowRankForm:
 
     def field(self, z: Complex) -> Complex:
         """Return y = u* + R̂ z."""
-
-        def project(block: slice) -> Complex:
-            return np.asarray(np.conj(np.conj(z[block]) @ self.w[block]))
-
-        inner = self.sign * sum(in_blocks(len(z), project))
-        out = np.conj(self.u)
-
-        def spread(block: slice) -> None:
-            out[block] += self.w[block] @ inner
-
-        in_blocks(len(z), spread)
-        return out
+        inner = self.sign * np.conj(sum(in_blocks(len(z), lambda rows: np.conj(z[rows]) @ self.w[rows])))
+        return np.concatenate(in_blocks(len(z), lambda rows: np.conj(self.u[rows]) + self.w[rows] @ inner))
 
     def inverse(self, z: Complex, diagonal: Real) -> Solve | None:
-        """Return the inverse by Woodbury's formula.
+        """Return the same by Woodbury's formula.
 
         With P = [Re z*W, Im z*W] and D = diag(diagonal), D − P S Pᵀ is positive definite exactly where S − PᵀD⁻¹P has
         as many negative eigenvalues as S, less those of D.
@@ -157,14 +132,12 @@ class LowRankForm:
             first = right / diagonal
             projected = sum(in_blocks(len(z), lambda block: columns(block).T @ first[block]))
             weights = axes @ ((axes.T @ projected) / values)
-
-            def add(block: slice) -> None:
-                first[block] += (columns(block) @ weights) / diagonal[block]
-
-            in_blocks(len(z), add)
-            return first
+            return first + np.concatenate(in_blocks(len(z), lambda block: columns(block) @ weights)) / diagonal
 
         return solve
+
+
+Form = DenseForm | LowRankForm
 
 
 def height(form: Form, z: Complex, y: Complex) -> float:
@@ -188,60 +161,49 @@ def climb(form: Form, start: Complex) -> tuple[Complex, Complex]:
             break
         z, y = again, ahead
     # many turns leave a phasor off its circle by a rounding or two, which W W† would count a thousandfold
-    z = unit(z, 1.0 + 0.0j)
+    z = z / np.abs(z)
     return z, form.field(z)
 
 
 def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
-    y = form.field(z)
-    top, shift, size = height(form, z, y), _FIRST_SHIFT, float(np.abs(form.u).sum())
+    y, size = form.field(z), float(np.abs(form.u).sum())
+    top, shift = height(form, z, y), _FIRST_SHIFT
     for _ in range(_STEPS):
         h = np.conj(z) * y
         modulus = np.abs(h)
-        mean = float(modulus.mean())
+        mean = float(modulus.sum()) / len(z)
         if not mean > 0.0:
             break
         inverse = form.inverse(z, h.real + shift * (modulus + 1e-3 * mean))
-        if inverse is None:
+        refused = inverse is None
+        if inverse is not None:
+            step = inverse(h.imag).clip(-_LONGEST_STEP, _LONGEST_STEP)
+            longest = float(np.abs(step).max())
+            trial = z * np.exp(1j * step)
+            ahead = form.field(trial)
+            # the ridge of a near-continuum is curved: a straight step along it falls off its side
+            for _ in range(_CORRECTIONS if longest > _STRAIGHT else 0):
+                back = inverse((np.conj(trial) * ahead).imag).clip(-_LONGEST_STEP, _LONGEST_STEP)
+                trial = trial * np.exp(1j * back)
+                ahead = form.field(trial)
+            gain, foretold = height(form, trial, ahead) - top, 0.5 * float(h.imag @ step)
+            rounding = 8.0 * EPS * mean * len(z)
+            if foretold <= _NOISE * (abs(top) + size) and shift <= _FIRST_SHIFT:
+                # too little for heights to tell: what is left is told by the slope, until that is rounding, too
+                if not np.abs((np.conj(trial) * ahead).imag).sum() < 0.5 * np.abs(h.imag).sum():
+                    break
+            else:
+                refused = not gain >= -rounding
+        if refused:
             shift = max(_RAISE * shift, 1e-3)
             if shift > _MOST_SHIFT:
                 break
             continue
-        step = np.clip(inverse(h.imag), -_LONGEST_STEP, _LONGEST_STEP)
-        trial, ahead = _turned(form, z, step, inverse)
-        reached = height(form, trial, ahead)
-        foretold = 0.5 * float(h.imag @ step)
-        rounding = 8.0 * EPS * mean * len(z)
-        if foretold <= _NOISE * (abs(top) + size) and shift <= _FIRST_SHIFT:
-            # too little for heights to tell: what is left is told by the slope, until that is rounding, too
-            if not np.abs((np.conj(trial) * ahead).imag).sum() < 0.5 * np.abs(h.imag).sum():
-                break
-        elif not reached >= top - rounding:
-            shift = max(_RAISE * shift, 1e-3)
-            if shift > _MOST_SHIFT:
-                break
-            continue
-        gain = reached - top
-        z, y, top = trial, ahead, reached
+        z, y, top = trial, ahead, top + gain
         # a large shift makes small steps anywhere
-        if float(np.abs(step).max(initial=0.0)) <= _ARRIVED and shift <= _ARRIVED:
+        if longest <= _ARRIVED and shift <= _ARRIVED:
             break
         good = gain > 0.5 * foretold or foretold <= rounding
-        near = float(np.abs(step).max(initial=0.0)) <= _NEAR
-        shift = (_LOWER_NEAR if good and near else _LOWER if good else 2.0) * shift
+        shift = (_LOWER_NEAR if good and longest <= _NEAR else _LOWER if good else 2.0) * shift
         shift = 0.0 if shift < _LEAST_SHIFT else shift
-    return z, y
-
-
-def _turned(form: Form, z: Complex, step: Real, inverse: Solve) -> tuple[Complex, Complex]:
-    """Return z turned by ``step`` and brought back onto the ridge, and the field there.
-
-    The ridge of a near-continuum is curved: a straight step along it falls off its side.
-    """
-    z = z * np.exp(1j * step)
-    y = form.field(z)
-    for _ in range(_CORRECTIONS if float(np.abs(step).max(initial=0.0)) > 1e-4 else 0):
-        back = np.clip(inverse((np.conj(z) * y).imag), -_LONGEST_STEP, _LONGEST_STEP)
-        z = z * np.exp(1j * back)
-        y = form.field(z)
     return z, y

@@ -17,6 +17,7 @@ Near the optimum (1, z) is nearly a null vector of M, and (1, −ΣW†z) =: (1,
 first column of C into q = −u† + W x, minus the fields themselves, and nothing large is left to cancel.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final, NamedTuple, final
@@ -88,22 +89,15 @@ class Bordered:
         # half in proportion to each level, half the same for all: one for faint levels, the other for fieldless ones
         weight = 0.5 * (weight + mean)
         if not 0.0 < mean < np.inf:
-            return Shift(float("inf"), weight)
+            return Shift(np.inf, weight)
         kept = _kept(d)
 
         def proven(exponent: int) -> bool:
             tau = 10.0**exponent
             return self._definite(d + tau * weight[1:], corner + tau * float(weight[0]), kept)
 
-        if proven(_EXPONENTS[0]):
-            return Shift(10.0 ** _EXPONENTS[0], weight)
-        low, high = 0, len(_EXPONENTS) - 1
-        if not proven(_EXPONENTS[high]):
-            return Shift(float("inf"), weight)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if proven(_EXPONENTS[middle]) else (middle, high)
-        return Shift(10.0 ** _EXPONENTS[high], weight)
+        first = 0 if proven(_EXPONENTS[0]) else bisect_left(_EXPONENTS, True, lo=1, key=proven)
+        return Shift(10.0 ** _EXPONENTS[first] if first < len(_EXPONENTS) else np.inf, weight)
 
     def is_single(self, d: Real, corner: float, *, null: float) -> bool:
         """Return whether diag μ − R has one eigenvalue below ``null`` mean multipliers and no more: the optimum's."""

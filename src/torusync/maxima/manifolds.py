@@ -15,8 +15,8 @@ from torusync._limits import PAIRED_LEVELS, STRIP_NUMBERS, STRIP_ROWS
 from torusync._memory import require_memory
 from torusync._rows import in_blocks, tall_qr
 from torusync.conventions import EPS, divide, unit
-from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank
-from torusync.maxima.fields import DenseForm, Form, LowRankForm
+from torusync.densities import ThermalPlusLowRank
+from torusync.maxima.fields import LowRankForm
 
 NEGLIGIBLE: Final = 1e-16
 """Eigenvalues of R̂ below this fraction of the largest are left out of W and carried into the bound."""
@@ -81,64 +81,39 @@ class Pairs(NamedTuple):
 class Manifold:
     """The coherent levels beside |1>: ``live`` says which; u ``(n)`` = ρ_1l; ``excess`` ``(n)`` the diagonal of R̂."""
 
-    density: ThermalPlusLowRank | ThermalPlusBlock
+    density: ThermalPlusLowRank
     live: Boolean
     u: Complex
     excess: Real
     scale: float
 
     @classmethod
-    def of(cls, density: ThermalPlusLowRank | ThermalPlusBlock) -> "Manifold | None":
+    def of(cls, density: ThermalPlusLowRank) -> "Manifold | None":
         """Return that of one point, or None where nothing is coherent."""
-        if isinstance(density, ThermalPlusBlock):
-            inner, row, excess = density.block[1:, 1:], density.block[0, 1:], density.excess[1:]
-            joined = inner != 0.0
-            joined[np.diag_indices(len(row))] = False
-            # correlated dipoles join levels that |1> does not see
-            live = (row != 0.0) | joined.any(axis=1)
-        else:
-            row, excess = _row_and_diagonal(density)
-            live = row != 0.0
+        factor, left = density.factor[1:], density.factor[0] @ density.core
+
+        def own(block: slice) -> tuple[Complex, Real]:
+            part = factor[block]
+            return np.conj(part) @ left, np.einsum("mr,mr->m", part @ density.core, np.conj(part)).real
+
+        # in blocks, because F alone may fill half the memory
+        row, excess = (np.concatenate(parts) for parts in zip(*in_blocks(len(factor), own), strict=True))
+        live = row != 0.0
         if not live.any():
             return None
         u, excess = row[live], excess[live]
         scale = max(float(np.abs(u).max()), float(np.abs(excess).max()))
         return cls(density, live, divide(u, np.asarray(scale)), excess / scale, scale)
 
-    @property
-    def few(self) -> bool:
-        """Whether the block is given by its entries."""
-        return isinstance(self.density, ThermalPlusBlock)
-
     @cached_property
-    def block(self) -> Complex:
-        """R̂ by its entries."""
-        assert isinstance(self.density, ThermalPlusBlock)
-        chosen = self.density.block[1:, 1:]
-        return divide(chosen if self.live.all() else chosen[np.ix_(self.live, self.live)], np.asarray(self.scale))
-
-    @cached_property
-    def form(self) -> Form:
+    def form(self) -> LowRankForm:
         """The quadratic form whose height is climbed."""
-        if self.few:
-            return DenseForm(self.u, self.block)
         return LowRankForm(self.u, self.spectrum.w, self.spectrum.sign)
 
     @cached_property
     def spectrum(self) -> Spectrum:
         """R̂ by its eigenvalues."""
-        if self.few:
-            values, vectors = _found(*spectra(self.block))
-            kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
-            w = vectors[:, kept] * np.sqrt(np.abs(values[kept]))
-            missing = self.block - (w * np.sign(values[kept])) @ np.conj(w.T)
-            rounding = float(np.linalg.norm(missing)) + _PRODUCTS * len(values) * float(np.abs(values).max())
-            return _spectrum(values, kept, w, np.full((1, 1), rounding), np.zeros(1))
-        return self._of_the_factor()
-
-    def _of_the_factor(self) -> Spectrum:
         density = self.density
-        assert isinstance(density, ThermalPlusLowRank)
         require_memory(
             "state",
             _COPIES * density.factor.nbytes,
@@ -148,13 +123,16 @@ class Manifold:
         rows = density.factor[1:] if self.live.all() else density.factor[1:][self.live]
         basis, upper = tall_qr(len(rows), lambda block: rows[block])
         small = upper @ density.core @ np.conj(upper.T)
-        values, inner = _found(*spectra(0.5 * (small + np.conj(small.T)) / self.scale))
+        values, inner = spectra(0.5 * (small + np.conj(small.T)) / self.scale)
+        if not np.isfinite(values).all():
+            raise np.linalg.LinAlgError("the eigenvalues of a manifold block did not converge")
         kept = np.abs(values) > NEGLIGIBLE * np.abs(values).max()
-        rounding, moduli = self._rounding(upper, values, inner)
-        inner = inner[:, kept] * np.sqrt(np.abs(values[kept]))
-        w = np.empty((len(rows), inner.shape[1]), dtype=np.complex128)
-        in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), inner, out=w[block]))
-        return _spectrum(values, kept, w, rounding, moduli)
+        turn = inner[:, kept] * np.sqrt(np.abs(values[kept]))
+        w = np.empty((len(rows), turn.shape[1]), dtype=np.complex128)
+        in_blocks(len(rows), lambda block: np.matmul(basis.rows(block), turn, out=w[block]))
+        lowest, highest = max(-float(values[0]), 0.0), max(float(values[-1]), 0.0)
+        left_out = float(np.max(values[~kept], initial=0.0))
+        return Spectrum(w, np.sign(values[kept]), lowest, highest, left_out, *self._rounding(upper, values, inner))
 
     def _rounding(self, upper: Complex, values: Real, inner: Complex) -> tuple[Real, Real]:
         """Return what bounds the rounding of R̂ from F = Q R and the eigenvectors of R C R†, and the moduli there.
@@ -162,7 +140,6 @@ class Manifold:
         R C R† is off by a part of |R| |C| |R†|, entry by entry; R by a part of each column of F, in any direction; and
         W by a part of each of its columns.
         """
-        assert isinstance(self.density, ThermalPlusLowRank)
         core, turn, moduli = np.abs(self.density.core) / self.scale, np.abs(inner).T, np.abs(values)
         through = turn @ np.abs(upper) @ core
         rank = len(values)
@@ -181,43 +158,18 @@ class Manifold:
         # below what the least stretch costs nothing is gained by one
         for one in _STRETCHES if cost > 0.5 * _STRETCHES[0] * pulls else ():
             cost, stretch = min((cost, stretch), (half * self.spectrum.error(one) + 0.5 * one * pulls, one))
-        return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + self._given()
-
-    def _given(self) -> float:
-        """Return what the rounding of u and of the diagonal of R̂ may add to f."""
-        if self.few:
-            return 0.0
-        assert isinstance(self.density, ThermalPlusLowRank)
-        length, core = self.lengths, np.abs(self.density.core) / self.scale
-        first = float(length @ core @ np.abs(self.density.factor[0]))
-        return float(_PRODUCTS * (np.sqrt(len(self.u)) * first + 0.5 * (length @ core @ length)))
-
-    @cached_property
-    def lengths(self) -> Real:
-        """Norms of the columns of F."""
-        assert isinstance(self.density, ThermalPlusLowRank)
-        factor = self.density.factor[1:]
-        squares = in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))
-        return np.asarray(np.sqrt(sum(squares)))
-
-    def coherences(self) -> Complex:
-        """Return R of |1> and the manifold, ``(n + 1, n + 1)``, of zero diagonal."""
-        size = len(self.u) + 1
-        out = np.zeros((size, size), dtype=np.complex128)
-        out[1:, 1:] = self.block
-        out[np.diag_indices(size)] = 0.0
-        out[0, 1:], out[1:, 0] = self.u, np.conj(self.u)
-        return out
+        # u and the diagonal of R̂ are rounded, too: lengths of the columns of F bound both
+        factor, core = self.density.factor[1:], np.abs(self.density.core) / self.scale
+        length = np.sqrt(sum(in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))))
+        first = np.sqrt(len(self.u)) * float(length @ core @ np.abs(self.density.factor[0]))
+        given = _PRODUCTS * (first + 0.5 * float(length @ core @ length))
+        return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + given
 
     def crude_bound(self) -> float:
-        """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl |R̂_jl|, or |F| |C| |F|† in place of |R̂|."""
-        if self.few:
-            total = float(np.abs(self.block).sum())
-        else:
-            density = self.density
-            assert isinstance(density, ThermalPlusLowRank)
-            summed = sum(in_blocks(len(self.live), lambda block: np.abs(density.factor[1:][block]).sum(axis=0)))
-            total = float(summed @ np.abs(density.core) @ summed) / self.scale
+        """Return a bound on f that takes no eigenvalue: Σ|u| + ½ Σ_jl (|F| |C| |F|†)_jl."""
+        factor = self.density.factor[1:]
+        summed = sum(in_blocks(len(factor), lambda block: np.abs(factor[block]).sum(axis=0)))
+        total = float(summed @ np.abs(self.density.core) @ summed) / self.scale
         # of the diagonal nothing is known to the second form but that it is there
         return (1.0 + 64.0 * EPS * len(self.u)) * float(np.abs(self.u).sum() + np.abs(self.excess).sum() + 0.5 * total)
 
@@ -234,11 +186,11 @@ class Manifold:
         total, largest, pair = float(row.sum()), float(row.max()), (0, 1 + int(row.argmax()))
         if count > PAIRED_LEVELS:
             return Pairs(float("nan"), largest, pair)
-        step = max(1, min(STRIP_NUMBERS // count, STRIP_ROWS))
+        step, w, sign = max(1, min(STRIP_NUMBERS // count, STRIP_ROWS)), self.spectrum.w, self.spectrum.sign
         for begin in range(0, count, step):
             # the upper triangle, and the block on the diagonal as a whole
             rows = slice(begin, begin + step)
-            part = np.abs(self.block[rows, begin:] if self.few else self._rows(rows))
+            part = np.abs((w[rows] * sign) @ np.conj(w[begin:].T))
             height = len(part)
             part[np.arange(height), np.arange(height)] = 0.0
             total += 0.5 * float(part[:, :height].sum()) + float(part[:, height:].sum())
@@ -253,8 +205,8 @@ class Manifold:
         The two are set first and then one level after the other, each to the field of those before it: no step falls.
         """
         z, first = np.zeros(len(self.u), dtype=np.complex128), 0.0 + 0.0j
-        w, sign = (self.block, np.ones(0)) if self.few else (self.spectrum.w, self.spectrum.sign)
-        inner = z if self.few else np.zeros(len(sign), dtype=np.complex128)
+        w, sign = self.spectrum.w, self.spectrum.sign
+        inner = np.zeros(len(sign), dtype=np.complex128)
         others = (level for level in range(len(self.u) + 1) if level not in pair)
         for level in (*sorted(pair), *others):
             if level == 0:
@@ -262,37 +214,5 @@ class Manifold:
                 continue
             field = np.conj(self.u[level - 1]) * first + w[level - 1] @ inner
             z[level - 1] = complex(unit(np.asarray(field), 1.0))
-            if not self.few:
-                inner += sign * np.conj(w[level - 1]) * z[level - 1]
+            inner += sign * np.conj(w[level - 1]) * z[level - 1]
         return np.asarray(z * np.conj(first))
-
-    def _rows(self, block: slice) -> Complex:
-        """Return rows of R̂ from the diagonal on."""
-        w = self.spectrum.w
-        return np.asarray((w[block] * self.spectrum.sign) @ np.conj(w[block.start :].T))
-
-
-def _row_and_diagonal(density: ThermalPlusLowRank) -> tuple[Complex, Real]:
-    """Return ρ_1l and the diagonal of F C F† of the manifold levels, in blocks: F alone may fill half the memory."""
-    factor, left = density.factor[1:], density.factor[0] @ density.core
-    row, excess = np.empty(len(factor), dtype=np.complex128), np.empty(len(factor))
-
-    def fill(block: slice) -> None:
-        part = factor[block]
-        row[block] = np.conj(part) @ left
-        excess[block] = np.einsum("mr,mr->m", part @ density.core, np.conj(part)).real
-
-    in_blocks(len(factor), fill)
-    return row, excess
-
-
-def _found(values: Real, vectors: Complex) -> tuple[Real, Complex]:
-    if not np.isfinite(values).all():
-        raise np.linalg.LinAlgError("the eigenvalues of a manifold block did not converge")
-    return values, vectors
-
-
-def _spectrum(values: Real, kept: Boolean, w: Complex, rounding: Real, moduli: Real) -> Spectrum:
-    lowest, highest = max(-float(values[0]), 0.0), max(float(values[-1]), 0.0)
-    left_out = float(np.max(values[~kept], initial=0.0))
-    return Spectrum(w, np.sign(values[kept]), lowest, highest, left_out, rounding, moduli)

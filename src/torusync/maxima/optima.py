@@ -9,14 +9,14 @@ spaces other optima are searched for, and a continuum is believed only where it 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._frozen import Frozen
 from torusync._lapack import eigenvalues, spectra
-from torusync._limits import STACKED_LEVELS
+from torusync._limits import ASSIGNMENTS, STACKED_LEVELS
 from torusync.conventions import EPS, divide, unit
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.components import blocks_of, outward_blocks
@@ -34,6 +34,10 @@ _ROUNDS: Final = 6
 
 _COUNTED: Final = 62
 """Binary logarithm of the largest number of optima that is told; beyond that it is a lower bound."""
+
+_ALIKE: Final = 1e-5
+"""Difference of entries, in units of the geometric mean of their levels' Σ_j |R_ij|, up to which they are equal: what
+phases known to the square root of rounding leave, with room."""
 
 
 @final
@@ -71,14 +75,8 @@ class Optima(Frozen):
         return f"<Optima: {told}, {'' if self.complete else 'perhaps in'}complete>"
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class OptimumSet:
-    """Number of isolated optima known (0 for a continuum) and dimension of the set, each of shape ``(points)``.
-
-    ``complete`` tells where both are exact, provided that the optimum itself is proven; elsewhere there may be more.
-    ``phasors`` ``(points, n)`` are those of the best optimum, each block at its own best.
-    """
+class OptimumSet(NamedTuple):
+    """What a `Peak` tells of the set of optima; ``phasors`` ``(points, n)`` are each block's at its own best."""
 
     optima_count: Integer
     optima_dimension: Integer
@@ -88,9 +86,8 @@ class OptimumSet:
     @classmethod
     def single(cls, z: Complex) -> "OptimumSet":
         """Return one optimum each."""
-        points = len(z)
-        ones, zeros = np.ones(points, dtype=np.int64), np.zeros(points, dtype=np.int64)
-        return cls(ones, zeros, np.ones(points, dtype=np.bool_), z.copy())
+        one = np.ones(len(z), dtype=np.int64)
+        return cls(one, 0 * one, one > 0, z.copy())
 
 
 def describe(coherences: Complex, z: Complex) -> OptimumSet:
@@ -186,17 +183,15 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
         for row, optima in zip(some, found, strict=True):
             known[row], result.optima_count[row] = optima, len(optima)
     # another optimum may lie on a continuum where the best one does not
-    several = [row for row in rows[~pairs] if len(known[row]) > 1]
-    for row in several:
-        optima = known[row][1:]
-        whole = np.full(len(optima), row)
-        result.optima_dimension[row] = walked(coherences[whole], optima, deficit.rows(whole)).max()
+    for row in (row for row in rows[~pairs] if len(known[row]) > 1):
+        whole = np.full(len(known[row]) - 1, row)
+        result.optima_dimension[row] = walked(coherences[whole], known[row][1:], deficit.rows(whole)).max()
     return result, known
 
 
 def _at_its_best(coherences: Complex, z: Complex) -> Complex:
     """Return z, climbed to the end where a block is so weak that the rounding of all others hid its slope."""
-    reached = ascend(coherences, z)
+    reached = ascend(coherences, z, near=True)
     gain = height(coherences, reached) - height(coherences, z)
     higher = gain > 4.0 * z.shape[-1] * EPS * np.abs(coherences).sum(axis=(-2, -1))
     return np.where(higher[:, np.newaxis], reached, z)
@@ -218,9 +213,9 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
     columns = root[..., np.newaxis] * np.stack([np.ones(w.shape), 2.0 * w.real, 2.0 * w.imag], axis=-1)
     fitted = np.linalg.pinv(columns, rcond=1e-8) @ (root * np.abs(w) ** 2)[..., np.newaxis]
     centre = fitted[:, 1] + 1j * fitted[:, 2]
-    trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j))
+    trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j), near=True)
     equal = height(coherences, trial) >= height(coherences, z) * (1.0 - SAME)
-    return _joined(z, trial[:, np.newaxis], equal[:, np.newaxis])
+    return [_distinct(z[row : row + 1], trial[row : row + 1][: int(equal[row])]) for row in range(len(z))]
 
 
 def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Complex]:
@@ -260,14 +255,58 @@ def _searched(coherences: Complex, best: Complex, allowed: Complex) -> list[Comp
     return known
 
 
-def _joined(best: Complex, others: Complex, equal: Boolean) -> list[Complex]:
-    """Return for each block the best optimum with those of ``others`` ``(blocks, m, n)`` that are ``equal`` to it."""
-    return [_distinct(one[np.newaxis], more[same]) for one, more, same in zip(best, others, equal, strict=True)]
-
-
 def _distinct(known: Complex, others: Complex) -> Complex:
     """Return ``known`` ``(known, n)`` with those of ``others`` that differ from all before them."""
     for other in others:
         if (distance(known, other) > APART).all():
             known = np.concatenate([known, other[np.newaxis]])
     return known
+
+
+def orbits(coherences: Complex, optima: Complex) -> Integer:
+    """Return for each optimum ``(known, n)`` of ``coherences`` ``(n, n)`` the first one that it is a partner of.
+
+    A state can be left as it is, up to phases of its levels, by exchanging levels, by complex conjugation, or by both:
+    then every optimum has partners of equal height that say nothing new.  At an optimum z the matrix z_i^* R_ij z_j is
+    free of all phase conventions: partners are those where it is the same but for an exchange of levels, conjugated or
+    not.
+    """
+    weight = np.sqrt(np.abs(coherences).sum(axis=-1))
+    seen = [np.conj(z)[:, np.newaxis] * coherences * z / weight[:, np.newaxis] / weight for z in optima]
+    first = np.arange(len(optima))
+    for index in range(1, len(optima)):
+        for other in np.unique(first[:index]):
+            if any(_exchangeable(seen[other], image, weight) for image in (seen[index], np.conj(seen[index]))):
+                first[index] = other
+                break
+    return first
+
+
+def _exchangeable(one: Complex, other: Complex, weight: Complex) -> bool:
+    """Return whether an exchange π of levels turns one matrix into the other, one_ij = other_π(i)π(j)."""
+    same_weight = np.abs(weight[:, np.newaxis] / weight - 1.0) <= _ALIKE
+    mean = one.sum(axis=-1), other.sum(axis=-1)
+    candidates = same_weight & (np.abs(mean[0][:, np.newaxis] - mean[1]) <= len(weight) * _ALIKE)
+    order = np.argsort(candidates.sum(axis=-1))
+    tries = 0
+
+    def assign(depth: int, images: list[int], free: Boolean) -> bool:
+        nonlocal tries
+        if depth == len(order):
+            return True
+        level, done = order[depth], order[:depth]
+        fitting = candidates[level] & free
+        if depth:
+            missed = np.abs(one[level, done][:, np.newaxis] - other[:, images].T)
+            fitting &= (missed <= _ALIKE).all(axis=0)
+        for image in np.flatnonzero(fitting):
+            tries += 1
+            if tries > ASSIGNMENTS:
+                return False
+            free[image] = False
+            if assign(depth + 1, [*images, int(image)], free):
+                return True
+            free[image] = True
+        return False
+
+    return assign(0, [], np.ones(len(order), dtype=np.bool_))

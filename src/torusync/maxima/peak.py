@@ -1,8 +1,8 @@
 """What every route to the maximum returns: the value attained, the bound proven, and the set of optima."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, ClassVar, final
+from typing import ClassVar, Final, final
 
 import numpy as np
 
@@ -10,6 +10,15 @@ from torusync._checks import Boolean, Complex, Integer, Real, scalar
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
+
+_SETTLED: Final = 0.5
+"""Part of a certified gap up to which a proof is left alone: the value is summed anew from the state afterwards."""
+
+EQUAL: Final = 1e-12
+"""Relative difference of heights that is rounding, or phases along a ridge."""
+
+NO_LOWER: Final = 1.0 - 1e-12
+"""Part of the largest coherence below which a maximum has not been found."""
 
 
 class Optimum(IntEnum):
@@ -61,6 +70,15 @@ def relative_gap(value: Real, bound: Real) -> Real:
 
 
 @final
+@dataclass(frozen=True, eq=False)
+class Knobs:
+    """How a search is made: how many random starts for what stays open, and their seed."""
+
+    random_starts: int = 32
+    seed: int = 0
+
+
+@final
 @dataclass(frozen=True, eq=False, repr=False)
 class Peak(Result):
     """The maximum of f(z) = Σ_{i<j} Re[z_i^* ρ_ij z_j] over unit phasors, for a batch.
@@ -107,33 +125,17 @@ class Peak(Result):
     @classmethod
     def empty(cls, points: int, size: int, *, broken: Boolean | bool = False) -> "Peak":
         """Return a batch of peaks of states without coherence, to be filled in; nan where there is no state."""
-        height = np.where(np.broadcast_to(broken, points), np.nan, 0.0)
-        return cls(
-            phasors=np.full((points, size), np.nan, dtype=np.complex128),
-            value=height,
-            bound=height.copy(),
-            l1=height.copy(),
-            proof=np.full(points, Proof.EXACT, dtype=np.int64),
-            optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
-            optima_count=np.zeros(points, dtype=np.int64),
-            optima_dimension=np.zeros(points, dtype=np.int64),
-            complete=np.ones(points, dtype=np.bool_),
-        )
+        height = np.where(broken, np.nan, np.zeros(points))
+        phasors = np.full((points, size), np.nan, dtype=np.complex128)
+        peak = cls.single(phasors, height, height.copy(), height.copy(), Proof.EXACT)
+        peak.optimum[:], peak.optima_count[:] = Optimum.UNDEFINED, 0
+        return peak
 
     @classmethod
     def single(cls, phasors: Complex, value: Real, bound: Real, l1: Real, proof: Proof | Integer) -> "Peak":
         """Return a batch of peaks of one optimum each."""
-        return cls(
-            phasors=phasors,
-            value=value,
-            bound=bound,
-            l1=l1,
-            proof=np.array(np.broadcast_to(proof, value.shape), dtype=np.int64),
-            optimum=np.full(value.shape, Optimum.POINT, dtype=np.int64),
-            optima_count=np.ones(value.shape, dtype=np.int64),
-            optima_dimension=np.zeros(value.shape, dtype=np.int64),
-            complete=np.ones(value.shape, dtype=np.bool_),
-        )
+        one = np.ones(value.shape, dtype=np.int64)
+        return cls(phasors, value, bound, l1, proof * one, Optimum.POINT * one, one, 0 * one, one > 0)
 
     def reshaped(self, batch: tuple[int, ...]) -> "Peak":
         """Return a flat batch with its axes."""
@@ -148,27 +150,52 @@ class Peak(Result):
         for name, values in vars(self).items():
             values[chosen] = getattr(other, name)
 
-    def with_rows(self, chosen: Integer, other: "Peak") -> "Peak":
-        """Return the batch with some of its points replaced."""
-        replaced = Peak(**{name: values.copy() for name, values in vars(self).items()})
-        replaced.put(chosen, other)
-        return replaced
-
     def better_of(self, other: "Peak") -> "Peak":
         """Return, point by point, the higher optimum with the lower bound: every bound holds for every optimum.
 
         Between optima of equal height this one's description stands.
         """
         higher = other.value > self.value + CERTIFIED_GAP * np.abs(self.value)
-        tighter = other.bound < self.bound
-
-        def chosen(name: str, where: Boolean) -> Any:
-            mine, theirs = getattr(self, name), getattr(other, name)
-            return np.where(where.reshape(where.shape + (1,) * (mine.ndim - where.ndim)), theirs, mine)
-
-        names = ("phasors", "value", "optimum", "optima_count", "optima_dimension", "complete")
-        best = {name: chosen(name, higher) for name in names} | {
-            name: chosen(name, tighter) for name in ("bound", "proof")
-        }
+        where = dict.fromkeys(("phasors", "value", "optimum", "optima_count", "optima_dimension", "complete"), higher)
+        where |= {"phasors": higher[..., np.newaxis]} | dict.fromkeys(("bound", "proof"), other.bound < self.bound)
+        best = {name: np.where(there, getattr(other, name), getattr(self, name)) for name, there in where.items()}
         best["bound"] = np.maximum(best["bound"], best["value"])
         return Peak(l1=self.l1, **best)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One optimum: phasors ``(n)``, f there, a bound with its kind, and the set of optima, as in `Peak`."""
+
+    phasors: Complex
+    value: float
+    bound: float
+    proof: Proof
+    optimum: Optimum
+    optima_count: int = 1
+    optima_dimension: int = 0
+    complete: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether the proof is, or would be after the rounding of another sum."""
+        return not (np.isfinite(self.bound) and self.bound - self.value <= _SETTLED * CERTIFIED_GAP * self.bound)
+
+    def better_of(self, other: "Found") -> "Found":
+        """Return the higher optimum with the lower bound: every bound holds for every optimum."""
+        lower = min(self, other, key=lambda one: one.bound)
+        higher = max(self, other, key=lambda one: one.value)
+        # of two that are equal but for rounding, the one whose own multipliers prove more
+        best = lower if higher.value - lower.value <= EQUAL * abs(higher.value) else higher
+        return replace(best, bound=lower.bound, proof=lower.proof)
+
+    def lowered(self, bound: float, proof: Proof) -> "Found":
+        """Return the same with another bound, if that is lower."""
+        return replace(self, bound=bound, proof=proof) if bound < self.bound else self
+
+    def described(self, optima_count: int, dimension: int, *, complete: bool) -> "Found":
+        """Return the same with the number of optima known, or the dimension of a continuum of them."""
+        kind = Optimum.CONTINUUM if dimension else Optimum.SEVERAL if optima_count > 1 else Optimum.POINT
+        count = 0 if dimension else optima_count
+        return replace(self, optimum=kind, optima_count=count, optima_dimension=dimension, complete=complete)

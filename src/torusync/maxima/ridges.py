@@ -5,16 +5,16 @@ other optima it looks like a continuum all the same.  So every flat direction is
 ridge, and counts only where the height stays; what is walked along one is orthogonal to all others.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import spectra
-from torusync._limits import STACKED_LEVELS, WALKED_NUMBERS
+from torusync._limits import WALKED_NUMBERS
 from torusync.conventions import unit
-from torusync.maxima.climb import Enough, ascend, height, hessian
+from torusync.maxima.climb import ascend, height, hessian
+from torusync.maxima.stacked import Enough
 
 NULL: Final = 1e-8
 """Size below which an eigenvalue counts as zero, each level in units of its Σ_j |R_ij|: the square root of the accuracy
@@ -43,9 +43,6 @@ _LEFT_OUT: Final = 1e-13
 _BACK: Final = 0.5 * APART
 """Radians within which a climb has come back to a known optimum of the same height."""
 
-_CROSSWISE: Final = 0.03
-"""Curvature across a ridge, in the units of ``bending``, from which on long walks are tried before anything else."""
-
 _SHORT: Final = 0.1
 """The same for a step that is followed by a whole climb, where the set is too small or too bent for a long walk."""
 
@@ -61,10 +58,7 @@ _DIRECTIONS: Final = 16
 
 
 def distance(first: Complex, second: Complex) -> Real:
-    """Return the largest difference of phases, ``(...)`` in radians, between two configurations ``(..., n)``.
-
-    Their overall phases are brought to agree first.
-    """
+    """Return the largest difference of phases, ``(...)`` in radians, of configurations ``(..., n)`` turned to agree."""
     turn = np.conj(first) * second
     overall = unit(np.sum(turn, axis=-1, keepdims=True), 1.0 + 0.0j)
     return np.asarray(np.abs(np.angle(turn * np.conj(overall))).max(axis=-1))
@@ -82,18 +76,11 @@ def bending(coherences: Complex, z: Complex) -> Real:
     return np.asarray(bent - overall[..., :, np.newaxis] * overall[..., np.newaxis, :])
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Deficit:
+class Deficit(NamedTuple):
     """What heights lack: f(z') = f(z) − ½ x† D x with x_i = z'_i sqrt(Σ_j |R_ij|), at any z' on the torus.
 
-    D = U diag(values) U† is diag μ − R at a stationary z.  Where the optima are a large continuum it has few columns,
-    and next to products with R those with D cost nothing.
-
-    Parameters
-    ----------
-    values : (points, r)
-    axes : (points, n, r) the columns of U
+    D = U diag(values) U†, values ``(points, r)`` and axes U ``(points, n, r)``, is diag μ − R at a stationary z.  Where
+    the optima are a large continuum it has few columns, and next to products with R those with D cost nothing.
     """
 
     values: Real
@@ -116,12 +103,8 @@ class Deficit:
 def back_at(coherences: Complex, known: Complex, top: Real, *, climbs: int) -> Enough:
     """Return what tells of climbs that they are back at an optimum already known, and need not go on.
 
-    Parameters
-    ----------
-    coherences, known, top
-        ``(points, n, n)``, the optima ``(points, known, n)``, and their height ``(points)``.
-    climbs
-        How many climbs each point makes, one point after the other.
+    ``coherences`` are ``(points, n, n)``, the optima ``(points, known, n)``, their height ``(points)``.  Each point
+    makes ``climbs`` climbs, one point after the other.
     """
 
     def back(z: Complex, rows: Integer) -> Boolean:
@@ -142,29 +125,22 @@ def walked(coherences: Complex, z: Complex, deficit: Deficit) -> Integer:
     ``coherences`` are those of connected parts ``(points, n, n)``, ``z`` ``(points, n)`` stationary.
     """
     here = Around.of(coherences, z)
-    # where the ridge is nearly flat across, too, as beside aligned phases, long walks lose it
-    at_once = (here.flat > 0) & ((here.flat == 1) | (here.steepest_but_flat > _CROSSWISE))
-    ways = _walked_far(coherences, z, deficit, here, at_once)
+    ways = _walked_far(coherences, z, deficit, here)
     for row in np.flatnonzero(ways < here.flat):
-        one, mine, flat = coherences[row : row + 1], deficit.rows(np.array([row])), int(here.flat[row])
-        # where branches cross all optima are special: from others of the same height, anywhere, the walk succeeds
-        ways[row] = _walked_elsewhere(one, z[row], mine, flat) if flat > 1 else 0
-        if not ways[row] and not at_once[row]:
-            start = z[row : row + 1]
-            ways[row] = _walked_far(one, start, mine, Around.of(one, start), np.ones(1, dtype=np.bool_))[0]
+        flat, some = int(here.flat[row]), np.array([row])
+        if flat > 1:
+            # where branches cross all optima are special: from others of the same height, anywhere, the walk succeeds
+            ways[row] = _walked_elsewhere(coherences[some], z[row], deficit.rows(some), flat)
         ways[row] = ways[row] or _short_walks(coherences[row], z[row], here.axes[row, :, :flat])
     return ways
 
 
 def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: int) -> int:
-    """Return the largest dimension that walks find from other points of the same height; all of one point ``(1, ...)``.
-
-    As soon as it is that of the flat directions at z ``(n)`` itself no more are looked for.
-    """
+    """Return the largest dimension up to ``flat`` that walks find from other points as high as z ``(n)``."""
     turns = _FAR * np.random.default_rng(0).uniform(-1.0, 1.0, (_BASES, len(z)))
     top, ways = height(coherences, z[np.newaxis]), 0
-    # of many levels the first one alone, which is mostly enough
-    for some in (turns,) if len(z) <= STACKED_LEVELS else (turns[:1], turns[1:]):
+    # the first one alone is mostly enough
+    for some in (turns[:1], turns[1:]):
         trial = z * np.exp(1j * some)
         repeated = np.repeat(coherences, len(trial), axis=0)
         enough = back_at(coherences, z[np.newaxis, np.newaxis], top, climbs=len(trial))
@@ -174,49 +150,38 @@ def _walked_elsewhere(coherences: Complex, z: Complex, deficit: Deficit, flat: i
             # from around a crossing climbs end on its branches: this is a peak
             break
         for base in found[away & (height(repeated, found) >= top * (1.0 - SAME))]:
-            start = base[np.newaxis]
-            around = Around.of(coherences, start)
+            around = Around.of(coherences, base[np.newaxis])
             if around.flat[0] > ways:
-                ways = max(ways, int(_walked_far(coherences, start, deficit, around, np.ones(1, dtype=np.bool_))[0]))
+                ways = max(ways, int(_walked_far(coherences, base[np.newaxis], deficit, around)[0]))
             if ways >= flat:
                 return ways
     return ways
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Around:
-    """Axes of the Hessian at some points, the flat ones first, and the overall phase last.
-
-    ``axes`` ``(points, n, n)``, ``flat`` ``(points)`` how many are, and the curvature of the next one.
-    """
+class Around(NamedTuple):
+    """Axes ``(points, n, n)`` of the Hessian, the ``flat`` ``(points)`` flat ones first, and the overall phase last."""
 
     axes: Real
     flat: Integer
-    steepest_but_flat: Real
 
     @classmethod
     def of(cls, coherences: Complex, z: Complex) -> "Around":
         """Return them at ``z`` ``(points, n)``."""
         values, axes = spectra(bending(coherences, z))
         order = np.argsort(np.abs(values), axis=-1)
-        size = np.take_along_axis(np.abs(values), order, -1)
-        flat = (size <= NULL).sum(axis=-1)
-        following = np.take_along_axis(size, np.minimum(flat, z.shape[-1] - 1)[:, np.newaxis], -1)[:, 0]
-        return cls(np.take_along_axis(axes, order[:, np.newaxis, :], -1), flat, following)
+        return cls(np.take_along_axis(axes, order[:, np.newaxis, :], -1), (np.abs(values) <= NULL).sum(axis=-1))
 
 
-def _walked_far(coherences: Complex, z: Complex, deficit: Deficit, around: Around, chosen: Boolean) -> Integer:
-    """Return the dimension of the set around z where it is ``chosen``, 0 where it has no single one.
+def _walked_far(coherences: Complex, z: Complex, deficit: Deficit, around: Around) -> Integer:
+    """Return the dimension of the set around z, 0 where it has no single one.
 
     All flat axes must allow a walk, and a mixture of them, too: where branches cross, only the axes do.
     """
     ways = np.zeros(len(z), dtype=np.int64)
-    for flat in np.unique(around.flat[chosen]):
-        rows = np.flatnonzero(chosen & (around.flat == flat)) if flat else np.zeros(0, dtype=np.int64)
-        if rows.size:
-            level = _long_walks(coherences[rows], z[rows], deficit.rows(rows), around.axes[rows], int(flat))
-            ways[rows] = np.where(level, flat, 0)
+    for flat in np.unique(around.flat[around.flat > 0]):
+        rows = np.flatnonzero(around.flat == flat)
+        level = _long_walks(coherences[rows], z[rows], deficit.rows(rows), around.axes[rows], int(flat))
+        ways[rows] = np.where(level, flat, 0)
     return ways
 
 

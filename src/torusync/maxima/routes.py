@@ -8,14 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from torusync._checks import Complex, as_operator, requirement
-from torusync._limits import CUBIC_LEVELS, STACKED_LEVELS
+from torusync._checks import Complex, requirement
+from torusync._limits import CUBIC_LEVELS
 from torusync._memory import require_memory
-from torusync.densities import DenseDensity, Density, ThermalPlusBlock, ThermalPlusCollective, ThermalPlusLowRank
+from torusync._operators import as_operator
+from torusync.densities import DenseDensity, Density, ThermalPlusCollective, ThermalPlusLowRank
 from torusync.maxima.collective import collective_peak, collective_phasors
 from torusync.maxima.orderparameters import order_parameter_peak
-from torusync.maxima.peak import Peak, Proof
-from torusync.maxima.search import Knobs, searched_peak
+from torusync.maxima.peak import Knobs, Peak, Proof
+from torusync.maxima.search import searched_peak
 
 _NUMBERS: Final = 12
 """Numbers a point beside the phasors: heights, bounds, codes, and copies on the way."""
@@ -54,16 +55,23 @@ def maximum(coherences: object, knobs: Knobs | None = None) -> Peak:
 def density_peak(density: Density, knobs: Knobs | None = None) -> Peak:
     """Return the maxima of the coherences of a density, with its batch axes, by the structure that it declares."""
     points, size = density.points, density.dimension
-    if points == 0 or (isinstance(density, ThermalPlusLowRank) and density.factor.shape[-1] == 0):
-        peak = Peak.empty(points, size, broken=np.isnan(np.ravel(density.ground_population)))  # none that is driven
+    require_memory(
+        "state",
+        8 * points * (_NUMBERS + (0 if isinstance(density, ThermalPlusCollective) else 2 * size)),
+        what=f"S_max of {points} points of {size} levels",
+        advice="split the batch",
+    )
+    flat, knobs = density.flat(), knobs or Knobs()
+    if points == 0 or (isinstance(flat, ThermalPlusLowRank) and flat.factor.shape[-1] == 0):
+        peak = Peak.empty(points, size, broken=np.isnan(flat.ground_population))  # none that is driven
+    elif isinstance(flat, ThermalPlusCollective):
+        peak = collective_peak(flat)
+    elif isinstance(flat, ThermalPlusLowRank):
+        peak, left = order_parameter_peak(flat)
+        if left.size and size <= CUBIC_LEVELS:
+            peak.put(left, searched_peak(flat.part(left), knobs).better_of(peak.rows(left)))
     else:
-        require_memory(
-            "state",
-            8 * points * (_NUMBERS + (0 if isinstance(density, ThermalPlusCollective) else 2 * size)),
-            what=f"S_max of {points} points of {size} levels",
-            advice="split the batch",
-        )
-        peak = _routed(density.flat(), knobs or Knobs())
+        peak = searched_peak(flat, knobs)
     # whichever way it came: a point without a state has no height, and no proof of one
     peak.proof[np.isnan(peak.value)] = Proof.NONE
     return peak.reshaped(density.batch_shape)
@@ -75,22 +83,3 @@ def phasors_of(density: Density, peak: Peak) -> Complex:
         return peak.phasors
     phasors = collective_phasors(density.flat())
     return np.moveaxis(phasors.reshape(density.dimension, *peak.value.shape), 0, -1)
-
-
-def _routed(flat: Density, knobs: Knobs) -> Peak:
-    """Return the peaks of a flat batch."""
-    if isinstance(flat, ThermalPlusCollective):
-        return collective_peak(flat)
-    # a block of few levels is searched in stacks, where its structure would be worked out point by point
-    if isinstance(flat, ThermalPlusLowRank) or (isinstance(flat, ThermalPlusBlock) and flat.dimension > STACKED_LEVELS):
-        return _by_order_parameters(flat, knobs)
-    return searched_peak(flat, knobs)
-
-
-def _by_order_parameters(flat: ThermalPlusLowRank | ThermalPlusBlock, knobs: Knobs) -> Peak:
-    """Return what few order parameters prove, and of points that they leave open the better of that and a search."""
-    structured, left = order_parameter_peak(flat, knobs)
-    if not left.size or flat.dimension > CUBIC_LEVELS:
-        return structured
-    searched = searched_peak(flat.part(left), knobs)
-    return structured.with_rows(left, searched.better_of(structured.rows(left)))

@@ -6,12 +6,12 @@ they reached: if D^(−1/2) (diag ν − R) D^(−1/2) has positive pivots beyon
 torus.  What is left open here goes to the search that spares no cost.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._stacks import factorise, invert, substitute
 from torusync.conventions import EPS, unit
 
@@ -28,7 +28,7 @@ _CORRECTIONS: Final = 2
 """Steps back onto a curved ridge, with the same factors: of 14 at 12 levels the first saves two, the second as many, a
 third half a one."""
 
-_FIRST_SHIFT: Final = 0.1
+FIRST_SHIFT: Final = 0.1
 _LOWER: Final = 0.3
 _NEAR: Final = 1e-2
 _LOWER_NEAR: Final = 0.03
@@ -52,20 +52,20 @@ second no step climbs, however short."""
 _SHIFTS: Final = (64.0 * EPS, 1e-11)
 """Relative shifts ν/μ − 1 tried for the certificate: rounding, and a hundredth of a certified gap."""
 
+_FLAT: Final = 1e-6
+"""Curvature uphill, relative to each level's Σ|R_ij|, up to which a direction is flat, where a saddle has more."""
+
+Enough = Callable[[Complex, Integer], Boolean]
+"""Tells of phasors ``(m, n)`` of some climbs ``(m)`` which of them need not go on."""
+
 _UNIQUE: Final = 1e-7
 """Relative size of the second eigenvalue of diag μ − R above which its null vector is the only optimum."""
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Heights:
-    """What a stack of points attained.
+class Heights(NamedTuple):
+    """What a stack of points attained: phasors ``(n, points)``, and ``(points)`` height, proven bound on it.
 
-    Parameters
-    ----------
-    phasors : (n, points)
-    value, bound : (points) height there and proven bound on it
-    unique : (points) whether the optimum is proven and, up to the overall phase, the only one
+    ``unique`` tells where the optimum is proven and, up to the overall phase, the only one.
     """
 
     phasors: Complex
@@ -80,9 +80,7 @@ def climb(coherences: Complex, start: Complex, *, steps: int) -> Heights:
     They should be Hermitian, of zero diagonal, scaled to entries of order one, and every level needs coherence.
     """
     weight = np.abs(coherences).sum(axis=1)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # where the shift was too small
-        z = _ascend(coherences, _sweep(coherences, start, _SWEEPS), weight, steps)
-    z = _sweep(coherences, z, 1)
+    z = sweep(coherences, newton(coherences, sweep(coherences, start, _SWEEPS), steps), 1)
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     mu = turned.sum(axis=1).real
     value = 0.5 * mu.sum(axis=0)
@@ -91,7 +89,7 @@ def climb(coherences: Complex, start: Complex, *, steps: int) -> Heights:
     return Heights(z, value, np.maximum(bound, value), unique)
 
 
-def _sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
+def sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
     """Set each phasor to the field it sees, in turn: every step climbs."""
     z = z.copy()
     for _ in range(sweeps):
@@ -100,54 +98,58 @@ def _sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
     return z
 
 
-def _ascend(coherences: Complex, z: Complex, weight: Real, steps: int) -> Complex:
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # where the shift was too small
+def newton(
+    coherences: Complex, z: Complex, steps: int, *, shift: float = FIRST_SHIFT, enough: Enough | None = None
+) -> Complex:
     """Return stationary phasors, by Newton steps with a shift that follows how well the quadratic model foretells.
 
-    Points that have arrived, or never will, leave the stack.
+    Points that have arrived, never will, or of which ``enough`` is known leave the stack.  The first ``shift`` is 0 for
+    phasors that are nearly there.
     """
-    result, rows = z.copy(), np.arange(z.shape[1])
-    shift, raise_by = np.full(len(rows), _FIRST_SHIFT), np.full(len(rows), _RAISE)
+    result, rows, weight = z.copy(), np.arange(z.shape[1]), np.abs(coherences).sum(axis=1)
+    shifts, raise_by = np.full(len(rows), shift), np.full(len(rows), _RAISE)
     for _ in range(steps):
-        step = _stepped(coherences, z, weight, shift)
-        z = np.where(step.accepted, step.phasors, z)
-        shift, raise_by = _next_shift(step, shift, raise_by)
-        done = (step.accepted & (step.largest <= _CONVERGED) & (shift <= _NEWTON)) | (shift > _HOPELESS)
+        z, shifts, raise_by, done = _stepped(coherences, z, weight, shifts, raise_by)
+        if enough is not None:
+            done |= enough(z.T, rows)
         if done.any():
             result[:, rows[done]] = z[:, done]
             kept = ~done
             if not kept.any():
                 return result
-            rows, z, shift, raise_by = rows[kept], z[:, kept], shift[kept], raise_by[kept]
+            rows, z, shifts, raise_by = rows[kept], z[:, kept], shifts[kept], raise_by[kept]
             coherences, weight = np.ascontiguousarray(coherences[:, :, kept]), weight[:, kept]
     result[:, rows] = z
     return result
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """Where one step of a stack leads: phasors ``(n, points)``, and ``(points)`` what it gained and was to gain.
+def _bending(turned: Complex, shifted: Real, weight: Real) -> Real:
+    """Return −∂²f at phasors that R is turned by, with ``shifted`` added to its diagonal."""
+    matrix, index = -turned.real, np.arange(len(turned))
+    matrix[index, index] += turned.sum(axis=1).real + shifted
+    # the overall phase is pinned by a term that a slope, which sums to zero, does not see
+    matrix += weight.sum(axis=0) / len(turned) ** 2
+    return np.asarray(matrix)
 
-    ``accepted`` where the model has a maximum and the height did not fall, ``largest`` the longest turn of a phase.
+
+def is_peak(coherences: Complex, z: Complex) -> Boolean:
+    """Return where no direction leads upwards, beyond what a flat one may seem to."""
+    weight = np.abs(coherences).sum(axis=1)
+    return factorise(_bending(np.conj(z)[:, np.newaxis] * coherences * z, _FLAT * weight, weight))
+
+
+def _stepped(
+    coherences: Complex, z: Complex, weight: Real, shift: Real, raise_by: Real
+) -> tuple[Complex, Real, Real, Boolean]:
+    """Take one step with the Hessian, shifted by ``shift`` times Σ|R_ij| of each level.
+
+    Return the phasors, the next shift, the factor by which a refusal raises it, twice the last one's, and what is done.
     """
-
-    phasors: Complex
-    accepted: Boolean
-    gain: Real
-    foretold: Real
-    largest: Real
-
-
-def _stepped(coherences: Complex, z: Complex, weight: Real, shift: Real) -> _Step:
-    """Take one step with the Hessian, shifted by ``shift`` times Σ|R_ij| of each level."""
-    index = np.arange(len(z))
     turned = np.conj(z)[:, np.newaxis] * coherences * z
     h = turned.sum(axis=1)
     value, slope = 0.5 * h.real.sum(axis=0), h.imag
-    matrix = -turned.real
-    matrix[index, index] += h.real + shift * weight
-    # the overall phase is pinned by a term that a slope, which sums to zero, does not see
-    matrix += weight.sum(axis=0) / len(z) ** 2
+    matrix = _bending(turned, shift * weight, weight)
     definite = factorise(matrix)
     step = np.clip(substitute(matrix, slope.copy()), -_LONGEST_STEP, _LONGEST_STEP)
     trial = _turned(z, step)
@@ -157,18 +159,15 @@ def _stepped(coherences: Complex, z: Complex, weight: Real, shift: Real) -> _Ste
         trial = _turned(trial, np.clip(back, -_LONGEST_STEP, _LONGEST_STEP))
     gain = 0.5 * (np.conj(trial) * (coherences * trial).sum(axis=1)).real.sum(axis=0) - value
     foretold = 0.5 * (slope * step + shift * weight * step * step).sum(axis=0)
+    # the model has a maximum, and the height did not fall
     accepted = definite & (gain >= -4.0 * EPS * weight.sum(axis=0))
-    return _Step(trial, accepted, gain, foretold, np.abs(step).max(axis=0))
-
-
-def _next_shift(step: _Step, shift: Real, raise_by: Real) -> tuple[Real, Real]:
-    """Return the shift after a step, and the factor by which the next refusal raises it: twice the last one's."""
-    good, fair = step.gain > _GOOD * step.foretold, step.gain > _POOR * step.foretold
-    change = np.where(good, _LOWER, np.where(fair, 0.5, 2.0))
-    change = np.where(step.largest < _NEAR, _LOWER_NEAR, change)
+    largest = np.abs(step).max(axis=0)
+    change = np.where(gain > _GOOD * foretold, _LOWER, np.where(gain > _POOR * foretold, 0.5, 2.0))
+    change = np.where(largest < _NEAR, _LOWER_NEAR, change)
     followed = np.where(shift > _NONE, change * shift, 0.0)
-    raised = np.maximum(raise_by * shift, _LEAST)
-    return np.where(step.accepted, followed, raised), np.where(step.accepted, _RAISE, 2.0 * raise_by)
+    shift = np.where(accepted, followed, np.maximum(raise_by * shift, _LEAST))
+    done = (accepted & (largest <= _CONVERGED) & (shift <= _NEWTON)) | (shift > _HOPELESS)
+    return np.where(accepted, trial, z), shift, np.where(accepted, _RAISE, 2.0 * raise_by), done
 
 
 def _turned(z: Complex, angle: Real) -> Complex:
@@ -181,23 +180,26 @@ def _turned(z: Complex, angle: Real) -> Complex:
     return turn
 
 
-def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
+def _balanced(turned: Real | Complex, mu: Real, weight: Real) -> Any:
+    """Return A = D^(−1/2) (diag μ − R) D^(−1/2), D the weights, turned by z."""
+    root, index = 1.0 / np.sqrt(weight), np.arange(len(mu))
+    matrix = -(root[:, np.newaxis] * turned * root)
+    matrix[index, index] = mu / weight
+    return matrix
+
+
+def _certificate(turned: Real | Complex, mu: Real, weight: Real) -> tuple[Real, Boolean]:
     """Return a bound on the height and where it is proven.
 
-    With A = D^(−1/2) (diag μ − R) D^(−1/2), the elimination of A + τ that ends with positive pivots proves
-    A ⪰ −τ − ε', with ε' its backward error and that of the scaling (Rump, BIT 46, 433), so that ν = μ + (τ + ε') D.
+    The elimination of A + τ that ends with positive pivots proves A ⪰ −τ − ε', with ε' its backward error and that of
+    the scaling (Rump, BIT 46, 433), so that ν = μ + (τ + ε') D.
     """
-    size = len(mu)
-    root = 1.0 / np.sqrt(weight)
-    scaled = -(root[:, np.newaxis] * turned * root)
-    index = np.arange(size)
-    diagonal = mu / weight
-    total, summed = weight.sum(axis=0), mu.sum(axis=0)
-    bound = np.full(summed.shape, np.inf)
-    left = np.arange(len(summed))
+    size, matrix = len(mu), _balanced(turned, mu, weight)
+    index, total, summed = np.arange(size), weight.sum(axis=0), mu.sum(axis=0)
+    bound, left = np.full(summed.shape, np.inf), np.arange(len(summed))
     for shift in _SHIFTS:
-        trial = scaled[:, :, left] if len(left) < len(summed) else scaled.copy()
-        trial[index, index] = diagonal[:, left] + shift
+        trial = matrix[:, :, left] if len(left) < len(summed) else matrix.copy()
+        trial[index, index] += shift
         definite = factorise(trial)
         backward = 16.0 * (size + 2) * size * EPS
         rounding = 4.0 * size * EPS * total[left]
@@ -210,20 +212,16 @@ def _certificate(turned: Complex, mu: Real, weight: Real) -> tuple[Real, Boolean
 
 
 def _single(turned: Complex, mu: Real, weight: Real) -> Boolean:
-    """Return where diag μ − R has no null vector beside that of the optimum.
+    """Return where A has no null vector beside that of the optimum.
 
-    The vector of ones is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its smallest
-    eigenvalue from below.
+    The vector of ones, here D^(1/2), is taken out by v v†; the Frobenius norm of the inverse of what is left bounds its
+    smallest eigenvalue from below.
     """
-    size = len(mu)
-    root = 1.0 / np.sqrt(weight)
-    matrix = -(root[:, np.newaxis] * turned * root)
-    index = np.arange(size)
-    matrix[index, index] = mu / weight
     vector = np.sqrt(weight)
     vector /= np.sqrt(weight.sum(axis=0))
+    matrix = _balanced(turned, mu, weight)
     matrix += vector[:, np.newaxis] * vector
     with np.errstate(all="ignore"):
-        matrix = invert(matrix)
-        norm = (matrix.real**2 + matrix.imag**2).sum(axis=(0, 1))
+        inverse = invert(matrix)
+        norm = (inverse.real**2 + inverse.imag**2).sum(axis=(0, 1))
     return np.asarray(norm * _UNIQUE**2 < 1.0)

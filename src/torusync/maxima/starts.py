@@ -1,25 +1,24 @@
 """Where to begin a climb: from the strongest coherences, from a spectrum, from a relaxation."""
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from torusync._checks import Complex, Integer, Real
 from torusync._lapack import spectra
-from torusync._limits import KEPT_LEVELS
 from torusync.conventions import unit
 
 _PUSH: Final = 0.01
 """Radians by which aligned phases are turned off the saddles that they lie on, the same way for every part."""
+
+_GOLDEN: Final = 0.5 * (5.0**0.5 - 1.0)
 
 
 def aligned_start(coherences: Complex, weight: Real) -> Complex:
     """Return phases ``(parts, n)`` compatible with the strongest coherences, from connected ``(parts, n, n)``.
 
     The level of the largest ``weight`` Σ_j |R_ij| gives its phase preference to all others; where it is not joined to
-    all of them, a spanning tree of the strongest coherences does.  If all preferences agree, these phases meet every
-    one.
+    all of them, a spanning tree does.  If all preferences agree, these phases meet every one.
     """
     parts, size = coherences.shape[:2]
     hub = weight.argmax(axis=-1)
@@ -33,18 +32,9 @@ def aligned_start(coherences: Complex, weight: Real) -> Complex:
 
 def pushed(z: Complex) -> Complex:
     """Return phases turned a little, each level its own way."""
-    size = z.shape[-1]
-    return np.asarray(z * (_kept_turns(size) if size <= KEPT_LEVELS else _turns(size)))
-
-
-def _turns(size: int) -> Complex:
-    turns = np.asarray(np.exp(1j * _PUSH * np.random.default_rng(0).uniform(-1.0, 1.0, size)))
-    turns.setflags(write=False)
-    return turns
-
-
-_kept_turns: Final = lru_cache(maxsize=KEPT_LEVELS)(_turns)
-"""To seed a generator takes as long as a step of the climb that follows."""
+    # multiples of the golden mean, less whole numbers, are spread evenly, and no two are equal
+    turns = np.modf(_GOLDEN * np.arange(1.0, z.shape[-1] + 1.0))[0]
+    return np.asarray(z * np.exp(1j * _PUSH * (2.0 * turns - 1.0)))
 
 
 def _along_tree(coherences: Complex, hub: Integer) -> Complex:

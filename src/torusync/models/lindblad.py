@@ -6,14 +6,20 @@ in the usual convention is the channel (1/2, C).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 from numpy.typing import ArrayLike
 
-from torusync._checks import Complex, Real, as_hermitian, as_operator, as_real, broadcast_shape, requirement
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
 from torusync._indexing import Pick
+from torusync._operators import as_hermitian, as_operator, precision_of
+from torusync._precision import Precision, as_precision
 from torusync.generators import LindbladGenerator
+from torusync.interop import is_operator
 from torusync.models.parameters import Kind, Model, Parameter
+
+_PRECISION: Final = "precision"
+"""How the precision is stored, where it is not the usual one."""
 
 
 @final
@@ -27,6 +33,10 @@ class LindbladSystem(Model, name="lindblad"):
     channels : sequence of (rate, operator)
         Rate Γ ≥ 0 of shape ``(...)`` and operator X of shape ``(..., D, D)``, in the normalisation of Eq. (7):
         Γ (2 X ρ X† − {X†X, ρ}).
+    precision
+        Of the numbers, where it is not that of their type: ``np.float32`` for what was cast up from single precision,
+        or the largest error of an entry in units of the largest one.  The field of this name is what was taken. Errors
+        of states are about the system as it is held, that is with a Hamiltonian made Hermitian.
 
     Raises
     ------
@@ -41,9 +51,14 @@ class LindbladSystem(Model, name="lindblad"):
 
     hamiltonian: Complex
     channels: tuple[tuple[Real, Complex], ...]
+    precision: Precision
 
-    def __init__(self, hamiltonian: ArrayLike, channels: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
-        energies = as_hermitian("hamiltonian", hamiltonian)
+    def __init__(
+        self, hamiltonian: ArrayLike, channels: Sequence[tuple[ArrayLike, ArrayLike]], *, precision: object = None
+    ) -> None:
+        stated = as_precision("precision", precision)
+        energies = as_hermitian("hamiltonian", hamiltonian, precision=stated)
+        known = [precision_of("hamiltonian", hamiltonian, stated)]
         if not isinstance(channels, Iterable):
             raise requirement("channels", "be a sequence of pairs (rate, operator)", f"it is {type(channels).__name__}")
         checked = []
@@ -61,17 +76,24 @@ class LindbladSystem(Model, name="lindblad"):
                     f"it acts on {jump.shape[-1]}",
                 )
             checked.append((gamma, jump))
-        self._settle(hamiltonian=energies, channels=tuple(checked))
+            known.append(precision_of(f"{name} operator", operator, stated))
+        coarsest = max(known, key=lambda one: one.entry)
+        self._settle(hamiltonian=energies, channels=tuple(checked), precision=coarsest)
         broadcast_shape(**self._batch_shapes())
 
     @classmethod
-    def from_qutip(cls, hamiltonian: Any, collapse_operators: Sequence[Any]) -> "LindbladSystem":
-        """Build the system from a QuTiP Hamiltonian and collapse operators, read through their ``full``."""
+    def from_qutip(cls, hamiltonian: Any, collapse_operators: Any, *, precision: object = None) -> "LindbladSystem":
+        """Build the system from a QuTiP Hamiltonian and collapse operators; one of them need not be in a list."""
+        if is_operator(collapse_operators):
+            collapse_operators = [collapse_operators]
         if not isinstance(collapse_operators, Iterable):
             raise requirement(
                 "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
             )
-        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators])
+        return cls(hamiltonian, [(0.5, operator) for operator in collapse_operators], precision=precision)
+
+    def _content(self) -> dict[str, Any]:
+        return super()._content() | {"precision": self.precision}
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
         shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}
@@ -87,28 +109,35 @@ class LindbladSystem(Model, name="lindblad"):
 
     def _picked(self, pick: Pick) -> "LindbladSystem":
         channels = [(pick(rate, 0), pick(operator, 2)) for rate, operator in self.channels]
-        return LindbladSystem(pick(self.hamiltonian, 2), channels).measured_in(self.hertz)
+        system = LindbladSystem(pick(self.hamiltonian, 2), channels, precision=self.precision)
+        return system.measured_in(self.hertz)
 
     def arrays(self) -> dict[str, Any]:
         """Return Hamiltonian, rates and operators by the names under which they are stored."""
         arrays: dict[str, Any] = {"hamiltonian": self.hamiltonian}
         for index, (rate, operator) in enumerate(self.channels):
             arrays |= {f"rate.{index}": rate, f"operator.{index}": operator}
-        return arrays
+        return arrays | ({_PRECISION: self.precision.as_array()} if self.precision.entry else {})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> "LindbladSystem":
         """Build the system from what `arrays` returned, all of it checked again."""
-        count = len(arrays) // 2
-        return cls(arrays["hamiltonian"], [(arrays[f"rate.{i}"], arrays[f"operator.{i}"]) for i in range(count)])
+        channels = [(arrays[f"rate.{i}"], arrays[f"operator.{i}"]) for i in range(_count(arrays))]
+        precision = Precision.from_array(arrays[_PRECISION]) if _PRECISION in arrays else None
+        return cls(arrays["hamiltonian"], channels, precision=precision)
 
     @classmethod
     def stored_names(cls, found: Iterable[str]) -> set[str]:
         """Return the names that `arrays` has, given those that were found in a file."""
-        count = sum(name.startswith("rate.") for name in found)
-        return {"hamiltonian", *(f"{part}.{index}" for index in range(count) for part in ("rate", "operator"))}
+        names = set(found)
+        parts = {f"{part}.{index}" for index in range(_count(names)) for part in ("rate", "operator")}
+        return {"hamiltonian", *parts, *(names & {_PRECISION})}
 
     def generator(self) -> LindbladGenerator:
         """Return the equation of motion, which is all that solvers see."""
         rates, operators = zip(*self.channels, strict=True) if self.channels else ((), ())
         return LindbladGenerator(self.hamiltonian, rates, operators)
+
+
+def _count(names: Iterable[str]) -> int:
+    return sum(name.startswith("rate.") for name in names)

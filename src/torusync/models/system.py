@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
-from torusync.densities import HasDensity, NamedCoherences
+from torusync.densities import CoherenceSet, HasDensity
 from torusync.generators import Generator
 from torusync.phases import PhaseDistribution
 
 
-class System(NamedCoherences, Protocol):
+class System(Protocol):
     """A frozen record of parameters, one point or a batch of them."""
 
     def generator(self) -> Generator:
@@ -20,6 +20,16 @@ class System(NamedCoherences, Protocol):
     @property
     def dimension(self) -> int:
         """Number of levels D."""
+
+    @property
+    def coherence_sets(self) -> tuple[CoherenceSet, ...]:
+        """Named sets of coherences, none in a general system."""
+        ...
+
+    @property
+    def reference(self) -> int | None:
+        """Level against which phases are given, if one is singled out."""
+        ...
 
     @property
     def distribution(self) -> PhaseDistribution:

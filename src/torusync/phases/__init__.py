@@ -4,7 +4,7 @@ from torusync.maxima.optima import Optima
 from torusync.maxima.peak import Optimum, Proof
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
-from torusync.phases.sud import SUD, phase_distribution, phase_gradient
+from torusync.phases.sud import SUD, phase_distribution, phase_gradient, phase_pair_sum
 from torusync.phases.synchronization import Synchronization, pair_sums_of, synchronization
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "pair_sums_of",
     "phase_distribution",
     "phase_gradient",
+    "phase_pair_sum",
     "synchronization",
 ]

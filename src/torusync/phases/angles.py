@@ -15,28 +15,23 @@ def relative_phases(z: Complex, reference: int) -> Real:
     phases = np.empty(flat.shape)
 
     def solve(chunk: slice) -> None:
-        phases[:, chunk] = _chunk_phases(flat[:, chunk], reference)
+        here, angles = flat[:, chunk], phases[:, chunk]
+        finite = np.isfinite(here)
+        if finite[reference].all():
+            origin = here[reference]
+        else:
+            first = np.where(finite[reference], reference, finite.argmax(axis=0))
+            origin = here[first, np.arange(here.shape[1])]
+        # the reference level of a maser has the phasor 1: nothing to turn
+        turned = here if (origin == 1.0).all() else here * np.conj(origin)
+        np.arctan2(turned.imag, turned.real, out=angles)
+        # an angle a rounding below zero must not come out as 2π, nor the reference as a rounding
+        angles += np.where(angles < 0.0, 2.0 * np.pi, 0.0)
+        angles[angles >= 2.0 * np.pi] = 0.0
+        angles[(here == origin) & finite] = 0.0
 
     over_points(solve, flat.shape[1], levels=size)
     return np.moveaxis(phases.reshape(size, *batch), 0, -1)
-
-
-def _chunk_phases(z: Complex, reference: int) -> Real:
-    """Return phases ``(D, points)``."""
-    finite = np.isfinite(z)
-    if finite[reference].all():
-        origin = z[reference]
-    else:
-        first = np.where(finite[reference], reference, finite.argmax(axis=0))
-        origin = z[first, np.arange(z.shape[1])]
-    # the reference level of a maser has the phasor 1: nothing to turn
-    turned = z if (origin == 1.0).all() else z * np.conj(origin)
-    phases = np.arctan2(turned.imag, turned.real)
-    # an angle a rounding below zero must not come out as 2π, nor the reference as a rounding
-    phases += np.where(phases < 0.0, 2.0 * np.pi, 0.0)
-    phases[phases >= 2.0 * np.pi] = 0.0
-    phases[(z == origin) & finite] = 0.0
-    return phases
 
 
 def order_parameter(z: Complex, sets: tuple[CoherenceSet, ...]) -> Real:

@@ -15,8 +15,7 @@ from torusync._checks import Complex, Integer, Real, scalar
 from torusync._frozen import Frozen
 from torusync.conventions import in_units
 from torusync.densities import Density
-from torusync.maxima.peak import Peak
-from torusync.maxima.search import Knobs
+from torusync.maxima.peak import Knobs, Peak
 
 
 @final

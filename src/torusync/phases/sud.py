@@ -9,17 +9,16 @@ The sum over pairs is what is maximised and proven: S itself underflows beyond s
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, cast, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement
+from torusync._checks import Complex, Real, as_real, broadcast_shape, requirement, scalar, some
 from torusync._memory import require_memory
 from torusync.conventions import inverse_power_of_pi
 from torusync.densities import Density, density_of
-from torusync.maxima.peak import Peak
+from torusync.maxima.peak import Knobs, Peak
 from torusync.maxima.routes import density_peak
-from torusync.maxima.search import Knobs
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 
 
@@ -48,9 +47,12 @@ class SUD(PhaseDistribution):
 
     def at(self, density: Density, phases: Real) -> Real:
         """Return S at phases ``(..., D)``."""
+        return self.factor(density.dimension).times(self.pair_sums(density, phases))
+
+    def pair_sums(self, density: Density, phases: Real) -> Real:
+        """Return Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}] at phases ``(..., D)``, of which S is a multiple."""
         z = np.exp(1j * phases)
-        sums = 0.5 * np.sum(np.conj(z) * density.coherent_product(z), axis=-1).real
-        return self.factor(density.dimension).times(sums)
+        return np.asarray(0.5 * np.sum(np.conj(z) * density.coherent_product(z), axis=-1).real)
 
     def peak(self, density: Density, knobs: Knobs) -> Peak:
         """Return the largest pair sum, by the structure that the density declares."""
@@ -65,15 +67,31 @@ def phase_distribution(state: object, phases: object) -> Real:
     state
         A solved state, or density matrices ``(..., D, D)``.
     phases : (..., D)
-        φ_n of every level, in radians; batch axes broadcast with those of the state.  Only differences count.
+        φ_n of every level, in radians; batch axes broadcast with those of the state.  Only differences count.  A level
+        without coherence needs none: nan, as `Synchronization.phases` has it there.
 
     Returns
     -------
     (...)
         S, dimensionless; its mean over the torus is zero.
+
+    Raises
+    ------
+    ArgumentError
+        If S underflows, beyond some 380 levels: then `phase_pair_sum` does not.
     """
     density = density_of(state)
-    return SUD().at(density, _angles(density, phases))
+    sums = SUD().pair_sums(density, _angles(density, phases))
+    return _heights(density, sums)
+
+
+def phase_pair_sum(state: object, phases: object) -> Real:
+    """Return Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}] ``(...)``, S over 2/(2^{D+1} π^{D−2}), which does not underflow.
+
+    Arguments as for `phase_distribution`.
+    """
+    density = density_of(state)
+    return scalar(SUD().pair_sums(density, _angles(density, phases)))
 
 
 def phase_gradient(state: object, phases: object) -> Real:
@@ -81,12 +99,36 @@ def phase_gradient(state: object, phases: object) -> Real:
     density = density_of(state)
     z: Complex = np.exp(1j * _angles(density, phases))
     slope = np.imag(np.conj(z) * density.coherent_product(z))
-    return SUD().factor(density.dimension).times(slope)
+    return _heights(density, slope)
+
+
+def _heights(density: Density, sums: Real) -> Real:
+    """Return sums over pairs in units of S, or refuse where all of its digits would be lost by the factor alone."""
+    found = SUD().factor(density.dimension).times(sums)
+    tiny = np.finfo(np.float64).tiny
+    # what is tiny by its coherences is a number like any other; by the factor of many levels it would read as 0
+    if some(np.asarray((np.abs(sums) >= tiny) & (np.abs(found) < tiny))):
+        raise requirement(
+            "state",
+            "have fewer levels for S not to underflow",
+            f"it has {density.dimension}; ask for phases.phase_pair_sum, of which S is a multiple",
+        )
+    return found
 
 
 def _angles(density: Density, phases: object) -> Real:
-    angles = as_real("phases", phases)
+    try:
+        given = np.asarray(phases)
+    except ValueError:  # refused below
+        given = np.zeros(())
+    unknown = np.isnan(given) if given.dtype.kind == "f" else np.zeros((), dtype=np.bool_)
+    angles = as_real("phases", np.where(unknown, 0.0, cast("Any", phases)) if unknown.any() else phases)
     if angles.ndim == 0 or angles.shape[-1] != density.dimension:
         raise requirement("phases", f"end in an axis of {density.dimension} levels", f"its shape is {angles.shape}")
     broadcast_shape(state=density.batch_shape, phases=angles.shape[:-1])
+    for level in np.flatnonzero(unknown.any(axis=tuple(range(unknown.ndim - 1)))) if unknown.any() else ():
+        row = np.abs(density.row(int(level)))
+        row[..., level] = 0.0
+        if some(np.asarray(unknown[..., level] & (row.max(axis=-1) > 0.0))):
+            raise requirement("phases", "be finite where a level carries coherence", f"that of level {level} is nan")
     return angles

@@ -14,15 +14,14 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, requirement, scalar
 from torusync._limits import LISTED
+from torusync._precision import DOUBLE, Precision
 from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import PAIR_TO_SCALED, divide
-from torusync.densities import CoherenceSet, Density, NamedCoherences, density_of
-from torusync.maxima.optima import Optima, known_optima
-from torusync.maxima.peak import Optimum, Peak, Proof, is_proven, relative_gap
+from torusync.densities import CoherenceSet, Density, HasDensity, density_of
+from torusync.maxima.optima import Optima, known_optima, orbits
+from torusync.maxima.peak import Knobs, Optimum, Peak, Proof, is_proven, relative_gap
 from torusync.maxima.routes import phasors_of
-from torusync.maxima.search import Knobs
-from torusync.maxima.symmetry import orbits
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.distribution import Factor, PhaseDistribution
 from torusync.phases.sud import SUD
@@ -47,7 +46,8 @@ class Synchronization(Result):
     reference
         The level whose phase is zero; where it carries no coherence, the first level that does.
     coherence_error
-        How far the coherences may be from those of the true state, in the trace norm; 0 for a matrix as it is.
+        How far the coherences may be from those of the true state, in the trace norm; for a matrix of the user's own
+        what its `precision` and a projection leave open, 0 for one of doubles.
     """
 
     peak: Peak
@@ -66,6 +66,11 @@ class Synchronization(Result):
     def dimension(self) -> int:
         """Number of levels D."""
         return self.density.dimension
+
+    @property
+    def precision(self) -> Precision:
+        """To how many digits the matrix was taken to be given."""
+        return getattr(self.density, "precision", DOUBLE)
 
     @property
     def pair_sum(self) -> Real:
@@ -244,14 +249,10 @@ class Synchronization(Result):
             known = known[:0]
         orbit = np.zeros(len(known), dtype=np.int64)
         if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
-            if carrying.size > LISTED:
-                raise requirement(
-                    "point", f"have optima of at most {LISTED} levels to be listed", f"it has {carrying.size}"
-                )
-            if self.optima_count[index] > LISTED:
-                raise requirement(
-                    "point", f"have at most {LISTED} optima to be listed", f"it has {self.optima_count[index]}"
-                )
+            listed = {"optima of at most {} levels": carrying.size, "at most {} optima": self.optima_count[index]}
+            for what, count in listed.items():
+                if count > LISTED:
+                    raise requirement("point", f"have {what.format(LISTED)} to be listed", f"it has {count}")
             flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
             one = self.density.flat().part(slice(flat, flat + 1))
             coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
@@ -285,30 +286,24 @@ class Synchronization(Result):
             height = f"S_max {span(self.s_max)}, at most {span(self.s_max_bound)} (gap {span(self.gap, 2)})"
         if self.batch_shape:
             return f"batch {self.batch_shape}, {height}, {yes_or_no(self.certified)} certified, D = {self.dimension}"
-        proof = f"certified by {self._proof_in_words()}" if self.certified else "not certified"
+        proof = f"certified by {codes_in_words(self.proof_codes, Proof)}" if self.certified else "not certified"
         return f"{height}, {proof}, D = {self.dimension}, {self._optima_in_words()}"
-
-    def _proof_in_words(self) -> str:
-        return codes_in_words(self.proof_codes, Proof)
 
     def _repr_html_(self) -> str:
         """Return a table of what was found, the proof or the error beside it."""
-        off = " ± "
+        kinds = codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
         rows = [
-            ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)}{off}{span(self.s_max_error, 2)}"),
+            ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)} ± {span(self.s_max_error, 2)}"),
             ("log10 S_max", span(self.log10_s_max, 9), f"relative gap {span(self.relative_gap, 2)}"),
-            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)}{off}{span(self.pair_sum_error, 2)}"),
-            ("certified", yes_or_no(self.certified), self._proof_in_words()),
-            ("optima", self._kinds_in_words(), f"known to be all: {yes_or_no(self.optima_complete)}"),
+            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)} ± {span(self.pair_sum_error, 2)}"),
+            ("certified", yes_or_no(self.certified), codes_in_words(self.proof_codes, Proof)),
+            ("optima", kinds, f"known to be all: {yes_or_no(self.optima_complete)}"),
             *((f"share of {name}", span(share), "") for name, share in self.shares.items()),
             ("order parameter", span(self.order_parameter), ""),
             ("frustration", span(self.frustration), ""),
         ]
         caption = f"Synchronization: {batch_in_words(self.batch_shape)}D = {self.dimension}"
         return html_table(caption, rows)
-
-    def _kinds_in_words(self) -> str:
-        return codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
 
     def _optima_in_words(self) -> str:
         """Return what is known of the set of optima of one state."""
@@ -327,19 +322,22 @@ def synchronization(
     random_starts: int = _KNOBS.random_starts,
     seed: int = _KNOBS.seed,
     distribution: PhaseDistribution | None = None,
+    precision: object = None,
 ) -> Synchronization:
     """Return S_max, the optimal phases, and the proof.
 
     Parameters
     ----------
     state
-        A solved `SteadyState`, or density matrices ``(..., D, D)`` (array or Qobj).
+        A solved `SteadyState`, or density matrices ``(..., D, D)`` or kets: arrays, Qobj, sparse ones, lists of them.
     random_starts
         How many random starts to add where all others leave the proof open.
     seed
         Seed of those starts; the result is reproducible.
     distribution
         How phases are read off the state: where it is not given, as the system of a solved state has it, else `SUD`.
+    precision
+        Of a matrix, see `densities.density_of`.
 
     Raises
     ------
@@ -352,21 +350,22 @@ def synchronization(
         distribution = getattr(system, "distribution", _SUD)
     if not isinstance(distribution, PhaseDistribution):
         raise requirement("distribution", "be a phase distribution, like SUD()", f"it is {distribution!r}")
-    density = density_of(state)
+    density = density_of(state, precision=precision)
     peak = distribution.peak(density, knobs)
-    named = system if distribution.levels and isinstance(system, NamedCoherences) else None
-    reference = None if named is None else named.reference
+    named = system if distribution.levels else None
+    reference = getattr(named, "reference", None)
     if reference is None:
         carried = np.isfinite(peak.phasors).any(axis=tuple(range(peak.phasors.ndim - 1)))
         # a degenerate manifold, whose phasors are not formed, is driven from level 1
         reference = int(carried.argmax()) if carried.size else 1
+    judged = state if isinstance(state, HasDensity) else density
     return Synchronization(
         peak=peak,
         density=density,
         distribution=distribution,
-        coherence_sets=() if named is None else named.coherence_sets,
+        coherence_sets=getattr(named, "coherence_sets", ()),
         reference=reference,
-        coherence_error=np.broadcast_to(np.asarray(getattr(state, "coherence_error", 0.0)), density.batch_shape),
+        coherence_error=np.broadcast_to(np.asarray(getattr(judged, "coherence_error", 0.0)), density.batch_shape),
     )
 
 

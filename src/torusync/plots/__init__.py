@@ -6,7 +6,7 @@ marker, line style or hatch and not in colour alone, so that they are told apart
 
 >>> import torusync as ts
 >>> from torusync.plots import plot_torus
->>> maser = ts.ThermalMaser([0.1, 0.1], n_hot=5.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+>>> maser = ts.ThermalMaser([0.1, 0.1], n_hot=3.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
 >>> with ts.style():
 ...     ax = plot_torus(ts.steady_state(maser))
 """

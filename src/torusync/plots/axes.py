@@ -5,19 +5,24 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeGuard
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import numpy as np
 
 from torusync._checks import Real, as_real, requirement
 from torusync.phases import Synchronization, synchronization
-from torusync.plots.journal import COLOURS, GREY
+from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.colorbar import Colorbar
+    from matplotlib.contour import ContourSet
+
+_LIGHT: Final = 0.55
+"""Luminance from which a colour of a map takes dark lines."""
 
 
 def own_or_new(ax: "Axes | None") -> "Axes":
@@ -126,9 +131,13 @@ def unit_of(values: Real, given: object = None) -> float:
 
 
 def in_unit(symbol: str, unit: float) -> str:
-    """Return the label of an axis drawn in a power of ten."""
+    """Return the label of an axis drawn in a unit, which is a power of ten unless somebody chose another number."""
     power = round(math.log10(unit))
-    return rf"${symbol}\;(10^{{{power}}})$" if power else f"${symbol}$"
+    if unit == 10.0**power or math.isclose(unit, 10.0**power, rel_tol=1e-12):
+        return rf"${symbol}\;(10^{{{power}}})$" if power else f"${symbol}$"
+    power = math.floor(math.log10(unit))
+    mantissa = f"{unit / 10.0**power:.4g}"
+    return rf"${symbol}\;({mantissa}\times 10^{{{power}}})$" if power else rf"${symbol}\;({mantissa})$"
 
 
 def panel_letter(ax: "Axes", letter: str) -> None:
@@ -138,12 +147,35 @@ def panel_letter(ax: "Axes", letter: str) -> None:
 
 def legend_from(ax: "Axes", first: Sequence[str], **style: Any) -> None:
     """Put a legend on the axes that has these entries first, and the others as they were drawn."""
+    ax.legend(*_entries(ax, first), **style)
+
+
+def legend_below(ax: "Axes", first: Sequence[str], *, second: float) -> None:
+    """Put a legend of two columns below the axes, the second from this part of their width on.
+
+    Matplotlib's own columns begin where the texts before them end: in two panels side by side at two places.
+    """
+    handles, labels = _entries(ax, first)
+    half = (len(labels) + 1) // 2
+    look: dict[str, Any] = {"loc": "upper left", "borderaxespad": 0.0}
+    left = ax.legend(handles[:half], labels[:half], bbox_to_anchor=(0.0, -0.2), **look)
+    ax.add_artist(left)
+    left.set_clip_on(False)  # what is clipped to the axes finds no room below them
+    ax.legend(handles[half:], labels[half:], bbox_to_anchor=(second, -0.2), **look)
+
+
+def _entries(ax: "Axes", first: Sequence[str]) -> tuple[list[Any], list[str]]:
+    """Return handles and labels; points with error bars as points: the bars are taller than a line of text."""
     handles, labels = ax.get_legend_handles_labels()
     order = [*map(labels.index, first), *(place for place, label in enumerate(labels) if label not in first)]
-    ax.legend([handles[place] for place in order], [labels[place] for place in order], **style)
+    found: list[Any] = list(handles)
+    shown = [found[place][0] if isinstance(found[place], tuple) else found[place] for place in order]
+    return shown, [labels[place] for place in order]
 
 
-def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float) -> None:
+def shade_regimes(
+    ax: "Axes", ends: tuple[float, float], cooling: float, driving: float, top: float, *, scale: str = "log"
+) -> None:
     """Tint n_h/n_c from one end of the axis up to ``cooling`` and from ``driving`` to the other, and name both."""
     ax.axvspan(ends[0], cooling, color=COLOURS["refrigerator"], alpha=0.07, lw=0)
     ax.axvspan(driving, ends[1], color=COLOURS["engine"], alpha=0.07, lw=0)
@@ -151,9 +183,10 @@ def shade_regimes(ax: "Axes", ends: tuple[float, float], cooling: float, driving
         ax.axvspan(cooling, driving, color=GREY, alpha=0.15, lw=0)
     else:
         ax.axvline(cooling, color=GREY, lw=0.7)
-    for x, name in ((0.1, "refrigerator"), (10.0, "engine")):
+    for first, last, name in ((ends[0], cooling, "refrigerator"), (driving, ends[1], "engine")):
+        x = math.sqrt(first * last) if scale == "log" else 0.5 * (first + last)
         ax.text(x, 0.965 * top, name, color=COLOURS[name], ha="center", va="top")
-    ax.set(xscale="log", xlim=ends, ylim=(0.0, top), xlabel=r"$n_h/n_c$")
+    ax.set(xscale=scale, xlim=ends, ylim=(0.0, top), xlabel=r"$n_h/n_c$")
 
 
 def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "ScalarMappable":
@@ -171,16 +204,48 @@ def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "Sca
 
 
 def colour_bar(
-    ax: "Axes", mesh: "ScalarMappable", label: str, *, place: tuple[float, float, float, float] = (1.04, 0.0, 0.05, 1.0)
+    ax: "Axes",
+    mesh: "ScalarMappable",
+    label: str,
+    lines: Sequence["ContourSet"] = (),
+    *,
+    place: tuple[float, float, float, float] = (1.04, 0.0, 0.05, 1.0),
 ) -> "Colorbar":
-    """Put a colour bar close to the right of the axes, as tall as they are, or at some place in their units."""
+    """Put a colour bar close to the right of the axes, as tall as they are, with the lines of equal height on it.
+
+    ``place`` puts it elsewhere, in units of the axes.
+    """
     figure = ax.get_figure(root=True)
     assert figure is not None
     bar = figure.colorbar(mesh, cax=ax.inset_axes(place))
     bar.set_label(label)
     if bar.solids is not None:
         bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output
+    lowest, highest = mesh.get_clim()
+    for drawn in lines:  # by hand: the bar's own way of it forgets which are dashed
+        dashes: list[Any] = list(drawn.get_linestyle())
+        for level, colour, dash in zip(np.asarray(drawn.levels), cycle(drawn.get_edgecolor()), cycle(dashes)):
+            if lowest <= level <= highest:
+                bar.ax.axhline(level, color=colour, ls="-" if dash[1] is None else dash, lw=0.8)
     return bar
+
+
+def level_lines(
+    ax: "Axes", grid: tuple[Real, Real, Real], mesh: "ScalarMappable", levels: Sequence[float]
+) -> "ContourSet":
+    """Draw and label lines of equal height over x, y, values: dark on light colours of the map, light on dark ones."""
+    light = mesh.to_rgba(np.asarray(levels))[:, :3] @ LUMINANCE > _LIGHT
+    lines = ax.contour(*grid, levels=list(levels), colors=[INK if one else "white" for one in light], linewidths=0.7)
+    ax.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7.0, inline_spacing=2.0)
+    return lines
+
+
+def round_levels(top: float) -> list[float]:
+    """Return four to nine round heights between 0 and ``top``, both left out."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    found = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]).tick_values(0.0, top)
+    return [float(level) for level in found if 0.02 * top < level < 0.98 * top]
 
 
 def pi_ticks(ax: "Axes", halves: Sequence[int]) -> None:

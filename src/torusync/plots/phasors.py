@@ -4,6 +4,7 @@ Phases say nothing about levels that hardly take part, so the mean weighs each w
 for degenerate levels that is proportional to the drive.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -72,29 +73,68 @@ def plot_phasors(result: object, ax: "Axes | None" = None, **style: Any) -> "Axe
     ArgumentError
         If the result is a batch, or carries no coherence.
     """
+    from matplotlib.colors import is_color_like  # noqa: PLC0415
+
     shown = _of_dataset(result) if is_dataset(result) else _of_point(synchronization_of(result))
     ax = own_or_new(ax)
     around = np.linspace(0.0, 2.0 * np.pi, 361)
     ax.plot(np.cos(around), np.sin(around), color=GREY, lw=0.7)
     ax.plot([-1.0, 1.0, np.nan, 0.0, 0.0], [0.0, 0.0, np.nan, -1.0, 1.0], color=GREY, lw=0.4)
-    opacity = np.linspace(0.25, 0.95, len(shown.phases)) if len(shown.phases) > 1 else [0.95]
-    for phases, alpha in zip(shown.phases, opacity, strict=True):
-        plain = {"s": 26, "color": REFRIGERATOR, "alpha": float(alpha), "lw": 0, "zorder": 3, "clip_on": False}
+    colour = style.get("color", REFRIGERATOR)
+    tints = _tints(colour, len(shown.phases)) if is_color_like(colour) else [colour] * len(shown.phases)
+    for phases, tint in zip(shown.phases, tints, strict=True):
+        plain = {"s": 26, "lw": 0.3, "zorder": 3, "clip_on": False}
         with styled(style):
-            ax.scatter(np.cos(phases), np.sin(phases), **{**plain, **style})
+            dots = ax.scatter(np.cos(phases), np.sin(phases), **{**plain, **style, "color": tint})
+        if not style.keys() & {"ec", "edgecolor", "edgecolors"}:
+            dots.set_edgecolor("white")
     ax.scatter(shown.mean.real, shown.mean.imag, s=40, marker="D", fc="none", ec=INK, lw=0.7, zorder=2)
-    for angle, text in enumerate(("$0$", r"$\pi/2$", r"$\pi$", r"$3\pi/2$")):
-        x, y = np.cos(0.5 * np.pi * angle), np.sin(0.5 * np.pi * angle)
-        ax.text(1.22 * x, 1.17 * y, text, ha="center", va="center")
+    _name_axes(ax)
     if len(shown.phases) == 1 and len(shown.names) <= _NAMED:
         _name(ax, shown.phases[0], shown.names)
     ax.set(xlim=(-1.45, 1.45), ylim=(-1.3, 1.3), aspect="equal")
     ax.axis("off")
-    colour = style.get("color", REFRIGERATOR)
-    ax.plot([], [], "o", color=colour, ms=4.5, label=r"$\varphi_j^{\rm opt}$")
-    ax.plot([], [], "D", mec=INK, mfc="none", ms=5, label="weighted mean")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
+    phasor_legend(ax, tints, [r"$\varphi_j^{\rm opt}$", "weighted mean"])
     return ax
+
+
+def phasor_legend(ax: "Axes", tints: Sequence[Any], labels: Sequence[str]) -> None:
+    """Name dots and diamonds below the circle; of several draws, the tints from the first to the last."""
+    from matplotlib.legend_handler import HandlerTuple  # noqa: PLC0415
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    dots = [Line2D([], [], marker="o", ls="", mfc=tint, mec="white", mew=0.3, ms=5) for tint in tints]
+    handles: list[Any] = [dots[-1], Line2D([], [], marker="D", ls="", mec=INK, mfc="none", ms=5)]
+    texts = list(labels)
+    if len(dots) > 1:
+        handles.append(tuple(dots))
+        texts.append(f"draws 1 to {len(dots)}")
+    joined = {tuple: HandlerTuple(ndivide=None, pad=0.0)}
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": len(texts)}
+    ax.legend(
+        handles, texts, handler_map=joined, columnspacing=1.0, handlelength=2.2 if len(dots) > 1 else 1.2, **place
+    )
+
+
+def phasor_tints(ax: "Axes") -> list[Any]:
+    """Return the colours of the draws, first to last, that are on the axes."""
+    return [found.get_facecolor()[0] for found in ax.collections if len(found.get_facecolor())]
+
+
+def _tints(colour: Any, draws: int) -> list[Any]:
+    """Return the colour as it looks on white in rising opacity; dots that lie upon each other keep it."""
+    from matplotlib.colors import to_rgb  # noqa: PLC0415
+
+    opacity = np.linspace(0.25, 1.0, draws) if draws > 1 else np.ones(1)
+    return [tuple(1.0 - alpha * (1.0 - np.array(to_rgb(colour)))) for alpha in opacity]
+
+
+def _name_axes(ax: "Axes") -> None:
+    for angle, text in enumerate((r"$\varphi=0$", r"$\pi/2$", r"$\pi$", r"$3\pi/2$")):
+        x, y = np.cos(0.5 * np.pi * angle), np.sin(0.5 * np.pi * angle)
+        ax.text(1.08 * x, 1.17 * y, text, ha=("left", "center", "right", "center")[angle], va="center")
+    ax.text(0.6, -0.03, r"${\rm Re}\,e^{i\varphi}$", color=GREY, fontsize=7.0, ha="right", va="top")
+    ax.text(0.03, 0.6, r"${\rm Im}\,e^{i\varphi}$", color=GREY, fontsize=7.0, ha="left", va="top")
 
 
 def _name(ax: "Axes", phases: Real, names: list[str]) -> None:

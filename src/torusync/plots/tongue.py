@@ -11,7 +11,9 @@ from torusync.plots.axes import (
     colour_map,
     in_unit,
     is_dataset,
+    level_lines,
     own_or_new,
+    round_levels,
     styled,
     unit_of,
     variable,
@@ -37,7 +39,9 @@ def plot_tongue(
     unit: float | None = None,
     **style: Any,
 ) -> "Axes":
-    """Draw S_max over detuning and drive, with lines of equal S_max, and the locking range at a threshold.
+    """Draw S_max over detuning and drive, with lines at round heights, and the locking range at a threshold.
+
+    The colour bar shows the lines, too.
 
     Parameters
     ----------
@@ -84,13 +88,14 @@ def plot_tongue(
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
-    if top > 0.0:
-        ax.contour(x, y, drawn, levels=np.linspace(0.0, top, 7)[1:-1], colors="white", linewidths=0.6)
+    lowest, highest = mesh.get_clim()
+    levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
+    lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
     if threshold is not None:
         _flanks(result, ax, quantity, (across, up), threshold)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
-    colour_bar(ax, mesh, label)
+    colour_bar(ax, mesh, label, lines)
     return ax
 
 

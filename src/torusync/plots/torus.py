@@ -1,14 +1,16 @@
-"""S over two phases of the torus, with its maximum.
+"""S over two phases of the torus, with all its maxima.
 
 Red above and blue below the uniform distribution are one grey on paper, so lines of equal height are drawn as well,
 solid above and dashed below.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from torusync._checks import Real, as_count, requirement
+from torusync._limits import LISTED
 from torusync.phases import Synchronization, phase_distribution
 from torusync.plots.axes import (
     colour_bar,
@@ -39,13 +41,17 @@ _LINES: Final = np.array([0.15, 0.35, 0.55, 0.75])
 None at 1/(1 + 2k), the height of the ring of two levels, for a round k: it would hide there what marks the ring."""
 
 
+_SAME: Final = 1e-5
+"""Phases that differ by less are one optimum: at a quadratic maximum they are known to the root of the rounding."""
+
+
 class TorusMap(NamedTuple):
-    """S, its two angles and its maximum, all in radians; ``across`` and ``along`` name the angles."""
+    """S, its two angles and its maxima ``(optima, 2)``, in radians; ``across`` and ``along`` name the angles."""
 
     x: Real
     y: Real
     s: Real
-    optimum: Real
+    optima: Real
     across: str
     along: str
 
@@ -77,8 +83,25 @@ def torus_map(sync: Synchronization, levels: tuple[int, int] | None = None, poin
     for index, other in enumerate(row[:, first].copy()):  # row by row: the phases of all levels at all points are many
         row[:, second] = other
         rows[index] = phase_distribution(sync.density, row)
-    optimum = np.mod(sync.phases[[first, second]] - sync.phases[sync.reference], 2.0 * np.pi)
-    return TorusMap(angle, angle, rows, optimum, _angle(first, sync.reference), _angle(second, sync.reference))
+    optima = _optima(sync, first, second)
+    return TorusMap(angle, angle, rows, optima, _angle(first, sync.reference), _angle(second, sync.reference))
+
+
+def _optima(sync: Synchronization, first: int, second: int) -> Real:
+    """Return all optima known in the plane of two phases, the one through which it is laid first."""
+    known = np.nan_to_num(sync.phases)[np.newaxis]
+    if 1 < sync.optima_count <= LISTED and np.isfinite(sync.phases).sum() <= LISTED:
+        known = np.concatenate([known, np.nan_to_num(sync.optima().phases)])
+    turned = known - known[:, [sync.reference]]
+    apart = np.abs(np.exp(1j * turned) - np.exp(1j * turned[0]))
+    apart[:, [first, second]] = 0.0
+    plane = np.mod(turned[apart.max(axis=1) < _SAME][:, [first, second]], 2.0 * np.pi)
+    new = [
+        place
+        for place in range(1, len(plane))
+        if np.abs(np.exp(1j * plane[place]) - np.exp(1j * plane[0])).max() > _SAME
+    ]
+    return np.asarray(plane[[0, *new]])
 
 
 def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
@@ -107,21 +130,24 @@ def plot_torus(
     *,
     levels: tuple[int, int] | None = None,
     unit: float | None = None,
+    heights: Sequence[float] | None = None,
     **style: Any,
 ) -> "Axes":
-    """Draw S over two phases, in units of π, with a cross at its maximum.
+    """Draw S over two phases, in units of π, with a cross at each maximum that is known.
 
     Parameters
     ----------
     result
         A solved state, a density matrix or a `Synchronization`, one point; or a dataset with ``s`` over ``phi_31`` and
-        ``phi_21`` and the phases ``optimum_found`` of its maximum, in radians.
+        ``phi_21`` and the phases ``optima_found`` of its maxima, or ``optimum_found`` of one, in radians.
     ax
         Where to draw; on a new figure if left out.
     levels
         The two levels whose phases are varied; the first two by default.  All others keep their optimal phases.
     unit
         Power of ten in which S is drawn.
+    heights
+        Where to draw lines of equal height, in this unit; by default at parts of the largest modulus.
     style
         For the map: see `matplotlib.axes.Axes.imshow`.
 
@@ -136,8 +162,10 @@ def plot_torus(
     """
     if is_dataset(result):
         x, y = (variable(result, name, (name,)) for name in ("phi_21", "phi_31"))
-        optimum, s = variable(result, "optimum_found", ("angle",)), variable(result, "s", ("phi_31", "phi_21"))
-        shown = TorusMap(x, y, s, optimum, _angle(2, 1), _angle(3, 1))
+        several = "optima_found" in result
+        dims = ("found", "angle") if several else ("angle",)
+        optima = np.atleast_2d(variable(result, "optima_found" if several else "optimum_found", dims))
+        shown = TorusMap(x, y, variable(result, "s", ("phi_31", "phi_21")), optima, _angle(2, 1), _angle(3, 1))
     else:
         sync = synchronization_of(result)
         require_height(sync)
@@ -146,16 +174,19 @@ def plot_torus(
     unit = unit_of(shown.s, unit)
     values = shown.s / unit
     x, y, top = shown.x / np.pi, shown.y / np.pi, float(np.abs(values).max())
+    scale = {} if "norm" in style else {"vmin": -top, "vmax": top}
     with styled(style):
-        mesh = colour_map(ax, x, y, values, **{"cmap": MAP, "vmin": -top, "vmax": top, **style})
-    if top > 0.0:
-        for sign, line in ((1.0, "-"), (-1.0, "--")):
-            ax.contour(x, y, values, levels=np.sort(sign * top * _LINES), colors=INK, linewidths=0.4, linestyles=line)
-    place = shown.optimum[:, np.newaxis] / np.pi
-    ax.plot(*place, "x", color="white", ms=5.5, mew=2.0)  # around the cross, which dark red would hide
-    ax.plot(*place, "x", color=INK, ms=4.5, label="maximum")
+        mesh = colour_map(ax, x, y, values, **{"cmap": MAP, **scale, **style})
+    lines = []
+    chosen = np.asarray(heights if heights is not None else top * np.concatenate([-_LINES, _LINES]), dtype=np.float64)
+    for part, dash in ((np.sort(chosen[chosen > 0.0]), "-"), (np.sort(chosen[chosen < 0.0]), "--")):
+        if top > 0.0 and part.size:
+            lines.append(ax.contour(x, y, values, levels=part, colors=INK, linewidths=0.4, linestyles=dash))
+    # around the crosses, which dark red would hide
+    ax.plot(*shown.optima.T / np.pi, "x", color="white", ms=5.5, mew=2.0)
+    ax.plot(*shown.optima.T / np.pi, "x", color=INK, ms=4.5, label="maximum")
     ax.set_aspect("equal")
     ax.set(xlabel=rf"${shown.across}/\pi$", ylabel=rf"${shown.along}/\pi$")
     pi_ticks(ax, range(5))
-    colour_bar(ax, mesh, in_unit(rf"S({shown.across},{shown.along})", unit))
+    colour_bar(ax, mesh, in_unit(rf"S({shown.across},{shown.along})", unit), lines)
     return ax

@@ -204,12 +204,12 @@ register(
     _phase("phases", "φ_i", "optimal phases, relative to the reference level", _EQ4, dims=("phase",)),
     Quantity(
         "optima_phases", "φ_i", "phases of the optima known", lambda one: one.synchronization.optima().phases, PHASES,
-        source="second-order search", dims=("optimum", "phase"), when=_lists_optima,
+        source="second-order search", dims=("listed", "phase"), when=_lists_optima,
     ),
     Quantity(
         "optima_orbits", "", "which optima are partners under a symmetry of the state",
         lambda one: one.synchronization.optima().orbits, PHASES, source="symmetries of the moduli",
-        dims=("optimum",), when=_lists_optima,
+        dims=("listed",), when=_lists_optima,
     ),
     Quantity(
         "shares", "", "part of S_max in each set of coherences", _by_set(attrgetter("synchronization.shares")), PHASES,

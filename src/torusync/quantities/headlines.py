@@ -52,6 +52,8 @@ def _regime(solution: Solution) -> str:
 def _locking(solution: Solution) -> str:
     sync = solution.synchronization
     if sync.pair_sum == 0.0:
+        if sync.s_max_error > 0.0:
+            return f"S_max = 0 of the numbers given, and at most {float(sync.s_max_error):.2g} of the true state."
         return "S_max = 0, exactly: there is no coherence."
     value = f"10^{float(sync.log10_s_max):.6g}" if sync.underflows else f"{float(sync.s_max):.6g}"
     if sync.certified:

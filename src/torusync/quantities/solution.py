@@ -89,7 +89,7 @@ class Solution(Result):
     @property
     def coherence_error(self) -> Any:
         """How far the coherences may be from those of the true state; 0 for a matrix as it is."""
-        return getattr(self.state, "coherence_error", 0.0)
+        return getattr(self._subject, "coherence_error", 0.0)
 
     @cached_property
     def synchronization(self) -> Synchronization:

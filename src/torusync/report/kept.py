@@ -80,11 +80,7 @@ class Folder:
         """Return the claims that were checked by this code with these settings, by id, without their comparisons."""
         try:
             records = json.loads((self.path / _CLAIMS).read_text(encoding="utf-8"))
-            return {
-                one["id"]: ClaimResult(**{name: value for name, value in one.items() if name != "made_by"}, checks=())
-                for one in records
-                if one["made_by"] == self.mark
-            }
+            return {one["id"]: ClaimResult.from_dict(one) for one in records if one["made_by"] == self.mark}
         except (OSError, ValueError, KeyError, TypeError):  # none, or not ours
             return {}
 

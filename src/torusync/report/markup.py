@@ -1,26 +1,27 @@
-"""Text with the letter's symbols, as HTML: subscripts, superscripts and powers of ten."""
+"""Text with the letter's symbols, as HTML: what is mathematics in it is set as such, all else is escaped."""
 
 import re
 from html import escape
+from typing import Final
 
-_SUBSCRIPT = re.compile(r"((?<!\w)\w|[Α-ωᾱ])_(\{[^}]*\}|[0-9A-Za-z]+)")
-_SUPERSCRIPT = re.compile(r"\^(\{[^}]*\}|[−-]?[0-9A-Za-zΑ-ω]+)")
-_MINUS = re.compile(r"(?<![\w)])-(?=\d)")
-_POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-])0*(\d+)\b")
+from torusync.report.mathematics import mathml, runs
+
+_MINUS: Final = re.compile(r"(?<![\w)])-(?=\d)")
+_BESIDE: Final = re.compile(r"(\(?)(<math>(?:(?!</math>).)*</math>)([).,;:]*)")
 
 
 def rich(text: str) -> str:
-    """Return ``text`` escaped, with n_h, e^{iφ} and 1e-9 set as they are read.
+    """Return ``text`` escaped, with n_h/n_c, e^{iφ} and 1e-9 as MathML.
 
-    Only single-letter symbols take subscripts, so that names of code such as ``steady_state`` stay what they are.
+    Only single letters take subscripts, so that names of code such as ``steady_state`` stay what they are.
     """
-    marked = _POWER.sub(_power, _MINUS.sub("−", escape(text)))
-    marked = _SUBSCRIPT.sub(lambda match: f"{match[1]}<sub>{match[2].strip('{}')}</sub>", marked)
-    return _SUPERSCRIPT.sub(lambda match: f"<sup>{match[1].strip('{}')}</sup>", marked)
+    parts = []
+    for is_formula, run in runs(text):
+        parts.append(mathml(run) if is_formula else escape(_MINUS.sub("−", "".join(one.text for one in run))))
+    return _BESIDE.sub(_whole, "".join(parts))
 
 
-def _power(match: re.Match[str]) -> str:
-    mantissa, sign, exponent = match.groups()
-    minus = "−" if sign == "-" else ""
-    factor = "" if mantissa == "1" else f"{mantissa}\u00a0×\u00a0"
-    return f"{factor}10<sup>{minus}{exponent}</sup>"
+def _whole(found: re.Match[str]) -> str:
+    """Keep a formula and the marks beside it on one line: without a word, browsers break there."""
+    before, formula, after = found.groups()
+    return f'<span class="whole">{before}{formula}{after}</span>' if before or after else formula

@@ -75,16 +75,18 @@ def _figures(paper: str, drawn: Sequence[Drawn], overviews: Sequence[str]) -> st
 
 def _figure(paper: str, drawn: Drawn) -> str:
     spec = drawn.spec
-    picture = base64.b64encode(drawn.svg).decode("ascii")
+    picture = "data:image/svg+xml;base64," + base64.b64encode(drawn.svg).decode("ascii")
     width, height = (round(_PIXELS_PER_INCH * inches) for inches in spec.size)
     wide = ' class="wide"' if spec.grid[1] > 1 else ""
     departures = "".join(f"<li>{rich(text)}</li>" for text in spec.departures)
     saved = " · ".join(f'<a href="{spec.id}.{end}">{text}</a>' for end, text in _FILES.items())
     return (
-        f'<article id="{spec.id}"{wide}>\n<h3>{rich(spec.title)}</h3>\n<figure>\n'
-        f'<img width="{width}" height="{height}" alt="{escape(spec.alt)}" '
-        f'src="data:image/svg+xml;base64,{picture}">\n'
-        f"<figcaption>{escape(spec.id)} · {saved}</figcaption>\n</figure>\n<div>\n"
+        f'<article id="{spec.id}"{wide}>\n<h3>{rich(spec.title)}</h3>\n<figure id="{spec.id}-large">\n'
+        f'<a class="close" href="#{spec.id}">Close</a>\n'
+        f'<a class="enlarge" href="#{spec.id}-large"><img width="{width}" height="{height}" '
+        f'style="--ratio: {width / height:.3f}" alt="{escape(spec.alt)}" src="{picture}"></a>\n'
+        f'<figcaption>{escape(spec.id)} · <span class="enlarge"><a href="#{spec.id}-large">enlarge</a> · </span>{saved}'
+        "</figcaption>\n</figure>\n<div>\n"
         f"<h4>What the {paper} says</h4>\n<p>{rich(spec.said)}</p>\n"
         f"<h4>What differs from print</h4>\n<ul>{departures}</ul>\n"
         f"<h4>Evidence</h4>\n<p>{rich(_evidence(drawn.dataset.attrs))}</p>\n</div>\n</article>"
@@ -111,29 +113,31 @@ def _evidence(attrs: Mapping[str, Any]) -> str:
 
 
 def _claims(paper: str, claims: Sequence[ClaimResult]) -> str:
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("id", "claim", "ours", paper, "tolerance", "verdict", "note")
-    )
-    rows = []
-    for claim in claims:
-        mood, word = ("pass", "holds") if claim.passed else ("fail", "FAILS")
-        cells = "".join(_cell(value) for value in (claim.claim, claim.ours, claim.paper, claim.tolerance))
-        rows.append(
-            f'<tr><th scope="row">{escape(claim.id)}</th>{cells}<td class="{mood}">{word}</td>{_cell(claim.note)}</tr>'
-        )
+    names = ("id", "verdict", "claim", "ours", paper, "tolerance", "note")
+    head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in names)
+    rows = "\n".join(_claim(claim, names) for claim in claims)
     return (
         '<section id="claims">\n<h2>Claims</h2>\n<p>Each claim is checked by a route that shares no code with the '
         "solvers; each tolerance has its reason.</p>\n"
-        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
-        + "\n".join(rows)
-        + "\n</tbody>\n</table></div>\n</section>"
+        # a table that is no longer one on a narrow screen, to a browser, stays one to a screen reader by its roles
+        f'<table class="claims" role="table">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{rows}\n</tbody>\n</table>\n</section>'
     )
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f'<td class="number">{rich(f"{value:.6g}")}</td>'
-    return f"<td>{rich(str(value))}</td>"
+def _claim(claim: ClaimResult, names: Sequence[str]) -> str:
+    mood, word = ("pass", "holds") if claim.passed else ("fail", "FAILS")
+    values = (claim.claim, claim.ours, claim.paper, claim.tolerance, claim.note)
+    cells = "".join(_cell(value, name) for name, value in zip(names[2:], values, strict=True))
+    return (
+        f'<tr role="row" id="{escape(claim.id)}"><th scope="row" role="rowheader">{escape(claim.id)}</th>'
+        f'<td role="cell" class="{mood}">{word}</td>{cells}</tr>'
+    )
+
+
+def _cell(value: object, name: str) -> str:
+    kind, text = ('class="number" ', f"{value:.6g}") if isinstance(value, float) else ("", str(value))
+    return f'<td role="cell" {kind}data-name="{escape(name)}">{rich(text)}</td>'
 
 
 def _departures(publication: Publication) -> str:
@@ -151,6 +155,7 @@ def _provenance(facts: Mapping[str, str]) -> str:
     )
     return (
         '<section id="provenance">\n<h2>Provenance</h2>\n<div class="scroll"><table class="facts">\n<tbody>\n'
-        f"{rows}\n</tbody>\n</table></div>\n<p>Units: ħ = k<sub>B</sub> = 1, frequencies and rates in units of "
-        "ω<sub>1</sub>. Each NetCDF file carries its parameters, units and evidence.</p>\n</section>\n</main>"
+        f"{rows}\n</tbody>\n</table></div>\n<p>"
+        + rich("Units: ħ = k_B = 1, frequencies and rates in units of ω_1. ")
+        + "Each NetCDF file carries its parameters, units and evidence.</p>\n</section>\n</main>"
     )

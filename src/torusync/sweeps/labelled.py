@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._checks import requirement, scalar
+from torusync._frozen import Frozen
 from torusync._show import in_latin
 from torusync.models import Kind
 from torusync.sweeps.engine import Arrays, Outcome, schema, sentence
@@ -80,7 +81,7 @@ def dataset(study: Study, arrays: Arrays) -> "xr.Dataset":
 
 @final
 @dataclass(frozen=True)
-class Failure:
+class Failure(Frozen):
     """A point without a value.
 
     Parameters

@@ -72,15 +72,26 @@ def derived_of(model: type[Model]) -> Mapping[str, Derived]:
     return MappingProxyType(_DERIVED.get(model.NAME, {}))
 
 
+# functions with names, because a lambda cannot go to another process
+
+
+def _occupation(ratio: Any, n_cold: Any) -> Any:
+    return ratio * n_cold
+
+
+def _coupling(ratio: Any, gamma_hot: Any, n_hot: Any) -> Any:
+    return gamma_hot * (1.0 + n_hot) / ratio
+
+
 register_derived(
     ThermalMaser,
     Derived(
         "occupation_ratio", "n_h/n_c", "occupation of the hot bath over that of the cold one", "n_hot", ("n_cold",),
-        lambda ratio, n_cold: ratio * n_cold,
+        _occupation,
     ),
     Derived(
         "dissipation_ratio", "k", "γ_h (1 + n_h)/λ, the dissipation over the drive", "drive", ("gamma_hot", "n_hot"),
-        lambda ratio, gamma_hot, n_hot: gamma_hot * (1.0 + n_hot) / ratio,
+        _coupling,
     ),
     Derived(
         "hot_occupation", "n_h(ω_2)", "occupation of the hot bath at ω_2, where levels lie apart", "hot_temperature",

@@ -1,4 +1,4 @@
-"""Power, S_max and coherent heat against the correlation of the hot dipoles.
+"""Power, S_max and coherent heat against the correlation of the hot dipoles, and the heat against the baths, too.
 
 Correlations multiply the damping of the bright state by 1 + p, and with it k: the power has its largest value where
 that damping suits the drive, and what the hot bath gives through coherences changes sign with p.
@@ -14,123 +14,156 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Columns, Field, assemble, peak
+from torusync.figures.record import Columns, Field, assemble, bounded, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK, MARKERS, REFRIGERATOR
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.quantities import Solution, solve
 from torusync.thermo.degenerate import optimal_correlation
 
-WEAK: Final = 0.01
-"""λ of the power, in units of ω_1: half of the other figures', so that the optimum lies inside in both regimes."""
+SPREAD: Final = 0.02
+"""Δ of the power, in units of ω_1."""
 
-_POWER_FINDING: Final = (
-    "At Δ = 0 a correlation multiplies k by 1 + p: the power is largest at p_opt and vanishes towards p = −1, where "
-    "S_max is largest."
+HEAT_SPREAD: Final = 0.05
+"""Δ of the heat against p; against the baths it is 0."""
+
+HELD: Final = (0.5, -0.99)
+"""p of the heat against the baths."""
+
+_HEAT_FINDING: Final = (
+    "|Q_coh| ≤ κ_Q S_max at every p, splitting, bath and regime, with κ_Q = 64π² γ_h |p| ω_3 (1+n_2); at p = −0.99 and "
+    "Δ = 0 the two nearly touch."
 )
-_HEAT_FINDING: Final = "|Q_coh| ≤ κ_Q S_max at every p, splitting and regime, with κ_Q = 64π² γ_h |p| ω_3 (1+n_2)."
-
-_SHOWN: Final = (0.0, *companion.SPLITTINGS)
-_STYLES: Final = dict(zip(_SHOWN, (":", "-", "--"), strict=True))
+_SHOWN: Final = (0.0, SPREAD)
+_STYLES: Final = dict(zip(_SHOWN, (":", "-"), strict=True))
+_DASHES: Final = dict(zip(HELD, ("-", "--"), strict=True))
 _UNIT: Final = 1e-3
+_LAST: Final = 0.9
+"""Largest |p|."""
 
 
-_DIMS: Final = ("regime", "splitting", "correlation")
-
-
-def _axes(splittings: Sequence[float], quick: bool) -> tuple[Columns, Real]:
-    """Return the axes of both datasets, and p by itself."""
-    p = np.linspace(-0.995, 0.995, 80 if quick else 200)
-    along = Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid")
-    return {**companion.REGIME, **companion.splitting(splittings), along: p}, p
+def _correlations(quick: bool) -> tuple[Columns, Real]:
+    p = np.linspace(-_LAST, _LAST, 80 if quick else 200)
+    return {Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"): p}, p
 
 
 def _compute_power(quick: bool) -> xr.Dataset:
-    axes, p = _axes(_SHOWN, quick)
-    solved = companion.both_regimes(_SHOWN, drive=WEAK, dipole_correlation=p)
-    degenerate = companion.machine(companion.N_COLD * np.array(list(companion.REGIMES.values())), 0.0, drive=WEAK)
+    along, p = _correlations(quick)
+    solved, n_hot = companion.both_regimes(_SHOWN, dipole_correlation=p), np.array(list(companion.REGIMES.values()))
     best = Field("best", ("regime",), "correlation of largest power at exact degeneracy", "p_opt", "closed form")
-    columns = {**axes, **companion.power(_DIMS, solved), best: optimal_correlation(degenerate).correlation}
-    return assemble(columns, companion.stated([solved], drive=WEAK, finding=_POWER_FINDING))
+    columns = {
+        **companion.REGIME,
+        **companion.splitting(_SHOWN),
+        **along,
+        **companion.power(("regime", "splitting", "correlation"), solved),
+        best: optimal_correlation(companion.machine(companion.N_COLD * n_hot, 0.0)).correlation,
+    }
+    share, driving = np.abs(companion.share(solved)[:, 1]), list(companion.REGIMES).index("engine")
+    top = int(share[driving].argmax())
+    finding = (
+        f"At Δ = {SPREAD:g} ω_1 |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
+        f"{p[top]:.2f}, and {share[1 - driving].max():.4f} at most in the refrigerator. At Δ = 0 a correlation "
+        "multiplies k by 1 + p, and the power is largest at p_opt."
+    )
+    return assemble(columns, companion.stated([solved], finding=finding))
+
+
+def _heat(dims: tuple[str, ...], solved: Solution, prefix: str = "") -> Columns:
+    words, factor = "heat from the hot bath through coherences", "64 π² γ_h |p| ω_3 (1 + n_2)"
+    coherent = Field(f"{prefix}coherent", dims, words, "Q_coh", "bare energies", companion.POWER_UNIT)
+    constant = Field(f"{prefix}kappa_heat", dims, "its bound per S_max", "κ_Q", factor, companion.POWER_UNIT)
+    heights = solved["s_max"], solved["s_max_bound"]
+    s_max = bounded(dims, *heights, name=f"{prefix}s_max") if prefix else peak(dims, solved)
+    return {**s_max, coherent: solved["heat_hot_coherent"], constant: solved.bounds.kappa_heat}
 
 
 def _compute_heat(quick: bool) -> xr.Dataset:
-    axes, p = _axes(companion.SPLITTINGS, quick)
-    solved = companion.both_regimes(dipole_correlation=p)
-    unit, heat, factor = (
-        companion.POWER_UNIT,
-        "heat from the hot bath through coherences",
-        "64 π² γ_h |p| ω_3 (1 + n_2)",
-    )
-    coherent, constant = solved["heat_hot_coherent"], solved.bounds.kappa_heat
+    along, p = _correlations(quick)
+    n_hot = companion.N_COLD * np.array(list(companion.REGIMES.values()))
+    solved = solve(companion.machine(n_hot[:, np.newaxis], HEAT_SPREAD, dipole_correlation=p))
+    count = 60 if quick else 240
+    ratio = 2.0 * (np.arange(count) + 0.75) / count  # none at 1, where nothing flows, nor at 0
+    held = np.array(HELD)
+    across = solve(companion.machine(companion.N_COLD * ratio, 0.0, dipole_correlation=held[:, np.newaxis]))
     columns = {
-        **axes,
-        **peak(_DIMS, solved),
-        Field("coherent", _DIMS, heat, "Q_coh", "bare energies", unit): coherent,
-        Field("kappa_heat", _DIMS, "coherent heat per S_max in its bound", "κ_Q", factor, unit): constant,
+        **companion.REGIME,
+        **along,
+        **_heat(("regime", "correlation"), solved),
+        Field("held", ("held",), "correlation of the hot dipoles, held", "p", "authors' repository"): held,
+        Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"): ratio,
+        **_heat(("held", "ratio"), across, "across_"),
     }
-    return assemble(columns, companion.stated([solved], finding=_HEAT_FINDING))
-
-
-def _frame(ax: Axes) -> None:
-    ax.set(xlim=(-1.0, 1.0), xlabel="$p$")
-    ax.xaxis.set_major_locator(MultipleLocator(0.5))
+    return assemble(columns, companion.stated([solved, across], splitting=HEAT_SPREAD, finding=_HEAT_FINDING))
 
 
 def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
     p = data["correlation"]
+    left, right = axes
     for regime, colour in COLOURS.items():
         part = data.sel(regime=regime)
+        look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
         for spread, style in _STYLES.items():
             line = part.sel(splitting=spread)
-            look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
-            axes[0].plot(p, np.abs(line["power"]) / _UNIT, ls=style, **look)
-            axes[1].plot(p, line["s_max"] / companion.UNIT, ls=style, **look)
+            left.plot(p, np.abs(line["power"]) / (line["kappa_power"] * line["s_max"]), ls=style, **look)
+            right.plot(p, np.abs(line["power"]) / _UNIT, ls=style, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
-        top = np.interp(best, p, np.abs(exact["power"])) / _UNIT
-        axes[0].plot(best, top, "D", color=colour, mec="white", mew=0.5, ms=5)
-    axes[0].set_ylabel(r"$|P|\;(10^{-3}\,\hbar\omega_1^2)$")
-    axes[1].set_ylabel(r"$S_{\max}\;(10^{-4})$")
+        right.plot(
+            best, np.interp(best, p, np.abs(exact["power"])) / _UNIT, "D", color=colour, mec="white", mew=0.5, ms=5
+        )
+    left.axhline(1.0, color=GREY, lw=0.6)
+    left.set_ylabel(r"$|P|/(\kappa_P S_{\max})$")
+    right.set_ylabel(r"$|P|\;(10^{-3}\,\hbar\omega_1^2)$")
     for ax in axes:
-        ax.set_ylim(0.0)
-        _frame(ax)
+        ax.set(xlim=(-_LAST, _LAST), xlabel="$p$", ylim=(0.0, 1.35 * ax.get_ylim()[1]))
+        ax.xaxis.set_major_locator(MultipleLocator(0.3))
     diamond = Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$")
-    axes[1].legend(
-        handles=[*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES), diamond], loc="upper right"
-    )
-    companion.say_bookkeeping(axes[0], 0.97, 0.95)
+    shared = [*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES)]
+    left.legend(handles=shared, loc="upper left", ncols=2, columnspacing=1.0)
+    right.legend(handles=[*shared, diamond], loc="upper right", ncols=2, columnspacing=1.0)
+    companion.say_bookkeeping(left, 0.97, 0.04)
 
 
 def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
-    p = data["correlation"]
-    for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
+    left, right = axes
+    for held, style in _DASHES.items():
+        part = data.sel(held=held)
+        band = part["across_kappa_heat"] * part["across_s_max"] / _UNIT
+        for sign in (-1.0, 1.0):
+            left.plot(part["ratio"], sign * band, style, color=GREY, lw=0.9)
+        left.plot(part["ratio"], part["across_coherent"] / _UNIT, style, color=INK)
+    for regime, colour in COLOURS.items():
         part = data.sel(regime=regime)
-        for spread in companion.SPLITTINGS:
-            line, style = part.sel(splitting=spread), _STYLES[spread]
-            ax.plot(p, np.abs(line["coherent"]) / _UNIT, style, color=colour)
-            ax.plot(p, line["kappa_heat"] * line["s_max"] / _UNIT, style, color=GREY, lw=0.9)
-        ax.set(yscale="log", ylim=(1e-2, 2e2))
-        _frame(ax)
-        ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
-    axes[0].set_ylabel(r"$|Q_{\mathrm{coh}}|\;(10^{-3}\,\hbar\omega_1^2)$")
-    handles = [
-        Line2D([], [], color=REFRIGERATOR, label=r"$|Q_{\mathrm{coh}}|$"),
-        Line2D([], [], color=GREY, lw=0.9, label=r"$\kappa_Q S_{\max}$"),
-    ]
-    handles += companion.splitting_handles({spread: _STYLES[spread] for spread in companion.SPLITTINGS})
-    axes[0].legend(handles=handles, loc="upper center", ncols=2)
-    companion.say_bookkeeping(axes[0], 0.03, 0.04)
+        band = part["kappa_heat"] * part["s_max"] / _UNIT
+        mark: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
+        for sign in (-1.0, 1.0):
+            right.plot(part["correlation"], sign * band, "--", lw=0.9, **mark)
+        right.plot(part["correlation"], part["coherent"] / _UNIT, "-", **mark)
+    left.set(xlim=(0.0, 2.0), xlabel=r"$n_h/n_c$", title=r"$\Delta=0$")
+    right.set(xlim=(-_LAST, _LAST), xlabel="$p$", title=rf"$\Delta={HEAT_SPREAD:g}\,\omega_1$")
+    left.set_ylabel(r"$Q_{\mathrm{coh}}\;(10^{-3}\,\hbar\omega_1^2)$")
+    bound = Line2D([], [], color=GREY, lw=0.9, label=r"$\pm\kappa_Q S_{\max}$")
+    lines = [Line2D([], [], color=INK, ls=style, label=rf"$p={held:g}$") for held, style in _DASHES.items()]
+    left.legend(handles=[*lines, bound], loc="lower left")
+    dashed = Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$\pm\kappa_Q S_{\max}$")
+    right.legend(handles=[*companion.regime_handles(2.6), dashed], loc="lower right")
+    companion.say_bookkeeping(left, 0.97, 0.95)
 
 
 DIPOLES: Final[FigureSpec] = companion.PAIR(
     id="dipoles",
-    title="Power and S_max against the correlation of the dipoles",
+    title="Power and its bound against the correlation of the dipoles",
     said=("By its abstract, coherences that interact can modify the relation between synchronization and power."),
-    alt="Two panels against p from −1 to 1: power with a maximum in each regime, and S_max, at three splittings.",
+    alt=(
+        "Two panels against p at two splittings, dotted and solid: the power over its bound, above 1 in the engine "
+        "alone, and the power, with a diamond at its maximum in each regime; dark blue lines with squares for the "
+        "refrigerator, orange ones with circles for the engine."
+    ),
     departures=(
         companion.UNREAD,
         (
-            f"λ = {WEAK:g} ω_1, so that p_opt of degenerate levels (closed form, diamonds) lies between −1 and 1 in "
-            "both regimes."
+            "The ratio at Δ = 0.02 ω_1 and n_h/n_c = 5 and 0.5 is drawn by the repository, with a line at p = −1/3, "
+            "where (1+p)k = 2 in the engine and its maximum splits. The power, degenerate levels and p_opt (closed "
+            "form, diamonds) are added."
         ),
     ),
     compute=_compute_power,
@@ -143,10 +176,17 @@ HEAT: Final[FigureSpec] = companion.PAIR(
     said=(
         "By its abstract, cooperation and competition of coherences make the coherent heat bounded by synchronization."
     ),
-    alt="Two panels of the modulus of the coherent heat against p, each line below a grey line of its own style.",
+    alt=(
+        "Left, the coherent heat of degenerate levels against n_h/n_c at p = 0.5, solid, and −0.99, dashed, each "
+        "between grey lines of its own style that the dashed one nearly touches; right, against p in both regimes, "
+        "between dashed lines."
+    ),
     departures=(
         companion.UNREAD,
-        "The modulus of Q_coh is drawn: it changes sign at p = 0, and at the small splitting once more near p = 1.",
+        (
+            "Against n_h/n_c at Δ = 0, p = 0.5 and −0.99, and against p at Δ = 0.05 ω_1 in both regimes, as in the "
+            "repository. Q_coh is drawn with its sign, between κ_Q S_max of either sign."
+        ),
     ),
     compute=_compute_heat,
     paint=_paint_heat,

@@ -1,7 +1,7 @@
 """What the companion's figures share: its machine, the bounds, the bookkeeping, and what could not be read.
 
-Rates and drive are a fifth of the letter's, so k and S_max at exact degeneracy are the letter's, while splittings that
-resolve the two transitions stay small against ω_2.
+The machine and its parameters are those that the authors' public repository states for the companion's figures.
+Nothing was copied from there, and nothing is compared with what is stored there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from torusync._checks import Real
+from torusync._checks import Integer, Real
 from torusync.figures.record import Columns, Field, attributes, peak
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
@@ -21,24 +21,21 @@ from torusync.papers.companion import CITATION
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 from torusync.quantities import Solution, solve
 
-RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.01, "gamma_cold": 0.04, "omega_cold": 1.0, "omega_hot": 3.0}
+RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.1, "gamma_cold": 0.1, "omega_cold": 1.0, "omega_hot": 3.0}
 """γ_h, γ_c, ω_1, ω_2 in units of ω_1."""
 
-N_COLD: Final = 0.5
-DRIVE: Final = 0.02
+N_COLD: Final = 0.1
+DRIVE: Final = 0.05
 """λ of both levels, in units of ω_1."""
 
-REGIMES: Final[Mapping[str, float]] = {"refrigerator": 0.4, "engine": 10.0}
-"""n_h/n_c, with n_h the occupation of ω_2."""
-
-SPLITTINGS: Final = (0.03, 0.3)
-"""Δ = ω_3 − ω_2 in units of ω_1: below the damping, which is 0.07 to 0.12, and above it."""
+REGIMES: Final[Mapping[str, float]] = {"refrigerator": 0.5, "engine": 5.0}
+"""n_h/n_c, with n_h the occupation of ω_2, the lower level."""
 
 BOOKKEEPING: Final = "bare, ω_j for heat and ω_j − ω_1 for power"
 
 UNREAD: Final = (
-    "The companion's figures could not be read, only its title and abstract: which of this it draws, with which "
-    "parameters and which numbers, is not known. Machine, axes and parameters are chosen here."
+    "The companion's printed figures could not be read, only its title and abstract. Machine, axes and parameters are "
+    "those that the authors' public repository states for them; what else is drawn is said."
 )
 
 POWER_UNIT: Final = "hbar omega_1^2"
@@ -46,13 +43,10 @@ POWER_UNIT: Final = "hbar omega_1^2"
 UNIT: Final = 1e-4
 """S_max is drawn in units of 10⁻⁴."""
 
-RANGE: Final = (0.01, 100.0)
-"""n_h/n_c on an axis."""
-
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 PAIR: Final = partial(SPEC, size=(6.8, 2.6), grid=(1, 2))
 
-REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10"): list(REGIMES)}
+REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.5 and 5"): list(REGIMES)}
 
 
 def say_bookkeeping(ax: Axes, x: float, y: float) -> None:
@@ -61,9 +55,9 @@ def say_bookkeeping(ax: Axes, x: float, y: float) -> None:
     ax.text(x, y, "bare energies", color=GREY, fontsize=6.5, transform=ax.transAxes, ha=across, va=along)
 
 
-def splitting(values: Sequence[float] = SPLITTINGS) -> Columns:
+def splitting(values: Sequence[float]) -> Columns:
     """Return the axis of the splittings."""
-    axis = Field("splitting", ("splitting",), "distance of the two levels", "Δ", "chosen", "omega_1")
+    axis = Field("splitting", ("splitting",), "distance of the two levels", "Δ", "authors' repository", "omega_1")
     return {axis: np.array(values)}
 
 
@@ -95,7 +89,7 @@ def machine(n_hot: ArrayLike, spread: ArrayLike, *, drive: ArrayLike = DRIVE, **
     )
 
 
-def both_regimes(splittings: ArrayLike = SPLITTINGS, **varied: Any) -> Solution:
+def both_regimes(splittings: ArrayLike, **varied: Any) -> Solution:
     """Solve machines over regime, splitting, and what varies on the last axis."""
     n_hot = N_COLD * np.array(list(REGIMES.values()))
     return solve(machine(n_hot[:, np.newaxis, np.newaxis], np.asarray(splittings)[:, np.newaxis], **varied))
@@ -105,6 +99,43 @@ def stated(parts: Iterable[Solution], **parameters: str | float) -> dict[str, st
     """Return dataset attributes: the machine of these figures, what was varied, the bookkeeping, and the evidence."""
     fixed: dict[str, str | float] = {**RATES, "n_cold": N_COLD, "drive": DRIVE, "levels": 2, "bookkeeping": BOOKKEEPING}
     return attributes(parts, **{**fixed, **parameters})
+
+
+def damping(correlation: float, n_hot: float) -> float:
+    """Return Γ = (1 + p) γ_h (1 + n_2) + γ_c (1 + n_c), what splittings are to be compared with."""
+    return (1.0 + correlation) * RATES["gamma_hot"] * (1.0 + n_hot) + RATES["gamma_cold"] * (1.0 + N_COLD)
+
+
+def power_maxima(n_hot: float, spread: float, correlation: float) -> Real:
+    """Return the detunings at which |P| has its maxima, to some six digits: a grid, and a finer one about each.
+
+    Figures and claims ask here, so that a maximum has one place whatever grid it is drawn on.
+    """
+    coarse = np.linspace(-0.5, 0.5, 201)
+    step = float(coarse[1] - coarse[0])
+
+    def height(detuning: Real) -> Real:
+        masers = machine(n_hot, spread, detuning=detuning, dipole_correlation=correlation)
+        return np.asarray(np.abs(solve(masers)["power"]))
+
+    found = []
+    for place in coarse[tops(height(coarse))]:
+        fine = place + np.linspace(-step, step, 101)
+        value = height(fine)
+        top = int(np.argmax(value[1:-1])) + 1
+        left, middle, right = value[top - 1 : top + 2]
+        found.append(fine[top] + 0.5 * (fine[1] - fine[0]) * (left - right) / (left - 2.0 * middle + right))
+    return np.array(found)
+
+
+def tops(values: Real) -> Integer:
+    """Return where a curve on a grid has its inner maxima."""
+    return np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1
+
+
+def told(places: Real) -> str:
+    """Return detunings in words."""
+    return " and ".join(f"{one:+.4f}" for one in places)
 
 
 def regime_handles(size: float) -> list[Line2D]:

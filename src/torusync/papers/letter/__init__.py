@@ -1,4 +1,4 @@
-"""PRL 131, 030401: the machine, the measure, Figs. 2 and 3, what lies beyond them, and claims C01 to C20."""
+"""PRL 131, 030401: the machine, the measure, Figs. 2 and 3, what lies beyond them, and claims C01 to C24."""
 
 from typing import Final
 

@@ -21,6 +21,7 @@ from torusync.papers.letter.scaling import random_drives
 from torusync.phases import phase_distribution
 from torusync.plots import plot_phasors
 from torusync.plots.journal import COLOURS
+from torusync.plots.phasors import phasor_legend, phasor_tints
 from torusync.quantities import solve
 from torusync.steady import SteadyState
 
@@ -71,7 +72,7 @@ def _paint(regime: str, axes: Sequence[Axes], data: xr.Dataset) -> None:
     plot_phasors(data.isel(draw=slice(SHOWN)), ax, color=COLOURS[regime])
     ax.set_title(rf"{regime}, $N={LEVELS}$", pad=4)
     symbols = [r"$\varphi_{j1}^{\rm opt}$", r"$\sum\lambda_je^{i\varphi_{j1}}/\sum\lambda_j$"]
-    ax.legend(ax.lines[-2:], symbols, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
+    phasor_legend(ax, phasor_tints(ax), symbols)
 
 
 _INSIDE = (
@@ -87,7 +88,10 @@ FIG3C: Final = SPEC(
         "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole circle. "
         "Opacity tells realisations of the drives apart."
     ),
-    alt="Unit circle with orange dots spread all around it; diamonds near the centre, on the upward axis.",
+    alt=(
+        "Unit circle, angle φ from the right, with orange dots all around it, pale to full orange by draw; black "
+        "diamonds near the centre, on the upward axis."
+    ),
     departures=(
         (
             "The optimum is a continuum (18 dimensions at N = 20): every set of phases with the same Σ λ_j e^{iφ_j1} "
@@ -109,7 +113,10 @@ FIG3D: Final = SPEC(
         "In the refrigerator all optimal phases of all realisations fall on the single point 3π/2, as entrainment "
         "and mutual coupling both ask for."
     ),
-    alt="Unit circle with all blue dots on one point, at the bottom, 3π/2; the mean phasor lies there too.",
+    alt=(
+        "Unit circle, angle φ from the right, with all dark blue dots on one point, at the bottom, 3π/2; the black "
+        "diamonds of the mean phasor lie there too."
+    ),
     departures=(_INSIDE,),
     compute=partial(_compute, "refrigerator"),
     paint=partial(_paint, "refrigerator"),

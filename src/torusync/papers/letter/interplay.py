@@ -4,12 +4,14 @@ Above the dashed line the two mechanisms cooperate, below it they compete.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
@@ -19,7 +21,7 @@ from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment
 from torusync.papers.letter.parameters import BATHS, DRIVE, N_HOT, RANGE, RATES, REGIME, SPEC, STATED_RATIOS, UNIT
 from torusync.plots import plot_shares
 from torusync.plots.axes import shade_regimes
-from torusync.plots.journal import COLOURS, ENGINE, INK, MARKERS, REFRIGERATOR
+from torusync.plots.journal import COLOURS, DASHES, INK, MARKERS
 from torusync.quantities import Solution, solve
 from torusync.steady import Dense
 
@@ -52,17 +54,24 @@ def _compute_baths(quick: bool) -> xr.Dataset:
 
 def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
-    line = data["line"]
+    line, every = data["line"], max(1, data.sizes["ratio"] // 24)  # more dots than that hide the line
     shade_regimes(ax, RANGE, 1.0, 1.0, 1.08 * float(data["s_max"].max()) / UNIT)
+    for regime, inside in (("refrigerator", data["ratio"] < 1.0), ("engine", data["ratio"] >= 1.0)):
+        shown = data[["s_max"]].isel(ratio=np.flatnonzero(inside)[::every])
+        plot_shares(shown, ax, unit=UNIT, color=COLOURS[regime], marker=MARKERS[regime], ms=5.0, mew=0.0)
     (dashed,) = ax.plot(line, data["entrainment_printed"] / UNIT, "--", color=INK, label="entrainment part")
-    (solid,) = ax.plot(line, data["s_max_printed"] / UNIT, "-", color=INK, label="Eq. (11)")
-    for inside, colour in ((data["ratio"] < 1.0, REFRIGERATOR), (data["ratio"] >= 1.0, ENGINE)):
-        plot_shares(data[["s_max"]].isel(ratio=np.flatnonzero(inside)), ax, unit=UNIT, color=colour)
+    (solid,) = ax.plot(line, data["s_max_printed"] / UNIT, "-", color=INK, lw=0.9, label="Eq. (11)")
+    solid.set_path_effects([withStroke(linewidth=1.9, foreground="white")])  # upon the dots, which are as dark
     branch = float(line[np.argmin(np.abs(data["k"].to_numpy() - 2.0))])
-    ax.plot([branch, branch], [0.0, 0.9], ":", color=INK, lw=0.8)
-    ax.text(branch, 1.0, "$k=2$", ha="center", va="bottom", fontsize=7.5)
-    dots = Line2D([], [], marker="o", color=INK, ls="", ms=4, label=r"$S_{\max}$ (solver)")
-    ax.legend(handles=[dots, dashed, solid], loc="center right", bbox_to_anchor=(1.0, 0.66))
+    top = float(np.interp(branch, line, data["s_max_printed"])) / UNIT
+    (border,) = ax.plot([branch, branch], [0.0, top], ":", color=INK, label="$k=2$: its branches meet")
+    for text, aside, across in (("$k<2$", -3, "right"), ("$k>2$", 3, "left")):
+        ax.annotate(text, (branch, 0.3), (aside, 0), textcoords="offset points", ha=across, va="center", fontsize=7.5)
+    dots = tuple(Line2D([], [], marker=MARKERS[one], color=COLOURS[one], ls="", ms=4.5) for one in COLOURS)
+    both = {tuple: HandlerTuple(ndivide=None)}
+    labels = [r"$S_{\max}$ (solver)", *(str(one.get_label()) for one in (solid, border, dashed))]
+    place: dict[str, Any] = {"loc": "upper right", "bbox_to_anchor": (1.0, 0.9)}
+    ax.legend([dots, solid, border, dashed], labels, handler_map=both, **place)
 
 
 def _compute_drives(quick: bool) -> xr.Dataset:
@@ -85,14 +94,19 @@ def _compute_drives(quick: bool) -> xr.Dataset:
 def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     shown = data.sel(held="lambda_3")
+    sides = [np.flatnonzero(shown["ratio"] < 0.0), np.flatnonzero(shown["ratio"] > 0.0)]  # both have a cusp between
     for regime, colour in COLOURS.items():
-        plot_shares(shown.sel(regime=regime), ax, unit=UNIT, color=colour)
-        ax.lines[-1].set(label=regime, marker=MARKERS[regime])
+        for side in sides:
+            before = len(ax.lines)
+            plot_shares(shown.sel(regime=regime).isel(ratio=side), ax, unit=UNIT, color=colour)
+            dashed, dots = ax.lines[before:]
+            dashed.set(label=f"{regime}, entrainment part", linestyle=DASHES[regime])
+            dots.set(label=rf"{regime}, $S_{{\max}}$", marker=MARKERS[regime])
     ax.set(xlim=(-1.04, 1.04), ylim=(0.0, 1.08 * float(shown["s_max"].max()) / UNIT), xlabel=r"$\lambda_2/\lambda_3$")
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    dashed, *dots = ax.lines[0], *ax.lines[1::2]
-    handles = [*dots, Line2D([], [], color=INK, ls=dashed.get_linestyle(), label="entrainment part")]
-    ax.legend(handles=handles, loc="lower center", ncols=3, columnspacing=1.0)
+    ax.set_title(rf"$\lambda_3={DRIVE:g}\,\omega_1$ held", pad=4)
+    handles = [ax.lines[place] for place in (1, 0, 5, 4)]
+    ax.legend(handles=handles, loc="lower center", ncols=2, columnspacing=1.2)
 
 
 FIG2C: Final = SPEC(
@@ -104,7 +118,10 @@ FIG2C: Final = SPEC(
         "cooperate. In the engine (n_h > n_c) it lies below: they compete. S_max vanishes only on the border. "
         "The numbers follow Eq. (11)."
     ),
-    alt="S_max against n_h/n_c: circles on a solid line, above a dashed line left of 1 and below it right of 1.",
+    alt=(
+        "S_max against n_h/n_c: dark blue squares on a solid black line above a dashed one left of 1, orange circles "
+        "on the solid line below the dashed one right of 1; both lines touch zero at 1. A dotted line marks k = 2."
+    ),
     departures=(
         "The text does not give the range of the axis; 0.01 to 100 on a logarithmic scale shows both regimes.",
         (
@@ -124,7 +141,10 @@ FIG2D: Final = SPEC(
         "Competition in the engine (red) and cooperation in the refrigerator (blue) are robust for every ratio of "
         "the two drives, and S_max does not change when a drive changes sign."
     ),
-    alt="S_max against λ_2/λ_3 from −1 to 1: blue circles above their dashed line, red circles below theirs.",
+    alt=(
+        "S_max against λ_2/λ_3 from −1 to 1, λ_3 held: dark blue squares above a dark blue line of long dashes, orange "
+        "circles below an orange line of short dashes."
+    ),
     departures=(
         "The bath ratios of this panel are not printed; n_h/n_c = 10 and 0.4, those of Fig. 3, are used.",
         (

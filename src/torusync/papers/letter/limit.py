@@ -19,7 +19,7 @@ from torusync.papers.letter import parameters as letter
 from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
 from torusync.papers.letter.scaling import LAW_SOURCE, LAWS, SCALED_SOURCE, large_n_law
 from torusync.plots.axes import legend_from
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
 """Exact exponents for N → ∞, of the laws that `large_n_law` gives."""
@@ -115,7 +115,7 @@ _DEGENERATE: Final = "degenerate levels"
 _BEYOND: Final = "its extrapolation"
 _DOTS: Final[Mapping[str, Any]] = {"ls": ":", "color": GREY, "lw": 1.2}
 _NEAR_MARK: Final[Mapping[str, Any]] = {"fmt": "D", "mfc": "white", "ms": 4.4, "elinewidth": 0.6}
-_MARK: Final[Mapping[str, Any]] = {"fmt": "o", "ms": 2.6, "elinewidth": 0.6}
+_MARK: Final[Mapping[str, Any]] = {"ms": 2.6, "elinewidth": 0.6}
 
 
 def _fit(ax: Axes, x: Real, y: Real, last: float, label: str) -> None:
@@ -136,11 +136,12 @@ def _paint_heights(ax: Axes, part: xr.Dataset, regime: str) -> None:
     _fit(ax, count, fit, last, fitted)
     apart = rf"spread ${part.attrs['spread']:g}\,\omega_1$"
     ax.errorbar(part["near_levels"], part["near"], part["near_deviation"], color=colour, label=apart, **_NEAR_MARK)
-    ax.errorbar(count, part["scaled"], part["deviation"], color=colour, label=_DEGENERATE, **_MARK)
-    beside = 1.25 * count[-1]
-    ax.annotate("", (beside, fit[-1]), (beside, law[-1]), arrowprops={"arrowstyle": "<->", "lw": 0.6})
-    factor = rf"$\times\,{_two_digits(fit[-1] / law[-1])}$"
-    ax.text(1.15 * beside, np.sqrt(fit[-1] * law[-1]), factor, va="center", fontsize=7.5)
+    ax.errorbar(count, part["scaled"], part["deviation"], color=colour, label=_DEGENERATE, fmt=MARKERS[regime], **_MARK)
+    reached = float(part["scaled"][-1])
+    ax.annotate("", (count[-1], fit[-1]), (count[-1], reached), arrowprops={"arrowstyle": "<->", "lw": 0.6})
+    factor = f"extrapolation over\nfilled symbols: $\\times\\,{_two_digits(fit[-1] / reached)}$"
+    height = 0.62 if regime == "engine" else 0.45
+    ax.text(0.94, height, factor, transform=ax.transAxes, ha="right", va="center", fontsize=7.5)
     ax.set(yscale="log")
     ax.yaxis.set_minor_locator(NullLocator())
     ax.tick_params(labelbottom=False)
@@ -157,7 +158,7 @@ def _paint_exponents(ax: Axes, part: xr.Dataset, regime: str) -> None:
     _fit(ax, ends, np.full(3, slope), last, "")
     near = part["near_exponent"], part["near_exponent_error"]
     ax.errorbar(part["near_step"], *near, color=colour, **_NEAR_MARK)
-    ax.errorbar(part["step"], part["exponent"], part["exponent_error"], color=colour, **_MARK)
+    ax.errorbar(part["step"], part["exponent"], part["exponent_error"], color=colour, fmt=MARKERS[regime], **_MARK)
     for height, text in ((slope, rf"letter's fit: ${slope:+.2f}$"), (exact, rf"$N\to\infty$: ${exact:g}$")):
         ax.annotate(text, (ends[-1], height), (0, 5), textcoords="offset points", ha="right", fontsize=8)
     ax.set_xlabel("$N$")
@@ -165,7 +166,7 @@ def _paint_exponents(ax: Axes, part: xr.Dataset, regime: str) -> None:
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
-    wide = float(data["levels"][0]) / 1.5, 9.5 * float(data["levels"][-1])  # room for the factor beside the arrow
+    wide = float(data["levels"][0]) / 1.5, 1.5 * float(data["levels"][-1])
     for regime, above, below in zip(REGIMES, axes[:2], axes[2:], strict=True):
         part = data.sel(regime=regime)
         _paint_heights(above, part, regime)
@@ -185,8 +186,9 @@ LIMIT: Final = letter.SPEC(
         "over N = 2 … 20. For N → ∞ the engine's tends to zero and the refrigerator's to the constant of Eq. (13)."
     ),
     alt=(
-        "Scaled S_max against N in logarithmic axes, from 2 to 10^6, engine falling below the continued fit and "
-        "refrigerator saturating far below it; underneath, the local exponents, tending to −1 and 0."
+        "Scaled S_max against N in logarithmic axes, from 2 to 10^6: the engine's orange circles fall below the dashed "
+        "black line that continues the fit, the refrigerator's dark blue squares saturate far below it; empty diamonds "
+        "for levels apart, grey dotted lines for N → ∞. Underneath, the local exponents, tending to −1 and 0."
     ),
     departures=(
         (
@@ -199,6 +201,10 @@ LIMIT: Final = letter.SPEC(
             "The letter's levels are degenerate. Open symbols: as many equally spaced levels with equal occupations, "
             f"{SPREAD:g} ω_1 from the lowest to the highest. The exponents stay; the engine's height rises."
         ),
+        letter.MATCHED.format(
+            consequence="its draws of degenerate levels agree from N = 11 on and its bars and errors are rounding."
+        )
+        + letter.BESIDE,
         f"Drives as in Fig. 3, {letter.DRAWS} draws at small N and one at the largest; each point is their mean.",
     ),
     compute=_compute,

@@ -44,6 +44,14 @@ UNIT: Final = 1e-4
 RANGE: Final = (0.01, 100.0)
 """n_h/n_c of Fig. 2(c)."""
 
+MATCHED: Final = (
+    "Matched damping, an accident of these baths: at n_h/n_c = 10 the engine has γ_h(1+n_h) = γ_c(1+n_c) = 0.3 ω_1, "
+    "so {consequence}"
+)
+"""Said wherever the letter's engine is drawn where its phases have room: its height rests on the baths alone."""
+
+BESIDE: Final = " The figure damping shows γ_c = 0.1 and 0.3 beside it."
+
 RATIOS: Final = {"refrigerator": 0.4, "engine": 10.0}
 """n_h/n_c."""
 

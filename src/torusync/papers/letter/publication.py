@@ -6,7 +6,8 @@ from torusync.claims import Ledger
 from torusync.figures import Composite
 from torusync.papers.letter import CITATION
 from torusync.papers.letter.circle import FIG3C, FIG3D
-from torusync.papers.letter.claims import machine, measure, scaling
+from torusync.papers.letter.claims import machine, measure, mechanisms, scaling
+from torusync.papers.letter.damping import DAMPING
 from torusync.papers.letter.interplay import FIG2C, FIG2D
 from torusync.papers.letter.ledger import CLAIMS, DEPARTURES
 from torusync.papers.letter.limit import LIMIT
@@ -22,11 +23,11 @@ PUBLICATION: Final = Publication(
     id="letter",
     title="Cooperation and competition in synchronous open quantum systems: a reproduction",
     citation=CITATION,
-    figures=by_id(*_FIG2, *_FIG3, LIMIT, TONGUE),
+    figures=by_id(*_FIG2, *_FIG3, LIMIT, TONGUE, DAMPING),
     composites=(
         Composite("fig2", "Entrainment and mutual coupling for two levels", _FIG2, (7.0, 5.7), (2, 2)),
-        Composite("fig3", "Scaling with the number of levels", _FIG3, (7.0, 6.2), (2, 2)),
+        Composite("fig3", "Scaling with the number of levels", _FIG3, (7.0, 6.5), (2, 2)),
     ),
-    ledger=Ledger.of(CLAIMS, (measure, machine, scaling), DEPARTURES),
+    ledger=Ledger.of(CLAIMS, (measure, machine, scaling, mechanisms), DEPARTURES),
     subject="claims of the letter",
 )

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from torusync.figures.phasemap import paint_map, phase_map
+from torusync.figures.phasemap import HALO, paint_map, phase_map
 from torusync.figures.record import Field, assemble, attributes
 from torusync.models import ThermalMaser
 from torusync.papers.letter.closed_form import optimal_phases
@@ -39,8 +39,8 @@ def _compute(k: float, quick: bool) -> xr.Dataset:
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     printed = data["optima_printed"].to_numpy() / np.pi
-    ax.plot(*printed.T, "o", mfc="none", mec=INK, mew=0.9, ms=7.5, label="Eq. (12)")
-    paint_map(ax, data, rf"$k={data.attrs['k']:g}$", found="search", size=3.8)
+    ax.plot(*printed.T, "o", mfc="none", mec=INK, mew=0.9, ms=8.0, label="Eq. (12)", path_effects=HALO, zorder=3)
+    paint_map(ax, data, rf"$k={data.attrs['k']:g}$", found="search")
 
 
 _WHY_LAMBDA: Final = (
@@ -56,7 +56,10 @@ FIG2A: Final = _TORUS(
         "For weak driving (k = 3, engine, n_h/n_c = 100) S has one localised maximum where both levels are in phase "
         "with each other: the drive wins."
     ),
-    alt="Map of S over the torus of two phases: one red spot at (π/2, π/2), one blue spot opposite.",
+    alt=(
+        "Map of S over the torus of two phases, in units of its maximum: one red spot at (π/2, π/2) with circle and "
+        "cross on it, one blue spot opposite; black lines of equal height, solid above zero and dashed below."
+    ),
     departures=(_WHY_LAMBDA.format(drive="0.85", k="3"),),
     compute=partial(_compute, 3.0),
 )
@@ -69,7 +72,11 @@ FIG2B: Final = _TORUS(
         "For strong driving (k = 0.75) the single phases no longer localise; only their difference is fixed, near π. "
         "The maximum is a ring on the torus: mutual coupling wins and entrainment is lost."
     ),
-    alt="Map of S over the torus of two phases: two red bands along phase difference π, two maxima on one of them.",
+    alt=(
+        "Map of S over the torus of two phases, in units of its maximum and the colours of Fig. 2(a): a red ring, cut "
+        "into two bands by the edges of the map, follows a black dotted line, phase difference π; circle and cross on "
+        "each of its two maxima; blue around."
+    ),
     departures=(
         _WHY_LAMBDA.format(drive="3.4", k="0.75"),
         "The ring is a ridge and not a level line: S varies along it, and Eq. (12) gives its two tops.",

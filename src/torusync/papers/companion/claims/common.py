@@ -9,12 +9,19 @@ from torusync._checks import Complex
 from torusync.claims.common import absolute, maser, relative, solved
 from torusync.claims.reference import Machine, factor, maximum
 from torusync.claims.verdict import Check
+from torusync.papers.companion.parameters import DRIVE, N_COLD, RATES, REGIMES
 from torusync.steady import steady_state
 from torusync.thermo import thermodynamics
 from torusync.thermo.bounds import synchronization_bounds
 
 LAMBDA: Final = 0.1
 """λ where both routes meet, in units of ω_1."""
+
+DRAWN: Final = {"gamma_hot": RATES["gamma_hot"], "gamma_cold": RATES["gamma_cold"]}
+"""γ_h and γ_c of the figures."""
+
+N_HOT: Final = {regime: ratio * N_COLD for regime, ratio in REGIMES.items()}
+"""n_h of the figures, with their n_c."""
 
 
 class Flows(NamedTuple):
@@ -97,6 +104,11 @@ def temperature(occupation: float, frequency: float = 3.0) -> float:
 def between(drive: Any, n_hot: float, n_cold: float = 0.5, **others: Any) -> Machine:
     """Return a machine between the temperatures at which ω_2 = 3 has ``n_hot`` and ω_1 = 1 has ``n_cold``."""
     return Machine.thermal(drive, temperature(n_hot), temperature(n_cold, 1.0), **others)
+
+
+def pictured(n_hot: float, **others: Any) -> Machine:
+    """Return the machine of the figures, both drives equal."""
+    return between([DRIVE, DRIVE], n_hot, N_COLD, **DRAWN, **others)
 
 
 def drawn(

@@ -3,17 +3,24 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 
 from torusync._checks import Complex, Real
-from torusync.claims.common import Findings, absolute, agreement, both, crest, maser, relative
+from torusync.claims.common import Findings, absolute, agreement, both, crest, maser, relative, value
 from torusync.claims.reference import Machine, maximum
-from torusync.papers.companion.claims.common import LAMBDA, between, currents, our_power, temperature
+from torusync.papers.companion.claims.common import (
+    DRAWN,
+    LAMBDA,
+    N_HOT,
+    between,
+    currents,
+    our_power,
+    pictured,
+    temperature,
+)
+from torusync.papers.companion.parameters import DRIVE, N_COLD, damping, power_maxima, told, tops
 from torusync.steady import Status, steady_state
 from torusync.thermo import thermodynamics
-
-REGIMES = {"refrigerator": 0.2, "engine": 5.0}
-"""n_h of the two regimes, with n_c = 0.5."""
 
 
 def bright(machine: Machine, pull: float) -> tuple[complex, float]:
@@ -33,10 +40,10 @@ def bright(machine: Machine, pull: float) -> tuple[complex, float]:
 
 def k07(quick: bool, tolerance: float) -> Findings:
     """Check the replacement of a_h and the split of the hot heat it makes."""
-    checks = []
-    for n_hot in REGIMES.values():
+    checks, values = [], []
+    for n_hot in N_HOT.values():
         for count, p in ((2, -0.7), (3, 0.4)) if quick else ((2, -0.9), (2, 0.5), (3, -0.4), (3, 0.9), (6, 0.3)):
-            machine = Machine(np.full(count, LAMBDA), n_hot, omega_drive=2.15, dipoles=p)
+            machine = Machine(np.full(count, DRIVE), n_hot, N_COLD, omega_drive=2.15, dipoles=p, **DRAWN)
             pull = 1.0 + (count - 1) * p
             state, _, rho = both(machine)
             single, pair = bright(machine, pull)
@@ -51,9 +58,10 @@ def k07(quick: bool, tolerance: float) -> Findings:
                 checks.append(relative(f"{label} in closed form, {name}", modulus, abs(printed), tolerance))
             coherent, incoherent = float(flows.heat_hot_coherent), float(flows.heat_hot_incoherent)
             checks.append(absolute(f"Q_coh/Q_inc, {name}", coherent / incoherent, pull - 1.0, tolerance))
+            values.append(value(f"Q_coh/Q_inc, {name}", coherent / incoherent))
             checks.append(relative(f"Q_coh, {name}", coherent, machine.coherent_heat(rho), tolerance))
     how = "Coherences against the closed form with π a_h and against the reference, at a detuning of 0.15 ω_1."
-    return Findings(f"Q_coh = (π − 1) Q_inc; coherences: {agreement(checks)}", how, checks)
+    return Findings(f"Q_coh = (π − 1) Q_inc; coherences: {agreement(checks)}", how, checks, values)
 
 
 class _Pair(NamedTuple):
@@ -63,10 +71,12 @@ class _Pair(NamedTuple):
     gamma_hot: float
     n_cold: float
     n_hot: float
+    gamma_cold: float = 0.2
 
     def machine(self, p: float) -> Machine:
         """Return the machine with correlation ``p``."""
-        return Machine([self.drive] * 2, self.n_hot, self.n_cold, gamma_hot=self.gamma_hot, dipoles=p)
+        rates = {"gamma_hot": self.gamma_hot, "gamma_cold": self.gamma_cold}
+        return Machine([self.drive] * 2, self.n_hot, self.n_cold, dipoles=p, **rates)
 
     def ours(self, p: float) -> float:
         """Return −|P| by our route."""
@@ -88,8 +98,10 @@ class _Pair(NamedTuple):
 
 def k08(quick: bool, tolerance: float) -> Findings:
     """Check where the power is largest, and that it rises to the end where that lies outside."""
-    checks, found = [], []
+    checks, found, values = [], [], []
     pairs = (
+        _Pair(DRIVE, DRAWN["gamma_hot"], N_COLD, N_HOT["engine"], DRAWN["gamma_cold"]),
+        _Pair(DRIVE, DRAWN["gamma_hot"], N_COLD, N_HOT["refrigerator"], DRAWN["gamma_cold"]),
         _Pair(0.1, 0.05, 0.5, 5.0),
         _Pair(0.02, 0.05, 0.5, 0.2),
         _Pair(0.1, 0.3, 1.0, 0.1),
@@ -105,12 +117,14 @@ def k08(quick: bool, tolerance: float) -> Findings:
         checks.append(absolute(f"the same by a search of the reference, {name}", best, there.x, tolerance))
         checks.append(relative(f"largest power, {name}", -float(here.fun), -float(there.fun), 1e-3 * tolerance))
         found.append(f"{best:.4f}")
+        values.append(value(f"p of largest power, {name}", best))
     for pair in (_Pair(0.2, 0.05, 0.5, 0.2), _Pair(0.5, 0.05, 0.5, 5.0)):
         name = f"λ = {pair.drive:g}, n_h = {pair.n_hot:g}, closed form {pair.best():.2f}"
         for label, route in (("ours", pair.ours), ("reference", pair.theirs)):
             rises = float(np.mean(np.diff([route(p) for p in np.linspace(-0.99, 0.99, 15)]) < 0.0))
             checks.append(absolute(f"share of rising steps, {label}, {name}", rises, 1.0, 0.05))
-    return Findings(f"p = {', '.join(found)}", "Search over p by both routes, against the closed form.", checks)
+    text = f"p = {found[0]} in the engine and {found[1]} in the refrigerator of the figures"
+    return Findings(text, "Search over p by both routes, against the closed form.", checks, values)
 
 
 def k09(quick: bool, tolerance: float) -> Findings:
@@ -125,7 +139,7 @@ def k09(quick: bool, tolerance: float) -> Findings:
         ("p = −1, opposite drives", equal[:2] * [1.0, -1.0], -1.0, 0.0, 2),
         ("p = 0.9, equal drives", equal[:3], 0.9, 0.0, 1),
     ]
-    checks = []
+    checks, values = [], []
     numbers: dict[str, list[str]] = {}
     for kind, drive, p, spread, expected in cases:
         machine = Machine(drive, 2.0, manifold=3.0 + np.linspace(0.0, spread, len(drive)), dipoles=p)
@@ -136,34 +150,37 @@ def k09(quick: bool, tolerance: float) -> Findings:
         refused = float(state.status is Status.NOT_UNIQUE)
         checks.append(absolute(f"refused, {name}", refused, expected > 1, 0.05))
         numbers.setdefault(kind, []).append(str(number))
+        values.append(value(f"stationary matrices, {name}", number))
     words = [f"{', '.join(found)} ({kind})" for kind, found in list(numbers.items())[:2]]
     how = f"Nullity of the generator by both routes, N = 2 to {counts[-1]}."
-    return Findings("; ".join(words), how, checks)
+    return Findings("; ".join(words), how, checks, values)
 
 
 def k10(quick: bool, tolerance: float) -> Findings:
     """Check point against ring in both regimes, degenerate and split."""
-    checks, words = [], []
-    for regime, n_hot in REGIMES.items():
+    checks, words, values = [], [], []
+    for regime, n_hot in N_HOT.items():
         for p in (0.5, -0.99):
-            for spread in (0.0, 0.02):
-                machine = between([LAMBDA, LAMBDA], n_hot, spread=spread, dipoles=p)
+            for spread in (0.0, 0.1):
+                machine = pictured(n_hot, spread=spread, dipoles=p)
                 state, sync, rho = both(machine)
                 name, count = f"{regime}, p = {p:g}, Δ = {spread:g}", 48 if quick else 120
                 found, share = crest(machine, state, count, name, whole=p < 0.0, tolerance=tolerance)
                 checks += found
                 apart, reference = _apart(sync.phases), _apart(maximum(rho, starts=8)[1])
                 checks.append(absolute(f"phase difference, {name}", apart, reference, tolerance))
+                values.append(value(f"phase difference of the maximum, {name}", apart))
+                values.append(value(f"share of the circle above half maximum, {name}", share))
                 if spread == 0.0:
-                    k = (1.0 + p) * 0.05 * (1.0 + n_hot) / LAMBDA
-                    ring = regime == "engine" and k < 2.0
-                    best = np.pi - 2.0 * np.arcsin(0.5 * k) if ring else 0.0
+                    k = (1.0 + p) * DRAWN["gamma_hot"] * (1.0 + n_hot) / DRIVE
+                    split = regime == "engine" and k < 2.0
+                    best = np.pi - 2.0 * np.arcsin(0.5 * k) if split else 0.0
                     checks.append(absolute(f"phase difference in closed form, {name}", apart, best, tolerance))
-                    words.append(f"{regime}, p = {p:g}: {100 * share:.0f} % of the circle, {apart / np.pi:.2f} π apart")
+                words.append(f"{name}: {100 * share:.0f} % of the circle, {apart / np.pi:.2f} π apart")
     how = (
         "Share of the circle of common phases on which S rises above half its maximum, and φ_21 − φ_31 at the maximum."
     )
-    return Findings("; ".join(words), how, checks)
+    return Findings("; ".join(words), how, checks, values)
 
 
 def _apart(phases: Real) -> float:
@@ -171,39 +188,56 @@ def _apart(phases: Real) -> float:
     return float(np.abs(np.angle(np.exp(1j * (phases[2] - phases[3])))))
 
 
-def _tops(values: Real) -> list[int]:
-    """Return where a curve on a grid has its inner maxima."""
-    return [int(i) for i in np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:])) + 1]
-
-
-SPLITTINGS = {0.03: 1, 0.3: 2}
-"""Δ in units of ω_1, and the maxima of the power expected there: a quarter of the damping and some three times it."""
-
-SLOW = {"gamma_hot": 0.01, "gamma_cold": 0.04}
-"""Rates a fifth of the letter's: the two transitions are resolved while Δ is a tenth of ω_2."""
+MAXIMA = {
+    (0.8, 0.05): {"refrigerator": 1, "engine": 1},
+    (0.8, 0.2): {"refrigerator": 1, "engine": 2},
+    (0.0, 0.2): {"refrigerator": 1, "engine": 1},
+    (0.0, 0.6): {"refrigerator": 2, "engine": 2},
+}
+"""By p and Δ in units of ω_1: how many maxima the power has."""
 
 
 def k11(quick: bool, tolerance: float) -> Findings:
     """Count the maxima of the power over detuning."""
-    checks, words = [], []
+    checks, words, values = [], [], []
     detunings = np.linspace(-0.5, 0.5, 51 if quick else 121)
-    for regime, n_hot in REGIMES.items():
-        for spread, expected in SPLITTINGS.items():
-            machines = [between([0.02, 0.02], n_hot, spread=spread, detuning=float(x), **SLOW) for x in detunings]
+    for (p, spread), counts in MAXIMA.items():
+        for regime, expected in counts.items():
+            n_hot = N_HOT[regime]
+            machines = [pictured(n_hot, spread=spread, detuning=float(x), dipoles=p) for x in detunings]
             ours = np.array([abs(our_power(one)) for one in machines])
             theirs = np.array([abs(one.power(one.steady())) for one in machines])
-            name = f"{regime}, Δ = {spread:g}"
+            name = f"{regime}, p = {p:g}, Δ = {spread:g} = {spread / damping(p, n_hot):.2f} Γ"
             scale = float(theirs.max())
             checks.append(absolute(f"largest deviation, {name}", np.abs(ours - theirs).max(), 0.0, tolerance * scale))
-            checks.append(absolute(f"number of maxima, {name}", len(_tops(ours)), expected, 0.05))
-            checks.append(absolute(f"number by the reference, {name}", len(_tops(ours)), len(_tops(theirs)), 0.05))
-            places = detunings[_tops(ours)]
+            checks.append(absolute(f"number by the reference, {name}", len(tops(ours)), len(tops(theirs)), 0.05))
+            places = power_maxima(n_hot, spread, p)
+            checks.append(absolute(f"number of maxima, {name}", len(places), expected, 0.05))
+            # a quadratic maximum is located to the square root of the rounding of its height
+            for index, place in enumerate(places):
+                checks.append(
+                    absolute(f"maximum {index}, {name}", place, _their_maximum(n_hot, spread, p, place), 1e-6)
+                )
             if expected == 2:
-                # within half a step of the grid and the pull of the other line
+                # within the pull of the other line
                 checks.append(absolute(f"distance of the maxima, {name}", np.ptp(places), spread, 0.2 * spread))
-            words.append(f"{name}: {', '.join(f'{place:+.3f}' for place in places)}")
-    how = "Maxima of |P| on a grid of detunings, γ_h = 0.01, γ_c = 0.04, λ = 0.02, by both routes."
-    return Findings("detunings of the maxima, in ω_1: " + "; ".join(words), how, checks)
+            words.append(f"{name}: {told(places)}")
+            values.append(value(f"maxima of the power, {name}", len(places)))
+            values += [value(f"detuning of maximum {i}, {name}", place) for i, place in enumerate(places)]
+    how = "Maxima of |P| over detuning, γ_h = γ_c = 0.1, λ = 0.05, n_c = 0.1, by both routes."
+    return Findings("detunings of the maxima, in ω_1: " + "; ".join(words), how, checks, values)
+
+
+def _their_maximum(n_hot: float, spread: float, p: float, near: float) -> float:
+    """Return where the reference's |P| is largest, near a detuning: where its slope, a difference, changes sign."""
+
+    def slope(x: float) -> float:
+        step = 1e-4
+        pair = [pictured(n_hot, spread=spread, detuning=x + one, dipoles=p) for one in (-step, step)]
+        low, high = (abs(one.power(one.steady())) for one in pair)
+        return high - low
+
+    return float(brentq(slope, near - 0.01, near + 0.01, xtol=1e-9))
 
 
 def _entropy(machine: Machine, rho: Complex, hot: float, cold: float) -> float:
@@ -241,4 +275,8 @@ def k12(quick: bool, tolerance: float) -> Findings:
         f"entropy production {produced:.3g} at p = 0.9, Δ = 3; smallest eigenvalue {smallest:.3g} at p = 0.999, Δ = 0.2"
     )
     how = "−Q_h/T_h − Q_c/T_c of bare heats, and the spectrum of the matrix, by the reference; both mend at p = 0."
-    return Findings(text, how, checks)
+    values = [
+        value("entropy production at p = 0.9, Δ = 3, in ω_1", produced),
+        value("smallest eigenvalue at p = 0.999, Δ = 0.2", smallest),
+    ]
+    return Findings(text, how, checks, values)

@@ -1,0 +1,16 @@
+"""The groups of rows and what each is about, for the command line and for the page.
+
+Only the standard library is imported, as in `benchmarks.results`: the page is built where no peer is installed.
+"""
+
+from typing import Final
+
+GROUPS: Final = {
+    "single": "one near-degenerate steady state against QuTiP",
+    "map-exact": "a map of degenerate machines with S_max and currents against QuTiP's states alone",
+    "map": "maps of near-degenerate machines, with and without certified S_max, against QuTiP's states alone",
+    "peer": "the three-level maser with its currents against qthermo",
+    "large": "a million levels: time, memory and proof",
+    "growth": "how the time grows from ten thousand to a million levels",
+    "proof": "S_max of masers, random states and adversarial ones: share proven, gaps, what one L-BFGS start misses",
+}
