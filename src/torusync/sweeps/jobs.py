@@ -146,9 +146,9 @@ def work_off(
         with _hired(scheduler) as executor:
             ds = run(study, store=path, executor=executor, workers="auto" if workers is None else workers, **options)
     except KeyboardInterrupt as error:
-        error.add_note(_standing(path))
+        error.add_note(_standing(path, str(store)))
         raise
-    return _closing(path, ds, last, time.perf_counter() - begin)
+    return _closing(str(store), ds, last, time.perf_counter() - begin)
 
 
 def as_shard(text: str) -> tuple[int, int]:
@@ -159,23 +159,23 @@ def as_shard(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _standing(path: Path) -> str:
+def _standing(path: Path, name: str) -> str:
     """Return what is in a store that was left in the middle."""
     if not path.exists():
-        return f"There is no {str(path)!r} yet."
+        return f"There is no {name!r} yet."
     try:
         done, points = stored(path)
     except ArgumentError as error:
         return str(error)
-    return f"{str(path)!r} holds {done:,} of {points:,} points; --resume goes on from there."
+    return f"{name!r} holds {done:,} of {points:,} points; --resume goes on from there."
 
 
-def _closing(path: Path, ds: "xr.Dataset", last: Progress, seconds: float) -> list[str]:
+def _closing(name: str, ds: "xr.Dataset", last: Progress, seconds: float) -> list[str]:
     status = ds["status"].to_numpy()
     there = int(np.count_nonzero(status >= 0))
     rate = f" ({last.done / max(seconds, 1e-9):,.0f} points/s)" if last.done else ""
     lines = [
-        f"{str(path)!r} holds {there:,} of {status.size:,} points; {last.done:,} of them in {in_time(seconds)}{rate}",
+        f"{name!r} holds {there:,} of {status.size:,} points; {last.done:,} of them in {in_time(seconds)}{rate}",
         f"Worked off by {ds.attrs['workers']}",
     ]
     failed = {one: int(np.count_nonzero(status == one)) for one in Outcome if one > 0}
@@ -183,7 +183,7 @@ def _closing(path: Path, ds: "xr.Dataset", last: Progress, seconds: float) -> li
     if told:
         lines.append(f"Without a value: {told}")
         for one in failures(ds, most=_SENTENCES):
-            at = ", ".join(f"{name} {value}" for name, value in one.parameters.items())
+            at = ", ".join(f"{key} {value}" for key, value in one.parameters.items())
             lines.append(f"  {at}: {one.sentence}")
     return lines
 

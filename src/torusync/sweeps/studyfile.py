@@ -48,10 +48,14 @@ def _argument(value: object) -> int | float | str:
     return value if isinstance(value, str) else _number(value)
 
 
-def _numbers(value: object, at: str = "") -> Any:
+def _numbers(value: object) -> Any:
+    return _nested(value, "")
+
+
+def _nested(value: object, at: str) -> Any:
     """Return numbers, or lists of them to any depth; which one is none is told with the error."""
     if isinstance(value, list):
-        return [_numbers(one, f"{at}[{place}]") for place, one in enumerate(value)]
+        return [_nested(one, f"{at}[{place}]") for place, one in enumerate(value)]
     try:
         return _number(value)
     except PydanticCustomError as error:
