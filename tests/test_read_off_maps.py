@@ -123,6 +123,34 @@ def test_what_is_not_closed_says_so(values, lower, upper):
             np.testing.assert_allclose([found[name], found[f"{name}_error"]], expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("values", "upper", "error"),
+    [
+        ([1.0, 0.0, 0.0], 0.5, 0.5),  # it ends at the first step
+        ([1.0, 1.0, 0.0], 1.5, 0.5),  # and at the last
+        ([1.0, 0.5, 0.0], 1.0, 1.0),  # what reaches the threshold is in it, and surely so
+        ([0.5, 0.25, 0.0], 0.0, 1.0),
+    ],
+    ids=str,
+)
+def test_ends_at_the_edges_and_at_the_threshold_itself(values, upper, error):
+    x = np.array([0.0, 1.0, 2.0])
+    found = grid(np.array(values), x=x).torusync.locking_range(0.5, quantity="q", over="x")
+    assert (float(found["upper"]), float(found["upper_error"])) == (upper, error)
+
+
+def test_a_bound_at_the_threshold_is_not_below_it():
+    values, bound = np.array([1.0, 0.0, 0.0]), np.array([1.0, 0.5, 0.0])
+    found = grid(values, bound=bound, x=np.array([0.0, 1.0, 2.0])).torusync.locking_range(0.5, quantity="q", over="x")
+    assert (float(found["upper"]), float(found["upper_error"])) == (0.5, 1.5)
+
+
+def test_where_nothing_crosses_there_is_no_place():
+    ds = grid(np.ones((2, 5)), row=[0.0, 1.0], x=np.arange(5.0))
+    ds["zero"] = (("row", "x"), np.zeros((2, 5)))
+    assert ds.torusync.crossing("q", "zero", over="x").sizes == {"row": 2, "crossing": 0}
+
+
 def test_of_two_peaks_the_range_is_around_the_larger():
     values = np.exp(-((BELL - 1.0) ** 2) / 0.05) + 0.9 * np.exp(-((BELL + 1.0) ** 2) / 0.05)
     found = grid(values, x=BELL).torusync.locking_range(0.5, quantity="q", over="x")
