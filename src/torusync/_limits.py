@@ -131,11 +131,17 @@ UNASKED_BYTES: Final = 2**28
 TEXT_COST: Final = 60
 """Bytes of memory that a byte of text may become: a digit and a comma make a number, and that an object."""
 
+TABLE_BYTES: Final = 200
+"""Memory that a number takes on its way into a table of text, about."""
+
 UNPACKED_BYTES: Final = 2**26
 """Bytes that a packed text may unpack to (64 MiB): a thousand levels take some forty."""
 
 MOST_AXES: Final = 32
 """Axes of an array from a file: as many as every NumPy takes."""
 
-MACHINE_FILE_BYTES: Final = 2**28
+TOML_BYTES: Final = 2**28
 """A machine of a million levels with all its rows takes a quarter; a pipe that never ends must end somewhere."""
+
+SPACED_POINTS: Final = 10**7
+"""Points of an axis that a study file gives by its ends: some seconds of exact arithmetic."""

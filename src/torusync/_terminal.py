@@ -9,6 +9,7 @@ import difflib
 import errno
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -16,23 +17,30 @@ import traceback
 from _thread import interrupt_main
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from threading import Timer
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from torusync._checks import ArgumentError, requirement
 
+if TYPE_CHECKING:
+    from torusync.sweeps import Progress
+
 _REFUSED: Final = 2
 _FAULT: Final = 70
 _INTERRUPTED: Final = 130
 _UNREAD: Final = 141
 _WHOLE: Final = "Interrupted; files written so far are whole."
+_NOW_AND_THEN: Final = 10.0
+"""Seconds between two lines where nobody watches."""
 _A_MOMENT: Final = 0.01
 """Seconds: longer than the finaliser that an interrupt fell into."""
 _IN_FILE: Final = "torusync.in_file"
@@ -200,9 +208,36 @@ def progress() -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, text: typer.echo(f"{done} of {total}: {text}", err=True)
         return
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)
+
+
+@contextmanager
+def sweeping() -> Iterator[Callable[["Progress"], None]]:
+    """Yield what is told how far a sweep is: a bar with points/s and time left, or a line now and then."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        told = 0.0
+
+        def line(now: "Progress") -> None:
+            nonlocal told
+            if now.seconds >= told + _NOW_AND_THEN:
+                told = now.seconds
+                typer.echo(f"{now.done:,} of {now.points:,} points, {_pace(now)}", err=True)
+
+        yield line
+        return
+    columns = TextColumn("{task.completed:,} of {task.total:,} points"), BarColumn(), TextColumn("{task.description}")
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=0)
+        yield lambda now: bar.update(task, completed=now.done, total=now.points, description=_pace(now))
+
+
+def _pace(now: "Progress") -> str:
+    rate = now.done / max(now.seconds, 1e-9)
+    left = timedelta(seconds=math.ceil((now.points - now.done) / max(rate, 1e-9)))
+    return f"{rate:,.3g} points/s, {left} left" if rate < 1e3 else f"{rate:,.0f} points/s, {left} left"
 
 
 class _Console(Console):

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from torusync import __version__, papers
 from torusync._checks import requirement
-from torusync._terminal import Command, Commands, called, from_file, progress, show, working
+from torusync._terminal import Command, Commands, called, from_file, progress, show, sweeping, working
 
 if TYPE_CHECKING:
     from torusync.models import Parameter
@@ -264,6 +264,90 @@ def analyze(
     noise = Noise(counts, covariance, replicates, seed)
     found = analyzed(choice, noise, sets or [], full=full or as_json, status=working)
     show(found.lines, found.sections, found.units, as_json=as_json)
+
+
+@app.command(
+    cls=Command,
+    short_help="Work a study file off into a store.",
+    epilog=_examples(
+        "torusync sweep study.toml --dry-run",
+        "torusync sweep study.toml --out map.zarr --resume",
+        "torusync sweep study.toml --out map.zarr --shard $SLURM_ARRAY_TASK_ID/100",
+    ),
+)
+def sweep(
+    context: typer.Context,
+    study: Annotated[Path, typer.Argument(help="A TOML file: quantities, axes, fixed, realisations.")],
+    out: Annotated[Path | None, typer.Option(help="The Zarr store to write.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a store that is there, or extend it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and do nothing.")] = False,
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="Every N-th chunk from the I-th on, from 0.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; by default as many as pay.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler that works it off.")
+    ] = None,
+) -> None:
+    """Work a study off, chunk by chunk, into a store that any interrupt leaves whole.
+
+    Shards of one study share a store, which the first of them makes, and need no --resume.
+    """
+    from torusync.sweeps.jobs import as_shard, estimate, work_off  # noqa: PLC0415
+    from torusync.sweeps.studyfile import read_study  # noqa: PLC0415
+
+    called(context, store="--out")
+    plan = read_study(study)
+    if dry_run:
+        with working("timing some of its points"):
+            lines = estimate(plan).lines
+    elif out is None:
+        raise requirement("out", "be given", "it is missing; --dry-run writes nothing")
+    else:
+        part = (0, 1) if shard is None else as_shard(shard)
+        with sweeping() as tell:
+            lines = work_off(plan, out, resume=resume, shard=part, workers=workers, scheduler=scheduler, progress=tell)
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command(
+    cls=Command,
+    short_help="Draw a quantity of a store, or write it as NetCDF or CSV.",
+    epilog=_examples(
+        "torusync plot map.zarr s_max",
+        "torusync plot map.zarr power --at drive=0.1 --out power.pdf --out power.csv",
+        "torusync plot map.zarr --out all.nc",
+    ),
+)
+def plot(
+    context: typer.Context,
+    store: Annotated[Path, typer.Argument(help="A store of torusync sweep, finished or not.")],
+    quantity: Annotated[str | None, typer.Argument(help="What is drawn; all of it may be written as .nc.")] = None,
+    out: Annotated[list[Path] | None, typer.Option(help="File .png, .svg, .pdf, .nc or .csv; may be repeated.")] = None,
+    at: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A point of an axis; repeatable.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="Show where a tongue is above it: the locking range.")] = None,
+) -> None:
+    """Draw a quantity of a store, what has no value hatched and what is not proven dotted, or write its numbers."""
+    from torusync.plots.saved import choose, locking_lines, save_plot  # noqa: PLC0415
+    from torusync.sweeps import open_sweep  # noqa: PLC0415
+    from torusync.sweeps.exports import DATA_FILES, with_evidence, write_data  # noqa: PLC0415
+
+    called(context, path="--out")
+    ds, lines = choose(open_sweep(store), at or [])
+    if quantity is not None:
+        ds = with_evidence(ds, quantity)
+    for one in out or [Path(f"{store.stem}-{quantity or 'all'}{'.nc' if quantity is None else '.png'}")]:
+        if one.suffix.lower() in DATA_FILES:
+            write_data(ds, one, runs=store)
+        elif quantity is None:
+            known = ", ".join(map(str, ds.data_vars))
+            raise requirement("quantity", "be named for a picture", f"it is missing; there are {known}")
+        else:
+            save_plot(ds, quantity, one, threshold=threshold)
+        lines.append(f"{str(one)!r}")
+    if threshold is not None and quantity is not None:
+        lines += locking_lines(ds, quantity, threshold)
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))

@@ -88,6 +88,7 @@ TESTS = {
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",
     "quantities/differences.py": "slopes",
+    "sweeps/crossings.py": "read_off_maps",
     "quantities/largest.py": "largest largest_of_any",
     "quantities/landscape.py": "largest largest_of_any slopes",
     "quantities/solution.py": "shapes_carry quantities",

@@ -2,14 +2,11 @@
 
 import difflib
 import reprlib
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from torusync._checks import requirement
-from torusync._limits import MACHINE_FILE_BYTES, TEXT_COST
-from torusync._memory import require_memory
-from torusync.files.whole import read_bytes
+from torusync.files.toml import read_toml
 from torusync.models.laboratory import typable
 from torusync.models.parameters import Kind, Model, known_models
 
@@ -22,14 +19,7 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
     ArgumentError
         If the file is missing, empty, not TOML, or holds a name or a kind of value that a machine does not have.
     """
-    text = read_bytes("machine", path, MACHINE_FILE_BYTES)
-    require_memory("machine", TEXT_COST * len(text), what=f"reading {str(path)!r}", advice="shorten it")
-    try:
-        content = tomllib.loads(text.decode("utf-8"))
-    except RecursionError:
-        raise requirement("machine", "name a TOML file", f"{str(path)!r} is nested too deeply") from None
-    except ValueError as error:  # not TOML, not UTF-8, a number of 5,000 digits
-        raise requirement("machine", "name a TOML file", f"{str(path)!r} cannot be read ({error})") from None
+    content = read_toml("machine", path)
     model = _model(content.pop("model", "maser"))
     names = typable(model)
     for name, value in content.items():

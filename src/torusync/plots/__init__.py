@@ -14,9 +14,19 @@ marker, line style or hatch and not in colour alone, so that they are told apart
 from torusync.plots.axes import panel_letter
 from torusync.plots.journal import style
 from torusync.plots.levels import plot_levels
+from torusync.plots.maps import plot_map
 from torusync.plots.phasors import plot_phasors
 from torusync.plots.shares import plot_shares
 from torusync.plots.tongue import plot_tongue
 from torusync.plots.torus import plot_torus
 
-__all__ = ["panel_letter", "plot_levels", "plot_phasors", "plot_shares", "plot_tongue", "plot_torus", "style"]
+__all__ = [
+    "panel_letter",
+    "plot_levels",
+    "plot_map",
+    "plot_phasors",
+    "plot_shares",
+    "plot_tongue",
+    "plot_torus",
+    "style",
+]

@@ -213,11 +213,21 @@ def colour_map(ax: "Axes", x: Real, y: Real, values: Real, **style: Any) -> "Sca
     return image
 
 
-def colour_bar(ax: "Axes", mesh: "ScalarMappable", label: str, lines: Sequence["ContourSet"] = ()) -> "Colorbar":
-    """Put a colour bar close to the right of the axes, as tall as they are, with the lines of equal height on it."""
+def colour_bar(
+    ax: "Axes",
+    mesh: "ScalarMappable",
+    label: str,
+    lines: Sequence["ContourSet"] = (),
+    *,
+    place: tuple[float, float, float, float] = (1.04, 0.0, 0.05, 1.0),
+) -> "Colorbar":
+    """Put a colour bar close to the right of the axes, as tall as they are, with the lines of equal height on it.
+
+    ``place`` puts it elsewhere, in units of the axes.
+    """
     figure = ax.get_figure(root=True)
     assert figure is not None
-    bar = figure.colorbar(mesh, cax=ax.inset_axes((1.04, 0.0, 0.05, 1.0)))
+    bar = figure.colorbar(mesh, cax=ax.inset_axes(place))
     bar.set_label(label)
     if bar.solids is not None:
         bar.solids.set_edgecolor("face")  # no hairlines between the steps in vector output

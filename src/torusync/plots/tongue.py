@@ -1,4 +1,4 @@
-"""The Arnold tongue: S_max over detuning and strength of the drive."""
+"""The Arnold tongue: S_max, or what else a sweep has, over detuning and strength of the drive."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +19,47 @@ from torusync.plots.axes import (
     unit_of,
     variable,
 )
+from torusync.plots.journal import INK
+from torusync.plots.shown import shown
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
+_BARS = 12
+"""Error bars along one flank of a tongue at most."""
 
-def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
-    """Draw S_max over detuning and drive, with lines of equal S_max at round heights, which the colour bar shows too.
+
+def plot_tongue(
+    result: object,
+    ax: "Axes | None" = None,
+    *,
+    quantity: str = "s_max",
+    over: tuple[str, str] = ("detuning", "drive"),
+    threshold: float | None = None,
+    unit: float | None = None,
+    **style: Any,
+) -> "Axes":
+    """Draw S_max over detuning and drive, with lines at round heights, and the locking range at a threshold.
+
+    The colour bar shows the lines, too.
 
     Parameters
     ----------
     result
-        An xarray dataset with ``s_max`` over the dimensions ``detuning`` and ``drive``, in either order; attributes
-        ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched.
+        An xarray dataset, such as `sweep` returns, with the quantity over the two dimensions, in either order;
+        attributes ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched.
     ax
         Where to draw; on a new figure if left out.
+    quantity
+        What is drawn: another variable, such as ``order_parameter``.
+    over
+        The dimensions across and up, of any model.
+    threshold
+        Draws both ends of the range across in which the quantity is no less, with bars where the grid leaves more open
+        than the line is thick: see ``ds.torusync.locking_range``.
     unit
-        Power of ten in which S_max is drawn.
+        Power of ten in which the quantity is drawn.
     style
         For the map: see `matplotlib.axes.Axes.imshow`.
 
@@ -50,21 +74,53 @@ def plot_tongue(result: object, ax: "Axes | None" = None, *, unit: float | None 
     """
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
-    values = variable(result, "s_max", ("drive", "detuning"))
-    x, y = (numbers(name, result[name]) for name in ("detuning", "drive"))
+    across, up = _pair(over)
+    values = variable(result, quantity, (up, across))
+    x, y = (numbers(name, result[name]) for name in (across, up))
     if min(values.shape) < 2:
-        drives, detunings = values.shape
-        raise requirement("result", "have two drives and two detunings at least", f"it has {drives} and {detunings}")
+        raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
     ax = own_or_new(ax)
-    unit = unit_of(values, unit)
-    shown, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
+    if quantity == "s_max":
+        unit = unit_of(values, unit)
+        label = in_unit(r"S_{\max}", unit)
+    else:
+        found = shown(result, quantity)
+        unit = found.unit(unit)
+        label = found.label(unit)
+    drawn, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
-        mesh = colour_map(ax, x, y, shown, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
+        mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
     lowest, highest = mesh.get_clim()
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
-    lines = [level_lines(ax, (x, y, shown), mesh, levels)] if levels else []
-    ax.set(xlabel=axis_label(result, "detuning"), ylabel=axis_label(result, "drive"))
+    lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
+    if threshold is not None:
+        _flanks(result, ax, quantity, (across, up), threshold)
+    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
-    colour_bar(ax, mesh, in_unit(r"S_{\max}", unit), lines)
+    colour_bar(ax, mesh, label, lines)
     return ax
+
+
+def _pair(over: object) -> tuple[str, str]:
+    names = tuple(over) if isinstance(over, tuple | list) else ()
+    if len(names) != 2 or not all(isinstance(one, str) for one in names) or names[0] == names[1]:
+        raise requirement("over", "be the names of two dimensions, across and up", f"it is {over!r}")
+    return str(names[0]), str(names[1])
+
+
+def _flanks(data: "xr.Dataset", ax: "Axes", quantity: str, over: tuple[str, str], threshold: float) -> None:
+    """Draw both ends of the range above a threshold, and how far they may lie elsewhere."""
+    from torusync.sweeps.accessor import Accessor  # noqa: PLC0415  (imports xarray)
+
+    across, up = over
+    found = Accessor(data).locking_range(threshold, quantity=quantity, over=across)
+    y, every = found[up].to_numpy(), max(1, found.sizes[up] // _BARS)
+    for name in ("lower", "upper"):
+        place, error = found[name].to_numpy(), found[f"{name}_error"].to_numpy()
+        there = np.where(np.isfinite(error), place, np.nan)  # an open end is where the grid ends
+        ax.plot(there, y, color="white", lw=2.4)
+        ax.plot(there, y, "--", color=INK, lw=1.2, label=f"{threshold:g}" if name == "lower" else None)
+        bars = slice(every // 2, None, every)
+        finite = np.where(np.isfinite(error), error, 0.0)
+        ax.errorbar(there[bars], y[bars], xerr=finite[bars], fmt="none", ecolor=INK, elinewidth=0.7)

@@ -8,6 +8,7 @@ from torusync.sweeps.engine import Outcome, block_shape, chunk, schema
 from torusync.sweeps.labelled import Failure, failures
 from torusync.sweeps.maps import Progress, run, sweep
 from torusync.sweeps.named import DISTRIBUTIONS, Derived, Draw, Realisations, derived_of, register_derived
+from torusync.sweeps.store import open_sweep
 from torusync.sweeps.study import Axis, Study
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "chunk",
     "derived_of",
     "failures",
+    "open_sweep",
     "register_derived",
     "run",
     "schema",

@@ -259,18 +259,23 @@ def result_bytes(study: Study) -> int:
     return math.prod(block_shape(study)) * sum(one.bytes for one in schema(study).variables.values())
 
 
+def point_bytes(study: Study) -> int:
+    """Return the bytes of memory that a point takes while it is worked out, with others."""
+    plan = schema(study)
+    levels = plan.dimension
+    # a few matrices of a state are alive at once, and of a large one some columns
+    state = 16 * levels * min(levels, DRAWN_LEVELS)
+    drawn = any(QUANTITIES[name].part is QUANTITIES["verdict"].part for name in plan.variables)
+    return (_DRAWN if drawn else _ALIVE) * state + 2 * sum(one.bytes for one in plan.variables.values()) + 512
+
+
 def block_shape(study: Study) -> tuple[int, ...]:
     """Return the lengths of a chunk along the axes of a study, as many points as its memory allows.
 
     Chunks are alike whoever works them off: numbers then are, to the last bit.  The last axes are whole, so that the
     points of a chunk follow each other.
     """
-    plan = schema(study)
-    levels = plan.dimension
-    # a few matrices of a state are alive at once, and of a large one some columns
-    state = 16 * levels * min(levels, DRAWN_LEVELS)
-    drawn = any(QUANTITIES[name].part is QUANTITIES["verdict"].part for name in plan.variables)
-    each = (_DRAWN if drawn else _ALIVE) * state + 2 * sum(one.bytes for one in plan.variables.values()) + 512
+    each = point_bytes(study)
     left = int(np.clip(SWEPT_BYTES // each, 1, SWEPT_POINTS))
     shape = []
     for length in reversed(study.shape):

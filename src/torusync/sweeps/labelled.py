@@ -72,6 +72,8 @@ def dataset(study: Study, arrays: Arrays) -> "xr.Dataset":
     """Return arrays of the shape of the study as a labelled dataset."""
     import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
 
+    from torusync.sweeps import accessor  # noqa: F401, PLC0415  (known to xarray once it is imported)
+
     plan = schema(study).variables
     data = {name: (study.dims + one.dims, arrays[name], one.attributes) for name, one in plan.items()}
     return xr.Dataset(data, coordinates(study), attributes(study))

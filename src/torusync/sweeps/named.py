@@ -93,6 +93,10 @@ register_derived(
         "dissipation_ratio", "k", "γ_h (1 + n_h)/λ, the dissipation over the drive", "drive", ("gamma_hot", "n_hot"),
         _coupling,
     ),
+    Derived(
+        "hot_occupation", "n_h(ω_2)", "occupation of the hot bath at ω_2, where levels lie apart", "hot_temperature",
+        ("omega_hot",), lambda occupation, omega_hot: omega_hot / np.log1p(1.0 / occupation), Kind.OCCUPATION,
+    ),
 )  # fmt: skip
 
 DISTRIBUTIONS: Final[Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]] = MappingProxyType({
@@ -117,6 +121,8 @@ class Draw:
         "exponential" (mean), "cauchy" (centre, half_width).
     arguments
         Its arguments, numbers or names of axes and fixed values of the study: the width of a disorder can be an axis.
+    first
+        Value of the first level, where that one is held and the others are drawn.
 
     Raises
     ------
@@ -126,8 +132,9 @@ class Draw:
 
     distribution: str
     arguments: tuple[float | str, ...]
+    first: float | None = None
 
-    def __init__(self, distribution: str, *arguments: float | str) -> None:
+    def __init__(self, distribution: str, *arguments: float | str, first: float | None = None) -> None:
         if distribution not in DISTRIBUTIONS:
             raise requirement("distribution", f"be one of {', '.join(DISTRIBUTIONS)}", f"it is {distribution!r}")
         names = DISTRIBUTIONS[distribution][0]
@@ -137,11 +144,17 @@ class Draw:
         read = tuple(one if isinstance(one, str) else float(as_real("arguments", one)[()]) for one in arguments)
         object.__setattr__(self, "distribution", distribution)
         object.__setattr__(self, "arguments", read)
+        held = None if first is None else as_real("first", first)
+        if held is not None and held.ndim:
+            raise requirement("first", "be one number", f"its shape is {held.shape}")
+        object.__setattr__(self, "first", None if held is None else float(held))
 
     def at(self, uniform: Real, *arguments: Any) -> Real:
         """Return what is drawn, given uniform numbers ``(points, levels)`` and the arguments."""
         with np.errstate(all="ignore"):  # what comes out as no number is refused where it is used
             found: Real = DISTRIBUTIONS[self.distribution][1](uniform, *arguments)
+        if self.first is not None:
+            found = np.concatenate([np.full_like(found[..., :1], self.first), found[..., 1:]], axis=-1)
         return found
 
 

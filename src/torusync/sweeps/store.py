@@ -7,6 +7,7 @@ its place and renamed, an extended one takes the place of the old one.  Who writ
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -150,18 +151,50 @@ class Disk:
 
     def dataset(self) -> "xr.Dataset":
         """Return the store as a labelled dataset; one that is large is read where its values are asked for."""
-        import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+        with reading(self.path):
+            return _labelled(self.path, schema(self.study).variables)
 
-        found: xr.Dataset = xr.open_zarr(self.path, consolidated=False, chunks=None)
-        found.attrs.pop("pending", None)
-        names = [name for name, one in found.coords.items() if one.dtype.kind not in "biufc"]
-        found = found.assign_coords({name: np.array(found[name].to_numpy().tolist()) for name in names})
-        data = {name: found[name] for name in schema(self.study).variables}
-        found = xr.Dataset(data, found.coords, found.attrs)
-        if found.nbytes <= UNASKED_BYTES:
-            with reading(self.path):
-                found.load()
-        return found
+
+def open_sweep(store: str | Path) -> "xr.Dataset":
+    """Return what a store of a sweep holds so far as a labelled dataset; a large one is read when asked for.
+
+    Nothing is locked and nothing written: a run may go on with it, and another version may have begun it.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no store of a sweep, or it is damaged.
+    """
+    path = as_store(store)
+    if not path.exists():
+        raise requirement("store", "name a store of a sweep", f"there is no {str(path)!r}")
+    group = _opened(path)
+    with reading(path):
+        found = _labelled(path, sorted(name for name, one in group.arrays() if one.metadata.dimension_names != (name,)))
+        if "status" not in found:
+            raise ValueError("it has no status")
+    return found
+
+
+def stored(path: Path) -> tuple[int, int]:
+    """Return how many points of a store are there, and how many there are to be."""
+    group = _opened(path)
+    with reading(path):
+        status = np.asarray(group["status"][...])
+    return int(np.count_nonzero(status >= 0)), status.size
+
+
+def _labelled(path: Path, names: Iterable[str]) -> "xr.Dataset":
+    import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+    from torusync.sweeps import accessor  # noqa: F401, PLC0415  (known to xarray once it is imported)
+
+    found: xr.Dataset = xr.open_zarr(path, consolidated=False, chunks=None)
+    found.attrs.pop("pending", None)
+    texts = [name for name, one in found.coords.items() if one.dtype.kind not in "biufc"]
+    found = found.assign_coords({name: np.array(found[name].to_numpy().tolist()) for name in texts})
+    found = xr.Dataset({name: found[name] for name in names if name not in found.coords}, found.coords, found.attrs)
+    return found.load() if found.nbytes <= UNASKED_BYTES else found
 
 
 def as_store(value: object) -> Path:

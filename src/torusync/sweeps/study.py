@@ -129,6 +129,10 @@ class Study(Frozen):
         """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         running = [name for axis in self.axes for name in axis.columns]
         arguments = {one for draw in self.draws.values() for one in draw.arguments if isinstance(one, str)}
+        for name, draw in self.draws.items():
+            parameter = self.model.table().get(name)
+            if draw.first is not None and (parameter is None or parameter.axes != 1):
+                raise requirement("first", "be left out where there is no value a level", f"{name!r} has one value")
         for name in (*running, *self.fixed):
             if name not in self.known and name not in arguments:
                 near = difflib.get_close_matches(name, self.known, n=1)
@@ -331,7 +335,8 @@ def _plain(name: str, value: Any, model: type[Model]) -> Any:
 
 def _encoded(value: Any) -> Any:
     if isinstance(value, Draw):
-        return {"draw": value.distribution, "arguments": list(value.arguments)}
+        held = {} if value.first is None else {"first": value.first}
+        return {"draw": value.distribution, "arguments": list(value.arguments), **held}
     if isinstance(value, tuple):
         return {"several": [_encoded(one) for one in value]}
     if np.iscomplexobj(value):
@@ -343,7 +348,7 @@ def _decoded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "draw" in value:
-        return Draw(value["draw"], *value["arguments"])
+        return Draw(value["draw"], *value["arguments"], first=value.get("first"))
     if "several" in value:
         return tuple(_decoded(one) for one in value["several"])
     return np.asarray(value["re"]) + 1j * np.asarray(value["im"])

@@ -1,0 +1,334 @@
+"""A picture of any quantity of a sweep: a line, a map, or small multiples of these, as many axes as there are.
+
+What has no value is hatched, and what is not proven is dotted, each with its number beside the picture: a map that hid
+them would look finished.  Lines differ in style and marker, and heights are written on contours, for grey paper.
+"""
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from torusync._checks import Boolean, Real, requirement
+from torusync.plots.axes import colour_bar, colour_map, own_or_new, styled
+from torusync.plots.journal import INK
+from torusync.plots.shown import Shown, logarithmic, shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+
+LINES: Final = 5
+"""Values of an axis up to which each is a line: so many styles are told apart."""
+
+PANELS: Final = 16
+_STYLES: Final = "-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1))
+_MARKERS: Final = "osD^v"
+_MARKED: Final = 40
+"""Points of a line up to which each has a marker."""
+_SPAN: Final = 30.0
+"""Largest over smallest value from which on a line over a logarithmic axis has a logarithmic height."""
+_DECADES: Final = 2.5
+"""Length of a logarithmic axis up to which powers of ten are too few labels."""
+_FAILED, _MISSING, _UNPROVEN = "xxxx", "----", "...."
+
+
+def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
+    """Draw a quantity of a sweep over its axes.
+
+    One axis gives a line, two a map with contours, or lines where one of them has at most five values; of three, the
+    shortest gives panels, which are the ``child_axes`` of what is returned.  Realisations are averaged; lines have a
+    band of their standard deviation.  Axes whose values lie evenly by ratios are logarithmic.
+
+    Parameters
+    ----------
+    ds
+        What `sweep` returned, or a part of it.
+    quantity
+        Name of a variable.
+    ax
+        Where to draw; on a new figure if left out.
+    unit
+        Power of ten in which it is drawn.
+    style
+        For the lines, see `matplotlib.axes.Axes.plot`, or the map, see `matplotlib.axes.Axes.pcolormesh`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        If it is no such dataset, or has more axes than can be drawn, or none.
+    """
+    found = shown(ds, quantity)
+    if not 1 <= len(found.dims) <= 3:
+        advice = f"; choose first, as in ds.isel({found.dims[0]}=0)" if found.dims else ""
+        named = ", ".join(found.dims) or "none"
+        raise requirement("quantity", "have one to three axes of several points", f"{quantity!r} has {named}{advice}")
+    panels = min(found.dims, key=lambda one: len(found.labels(one))) if len(found.dims) == 3 else None
+    if panels is not None and len(found.labels(panels)) > PANELS:
+        advice = f"choose first, as in ds.isel({panels}=slice(0, None, 4))"
+        raise requirement(
+            "quantity", f"have an axis of at most {PANELS} values for panels", f"{panels!r} is the shortest; {advice}"
+        )
+    ax = own_or_new(ax)
+    power = found.unit(unit)
+    if panels is None:
+        _draw(found, ax, power, style, _ends(found.values / power), alone=True)
+    else:
+        _multiples(found, panels, ax, power, style)
+    _explain(found, ax)
+    return ax
+
+
+def _ends(values: Real) -> tuple[float, float]:
+    """Return the smallest and the largest value; 0 and 1 where there are none."""
+    there = values[np.isfinite(values)]
+    return (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
+
+
+def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str, Any]) -> None:
+    """Draw a panel for each value of an axis, on one scale, inside the axes."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    count = len(found.labels(dim))
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    ax.set_axis_off()
+    flat = len(found.dims) == 3 and _short(found.at(dim, 0)) is None
+    wide, high = (0.9 if flat else 1.0) / columns, 1.0 / rows
+    limits = _ends(found.values / unit)
+    mesh: ScalarMappable | None = None
+    for index in range(count):
+        row, column = divmod(index, columns)
+        place = (column * wide, 1.0 - (row + 1) * high, 0.94 * wide, 0.86 * high)
+        panel = ax.inset_axes(place)
+        mesh = _draw(found.at(dim, index), panel, unit, style, limits, alone=False)
+        legend = panel.get_legend()
+        if index and legend is not None:
+            legend.remove()
+        for axis in (panel.xaxis, panel.yaxis):
+            if axis.get_scale() == "linear":
+                axis.set_major_locator(MaxNLocator(4, prune="both"))  # labels of neighbours would meet at the ends
+        panel.set_title(found.point(dim, index), pad=3, fontsize="small")
+        if column:
+            panel.set_ylabel("")
+            panel.tick_params(labelleft=False)
+        if index + columns < count:
+            panel.set_xlabel("")
+            panel.tick_params(labelbottom=False)
+    if mesh is not None:
+        _bar(found, ax, mesh, unit, place=(0.92, 0.0, 0.03, 1.0))
+
+
+def _draw(
+    found: Shown, ax: "Axes", unit: float, style: dict[str, Any], limits: tuple[float, float], *, alone: bool
+) -> "ScalarMappable | None":
+    """Draw lines or a map, whose heights lie between limits; return the map."""
+    short = _short(found)
+    if short is None and len(found.dims) == 2:
+        return _map(found, ax, unit, style, limits, alone=alone)
+    _lines(found, short, ax, unit, style)
+    if short is not None:
+        ax.legend(fontsize="small")
+    by_ratios = ax.get_xscale() == "log" and limits[0] > 0.0 and limits[1] >= _SPAN * limits[0]
+    if by_ratios:
+        _by_ratios(ax, "y", np.array(limits))
+    if not alone and by_ratios:
+        ax.set_ylim(limits[0] / 1.5, limits[1] * 1.5)
+    elif not alone:
+        margin = 0.1 * (limits[1] - limits[0]) or 1.0
+        ax.set_ylim(limits[0] - margin, limits[1] + margin)
+    return None
+
+
+def _by_ratios(ax: "Axes", name: str, places: Real) -> None:
+    """Make an axis logarithmic; where it has few decades, with plain numbers at 1, 2 and 5."""
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter  # noqa: PLC0415
+
+    ax.set(**{f"{name}scale": "log"})
+    axis = {"x": ax.xaxis, "y": ax.yaxis}[name]
+    if np.ptp(np.log10(places)) <= _DECADES:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FormatStrFormatter("%g"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _short(found: Shown) -> str | None:
+    """Return the axis whose values are a line each, if there is one: of few values, or else of names."""
+    if len(found.dims) == 1:
+        return None
+    sizes = {one: len(found.labels(one)) for one in found.dims}
+    short = min(sizes, key=lambda one: (found.numeric(one) and sizes[one] > LINES, sizes[one]))
+    if not found.numeric(short) and sizes[short] > LINES:
+        raise requirement(
+            "quantity", f"have at most {LINES} names along an axis",
+            f"{short!r} has {sizes[short]}; choose first, as in ds.isel({short}=[0, 1])",
+        )  # fmt: skip
+    return short if sizes[short] <= LINES else None
+
+
+def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict[str, Any]) -> None:
+    """Draw a line for each value of an axis, or one where there is no other axis."""
+    (dim,) = (one for one in found.dims if one != short)
+    parts: list[tuple[Shown, str | None]] = [(found, None)]
+    if short is not None:
+        parts = [(found.at(short, at), found.point(short, at)) for at in range(len(found.labels(short)))]
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    labels = found.labels(dim)
+    x: Real = labels.astype(np.float64) if found.numeric(dim) else np.arange(len(labels), dtype=np.float64)
+    for number, (part, name) in enumerate(parts):
+        y = part.values / unit
+        look: dict[str, Any] = {"ls": _STYLES[number % len(_STYLES)], "label": name}
+        look["marker"] = _MARKERS[number % len(_MARKERS)] if len(x) <= _MARKED or name is not None else ""
+        look["markevery"] = max(1, len(x) // 12) if len(x) > _MARKED else None
+        with styled(style):
+            (line,) = ax.plot(x, y, **{**look, **style})
+        if part.draws:
+            band = part.deviation / unit
+            ax.fill_between(x, y - band, y + band, color=line.get_color(), alpha=0.2, lw=0.0)
+        open_points = part.unproven & np.isfinite(y)
+        if open_points.any():
+            ax.plot(x[open_points], y[open_points], "o", mfc="white", mec=line.get_color(), ms=4.5, zorder=3, ls="")
+        edges = _edges(x, log=logarithmic(x))
+        for mask, hatch in ((part.failed, _FAILED), (part.missing, _MISSING)):
+            for start, stop in _runs(mask):
+                ax.axvspan(edges[start], edges[stop], fc="none", ec="0.6", hatch=hatch, lw=0.0, zorder=0)
+    if found.numeric(dim) and logarithmic(x):
+        _by_ratios(ax, "x", x)
+    elif labels.dtype.kind in "iu":
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    elif not found.numeric(dim):
+        ax.set_xticks(x, [str(one) for one in labels])
+    ax.set(xlabel=found.axis(dim), ylabel=found.label(unit))
+    if found.flags:
+        ax.set_yticks(list(found.flags), list(found.flags.values()))
+        low, high = _ends(found.values)
+        ax.set_ylim(low - 0.5, high + 0.5)
+
+
+def _map(
+    found: Shown, ax: "Axes", unit: float, style: dict[str, Any], limits: tuple[float, float], *, alone: bool
+) -> "ScalarMappable":
+    down, across = found.dims
+    x, y = (np.asarray(found.labels(one), dtype=np.float64) for one in (across, down))
+    values, (low, high) = found.values / unit, limits
+    look = _look(found, low, high)
+    log_x, log_y = logarithmic(x), logarithmic(y)
+    with styled(style):
+        if log_x or log_y or found.flags or not np.isfinite(values).all():
+            edges = _edges(x, log=log_x), _edges(y, log=log_y)
+            mesh: ScalarMappable = ax.pcolormesh(*edges, values, **{"rasterized": True, **look, **style})
+        else:
+            mesh = colour_map(ax, x, y, values, **{**look, **style})
+    for axis, places, log in (("x", x, log_x), ("y", y, log_y)):
+        if log:
+            _by_ratios(ax, axis, places)
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    if not found.flags:
+        _contours(ax, x, y, values, (low, high))
+    for mask, hatch in ((found.failed, _FAILED), (found.missing, _MISSING), (found.unproven, _UNPROVEN)):
+        if mask.any():
+            _hatch(ax, x, y, mask, hatch)
+    ax.set(xlabel=found.axis(across), ylabel=found.axis(down))
+    if alone:
+        _bar(found, ax, mesh, unit)
+    return mesh
+
+
+def _hatch(ax: "Axes", x: Real, y: Real, mask: Boolean, hatch: str) -> None:
+    """Hatch the points of a mask, with an edge that is seen on dark and on bright."""
+    region = mask.astype(np.float64)
+    ax.contourf(x, y, region, levels=[0.5, 1.5], colors="none", hatches=[hatch]).set(edgecolor="0.35", linewidth=0.0)
+    if region.all():
+        return
+    for colour, width, line in (("white", 1.6, "-"), (INK, 0.8, ":")):
+        ax.contour(x, y, region, levels=[0.5], colors=colour, linewidths=width, linestyles=line)
+
+
+def _look(found: Shown, low: float, high: float) -> dict[str, Any]:
+    """Return colours: steps for codes, two ways from zero for what has both signs, else from dark to light."""
+    if found.flags:
+        from matplotlib import colormaps  # noqa: PLC0415
+        from matplotlib.colors import BoundaryNorm, ListedColormap  # noqa: PLC0415
+
+        codes = list(found.flags)
+        colours = colormaps["viridis"](np.linspace(0.1, 0.95, len(codes)))
+        bounds = [codes[0] - 0.5, *(0.5 * (a + b) for a, b in pairwise(codes)), codes[-1] + 0.5]
+        return {"cmap": ListedColormap(colours), "norm": BoundaryNorm(bounds, len(codes))}
+    if low < 0.0 < high:
+        top = max(-low, high)
+        return {"cmap": "RdBu_r", "vmin": -top, "vmax": top}
+    return {"cmap": "viridis", "vmin": low, "vmax": high}
+
+
+def _bar(found: Shown, ax: "Axes", mesh: "ScalarMappable", unit: float, **place: Any) -> None:
+    """Put a colour bar beside the axes, with names where there are codes."""
+    bar = colour_bar(ax, mesh, found.label(unit), **place)
+    if found.flags:
+        bar.set_ticks(list(found.flags), labels=list(found.flags.values()))
+
+
+def _contours(ax: "Axes", x: Real, y: Real, values: Real, ends: tuple[float, float]) -> None:
+    """Draw lines of equal height, their heights on them; dashed below zero, where colours may be one grey."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    low, high = ends
+    if not high > low:
+        return
+    ticks = np.array(MaxNLocator(6).tick_values(low, high))
+    ticks[np.abs(ticks) < 1e-9 * (high - low)] = 0.0  # what is left of a difference is no height
+    levels = [one for one in ticks if low < one < high]
+    if not levels:
+        return
+    both = low < 0.0 < high
+    middle = 0.5 * (low + high)
+    colours = [INK if both or one > middle else "white" for one in levels]
+    lines = ax.contour(
+        x, y, np.ma.masked_invalid(values), levels=levels, colors=colours,
+        linewidths=[1.2 if both and one == 0.0 else 0.6 for one in levels],
+        linestyles=["--" if one < 0.0 else "-" for one in levels],
+    )  # fmt: skip
+    ax.clabel(lines, fontsize=6.5, fmt="%g")
+
+
+def _edges(centres: Real, *, log: bool) -> Real:
+    """Return the edges of cells around points."""
+    if len(centres) == 1:
+        return np.array([centres[0] - 0.5, centres[0] + 0.5])
+    places = np.log(centres) if log else centres
+    inner = 0.5 * (places[1:] + places[:-1])
+    found = np.concatenate([[2.0 * places[0] - inner[0]], inner, [2.0 * places[-1] - inner[-1]]])
+    return np.exp(found) if log else found
+
+
+def _runs(mask: Boolean) -> list[tuple[int, int]]:
+    """Return where a mask becomes true, and false again."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in zip(changes[::2], changes[1::2], strict=True)]
+
+
+def _explain(found: Shown, ax: "Axes") -> None:
+    """Say above the axes how many points are hatched, and what for."""
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    marks = [
+        (found.failed, _FAILED, "without a value"), (found.missing, _MISSING, "not worked out yet"),
+        (found.unproven, "o" if len(found.dims) == 1 else _UNPROVEN, "not proven"),
+    ]  # fmt: skip
+    handles = [
+        Patch(fc="white", ec="0.35", lw=0.4, hatch=hatch, label=f"{words} ({np.count_nonzero(mask):,})")
+        for mask, hatch, words in marks
+        if mask.any()
+    ]
+    if not handles:
+        return
+    old = ax.get_legend()
+    below: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.08 if ax.child_axes else 1.01)}
+    ax.legend(handles=handles, ncols=3, fontsize="small", frameon=False, **below)
+    if old is not None:
+        ax.add_artist(old)

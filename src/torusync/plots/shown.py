@@ -1,0 +1,222 @@
+"""What a picture of a sweep shows of a quantity: its values, and where there are none, or none that are proven.
+
+A dataset says all of it, in variables that the attributes of the quantity name: status, bound and error.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from torusync._checks import Boolean, Real, requirement
+from torusync.conventions import CERTIFIED_GAP
+from torusync.plots.axes import axis_label, is_dataset, unit_of
+from torusync.sweeps.study import REALISATION
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_EVEN = 0.5
+_DECADE = 5.0
+_PLAIN = 1e-2, 1e4
+"""Largest values between which no power of ten is needed."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A quantity over some axes, all arrays of their shape.
+
+    Parameters
+    ----------
+    data
+        The dataset that it is of.
+    quantity, dims
+        Its name, and those of the axes.
+    values
+        Means over realisations, where there were any; nan where there is no value.
+    deviation
+        Standard deviation over them; nan where there were none.
+    failed, missing, unproven
+        Points that failed, that were not worked out yet, and whose bound is not met or not finite, or of whose
+        realisations some are of these.
+    draws
+        Number of realisations; 0 without.
+    """
+
+    data: "xr.Dataset"
+    quantity: str
+    dims: tuple[str, ...]
+    values: Real
+    deviation: Real
+    failed: Boolean
+    missing: Boolean
+    unproven: Boolean
+    draws: int = 0
+
+    def at(self, dim: str, index: int) -> "Shown":
+        """Return it at one point of an axis."""
+        axis = self.dims.index(dim)
+        return self._cut(self.dims[:axis] + self.dims[axis + 1 :], lambda one: np.take(one, index, axis=axis))
+
+    def ordered(self, *dims: str) -> "Shown":
+        """Return it with its axes in this order."""
+        order = [self.dims.index(one) for one in dims]
+        return self._cut(dims, lambda one: np.transpose(one, order))
+
+    def _cut(self, dims: tuple[str, ...], cut: Callable[[Any], Any]) -> "Shown":
+        names = ("values", "deviation", "failed", "missing", "unproven")
+        return replace(self, dims=dims, **{name: cut(getattr(self, name)) for name in names})
+
+    def labels(self, dim: str) -> Any:
+        """Return the labels along an axis."""
+        return self.data[dim].to_numpy() if dim in self.data.coords else np.arange(self.data.sizes[dim])
+
+    def numeric(self, dim: str) -> bool:
+        """Whether an axis has numbers."""
+        return bool(self.labels(dim).dtype.kind in "iuf")
+
+    @property
+    def flags(self) -> dict[int, str]:
+        """What those of its codes mean that occur, if it has codes."""
+        attrs = self.data[self.quantity].attrs
+        words = str(attrs.get("flag_meanings", "")).split()
+        codes = [int(one) for one in np.ravel(attrs.get("flag_values", []))]
+        there = set(np.ravel(self.data[self.quantity].to_numpy()).tolist()) if codes else set()
+        named = zip(codes, (one.replace("_", " ") for one in words), strict=False)
+        return {code: name for code, name in named if code in there}
+
+    def unit(self, given: float | None) -> float:
+        """Return the power of ten that it is drawn in: 1 where its values are of ordinary size."""
+        top = float(np.nanmax(np.abs(self.values), initial=0.0))
+        if self.flags or (given is None and (_PLAIN[0] <= top < _PLAIN[1] or top == 0.0)):
+            return 1.0
+        return unit_of(self.values, given)
+
+    def label(self, unit: float) -> str:
+        """Return its symbol or name, the power of ten and the unit."""
+        attrs = self.data[self.quantity].attrs
+        name = symbol_of(str(attrs.get("symbol", ""))) or str(attrs.get("long_name", self.quantity))
+        name = name if "$" in name else re.sub(r"\b(S_max|𝕊_max)\b", lambda found: _KNOWN[found[1]], name)
+        mean = f"mean of {self.draws} draws of " if self.draws else ""
+        power = round(np.log10(unit))
+        parts = [rf"$10^{{{power}}}$"] if power else []
+        parts += [unit_text(str(attrs["units"]))] if attrs.get("units", "1") not in {"", "1"} else []
+        return f"{mean}{name} ({' '.join(parts)})" if parts else f"{mean}{name}"
+
+    def axis(self, dim: str) -> str:
+        """Return the symbol or name of an axis, and its unit."""
+        if dim not in self.data.coords:
+            return dim.replace("_", " ")
+        symbol, unit = symbol_of(str(self.data[dim].attrs.get("symbol", ""))), self.data[dim].attrs.get("units", "1")
+        if not symbol:
+            return axis_label(self.data, dim)
+        return symbol if unit in {"", "1"} else f"{symbol} ({unit_text(str(unit))})"
+
+    def point(self, dim: str, index: int) -> str:
+        """Return how a point of an axis is told."""
+        label = self.labels(dim)[index]
+        if not self.numeric(dim):
+            return str(label)
+        name = symbol_of(str(self.data[dim].attrs.get("symbol", ""))) or dim.replace("_", " ")
+        return f"{name} = {label:.4g}"
+
+
+def shown(data: object, quantity: str) -> Shown:
+    """Return what is to be seen of a quantity, realisations averaged.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no dataset, or has no such quantity, or not one of numbers.
+    """
+    if not is_dataset(data):
+        raise requirement("ds", "be a dataset of sweep", f"it is {type(data).__name__}")
+    if quantity not in data.data_vars:
+        raise requirement("quantity", f"be one of {', '.join(map(str, data.data_vars))}", f"it is {quantity!r}")
+    names = ["status", *(data[quantity].attrs.get(one) for one in ("bound", "error"))]
+    data = data[[quantity, *(one for one in names if one in data and one != quantity)]]
+    for dim in data[quantity].dims:
+        rising = data[dim].dtype.kind not in "iuf" or bool((np.diff(data[dim].to_numpy()) > 0.0).all())
+        data = data if rising else data.sortby(dim)
+    array = data[quantity]
+    if array.dtype.kind not in "biuf":
+        raise requirement("quantity", "hold real numbers", f"{quantity!r} holds {array.dtype}")
+    values = np.asarray(array, dtype=np.float64)
+    codes = np.zeros(array.shape) if quantity == "status" else _beside(data, "status", array, 0.0)
+    failed, missing = codes > 0, codes == -1
+    if array.dtype.kind == "i":  # nan has no place among whole numbers
+        values = np.where(failed | missing, np.nan, values)
+    unproven = _unproven(data, array, values) & ~failed & ~missing
+    dims, draws = tuple(map(str, array.dims)), 0
+    deviation = np.full_like(values, np.nan)
+    if REALISATION in dims:
+        axis = dims.index(REALISATION)
+        draws, there = values.shape[axis], np.isfinite(values)
+        count = np.maximum(there.sum(axis=axis), 1)
+        mean = np.where(there, values, 0.0).sum(axis=axis) / count
+        spread = np.where(there, values - np.expand_dims(mean, axis), 0.0)
+        unproven = (unproven | failed | missing).any(axis=axis)
+        failed, missing = (failed | missing).all(axis=axis) & failed.any(axis=axis), missing.all(axis=axis)
+        values = np.where(there.any(axis=axis), mean, np.nan)
+        deviation = np.sqrt((spread**2).sum(axis=axis) / np.maximum(count - 1, 1))
+        unproven &= ~failed & ~missing
+        dims = dims[:axis] + dims[axis + 1 :]
+    found = Shown(data, quantity, dims, values, deviation, failed, missing, unproven, draws)
+    for dim, size in zip(dims, values.shape, strict=True):
+        found = found.at(dim, 0) if size == 1 else found
+    return found
+
+
+def _beside(data: "xr.Dataset", name: str | None, array: "xr.DataArray", otherwise: float) -> Real:
+    """Return another variable in the shape of an array."""
+    if name not in data or not set(data[name].dims) <= set(array.dims):
+        return np.full(array.shape, otherwise)
+    return np.asarray(data[name].broadcast_like(array).transpose(*array.dims), dtype=np.float64)
+
+
+def _unproven(data: "xr.Dataset", array: "xr.DataArray", values: Real) -> Boolean:
+    found = np.zeros(array.shape, dtype=np.bool_)
+    bound, error = (array.attrs.get(one) for one in ("bound", "error"))
+    if bound in data:
+        top = _beside(data, bound, array, np.nan)
+        with np.errstate(invalid="ignore"):
+            found |= ~(np.isfinite(top) & (top - values <= CERTIFIED_GAP * np.abs(top)))
+    if error in data:
+        found |= ~np.isfinite(_beside(data, error, array, np.nan))
+    return found
+
+
+def logarithmic(labels: Real) -> bool:
+    """Whether numbers lie more evenly by their ratios than by their differences, over a range that shows it."""
+    if len(labels) < 3 or not (labels > 0.0).all() or labels.max() < _DECADE * labels.min():
+        return False
+    steps, ratios = np.diff(labels), np.diff(np.log(labels))
+    if not ((steps > 0.0).all() or (steps < 0.0).all()):
+        return False
+    return bool(np.std(ratios) / abs(np.mean(ratios)) < _EVEN * np.std(steps) / abs(np.mean(steps)))
+
+
+_KNOWN = {"S_max": r"$S_{\max}$", "𝕊_max": r"$\mathbb{S}_{\max}$"}
+
+
+def symbol_of(text: str) -> str:
+    """Return a symbol as mathematics, or nothing where it is more than one symbol."""
+    if text in _KNOWN:
+        return _KNOWN[text]
+    parts = [re.fullmatch(r"([A-Za-zΑ-ω])(?:_(\w+))?", one) for one in text.split("/")]
+    if len(parts) > 2:
+        return ""
+    words = [f"{one[1]}_{{{one[2]}}}" if one[2] else one[1] for one in parts if one is not None]
+    return f"${'/'.join(words)}$" if len(words) == len(parts) else ""
+
+
+def unit_text(text: str) -> str:
+    """Return a unit as mathematics, if it is one of symbols."""
+    if "hbar" not in text and "omega" not in text:
+        return text
+    return (
+        "$" + re.sub(r"_(\w+)", r"_{\1}", re.sub(r"\b(hbar|omega)(?![a-z])", r"\\\1", text)).replace(" ", r"\,") + "$"
+    )

@@ -1,0 +1,217 @@
+"""What is read off a map, as ``ds.torusync``: contours, locking ranges, and where two quantities cross.
+
+xarray knows it once this module is imported, which whatever makes a dataset of a sweep does.
+"""
+
+from typing import Any, Final, final
+
+import contourpy
+import numpy as np
+import xarray as xr
+
+from torusync._checks import Real, as_real, requirement
+from torusync.sweeps.crossings import Rows, around_largest, changes
+from torusync.sweeps.labelled import Failure, failures
+
+_GRID: Final = "straight lines between the points of the grid; what is over within one step is not seen"
+
+
+@final
+@xr.register_dataset_accessor("torusync")  # type: ignore[no-untyped-call]
+class Accessor:
+    """What is read off a dataset of `sweep`, or of a part of it, with what the grid and the proofs leave open."""
+
+    def __init__(self, ds: xr.Dataset) -> None:
+        self._ds = ds
+
+    def failures(self, *, most: int = 100) -> list[Failure]:
+        """Return the points that have no value, with their parameters and the reason; see `failures`."""
+        return failures(self._ds, most=most)
+
+    def contour(self, quantity: str, threshold: float) -> xr.Dataset:
+        """Return the lines along which a quantity over two axes has some value.
+
+        Parameters
+        ----------
+        quantity
+            Its name.
+        threshold
+            The value.
+
+        Returns
+        -------
+        xarray.Dataset
+            Of points, line after line: ``line``, which of them, and the place on both axes.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such quantity, or it has other than two axes.
+        """
+        values, level = self._of(quantity), _level(threshold)
+        if values.ndim != 2:
+            raise requirement("quantity", "have two axes", f"{quantity!r} has {_named(values)}{_choose(values, 2)}")
+        rows, columns = (str(one) for one in values.dims)
+        values = values.sortby([rows, columns])
+        x, y = (self._along(values, name) for name in (columns, rows))
+        if min(x.size, y.size) < 2:
+            raise requirement("quantity", "have two points along each axis", f"its shape is {values.shape}")
+        numbers = np.ma.masked_invalid(np.asarray(values, dtype=np.float64))
+        lines: Any = contourpy.contour_generator(x, y, numbers).lines(level)
+        places = np.concatenate([np.reshape(one, (-1, 2)) for one in lines]) if lines else np.empty((0, 2))
+        which = np.repeat(np.arange(len(lines)), [len(one) for one in lines])
+        told = {"quantity": quantity, "threshold": level, "interpolation": _GRID}
+        data = {
+            "line": ("point", which, {"long_name": "number of the line", "units": "1"}),
+            rows: ("point", places[:, 1], self._ds[rows].attrs),
+            columns: ("point", places[:, 0], self._ds[columns].attrs),
+        }
+        return xr.Dataset(data, attrs=self._source() | told)
+
+    def locking_range(self, threshold: float, *, quantity: str = "s_max", over: str = "detuning") -> xr.Dataset:
+        """Return where a quantity stays above a threshold, around its largest value: of a tongue, the locking range.
+
+        Parameters
+        ----------
+        threshold
+            What is to be reached.
+        quantity
+            Its name.
+        over
+            The axis that the range lies on.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``lower``, ``upper``, ``width`` over all other axes, nan where the threshold is not reached, and the errors
+            of these: the true end lies between a point of the grid that is surely above the threshold, by its value and
+            error, and one that is surely below, by its bound.  An infinite error says that the grid ends first, or a
+            point has no value.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such quantity, or not over this axis.
+        """
+        level, values = _level(threshold), self._over(self._of(quantity), over)
+        left, right = around_largest(
+            Rows(self._along(values, over), _rows(values), *self._limits(quantity, over, values), level)
+        )
+        found = {
+            "lower": (left.place, left.error, f"where {quantity} rises above the threshold"),
+            "upper": (right.place, right.error, f"where {quantity} falls below the threshold"),
+            "width": (right.place - left.place, right.error + left.error, "length of the range"),
+        }
+        told = {"quantity": quantity, "threshold": level, "over": over, "interpolation": _GRID}
+        return self._over_the_rest(values, over, found, told)
+
+    def crossing(self, first: str | xr.DataArray, second: str | xr.DataArray, *, over: str) -> xr.Dataset:
+        """Return where two quantities are equal along an axis: where one mechanism takes over from another.
+
+        Parameters
+        ----------
+        first, second
+            Their names, or arrays such as ``ds.shares.sel(set="mutual")``.
+        over
+            The axis.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``place`` and ``place_error`` over all other axes and ``crossing``, which counts them; nan where there are
+            fewer.  An infinite error says that the errors of both leave open whether they cross.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such quantity, or not over this axis.
+        """
+        pair = [self._of(one) if isinstance(one, str) else one for one in (first, second)]
+        if not all(isinstance(one, xr.DataArray) for one in pair):
+            raise requirement("first", "be the name of a quantity, or an array", f"they are {first!r} and {second!r}")
+        a, b = xr.broadcast(*pair)
+        values = self._over(a - b, over)
+        doubt = xr.zeros_like(values)
+        for one in pair:
+            name = one.attrs.get("error")
+            if name in self._ds and set(self._ds[name].dims) <= set(values.dims):
+                doubt = doubt + abs(self._ds[name])
+        doubt = self._over(doubt.broadcast_like(values), over).transpose(*values.dims)
+        place, error = changes(self._along(values, over), _rows(values), _rows(doubt))
+        names = [str(one.name) for one in pair]
+        told = {"first": names[0], "second": names[1], "over": over, "interpolation": _GRID}
+        found = {"place": (place, error, f"where {names[0]} and {names[1]} are equal")}
+        return self._over_the_rest(values, over, found, told, beside=("crossing",))
+
+    def _of(self, quantity: str) -> xr.DataArray:
+        if quantity not in self._ds.data_vars:
+            known = ", ".join(map(str, self._ds.data_vars))
+            raise requirement("quantity", f"be one of {known}", f"it is {quantity!r}")
+        return self._ds[quantity]
+
+    def _over(self, values: xr.DataArray, over: str) -> xr.DataArray:
+        """Return values with an axis that rises, the last of them."""
+        if over not in values.dims:
+            raise requirement(
+                "over",
+                f"be an axis of {'both' if values.name is None else values.name}",
+                f"it is {over!r}; there are {_named(values)}",
+            )
+        return values.sortby(over).transpose(..., over)
+
+    def _along(self, values: xr.DataArray, over: str) -> Real:
+        labels = np.asarray(values[over])
+        if labels.dtype.kind not in "biuf":
+            raise requirement("over", "be an axis of numbers", f"{over!r} has {', '.join(map(str, labels[:4]))}")
+        return labels.astype(np.float64)
+
+    def _limits(self, quantity: str, over: str, values: xr.DataArray) -> tuple[Real, Real]:
+        """Return between which values the true one lies, by its error and its bound, in rows."""
+        top = _rows(values)
+        error: Real = np.zeros_like(top)
+        name, above = (self._ds[quantity].attrs.get(one) for one in ("error", "bound"))
+        if name in self._ds:
+            error = _rows(abs(self._over(self._ds[name], over).transpose(*values.dims)))
+        if above in self._ds:
+            top = _rows(self._over(self._ds[above], over).transpose(*values.dims))
+        return _rows(values) - error, top + error
+
+    def _over_the_rest(
+        self, values: xr.DataArray, over: str, found: dict[str, Any], told: dict[str, Any], beside: tuple[str, ...] = ()
+    ) -> xr.Dataset:
+        dims = [one for one in values.dims if one != over]
+        shape = tuple(values.sizes[one] for one in dims)
+        unit = self._ds[over].attrs.get("units", "1") if over in self._ds else "1"
+        data: dict[Any, Any] = {}
+        doubt = "how far it may lie elsewhere, by the grid and by what is proven"
+        for name, (places, errors, words) in found.items():
+            more = places.shape[1:]
+            attrs = {"long_name": words, "units": unit}
+            data[name] = ((*dims, *beside), places.reshape(shape + more), attrs | {"error": f"{name}_error"})
+            data[f"{name}_error"] = ((*dims, *beside), errors.reshape(shape + more), attrs | {"long_name": doubt})
+        coords = {name: one for name, one in values.coords.items() if over not in one.dims}
+        return xr.Dataset(data, coords, self._source() | told)
+
+    def _source(self) -> dict[str, Any]:
+        return {name: self._ds.attrs[name] for name in ("torusync_version", "study_sha256") if name in self._ds.attrs}
+
+
+def _rows(values: xr.DataArray) -> Real:
+    array = np.asarray(values, dtype=np.float64)
+    return array.reshape(-1, array.shape[-1])
+
+
+def _level(threshold: float) -> float:
+    level = as_real("threshold", threshold)
+    if level.ndim:
+        raise requirement("threshold", "be one number", f"its shape is {level.shape}")
+    return float(level)
+
+
+def _named(values: xr.DataArray) -> str:
+    return ", ".join(map(str, values.dims)) or "none"
+
+
+def _choose(values: xr.DataArray, wanted: int) -> str:
+    further = ", ".join(f"{name}=0" for name in values.dims[: len(values.dims) - wanted])
+    return f"; choose first, as in ds.isel({further})" if further else ""

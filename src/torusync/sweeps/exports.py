@@ -1,0 +1,126 @@
+"""A sweep, or one quantity of it with its evidence, as a file that other programs read: NetCDF or CSV.
+
+What made the numbers goes with them: version and code, the study and its digest, the seed, when and in how many runs;
+never where.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from torusync._checks import requirement
+from torusync._limits import TABLE_BYTES
+from torusync._memory import require_memory
+from torusync._provenance import made_by
+from torusync.files.whole import as_path, atomic_path
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DATA_FILES: Final = ".nc", ".csv"
+
+
+def with_evidence(ds: "xr.Dataset", quantity: str) -> "xr.Dataset":
+    """Return a quantity of a sweep with its status, bound, error and proof, and no others.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such quantity.
+    """
+    if quantity not in ds.data_vars:
+        raise requirement("quantity", f"be one of {', '.join(map(str, ds.data_vars))}", f"it is {quantity!r}")
+    attrs = ds[quantity].attrs
+    names = [quantity, attrs.get("bound"), attrs.get("error"), "proof" if attrs.get("bound") else None, "status"]
+    return ds[[*dict.fromkeys(one for one in names if one in ds.data_vars)]].assign_coords(ds.coords)
+
+
+def write_data(ds: "xr.Dataset", path: str | Path, *, runs: str | Path | None = None) -> None:
+    """Write a sweep to ``path``, whole or not at all; complex numbers become two variables.
+
+    Parameters
+    ----------
+    ds
+        The sweep, or a part of it.
+    path
+        Ends in ``.nc`` for NetCDF, or in ``.csv``: a row a point, what made them in lines that begin with #.
+    runs
+        The store that it is from, beside which the record of runs lies.
+
+    Raises
+    ------
+    ArgumentError
+        If the path ends otherwise or cannot be written, or the numbers do not fit into memory.
+    """
+    target = as_path("path", path)
+    if target.suffix.lower() not in DATA_FILES:
+        raise requirement("path", f"end in {' or '.join(DATA_FILES)}", f"it is {str(path)!r}")
+    text = target.suffix.lower() == ".csv"
+    require_memory("path", (TABLE_BYTES // 8 if text else 2) * ds.nbytes, what="the map", advice="take one quantity")
+    whole = _real(ds).assign_attrs(_told(ds, runs))
+    if text:
+        _write_csv(whole, target)
+        return
+    with atomic_path(target) as temporary:
+        whole.to_netcdf(temporary, engine="h5netcdf")
+
+
+def _real(ds: "xr.Dataset") -> "xr.Dataset":
+    """Return a dataset with real and imaginary parts in place of complex numbers."""
+    found = ds
+    for name in [one for one in ds.variables if ds[one].dtype.kind == "c"]:
+        parts = {f"{name}_re": ds[name].real, f"{name}_im": ds[name].imag}
+        parts = {key: one.drop_vars([name], errors="ignore").assign_attrs(ds[name].attrs) for key, one in parts.items()}
+        numbered = {name: np.arange(ds.sizes[name])} if name in ds.dims else {}
+        found = found.drop_vars([name]).assign_coords(numbered)
+        found = found.assign_coords(parts) if name in ds.coords else found.assign(parts)
+    return found
+
+
+def _told(ds: "xr.Dataset", runs: str | Path | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"made_by": made_by(), "written": datetime.now(UTC).isoformat(timespec="seconds")}
+    try:
+        drawn = json.loads(ds.attrs["study"])["realisations"]
+        found |= {} if drawn is None else {"seed": drawn["seed"]}
+    except (KeyError, TypeError, ValueError):
+        pass  # not of a study
+    if runs is not None:
+        journal = Path(f"{Path(runs)}.runs") / "runs.json"
+        try:
+            kept = json.loads(journal.read_text(encoding="utf-8"))
+            found |= {name: kept[name] for name in ("runs", "seconds") if isinstance(kept[name], int | float)}
+        except (OSError, KeyError, TypeError, ValueError):
+            pass  # copied without its record
+    return found
+
+
+def _write_csv(ds: "xr.Dataset", target: Path) -> None:
+    dims: list[Any] = max((list(ds[name].dims) for name in ds.data_vars), key=len, default=[])
+    other = [name for name in ds.data_vars if not set(ds[name].dims) <= set(dims)]
+    if other:
+        must = "be .nc for quantities over different axes"
+        raise requirement("path", must, f"{other[0]!r} has not those of the others; name one quantity")
+    ds = _columns(ds, dims)
+    units = {str(name): ds[name].attrs["units"] for name in ds.variables if ds[name].attrs.get("units", "1") != "1"}
+    head = [f"# {name}: {value}" for name, value in ds.attrs.items()]
+    head += [f"# units of {name}: {unit}" for name, unit in units.items()]
+    table = ds.to_dataframe(dim_order=dims).reset_index() if dims else ds.expand_dims("point").to_dataframe()
+    with atomic_path(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        stream.write("\n".join(head) + "\n")
+        table.to_csv(stream, index=False, lineterminator="\n")
+
+
+def _columns(ds: "xr.Dataset", dims: list[Any]) -> "xr.Dataset":
+    """Return a dataset with a column for each entry of a parameter that is a row or a matrix."""
+    for name in [one for one in ds.coords if not set(ds[one].dims) <= set(dims)]:
+        one = ds[name]
+        own, rest = ([dim for dim in one.dims if (dim in dims) is inside] for inside in (True, False))
+        if own:
+            values = one.transpose(*own, *rest).to_numpy()
+            values = values.reshape(*values.shape[: len(own)], -1)
+            ds = ds.assign_coords({f"{name}_{at}": (own, values[..., at]) for at in range(values.shape[-1])})
+        ds = ds.drop_vars([name])
+    return ds
