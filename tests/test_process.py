@@ -85,6 +85,7 @@ EXAMPLES = {
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),
     claims.Claim: lambda: LETTER.ledger.claims[0],
     claims.ClaimResult: lambda: claims.ClaimResult("C", "", "", "", 0.1, True, "", (claims.Check("a", 1.0, 1.0, 0.1),)),
+    claims.Value: lambda: claims.Value("slope", 0.5, 0.4),
     claims.Ledger: lambda: LETTER.ledger,
     densities.CoherenceSet: lambda: MASER.coherence_sets[0],
     densities.DenseDensity: lambda: ts.steady_state(MASER, solver=Dense()).density,

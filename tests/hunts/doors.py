@@ -6,6 +6,7 @@ they return.  A parameter has one meaning throughout the package, so right argum
 
 import atexit
 import inspect
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -45,8 +46,15 @@ ROOMS: Final = (
 ENGINE: Final = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 LOWERING: Final = np.array([[0.0, 1.0], [0.0, 0.0]])
 FOLDER: Final = Path(tempfile.mkdtemp(prefix="doors-"))
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 """What doors write goes here, and is gone with the process."""
+
+
+def _remove(process: int) -> None:
+    if os.getpid() == process:  # not one that was forked from it
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+atexit.register(_remove, os.getpid())
 
 EVIDENCE: Final = {
     "certified": 1,
