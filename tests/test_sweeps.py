@@ -409,7 +409,7 @@ def test_a_quantity_that_the_model_has_not_is_refused():
         sweep(ThermalMaser, TONGUE["axes"], ["optima_phases"], fixed=TONGUE["fixed"])
     with pytest.raises(ts.ArgumentError, match="'triangle_angle' does not for"):
         sweep(ThermalMaser, TONGUE["axes"], ["triangle_angle"], fixed=TONGUE["fixed"])
-    with pytest.raises(ts.ArgumentError, match="class of systems"):
+    with pytest.raises(ts.ArgumentError, match="class such as ThermalMaser"):
         sweep("maser", {}, ["power"])
     for wrong in ("gauss", "normal"):
         with pytest.raises(ts.ArgumentError):
