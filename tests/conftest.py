@@ -51,6 +51,28 @@ def letter_run(tmp_path_factory):
         return quick_run(letter, tmp_path_factory.mktemp("run") / "made" / "here", letter.composites[1:])
 
 
+@pytest.fixture(scope="session")
+def companion_run(tmp_path_factory):
+    """The companion's figures, quick, without its claims."""
+    from reproduced import quick_run
+    from torusync import papers
+
+    paper = papers.load("companion")
+    no_claims = replace(paper, ledger=replace(paper.ledger, claims=()))
+    return quick_run(no_claims, tmp_path_factory.mktemp("companion"))
+
+
+@pytest.fixture
+def picture(letter_run, companion_run):
+    """Return the drawn figure, the dataset and the record of a figure of either paper."""
+
+    def of(name):
+        run = letter_run if name in letter_run.paper.figures else companion_run
+        return run.drawn(name), run.datasets[name], run.paper.figures[name]
+
+    return of
+
+
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
     """Return what writes a file of a name and returns where it is."""

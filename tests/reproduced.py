@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from torusync.papers.publication import Publication
 from torusync.report import reproduce
@@ -50,3 +52,14 @@ def quick_run(paper: Publication, folder: Path, composites: tuple = ()) -> Run:
     watched = replace(paper, figures=figures, composites=composites)
     verdicts = reproduce(watched, folder, quick=True, progress=lambda *step: steps.append(step))
     return Run(paper, folder, computed, steps, verdicts)
+
+
+def panels(figure: Figure) -> list[Axes]:
+    """Return the axes that have a letter, which colour bars have not."""
+    return [ax for ax in figure.axes if ax.get_title(loc="left")]
+
+
+def legends(ax: Axes) -> list[Legend]:
+    """Return the legends of a panel, from left to right."""
+    found = {id(one): one for one in ax.findobj(Legend)}
+    return sorted(found.values(), key=lambda one: one.get_window_extent().x0)

@@ -209,3 +209,14 @@ def test_pages_out_of_reach_and_links_to_nowhere_are_found(tmp_path):
         "lonely.html links to gone.html, which is not there",
         "lonely.html cannot be reached from index.html",
     ]
+
+
+def test_every_figure_that_reproduce_takes_is_named_on_the_page_of_the_command_line():
+    from torusync import papers
+
+    text = PAGES["command-line"]
+    said = text[text.index("Figures of the letter that") : text.index("## Machines")]
+    named = set(re.findall(r"`([a-z][\w-]*)`", said)) | {f"fig{number}{panel}" for number in "23" for panel in "abcd"}
+    taken = {one for name in papers.names() for one in papers.load(name).figures}
+    taken |= {one.id for name in papers.names() for one in papers.load(name).composites}
+    assert named == taken

@@ -50,7 +50,7 @@ def phase_map(solved: Solution, *, quick: bool) -> Columns:
     }
 
 
-def paint_map(ax: Axes, data: xr.Dataset, title: str, *, found: str) -> None:
+def paint_map(ax: Axes, data: xr.Dataset, *, found: str) -> None:
     """Draw the columns of `phase_map`; what else is on the axes is in the legend, and ``found`` names the maxima."""
     s_max = float(data["s_max"])
     plot_torus(data, ax, unit=s_max, heights=HEIGHTS, norm=TwoSlopeNorm(0.0, vmin=LOWEST, vmax=1.0))
@@ -63,4 +63,3 @@ def paint_map(ax: Axes, data: xr.Dataset, title: str, *, found: str) -> None:
         label, ring = _RINGS[data.attrs.get("ring", 1.0)]
         ax.plot(*ring, ls=(0, (1.0, 1.6)), color=INK, lw=1.2, label=label, path_effects=HALO)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, handlelength=1.4, columnspacing=1.2)
-    ax.set_title(title, pad=4)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync.maxima.stacked import Enough, is_peak, newton, sweep
+from torusync.maxima.stacked import FIRST_SHIFT, Enough, is_peak, newton, sweep
 from torusync.maxima.starts import pushed
 
 _SWEEPS: Final = 8
@@ -41,16 +41,18 @@ def hessian(coherences: Complex, z: Complex) -> Real:
     return np.asarray(weighted)
 
 
-def ascend(coherences: Complex, z: Complex, *, enough: Enough | None = None) -> Complex:
+def ascend(coherences: Complex, z: Complex, *, near: bool = False, enough: Enough | None = None) -> Complex:
     """Return stationary phasors reached from ``z``, shapes ``(points, n, n)`` and ``(points, n)``.
 
-    ``coherences`` should be scaled to entries of order one.  Climbs of which ``enough`` is known are given up on the
-    way: at a peak flat to fourth order Newton's steps only halve the distance, and the last digits take most of them.
+    ``coherences`` should be scaled to entries of order one.  ``near`` spares what leads to a maximum.  Climbs of which
+    ``enough`` is known are given up on the way: at a peak flat to fourth order Newton's steps only halve the distance,
+    and the last digits take most of them.
     """
     if not len(z):
         return z
     stack = np.ascontiguousarray(np.moveaxis(coherences, 0, -1))
-    reached = newton(stack, sweep(stack, z.T, _SWEEPS), _ITERATIONS, enough=enough)
+    start = z.T if near else sweep(stack, z.T, _SWEEPS)
+    reached = newton(stack, start, _ITERATIONS, shift=0.0 if near else FIRST_SHIFT, enough=enough)
     for _ in range(_PUSHES if enough is None else 0):
         stuck = ~is_peak(stack, reached)
         if not stuck.any():

@@ -191,7 +191,7 @@ def _of_blocks(coherences: Complex, z: Complex) -> tuple[OptimumSet, list[Comple
 
 def _at_its_best(coherences: Complex, z: Complex) -> Complex:
     """Return z, climbed to the end where a block is so weak that the rounding of all others hid its slope."""
-    reached = ascend(coherences, z)
+    reached = ascend(coherences, z, near=True)
     gain = height(coherences, reached) - height(coherences, z)
     higher = gain > 4.0 * z.shape[-1] * EPS * np.abs(coherences).sum(axis=(-2, -1))
     return np.where(higher[:, np.newaxis], reached, z)
@@ -213,7 +213,7 @@ def _second(coherences: Complex, z: Complex, vectors: Complex) -> list[Complex]:
     columns = root[..., np.newaxis] * np.stack([np.ones(w.shape), 2.0 * w.real, 2.0 * w.imag], axis=-1)
     fitted = np.linalg.pinv(columns, rcond=1e-8) @ (root * np.abs(w) ** 2)[..., np.newaxis]
     centre = fitted[:, 1] + 1j * fitted[:, 2]
-    trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j))
+    trial = ascend(coherences, z * unit(w - centre, 1.0 + 0.0j), near=True)
     equal = height(coherences, trial) >= height(coherences, z) * (1.0 - SAME)
     return [_distinct(z[row : row + 1], trial[row : row + 1][: int(equal[row])]) for row in range(len(z))]
 

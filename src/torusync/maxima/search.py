@@ -200,7 +200,7 @@ class _Search:
         self.climb(rows, np.concatenate(trials, axis=1))
 
     def polish(self, rows: Integer) -> None:
-        """Go on from the best phasors with whole spectra, which follow a ridge where the stacked climb crawls."""
+        """Go on from the best phasors with more steps, as far as a ridge leads."""
         coherences = self.coherences[rows]
         z = ascend(coherences, self.peak.phasors[rows])
         value = height(coherences, z)

@@ -28,7 +28,7 @@ _CORRECTIONS: Final = 2
 """Steps back onto a curved ridge, with the same factors: of 14 at 12 levels the first saves two, the second as many, a
 third half a one."""
 
-_FIRST_SHIFT: Final = 0.1
+FIRST_SHIFT: Final = 0.1
 _LOWER: Final = 0.3
 _NEAR: Final = 1e-2
 _LOWER_NEAR: Final = 0.03
@@ -99,15 +99,18 @@ def sweep(coherences: Complex, z: Complex, sweeps: int) -> Complex:
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # where the shift was too small
-def newton(coherences: Complex, z: Complex, steps: int, *, enough: Enough | None = None) -> Complex:
+def newton(
+    coherences: Complex, z: Complex, steps: int, *, shift: float = FIRST_SHIFT, enough: Enough | None = None
+) -> Complex:
     """Return stationary phasors, by Newton steps with a shift that follows how well the quadratic model foretells.
 
-    Points that have arrived, never will, or of which ``enough`` is known leave the stack.
+    Points that have arrived, never will, or of which ``enough`` is known leave the stack.  The first ``shift`` is 0 for
+    phasors that are nearly there.
     """
     result, rows, weight = z.copy(), np.arange(z.shape[1]), np.abs(coherences).sum(axis=1)
-    shift, raise_by = np.full(len(rows), _FIRST_SHIFT), np.full(len(rows), _RAISE)
+    shifts, raise_by = np.full(len(rows), shift), np.full(len(rows), _RAISE)
     for _ in range(steps):
-        z, shift, raise_by, done = _stepped(coherences, z, weight, shift, raise_by)
+        z, shifts, raise_by, done = _stepped(coherences, z, weight, shifts, raise_by)
         if enough is not None:
             done |= enough(z.T, rows)
         if done.any():
@@ -115,7 +118,7 @@ def newton(coherences: Complex, z: Complex, steps: int, *, enough: Enough | None
             kept = ~done
             if not kept.any():
                 return result
-            rows, z, shift, raise_by = rows[kept], z[:, kept], shift[kept], raise_by[kept]
+            rows, z, shifts, raise_by = rows[kept], z[:, kept], shifts[kept], raise_by[kept]
             coherences, weight = np.ascontiguousarray(coherences[:, :, kept]), weight[:, kept]
     result[:, rows] = z
     return result

@@ -38,7 +38,7 @@ def _compute(quick: bool) -> xr.Dataset:
     words = [f"{one:.5f} (Δ = {gap:g} ω_1)" for one, gap in zip(ends, SPLITTINGS, strict=True)]
     finding = (
         "|P| ≤ κ_P S_max holds throughout the refrigerator; in the engine, where phases compete, it fails. At n_h/n_c "
-        f"= 2 P/(κ_P S_max) is {' and '.join(words)}."
+        f"= 2 the ratio P/(κ_P S_max) is {' and '.join(words)}."
     )
     return assemble(columns, companion.stated([solved], dipole_correlation=0.0, finding=finding))
 
@@ -92,9 +92,9 @@ BATHS: Final[FigureSpec] = companion.PAIR(
             "on both sides of n_c (grey)."
         ),
         (
-            "At n_h/n_c = 2 and Δ = 0.12 ω_1 P/(κ_P S_max) is 0.93 in the authors' public data and 1.13747 by Eq. (3) "
-            "of the letter: at Δ ≠ 0 the S_max of their scripts has one phase with another sign. Whether the printed "
-            "figure rests on these data could not be read."
+            "At n_h/n_c = 2 and Δ = 0.12 ω_1 the ratio P/(κ_P S_max) is 0.93 in the authors' public data and 1.13747 "
+            "by Eq. (3) of the letter: at Δ ≠ 0 the S_max of their scripts has one phase with another sign. Whether "
+            "the printed figure rests on these data could not be read."
         ),
     ),
     compute=_compute,

@@ -18,6 +18,9 @@ WIDEST: Final = 0.4
 CORRELATION: Final = 0.8
 SPLITTINGS: Final = (0.05, 0.2)
 
+_ROOM: Final = 1.3
+"""Height of a panel over that of its lines: the legend stands above them."""
+
 
 def _compute(quick: bool) -> xr.Dataset:
     detuning = np.linspace(-WIDEST, WIDEST, 81 if quick else 401)
@@ -51,7 +54,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
             ax.plot(x, np.abs(line["power"]) / line["kappa_power"] / companion.UNIT, "-", color=colour, **mark)
             ax.plot(x, line["s_max"] / companion.UNIT, "--", color=colour, lw=0.9, **mark)
         for place in (-0.5 * spread, 0.5 * spread):
-            ax.axvline(place, color=GREY, lw=0.8, ls=":", zorder=1)
+            ax.axvline(place, 0.0, 1.0 / _ROOM, color=GREY, lw=0.8, ls=":", zorder=1)
         ax.set(xlim=(-WIDEST, WIDEST), ylim=(0.0, None))
         ax.xaxis.set_major_locator(MultipleLocator(0.2))
         ax.set_xlabel(r"$[\Omega-(\bar\omega-\omega_1)]/\omega_1$")
@@ -64,9 +67,9 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         Line2D([], [], color=GREY, ls=":", lw=0.8, label="transitions"),
     ]
     for ax in axes:
-        ax.set_ylim(top=1.3 * ax.get_ylim()[1])  # room for the legend
+        ax.set_ylim(top=_ROOM * ax.get_ylim()[1])
         ax.legend(handles=handles, loc="upper center", ncols=3, columnspacing=1.0)
-    companion.say_bookkeeping(axes[0], 0.03, 0.6)
+    companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
 DETUNING: Final[FigureSpec] = companion.PAIR(

@@ -17,7 +17,7 @@ from torusync._checks import Real
 from torusync.figures.record import Columns, Field, assemble, bounded, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.plots.journal import COLOURS, DASHES, GREY, INK, MARKERS
 from torusync.quantities import Solution, solve
 from torusync.thermo.degenerate import optimal_correlation
 
@@ -41,6 +41,12 @@ _UNIT: Final = 1e-3
 _LAST: Final = 0.9
 """Largest |p|."""
 
+_MARKED: Final = {0.0: (0.0, 0.3, 0.6), SPREAD: (-0.75, -0.45, -0.15, 0.15, 0.45, 0.75)}
+"""Where lines of the power over p have markers: the two are close, and their markers and the diamonds are not."""
+
+_APART: Final = {"refrigerator": (-0.75, -0.45, 0.3, 0.6), "engine": (-0.6, -0.3, 0.45, 0.75)}
+"""Where those of the heat have them: none at 0, where they meet, and not one above the other beyond."""
+
 
 def _correlations(quick: bool) -> tuple[Columns, Real]:
     p = np.linspace(-_LAST, _LAST, 80 if quick else 200)
@@ -61,7 +67,7 @@ def _compute_power(quick: bool) -> xr.Dataset:
     share, driving = np.abs(companion.share(solved)[:, 1]), list(companion.REGIMES).index("engine")
     top = int(share[driving].argmax())
     finding = (
-        f"At Δ = {SPREAD:g} ω_1 |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
+        f"At Δ = {SPREAD:g} ω_1 the ratio |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
         f"{p[top]:.2f}, and {share[1 - driving].max():.4f} at most in the refrigerator. At Δ = 0 a correlation "
         "multiplies k by 1 + p, and the power is largest at p_opt."
     )
@@ -97,15 +103,16 @@ def _compute_heat(quick: bool) -> xr.Dataset:
 
 
 def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
-    p = data["correlation"]
+    p = data["correlation"].to_numpy()
     left, right = axes
     for regime, colour in COLOURS.items():
         part = data.sel(regime=regime)
-        look: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
         for spread, style in _STYLES.items():
-            line = part.sel(splitting=spread)
-            left.plot(p, np.abs(line["power"]) / (line["kappa_power"] * line["s_max"]), ls=style, **look)
-            right.plot(p, np.abs(line["power"]) / _UNIT, ls=style, **look)
+            line, places = part.sel(splitting=spread), companion.nearest(p, _MARKED[spread])
+            mark = {"marker": MARKERS[regime], "markevery": places, "ms": 3.0}
+            look: dict[str, Any] = {"color": colour, "ls": style, **mark}
+            left.plot(p, np.abs(line["power"]) / (line["kappa_power"] * line["s_max"]), **look)
+            right.plot(p, np.abs(line["power"]) / _UNIT, **look)
         best, exact = float(part["best"]), part.sel(splitting=0.0)
         right.plot(
             best, np.interp(best, p, np.abs(exact["power"])) / _UNIT, "D", color=colour, mec="white", mew=0.5, ms=5
@@ -117,36 +124,66 @@ def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
         ax.set(xlim=(-_LAST, _LAST), xlabel="$p$", ylim=(0.0, 1.35 * ax.get_ylim()[1]))
         ax.xaxis.set_major_locator(MultipleLocator(0.3))
     diamond = Line2D([], [], color=INK, ls="", marker="D", ms=4, label=r"$p_{\mathrm{opt}}$ at $\Delta=0$")
-    shared = [*companion.regime_handles(2.6), *companion.splitting_handles(_STYLES)]
-    left.legend(handles=shared, loc="upper left", ncols=2, columnspacing=1.0)
-    right.legend(handles=[*shared, diamond], loc="upper right", ncols=2, columnspacing=1.0)
+    regimes, splittings = companion.regime_handles(3.0), companion.splitting_handles(_STYLES)
+    left.legend(handles=[*regimes, *splittings], loc="upper right", ncols=2, columnspacing=1.0)
+    right.legend(handles=[*regimes, diamond, *splittings], loc="upper right", ncols=2, columnspacing=1.0)
     companion.say_bookkeeping(left, 0.97, 0.04)
 
 
 def _paint_heat(axes: Sequence[Axes], data: xr.Dataset) -> None:
     left, right = axes
-    for held, style in _DASHES.items():
-        part = data.sel(held=held)
-        band = part["across_kappa_heat"] * part["across_s_max"] / _UNIT
-        for sign in (-1.0, 1.0):
-            left.plot(part["ratio"], sign * band, style, color=GREY, lw=0.9)
-        left.plot(part["ratio"], part["across_coherent"] / _UNIT, style, color=INK)
-    for regime, colour in COLOURS.items():
-        part = data.sel(regime=regime)
-        band = part["kappa_heat"] * part["s_max"] / _UNIT
-        mark: dict[str, Any] = {"color": colour, "marker": MARKERS[regime], "markevery": 0.15, "ms": 2.6}
-        for sign in (-1.0, 1.0):
-            right.plot(part["correlation"], sign * band, "--", lw=0.9, **mark)
-        right.plot(part["correlation"], part["coherent"] / _UNIT, "-", **mark)
-    left.set(xlim=(0.0, 2.0), xlabel=r"$n_h/n_c$", title=r"$\Delta=0$")
-    right.set(xlim=(-_LAST, _LAST), xlabel="$p$", title=rf"$\Delta={HEAT_SPREAD:g}\,\omega_1$")
+    _paint_across(left, data)
+    _paint_along(right, data)
+    for ax in axes:
+        low, high = ax.get_ylim()
+        ax.set_ylim(low, high + 0.3 * (high - low))  # room for the legend
+        companion.say_bookkeeping(ax, 0.03, 0.95)
     left.set_ylabel(r"$Q_{\mathrm{coh}}\;(10^{-3}\,\hbar\omega_1^2)$")
+
+
+def _band(ax: Axes, x: xr.DataArray, part: xr.Dataset, prefix: str, **look: Any) -> None:
+    """Draw what Q_coh is bounded by, of either sign."""
+    reach = (part[f"{prefix}kappa_heat"] * part[f"{prefix}s_max"] / _UNIT).to_numpy()
+    ax.fill_between(x, -reach, reach, color=look["color"], alpha=0.1, lw=0)
+    for sign in (-1.0, 1.0):
+        ax.plot(x, sign * reach, lw=0.9, **look)
+
+
+def _paint_across(ax: Axes, data: xr.Dataset) -> None:
+    ratio = data["ratio"]
+    for held in sorted(HELD):  # the wide band below the narrow one
+        _band(ax, ratio, data.sel(held=held), "across_", color=GREY)
+        inside = (0.4 if held > 0.0 else -0.58) * float(
+            (data["across_kappa_heat"] * data["across_s_max"]).sel(held=held)[0]
+        )
+        ax.text(0.04, inside / _UNIT, f"$p={held:g}$", va="center", fontsize=7.5)
+    for held, style in _DASHES.items():
+        ax.plot(ratio, data["across_coherent"].sel(held=held) / _UNIT, style, color=INK)
+    ax.set(xlim=(0.0, 2.0), xlabel=r"$n_h/n_c$")
+    ax.set_title(r"$\Delta=0$", pad=4)
+    lines = [
+        Line2D([], [], color=INK, ls=style, label=rf"$Q_{{\mathrm{{coh}}}}$, $p={held:g}$")
+        for held, style in _DASHES.items()
+    ]
     bound = Line2D([], [], color=GREY, lw=0.9, label=r"$\pm\kappa_Q S_{\max}$")
-    lines = [Line2D([], [], color=INK, ls=style, label=rf"$p={held:g}$") for held, style in _DASHES.items()]
-    left.legend(handles=[*lines, bound], loc="lower left")
-    dashed = Line2D([], [], color=INK, ls="--", lw=0.9, label=r"$\pm\kappa_Q S_{\max}$")
-    right.legend(handles=[*companion.regime_handles(2.6), dashed], loc="lower right")
-    companion.say_bookkeeping(left, 0.97, 0.95)
+    ax.legend(handles=[*lines, bound], loc="upper right", ncols=2, columnspacing=1.0)
+
+
+def _paint_along(ax: Axes, data: xr.Dataset) -> None:
+    p = data["correlation"]
+    handles = companion.regime_handles(3.0)
+    ax.axhline(0.0, color=GREY, lw=0.6)
+    for regime in ("engine", "refrigerator"):  # the engine's band is the wide one
+        colour, part = COLOURS[regime], data.sel(regime=regime)
+        _band(ax, p, part, "", color=colour, ls=DASHES[regime])
+        places = companion.nearest(p.to_numpy(), _APART[regime])
+        ax.plot(p, part["coherent"] / _UNIT, color=colour, marker=MARKERS[regime], markevery=places, ms=3.0)
+    for regime, colour in COLOURS.items():
+        handles.append(Line2D([], [], color=colour, ls=DASHES[regime], lw=0.9, label=r"$\pm\kappa_Q S_{\max}$"))
+    ax.set(xlim=(-_LAST, _LAST), xlabel="$p$")
+    ax.xaxis.set_major_locator(MultipleLocator(0.3))
+    ax.set_title(rf"$\Delta={HEAT_SPREAD:g}\,\omega_1$", pad=4)
+    ax.legend(handles=handles, loc="upper right", ncols=2, columnspacing=1.0)
 
 
 DIPOLES: Final[FigureSpec] = companion.PAIR(
@@ -177,9 +214,10 @@ HEAT: Final[FigureSpec] = companion.PAIR(
         "By its abstract, cooperation and competition of coherences make the coherent heat bounded by synchronization."
     ),
     alt=(
-        "Left, the coherent heat of degenerate levels against n_h/n_c at p = 0.5, solid, and −0.99, dashed, each "
-        "between grey lines of its own style that the dashed one nearly touches; right, against p in both regimes, "
-        "between dashed lines."
+        "Left, the coherent heat of degenerate levels against n_h/n_c, black, through zero at 1: at p = 0.5, solid, "
+        "well within a band between grey lines, at −0.99, dashed, nearly along the edge of a wider one. Right, against "
+        "p, dark blue with squares for the refrigerator and orange with circles for the engine, each through zero "
+        "within a band of its colour between dashed lines."
     ),
     departures=(
         companion.UNREAD,

@@ -11,17 +11,18 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
 
 from torusync.figures.record import Field, assemble, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
-from torusync.plots.journal import COLOURS, GREY, INK
+from torusync.plots.journal import COLOURS, INK
 
 FAINT: Final = "#8C8C8C"
 """Lighter than a bound, and still three times as dark as paper."""
 
-_THICK: Final = 1.8
-"""Width of what is bounded: its bound, half as wide, can be one grey with it."""
+_THICK: Final = 1.5
+"""Width of what is bounded: its bound, not two thirds as wide, can be one grey with it."""
 
 SPLITTINGS: Final = (0.05, 0.1)
 
@@ -65,22 +66,24 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
             low, premise = line["guaranteed"].to_numpy(), line["premise"].to_numpy()
             holds = premise <= 1.0 if regime == "refrigerator" else premise >= 1.0
             ax.plot(p, line["efficiency"], style, color=colour, lw=_THICK)
-            ax.plot(p, low, style, color=FAINT, lw=0.9)
+            if not holds.all():
+                ax.plot(p, low, style, color=FAINT, lw=0.9)
             ax.plot(p, np.where(holds, low, np.nan), style, color=INK, lw=0.9)
         ax.set(xlim=_RANGE, xlabel="$p$")
+        ax.xaxis.set_major_locator(MultipleLocator(0.3))
         ax.set_ylabel(names[regime])
         ax.set_title(rf"{regime}, $n_h/n_c={companion.REGIMES[regime]:g}$", pad=4)
     axes[0].set_ylim(0.0, 0.66)
     axes[1].set_ylim(0.0, 0.9)
+    told = rf"solid $\Delta={SPLITTINGS[0]:g}\,\omega_1$, dashed ${SPLITTINGS[1]:g}\,\omega_1$"
     for ax, (regime, colour) in zip(axes, COLOURS.items(), strict=True):
         named = {names[regime]: colour, "bound": INK, "where its premise fails": FAINT}
         lines = [
             Line2D([], [], color=one, lw=_THICK if one == colour else 0.9, label=label) for label, one in named.items()
         ]
-        handles = lines + companion.splitting_handles(_STYLES, GREY)
-        ax.legend(
-            handles=handles, loc="upper left" if regime == "engine" else "upper right", ncols=2, columnspacing=1.0
-        )
+        if regime == "refrigerator":
+            lines = lines[:2]  # its premise holds
+        ax.legend(handles=lines, ncols=len(lines), title=told, title_fontsize=7.5, loc="upper right", columnspacing=1.0)
     companion.say_bookkeeping(axes[0], 0.03, 0.04)
 
 
@@ -90,7 +93,7 @@ EFFICIENCY: Final[FigureSpec] = companion.PAIR(
     said=("By its title and abstract, synchronization bounds the efficiency from below."),
     alt=(
         "Two panels against p: COP, dark blue, and efficiency, orange, nearly constant, black lines of their bounds "
-        "below them, which turn grey where their premises fail: the refrigerator's near p = 1, the engine's near −1."
+        "below them; the engine's turns grey where its premise fails, near both ends of p."
     ),
     departures=(
         companion.UNREAD,

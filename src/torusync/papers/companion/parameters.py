@@ -138,6 +138,11 @@ def told(places: Real) -> str:
     return " and ".join(f"{one:+.4f}" for one in places)
 
 
+def nearest(grid: Real, places: Sequence[float]) -> list[int]:
+    """Return where a grid comes closest to these places: where markers of several lines keep apart."""
+    return [int(np.abs(grid - place).argmin()) for place in places]
+
+
 def regime_handles(size: float) -> list[Line2D]:
     """Return the entries of a legend that tell the regimes by their markers."""
     return [Line2D([], [], color=COLOURS[one], marker=MARKERS[one], ms=size, label=one) for one in COLOURS]

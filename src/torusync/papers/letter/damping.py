@@ -28,7 +28,10 @@ REACH: Final = (0.01, 10.0)
 """λ in units of ω_1: from far below the damping to far above it."""
 
 _BATHS: Final[Mapping[str, Any]] = {name: one for name, one in letter.BATHS.items() if name != "gamma_cold"}
-_LOOK: Final = dict(zip(COLD, ((GREY, "--"), (ENGINE, "-"), (INK, "-.")), strict=True))
+_LOOK: Final = dict(zip(COLD, ((GREY, "--", "s"), (ENGINE, "-", "o"), (INK, "-.", "D")), strict=True))
+
+_ROUNDING: Final = 1e-12
+"""Relative spreads below are rounding: those of drawn heights are some 1e-16, or above 1e-7."""
 
 
 def interior_height(gamma_cold: Real, drive: Real, n_hot: float) -> Real:
@@ -85,24 +88,32 @@ def _compute(quick: bool) -> xr.Dataset:
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     left, right = axes
-    labels = []
-    for cold, (colour, style) in _LOOK.items():
-        part, label = data.sel(gamma_cold=cold), rf"$\gamma_c={cold:g}\,\omega_1$"
+    spread = data["spread"]
+    labels = [rf"$\gamma_c={cold:g}\,\omega_1$" for cold in COLD]
+    lowest = 0.3 * float(spread.where(spread > _ROUNDING).min())
+    for label, (cold, (colour, style, mark)) in zip(labels, _LOOK.items(), strict=True):
+        part = data.sel(gamma_cold=cold)
         left.plot(part["drive"], part["s_max"] / letter.UNIT, style, color=colour, label=label)
-        shown = np.maximum(part["spread"], 1e-16)  # rounding alone is left of the matched engine's
-        right.plot(part["levels"], shown, style, color=colour, marker="o", ms=2.6, label=label)
-        labels.append(label)
-    left.axvline(data.attrs["edge"], color=GREY, lw=0.6, ls=":")
+        # what rounds leaves the panel: its decades are empty
+        right.plot(
+            part["levels"], part["spread"].clip(_ROUNDING), style, color=colour, marker=mark, ms=2.8, label=label
+        )
+        gone = part["levels"].where(part["spread"] <= _ROUNDING, drop=True)
+        if gone.size:
+            words = rf"rounding, below $10^{{{np.log10(_ROUNDING):.0f}}}$"
+            right.plot(gone, np.full(gone.size, 1.8 * lowest), "v", color=colour, mfc="white", ms=3.4, label=words)
+    left.axvline(data.attrs["edge"], color=INK, lw=0.8, ls=":", label="$k=2$")
     left.set(xscale="log", xlim=REACH, ylim=(0.0, None), xlabel=r"$\lambda/\omega_1$")
     left.set_ylabel(r"$S_{\max}\;(10^{-4})$")
     left.set_title(r"engine, $N=2$", pad=4)
-    right.set(xscale="log", yscale="log", xlabel="$N$", xlim=(1.8, 22.2))
-    right.xaxis.set_major_locator(FixedLocator([2, 3, 5, 10, 20]))
+    right.set(xscale="log", yscale="log", xlabel="$N$", xlim=(1.8, 22.2), ylim=(lowest, 0.5))
+    right.xaxis.set_major_locator(FixedLocator([2, 3, 4, 5, 7, 10, 14, 20]))
     right.xaxis.set_minor_locator(NullLocator())
     right.xaxis.set_major_formatter(ScalarFormatter())
     right.set_ylabel("relative spread over the draws")
     right.set_title(r"engine, random drives", pad=4)
-    legend_from(left, labels, loc="lower right")
+    left.legend(loc="lower right")
+    legend_from(right, labels, loc="lower left")
 
 
 DAMPING: Final = letter.SPEC(
@@ -113,9 +124,10 @@ DAMPING: Final = letter.SPEC(
         "drive through k, and of many levels that competition persists; neither needs these baths."
     ),
     alt=(
-        "Left, S_max of two levels against the drive: for γ_c = 0.2 a curve that rises and then is flat, for 0.1 one "
-        "that falls after a maximum, for 0.3 one that goes on rising. Right, the relative spread over random drives "
-        "against N: vanishing for 0.2, and about a constant for the others."
+        "Left, S_max of two levels against the drive: for γ_c = 0.2 an orange curve that rises to a dotted line, k = "
+        "2, and is flat from there; for 0.1, grey and dashed, one that falls after a maximum; for 0.3, black, one that "
+        "goes on rising. Right, the relative spread over random drives against N: about a constant for the grey and "
+        "the black line, while the orange one leaves the panel, where triangles say rounding."
     ),
     departures=(
         "Added here; the letter shows neither panel.",

@@ -40,7 +40,8 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
     (ax,) = axes
     printed = data["optima_printed"].to_numpy() / np.pi
     ax.plot(*printed.T, "o", mfc="none", mec=INK, mew=0.9, ms=8.0, label="Eq. (12)", path_effects=HALO, zorder=3)
-    paint_map(ax, data, rf"$k={data.attrs['k']:g}$", found="search")
+    paint_map(ax, data, found="search")
+    ax.set_title(rf"$k={data.attrs['k']:g}$", pad=4)
 
 
 _WHY_LAMBDA: Final = (
