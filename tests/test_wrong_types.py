@@ -194,6 +194,12 @@ def test_truth_values_of_numpy_are_truth_values(flag):
     assert ts.steady_state(letter_maser(), throw=flag).succeeded
 
 
+def test_complex_numbers_without_imaginary_parts_are_fixed_as_real():
+    given = {**ENGINE_BATHS, "drive": np.array([0.1 + 0j, 0.2 + 0j])}
+    found = ts.sweep(ts.ThermalMaser, {"detuning": [0.0]}, ["s_max"], fixed=given)
+    assert float(found.s_max[0]) == pytest.approx(float(SYNC.s_max), rel=1e-12)
+
+
 def test_a_row_of_sixty_drives_says_that_it_is_one_machine_of_sixty_levels():
     drive = np.linspace(0.01, 0.3, 60)
     assert repr(ts.ThermalMaser(drive, **ENGINE_BATHS)).startswith("<ThermalMaser: N = 60, drive")
