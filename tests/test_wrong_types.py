@@ -153,6 +153,14 @@ NAMED = {
     "a range as large as no memory": (lambda: thermo.competition(2, range(10**13)), "`k`", "memory"),
     "a number of 5000 digits": (lambda: thermo.competition(10**5000, 0.5), "`levels` must be at most 1e+100", "digits"),
     "a masked entry": (lambda: letter_maser(drive=[[0.1, np.ma.masked]]), "`drive` must be a plain array", "masked"),
+    "an axis of no name": (
+        lambda: ts.sweep(ts.ThermalMaser, {"a\0`b": [1.0]}, ["power"]),
+        "must be a parameter of ThermalMaser",
+    ),
+    "an axis of a long name": (
+        lambda: ts.sweep(ts.ThermalMaser, {"x" * 5000: [1.0]}, ["power"]),
+        "xxx…` must be a parameter of ThermalMaser",
+    ),
     "a page": (lambda: ts.synchronization(PAGE), "`state` must hold numbers"),
     "a table": (lambda: ts.steady_state(letter_maser(), solver=np.eye(40)), "`solver` must be a solver"),
 }
