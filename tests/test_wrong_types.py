@@ -153,6 +153,14 @@ NAMED = {
     "a range as large as no memory": (lambda: thermo.competition(2, range(10**13)), "`k`", "memory"),
     "a number of 5000 digits": (lambda: thermo.competition(10**5000, 0.5), "`levels` must be at most 1e+100", "digits"),
     "a masked entry": (lambda: letter_maser(drive=[[0.1, np.ma.masked]]), "`drive` must be a plain array", "masked"),
+    "an axis of no name": (
+        lambda: ts.sweep(ts.ThermalMaser, {"a\0`b": [1.0]}, ["power"]),
+        "must be a parameter of ThermalMaser",
+    ),
+    "an axis of a long name": (
+        lambda: ts.sweep(ts.ThermalMaser, {"x" * 5000: [1.0]}, ["power"]),
+        "xxx…` must be a parameter of ThermalMaser",
+    ),
     "a page": (lambda: ts.synchronization(PAGE), "`state` must hold numbers"),
     "a table": (lambda: ts.steady_state(letter_maser(), solver=np.eye(40)), "`solver` must be a solver"),
 }
@@ -192,6 +200,12 @@ def test_what_cannot_show_itself_is_shown():
 @pytest.mark.parametrize("flag", [True, np.True_, np.array([True])[0]])
 def test_truth_values_of_numpy_are_truth_values(flag):
     assert ts.steady_state(letter_maser(), throw=flag).succeeded
+
+
+def test_complex_numbers_without_imaginary_parts_are_fixed_as_real():
+    given = {**ENGINE_BATHS, "drive": np.array([0.1 + 0j, 0.2 + 0j])}
+    found = ts.sweep(ts.ThermalMaser, {"detuning": [0.0]}, ["s_max"], fixed=given)
+    assert float(found.s_max[0]) == pytest.approx(float(SYNC.s_max), rel=1e-12)
 
 
 def test_a_row_of_sixty_drives_says_that_it_is_one_machine_of_sixty_levels():

@@ -48,6 +48,8 @@ class ArgumentError(ValueError):
 
 def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_] | None = None) -> ArgumentError:
     """Return the error "Argument `name` must ``must``, but ``but``."; a quotation of a whole page is cut."""
+    if not name.isprintable() or len(name) > 2 * _SHOWN or "`" in name:  # a user's own, of what has no such name
+        name = shown(name).replace("`", "'")
     if len(but) > _LONG:
         but = _QUOTED.sub(r"\1…\2", but)
     error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")

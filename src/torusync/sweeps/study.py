@@ -311,7 +311,9 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
     if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0].tolist()
         raise requirement(name, "be finite", f"entry {bad} is {array[tuple(bad)]}" if bad else f"it is {array}")
-    return np.array(array, dtype=np.complex128 if array.dtype.kind == "c" and array.imag.any() else np.float64)
+    if array.dtype.kind == "c" and array.imag.any():
+        return np.array(array, dtype=np.complex128)
+    return np.array(array.real, dtype=np.float64)
 
 
 def _plain(name: str, value: Any, model: type[Model]) -> Any:
