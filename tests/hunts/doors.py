@@ -290,12 +290,28 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "variable": lambda: None,
 }
 
+
+@cache
+def _swept() -> xr.Dataset:
+    """A small map of a sweep."""
+    found: xr.Dataset = ts.sweep(
+        ts.ThermalMaser, {"drive": [0.1, 0.2], "detuning": [0.0, 0.1, 0.2]}, ["s_max"],
+        fixed={**ENGINE, "manifold_levels": 2}, workers=1,
+    )  # fmt: skip
+    return found
+
+
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "load_state.path": lambda: FOLDER / "state.npz",
     "read_machine.path": lambda: FOLDER / "machine.toml",
     "read_matrix.path": lambda: FOLDER / "rho.npy",
     "read_state.index": lambda: None,
     "read_state.path": lambda: FOLDER / "rho.npy",
+    "plot_map.ds": _swept,
+    "plot_map.quantity": lambda: "s_max",
+    "plot_tongue.over": lambda: ("detuning", "drive"),
+    "plot_tongue.quantity": lambda: "s_max",
+    "plot_tongue.threshold": lambda: None,
     "plot_torus.levels": lambda: (2, 3),
     "CoherenceSet.within.levels": lambda: slice(0, 2),
     "plot_tongue.result": _held("map"),

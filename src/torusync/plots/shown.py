@@ -134,10 +134,11 @@ def shown(data: object, quantity: str) -> Shown:
     """
     if not is_dataset(data):
         raise requirement("ds", "be a dataset of sweep", f"it is {type(data).__name__}")
-    if quantity not in data.data_vars:
-        raise requirement("quantity", f"be one of {', '.join(map(str, data.data_vars))}", f"it is {quantity!r}")
-    names = ["status", *(data[quantity].attrs.get(one) for one in ("bound", "error"))]
-    data = data[[quantity, *(one for one in names if one in data and one != quantity)]]
+    names = ", ".join(map(str, data.data_vars))
+    if as_instance("quantity", quantity, str, f"one of {names}") not in data.data_vars:
+        raise requirement("quantity", f"be one of {names}", f"it is {quantity!r}")
+    beside = ["status", *(data[quantity].attrs.get(one) for one in ("bound", "error"))]
+    data = data[[quantity, *(one for one in beside if one in data and one != quantity)]]
     for dim in data[quantity].dims:
         rising = data[dim].dtype.kind not in "iuf" or bool((np.diff(data[dim].to_numpy()) > 0.0).all())
         data = data if rising else data.sortby(dim)

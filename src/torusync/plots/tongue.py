@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from torusync._checks import requirement
+from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
     colour_bar,
@@ -105,7 +106,7 @@ def plot_tongue(
 def _pair(over: object) -> tuple[str, str]:
     names = tuple(over) if isinstance(over, tuple | list) else ()
     if len(names) != 2 or not all(isinstance(one, str) for one in names) or names[0] == names[1]:
-        raise requirement("over", "be the names of two dimensions, across and up", f"it is {over!r}")
+        raise requirement("over", "be the names of two dimensions, across and up", f"it is {quoted(over)}")
     return str(names[0]), str(names[1])
 
 
