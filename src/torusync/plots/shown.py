@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, requirement
+from torusync._checks import Boolean, Real, as_instance, requirement
 from torusync.conventions import CERTIFIED_GAP
 from torusync.plots.axes import axis_label, is_dataset, unit_of
 from torusync.sweeps.study import REALISATION
