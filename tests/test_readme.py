@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def test_the_command_lines_shown_work(tmp_path, monkeypatch):
     from torusync.cli import app
 
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "studies", "studies")
     np.save("state.npy", np.array([[0.5, 0.1 + 0.1j, 0.1], [0.1 - 0.1j, 0.3, 0.1j], [0.1, -0.1j, 0.2]]))
     machines = []
     for words in shown_commands():
