@@ -120,7 +120,7 @@ def test_the_command_line_says_it_in_words(machine):
     lines = run("solve", machine).stdout.splitlines()
     assert lines == [
         "Atom of 2 levels, in the unit that Ω = 0.5 is given in: rabi 0.5, decay 0.3, offset 0.2.",
-        f"S_max = {height(**POINT):.6g}, proven: no phases reach more than 1e-09 of it above.",
+        f"S_max = {height(**POINT):.6g}, proven: no phases reach more, to a relative 1e-09.",
         "No warnings.",
     ]
     full = run("solve", machine, "--full").stdout

@@ -43,7 +43,7 @@ def shell(line, **environment):
             "Argument `reprodce` must be one of torusync's words, but it is none (did you mean reproduce?).",
         ),
         (["solve", "--n-hot"], "requires an argument."),
-        (["solve", "--manifold-levels", "x"], "Argument `--manifold-levels` must be readable, but"),
+        (["solve", "--manifold-levels", "x"], "Argument `--manifold-levels` must be a whole number, but it is 'x'."),
         (["analyze"], "Argument `STATE` must be given, but it is missing; see torusync analyze --help."),
         (["solve", "a", "b"], "Argument `torusync solve` must be used as its --help says, but got unexpected extra"),
         (["solve", "--drive", "25 mhz", *ENGINE[2:]], "but it is '25 mhz' (did you mean 25 MHz?)."),
@@ -186,5 +186,24 @@ def test_a_full_disk_is_told_with_the_file_that_did_not_fit(monkeypatch, tmp_pat
 
 def test_options_win_over_a_file(put):
     machine = put("machine.toml", MACHINE)
-    assert as_json("solve", machine, "--drive", "0.2")["system"]["drive"] == [{"re": 0.2, "im": 0.0}]
+    assert as_json("solve", machine, "--n-hot", "4")["system"]["n_hot"] == [4.0]
     assert ts.__version__ in run("-V").stdout
+
+
+def test_one_drive_in_place_of_a_row_keeps_the_levels_of_the_file(put):
+    machine = put("machine.toml", MACHINE)
+    found = as_json("solve", machine, "--drive", "0.2")["system"]
+    assert (found["manifold_levels"], found["drive"]) == (2, [{"re": 0.2, "im": 0.0}])
+    assert as_json("solve", machine, "--drive", "0.2,0.1,0.1")["system"]["manifold_levels"] == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--drive", "0.05", "--spread", "0.02", *ENGINE[2:]], "`--spread` must be of several levels"),
+        (["--drive", "0,05", *ENGINE[2:]], "`--drive` must be a number with a decimal point, but '05' begins with a 0"),
+        (["--manifold-levels", "2.5", *ENGINE], "`--manifold-levels` must be a whole number, but it is '2.5'"),
+    ],
+)
+def test_what_would_be_another_machine_is_refused(words, sentence):
+    assert sentence in refused("solve", *words)

@@ -120,6 +120,8 @@ def _usage(error: Any) -> str:
     if parameter is not None:
         missing = type(error).__name__.startswith("Missing")
         must, but = ("be given", "it is missing") if missing else ("be readable", but.partition(": ")[2] or but)
+        if "integer" in but:
+            must, but = "be a whole number", "it is none"
         return str(requirement(_typed(parameter), must, f"{but}; see {command} --help"))
     word, known = _unknown(error, context)
     if word is None:

@@ -64,7 +64,7 @@ class _Solve(Command):
 @functools.cache
 def _options() -> list[Any]:
     """Return an option for every parameter of a maser that can be typed."""
-    from torusync.models import Kind, ThermalMaser  # noqa: PLC0415
+    from torusync.models import ThermalMaser  # noqa: PLC0415
     from torusync.models.laboratory import typable  # noqa: PLC0415
 
     def declare() -> None: ...
@@ -74,7 +74,7 @@ def _options() -> list[Any]:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=typer.Option(None, help=_told(one), metavar=_shown(one)),
-            annotation=int | None if one.kind is Kind.COUNT else str | None,
+            annotation=str | None,
         )
         for name, one in typable(ThermalMaser).items()
     ]
@@ -205,8 +205,11 @@ def solve(
     if machine is not None:
         from_file(context, context.meta["typed"].keys() - options.keys())
     model, values = (ThermalMaser, {}) if machine is None else read_machine(machine)
+    levels = max((len(row) for row in values.values() if isinstance(row, list)), default=1)
     for name, value in options.items():  # options win
         values[name] = value.split(",") if isinstance(value, str) and "," in value else value
+    if levels > 1 and not any(isinstance(one, list) for one in values.values()):
+        values.setdefault("manifold_levels", levels)  # one value in place of a row of them leaves the levels there
     subject = machine_of(values, model)
     system: Any = subject.system
     chosen = _solver(solver)

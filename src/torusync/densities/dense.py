@@ -97,6 +97,8 @@ def density_of(state: object, *, precision: object = None) -> Density:
         if stated is not None:
             raise requirement("precision", "be left out for a state that is solved or checked", f"it is {precision}")
         return state if isinstance(state, Density) else state.density
+    if callable(getattr(state, "generator", None)):
+        raise requirement("state", "be solved first, with steady_state(…)", f"it is a {type(state).__name__}")
     given, known = _numbers("state", state, stated)
     matrix, known, error = as_known_density("state", given, precision=known)
     return DenseDensity(matrix, known, coherence_error=error)

@@ -1,7 +1,7 @@
 """The pumped excited block of a thermal machine.
 
 The ground level |0> exchanges only quanta with the excited levels, so the M = N + 1 excited levels obey a closed
-linear equation for their block B (physics reference, section 6):
+linear equation for their block B (docs/physics.md):
 
     dB/dt = A B + B A† + ρ_00 S,    A = −iH − G,    ρ_00 = 1 − tr B
 
@@ -58,8 +58,8 @@ class PumpedManifold(Generator):
 
     NOT_UNIQUE: ClassVar = (
         "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
-        "nor are driven (dark states); choose an initial state and evolve it, or lift the symmetry with a splitting, "
-        "a smaller dipole correlation or an unequal drive"
+        "nor are driven (dark states); couple every level to a bath, or lift the symmetry with a splitting, a smaller "
+        "dipole correlation or an unequal drive"
     )
     TOO_SLOW: ClassVar = (
         "The slowest decay is so slow that fewer than six digits of the steady state are certain: "

@@ -1,6 +1,6 @@
 """Upper bounds on the pair sum that hold for every phase configuration, rounding included.
 
-For any real μ and any unit phasors z (physics reference, section 7)
+For any real μ and any unit phasors z (docs/measure.md)
 
     ½ z† R z ≤ ½ [Σ μ_i + n max(0, λ_max(R − diag μ))]
 

@@ -2,7 +2,7 @@
 
 With ρ_1l = a λ_l and ρ_jl = C λ_j^* λ_l the phases enter only through the collective field M = Σ |λ_l| w_l, whose
 modulus fills the interval from max(0, 2 max|λ| − L1) to L1 = Σ|λ_l|.  The maximum of |a| m + C (m² − L2)/2 over that
-interval is the maximum over the torus (physics reference, section 3; Eqs. (11) and (12) are its N = 2 case).  With the
+interval is the maximum over the torus (docs/measure.md; Eqs. (11) and (12) are its N = 2 case).  With the
 largest λ_L kept apart, m = |λ_L| + d and m² − L2 = d (2|λ_L| + d) − Σ_{l≠L} |λ_l|², so that nothing which belongs to
 λ_L alone is subtracted: beside it the others keep their digits.
 

@@ -1,8 +1,8 @@
 """S_max of a machine with many levels, through a few order parameters, in O(N r²).
 
 Split off level |1> by the gauge z_1 = 1 and write u_l = ρ_1l.  The manifold block R̂ with its natural diagonal, the
-deviation of each population from its thermal value, is of low rank, and mostly of one sign (physics reference, sections
-6, 7); with an occupation a level there are small eigenvalues of the other, so that R̂ = W Σ W† with a signature Σ.
+deviation of each population from its thermal value, is of low rank, and mostly of one sign (docs/measure.md); with an
+occupation a level there are small eigenvalues of the other, so that R̂ = W Σ W† with a signature Σ.
 
 * Mostly negative, the engine: with −R̂ ⪯ V V†,  f(z) ≤ ½ Σ c_l + ½ |s|² + Σ_l |u_l^* − (V s)_l| for every z on the torus
   and every s, a convex function of few complex order parameters.  Each level locks to the field it sees; the minimum is

@@ -33,6 +33,8 @@ _SIGN: Final = re.compile(r"\s*([+-])\s*")
 _IMAGINARY: Final = re.compile(r"i$")
 """As in Mathematica and MATLAB, and in the files of matrices that are read; Python writes j."""
 
+_LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
+
 Typed = complex | str
 """A number, or a number with its unit such as "5 GHz"."""
 
@@ -80,14 +82,16 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
     as_instance("typed", typed, Mapping, "values by the names of parameters")
     table = typable(model)
     require_names(model, typed, table)
-    counts = {name: table[name].read(value) for name, value in typed.items() if table[name].kind is Kind.COUNT}
+    counts = {name: table[name].read(_whole(value)) for name, value in typed.items() if table[name].kind is Kind.COUNT}
     rows = {name: _row(table[name], value) for name, value in typed.items() if name not in counts}
     counting = next((name for name, one in table.items() if one.kind is Kind.COUNT), None)
     if counting is not None:
-        count = counts.setdefault(counting, max([1, *map(len, rows.values())]))
+        count = counts.get(counting, max([1, *map(len, rows.values())]))
         for name, row in rows.items():
             if len(row) not in {1, count}:
                 raise requirement(name, f"have one value, or one for each of {count} levels", f"it has {len(row)}")
+        if count > 1:
+            counts[counting] = count
     values: dict[str, Any] = counts
     unit = _unit(model, rows)
     for name, row in rows.items():
@@ -99,6 +103,11 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
         values[str(model.UNIT)] = 1.0  # not 1 up to rounding
     temperatures = {name: float(values[name]) for name in values if table[name].kind is Kind.TEMPERATURE}
     return Machine(model.from_shorthands(values).measured_in(unit), MappingProxyType(temperatures))
+
+
+def _whole(typed: Any) -> Any:
+    """Return a whole number that was typed as a text."""
+    return int(typed) if isinstance(typed, str) and re.fullmatch(r"[-+]?\d{1,18}", typed.strip()) else typed
 
 
 def read(parameter: Parameter, typed: Any) -> Reading:
@@ -132,6 +141,9 @@ def _with_unit(parameter: Parameter, typed: str) -> Reading:
     units = _KELVIN if parameter.kind is Kind.TEMPERATURE else _HERTZ
     match = _TYPED.fullmatch(typed.strip())
     number, unit = match.groups() if match else (typed, None)
+    if _LEADING_ZERO.match(number):
+        # what a decimal comma leaves of 0,05
+        raise requirement(parameter.name, "be a number with a decimal point", f"{typed!r} begins with a 0")
     try:
         # Python reads 1_0 as 10, whoever typed it meant something else
         value = complex(_IMAGINARY.sub("j", _SIGN.sub(r"\1", number)).replace("_", "?"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, final
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._checks import Complex, Real, as_list, as_real, broadcast_shape, requirement
@@ -64,6 +65,10 @@ class LindbladSystem(Model, name="lindblad"):
         checked = []
         for index, channel in enumerate(as_list("channels", channels, "be a sequence of pairs (rate, operator)")):
             name = f"channels[{index}]"
+            if callable(getattr(channel, "full", None)) or (isinstance(channel, np.ndarray) and channel.ndim > 1):
+                raise requirement(
+                    name, "be a pair (rate, operator)", "it is an operator; `from_qutip` takes those alone"
+                )
             try:
                 rate, operator = channel
             except (TypeError, ValueError):

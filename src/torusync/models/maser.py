@@ -172,6 +172,8 @@ class ThermalMaser(Model, name="maser"):
         if drive.shape[-1] != levels:
             raise requirement("drive", f"end in a level axis of length {levels}", f"its shape is {drive.shape}")
         values["drive"] = drive
+        if "spread" in values and levels == 1 and "manifold_levels" not in values and some(read("spread") > 0.0):
+            raise requirement("spread", "be of several levels; give `manifold_levels`", "one drive is one level")
         if "spread" in values:
             values["splittings"] = read("spread")[..., np.newaxis] * (np.arange(levels) / max(levels - 1, 1))
         if "hot_temperature" in values:

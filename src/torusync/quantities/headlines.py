@@ -53,11 +53,11 @@ def _locking(solution: Solution) -> str:
     sync = solution.synchronization
     if sync.pair_sum == 0.0:
         if sync.s_max_error > 0.0:
-            return f"S_max = 0 of the numbers given, and at most {float(sync.s_max_error):.2g} of the true state."
+            return f"S_max = 0: no coherence is seen, and what may hide reaches {float(sync.s_max_error):.2g} at most."
         return "S_max = 0, exactly: there is no coherence."
     value = f"10^{float(sync.log10_s_max):.6g}" if sync.underflows else f"{float(sync.s_max):.6g}"
     if sync.certified:
-        return f"S_max = {value}, proven: no phases reach more than {CERTIFIED_GAP:g} of it above."
+        return f"S_max = {value}, proven: no phases reach more, to a relative {CERTIFIED_GAP:g}."
     return f"S_max ≥ {value}, and at most {float(sync.relative_gap):.2g} of the bound more: the certificate is open."
 
 

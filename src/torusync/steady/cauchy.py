@@ -1,6 +1,6 @@
 """Independent dipoles with any λ_j, ω_j and n_j: N complex unknowns instead of (N + 1)².
 
-With u_l = ρ_1l known every other entry of the excited block is explicit (physics reference, section 6).  Beside the
+With u_l = ρ_1l known every other entry of the excited block is explicit (docs/solvers.md).  Beside the
 undriven machine, and with the phase of each λ_l taken out, u_l = λ_l v_l leaves
 
     X_jl = −i λ_j^* λ_l (v_l − v_j^*) K_jl,    K_jl = 1/(a_j + a_l + i(e_j − e_l)),    X_11 = −Σ_j |λ_j|² Im v_j / a_c

@@ -1,4 +1,4 @@
-"""Power, heats and entropy production of a thermal maser in its steady state (physics reference, section 4).
+"""Power, heats and entropy production of a thermal maser in its steady state (docs/thermodynamics.md).
 
 Heat is positive into the machine, power positive out of it.  Whose energies the exchanged quanta carry is a choice,
 see `Bookkeeping`.  Populations enter as deviations from their bath's thermal ratio, because at large N the difference

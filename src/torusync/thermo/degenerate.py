@@ -1,7 +1,7 @@
 """Closed forms at exact degeneracy: how far competition drives the power, and which p and N give most of it.
 
 With λ an eigenvector of the dipole matrix, P λ = π λ, the machine is that of independent dipoles with the bright
-state's damping α = π a_h in place of a_h (physics reference, sections 3 and 5).  With Γ = α + a_c, Λ = Σ|λ_j|²,
+state's damping α = π a_h in place of a_h (docs/physics.md).  With Γ = α + a_c, Λ = Σ|λ_j|²,
 T = 1 + r_c + N r_h and Δ = r_c − r_h, the flux J = −2wd of quanta obeys
 
     2|Δ/J| = T [(Γ + δ²/Γ)/Λ + 1/a_c + 1/α] + Δ (1/α − 1/a_c)
@@ -29,7 +29,7 @@ _EQUAL: Final = 8.0 * EPS
 def competition(levels: int, k: object, x: object = 0.0) -> Real:
     """Return ``|P|/(κ_P S_max)`` of an exactly degenerate engine with homogeneous drive: above 1 where phases compete.
 
-    S_max is that of section 3 of the physics reference, ``|P| = 2N (ω_2 − ω_1) λ |ρ_12|/sqrt(1 + x²)``.  The largest
+    S_max is that of `torusync.maxima.collective`, ``|P| = 2N (ω_2 − ω_1) λ |ρ_12|/sqrt(1 + x²)``.  The largest
     value is √N, at k = √N and x = 0.
 
     Parameters

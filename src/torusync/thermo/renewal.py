@@ -1,7 +1,7 @@
 """The renewal equation of a thermal machine: one scalar equation holds the statistics of its exchanged quanta.
 
 Every exchange with a bath passes through |0>, so the excited block between two visits evolves by its drift A alone
-(physics reference, section 8b; docs/derivations.md).  Counted at the cold bath, and with the undriven machine
+(docs/derivations.md).  Counted at the cold bath, and with the undriven machine
 D_ξ = diag(r_c e^{−ξ}, r_2, …) taken out, because rates of the baths would leave no digit of those of the drive, the
 generator's eigenvalue θ obeys
 
