@@ -100,3 +100,23 @@ def test_a_channel_of_another_library_is_refused_by_the_name_of_its_class():
             return np.eye(4) / 4
 
     refused(lambda: ts.synchronization(SuperOp()), "`state`", "SuperOp", "a channel")
+
+
+def test_states_of_mesolve_are_taken_at_its_own_precision():
+    a = qutip.destroy(12)
+    found = qutip.mesolve(a + a.dag(), qutip.basis(12, 0), np.linspace(0.0, 10.0, 5), [np.sqrt(0.1) * a]).states
+    sync = ts.synchronization(found, precision=1e-6)
+    assert sync.s_max.shape == (5,)
+    assert (sync.s_max_error > 0.0).all()
+
+
+def test_a_system_that_is_not_solved_is_sent_to_be_solved():
+    maser = ts.ThermalMaser([0.1], n_hot=3.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+    with pytest.raises(ts.ArgumentError, match="`state` must be solved first, with steady_state"):
+        ts.synchronization(maser)
+
+
+@pytest.mark.parametrize("channels", [[qutip.sigmam()], [np.array([[0.0, 1.0], [0.0, 0.0]])]])
+def test_collapse_operators_alone_are_sent_to_from_qutip(channels):
+    with pytest.raises(ts.ArgumentError, match="it is an operator; `from_qutip` takes those alone"):
+        ts.LindbladSystem(qutip.sigmax(), channels)

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from command import run as command
 from torusync import ArgumentError, papers
-from torusync.report import kept, reproduce
+from torusync.report import kept, left_out, reproduce
 from torusync.report import run as run_module
 from verdicts import VERDICTS
 
@@ -127,6 +127,8 @@ def test_other_settings_or_other_code_make_it_again_and_show_nothing_older(tmp_p
     assert made == [*NAMES, "C01", "C02", "fig2a"]
     assert page(tmp_path).count("<article") == 1
     assert "claims of the letter hold" not in page(tmp_path)
+    assert "fig2d in this folder were made by other code or with other settings" in page(tmp_path)
+    assert left_out(SHORT, tmp_path, quick=True).startswith("fig2d in this folder")
     reproduce(watched(made), tmp_path, quick=True)
     assert made == [*NAMES, "C01", "C02", "fig2a", "fig2d", "C01", "C02"]
     with xr.open_dataset(tmp_path / "fig2d.nc", engine="h5netcdf") as data:

@@ -152,6 +152,7 @@ def reproduce(
 
     What an earlier run of the same version and settings left in the folder is kept, so that an interrupted one goes on.
     """
+    from torusync.report import left_out  # noqa: PLC0415
     from torusync.report import reproduce as make  # noqa: PLC0415
 
     publication = papers.load(paper)
@@ -160,6 +161,9 @@ def reproduce(
         results = make(publication, folder, only=only, quick=quick, anew=anew, progress=tell)
     for result in results:
         typer.echo(f"{result.id}  {'holds' if result.passed else 'FAILS'}  {result.claim}")
+    left = left_out(publication, folder, quick=quick)
+    if left:
+        typer.echo(left, err=True)
     failed = [result.id for result in results if not result.passed]
     if results:
         typer.echo(f"{len(results) - len(failed)} of {len(results)} claims hold.")

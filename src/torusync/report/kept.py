@@ -6,7 +6,7 @@ its own.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -63,6 +63,14 @@ class Folder:
             return None
         same = dataset.attrs.get("made_by") == self.mark and dataset.attrs.get("figure") == spec.id
         return Drawn(spec, names[1].read_bytes(), dataset) if same else None
+
+    def left_out(self, specs: Iterable[FigureSpec]) -> str:
+        """Return a sentence on figures that lie here and are not ours, or nothing where there are none."""
+        others = [one.id for one in specs if (self.path / f"{one.id}.nc").is_file() and self.figure(one) is None]
+        if not others:
+            return ""
+        made = f"{', '.join(others)} in this folder were made by other code or with other settings"
+        return f"{made}, and so are claims beside them: they are not on the page."
 
     def make(self, spec: FigureSpec) -> Drawn:
         """Compute, draw and write a figure."""

@@ -26,10 +26,17 @@ def compose(
     overviews: Sequence[str],
     *,
     quick: bool,
+    others: str,
 ) -> str:
-    """Return the whole page of the figures and claims that there are, which may be some of those of the paper."""
+    """Return the whole page of the figures and claims that there are, which may be some of those of the paper.
+
+    ``others`` says what lies beside the page and is not on it.
+    """
     style = files("torusync.report").joinpath("page.css").read_text(encoding="utf-8")
-    parts = [_heading(publication, len(drawn), claims, quick=quick), _figures(publication.id, drawn, overviews)]
+    parts = [
+        _heading(publication, len(drawn), claims, quick=quick, others=others),
+        _figures(publication.id, drawn, overviews),
+    ]
     if claims:
         parts.append(_claims(publication.id, claims))
     parts += [_departures(publication), _provenance(facts)]
@@ -41,7 +48,7 @@ def compose(
     )
 
 
-def _heading(publication: Publication, drawn: int, claims: Sequence[ClaimResult], *, quick: bool) -> str:
+def _heading(publication: Publication, drawn: int, claims: Sequence[ClaimResult], *, quick: bool, others: str) -> str:
     source = f"{publication.id.capitalize()}: {publication.citation.short}"
     lines = [f"<header>\n<h1>{escape(publication.title)}</h1>", f"<p>{escape(source)}</p>"]
     figures, total = len(publication.figures), len(publication.ledger.claims)
@@ -53,6 +60,8 @@ def _heading(publication: Publication, drawn: int, claims: Sequence[ClaimResult]
     if drawn < figures or len(claims) < total:
         there = f"So far {drawn} of {figures} figures are drawn and {len(claims)} of {total} claims checked."
         lines.append(f'<p class="note">{there} The same command without --only makes the rest.</p>')
+    if others:
+        lines.append(f'<p class="note">{escape(others)}</p>')
     if publication.note:
         lines.append(f'<p class="note">{escape(publication.note)}</p>')
     if quick:

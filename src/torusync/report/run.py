@@ -133,7 +133,8 @@ class _Run:
         drawn = [self.drawn[name] for name in self.publication.figures if name in self.drawn]
         facts = _provenance(time.perf_counter() - self._begin, drawn, quick=self.folder.quick)
         claims = list(self.in_order(self.claims).values())
-        page = compose(self.publication, drawn, claims, facts, self.overviews, quick=self.folder.quick)
+        others = self.folder.left_out(one for name, one in self.publication.figures.items() if name not in self.drawn)
+        page = compose(self.publication, drawn, claims, facts, self.overviews, quick=self.folder.quick, others=others)
         write_text(self.folder.path / "report.html", page)
 
     def state(self) -> str:
@@ -175,6 +176,11 @@ def _provenance(seconds: float, drawn: Sequence[Drawn], *, quick: bool) -> dict[
         "wall time of the last run": f"{seconds:.1f} s",
         "built from (SHA-256)": ", ".join(f"{one.spec.id}.svg {one.digest}" for one in drawn),
     }
+
+
+def left_out(publication: Publication, out: str | Path, *, quick: bool = False) -> str:
+    """Return a sentence on what lies in a folder and is not on its page, or nothing where all of it is."""
+    return Folder(Path(out), quick).left_out(publication.figures.values())
 
 
 def _silent(done: int, total: int, text: str) -> None:
