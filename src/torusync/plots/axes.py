@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import numpy as np
 
-from torusync._checks import LARGEST, Real, as_instance, as_real, requirement, shown
+from torusync._checks import LARGEST, Real, as_instance, as_number, listed, requirement, shown
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
 
@@ -75,7 +75,7 @@ def variable(data: "xr.Dataset", name: str, dims: tuple[str, ...]) -> Real:
         If it is not there, or has other dimensions; of further ones a value must be chosen.
     """
     if name not in data:
-        raise requirement("result", f"hold the variable {name}", f"it holds {', '.join(map(str, data.data_vars))}")
+        raise requirement("result", f"hold the variable {listed([name])}", f"it holds {listed(data.data_vars)}")
     found = data[name]
     further = [str(dim) for dim in found.dims if dim not in dims]
     if further or len(found.dims) != len(dims):
@@ -129,12 +129,10 @@ def unit_of(values: Real, given: object = None) -> float:
     """
     largest = float(np.nanmax(np.abs(values), initial=0.0))
     if given is not None:
-        unit = as_real("unit", given, above=0.0)
-        if unit.ndim:
-            raise requirement("unit", "be one number", f"its shape is {unit.shape}")
-        if largest / float(unit) > LARGEST:
+        unit = as_number("unit", given, above=0.0)
+        if largest / unit > LARGEST:
             raise requirement("unit", "be one that the values can be drawn in", f"it is {unit:g}")
-        return float(unit)
+        return unit
     # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
     return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, as_instance, requirement
+from torusync._checks import Boolean, Real, as_name, requirement
 from torusync.conventions import CERTIFIED_GAP
 from torusync.plots.axes import axis_label, is_dataset, unit_of
 from torusync.sweeps.study import REALISATION
@@ -134,9 +134,7 @@ def shown(data: object, quantity: str) -> Shown:
     """
     if not is_dataset(data):
         raise requirement("ds", "be a dataset of sweep", f"it is {type(data).__name__}")
-    names = ", ".join(map(str, data.data_vars))
-    if as_instance("quantity", quantity, str, f"one of {names}") not in data.data_vars:
-        raise requirement("quantity", f"be one of {names}", f"it is {quantity!r}")
+    quantity = as_name("quantity", quantity, data.data_vars)
     beside = ["status", *(data[quantity].attrs.get(one) for one in ("bound", "error"))]
     data = data[[quantity, *(one for one in beside if one in data and one != quantity)]]
     for dim in data[quantity].dims:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
@@ -76,7 +76,7 @@ def plot_tongue(
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     across, up = _pair(over)
-    values = variable(result, quantity, (up, across))
+    values = variable(result, as_instance("quantity", quantity, str, "the name of a variable"), (up, across))
     x, y = (numbers(name, result[name]) for name in (across, up))
     if min(values.shape) < 2:
         raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")

@@ -9,7 +9,7 @@ import contourpy
 import numpy as np
 import xarray as xr
 
-from torusync._checks import Real, as_real, requirement
+from torusync._checks import Real, as_name, as_number, listed, requirement, shown
 from torusync.sweeps.crossings import Rows, around_largest, changes
 from torusync.sweeps.labelled import Failure, failures
 
@@ -48,7 +48,7 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or it has other than two axes.
         """
-        values, level = self._of(quantity), _level(threshold)
+        values, level = self._of(quantity), as_number("threshold", threshold)
         if values.ndim != 2:
             raise requirement("quantity", "have two axes", f"{quantity!r} has {_named(values)}{_choose(values, 2)}")
         rows, columns = (str(one) for one in values.dims)
@@ -93,7 +93,7 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or not over this axis.
         """
-        level, values = _level(threshold), self._over(self._of(quantity), over)
+        level, values = as_number("threshold", threshold), self._over(self._of(quantity), over)
         left, right = around_largest(
             Rows(self._along(values, over), _rows(values), *self._limits(quantity, over, values), level)
         )
@@ -126,10 +126,11 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or not over this axis.
         """
-        pair = [self._of(one) if isinstance(one, str) else one for one in (first, second)]
-        if not all(isinstance(one, xr.DataArray) for one in pair):
-            raise requirement("first", "be the name of a quantity, or an array", f"they are {first!r} and {second!r}")
-        a, b = xr.broadcast(*pair)
+        pair = [self._side(name, one) for name, one in (("first", first), ("second", second))]
+        try:
+            a, b = xr.broadcast(*pair)
+        except ValueError:  # xarray says on many lines which labels differ
+            raise requirement("second", "have as many points along its axes as `first`", "it has not") from None
         values = self._over(a - b, over)
         doubt = xr.zeros_like(values)
         for one in pair:
@@ -143,19 +144,25 @@ class Accessor:
         found = {"place": (place, error, f"where {names[0]} and {names[1]} are equal")}
         return self._over_the_rest(values, over, found, told, beside=("crossing",))
 
-    def _of(self, quantity: str) -> xr.DataArray:
-        if quantity not in self._ds.data_vars:
-            known = ", ".join(map(str, self._ds.data_vars))
-            raise requirement("quantity", f"be one of {known}", f"it is {quantity!r}")
-        return self._ds[quantity]
+    def _side(self, name: str, value: object) -> xr.DataArray:
+        """Return one of two quantities to be compared."""
+        array = self._of(value) if isinstance(value, str) else value
+        if not isinstance(array, xr.DataArray):
+            raise requirement(name, "be the name of a quantity, or an array", f"it is {shown(value)}")
+        if array.dtype.kind not in "biuf":
+            raise requirement(name, "hold real numbers", f"it holds {array.dtype}")
+        return array
 
-    def _over(self, values: xr.DataArray, over: str) -> xr.DataArray:
+    def _of(self, quantity: object) -> xr.DataArray:
+        return self._ds[as_name("quantity", quantity, self._ds.data_vars)]
+
+    def _over(self, values: xr.DataArray, over: object) -> xr.DataArray:
         """Return values with an axis that rises, the last of them."""
-        if over not in values.dims:
+        if not isinstance(over, str) or over not in values.dims:
             raise requirement(
                 "over",
-                f"be an axis of {'both' if values.name is None else values.name}",
-                f"it is {over!r}; there are {_named(values)}",
+                f"be an axis of {'both' if values.name is None else listed([values.name])}",
+                f"it is {shown(over)}; there are {_named(values)}",
             )
         return values.sortby(over).transpose(..., over)
 
@@ -201,15 +208,8 @@ def _rows(values: xr.DataArray) -> Real:
     return array.reshape(-1, array.shape[-1])
 
 
-def _level(threshold: float) -> float:
-    level = as_real("threshold", threshold)
-    if level.ndim:
-        raise requirement("threshold", "be one number", f"its shape is {level.shape}")
-    return float(level)
-
-
 def _named(values: xr.DataArray) -> str:
-    return ", ".join(map(str, values.dims)) or "none"
+    return listed(values.dims)
 
 
 def _choose(values: xr.DataArray, wanted: int) -> str:

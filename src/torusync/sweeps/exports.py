@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import as_name, requirement
 from torusync._limits import TABLE_BYTES
 from torusync._memory import require_memory
 from torusync._provenance import made_by
@@ -31,8 +31,7 @@ def with_evidence(ds: "xr.Dataset", quantity: str) -> "xr.Dataset":
     ArgumentError
         If there is no such quantity.
     """
-    if quantity not in ds.data_vars:
-        raise requirement("quantity", f"be one of {', '.join(map(str, ds.data_vars))}", f"it is {quantity!r}")
+    quantity = as_name("quantity", quantity, ds.data_vars)
     attrs = ds[quantity].attrs
     names = [quantity, attrs.get("bound"), attrs.get("error"), "proof" if attrs.get("bound") else None, "status"]
     return ds[[*dict.fromkeys(one for one in names if one in ds.data_vars)]].assign_coords(ds.coords)

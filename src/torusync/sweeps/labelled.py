@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement, scalar
+from torusync._checks import as_count, as_instance, requirement, scalar
 from torusync._frozen import Frozen
 from torusync._show import in_latin
 from torusync.models import Kind
@@ -114,7 +114,11 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
     ArgumentError
         If it is no such dataset.
     """
-    if "study" not in getattr(ds, "attrs", {}) or "status" not in ds:
+    import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+    most = as_count("most", most)
+    as_instance("ds", ds, xr.Dataset, "a dataset of sweep")
+    if "study" not in ds.attrs or "status" not in ds:
         raise requirement("ds", "be a dataset of sweep", f"it is {type(ds).__name__} without a study")
     study, status = Study.from_text(ds.attrs["study"]), ds["status"]
     labels = [np.arange(length) for length in study.shape[: len(study.shape) - len(study.axes)]]
