@@ -29,14 +29,21 @@ from torusync.maxima import Peak
 from torusync.models import Parameter
 from torusync.phases import PhaseDistribution
 from torusync.quantities import Part, Quantity
-from torusync.sweeps import named, studyfile, studytext
+from torusync.sweeps import exports, named, studyfile, studytext
 
 ROOMS: Final = (
     "analysis", "claims", "densities", "figures", "generators", "maxima", "measures", "models", "papers", "phases",
     "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 
-BESIDE: Final = (studyfile.read_study, studyfile.study_of, studytext.write_study, studytext.as_toml)
+BESIDE: Final = (
+    studyfile.read_study,
+    studyfile.study_of,
+    studytext.write_study,
+    studytext.as_toml,
+    exports.with_evidence,
+    exports.write_data,
+)
 """Functions of no room that are imported from where they are."""
 
 KERNELS: Final = (Density, Generator, Peak, PhaseDistribution, phases.Harmonics, phases.Factor)

@@ -78,6 +78,8 @@ def plot_tongue(
     across, up = _pair(over)
     values = variable(result, as_instance("quantity", quantity, str, "the name of a variable"), (up, across))
     x, y = (numbers(name, result[name]) for name in (across, up))
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise requirement("result", "have finite numbers along its axes", "some are not")
     if min(values.shape) < 2:
         raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
     ax = own_or_new(ax)
@@ -88,7 +90,7 @@ def plot_tongue(
         found = shown(result, quantity)
         unit = found.unit(unit)
         label = found.label(unit)
-    drawn, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
+    drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})

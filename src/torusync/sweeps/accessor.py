@@ -11,7 +11,7 @@ import xarray as xr
 
 from torusync._checks import Real, as_name, as_number, listed, requirement, shown
 from torusync.sweeps.crossings import Rows, around_largest, changes
-from torusync.sweeps.labelled import Failure, failures
+from torusync.sweeps.labelled import Failure, beside, failures
 
 _GRID: Final = "straight lines between the points of the grid; what is over within one step is not seen"
 
@@ -129,12 +129,13 @@ class Accessor:
         pair = [self._side(name, one) for name, one in (("first", first), ("second", second))]
         try:
             a, b = xr.broadcast(*pair)
-        except ValueError:  # xarray says on many lines which labels differ
-            raise requirement("second", "have as many points along its axes as `first`", "it has not") from None
-        values = self._over(a - b, over)
+            difference = a - b
+        except (TypeError, ValueError):  # xarray says on many lines which labels differ
+            raise requirement("second", "lie on the axes of `first`, with labels of one kind", "it does not") from None
+        values = self._over(difference, over)
         doubt = xr.zeros_like(values)
         for one in pair:
-            name = one.attrs.get("error")
+            name = beside(one, "error")
             if name in self._ds and set(self._ds[name].dims) <= set(values.dims):
                 doubt = doubt + abs(self._ds[name])
         doubt = self._over(doubt.broadcast_like(values), over).transpose(*values.dims)
@@ -142,19 +143,18 @@ class Accessor:
         names = [str(one.name) for one in pair]
         told = {"first": names[0], "second": names[1], "over": over, "interpolation": _GRID}
         found = {"place": (place, error, f"where {names[0]} and {names[1]} are equal")}
-        return self._over_the_rest(values, over, found, told, beside=("crossing",))
+        return self._over_the_rest(values, over, found, told, further=("crossing",))
 
     def _side(self, name: str, value: object) -> xr.DataArray:
         """Return one of two quantities to be compared."""
-        array = self._of(value) if isinstance(value, str) else value
-        if not isinstance(array, xr.DataArray):
-            raise requirement(name, "be the name of a quantity, or an array", f"it is {shown(value)}")
-        if array.dtype.kind not in "biuf":
-            raise requirement(name, "hold real numbers", f"it holds {array.dtype}")
-        return array
+        if isinstance(value, xr.DataArray):
+            return _real(name, value)
+        if isinstance(value, str):
+            return self._of(value)
+        raise requirement(name, "be the name of a quantity, or an array", f"it is {shown(value)}")
 
     def _of(self, quantity: object) -> xr.DataArray:
-        return self._ds[as_name("quantity", quantity, self._ds.data_vars)]
+        return _real("quantity", self._ds[as_name("quantity", quantity, self._ds.data_vars)])
 
     def _over(self, values: xr.DataArray, over: object) -> xr.DataArray:
         """Return values with an axis that rises, the last of them."""
@@ -164,6 +164,8 @@ class Accessor:
                 f"be an axis of {'both' if values.name is None else listed([values.name])}",
                 f"it is {shown(over)}; there are {_named(values)}",
             )
+        if not values.sizes[over]:
+            raise requirement("over", "be an axis of some points", f"{shown(over)} has none")
         return values.sortby(over).transpose(..., over)
 
     def _along(self, values: xr.DataArray, over: str) -> Real:
@@ -176,7 +178,7 @@ class Accessor:
         """Return between which values the true one lies, by its error and its bound, in rows."""
         top = _rows(values)
         error: Real = np.zeros_like(top)
-        name, above = (self._ds[quantity].attrs.get(one) for one in ("error", "bound"))
+        name, above = (beside(self._ds[quantity], one) for one in ("error", "bound"))
         if name in self._ds:
             error = _rows(abs(self._over(self._ds[name], over).transpose(*values.dims)))
         if above in self._ds:
@@ -184,7 +186,12 @@ class Accessor:
         return _rows(values) - error, top + error
 
     def _over_the_rest(
-        self, values: xr.DataArray, over: str, found: dict[str, Any], told: dict[str, Any], beside: tuple[str, ...] = ()
+        self,
+        values: xr.DataArray,
+        over: str,
+        found: dict[str, Any],
+        told: dict[str, Any],
+        further: tuple[str, ...] = (),
     ) -> xr.Dataset:
         dims = [one for one in values.dims if one != over]
         shape = tuple(values.sizes[one] for one in dims)
@@ -194,13 +201,19 @@ class Accessor:
         for name, (places, errors, words) in found.items():
             more = places.shape[1:]
             attrs = {"long_name": words, "units": unit}
-            data[name] = ((*dims, *beside), places.reshape(shape + more), attrs | {"error": f"{name}_error"})
-            data[f"{name}_error"] = ((*dims, *beside), errors.reshape(shape + more), attrs | {"long_name": doubt})
+            data[name] = ((*dims, *further), places.reshape(shape + more), attrs | {"error": f"{name}_error"})
+            data[f"{name}_error"] = ((*dims, *further), errors.reshape(shape + more), attrs | {"long_name": doubt})
         coords = {name: one for name, one in values.coords.items() if over not in one.dims}
         return xr.Dataset(data, coords, self._source() | told)
 
     def _source(self) -> dict[str, Any]:
         return {name: self._ds.attrs[name] for name in ("torusync_version", "study_sha256") if name in self._ds.attrs}
+
+
+def _real(name: str, array: xr.DataArray) -> xr.DataArray:
+    if array.dtype.kind not in "biuf":
+        raise requirement(name, "hold real numbers", f"it holds {array.dtype}")
+    return array
 
 
 def _rows(values: xr.DataArray) -> Real:
@@ -213,5 +226,5 @@ def _named(values: xr.DataArray) -> str:
 
 
 def _choose(values: xr.DataArray, wanted: int) -> str:
-    further = ", ".join(f"{name}=0" for name in values.dims[: len(values.dims) - wanted])
+    further = ", ".join(f"{listed([name])}=0" for name in values.dims[: len(values.dims) - wanted])
     return f"; choose first, as in ds.isel({further})" if further else ""

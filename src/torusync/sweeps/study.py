@@ -355,7 +355,8 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, tuple):
         return {"several": [_encoded(one) for one in value]}
     if np.iscomplexobj(value):
-        return {"re": np.real(value).tolist(), "im": np.imag(value).tolist()}
+        array = np.asarray(value)
+        return {"re": array.real.tolist(), "im": array.imag.tolist()}
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 

@@ -75,7 +75,7 @@ def _kind(value: object) -> str:
     if not isinstance(value, dict):
         return "<number>"
     for known in (_Draw, _Several, _Complex, _Spacing):
-        if any(difflib.get_close_matches(name, known.model_fields, n=1, cutoff=0.75) for name in value):
+        if any(difflib.get_close_matches(str(name), known.model_fields, n=1, cutoff=0.75) for name in value):
             return f"<{known.__name__}>"
     return "<together>"
 
