@@ -237,7 +237,7 @@ def test_entrainment_gives_way_to_mutual_coupling_where_the_closed_form_says(n_h
         (lambda ds: ds.expand_dims("z").torusync.contour("q", 1.0), r"choose first, as in ds.isel\(z=0\)"),
         (lambda ds: ds.torusync.locking_range(1.0), "`quantity` must be one of"),
         (lambda ds: ds.torusync.locking_range(1.0, quantity="q"), "`over` must be an axis of q, but it is 'detuning'"),
-        (lambda ds: ds.torusync.crossing("q", 3, over="x"), "`first` must be the name of a quantity, or an array"),
+        (lambda ds: ds.torusync.crossing("q", 3, over="x"), "`second` must be the name of a quantity, or an array"),
         (lambda ds: ds.assign_coords(x=list("abc")).torusync.locking_range(1.0, quantity="q", over="x"), "of numbers"),
     ],
 )

@@ -5,7 +5,7 @@ returns a fresh, C-contiguous array of a fixed dtype, so that read-only, strided
 into the numerics.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._errors import ArgumentError as ArgumentError  # noqa: PLC0414  (known to all from here)
+from torusync._errors import listed as listed  # noqa: PLC0414
 from torusync._errors import requirement as requirement  # noqa: PLC0414
 from torusync._errors import shown as shown  # noqa: PLC0414
 from torusync._memory import require_memory
@@ -131,6 +132,14 @@ def as_complex(name: str, value: object) -> Complex:
     return array
 
 
+def as_number(name: str, value: object, *, above: float | None = None) -> float:
+    """Return one real number."""
+    array = as_real(name, value, above=above)
+    if array.ndim:
+        raise requirement(name, "be one number", f"its shape is {array.shape}")
+    return float(array)
+
+
 def as_count(name: str, value: object, *, minimum: int = 0, maximum: int = 10**100) -> int:
     """Return a whole number of at least ``minimum``, and at most ``maximum``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
@@ -153,6 +162,13 @@ def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
     """Return ``value``, which must be ``what``: a ``kind``."""
     if not isinstance(value, kind):
         raise requirement(name, f"be {what}", f"it is {shown(value)}")
+    return value
+
+
+def as_name(name: str, value: object, known: Collection[Any]) -> str:
+    """Return a text that is one of some names; what cannot be looked up is none of them."""
+    if not isinstance(value, str) or value not in known:
+        raise requirement(name, f"be one of {listed(known)}", f"it is {shown(value)}")
     return value
 
 

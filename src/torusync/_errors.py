@@ -6,6 +6,7 @@ object that cannot show itself.  None of it may break the sentence that refuses 
 
 import re
 import reprlib
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,9 @@ _QUOTED: Final = re.compile(r"('[^' ]{100})[^' ]{100,}([^' ]{40}')")
 
 _SHOWN: Final = 40
 """Characters of a value in a sentence."""
+
+_MOST: Final = 60
+"""Names that are told one after another."""
 
 _BITS: Final = 200
 """Whole numbers of more are told by how many digits they have; of very many Python refuses to show them."""
@@ -48,13 +52,23 @@ class ArgumentError(ValueError):
 
 def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_] | None = None) -> ArgumentError:
     """Return the error "Argument `name` must ``must``, but ``but``."; a quotation of a whole page is cut."""
-    if not name.isprintable() or len(name) > 2 * _SHOWN or "`" in name:  # a user's own, of what has no such name
+    if (
+        not name or not name.isprintable() or len(name) > 2 * _SHOWN or "`" in name
+    ):  # a user's own, of what has no such name
         name = shown(name).replace("`", "'")
     if len(but) > _LONG:
         but = _QUOTED.sub(r"\1…\2", but)
     error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
     error.points = points
     return error
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names one after another, as they are where they can stand in a sentence."""
+    fit = 2 * _SHOWN
+    found = [one if isinstance(one, str) and one.isprintable() and len(one) <= fit else shown(one) for one in names]
+    more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    return ", ".join(found[:_MOST]) + more or "none"
 
 
 def shown(value: object) -> str:

@@ -81,11 +81,12 @@ class Call:
 
     def __call__(self) -> Any:
         given, first, named = dict(self.arguments), [], {}
+        several = any(one.kind is one.VAR_POSITIONAL for one in self.door.parameters)
         for one in self.door.parameters:
             if one.name not in given:
                 continue
             value = given.pop(one.name)
-            if one.kind is one.VAR_POSITIONAL or one.kind is one.POSITIONAL_ONLY:
+            if one.kind in {one.VAR_POSITIONAL, one.POSITIONAL_ONLY} or (several and one.kind is not one.KEYWORD_ONLY):
                 first.append(value)
             else:
                 named[one.name] = value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import numpy as np
 
-from torusync._checks import LARGEST, Real, as_instance, as_real, requirement, shown
+from torusync._checks import LARGEST, Real, as_instance, as_number, listed, requirement, shown
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
 
@@ -75,13 +75,13 @@ def variable(data: "xr.Dataset", name: str, dims: tuple[str, ...]) -> Real:
         If it is not there, or has other dimensions; of further ones a value must be chosen.
     """
     if name not in data:
-        raise requirement("result", f"hold the variable {name}", f"it holds {', '.join(map(str, data.data_vars))}")
+        raise requirement("result", f"hold the variable {listed([name])}", f"it holds {listed(data.data_vars)}")
     found = data[name]
     further = [str(dim) for dim in found.dims if dim not in dims]
     if further or len(found.dims) != len(dims):
-        but = f"it has {', '.join(map(str, found.dims)) or 'none'}"
+        but = f"it has {listed(found.dims)}"
         if further:
-            but += "; choose first, as in result.isel(" + ", ".join(f"{dim}=0" for dim in further) + ")"
+            but += "; choose first, as in result.isel(" + ", ".join(f"{listed([dim])}=0" for dim in further) + ")"
         raise requirement("result", f"have {name} over {' and '.join(dims)} alone", but)
     return numbers(name, found.transpose(*dims))
 
@@ -119,6 +119,11 @@ def require_height(sync: Synchronization) -> None:
         raise requirement("result", "have an S_max that is no underflow", f"it is 10^{sync.log10_s_max:.6g}; {advice}")
 
 
+def largest(values: Real) -> float:
+    """Return the largest finite modulus; 0 where there is none."""
+    return float(np.abs(values).max(initial=0.0, where=np.isfinite(values)))
+
+
 def unit_of(values: Real, given: object = None) -> float:
     """Return the unit given, or the power of ten in which the largest value is between 1 and 10; 1 where there is none.
 
@@ -127,16 +132,14 @@ def unit_of(values: Real, given: object = None) -> float:
     ArgumentError
         If a unit is given that is no positive number.
     """
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    top = largest(values)
     if given is not None:
-        unit = as_real("unit", given, above=0.0)
-        if unit.ndim:
-            raise requirement("unit", "be one number", f"its shape is {unit.shape}")
-        if largest / float(unit) > LARGEST:
+        unit = as_number("unit", given, above=0.0)
+        if top / unit > LARGEST:
             raise requirement("unit", "be one that the values can be drawn in", f"it is {unit:g}")
-        return float(unit)
+        return unit
     # log10 of a subnormal number rounds; below the normal ones no power of ten divides exactly
-    return 10.0 ** math.floor(math.log10(largest)) if largest >= np.finfo(float).tiny else 1.0
+    return 10.0 ** math.floor(math.log10(top)) if top >= np.finfo(float).tiny else 1.0
 
 
 def in_unit(symbol: str, unit: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, requirement
+from torusync._checks import Boolean, Real, listed, requirement
 from torusync.plots.axes import colour_bar, colour_map, own_or_new, styled
 from torusync.plots.journal import INK
 from torusync.plots.shown import Shown, logarithmic, shown
@@ -65,8 +65,8 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
     """
     found = shown(ds, quantity)
     if not 1 <= len(found.dims) <= 3:
-        advice = f"; choose first, as in ds.isel({found.dims[0]}=0)" if found.dims else ""
-        named = ", ".join(found.dims) or "none"
+        advice = f"; choose first, as in ds.isel({listed(found.dims[:1])}=0)" if found.dims else ""
+        named = listed(found.dims)
         raise requirement("quantity", "have one to three axes of several points", f"{quantity!r} has {named}{advice}")
     panels = min(found.dims, key=lambda one: len(found.labels(one))) if len(found.dims) == 3 else None
     if panels is not None and len(found.labels(panels)) > PANELS:

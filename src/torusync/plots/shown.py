@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, as_instance, requirement
+from torusync._checks import Boolean, Real, as_name, listed, requirement
 from torusync.conventions import CERTIFIED_GAP
-from torusync.plots.axes import axis_label, is_dataset, unit_of
+from torusync.plots.axes import axis_label, is_dataset, largest, unit_of
+from torusync.sweeps.labelled import beside
 from torusync.sweeps.study import REALISATION
 
 if TYPE_CHECKING:
@@ -83,14 +84,15 @@ class Shown:
         """What those of its codes mean that occur, if it has codes."""
         attrs = self.data[self.quantity].attrs
         words = str(attrs.get("flag_meanings", "")).split()
-        codes = [int(one) for one in np.ravel(attrs.get("flag_values", []))]
+        told = np.ravel(attrs.get("flag_values", []))
+        codes = told.tolist() if told.dtype.kind in "iu" else []
         there = set(np.ravel(self.data[self.quantity].to_numpy()).tolist()) if codes else set()
         named = zip(codes, (one.replace("_", " ") for one in words), strict=False)
         return {code: name for code, name in named if code in there}
 
     def unit(self, given: float | None) -> float:
         """Return the power of ten that it is drawn in: 1 where its values are of ordinary size."""
-        top = float(np.nanmax(np.abs(self.values), initial=0.0))
+        top = largest(self.values)
         if self.flags or (given is None and (_PLAIN[0] <= top < _PLAIN[1] or top == 0.0)):
             return 1.0
         return unit_of(self.values, given)
@@ -134,12 +136,16 @@ def shown(data: object, quantity: str) -> Shown:
     """
     if not is_dataset(data):
         raise requirement("ds", "be a dataset of sweep", f"it is {type(data).__name__}")
-    names = ", ".join(map(str, data.data_vars))
-    if as_instance("quantity", quantity, str, f"one of {names}") not in data.data_vars:
-        raise requirement("quantity", f"be one of {names}", f"it is {quantity!r}")
-    beside = ["status", *(data[quantity].attrs.get(one) for one in ("bound", "error"))]
-    data = data[[quantity, *(one for one in beside if one in data and one != quantity)]]
+    quantity = as_name("quantity", quantity, data.data_vars)
+    names = ["status", *(beside(data[quantity], one) for one in ("bound", "error"))]
+    data = data[[quantity, *(one for one in names if one in data and one != quantity)]]
+    empty = [dim for dim, size in data[quantity].sizes.items() if not size]
+    if empty:
+        raise requirement("ds", "have some points", f"it has none along {listed(empty)}")
     for dim in data[quantity].dims:
+        labels = data[dim].to_numpy()
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise requirement("ds", "have finite labels", f"along {listed([dim])} one is not")
         rising = data[dim].dtype.kind not in "iuf" or bool((np.diff(data[dim].to_numpy()) > 0.0).all())
         data = data if rising else data.sortby(dim)
     array = data[quantity]
@@ -180,7 +186,7 @@ def _beside(data: "xr.Dataset", name: str | None, array: "xr.DataArray", otherwi
 
 def _unproven(data: "xr.Dataset", array: "xr.DataArray", values: Real) -> Boolean:
     found = np.zeros(array.shape, dtype=np.bool_)
-    bound, error = (array.attrs.get(one) for one in ("bound", "error"))
+    bound, error = (beside(array, one) for one in ("bound", "error"))
     if bound in data:
         top = _beside(data, bound, array, np.nan)
         with np.errstate(invalid="ignore"):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import Real, as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
@@ -76,10 +76,7 @@ def plot_tongue(
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     across, up = _pair(over)
-    values = variable(result, quantity, (up, across))
-    x, y = (numbers(name, result[name]) for name in (across, up))
-    if min(values.shape) < 2:
-        raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
+    x, y, values = _grid(result, quantity, across, up)
     ax = own_or_new(ax)
     if quantity == "s_max":
         unit = unit_of(values, unit)
@@ -88,7 +85,7 @@ def plot_tongue(
         found = shown(result, quantity)
         unit = found.unit(unit)
         label = found.label(unit)
-    drawn, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
+    drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
     ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
@@ -108,6 +105,17 @@ def _pair(over: object) -> tuple[str, str]:
     if len(names) != 2 or not all(isinstance(one, str) for one in names) or names[0] == names[1]:
         raise requirement("over", "be the names of two dimensions, across and up", f"it is {quoted(over)}")
     return str(names[0]), str(names[1])
+
+
+def _grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> tuple[Real, Real, Real]:
+    """Return the numbers along both axes, and those over them."""
+    values = variable(data, as_instance("quantity", quantity, str, "the name of a variable"), (up, across))
+    x, y = (numbers(name, data[name]) for name in (across, up))
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise requirement("result", "have finite numbers along its axes", "some are not")
+    if min(values.shape) < 2:
+        raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
+    return x, y, values
 
 
 def _flanks(data: "xr.Dataset", ax: "Axes", quantity: str, over: tuple[str, str], threshold: float) -> None:

@@ -9,9 +9,9 @@ import contourpy
 import numpy as np
 import xarray as xr
 
-from torusync._checks import Real, as_real, requirement
+from torusync._checks import Real, as_name, as_number, listed, requirement, shown
 from torusync.sweeps.crossings import Rows, around_largest, changes
-from torusync.sweeps.labelled import Failure, failures
+from torusync.sweeps.labelled import Failure, beside, failures
 
 _GRID: Final = "straight lines between the points of the grid; what is over within one step is not seen"
 
@@ -48,7 +48,7 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or it has other than two axes.
         """
-        values, level = self._of(quantity), _level(threshold)
+        values, level = self._of(quantity), as_number("threshold", threshold)
         if values.ndim != 2:
             raise requirement("quantity", "have two axes", f"{quantity!r} has {_named(values)}{_choose(values, 2)}")
         rows, columns = (str(one) for one in values.dims)
@@ -93,7 +93,7 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or not over this axis.
         """
-        level, values = _level(threshold), self._over(self._of(quantity), over)
+        level, values = as_number("threshold", threshold), self._over(self._of(quantity), over)
         left, right = around_largest(
             Rows(self._along(values, over), _rows(values), *self._limits(quantity, over, values), level)
         )
@@ -126,14 +126,16 @@ class Accessor:
         ArgumentError
             If there is no such quantity, or not over this axis.
         """
-        pair = [self._of(one) if isinstance(one, str) else one for one in (first, second)]
-        if not all(isinstance(one, xr.DataArray) for one in pair):
-            raise requirement("first", "be the name of a quantity, or an array", f"they are {first!r} and {second!r}")
-        a, b = xr.broadcast(*pair)
-        values = self._over(a - b, over)
+        pair = [self._side(name, one) for name, one in (("first", first), ("second", second))]
+        try:
+            a, b = xr.broadcast(*pair)
+            difference = a - b
+        except (TypeError, ValueError):  # xarray says on many lines which labels differ
+            raise requirement("second", "lie on the axes of `first`, with labels of one kind", "it does not") from None
+        values = self._over(difference, over)
         doubt = xr.zeros_like(values)
         for one in pair:
-            name = one.attrs.get("error")
+            name = beside(one, "error")
             if name in self._ds and set(self._ds[name].dims) <= set(values.dims):
                 doubt = doubt + abs(self._ds[name])
         doubt = self._over(doubt.broadcast_like(values), over).transpose(*values.dims)
@@ -141,22 +143,29 @@ class Accessor:
         names = [str(one.name) for one in pair]
         told = {"first": names[0], "second": names[1], "over": over, "interpolation": _GRID}
         found = {"place": (place, error, f"where {names[0]} and {names[1]} are equal")}
-        return self._over_the_rest(values, over, found, told, beside=("crossing",))
+        return self._over_the_rest(values, over, found, told, further=("crossing",))
 
-    def _of(self, quantity: str) -> xr.DataArray:
-        if quantity not in self._ds.data_vars:
-            known = ", ".join(map(str, self._ds.data_vars))
-            raise requirement("quantity", f"be one of {known}", f"it is {quantity!r}")
-        return self._ds[quantity]
+    def _side(self, name: str, value: object) -> xr.DataArray:
+        """Return one of two quantities to be compared."""
+        if isinstance(value, xr.DataArray):
+            return _real(name, value)
+        if isinstance(value, str):
+            return self._of(value)
+        raise requirement(name, "be the name of a quantity, or an array", f"it is {shown(value)}")
 
-    def _over(self, values: xr.DataArray, over: str) -> xr.DataArray:
+    def _of(self, quantity: object) -> xr.DataArray:
+        return _real("quantity", self._ds[as_name("quantity", quantity, self._ds.data_vars)])
+
+    def _over(self, values: xr.DataArray, over: object) -> xr.DataArray:
         """Return values with an axis that rises, the last of them."""
-        if over not in values.dims:
+        if not isinstance(over, str) or over not in values.dims:
             raise requirement(
                 "over",
-                f"be an axis of {'both' if values.name is None else values.name}",
-                f"it is {over!r}; there are {_named(values)}",
+                f"be an axis of {'both' if values.name is None else listed([values.name])}",
+                f"it is {shown(over)}; there are {_named(values)}",
             )
+        if not values.sizes[over]:
+            raise requirement("over", "be an axis of some points", f"{shown(over)} has none")
         return values.sortby(over).transpose(..., over)
 
     def _along(self, values: xr.DataArray, over: str) -> Real:
@@ -169,7 +178,7 @@ class Accessor:
         """Return between which values the true one lies, by its error and its bound, in rows."""
         top = _rows(values)
         error: Real = np.zeros_like(top)
-        name, above = (self._ds[quantity].attrs.get(one) for one in ("error", "bound"))
+        name, above = (beside(self._ds[quantity], one) for one in ("error", "bound"))
         if name in self._ds:
             error = _rows(abs(self._over(self._ds[name], over).transpose(*values.dims)))
         if above in self._ds:
@@ -177,7 +186,12 @@ class Accessor:
         return _rows(values) - error, top + error
 
     def _over_the_rest(
-        self, values: xr.DataArray, over: str, found: dict[str, Any], told: dict[str, Any], beside: tuple[str, ...] = ()
+        self,
+        values: xr.DataArray,
+        over: str,
+        found: dict[str, Any],
+        told: dict[str, Any],
+        further: tuple[str, ...] = (),
     ) -> xr.Dataset:
         dims = [one for one in values.dims if one != over]
         shape = tuple(values.sizes[one] for one in dims)
@@ -187,8 +201,8 @@ class Accessor:
         for name, (places, errors, words) in found.items():
             more = places.shape[1:]
             attrs = {"long_name": words, "units": unit}
-            data[name] = ((*dims, *beside), places.reshape(shape + more), attrs | {"error": f"{name}_error"})
-            data[f"{name}_error"] = ((*dims, *beside), errors.reshape(shape + more), attrs | {"long_name": doubt})
+            data[name] = ((*dims, *further), places.reshape(shape + more), attrs | {"error": f"{name}_error"})
+            data[f"{name}_error"] = ((*dims, *further), errors.reshape(shape + more), attrs | {"long_name": doubt})
         coords = {name: one for name, one in values.coords.items() if over not in one.dims}
         return xr.Dataset(data, coords, self._source() | told)
 
@@ -196,22 +210,21 @@ class Accessor:
         return {name: self._ds.attrs[name] for name in ("torusync_version", "study_sha256") if name in self._ds.attrs}
 
 
+def _real(name: str, array: xr.DataArray) -> xr.DataArray:
+    if array.dtype.kind not in "biuf":
+        raise requirement(name, "hold real numbers", f"it holds {array.dtype}")
+    return array
+
+
 def _rows(values: xr.DataArray) -> Real:
     array = np.asarray(values, dtype=np.float64)
     return array.reshape(-1, array.shape[-1])
 
 
-def _level(threshold: float) -> float:
-    level = as_real("threshold", threshold)
-    if level.ndim:
-        raise requirement("threshold", "be one number", f"its shape is {level.shape}")
-    return float(level)
-
-
 def _named(values: xr.DataArray) -> str:
-    return ", ".join(map(str, values.dims)) or "none"
+    return listed(values.dims)
 
 
 def _choose(values: xr.DataArray, wanted: int) -> str:
-    further = ", ".join(f"{name}=0" for name in values.dims[: len(values.dims) - wanted])
+    further = ", ".join(f"{listed([name])}=0" for name in values.dims[: len(values.dims) - wanted])
     return f"; choose first, as in ds.isel({further})" if further else ""

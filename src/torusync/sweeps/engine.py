@@ -15,12 +15,13 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import ArgumentError, Integer, requirement
+from torusync._checks import ArgumentError, Integer, as_array, as_list, as_name, requirement, shown
 from torusync._limits import DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
+from torusync._memory import require_memory
 from torusync.models import Kind
 from torusync.quantities import QUANTITIES, Quantity, Solution, solve
 from torusync.steady import Status, SteadyStateError
-from torusync.sweeps.study import Study
+from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.systems import Systems, groups
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -41,6 +42,8 @@ class Outcome(IntEnum):
 
 ALWAYS: Final = ("status", "residual", "error")
 """What stands beside whatever is asked for."""
+
+_POINTS: Final = "be a slice, or whole numbers of points"
 
 _ALIVE, _DRAWN = 8, 256
 """Matrices of the size of a state that are alive at once, and where preferences are drawn."""
@@ -108,11 +111,15 @@ def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = N
     Raises
     ------
     ArgumentError
-        If a quantity does not exist for the model, or it refuses every point there is.
+        If a quantity does not exist for the model, or it refuses every point there is; if there is no such point or
+        variable.
     """
-    where = np.arange(study.points)[points] if isinstance(points, slice) else np.asarray(points, dtype=np.int64)
     plan = schema(study)
-    chosen = tuple(plan.variables) if names is None else tuple(dict.fromkeys((*ALWAYS, *names)))
+    where = _numbers(study, points)
+    chosen = tuple(plan.variables)
+    if names is not None:
+        asked = as_list("names", names, "be names of variables of the study")
+        chosen = tuple(dict.fromkeys((*ALWAYS, *(as_name("names", one, plan.variables) for one in asked))))
     variables = [plan.variables[name] for name in chosen]
     out = {one.name: np.full((len(where), *one.lengths), one.fill, dtype=one.dtype) for one in variables}
     out["status"][:] = Outcome.REFUSED
@@ -120,6 +127,24 @@ def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = N
         allowed = np.flatnonzero(systems.allowed())
         _work_out(systems.at(allowed), rows[allowed], variables, plan, out)
     return out
+
+
+def _numbers(study: Study, points: object) -> Integer:
+    """Return the numbers of points that are there."""
+    if isinstance(points, slice):
+        ends = [one for one in (points.start, points.stop, points.step) if one is not None]
+        if any(isinstance(one, bool) or not isinstance(one, int | np.integer) for one in ends) or points.step == 0:
+            raise requirement("points", _POINTS, f"it is {shown(points)}")
+        found = range(*points.indices(study.points))
+        require_memory("points", 8.0 * len(found), what=f"a chunk of {len(found):.3g} points", advice="take fewer")
+        return np.arange(found.start, found.stop, found.step)
+    array = as_array("points", points)
+    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
+        raise requirement("points", _POINTS, f"it is {shown(points)}")
+    low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
+    if low < 0 or high >= study.points:
+        raise requirement("points", f"lie from 0 to {study.points - 1}", f"one is {low if low < 0 else high}")
+    return array.astype(np.int64)
 
 
 def sentence(study: Study, point: int) -> str:
@@ -179,7 +204,6 @@ def _beside(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[s
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=16)
 def schema(study: Study) -> Schema:
     """Return what comes out of a study, found by solving one of its points for each number of levels.
 
@@ -188,6 +212,12 @@ def schema(study: Study) -> Schema:
     ArgumentError
         If a quantity does not exist for the model, or it refuses every point there is.
     """
+    require_study(study)  # here, since what cannot be hashed is not even asked by a cached function
+    return _schema(study)
+
+
+@lru_cache(maxsize=16)
+def _schema(study: Study) -> Schema:
     variables: dict[str, Variable] = {}
     labels: dict[str, tuple[Any, ...]] = {}
     attributes: dict[str, Any] = {}

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import as_name, requirement
 from torusync._limits import TABLE_BYTES
 from torusync._memory import require_memory
 from torusync._provenance import made_by
 from torusync.files.whole import as_path, atomic_path
+from torusync.sweeps.labelled import beside, require_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,12 +30,12 @@ def with_evidence(ds: "xr.Dataset", quantity: str) -> "xr.Dataset":
     Raises
     ------
     ArgumentError
-        If there is no such quantity.
+        If it is no dataset, or has no such quantity.
     """
-    if quantity not in ds.data_vars:
-        raise requirement("quantity", f"be one of {', '.join(map(str, ds.data_vars))}", f"it is {quantity!r}")
-    attrs = ds[quantity].attrs
-    names = [quantity, attrs.get("bound"), attrs.get("error"), "proof" if attrs.get("bound") else None, "status"]
+    require_dataset(ds)
+    quantity = as_name("quantity", quantity, ds.data_vars)
+    bound, error = (beside(ds[quantity], one) for one in ("bound", "error"))
+    names = [quantity, bound, error, "proof" if bound else None, "status"]
     return ds[[*dict.fromkeys(one for one in names if one in ds.data_vars)]].assign_coords(ds.coords)
 
 
@@ -55,17 +56,25 @@ def write_data(ds: "xr.Dataset", path: str | Path, *, runs: str | Path | None = 
     ArgumentError
         If the path ends otherwise or cannot be written, or the numbers do not fit into memory.
     """
+    require_dataset(ds)
     target = as_path("path", path)
     if target.suffix.lower() not in DATA_FILES:
         raise requirement("path", f"end in {' or '.join(DATA_FILES)}", f"it is {str(path)!r}")
     text = target.suffix.lower() == ".csv"
+    if not ds.data_vars:
+        raise requirement("ds", "hold a quantity", "it holds none")
+    kept = None if runs is None else as_path("runs", runs)
     require_memory("path", (TABLE_BYTES // 8 if text else 2) * ds.nbytes, what="the map", advice="take one quantity")
-    whole = _real(ds).assign_attrs(_told(ds, runs))
+    whole = _real(ds).assign_attrs(_told(ds, kept))
     if text:
         _write_csv(whole, target)
         return
     with atomic_path(target) as temporary:
-        whole.to_netcdf(temporary, engine="h5netcdf")
+        try:
+            whole.to_netcdf(temporary, engine="h5netcdf")
+        except (TypeError, ValueError, NotImplementedError) as error:  # xarray alone knows what the format has
+            said = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
+            raise requirement("ds", "hold what NetCDF has", f"xarray says: {said}") from None
 
 
 def _real(ds: "xr.Dataset") -> "xr.Dataset":
@@ -80,15 +89,15 @@ def _real(ds: "xr.Dataset") -> "xr.Dataset":
     return found
 
 
-def _told(ds: "xr.Dataset", runs: str | Path | None) -> dict[str, Any]:
+def _told(ds: "xr.Dataset", runs: Path | None) -> dict[str, Any]:
     found: dict[str, Any] = {"made_by": made_by(), "written": datetime.now(UTC).isoformat(timespec="seconds")}
     try:
         drawn = json.loads(ds.attrs["study"])["realisations"]
         found |= {} if drawn is None else {"seed": drawn["seed"]}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         pass  # not of a study
     if runs is not None:
-        journal = Path(f"{Path(runs)}.runs") / "runs.json"
+        journal = Path(f"{runs}.runs") / "runs.json"
         try:
             kept = json.loads(journal.read_text(encoding="utf-8"))
             found |= {name: kept[name] for name in ("runs", "seconds") if isinstance(kept[name], int | float)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import requirement, scalar
+from torusync._checks import as_count, as_instance, requirement, scalar, shown
 from torusync._frozen import Frozen
 from torusync._show import in_latin
 from torusync.models import Kind
@@ -79,6 +79,19 @@ def dataset(study: Study, arrays: Arrays) -> "xr.Dataset":
     return xr.Dataset(data, coordinates(study), attributes(study))
 
 
+def require_dataset(ds: object) -> None:
+    """Refuse what is no dataset."""
+    import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
+
+    as_instance("ds", ds, xr.Dataset, "a dataset of sweep")
+
+
+def beside(array: "xr.DataArray", role: str) -> str | None:
+    """Return the name of the bound or error of a quantity, if it says one."""
+    name = array.attrs.get(role)
+    return name if isinstance(name, str) else None
+
+
 @final
 @dataclass(frozen=True)
 class Failure(Frozen):
@@ -114,18 +127,20 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
     ArgumentError
         If it is no such dataset.
     """
-    if "study" not in getattr(ds, "attrs", {}) or "status" not in ds:
+    most = as_count("most", most)
+    require_dataset(ds)
+    if "study" not in ds.attrs or "status" not in ds:
         raise requirement("ds", "be a dataset of sweep", f"it is {type(ds).__name__} without a study")
     study, status = Study.from_text(ds.attrs["study"]), ds["status"]
     labels = [np.arange(length) for length in study.shape[: len(study.shape) - len(study.axes)]]
     labels += [axis.labels for axis in study.axes]
+    codes, known = status.to_numpy(), {int(one) for one in Outcome}
+    if codes.dtype.kind not in "iu" or not known.issuperset(np.unique(codes).tolist()):
+        raise requirement("ds", "hold the status as sweep wrote it", f"its status is {shown(codes)}")
     found = []
-    for at in np.argwhere(status.to_numpy() > 0)[:most]:
+    for at in np.argwhere(codes > 0)[:most]:
         point = status[dict(zip(status.dims, at, strict=True))]
-        index = [
-            int(np.flatnonzero(known == point[name].to_numpy())[0])
-            for name, known in zip(study.dims, labels, strict=True)
-        ]
+        index = [_place(point, name, own) for name, own in zip(study.dims, labels, strict=True)]
         parameters = {axis.name: index[-len(study.axes) + number] for number, axis in enumerate(study.axes)}
         told = {name: point[name].item() for name in study.dims if name not in parameters}
         for axis in study.axes:
@@ -133,3 +148,13 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
         number = int(np.ravel_multi_index(index, study.shape)) if index else 0
         found.append(Failure(MappingProxyType(told), Outcome(int(point)), sentence(study, number)))
     return found
+
+
+def _place(point: "xr.DataArray", name: str, labels: npt.NDArray[Any]) -> int:
+    """Return where along an axis of its study a point is, by its label."""
+    if name not in point.coords:
+        raise requirement("ds", "hold the labels of its study", f"it has lost {name!r}; leave `drop` out")
+    found = np.flatnonzero(labels == point[name].to_numpy())
+    if not len(found):
+        raise requirement("ds", "hold the labels of its study", f"it has {name!r} at {shown(point[name].item())}")
+    return int(found[0])

@@ -19,7 +19,7 @@ from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
 from torusync.sweeps.store import Disk, Work, as_store, noted, points_of
-from torusync.sweeps.study import Study
+from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.workers import by_executor, by_pool, in_turn, pays, timed
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def run(
     progress: Callable[[Progress], object] | None = None,
 ) -> "xr.Dataset":
     """Work a study off, as `sweep` does; or one shard of it, ``(i, n)``: every n-th of its chunks, into one store."""
+    require_study(study)
     chosen_by_us = isinstance(workers, str) and workers == "auto"
     if not chosen_by_us:
         as_count("workers", workers, minimum=1)
@@ -114,10 +115,8 @@ def run(
         raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
     if executor is not None and not chosen_by_us:
         raise requirement("workers", "be left out beside `executor`", "both are given")
-    index, count = (as_count("shard", one) for one in shard)
-    if not index < count:
-        raise requirement("shard", "be (i, n) with i < n", f"it is {shard}")
-    if count > 1 and store is None:
+    shard = _as_pair(shard)
+    if shard[1] > 1 and store is None:
         raise requirement("store", "be given for a shard", "it is not")
     begin = time.perf_counter()
     with _target(study, store, resume=resume, shard=shard) as target:
@@ -136,6 +135,17 @@ def run(
         if isinstance(target, Disk):
             chosen |= noted(target.path, seconds=time.perf_counter() - begin)
     return ds.assign_attrs(chosen)
+
+
+def _as_pair(shard: object) -> tuple[int, int]:
+    """Return which shard of how many is meant."""
+    pair = tuple(shard) if isinstance(shard, tuple | list) else ()
+    if len(pair) != 2:
+        raise requirement("shard", "be (i, n) with i < n", f"it is {shown(shard)}")
+    index, count = (as_count("shard", one) for one in pair)
+    if not index < count:
+        raise requirement("shard", "be (i, n) with i < n", f"it is {shown(shard)}")
+    return index, count
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from typing import Any, Final, final
 import numpy as np
 from scipy.special import ndtri
 
-from torusync._checks import Real, as_count, as_real, requirement
+from torusync._checks import Real, as_count, as_instance, as_list, as_name, as_number, requirement, shown
 from torusync.models import Kind, Model, ThermalMaser
+from torusync.models.parameters import require_model
 
 Columns = dict[str, Any]
 """Values by name: arrays that broadcast to ``(points, levels)``."""
@@ -36,6 +37,11 @@ class Derived:
         The parameters that it is worked out with.
     of
         Function of its own value and of theirs, entry by entry.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is none, or ``of`` no function.
     """
 
     name: str
@@ -46,29 +52,44 @@ class Derived:
     of: Callable[..., Any]
     kind: Kind = Kind.PLAIN
 
+    def __post_init__(self) -> None:
+        if not as_instance("name", self.name, str, "a name such as 'occupation_ratio'").isidentifier():
+            raise requirement("name", "be a name such as 'occupation_ratio'", f"it is {shown(self.name)}")
+        for name in ("symbol", "about", "gives"):
+            as_instance(name, getattr(self, name), str, "a text")
+        needs = as_list("needs", self.needs, "be names of parameters")
+        object.__setattr__(self, "needs", tuple(as_instance("needs", one, str, "names of parameters") for one in needs))
+        if not callable(self.of):
+            raise requirement("of", "be a function of its own value and those that it needs", f"it is {shown(self.of)}")
+        as_instance("kind", self.kind, Kind, "a Kind of parameters, such as Kind.PLAIN")
+
 
 _DERIVED: Final[dict[str, dict[str, Derived]]] = {}
 
 
 def register_derived(model: type[Model], *derived: Derived) -> None:
-    """Add what studies of a model may give in place of its parameters.
+    """Add what studies of a model may give in place of its parameters: all of it, or nothing.
 
     Raises
     ------
     ArgumentError
         If the model has something of that name already, or has not what it gives.
     """
-    known = _DERIVED.setdefault(model.NAME, {})
+    require_model(model)
+    known = dict(derived_of(model))
     for one in derived:
+        as_instance("derived", one, Derived, "what stands for a parameter, of Derived(...)")
         if one.name in known or one.name in model.table():
             raise requirement("derived", "have names of their own", f"{model.__name__} has {one.name!r} already")
         if one.gives not in model.table():
             raise requirement("derived", "give a parameter of the model", f"{one.name!r} gives {one.gives!r}")
         known[one.name] = one
+    _DERIVED[model.NAME] = known
 
 
 def derived_of(model: type[Model]) -> Mapping[str, Derived]:
     """Return what studies of a model may give in place of its parameters, by name."""
+    require_model(model)
     return MappingProxyType(_DERIVED.get(model.NAME, {}))
 
 
@@ -135,19 +156,15 @@ class Draw:
     first: float | None = None
 
     def __init__(self, distribution: str, *arguments: float | str, first: float | None = None) -> None:
-        if distribution not in DISTRIBUTIONS:
-            raise requirement("distribution", f"be one of {', '.join(DISTRIBUTIONS)}", f"it is {distribution!r}")
+        as_name("distribution", distribution, DISTRIBUTIONS)
         names = DISTRIBUTIONS[distribution][0]
         if len(arguments) != len(names):
             must = f"be {', '.join(names)} of {distribution!r}"
             raise requirement("arguments", must, f"there are {len(arguments)} of them")
-        read = tuple(one if isinstance(one, str) else float(as_real("arguments", one)[()]) for one in arguments)
+        read = tuple(one if isinstance(one, str) else as_number("arguments", one) for one in arguments)
         object.__setattr__(self, "distribution", distribution)
         object.__setattr__(self, "arguments", read)
-        held = None if first is None else as_real("first", first)
-        if held is not None and held.ndim:
-            raise requirement("first", "be one number", f"its shape is {held.shape}")
-        object.__setattr__(self, "first", None if held is None else float(held))
+        object.__setattr__(self, "first", None if first is None else as_number("first", first))
 
     def at(self, uniform: Real, *arguments: Any) -> Real:
         """Return what is drawn, given uniform numbers ``(points, levels)`` and the arguments."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from torusync._checks import Integer, requirement
+from torusync._checks import Integer, requirement, shown
 from torusync._limits import UNASKED_BYTES
 from torusync.files.whole import as_path, write_text
 from torusync.sweeps.building import NONE, Written, blocks, create, reading, require_extends, tidy, writing
@@ -200,9 +200,13 @@ def _labelled(path: Path, names: Iterable[str]) -> "xr.Dataset":
 def as_store(value: object) -> Path:
     """Return the folder of a store, in a folder that is there."""
     path = as_path("store", value)
-    if path.exists() and not path.is_dir():
+    try:
+        there, parent = path.exists() and not path.is_dir(), path.absolute().parent.is_dir()
+    except OSError as error:  # a name too long to look up
+        raise requirement("store", "name a folder", f"{shown(str(path))} is none ({error.strerror or error})") from None
+    if there:
         raise requirement("store", "name a folder", f"{str(path)!r} is a file")
-    if not path.absolute().parent.is_dir():
+    if not parent:
         raise requirement("store", "lie in an existing folder", f"{str(path.parent)!r} is not one; create it first")
     return path.absolute()
 

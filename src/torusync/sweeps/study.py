@@ -28,6 +28,9 @@ from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
 
+_MOST_POINTS: Final = 2**62
+"""Points that whole numbers of 64 bits count, with room."""
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -123,6 +126,9 @@ class Study(Frozen):
         if not asked:
             raise requirement("quantities", "name at least one quantity", "there is none")
         self._settle(model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations)
+        if self.points > _MOST_POINTS:
+            name = "axes" if realisations is None else "realisations"
+            raise requirement(name, f"give at most {_MOST_POINTS:.3g} points", f"there are {self.points:.3g}")
         self._check_names()
 
     def _check_names(self) -> None:
@@ -240,13 +246,13 @@ class Study(Frozen):
                 one: _decoded(values[one]) if plain else {key: _decoded(value) for key, value in values.items()}
                 for one, values, plain in axes
             }
-        except (ValueError, KeyError, TypeError, AttributeError):
+            runs = None if drawn is None else Realisations(**drawn)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise requirement("study", "be a study as it was written", "it is not") from None
         if model is None:
             raise requirement(
-                "study", f"be one of {', '.join(known_models())}", f"it is of {name!r}; import that first"
+                "study", f"be one of {', '.join(known_models())}", f"it is of {shown(name)}; import that first"
             )
-        runs = None if drawn is None else Realisations(**drawn)
         return cls(model, read, content["quantities"], fixed=fixed, realisations=runs)
 
     def __eq__(self, other: object) -> bool:
@@ -260,10 +266,17 @@ class Study(Frozen):
         return f"<Study: {self.model.__name__}, {axes}, {', '.join(self.quantities)}>"
 
 
+def require_study(study: object) -> None:
+    """Refuse what is no study."""
+    if not isinstance(study, Study):
+        raise requirement("study", "be a Study", f"it is {shown(study)}")
+
+
 def _axis(model: type[Model], name: str, value: Any) -> Axis:
     given = value if isinstance(value, Mapping) else {name: value}
-    if not given:
-        raise requirement(name, "hold parameters that run together", "it is empty")
+    if not given or not all(isinstance(one, str) for one in given):
+        found = f"it is {shown(given)}" if given else "it is empty"
+        raise requirement(name, "hold parameters that run together, by their names", found)
     columns = {one: _column(model, one, values) for one, values in given.items()}
     lengths = {one: len(column) for one, column in columns.items()}
     if len(set(lengths.values())) > 1:
@@ -342,7 +355,8 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, tuple):
         return {"several": [_encoded(one) for one in value]}
     if np.iscomplexobj(value):
-        return {"re": np.real(value).tolist(), "im": np.imag(value).tolist()}
+        array = np.asarray(value)
+        return {"re": array.real.tolist(), "im": array.imag.tolist()}
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 

@@ -7,7 +7,7 @@ differ from one processor to the next.
 
 import difflib
 import re
-import reprlib
+import sys
 from collections.abc import Mapping
 from decimal import Context, Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from torusync._checks import ArgumentError, Real, requirement
+from torusync._checks import ArgumentError, Real, as_instance, requirement, shown
 from torusync._limits import SPACED_POINTS
 from torusync.files.toml import read_toml
 from torusync.models import known_models
@@ -33,8 +33,8 @@ _LARGEST_POWER: Final = 100
 def _number(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("number", "be a number")
-    if not np.isfinite(float(value)):
-        raise PydanticCustomError("finite", "be finite")
+    if not abs(value) <= sys.float_info.max:  # a whole number may be too large for a double
+        raise PydanticCustomError("finite", "be finite" if isinstance(value, float) else "fit into a double")
     return value
 
 
@@ -59,9 +59,7 @@ def _nested(value: object, at: str) -> Any:
     try:
         return _number(value)
     except PydanticCustomError as error:
-        raise PydanticCustomError(
-            error.type, error.message_template, {"at": at, "value": reprlib.repr(value)}
-        ) from None
+        raise PydanticCustomError(error.type, error.message_template, {"at": at, "value": shown(value)}) from None
 
 
 Number: TypeAlias = Annotated[Any, BeforeValidator(_number)]
@@ -77,7 +75,7 @@ def _kind(value: object) -> str:
     if not isinstance(value, dict):
         return "<number>"
     for known in (_Draw, _Several, _Complex, _Spacing):
-        if any(difflib.get_close_matches(name, known.model_fields, n=1, cutoff=0.75) for name in value):
+        if any(difflib.get_close_matches(str(name), known.model_fields, n=1, cutoff=0.75) for name in value):
             return f"<{known.__name__}>"
     return "<together>"
 
@@ -243,6 +241,7 @@ def read_study(path: str | Path) -> Study:
 
 def study_of(content: Mapping[str, Any]) -> Study:
     """Return the study that the content of a file is; see `read_study`."""
+    as_instance("study", content, Mapping, "a mapping, as a study file holds one")
     try:
         read = _File.model_validate(dict(content))
     except ValidationError as error:
@@ -250,7 +249,7 @@ def study_of(content: Mapping[str, Any]) -> Study:
     models = known_models()
     if read.model not in models:
         hint = _near(read.model, models) or "; import what defines it first"
-        raise requirement("model", f"be one of {', '.join(models)}", f"it is {read.model!r}{hint}")
+        raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}{hint}")
     axes = {name: _read(f"axes.{name}", one) for name, one in read.axes.items()}
     fixed = {name: _read(f"fixed.{name}", one) for name, one in read.fixed.items()}
     runs = read.realisations
@@ -296,7 +295,7 @@ def _told(error: ValidationError) -> ArgumentError:
     place = [part for part in one["loc"] if not str(part).startswith("<")]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".") or "study"
     context = one.get("ctx", {})
-    key, value = key + context.get("at", ""), context.get("value", reprlib.repr(one["input"]))
+    key, value = key + context.get("at", ""), context.get("value", shown(one["input"]))
     kind, said = one["type"], one["msg"]
     if kind == "too_long":
         return requirement(key, f"have {context['max_length']} entries at most", f"it has {context['actual_length']}")

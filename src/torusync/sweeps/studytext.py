@@ -9,7 +9,7 @@ import numpy as np
 
 from torusync._checks import requirement
 from torusync.files.whole import as_path, write_text
-from torusync.sweeps.study import Study
+from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.studyfile import geometric
 
 
@@ -26,6 +26,7 @@ def write_study(study: Study, path: str | Path) -> None:
 
 def as_toml(study: Study) -> str:
     """Return a study as TOML, which reads as the same study; axes by their ends where that gives the same numbers."""
+    require_study(study)
     content = study.content()
     lines = [f"model = {_text(content['model'])}", f"quantities = {_text(content['quantities'])}"]
     if study.realisations is not None:
