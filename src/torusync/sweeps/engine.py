@@ -90,7 +90,7 @@ class Schema:
 
     def names(self, study: Study) -> tuple[str, ...]:
         """Return the variables of a study's quantities; all of them, if the study is the schema's own."""
-        return _beside(study.quantities, lambda one: one.name in self.variables)
+        return with_evidence(study.quantities, lambda one: one.name in self.variables)
 
 
 def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = None) -> Arrays:
@@ -110,7 +110,10 @@ def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = N
     ArgumentError
         If a quantity does not exist for the model, or it refuses every point there is.
     """
-    where = np.arange(study.points)[points] if isinstance(points, slice) else np.asarray(points, dtype=np.int64)
+    # of a billion points, only those that are asked for are counted
+    where = (
+        np.arange(*points.indices(study.points)) if isinstance(points, slice) else np.asarray(points, dtype=np.int64)
+    )
     plan = schema(study)
     chosen = tuple(plan.variables) if names is None else tuple(dict.fromkeys((*ALWAYS, *names)))
     variables = [plan.variables[name] for name in chosen]
@@ -170,7 +173,7 @@ def _of(solution: Solution, one: Quantity) -> npt.NDArray[Any]:
     return np.asarray(values * solution.factor(one))
 
 
-def _beside(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[str, ...]:
+def with_evidence(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[str, ...]:
     """Return the names of quantities with their evidence: codes of the solve, bounds, errors, proofs."""
     found = [*ALWAYS]
     for one in (QUANTITIES[name] for name in names):
@@ -196,7 +199,7 @@ def schema(study: Study) -> Schema:
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
-        for name in _beside(study.quantities, solution.exists):
+        for name in with_evidence(study.quantities, solution.exists):
             one = _variable(solution, QUANTITIES[name])
             known = variables.get(name, one)
             lengths = tuple(map(max, known.lengths, one.lengths))
@@ -275,10 +278,13 @@ def block_shape(study: Study) -> tuple[int, ...]:
     Chunks are alike whoever works them off: numbers then are, to the last bit.  The last axes are whole, so that the
     points of a chunk follow each other.
     """
-    each = point_bytes(study)
-    left = int(np.clip(SWEPT_BYTES // each, 1, SWEPT_POINTS))
-    shape = []
-    for length in reversed(study.shape):
+    return cut(study.shape, int(np.clip(SWEPT_BYTES // point_bytes(study), 1, SWEPT_POINTS)))
+
+
+def cut(lengths: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """Return the lengths of chunks of some points at most, whose points follow each other."""
+    left, shape = most, []
+    for length in reversed(lengths):
         parts = math.ceil(length / max(1, min(left, length)))
         shape.append(math.ceil(length / parts))
         left = left // length if parts == 1 else 1

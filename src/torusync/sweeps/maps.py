@@ -104,16 +104,8 @@ def run(
     progress: Callable[[Progress], object] | None = None,
 ) -> "xr.Dataset":
     """Work a study off, as `sweep` does; or one shard of it, ``(i, n)``: every n-th of its chunks, into one store."""
-    chosen_by_us = isinstance(workers, str) and workers == "auto"
-    if not chosen_by_us:
-        as_count("workers", workers, minimum=1)
     resume = as_flag("resume", resume)
-    if progress is not None and not callable(progress):
-        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
-    if executor is not None and not isinstance(executor, Executor):
-        raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
-    if executor is not None and not chosen_by_us:
-        raise requirement("workers", "be left out beside `executor`", "both are given")
+    require_crew(executor, workers, progress)
     index, count = (as_count("shard", one) for one in shard)
     if not index < count:
         raise requirement("shard", "be (i, n) with i < n", f"it is {shard}")
@@ -126,7 +118,7 @@ def run(
         works = target.works(shard)
         chosen: dict[str, Any] = {}
         done, points = 0, sum(work.count for work in works)
-        with closing(_worked_off(study, works, executor, workers, chosen)) as found:
+        with closing(worked_off(study, works, executor, workers, chosen)) as found:
             for work, arrays in found:
                 target.put(work, arrays)
                 done += work.count
@@ -136,6 +128,19 @@ def run(
         if isinstance(target, Disk):
             chosen |= noted(target.path, seconds=time.perf_counter() - begin)
     return ds.assign_attrs(chosen)
+
+
+def require_crew(executor: object, workers: object, progress: object) -> None:
+    """Refuse those who cannot work a study off, and whom nobody could tell how far it is."""
+    chosen_by_us = isinstance(workers, str) and workers == "auto"
+    if not chosen_by_us:
+        as_count("workers", workers, minimum=1)
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
+    if executor is not None and not chosen_by_us:
+        raise requirement("workers", "be left out beside `executor`", "both are given")
 
 
 @contextmanager
@@ -149,7 +154,7 @@ def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]
         yield disk
 
 
-def _worked_off(
+def worked_off(
     study: Study,
     works: list[Work],
     executor: Executor | None,
