@@ -90,7 +90,7 @@ class Contour(Reduction):
     def merge(self, other: Self) -> Self:
         """Return the crossings of both, and those between a point of the one and its neighbour in the other."""
         ends = {**self.cut, **other.cut}
-        both = [key for key in ends if not key % 2 and key + 1 in ends]
+        both = sorted(key for key in ends if not key % 2 and key + 1 in ends)
         lots: list[Self] = [self, other]
         if both:
             pairs = [(ends.pop(key), ends.pop(key + 1)) for key in both]

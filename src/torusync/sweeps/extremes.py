@@ -108,7 +108,7 @@ class WorstGap(Reduction):
 
     def _bounded_by(self) -> str:
         name = QUANTITIES[self.quantity].bound if self.quantity in QUANTITIES else None
-        if name is None:
+        if not name:
             raise requirement("quantity", "be one that has a bound", f"{self.quantity!r} has none")
         return name
 

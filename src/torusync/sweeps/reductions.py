@@ -68,6 +68,10 @@ class Reduction(ByValue, ABC):
         """Return it with some answers in place of others."""
         return cast("Self", replace(cast("Any", self), **changes))
 
+    def _key(self) -> tuple[Any, ...]:
+        """Return what tells it from others: answers without a value are equal, too."""
+        return type(self), *map(_by_bits, self._content().values())
+
     @abstractmethod
     def names(self, known: Container[str]) -> tuple[str, ...]:
         """Return the variables that are needed, of those that are known."""
@@ -83,6 +87,15 @@ class Reduction(ByValue, ABC):
     @abstractmethod
     def placed(self, places: Places) -> Self:
         """Return the answer with the parameters of what it names."""
+
+
+def _by_bits(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple((name, _by_bits(one)) for name, one in sorted(value.items()))
+    if isinstance(value, str | None):
+        return value
+    array = np.asarray(value)
+    return array.shape, array.dtype.str, array.tobytes()
 
 
 def nothing() -> Mapping[Any, Any]:

@@ -206,6 +206,7 @@ class _Read(_Grid):
         place = dict(zip(self.dims, (int(one) for one in self.index(np.asarray(point))), strict=True))
         along = {str(name): one.dims[0] for name, one in self._ds.coords.items() if one.dims and one.dims[0] in place}
         # the number of a point along an axis says nothing beside the parameters that run along it
+        along = dict(sorted(along.items(), key=lambda one: self.dims.index(one[1])))
         several = {dim for name, dim in along.items() if name != dim}
         chosen = self._ds["status"].isel(place).coords
         return MappingProxyType({name: scalar(chosen[name].to_numpy()) for name in along if name not in several})
