@@ -1,6 +1,7 @@
 """Is what is left of a map the same however it is cut, and what NumPy finds on the whole of it?"""
 
 import math
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -139,14 +140,15 @@ def test_every_value_lies_in_the_bin_that_counts_it():
     assert (every.lower[1:] > every.upper[:-1]).all()
 
 
-def test_a_share_that_floating_point_rounds_over_a_whole_number_is_not():
-    values = np.arange(1.0, 101.0)
+def test_a_share_that_floating_point_rounds_to_a_whole_number_is_not():
+    values = np.arange(1.0, 11.0)
     found = Histogram("x", values).of(Piece(0, {"x": values}))
-    # 0.07 is a little more than 7/100, and 0.07 · 100 rounds to more still; 0.29 is a little less
-    for share, rank in ((0.07, 8), (0.29, 29), (0.5, 50)):
+    # as a double 0.1 is more than 1/10 and 0.3 less than 3/10, though both products with 10 round to whole numbers
+    assert (0.1 * 10, 0.3 * 10) == (1.0, 3.0)
+    for share, rank in ((0.1, 2), (0.3, 3), (0.5, 5)):
         lower, upper = found.quantile(share)
         assert lower <= rank <= upper
-        assert math.ceil(Fraction(share) * 100) == rank
+        assert math.ceil(Fraction(share) * 10) == rank
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -216,6 +218,15 @@ def test_points_that_fail_are_counted_and_no_value_is_lost(tmp_path):
     assert reduce(ds, ASKED | {"smallest": Extreme("regime"), "fine": Histogram("s_max")})["gap"] == found["gap"]
 
 
+def test_points_that_are_not_worked_out_yet_are_told_apart():
+    ds = run(tongue())
+    status = ds["status"].copy(deep=True)
+    status[0, :4], status[1, :2] = -1, -2  # −2 − c: there, but without quantities that were asked for since
+    found = reduce(ds.assign(status=status), {"largest": Extreme("s_max"), "codes": Extreme("status")})
+    assert found.statuses == {Outcome.NOT_COMPUTED: 6, Outcome.SUCCESS: 194}
+    assert found["codes"].missing == 6
+
+
 def test_a_map_without_any_value_has_no_extreme():
     values = np.full(5, np.nan)
     piece = Piece(0, {"s_max": values, "s_max_bound": values, "status": np.full(5, 100, np.int8)}, np.arange(5.0))
@@ -243,7 +254,11 @@ def test_a_chunk_of_a_map_of_a_billion_points_counts_its_own_alone():
     axes = {"drive": np.linspace(0.01, 0.3, side), "detuning": np.linspace(-1.0, 1.0, side)}
     study = tongue(axes=axes, quantities=["s_max"])
     assert study.points > 10**9
+    tracemalloc.start()
     last = engine_module.chunk(study, slice(study.points - 3, study.points))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**27
     chosen = engine_module.chunk(study, np.arange(study.points - 3, study.points))
     np.testing.assert_array_equal(last["s_max"], chosen["s_max"])
     assert (last["status"] == 0).all()
