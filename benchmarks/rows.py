@@ -11,6 +11,7 @@ from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
 from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
 from benchmarks.results import Result
+from benchmarks.sweep_rows import certified_map, tongue
 from benchmarks.timing import Plan
 
 
@@ -31,6 +32,8 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("single", partial(single, count)) for count in levels),
         Task("map-exact", exact_map),
         *(Task("map", partial(near_degenerate_map, count)) for count in few),
+        Task("sweep", certified_map),
+        Task("sweep", tongue),
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),

@@ -64,6 +64,15 @@ STUDY = sweeps.Study(
     fixed={"drive": sweeps.Draw("normal", 0.1, 0.01), **ENGINE_BATHS}, realisations=sweeps.Realisations(2, seed=1),
 )  # fmt: skip
 
+REDUCED = sweeps.reduce(
+    STUDY,
+    {
+        "most": sweeps.Extreme("s_max"), "heights": sweeps.Histogram("s_max"), "gap": sweeps.WorstGap(),
+        "edge": sweeps.Contour("s_max", 1e-4),
+    },
+    workers=1,
+)  # fmt: skip
+
 
 EXAMPLES = {
     ts.ArgumentError: objection,
@@ -112,6 +121,11 @@ EXAMPLES = {
     sweeps.Progress: lambda: sweeps.Progress(1, 2, 0.5),
     sweeps.Realisations: lambda: STUDY.realisations,
     sweeps.Study: lambda: STUDY,
+    sweeps.Contour: lambda: REDUCED["edge"],
+    sweeps.Extreme: lambda: REDUCED["most"],
+    sweeps.Histogram: lambda: REDUCED["heights"],
+    sweeps.Reduced: lambda: REDUCED,
+    sweeps.WorstGap: lambda: REDUCED["gap"],
     phases.Factor: lambda: phases.SUD().factor(5),
     phases.Harmonics: lambda: phases.SUD().harmonics(ts.synchronization(RHO).density),
     phases.SUD: phases.SUD,

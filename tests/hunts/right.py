@@ -284,6 +284,8 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 }
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
+    "reduce.reductions": lambda: {"top": sweeps.Extreme("power")},
+    "reduce.source": _swept,
     "load_state.path": lambda: FOLDER / "state.npz",
     "read_machine.path": lambda: FOLDER / "machine.toml",
     "read_matrix.path": lambda: FOLDER / "rho.npy",

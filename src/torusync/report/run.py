@@ -18,7 +18,7 @@ from torusync._checks import as_flag, as_instance, requirement, shown
 from torusync._provenance import made_by, package_version
 from torusync.claims import ClaimResult, evaluate
 from torusync.figures import to_png, to_svg
-from torusync.files.whole import make_folder, write_bytes, write_text
+from torusync.files.whole import as_path, make_folder, write_bytes, write_text
 from torusync.papers.publication import Publication
 from torusync.report.kept import Drawn, Folder
 from torusync.report.page import compose
@@ -180,7 +180,8 @@ def _provenance(seconds: float, drawn: Sequence[Drawn], *, quick: bool) -> dict[
 
 def left_out(publication: Publication, out: str | Path, *, quick: bool = False) -> str:
     """Return a sentence on what lies in a folder and is not on its page, or nothing where all of it is."""
-    return Folder(Path(out), quick).left_out(publication.figures.values())
+    as_instance("publication", publication, Publication, "a paper, from papers.load")
+    return Folder(as_path("out", out), as_flag("quick", quick)).left_out(publication.figures.values())
 
 
 def _silent(done: int, total: int, text: str) -> None:

@@ -93,7 +93,7 @@ class Schema:
 
     def names(self, study: Study) -> tuple[str, ...]:
         """Return the variables of a study's quantities; all of them, if the study is the schema's own."""
-        return _beside(study.quantities, lambda one: one.name in self.variables)
+        return with_evidence(study.quantities, lambda one: one.name in self.variables)
 
 
 def chunk(study: Study, points: slice | Integer, names: Iterable[str] | None = None) -> Arrays:
@@ -195,7 +195,7 @@ def _of(solution: Solution, one: Quantity) -> npt.NDArray[Any]:
     return np.asarray(values * solution.factor(one))
 
 
-def _beside(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[str, ...]:
+def with_evidence(names: Iterable[str], exists: Callable[[Quantity], bool]) -> tuple[str, ...]:
     """Return the names of quantities with their evidence: codes of the solve, bounds, errors, proofs."""
     found = [*ALWAYS]
     for one in (QUANTITIES[name] for name in names):
@@ -226,7 +226,7 @@ def _schema(study: Study) -> Schema:
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
-        for name in _beside(study.quantities, solution.exists):
+        for name in with_evidence(study.quantities, solution.exists):
             one = _variable(solution, QUANTITIES[name])
             known = variables.get(name, one)
             lengths = tuple(map(max, known.lengths, one.lengths))
@@ -305,10 +305,14 @@ def block_shape(study: Study) -> tuple[int, ...]:
     Chunks are alike whoever works them off: numbers then are, to the last bit.  The last axes are whole, so that the
     points of a chunk follow each other.
     """
-    each = point_bytes(study)
-    left = int(np.clip(SWEPT_BYTES // each, 1, SWEPT_POINTS))
-    shape = []
-    for length in reversed(study.shape):
+    require_study(study)
+    return cut(study.shape, int(np.clip(SWEPT_BYTES // point_bytes(study), 1, SWEPT_POINTS)))
+
+
+def cut(lengths: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """Return the lengths of chunks of some points at most, whose points follow each other."""
+    left, shape = most, []
+    for length in reversed(lengths):
         parts = math.ceil(length / max(1, min(left, length)))
         shape.append(math.ceil(length / parts))
         left = left // length if parts == 1 else 1

@@ -1,6 +1,6 @@
 """A study as labelled arrays: names, units, sources and provenance, the same in memory and in a store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, final
@@ -92,6 +92,22 @@ def beside(array: "xr.DataArray", role: str) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def axis_labels(study: Study) -> Arrays:
+    """Return the labels along each axis of a study, by its name."""
+    drawn = study.realisations
+    found: Arrays = {} if drawn is None else {REALISATION: np.arange(drawn.count)}
+    return found | {axis.name: axis.labels for axis in study.axes}
+
+
+def parameters(study: Study, index: Sequence[int]) -> Mapping[str, Any]:
+    """Return what runs at a point of a study, given its place on each axis."""
+    place = dict(zip(study.dims, index, strict=True))
+    told: dict[str, Any] = {REALISATION: place[REALISATION]} if study.realisations is not None else {}
+    for axis in study.axes:
+        told |= {name: scalar(np.asarray(values[place[axis.name]])) for name, values in axis.columns.items()}
+    return MappingProxyType(told)
+
+
 @final
 @dataclass(frozen=True)
 class Failure(Frozen):
@@ -132,21 +148,16 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
     if "study" not in ds.attrs or "status" not in ds:
         raise requirement("ds", "be a dataset of sweep", f"it is {type(ds).__name__} without a study")
     study, status = Study.from_text(ds.attrs["study"]), ds["status"]
-    labels = [np.arange(length) for length in study.shape[: len(study.shape) - len(study.axes)]]
-    labels += [axis.labels for axis in study.axes]
     codes, known = status.to_numpy(), {int(one) for one in Outcome}
     if codes.dtype.kind not in "iu" or not known.issuperset(np.unique(codes).tolist()):
         raise requirement("ds", "hold the status as sweep wrote it", f"its status is {shown(codes)}")
+    labels = axis_labels(study)
     found = []
     for at in np.argwhere(codes > 0)[:most]:
         point = status[dict(zip(status.dims, at, strict=True))]
-        index = [_place(point, name, own) for name, own in zip(study.dims, labels, strict=True)]
-        parameters = {axis.name: index[-len(study.axes) + number] for number, axis in enumerate(study.axes)}
-        told = {name: point[name].item() for name in study.dims if name not in parameters}
-        for axis in study.axes:
-            told |= {name: scalar(np.asarray(values[parameters[axis.name]])) for name, values in axis.columns.items()}
+        index = [_place(point, name, own) for name, own in labels.items()]
         number = int(np.ravel_multi_index(index, study.shape)) if index else 0
-        found.append(Failure(MappingProxyType(told), Outcome(int(point)), sentence(study, number)))
+        found.append(Failure(parameters(study, index), Outcome(int(point)), sentence(study, number)))
     return found
 
 

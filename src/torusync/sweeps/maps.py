@@ -105,16 +105,8 @@ def run(
 ) -> "xr.Dataset":
     """Work a study off, as `sweep` does; or one shard of it, ``(i, n)``: every n-th of its chunks, into one store."""
     require_study(study)
-    chosen_by_us = isinstance(workers, str) and workers == "auto"
-    if not chosen_by_us:
-        as_count("workers", workers, minimum=1)
     resume = as_flag("resume", resume)
-    if progress is not None and not callable(progress):
-        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
-    if executor is not None and not isinstance(executor, Executor):
-        raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
-    if executor is not None and not chosen_by_us:
-        raise requirement("workers", "be left out beside `executor`", "both are given")
+    require_crew(executor, workers, progress)
     shard = _as_pair(shard)
     if shard[1] > 1 and store is None:
         raise requirement("store", "be given for a shard", "it is not")
@@ -125,7 +117,7 @@ def run(
         works = target.works(shard)
         chosen: dict[str, Any] = {}
         done, points = 0, sum(work.count for work in works)
-        with closing(_worked_off(study, works, executor, workers, chosen)) as found:
+        with closing(worked_off(study, works, executor, workers, chosen)) as found:
             for work, arrays in found:
                 target.put(work, arrays)
                 done += work.count
@@ -148,6 +140,19 @@ def _as_pair(shard: object) -> tuple[int, int]:
     return index, count
 
 
+def require_crew(executor: object, workers: object, progress: object) -> None:
+    """Refuse those who cannot work a study off, and whom nobody could tell how far it is."""
+    chosen_by_us = isinstance(workers, str) and workers == "auto"
+    if not chosen_by_us:
+        as_count("workers", workers, minimum=1)
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of a Progress", f"it is {shown(progress)}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise requirement("executor", "be a concurrent.futures.Executor", f"it is {type(executor).__name__}")
+    if executor is not None and not chosen_by_us:
+        raise requirement("workers", "be left out beside `executor`", "both are given")
+
+
 @contextmanager
 def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]) -> "Iterator[Disk | Memory]":
     if store is None:
@@ -159,7 +164,7 @@ def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]
         yield disk
 
 
-def _worked_off(
+def worked_off(
     study: Study,
     works: list[Work],
     executor: Executor | None,
