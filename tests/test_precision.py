@@ -6,7 +6,7 @@ import pytest
 import torusync as ts
 from command import as_json, refused, run
 from torusync.analysis import read_state
-from torusync.densities import density_of
+from torusync.densities import density_of, nearest_state
 
 EPS = float(np.finfo(np.float32).eps)
 
@@ -183,3 +183,39 @@ def test_the_projector_of_a_rounded_ket_is_off_by_twice_as_much(size, tmp_path, 
         read = read_state(tmp_path / "a.txt")
         assert np.linalg.norm(read.density.matrix - rho, "nuc") <= read.coherence_error < 1e-3
         assert read.density.precision.entry == pytest.approx(1e-5)
+
+
+@pytest.mark.parametrize(
+    ("size", "below", "options"),
+    [(64, 9e-11, {}), (8, 9e-11, {}), (64, 4e-7, {"precision": "single"}), (8, 3.8e-3, {"precision": "half"}),
+     (8, 0.0099, {"precision": 1e-3})],
+)  # fmt: skip
+def test_many_small_negative_eigenvalues_are_as_far_from_a_state_as_they_sum_up_to(size, below, options):
+    """The nearest state P is 2(D − 1)t away: what is reported must reach its pair sum, and its trace distance."""
+    state = np.full((size, size), 1.0 / size)
+    given = (1.0 + (size - 1) * below) * state - below * (np.eye(size) - state)
+    sync, truth = ts.synchronization(given, **options), ts.synchronization(state)
+    assert sync.coherence_error >= 2.0 * (size - 1) * below * (1.0 - 1e-6)
+    assert abs(sync.pair_sum - truth.pair_sum) <= sync.pair_sum_error
+
+
+def test_a_state_lies_within_the_error_of_every_noisy_matrix_that_is_taken(rng):
+    for noise, options in ((3e-10, {}), (3e-5, {"precision": 5e-5})):
+        taken = 0
+        for _ in range(200):
+            size = int(rng.integers(3, 17))
+            ket = rng.normal(size=size) + 1j * rng.normal(size=size)
+            ket /= np.linalg.norm(ket)
+            off = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
+            given = np.outer(ket, ket.conj()) + noise * (off + off.conj().T)
+            given /= np.trace(given).real
+            try:
+                density = density_of(given, **options)
+            except ts.ArgumentError:
+                continue
+            taken += 1
+            values = np.linalg.eigvalsh(given)
+            distance = np.abs(nearest_state(given).matrix - given)
+            assert density.coherence_error >= 2.0 * np.maximum(-values, 0.0).sum() * (1.0 - 1e-6)
+            assert np.linalg.norm(distance) <= density.coherence_error
+        assert taken > 100

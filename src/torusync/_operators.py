@@ -73,18 +73,19 @@ def as_density_matrix(name: str, value: Any, *, precision: Precision | None = No
 def as_known_density(name: str, value: Any, *, precision: Precision | None = None) -> tuple[Complex, Precision, Real]:
     """Return the same, its precision, and how far it may be off the true state, in the trace norm.
 
-    That is what the precision leaves open, and no less than what is seen to be wrong: a trace that is not 1, an
-    eigenvalue below 0, an entry that is not the conjugate of its mirror image.
+    That is what the precision leaves open.  Where the nearest state is further away than that, the numbers are worse
+    than their precision, and the distance to it is added: it is what eigenvalues below 0 and a trace that is not 1 cost
+    at least, Σ|λ_-| + |tr ρ − 1 + Σ|λ_-||, with what is not the conjugate of its mirror image beside it.
     """
     given = plain(name, value)
     array = as_hermitian(name, given, unit=1.0, precision=precision)
     allowed, size = precision_of(name, given, precision), array.shape[-1]
-    excess = np.abs(np.trace(array, axis1=-2, axis2=-1).real - 1.0)
-    bad = excess > allowed.trace(size)
+    trace = np.trace(array, axis1=-2, axis2=-1).real
+    bad = np.abs(trace - 1.0) > allowed.trace(size)
     if bad.any():
-        trace = np.trace(array, axis1=-2, axis2=-1).real
         raise requirement(name, "have unit trace", _about_trace(float(np.ravel(trace)[np.ravel(bad)][0]), allowed))
-    smallest = np.linalg.eigvalsh(array)[..., 0]
+    values = np.linalg.eigvalsh(array)
+    smallest, below = values[..., 0], np.maximum(-values, 0.0).sum(axis=-1)
     if (smallest < -allowed.negative(size)).any():
         raise requirement(
             name,
@@ -93,9 +94,9 @@ def as_known_density(name: str, value: Any, *, precision: Precision | None = Non
             f"{-allowed.negative(size):.2g}; {_PROJECT}, or {_COARSE}",
         )
     skew = np.sqrt(size) * np.linalg.norm(array - np.asarray(given), axis=(-2, -1))
-    seen = excess + np.maximum(-smallest, 0.0) + skew
+    seen, left = below + np.abs(trace - 1.0 + below) + skew, allowed.trace_norm(size)
     seen = np.where(seen > _ROUNDING * size, seen, 0.0)
-    return array, allowed, np.asarray(np.maximum(seen, allowed.trace_norm(size)))
+    return array, allowed, np.asarray(np.where(seen > left, seen + left, left))
 
 
 def _about_trace(trace: float, allowed: Precision) -> str:
