@@ -81,11 +81,11 @@ def plot_tongue(
     if min(values.shape) < 2:
         raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
     ax = own_or_new(ax)
+    found = shown(result, quantity)
     if quantity == "s_max":
         unit = unit_of(values, unit)
         label = in_unit(r"S_{\max}", unit)
     else:
-        found = shown(result, quantity)
         unit = found.unit(unit)
         label = found.label(unit)
     drawn, top = values / unit, float(np.nanmax(values, initial=0.0)) / unit
@@ -99,6 +99,8 @@ def plot_tongue(
         _flanks(result, ax, quantity, (across, up), threshold)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
+    if found.places:
+        ax.set_title(", ".join(found.places), pad=3, fontsize="small")
     colour_bar(ax, mesh, label, lines)
     return ax
 
