@@ -367,7 +367,7 @@ BAD = {
     "unknown fixed one": ({"fixed": {"n_hott": 1.0}}, "`n_hott`.*did you mean n_hot"),
     "unknown quantity": ({"quantities": ["s_maxx"]}, "`quantities`.*did you mean s_max"),
     "no quantity": ({"quantities": []}, "at least one quantity"),
-    "a text": ({"quantities": "s_max"}, "be names of quantities"),
+    "bytes": ({"quantities": b"s_max"}, "be names of quantities"),
     "empty axis": ({"axes": {"detuning": []}}, "`detuning` must have at least one value"),
     "axis of nan": ({"axes": {"detuning": [0.0, np.nan]}}, "`detuning` must be finite"),
     "infinite fixed one": ({"fixed": {**TONGUE["fixed"], "detuning": np.inf}, "axes": {}}, "`detuning` must be finite"),

@@ -124,7 +124,7 @@ NAMED = {
     "throw='no'": (lambda: ts.steady_state(letter_maser(), throw="no"), "`throw` must be True or False", "'no'"),
     "quick=1": (lambda: papers.load("letter").figures["fig2c"].data(1), "`quick` must be True or False"),
     "a name for a quantity": (lambda: ts.solve(letter_maser()).unit("power"), "`one` must be a registered Quantity"),
-    "one name for many": (lambda: ts.solve(letter_maser()).to_dataset("power"), "`quantities` must be names"),
+    "bytes for names": (lambda: ts.solve(letter_maser()).to_dataset(b"power"), "`quantities` must be names"),
     "bookkeeping": (lambda: quantities.Solution(STATE, "bare"), "`bookkeeping` must be Bookkeeping.BARE"),
     "distribution": (lambda: ts.solve(letter_maser(), distribution=phases.SUD), "`distribution`"),
     "flows": (lambda: ts.counting_statistics(STATE, flows=SYNC), "`flows` must be the Thermodynamics"),

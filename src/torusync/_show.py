@@ -81,6 +81,11 @@ def yes_or_no(values: npt.ArrayLike) -> str:
     return ("yes" if array else "no") if array.ndim == 0 else f"{int(array.sum())} of {array.size}"
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number of things; ``word`` is of several."""
+    return f"{number} {word.removesuffix('s') if number == 1 else word}"
+
+
 def batch_in_words(batch: tuple[int, ...]) -> str:
     """Return the batch shape, to stand in front of the rest; nothing for one point."""
     return f"batch {batch}, " if batch else ""

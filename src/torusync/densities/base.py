@@ -41,6 +41,14 @@ class Density(Batch, ABC):
             arrays[name] = np.where(where, np.nan, arrays[name])
         return cast("Self", replace(cast("Any", self), **arrays))
 
+    def __repr__(self) -> str:
+        told = [*([f"batch {self.batch_shape}"] if self.batch_shape else []), *self._in_words()]
+        return f"<{type(self).__name__}: {', '.join([f'D = {self.dimension}', *told])}>"
+
+    def _in_words(self) -> list[str]:
+        """Return what else the line says that it shows itself by: all of a density is numbers."""
+        return []
+
     @property
     @abstractmethod
     def dimension(self) -> int:

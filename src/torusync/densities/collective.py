@@ -19,7 +19,7 @@ _PAIRED: Final = 64
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ThermalPlusCollective(ThermalPlus):
     """A ground state beside ρ_00 diag(r_c, r_h, …) + first |1><1|, with ρ_1l = link λ_l, ρ_jl = pair λ_j^* λ_l beside.
 

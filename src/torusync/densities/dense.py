@@ -9,6 +9,7 @@ from torusync._checks import Complex, Real, requirement
 from torusync._indexing import Pick
 from torusync._operators import as_known_density, as_nearest, precision_of
 from torusync._precision import DOUBLE, Precision, as_precision
+from torusync._show import span
 from torusync.densities.base import Density, HasDensity, off_diagonal
 from torusync.interop import states
 
@@ -16,7 +17,7 @@ _NONE: Final = cast("Real", np.float64(0.0))
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DenseDensity(Density):
     """Density matrices by their entries.
 
@@ -39,6 +40,11 @@ class DenseDensity(Density):
 
     AXES: ClassVar = {"matrix": 2}
     BLANK: ClassVar = ("matrix",)
+
+    def _in_words(self) -> list[str]:
+        named = {"moved by": self.moved, "error": self.coherence_error}
+        told = [f"{name} {span(value, 3)}" for name, value in named.items() if np.any(value)]
+        return told if self.precision == DOUBLE else [*told, self.precision.words]
 
     @property
     def dimension(self) -> int:

@@ -80,7 +80,7 @@ class _RatiosPlus(ThermalPlus):
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ThermalPlusLowRank(_RatiosPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + F C F†, as thermal machines have it.
 
@@ -155,7 +155,7 @@ class ThermalPlusLowRank(_RatiosPlus):
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ThermalPlusBlock(_RatiosPlus):
     """A ground state beside an excited block ρ_00 diag(ratios) + X.
 

@@ -13,7 +13,7 @@ import numpy as np
 from torusync._checks import Integer, Real, requirement
 from torusync._limits import TRIANGLES
 from torusync._results import Result
-from torusync._show import batch_in_words, span
+from torusync._show import batch_in_words, counted, span
 from torusync.densities import density_of
 
 
@@ -41,7 +41,9 @@ class Triangles(Result):
         return self.angle.shape[:-1]
 
     def _in_words(self) -> str:
-        return f"{batch_in_words(self.batch_shape)}{len(self.levels)} triangles, angles {span(self.angle, 3)}"
+        return (
+            f"{batch_in_words(self.batch_shape)}{counted(len(self.levels), 'triangles')}, angles {span(self.angle, 3)}"
+        )
 
 
 def triangle_frustration(state: object) -> Triangles:

@@ -31,7 +31,7 @@ from torusync._checks import (
 )
 from torusync._frozen import ByValue
 from torusync._indexing import Batched, Pick
-from torusync._show import size_in_words, span, with_prefix
+from torusync._show import counted, size_in_words, span, with_prefix
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
 from torusync.phases import SUD, PhaseDistribution
@@ -133,7 +133,7 @@ class Parameter:
     def in_short(self, value: Any) -> str:
         """Return name and value as they stand in a line: the range of several numbers, the size of what is larger."""
         if isinstance(value, tuple):
-            return f"{len(value)} {self.name}"
+            return counted(len(value), self.name)
         if self.axes > 1:
             return f"{self.name} of {' × '.join(str(length) for length in np.shape(value)[-self.axes :])}"
         numbers = np.asarray(value)

@@ -1,7 +1,8 @@
 """A picture of any quantity of a sweep: a line, a map, or small multiples of these, as many axes as there are.
 
-What has no value is hatched, and what is not proven is dotted, each with its number beside the picture: a map that hid
-them would look finished.  Lines differ in style and marker, and heights are written on contours, for grey paper.
+What has no value is hatched, what is not proven is dotted, and what is the mean of fewer draws than there are to be is
+marked, each with its number beside the picture: a map that hid them would look finished.  Lines differ in style and
+marker, and heights are written on contours, for grey paper.
 """
 
 import math
@@ -31,7 +32,11 @@ _SPAN: Final = 30.0
 """Largest over smallest value from which on a line over a logarithmic axis has a logarithmic height."""
 _DECADES: Final = 2.5
 """Length of a logarithmic axis up to which powers of ten are too few labels."""
-_FAILED, _MISSING, _UNPROVEN = "xxxx", "----", "...."
+_FAILED, _MISSING, _INCOMPLETE, _UNPROVEN = "xxxx", "----", "////", "...."
+_GAP: Final = 0.14
+"""Height of what lies between two rows of panels, for the titles of the lower one, in units of a row."""
+_TITLE: Final = 11.0
+"""Height of a line of small text, in points."""
 
 
 def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
@@ -80,7 +85,7 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
         _draw(found, ax, power, style, _ends(found.values / power), alone=True)
     else:
         _multiples(found, panels, ax, power, style)
-    _explain(found, ax)
+    _explain(found, ax, panels)
     return ax
 
 
@@ -99,12 +104,12 @@ def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str,
     rows = math.ceil(count / columns)
     ax.set_axis_off()
     flat = len(found.dims) == 3 and _short(found.at(dim, 0)) is None
-    wide, high = (0.9 if flat else 1.0) / columns, 1.0 / rows
+    wide, high = (0.9 if flat else 1.0) / columns, 1.0 / (rows - _GAP)  # the first titles lie above the axes
     limits = _ends(found.values / unit)
     mesh: ScalarMappable | None = None
     for index in range(count):
         row, column = divmod(index, columns)
-        place = (column * wide, 1.0 - (row + 1) * high, 0.94 * wide, 0.86 * high)
+        place = (column * wide, 1.0 - (row + 1.0 - _GAP) * high, 0.94 * wide, (1.0 - _GAP) * high)
         panel = ax.inset_axes(place)
         mesh = _draw(found.at(dim, index), panel, unit, style, limits, alone=False)
         legend = panel.get_legend()
@@ -114,6 +119,8 @@ def _multiples(found: Shown, dim: str, ax: "Axes", unit: float, style: dict[str,
             if axis.get_scale() == "linear":
                 axis.set_major_locator(MaxNLocator(4, prune="both"))  # labels of neighbours would meet at the ends
         panel.set_title(found.point(dim, index), pad=3, fontsize="small")
+        if rows > 1:  # labels of neighbours would run into each other
+            panel.set_ylabel(panel.get_ylabel().replace(" of $", " of\n$"))
         if column:
             panel.set_ylabel("")
             panel.tick_params(labelleft=False)
@@ -191,9 +198,11 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
         if part.draws:
             band = part.deviation / unit
             ax.fill_between(x, y - band, y + band, color=line.get_color(), alpha=0.2, lw=0.0)
-        open_points = part.unproven & np.isfinite(y)
-        if open_points.any():
-            ax.plot(x[open_points], y[open_points], "o", mfc="white", mec=line.get_color(), ms=4.5, zorder=3, ls="")
+        # what draws without a colour takes one from the lines that follow, which then depend on what is there
+        for mask, dots in (part.incomplete, _half(look["marker"])), (part.unproven, _OPEN):
+            marked = mask & np.isfinite(y)
+            if marked.any():
+                ax.plot(x[marked], y[marked], color=line.get_color(), zorder=3, **dots)
         edges = _edges(x, log=logarithmic(x))
         for mask, hatch in ((part.failed, _FAILED), (part.missing, _MISSING)):
             for start, stop in _runs(mask):
@@ -231,7 +240,10 @@ def _map(
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     if not found.flags:
         _contours(ax, x, y, values, (low, high))
-    for mask, hatch in ((found.failed, _FAILED), (found.missing, _MISSING), (found.unproven, _UNPROVEN)):
+    for mask, hatch in (
+        (found.failed, _FAILED), (found.missing, _MISSING), (found.incomplete, _INCOMPLETE),
+        (found.unproven, _UNPROVEN),
+    ):  # fmt: skip
         if mask.any():
             _hatch(ax, x, y, mask, hatch)
     ax.set(xlabel=found.axis(across), ylabel=found.axis(down))
@@ -306,29 +318,51 @@ def _edges(centres: Real, *, log: bool) -> Real:
     return np.exp(found) if log else found
 
 
+_OPEN: Final = {"marker": "o", "ls": "", "mfc": "white", "ms": 4.5}
+
+
+def _half(marker: object) -> dict[str, Any]:
+    """Return the look of the half-filled points of a line."""
+    return {"marker": marker or "o", "ls": "", "fillstyle": "bottom", "mfcalt": "white", "ms": 4.5}
+
+
 def _runs(mask: Boolean) -> list[tuple[int, int]]:
     """Return where a mask becomes true, and false again."""
     changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in zip(changes[::2], changes[1::2], strict=True)]
 
 
-def _explain(found: Shown, ax: "Axes") -> None:
-    """Say above the axes how many points are hatched, and what for."""
+def _explain(found: Shown, ax: "Axes", panels: str | None) -> None:
+    """Say above the axes where it is, how many points are marked, and what for."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415
     from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
-    marks = [
-        (found.failed, _FAILED, "without a value"), (found.missing, _MISSING, "not worked out yet"),
-        (found.unproven, "o" if len(found.dims) == 1 else _UNPROVEN, "not proven"),
+    one = found if panels is None else found.at(panels, 0)
+    lined = len(one.dims) == 1 or _short(one) is not None
+    room = 3.0 if panels is None else 3.0 + _TITLE  # above the titles of panels
+    if found.places:
+        ax.set_title(", ".join(found.places), pad=room, fontsize="small")
+        room += _TITLE * (1 + ax.get_title().count("\n"))
+    marks: list[tuple[Boolean, str, dict[str, Any] | None, str]] = [
+        (found.failed, _FAILED, None, "without a value"), (found.missing, _MISSING, None, "not worked out yet"),
+        (found.incomplete, _INCOMPLETE, _half("o"), "mean of fewer draws"),
+        (found.unproven, _UNPROVEN, _OPEN, "not proven"),
     ]  # fmt: skip
-    handles = [
-        Patch(fc="white", ec="0.35", lw=0.4, hatch=hatch, label=f"{words} ({np.count_nonzero(mask):,})")
-        for mask, hatch, words in marks
-        if mask.any()
-    ]
+    handles: list[Any] = []
+    for mask, hatch, dots, words in marks:
+        label = f"{words} ({np.count_nonzero(mask):,})"
+        if mask.any() and lined and dots is not None:
+            handles.append(Line2D([], [], color=INK, label=label, **dots))
+        elif mask.any():
+            handles.append(Patch(fc="white", ec="0.35", lw=0.4, hatch=hatch, label=label))
     if not handles:
         return
     old = ax.get_legend()
-    below: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.08 if ax.child_axes else 1.01)}
-    ax.legend(handles=handles, ncols=3, fontsize="small", frameon=False, **below)
+    ax.legend(
+        handles=handles, ncols=3 if len(handles) < 4 else 2, fontsize="small", frameon=False, loc="lower left",
+        borderaxespad=0.0, bbox_to_anchor=(0.0, 1.0),
+        bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), y=room, units="points"),
+    )  # fmt: skip
     if old is not None:
         ax.add_artist(old)

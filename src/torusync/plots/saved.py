@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import Real, requirement
 from torusync.files.whole import as_path, atomic_path
 from torusync.plots.journal import style
 from torusync.plots.maps import plot_map
@@ -33,7 +33,7 @@ def choose(ds: "xr.Dataset", places: Iterable[str]) -> tuple["xr.Dataset", list[
     Raises
     ------
     ArgumentError
-        If there is no such axis, or no such name along it.
+        If there is no such axis, or no such name along it, or a number lies beyond its ends by more than half a step.
     """
     told = []
     for text in places:
@@ -46,7 +46,10 @@ def choose(ds: "xr.Dataset", places: Iterable[str]) -> tuple["xr.Dataset", list[
                 wanted = float(value)
             except ValueError:
                 raise requirement("at", f"be a number for {name}", f"it is {text!r}") from None
-            index = int(np.argmin(np.abs(labels - wanted)))
+            index = _nearest(labels, wanted)
+            if index < 0:
+                must = f"lie on the axis {name}, from {labels.min():g} to {labels.max():g}"
+                raise requirement("at", must, f"it is {text!r}")
             if labels[index] != wanted:
                 told.append(f"{name} = {labels[index]:g} is the nearest to {wanted:g}")
         elif value in labels.astype(str):
@@ -55,6 +58,16 @@ def choose(ds: "xr.Dataset", places: Iterable[str]) -> tuple["xr.Dataset", list[
             raise requirement("at", f"be one of {', '.join(map(str, labels))} for {name}", f"it is {text!r}")
         ds = ds.isel({name: index})
     return ds, told
+
+
+def _nearest(labels: Real, wanted: float) -> int:
+    """Return the point of an axis that is nearest to a number, or −1 where it lies off the axis."""
+    index = int(np.argmin(np.abs(labels - wanted))) if np.isfinite(wanted) else 0
+    others = np.abs(np.delete(labels, index) - labels[index])
+    # one point has no step: there, digits that nobody types may lack
+    room = 0.5 * float(others.min()) if others.size else 1e-3 * abs(float(labels[index]))
+    inside = labels.min() <= wanted <= labels.max() or abs(labels[index] - wanted) <= room
+    return index if inside else -1
 
 
 def save_plot(ds: "xr.Dataset", quantity: str, path: str | Path, *, threshold: float | None = None) -> None:

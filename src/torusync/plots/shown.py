@@ -41,10 +41,17 @@ class Shown:
     deviation
         Standard deviation over them; nan where there were none.
     failed, missing, unproven
-        Points that failed, that were not worked out yet, and whose bound is not met or not finite, or of whose
-        realisations some are of these.
+        Points that failed, that were not worked out yet, and whose bound, or that of one of whose realisations, is not
+        met or not finite.
+    incomplete
+        Points with a value that is the mean of fewer realisations than there are to be: the others are not worked out
+        yet, or failed.
     draws
         Number of realisations; 0 without.
+    drawn
+        The fewest and the most that a value is the mean of.
+    places
+        Where it was taken on axes that it is not over, as `point` tells it.
     """
 
     data: "xr.Dataset"
@@ -55,7 +62,10 @@ class Shown:
     failed: Boolean
     missing: Boolean
     unproven: Boolean
+    incomplete: Boolean
     draws: int = 0
+    drawn: tuple[int, int] = (0, 0)
+    places: tuple[str, ...] = ()
 
     def at(self, dim: str, index: int) -> "Shown":
         """Return it at one point of an axis."""
@@ -68,7 +78,7 @@ class Shown:
         return self._cut(dims, lambda one: np.transpose(one, order))
 
     def _cut(self, dims: tuple[str, ...], cut: Callable[[Any], Any]) -> "Shown":
-        names = ("values", "deviation", "failed", "missing", "unproven")
+        names = ("values", "deviation", "failed", "missing", "unproven", "incomplete")
         return replace(self, dims=dims, **{name: cut(getattr(self, name)) for name in names})
 
     def labels(self, dim: str) -> Any:
@@ -102,11 +112,19 @@ class Shown:
         attrs = self.data[self.quantity].attrs
         name = symbol_of(str(attrs.get("symbol", ""))) or str(attrs.get("long_name", self.quantity))
         name = name if "$" in name else re.sub(r"\b(S_max|𝕊_max)\b", lambda found: _KNOWN[found[1]], name)
-        mean = f"mean of {self.draws} draws of " if self.draws else ""
+        mean = f"mean of {self._drawn()} of " if self.draws else ""
         power = round(np.log10(unit))
         parts = [rf"$10^{{{power}}}$"] if power else []
         parts += [unit_text(str(attrs["units"]))] if attrs.get("units", "1") not in {"", "1"} else []
         return f"{mean}{name} ({' '.join(parts)})" if parts else f"{mean}{name}"
+
+    def _drawn(self) -> str:
+        """Return of how many draws values are the mean: of all, or of how many of them."""
+        few, many = self.drawn
+        word = "draw" if self.draws == 1 else "draws"
+        if few == self.draws:
+            return f"{self.draws} {word}"
+        return f"{few if few == many else f'{few} to {many}'} of {self.draws} {word}"
 
     def axis(self, dim: str) -> str:
         """Return the symbol or name of an axis, and its unit."""
@@ -120,10 +138,7 @@ class Shown:
     def point(self, dim: str, index: int) -> str:
         """Return how a point of an axis is told."""
         label = self.labels(dim)[index]
-        if not self.numeric(dim):
-            return str(label)
-        name = symbol_of(str(self.data[dim].attrs.get("symbol", ""))) or dim.replace("_", " ")
-        return f"{name} = {label:.4g}"
+        return _place(self.data, dim, label) if self.numeric(dim) else str(label)
 
 
 def shown(data: object, quantity: str) -> Shown:
@@ -154,27 +169,52 @@ def shown(data: object, quantity: str) -> Shown:
     values = np.asarray(array, dtype=np.float64)
     codes = np.zeros(array.shape) if quantity == "status" else _beside(data, "status", array, 0.0)
     failed, missing = codes > 0, codes == -1
-    if array.dtype.kind == "i":  # nan has no place among whole numbers
+    if array.dtype.kind in "biu":  # nan has no place among whole numbers
         values = np.where(failed | missing, np.nan, values)
     unproven = _unproven(data, array, values) & ~failed & ~missing
-    dims, draws = tuple(map(str, array.dims)), 0
-    deviation = np.full_like(values, np.nan)
-    if REALISATION in dims:
-        axis = dims.index(REALISATION)
-        draws, there = values.shape[axis], np.isfinite(values)
-        count = np.maximum(there.sum(axis=axis), 1)
-        mean = np.where(there, values, 0.0).sum(axis=axis) / count
-        spread = np.where(there, values - np.expand_dims(mean, axis), 0.0)
-        unproven = (unproven | failed | missing).any(axis=axis)
-        failed, missing = (failed | missing).all(axis=axis) & failed.any(axis=axis), missing.all(axis=axis)
-        values = np.where(there.any(axis=axis), mean, np.nan)
-        deviation = np.sqrt((spread**2).sum(axis=axis) / np.maximum(count - 1, 1))
-        unproven &= ~failed & ~missing
-        dims = dims[:axis] + dims[axis + 1 :]
-    found = Shown(data, quantity, dims, values, deviation, failed, missing, unproven, draws)
-    for dim, size in zip(dims, values.shape, strict=True):
-        found = found.at(dim, 0) if size == 1 else found
+    places = tuple(_place(data, str(name), one.item()) for name, one in array.coords.items() if not one.ndim)
+    nothing = np.full_like(values, np.nan)
+    found = Shown(
+        data, quantity, tuple(map(str, array.dims)), values, nothing, failed, missing, unproven,
+        np.zeros_like(failed), places=places,
+    )  # fmt: skip
+    found = _averaged(found) if REALISATION in found.dims else found
+    for dim, size in zip(found.dims, found.values.shape, strict=True):
+        if size == 1:
+            found = replace(found.at(dim, 0), places=(*found.places, _place(data, dim, found.labels(dim)[0])))
     return found
+
+
+def _averaged(found: Shown) -> Shown:
+    """Return the mean over the realisations that have a value: in a run that goes on, these are not all of them."""
+    axis = found.dims.index(REALISATION)
+    draws, there = found.values.shape[axis], np.isfinite(found.values)
+    count = there.sum(axis=axis)
+    divisor = np.maximum(count, 1)
+    mean = np.where(there, found.values, 0.0).sum(axis=axis) / divisor
+    spread = np.where(there, found.values - np.expand_dims(mean, axis), 0.0)
+    failed = np.asarray((found.failed | found.missing).all(axis=axis) & found.failed.any(axis=axis))
+    known = count[count > 0]
+    return replace(
+        found,
+        dims=found.dims[:axis] + found.dims[axis + 1 :],
+        values=np.where(count > 0, mean, np.nan),
+        deviation=np.sqrt((spread**2).sum(axis=axis) / np.maximum(count - 1, 1)),
+        failed=failed,
+        missing=np.asarray(found.missing.all(axis=axis)),
+        unproven=np.asarray(found.unproven.any(axis=axis)),  # of draws that are there
+        incomplete=(count > 0) & (count < draws),
+        draws=draws,
+        drawn=(int(known.min()), int(known.max())) if known.size else (0, 0),
+    )
+
+
+def _place(data: "xr.Dataset", name: str, value: Any) -> str:
+    """Return how a value of an axis is told: by its symbol, or its name."""
+    attrs = data[name].attrs if name in data.coords else {}
+    symbol = symbol_of(str(attrs.get("symbol", ""))) or name.replace("_", " ")
+    number = isinstance(value, int | float | complex | np.number)
+    return f"{symbol} = {value:.4g}" if number else f"{symbol}: {value}"
 
 
 def _beside(data: "xr.Dataset", name: str | None, array: "xr.DataArray", otherwise: float) -> Real:

@@ -78,11 +78,11 @@ def plot_tongue(
     across, up = _pair(over)
     x, y, values = _grid(result, quantity, across, up)
     ax = own_or_new(ax)
+    found = shown(result, quantity)
     if quantity == "s_max":
         unit = unit_of(values, unit)
         label = in_unit(r"S_{\max}", unit)
     else:
-        found = shown(result, quantity)
         unit = found.unit(unit)
         label = found.label(unit)
     drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
@@ -96,6 +96,8 @@ def plot_tongue(
         _flanks(result, ax, quantity, (across, up), threshold)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
+    if found.places:
+        ax.set_title(", ".join(found.places), pad=3, fontsize="small")
     colour_bar(ax, mesh, label, lines)
     return ax
 

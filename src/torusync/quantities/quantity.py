@@ -4,13 +4,13 @@ Everything that shows, stores or labels numbers reads this list: a name is given
 The entries themselves stand in `torusync.quantities.entries`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from torusync._checks import as_instance, requirement, shown
+from torusync._checks import as_instance, as_list, requirement, shown
 
 if TYPE_CHECKING:
     from torusync.quantities.solution import Solution
@@ -175,3 +175,15 @@ def quantity(name: Any) -> Quantity:
         hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_REGISTERED)}"
         raise requirement("quantities", "name registered quantities", f"one is {shown(name)}{hint}")
     return _REGISTERED[name]
+
+
+def quantities_of(names: str | Iterable[str]) -> list[Quantity]:
+    """Return quantities by their names; a text is one of them.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no names, or one is not known.
+    """
+    listed = [names] if isinstance(names, str) else as_list("quantities", names, "be names of quantities")
+    return [quantity(name) for name in listed]

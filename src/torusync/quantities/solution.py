@@ -23,7 +23,7 @@ from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System
 from torusync.models.laboratory import PLANCK
 from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
-from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantity
+from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantities_of
 from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.answer import Solver
 from torusync.thermo import (
@@ -203,14 +203,16 @@ class Solution(Result):
         vars(part).update({name: pick.record(value) for name, value in held.items()})
         return part
 
-    def to_dataset(self, quantities: Iterable[str] | None = None, *, dims: Sequence[str] | None = None) -> "xr.Dataset":
+    def to_dataset(
+        self, quantities: str | Iterable[str] | None = None, *, dims: Sequence[str] | None = None
+    ) -> "xr.Dataset":
         """Return quantities as a labelled dataset, their units and sources beside them, bounds and errors included.
 
         Parameters
         ----------
         quantities
-            Names of registered quantities; without them, all that are real and exist here.  What bounds one, or says
-            how far off it may be, comes with it.
+            Names of registered quantities, or one of them; without, all that are real and exist here.  What bounds one,
+            or says how far off it may be, comes with it.
         dims
             Names of the batch axes; ``axis_0``, ``axis_1`` and so on where they are not given.
 
@@ -281,8 +283,8 @@ class Solution(Result):
         angular = 2.0 * np.pi * self.hertz
         return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
 
-    def _chosen(self, names: Iterable[str], *, evidence: bool = False) -> list[Quantity]:
-        asked = [quantity(name) for name in as_list("quantities", names, "be names of quantities")]
+    def _chosen(self, names: str | Iterable[str], *, evidence: bool = False) -> list[Quantity]:
+        asked = quantities_of(names)
         for one in asked:
             if not self.exists(one):
                 what = "a density matrix" if self.system is None else f"a {type(self.system).__name__}"

@@ -39,7 +39,7 @@ class Progress:
 def sweep(
     model: type[Model],
     axes: Mapping[str, Any],
-    quantities: Iterable[str],
+    quantities: str | Iterable[str],
     *,
     fixed: Mapping[str, Any] | None = None,
     realisations: int | Realisations | None = None,
@@ -60,8 +60,8 @@ def sweep(
         level; temperatures, ``manifold_levels``, ``occupation_ratio`` (n_h/n_c) and ``dissipation_ratio`` (k) run like
         others.  ``{"path": {"drive": [...], "detuning": [...]}}`` lets several run together.
     quantities
-        Names of registered quantities; bounds, errors and proofs come with them, and so do status, residual and error
-        of every steady state.
+        Names of registered quantities, or one of them; bounds, errors and proofs come with them, and so do status,
+        residual and error of every steady state.
     fixed
         Values of what does not run; a `sweeps.Draw` where a parameter is drawn.
     realisations

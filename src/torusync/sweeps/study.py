@@ -17,13 +17,14 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import ArgumentError, Integer, as_array, as_list, requirement, shown
+from torusync._checks import ArgumentError, Integer, as_array, requirement, shown
 from torusync._frozen import Frozen
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
 from torusync.quantities import QUANTITIES
-from torusync.quantities.quantity import quantity
+from torusync.quantities.quantity import quantities_of
 from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
+from torusync.sweeps.units import unit_refused
 
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
@@ -81,7 +82,7 @@ class Study(Frozen):
         levels of a parameter that has a value a level.  A mapping in place of values, under a name of its own, holds
         several parameters that run together.
     quantities
-        Names of registered quantities.
+        Names of registered quantities, or one of them.
     fixed
         Values of what does not run; a `Draw` where a parameter is drawn.
     realisations
@@ -103,7 +104,7 @@ class Study(Frozen):
         self,
         model: type[Model],
         axes: Mapping[str, Any],
-        quantities: Iterable[str],
+        quantities: str | Iterable[str],
         *,
         fixed: Mapping[str, Any] | None = None,
         realisations: int | Realisations | None = None,
@@ -115,14 +116,13 @@ class Study(Frozen):
                 raise requirement(name, "be a mapping of names to values", f"it is {type(value).__name__}")
         held = {name: _plain(name, value, model) for name, value in (fixed or {}).items()}
         read = tuple(_axis(model, name, value) for name, value in axes.items())
-        names = as_list("quantities", quantities, "be names of quantities")
         drawn = any(isinstance(one, Draw) for one in held.values())
         if realisations is not None and not isinstance(realisations, Realisations):
             realisations = Realisations(realisations)
         if drawn is (realisations is None):
             found = "none is given" if drawn else "nothing is drawn"
             raise requirement("realisations", "be given where a fixed value is a Draw, and only there", found)
-        asked = tuple(dict.fromkeys(quantity(name).name for name in names))
+        asked = tuple(dict.fromkeys(one.name for one in quantities_of(quantities)))
         if not asked:
             raise requirement("quantities", "name at least one quantity", "there is none")
         self._settle(model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations)
@@ -147,7 +147,9 @@ class Study(Frozen):
             if [*running, *self.fixed].count(name) > 1:
                 raise requirement(name, "be given once", "it is given twice")
         for name in sorted(arguments - {*running, *self.fixed}):
-            raise requirement("arguments", "be numbers or names of axes and fixed values", f"one is {name!r}")
+            raise unit_refused("arguments", name, self.model) or requirement(
+                "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}"
+            )
         taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in one.dims), REALISATION}
         for axis in self.axes:
             if axis.name in taken or not axis.name.isidentifier():
@@ -298,7 +300,9 @@ def _column(model: type[Model], name: str, values: Any) -> npt.NDArray[Any]:
     parameter = model.table().get(name)
     array = _array(name, values)
     if array.dtype == object or array.ndim == 0:
-        raise requirement(name, "be a sequence of numbers, one a point of its axis", f"it is {shown(values)}")
+        raise unit_refused(name, values, model) or requirement(
+            name, "be a sequence of numbers, one a point of its axis", f"it is {shown(values)}"
+        )
     if not len(array):
         raise requirement(name, "have at least one value", "it is empty")
     own = 0 if parameter is None else parameter.axes
@@ -345,7 +349,7 @@ def _plain(name: str, value: Any, model: type[Model]) -> Any:
         return array if array.ndim else array[()].item()
     if isinstance(value, list | tuple):
         return tuple(_plain(f"{name}[{number}]", one, model) for number, one in enumerate(value)) if value else ()
-    raise requirement(name, "hold numbers", f"it is {shown(value)}")
+    raise unit_refused(name, value, model) or requirement(name, "hold numbers", f"it is {shown(value)}")
 
 
 def _encoded(value: Any) -> Any:

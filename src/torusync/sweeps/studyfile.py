@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError
 from torusync._checks import ArgumentError, Real, as_instance, requirement, shown
 from torusync._limits import SPACED_POINTS
 from torusync.files.toml import read_toml
-from torusync.models import known_models
+from torusync.models import Model, known_models
 from torusync.sweeps.named import Draw, Realisations
 from torusync.sweeps.study import Study
+from torusync.sweeps.units import unit_refused
 
 _EXACT: Final = Context(prec=45)
 """Digits of products of ten million factors, of which a double keeps seventeen."""
@@ -46,6 +47,10 @@ def _count(value: object) -> int:
 
 def _argument(value: object) -> int | float | str:
     return value if isinstance(value, str) else _number(value)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 def _numbers(value: object) -> Any:
@@ -205,7 +210,7 @@ class _Runs(_Table):
 
 class _File(_Table):
     model: str = "maser"
-    quantities: Annotated[list[str], Field(min_length=1)]
+    quantities: Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
     axes: dict[str, Along] = {}
     fixed: dict[str, Held] = {}
     realisations: (
@@ -242,11 +247,11 @@ def read_study(path: str | Path) -> Study:
 def study_of(content: Mapping[str, Any]) -> Study:
     """Return the study that the content of a file is; see `read_study`."""
     as_instance("study", content, Mapping, "a mapping, as a study file holds one")
+    models = known_models()
     try:
         read = _File.model_validate(dict(content))
     except ValidationError as error:
-        raise _told(error) from None
-    models = known_models()
+        raise _told(error, models.get(str(content.get("model", "maser")))) from None
     if read.model not in models:
         hint = _near(read.model, models) or "; import what defines it first"
         raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}{hint}")
@@ -288,7 +293,7 @@ def _placed(error: ArgumentError, places: Mapping[str, str], place: str = "") ->
     return ArgumentError(f"Argument `{key}{found[2]}` must {found[3]}")
 
 
-def _told(error: ValidationError) -> ArgumentError:
+def _told(error: ValidationError, model: type[Model] | None) -> ArgumentError:
     """Return the first thing that is wrong with a file as a sentence about its key."""
     # a misspelt key is told before the one that is missing for it
     one = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
@@ -306,13 +311,14 @@ def _told(error: ValidationError) -> ArgumentError:
     if kind == "extra_forbidden":
         known = _keys_beside(place[:-1], place[-1])
         return requirement(key, f"be one of {', '.join(known)}", f"it is none{_near(str(place[-1]), known)}")
-    if kind.startswith("union_tag"):
+    refused = unit_refused(key, one["input"], model) if place[:1] in (["axes"], ["fixed"]) else None
+    if refused is None and kind.startswith("union_tag"):
         must = "be a list, one of linspace, geomspace, logspace and arange, or a table of parameters that run together"
         if place[0] != "axes":
             must = "be a number, a list of numbers, or a draw"
-        return requirement(key, must, f"it is {value}")
+        refused = requirement(key, must, f"it is {value}")
     must = said.partition("should ")[2].replace("valid ", "").replace("dictionary", "table") or said
-    return requirement(key, must[:1].lower() + must[1:], f"it is {value}")
+    return refused or requirement(key, must[:1].lower() + must[1:], f"it is {value}")
 
 
 def _keys_beside(place: list[int | str], wrong: int | str) -> list[str]:

@@ -122,9 +122,11 @@ def pays(seconds: float, busy: float, chunks: int) -> tuple[int, str]:
     chunks
         How many are left.
     """
+    if chunks < 2:
+        return 0, f"this process: there {'was one chunk left' if chunks else 'was one chunk'}"
     count = min(cores(), chunks)
     if count < 2:
-        return 0, "this process: there is one core, or one chunk left"
+        return 0, "this process: there is one core"
     together = min(count, max(1.0, busy / max(seconds, 1e-9)))
     saved = seconds * chunks * (1.0 - together / count)
     if saved <= _GAIN * START_SECONDS:
