@@ -35,6 +35,10 @@ _VECTORS: Final = frozenset({"ket", "bra"})
 _UNIT: Final = 1e-6
 """How far the norm of a ket may be from 1."""
 
+_ALIKE: Final = 1e-3
+"""How far from Hermitian, and from trace 1, the entries of a ket may be and still be those of a matrix, at the least:
+rounded entries have a norm much nearer to 1 than they are good for, by chance, and in an array nothing says so."""
+
 
 def plain(name: str, value: Any) -> Any:
     """Return the numbers behind matrices of other libraries: a Qobj, a sparse matrix, lists of them; else the value.
@@ -184,7 +188,8 @@ def _of_vector(name: str, vector: npt.NDArray[Any], off: float) -> npt.NDArray[A
     if not np.isfinite(length):
         return vector  # which is refused for that, further on
     own = 4.0 * float(np.finfo(vector.dtype).eps) if vector.dtype.kind in "fc" else 0.0
-    if abs(length - 1.0) > max(_UNIT, own, off * float(np.sqrt(2 * len(flat)))):
+    width = max(_UNIT, own, off * float(np.sqrt(2 * len(flat))))
+    if abs(length - 1.0) > width:
         raise requirement(
             name,
             "be square density matrices (..., D, D), or a ket of norm 1",
@@ -192,11 +197,12 @@ def _of_vector(name: str, vector: npt.NDArray[Any], off: float) -> npt.NDArray[A
         )
     side = round(len(flat) ** 0.5)
     square = flat.reshape(side, side) if side > 1 and side**2 == len(flat) else None
-    if square is not None and np.abs(square - square.conj().T).max() < _UNIT and abs(np.trace(square) - 1.0) < _UNIT:
+    alike = max(width, _ALIKE)
+    if square is not None and max(np.abs(square - square.conj().T).max(), abs(np.trace(square) - 1.0)) <= alike:
         raise requirement(
             name,
             "be matrices, or a ket",
             f"its {len(flat)} numbers are the ket of a pure state of {len(flat)} levels and a density matrix of {side} "
-            "written as a row; give it in the shape that is meant",
+            "written as one column or row; give the matrix as rows, or the projector of the ket",
         )
     return _projector(flat)

@@ -34,7 +34,9 @@ def readings(text: str, where: str, variable: str | None) -> list[Reading]:
         If it holds no matrix, or several and it is not said which one is meant.
     """
     try:
-        content = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_number)
+        content = json.loads(
+            text, parse_float=_number, parse_int=_number, parse_constant=_number, object_pairs_hook=_once
+        )
     except RecursionError:
         raise UnreadableError("it is nested too deeply") from None
     except ValueError as error:
@@ -49,6 +51,15 @@ def readings(text: str, where: str, variable: str | None) -> list[Reading]:
     if not found:
         raise ContentError(_MUST, "holds something else")
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping; Python's parser takes the last of two values of one name, others take the first."""
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        twice = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
+        raise ValueError(f"it holds {twice[:40]!r} twice")
+    return out
 
 
 def _number(text: str) -> complex:

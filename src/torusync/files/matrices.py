@@ -22,7 +22,7 @@ from torusync._memory import available
 from torusync._precision import Precision
 from torusync.files import archive, jsonfile, matfile, text
 from torusync.files.hdf5 import NOTHING, TOO_LARGE, ChildError, ask
-from torusync.files.holdings import assembled, chosen
+from torusync.files.holdings import assembled, chosen, part_of
 from torusync.files.npy import DamagedError, KindError, read_entries, read_header
 from torusync.files.reading import ContentError, Reading, UnreadableError, complex_of, of_array, settled
 from torusync.files.whole import readable
@@ -87,6 +87,8 @@ def read(
         As `read_matrix`, or if two files are not the parts of one matrix.
     """
     path, found = _all_readings(path, variable, name)
+    if variable is None:
+        found = [one if one.part or one.matrix.imag.any() else replace(one, part=_named_part(path)) for one in found]
     if imag is not None:
         other, parts = _all_readings(imag, variable, "imag")
         found = [_of_two(path, other, found, parts, name)]
@@ -105,6 +107,17 @@ def read(
     if one.matrix.ndim < 1:
         raise requirement(name, "hold a matrix", f"{str(path)!r} holds an array of shape {one.matrix.shape}")
     return one
+
+
+def _named_part(path: Path) -> str:
+    """Return words where the name of a file says that it is a part, as names within a file do."""
+    stem = Path(path.stem).stem if path.suffix.lower() == _PACKED else path.stem
+    part = part_of(stem)
+    if part is None:
+        return ""
+    return (
+        f"its name says the {'imaginary' if part[1] else 'real'} part; if the other part is 0, name the file otherwise"
+    )
 
 
 def _of_two(path: Path, other: Path, real: list[Reading], imaginary: list[Reading], name: str) -> Reading:

@@ -18,6 +18,7 @@ _NUMBER: Final = re.compile(
 )
 _SIGN: Final = re.compile(r"\s*([+-])\s*")
 _PAIR: Final = re.compile(rf"\(\s*({_REAL})\s*[,;]\s*({_REAL})\s*\)")
+_LONE: Final = re.compile(rf"\(\s*{_REAL}\s*\)")
 _BARE_PAIR: Final = re.compile(rf"({_REAL}),({_REAL})")
 _DIGITS: Final = re.compile(r"[+-]?(\d*)\.?(\d*)(?:(?:[eEdD]|\*\^)([+-]?\d+))?")
 _SPACED: Final = re.compile(r"(?<=[\d.])\s+([+-])\s+(?=[\d.])")
@@ -27,6 +28,12 @@ _FEWEST: Final = 4
 
 _ALL: Final = 15
 """Digits of a double."""
+
+_DROPPED: Final = 5
+"""Zeros at the end that no number lacks by chance: one in 10⁵ ends so, where they are not written."""
+
+_EXACT: Final = 2**20
+"""Halves, quarters and so on down to this part are meant as they are."""
 
 
 class Numeral(complex):
@@ -39,6 +46,8 @@ class Numeral(complex):
 def numeral(text: str, *, decimal_comma: bool = False) -> Numeral | None:
     """Return the number that a text is, or None."""
     text = text.strip().strip("\"'").strip()
+    if in_parentheses(text):  # which accountants write for -0.2
+        return None
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
     if decimal_comma and "." not in text:
@@ -53,6 +62,11 @@ def numeral(text: str, *, decimal_comma: bool = False) -> Numeral | None:
     out.parts = tuple(one for one in (real, imaginary) if one and one not in "+-")
     out.imaginary = imaginary is not None
     return out
+
+
+def in_parentheses(text: str) -> bool:
+    """Whether a text is a real number in parentheses, which may be that number or, in accounts, a negative one."""
+    return _LONE.fullmatch(text) is not None
 
 
 def _value(text: str) -> float:
@@ -82,8 +96,12 @@ def tightened(line: str) -> str:
 
 
 def printed_precision(numbers: Iterable[complex]) -> Precision:
-    """Return what numbers are good for that were printed: half a unit of the last digit of the longest of them."""
-    most, coarsest, highest = 0, -400, -400
+    """Return what numbers are good for that were printed: half a unit of the last digit of the longest of them.
+
+    Of a shorter one, if it is shorter by so much that zeros left out cannot be the reason: 0.5432000000000001 beside
+    0.1235 is what arithmetic made of four digits.
+    """
+    most, coarsest, highest, shortest = 0, -400, -400, -400
     for number in numbers:
         for part in getattr(number, "parts", ()):
             digits, last = _printed(part)
@@ -91,13 +109,22 @@ def printed_precision(numbers: Iterable[complex]) -> Precision:
                 continue
             highest = max(highest, last + digits - 1)
             most, coarsest = max((most, coarsest), (digits, last))
+            if last > shortest and digits >= _FEWEST and not _is_exact(part):
+                shortest = last
     if most < _FEWEST:
         return TYPED
+    # a number of full length may be small; the largest one is then no better than so many digits of itself
+    last = highest - _ALL + 1 if most >= _ALL else max(coarsest, highest - most + 1)
+    if shortest - last >= _DROPPED:
+        most, last = highest - shortest + 1, shortest
     if most >= _ALL:
         return DOUBLE
-    # a number of full length may be small; the largest one is then no better than so many digits of itself
-    last = max(coarsest, highest - most + 1)
     return Precision(f"{most} printed digits", 0.5 * 10.0**last) if last <= 1 - _FEWEST else TYPED
+
+
+def _is_exact(part: str) -> bool:
+    """Whether a number is a fraction of halves, written without zeros at its end."""
+    return not part.endswith("0") and (_value(part) * _EXACT).is_integer()
 
 
 def _printed(part: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ is tried, and where two of them are states, and different ones, the file is refu
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
@@ -42,6 +42,10 @@ class Reading:
     part: str = ""
 
 
+_Tried = tuple[Reading, npt.NDArray[Any]]
+"""A reading, and the state that it is."""
+
+
 class UnreadableError(Exception):
     """The bytes are not of the format that the name promises."""
 
@@ -72,8 +76,13 @@ def settled(name: str, where: str, readings: Sequence[Reading]) -> Reading:
         found: list[tuple[Reading, npt.NDArray[Any]]] = []
         for one in readings:
             state = judge(one)
-            if state is not None and not any(_equal(state, other) for _, other in found):
+            if state is None:
+                continue
+            same = next((place for place, other in enumerate(found) if _equal(other, (one, state))), None)
+            if same is None:
                 found.append((one, state))
+            else:
+                found[same] = _either(found[same], (one, state))
         if len(found) > 1:
             raise requirement(
                 name,
@@ -86,8 +95,34 @@ def settled(name: str, where: str, readings: Sequence[Reading]) -> Reading:
     return readings[0]
 
 
-def _equal(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:
-    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) <= _SAME)
+def _equal(one: _Tried, other: _Tried) -> bool:
+    """Whether two readings are one state, to what the digits of the file are good for."""
+    if one[1].shape != other[1].shape:
+        return False
+    return _apart(one[1], other[1]) <= max(_SAME, _off(one) + _off(other))
+
+
+def _apart(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
+    return float(np.linalg.norm(one - other, axis=(-2, -1)).max(initial=0.0))
+
+
+def _off(tried: _Tried) -> float:
+    """Return how far a state may be off as its entries are, in the Frobenius norm; that of a ket by twice as much."""
+    reading, state = tried
+    squared = states("state", reading.matrix, off=reading.precision.entry)[1]
+    known = reading.precision.doubled() if squared else reading.precision
+    return known.norm(state.shape[-1])
+
+
+def _either(one: _Tried, other: _Tried) -> _Tried:
+    """Return the first of two readings of one state, as well known as holds for whichever of them was meant."""
+    apart = _apart(one[1], other[1])
+    own = one[0].precision.norm(one[1].shape[-1])
+    if apart <= _SAME or not own:
+        return one
+    known = one[0].precision
+    wider = replace(known, entry=known.entry * max(1.0, (apart + _off(other)) / own))
+    return replace(one[0], precision=wider), one[1]
 
 
 def _matrix(reading: Reading) -> Any:

@@ -15,7 +15,15 @@ from typing import Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync.files.numerals import Numeral, bare_pair, numeral, paired, printed_precision, tightened
+from torusync.files.numerals import (
+    Numeral,
+    bare_pair,
+    in_parentheses,
+    numeral,
+    paired,
+    printed_precision,
+    tightened,
+)
 from torusync.files.reading import ContentError, Reading, UnreadableError, complex_of
 
 _COMMENT: Final = re.compile(r"[#%]")
@@ -163,6 +171,7 @@ def _cells(cells: Iterable[str]) -> list[Numeral | str]:
 
 def _table(lines: list[tuple[int, str, str]], cells: list[list[Numeral | str]], split: str) -> _Table:
     numbers = [number for number, row, _ in lines if row]
+    _refuse_parentheses(numbers, cells)
     skipped = 1 if _is_header(cells) else 0
     rows = cells[skipped:]
     labelled = _has_index(rows, skipped)
@@ -181,6 +190,18 @@ def _table(lines: list[tuple[int, str, str]], cells: list[list[Numeral | str]], 
     starts, labels = _blocks(lines, skipped)
     words = f"{split}, without their labels" if skipped or labelled else split
     return _Table([[cell for cell in row if isinstance(cell, Numeral)] for row in rows], starts, labels, words)
+
+
+def _refuse_parentheses(numbers: list[int], cells: list[list[Numeral | str]]) -> None:
+    for line, row in zip(numbers, cells, strict=True):
+        for cell in row:
+            # (1) and (2) may be names of levels
+            if isinstance(cell, str) and in_parentheses(cell) and not cell.strip("() ").isdigit():
+                raise ContentError(
+                    "hold numbers such as 0.1+0.2j",
+                    f"has {cell[:20]!r} in line {line}, a number in parentheses, which is a negative one to some; "
+                    "write it with its sign",
+                )
 
 
 def _is_header(cells: list[list[Numeral | str]]) -> bool:
