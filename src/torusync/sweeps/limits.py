@@ -83,20 +83,16 @@ def limits_of_part(argument: str, ds: xr.Dataset, array: xr.DataArray) -> Limits
         raise _no_part(argument, f"there is no {shown(array.name)} in it")
     whole = limits(argument, ds, array.name)
     values = whole.values
-    for name, label in array.coords.items():
-        if (
-            not label.ndim
-            and name in values.coords
-            and not values[name].ndim
-            and not label.variable.equals(values[name].variable)
-        ):
+    for name in set(array.coords) & set(values.coords):
+        ours, theirs = values[name].variable, array[name].variable
+        if not ours.ndim and not theirs.ndim and not ours.equals(theirs):
             raise _no_part(argument, f"it has {shown(name)} at another value")
     at = {name: _places(argument, name, values, array) for name in values.dims}
     values, low, high = (one.isel(at) for one in (values, whole.low, whole.high))
     if set(values.dims) != set(array.dims):
         raise _no_part(argument, "it has other axes")
-    ours, theirs = values.to_numpy(), array.transpose(*values.dims).to_numpy()
-    if ours.shape != theirs.shape or not np.array_equal(ours, theirs, equal_nan=ours.dtype.kind == "f"):
+    here, there = values.to_numpy(), array.transpose(*values.dims).to_numpy()
+    if here.shape != there.shape or not np.array_equal(here, there, equal_nan=here.dtype.kind == "f"):
         raise _no_part(argument, f"its values are not those of {shown(array.name)}")
     return Limits(values, low, high, whole.known)
 
@@ -126,7 +122,7 @@ def _evidence(argument: str, ds: xr.Dataset, values: xr.DataArray, role: str) ->
     if len(sayers) > 1 and name != f"{values.name}_{role}":
         raise requirement(
             argument,
-            f"have a {role} of its own",
+            f"have its own {role}",
             f"{values.name!r} says {said}, as {len(sayers) - 1} other does; name its own in its attributes, or none",
         )
     found = real(argument, ds[name])
