@@ -73,7 +73,6 @@ def test_a_crossing_of_a_level_has_the_error_of_the_locking_range(error, bound):
     ds = with_level(MAP.assign(s_max_error=0.0 * MAP.s_max_error + error, s_max_bound=top), level).isel(n_hot=0)
     expected = ds.torusync.locking_range(level, over=K)
     by_name = ds.torusync.crossing("s_max", "level", over=K)
-
     found = ds.torusync.crossing(ds.s_max, ds.level, over=K)
     for one in (by_name, found):
         assert one.place.item() == pytest.approx(expected.upper.item())

@@ -84,8 +84,8 @@ def limits_of_part(argument: str, ds: xr.Dataset, array: xr.DataArray) -> Limits
     whole = limits(argument, ds, array.name)
     values = whole.values
     for name in set(array.coords) & set(values.coords):
-        ours, theirs = values[name].variable, array[name].variable
-        if not ours.ndim and not theirs.ndim and not ours.equals(theirs):
+        ours, theirs = values[name].to_numpy(), array[name].to_numpy()
+        if not ours.ndim and not theirs.ndim and not np.array_equal(ours, theirs):
             raise _no_part(argument, f"it has {shown(name)} at another value")
     at = {name: _places(argument, name, values, array) for name in values.dims}
     values, low, high = (one.isel(at) for one in (values, whole.low, whole.high))
