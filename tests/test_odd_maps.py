@@ -76,7 +76,7 @@ ASKED = {
     "plot_tongue": lambda ds: plot_tongue(ds, threshold=1e-4),
     "contour": lambda ds: ds.torusync.contour("s_max", 1e-4),
     "locking_range": lambda ds: ds.torusync.locking_range(1e-4, over="drive"),
-    "crossing": lambda ds: ds.torusync.crossing("s_max", FLAT.s_max * 0.5, over="detuning"),
+    "crossing": lambda ds: ds.torusync.crossing("s_max", FLAT.s_max_bound.isel(drive=0), over="detuning"),
     "with_evidence": lambda ds: with_evidence(ds, "s_max"),
     "as .csv": lambda ds: write_data(ds, "map.csv"),
     "as .nc": lambda ds: write_data(ds, "map.nc"),

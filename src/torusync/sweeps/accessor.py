@@ -11,7 +11,8 @@ import xarray as xr
 
 from torusync._checks import Real, as_name, as_number, listed, requirement, shown
 from torusync.sweeps.crossings import Rows, around_largest, changes
-from torusync.sweeps.labelled import Failure, beside, failures
+from torusync.sweeps.labelled import Failure, failures
+from torusync.sweeps.limits import Limits, limits, limits_of_part, real
 
 _GRID: Final = "straight lines between the points of the grid; what is over within one step is not seen"
 
@@ -41,7 +42,8 @@ class Accessor:
         Returns
         -------
         xarray.Dataset
-            Of points, line after line: ``line``, which of them, and the place on both axes.
+            Of points, line after line: ``line``, which of them, and the place on both axes.  These are of the values
+            alone, and have no errors; what errors and bounds leave open, `locking_range` says along an axis.
 
         Raises
         ------
@@ -86,23 +88,25 @@ class Accessor:
             ``lower``, ``upper``, ``width`` over all other axes, nan where the threshold is not reached, and the errors
             of these: the true end lies between a point of the grid that is surely above the threshold, by its value and
             error, and one that is surely below, by its bound.  An infinite error says that the grid ends first, or a
-            point has no value.
+            point has no value.  Where the map has neither error nor bound of the quantity, the errors are those of the
+            grid alone, and the attribute ``limits`` says so.
 
         Raises
         ------
         ArgumentError
-            If there is no such quantity, or not over this axis.
+            If there is no such quantity, or not over this axis, or the error that it says is not in the map.
         """
-        level, values = as_number("threshold", threshold), self._over(self._of(quantity), over)
-        left, right = around_largest(
-            Rows(self._along(values, over), _rows(values), *self._limits(quantity, over, values), level)
-        )
+        level = as_number("threshold", threshold)
+        values = self._over(self._of(quantity), over)
+        known = limits("quantity", self._ds, quantity)
+        low, high = (_rows(self._over(one, over).transpose(*values.dims)) for one in (known.low, known.high))
+        left, right = around_largest(Rows(self._along(values, over), _rows(values), low, high, level))
         found = {
             "lower": (left.place, left.error, f"where {quantity} rises above the threshold"),
             "upper": (right.place, right.error, f"where {quantity} falls below the threshold"),
             "width": (right.place - left.place, right.error + left.error, "length of the range"),
         }
-        told = {"quantity": quantity, "threshold": level, "over": over, "interpolation": _GRID}
+        told = {"quantity": quantity, "threshold": level, "over": over, "interpolation": _GRID, "limits": known.told}
         return self._over_the_rest(values, over, found, told)
 
     def crossing(self, first: str | xr.DataArray, second: str | xr.DataArray, *, over: str) -> xr.Dataset:
@@ -111,7 +115,10 @@ class Accessor:
         Parameters
         ----------
         first, second
-            Their names, or arrays such as ``ds.shares.sel(set="mutual")``.
+            Their names, or parts of them such as ``ds.shares.sel(set="mutual")``, with the labels that the selection
+            leaves: the errors and proven bounds beside them are selected by these.  An array that was worked out has no
+            error that is known, and is refused; `xarray.Dataset.assign` puts it into the map, with the name of its
+            error as its attribute ``error``.
         over
             The axis.
 
@@ -119,42 +126,42 @@ class Accessor:
         -------
         xarray.Dataset
             ``place`` and ``place_error`` over all other axes and ``crossing``, which counts them; nan where there are
-            fewer.  An infinite error says that the errors of both leave open whether they cross.
+            fewer.  An infinite error says that the errors and bounds of both leave open whether they cross.  Places are
+            those of the values: where these do not cross, none is told, though errors may be large.  What the errors
+            are by, the attributes ``first_limits`` and ``second_limits`` say: where the map has neither error nor bound
+            of a quantity, by the grid alone.
 
         Raises
         ------
         ArgumentError
-            If there is no such quantity, or not over this axis.
+            If there is no such quantity, or not over this axis, or an array is no part of the map, or the error that a
+            quantity says is not in it.
         """
-        pair = [self._side(name, one) for name, one in (("first", first), ("second", second))]
+        a, b = (self._side(name, one) for name, one in (("first", first), ("second", second)))
         try:
-            a, b = xr.broadcast(*pair)
-            difference = a - b
+            x, x_low, x_high, y, y_low, y_high = xr.broadcast(a.values, a.low, a.high, b.values, b.low, b.high)
+            difference, low, high = x - y, x_low - y_high, x_high - y_low
         except (TypeError, ValueError):  # xarray says on many lines which labels differ
             raise requirement("second", "lie on the axes of `first`, with labels of one kind", "it does not") from None
         values = self._over(difference, over)
-        doubt = xr.zeros_like(values)
-        for one in pair:
-            name = beside(one, "error")
-            if name in self._ds and set(self._ds[name].dims) <= set(values.dims):
-                doubt = doubt + abs(self._ds[name])
-        doubt = self._over(doubt.broadcast_like(values), over).transpose(*values.dims)
-        place, error = changes(self._along(values, over), _rows(values), _rows(doubt))
-        names = [str(one.name) for one in pair]
+        edges = (_rows(self._over(one, over).transpose(*values.dims)) for one in (low, high))
+        place, error = changes(self._along(values, over), _rows(values), *edges)
+        names = [str(one.values.name) for one in (a, b)]
         told = {"first": names[0], "second": names[1], "over": over, "interpolation": _GRID}
+        told |= {"first_limits": a.told, "second_limits": b.told}
         found = {"place": (place, error, f"where {names[0]} and {names[1]} are equal")}
         return self._over_the_rest(values, over, found, told, further=("crossing",))
 
-    def _side(self, name: str, value: object) -> xr.DataArray:
+    def _side(self, name: str, value: object) -> Limits:
         """Return one of two quantities to be compared."""
         if isinstance(value, xr.DataArray):
-            return _real(name, value)
+            return limits_of_part(name, self._ds, value)
         if isinstance(value, str):
-            return self._of(value)
+            return limits(name, self._ds, as_name("quantity", value, self._ds.data_vars))
         raise requirement(name, "be the name of a quantity, or an array", f"it is {shown(value)}")
 
     def _of(self, quantity: object) -> xr.DataArray:
-        return _real("quantity", self._ds[as_name("quantity", quantity, self._ds.data_vars)])
+        return real("quantity", self._ds[as_name("quantity", quantity, self._ds.data_vars)])
 
     def _over(self, values: xr.DataArray, over: object) -> xr.DataArray:
         """Return values with an axis that rises, the last of them."""
@@ -173,17 +180,6 @@ class Accessor:
         if labels.dtype.kind not in "biuf":
             raise requirement("over", "be an axis of numbers", f"{over!r} has {', '.join(map(str, labels[:4]))}")
         return labels.astype(np.float64)
-
-    def _limits(self, quantity: str, over: str, values: xr.DataArray) -> tuple[Real, Real]:
-        """Return between which values the true one lies, by its error and its bound, in rows."""
-        top = _rows(values)
-        error: Real = np.zeros_like(top)
-        name, above = (beside(self._ds[quantity], one) for one in ("error", "bound"))
-        if name in self._ds:
-            error = _rows(abs(self._over(self._ds[name], over).transpose(*values.dims)))
-        if above in self._ds:
-            top = _rows(self._over(self._ds[above], over).transpose(*values.dims))
-        return _rows(values) - error, top + error
 
     def _over_the_rest(
         self,
@@ -208,12 +204,6 @@ class Accessor:
 
     def _source(self) -> dict[str, Any]:
         return {name: self._ds.attrs[name] for name in ("torusync_version", "study_sha256") if name in self._ds.attrs}
-
-
-def _real(name: str, array: xr.DataArray) -> xr.DataArray:
-    if array.dtype.kind not in "biuf":
-        raise requirement(name, "hold real numbers", f"it holds {array.dtype}")
-    return array
 
 
 def _rows(values: xr.DataArray) -> Real:

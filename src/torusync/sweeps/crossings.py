@@ -101,8 +101,8 @@ def _next(mask: Boolean) -> Integer:
     return np.asarray(np.minimum.accumulate(index[:, ::-1], axis=-1)[:, ::-1])
 
 
-def changes(x: Real, difference: Real, doubt: Real) -> tuple[Real, Real]:
-    """Return where rows change sign, and the errors of these places: ``(rows, most)``, nan where a row has fewer.
+def changes(x: Real, difference: Real, least: Real, most: Real) -> tuple[Real, Real]:
+    """Return where rows change sign, and the errors of these places: ``(rows, count)``, nan where a row has fewer.
 
     Parameters
     ----------
@@ -110,23 +110,22 @@ def changes(x: Real, difference: Real, doubt: Real) -> tuple[Real, Real]:
         The axis, rising, ``(n)``.
     difference
         Rows ``(rows, n)``; nan where there is no value.
-    doubt
-        How far they may be off.
+    least, most
+        Between which the true ones lie.
     """
     start, stop = difference[:, :-1], difference[:, 1:]
     found = ((start < 0.0) != (stop < 0.0)) & np.isfinite(start) & np.isfinite(stop)
-    most = int(found.sum(axis=-1).max(initial=0))
-    order = np.argsort(~found, axis=-1, kind="stable")[:, :most]
+    count = int(found.sum(axis=-1).max(initial=0))
+    order = np.argsort(~found, axis=-1, kind="stable")[:, :count]
     rows = np.arange(len(difference))[:, np.newaxis]
     there = found[rows, order]
     with np.errstate(all="ignore"):
         share = start[rows, order] / (start[rows, order] - stop[rows, order])
     place = x[order] + share * (x[order + 1] - x[order])
-    unclear = ~(np.abs(difference) > doubt)
-    after, before = _next(~unclear), x.size - 1 - _next(~unclear[:, ::-1])[:, ::-1]
+    signs = np.where(least > 0.0, 1, np.where(most < 0.0, -1, 0))  # 0 where it is not sure
+    after, before = _next(signs != 0), x.size - 1 - _next((signs != 0)[:, ::-1])[:, ::-1]
     low, high = before[rows, order], after[rows, order + 1]
     error = np.maximum(place - x[np.maximum(low, 0)], x[np.minimum(high, x.size - 1)] - place)
-    signs = np.sign(difference)
     same = signs[rows, np.maximum(low, 0)] == signs[rows, np.minimum(high, x.size - 1)]
     error = np.where((low < 0) | (high == x.size) | same, np.inf, error)
     return np.where(there, place, np.nan), np.where(there, error, np.nan)
