@@ -127,7 +127,7 @@ def test_a_system_of_ones_own_is_solved_by_its_generator_alone():
     assert state.solver == Dense()
     np.testing.assert_array_equal(state.rho, expected.rho)
     assert ts.synchronization(state).s_max == pytest.approx(ts.synchronization(expected.rho).s_max)
-    with pytest.raises(ts.SteadyStateError, match="lift what keeps states apart"):
+    with pytest.raises(ts.SteadyStateError, match="lift the symmetry that keeps states apart"):
         ts.steady_state(ts.LindbladSystem(np.diag([0.0, 1.0]), []))
 
 
