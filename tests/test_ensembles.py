@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import torusync as ts
-from torusync import _lapack, _stacks
+from torusync import _lapack, _stacks, _threads
 from torusync._threads import one_blas_thread
 from torusync.densities import ThermalPlusBlock, ThermalPlusLowRank, off_diagonal
-from torusync.maxima import ensembles, search
+from torusync.maxima import ensembles, orderparameters, search
 from torusync.maxima.discs import disc_maximum
 from torusync.maxima.discstacks import disc_maxima
 from torusync.maxima.ensembles import first_climbs
@@ -116,6 +116,27 @@ def test_a_state_that_is_no_state_spoils_no_other():
     others = np.delete(np.arange(20), [3, 7])
     assert np.array_equal(found.settled[others], alone.settled[others])
     assert found.value[others] == pytest.approx(alone.value[others], rel=1e-14)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(0, 5), (1, 5), (5, 5), (6, 5), (1000, 300), (7, 0)])
+def test_stacks_are_bounded_and_shared_out_evenly(rows, most):
+    parts = search._shared_out(np.arange(rows), most)
+    assert np.array_equal(np.concatenate(parts), np.arange(rows))
+    sizes = [len(part) for part in parts]
+    assert max(sizes) <= max(most, 1)
+    assert max(sizes) - min(sizes) <= 1
+    assert len(parts) == 1 or len(parts) == rows or len(parts) % _threads.cores() == 0
+
+
+def test_machines_of_low_rank_are_stacked_in_bounded_memory():
+    """However many there are: the factors of one stack take four megabytes at most, or are those of one machine."""
+    for levels in (160, 2000, 10**6):
+        # a factor that is nowhere in memory
+        factor = np.broadcast_to(np.ones(1, dtype=complex), (500, levels, 10))
+        density = ThermalPlusLowRank(np.ones(500), np.ones((500, levels)[1:]), factor, np.ones((500, 10, 10)))
+        stacks = orderparameters._stacks(density, np.arange(500))
+        assert np.array_equal(np.concatenate(stacks), np.arange(500))
+        assert all(len(rows) == 1 or len(rows) * 160 * levels <= 2**22 for rows in stacks)
 
 
 # -- the convex problem of low rank ------------------------------------------------------------------------------------
