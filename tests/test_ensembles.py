@@ -85,7 +85,7 @@ def test_most_machines_are_settled_by_the_stack(n_hot, monkeypatch):
 
 def test_a_handful_of_machines_is_not_stacked():
     """Below the size from which on it pays, what comes out is that of single machines to the last bit."""
-    density = machines(20, 5.0, draws=search._ENSEMBLE - 1)
+    density = machines(20, 5.0, draws=search.STACKED_MACHINES - 1)
     together = density_peak(density)
     for point, alone in enumerate(one_by_one(density)):
         assert together.value[point] == alone.value[0]
@@ -118,14 +118,15 @@ def test_a_state_that_is_no_state_spoils_no_other():
     assert found.value[others] == pytest.approx(alone.value[others], rel=1e-14)
 
 
-@pytest.mark.parametrize(("rows", "most"), [(0, 5), (1, 5), (5, 5), (6, 5), (1000, 300), (7, 0)])
+@pytest.mark.parametrize(("rows", "most"), [(1, 5), (5, 5), (6, 5), (1000, 300), (7, 0)])
 def test_stacks_are_bounded_and_shared_out_evenly(rows, most):
     parts = search._shared_out(np.arange(rows), most)
     assert np.array_equal(np.concatenate(parts), np.arange(rows))
     sizes = [len(part) for part in parts]
     assert max(sizes) <= max(most, 1)
     assert max(sizes) - min(sizes) <= 1
-    assert len(parts) == 1 or len(parts) == rows or len(parts) % _threads.cores() == 0
+    assert len(parts) in {1, rows} or len(parts) % _threads.cores() == 0
+    assert not search._shared_out(np.arange(0), most)
 
 
 def test_machines_of_low_rank_are_stacked_in_bounded_memory():

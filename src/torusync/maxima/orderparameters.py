@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer
-from torusync._limits import STACK_BYTES
+from torusync._limits import STACK_BYTES, STACKED_ENGINES
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, unit
 from torusync.densities import ThermalPlusLowRank
@@ -39,9 +39,6 @@ _UNTOLD: Final = 30.0
 
 _ALIGNED: Final = 2
 """How often levels are set to the fields they see before Newton steps."""
-
-_FEW: Final = 4
-"""Engines from which on a stack of them is no slower than one after the other."""
 
 _DISCS: Final = 0.5
 """Times the factor of F that a point of a stack works on."""
@@ -75,7 +72,7 @@ def _stacks(density: ThermalPlusLowRank, rows: Integer) -> list[Integer]:
 def _discs(manifolds: dict[int, Manifold]) -> dict[int, DiscMaximum]:
     """Return what the convex problem says of the engines among some points, where there are enough of them."""
     engines: dict[int, list[tuple[int, Complex, Complex]]] = {}
-    for point, manifold in manifolds.items() if len(manifolds) >= _FEW else ():
+    for point, manifold in manifolds.items() if len(manifolds) >= STACKED_ENGINES else ():
         try:
             spectrum = manifold.spectrum
         except np.linalg.LinAlgError:
@@ -85,7 +82,7 @@ def _discs(manifolds: dict[int, Manifold]) -> dict[int, DiscMaximum]:
             engines.setdefault(len(target), []).append((point, target, a))
     found: dict[int, DiscMaximum] = {}
     for some in engines.values():
-        if len(some) < _FEW:
+        if len(some) < STACKED_ENGINES:
             continue
         adjoints = np.zeros((len(some), max(a.shape[1] for _, _, a in some), len(some[0][1])), dtype=np.complex128)
         for row, (_, _, a) in enumerate(some):

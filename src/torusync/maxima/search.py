@@ -13,7 +13,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
+from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS, STACKED_MACHINES
 from torusync._threads import cores, side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density, ThermalPlusBlock, off_diagonal
@@ -35,9 +35,6 @@ _PATIENCE: Final = (14, 24, 60)
 """Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from the stacks of
 a chunk, because small ones do not pay."""
 
-_ENSEMBLE: Final = 16
-"""Machines of many levels from which on a stack of them climbs as fast as one after the other does."""
-
 _STEERED: Final = 128
 """Bytes a level that a step of such a climb works on: its W of a few columns, and what is made of it."""
 
@@ -56,7 +53,9 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
     peak.optima_count[:] = 1
 
     def solve(rows: Integer) -> None:
-        some = density.part(rows)
+        first, end = int(rows[0]), int(rows[-1]) + 1
+        # a view where it may be one
+        some = density.part(slice(first, end) if end - first == len(rows) else rows)
         coherences, natural = off_diagonal(some.to_array()), np.zeros((len(rows), size))
         if isinstance(some, ThermalPlusBlock):
             natural[:, 1:] = some.excess
@@ -83,8 +82,10 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
 
 def _shared_out(rows: Integer, most: int) -> list[Integer]:
     """Return parts of about ``most`` rows at most, all of one size; where there are several, as many for every core."""
+    if not rows.size:
+        return []
     count = -(-len(rows) // max(1, most))
-    return np.array_split(rows, min(-(-count // cores()) * cores() if count > 1 else 1, max(1, len(rows))))
+    return np.array_split(rows, min(-(-count // cores()) * cores() if count > 1 else 1, len(rows)))
 
 
 def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
@@ -136,9 +137,9 @@ def _left_by_first_climbs(coherences: Complex, natural: Real, peak: Peak, l1_top
         peak.proof[done], peak.complete[done], peak.optima_count[done] = Proof.EIGENVALUE, True, 1
 
     machines = np.flatnonzero(natural.any(axis=-1))
-    if len(machines) >= _ENSEMBLE:
+    if len(machines) >= STACKED_MACHINES:
         most = min(STACK_BYTES // (_STEERED * coherences.shape[-1]), len(machines) // cores())
-        side_by_side(solve, _shared_out(machines, max(_ENSEMBLE, most)))
+        side_by_side(solve, _shared_out(machines, max(STACKED_MACHINES, most)))
     return np.flatnonzero(~settled)
 
 
