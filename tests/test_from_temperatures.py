@@ -162,8 +162,8 @@ def test_a_point_with_an_open_proof_does_not_take_its_map_to_the_search(monkeypa
         searched.append(some.points)
         return inner(some, knobs)
 
-    def with_a_gap(manifold):
-        found = by_factor(manifold)
+    def with_a_gap(manifold, *discs):
+        found = by_factor(manifold, *discs)
         unequal = np.abs(manifold.u).max() > 2.0 * np.median(np.abs(manifold.u))
         return replace(found, bound=2.0 * abs(found.bound)) if unequal else found
 

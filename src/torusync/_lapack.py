@@ -13,13 +13,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import Complex, Real
+from torusync._checks import Boolean, Complex, Real
 from torusync._threads import stop_if_told
 
 Function = Callable[..., Any]
 
 _PATIENCE: Final = 300
 """Rows up to which a factorisation ends long before a second is over."""
+
+_PARTS: Final = 16
+"""Parts that a stack is cut into where one of its matrices fails, as a few in a hundred do."""
 
 
 def spectra(stack: Complex | Real) -> tuple[Real, Any]:
@@ -52,6 +55,22 @@ def inverses(stack: Complex) -> Complex:
 def solutions(stack: Complex | Real, right: Complex | Real) -> Any:
     """Return x with A x = b for matrices ``(..., n, n)`` and b ``(..., n)``; nan where A is singular."""
     return _each(lambda one, side: np.linalg.solve(one, side[..., np.newaxis])[..., 0], stack, right)
+
+
+def definite(stack: Complex) -> Boolean:
+    """Return of which Hermitian matrices ``(points, n, n)`` a Cholesky factorisation runs to its end, ``(points)``."""
+    stop_if_told()
+    found = np.asarray(np.isfinite(stack).all(axis=(-2, -1)))
+    if not found.all():
+        found[found] = definite(stack[found])
+        return found
+    try:
+        np.linalg.cholesky(stack)
+    except np.linalg.LinAlgError:
+        # NumPy does not tell which: to halve would take more factorisations than to look into a few parts at once
+        parts = np.array_split(stack, min(_PARTS, len(stack))) if len(stack) > 1 else []
+        return np.concatenate([definite(part) for part in parts] or [~found])
+    return found
 
 
 def _each(function: Function, *stacks: Any) -> Any:

@@ -71,6 +71,11 @@ WRITTEN_TRIANGLES: Final = 5
 
 # -- numbers of things -------------------------------------------------------------------------------------------------
 
+STACKED_MACHINES: Final = 16
+STACKED_ENGINES: Final = 4
+"""Maxima: machines of more than 18 levels from which on a stack of them climbs as fast as one after the other, and
+engines of low rank from which on one solves their convex problems as fast."""
+
 LISTED: Final = 200
 """Levels and number of optima up to which several are listed, since all pairs of both are compared."""
 

@@ -7,7 +7,7 @@ overwritten, and a point whose pivot vanishes spoils no other.
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real
+from torusync._checks import Boolean, Complex, Integer, Real
 
 
 def factorise(matrix: Real | Complex) -> Boolean:
@@ -27,6 +27,21 @@ def factorise(matrix: Real | Complex) -> Boolean:
             below /= pivot
             matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * row
     return positive
+
+
+def signed(matrix: Real) -> tuple[Integer, Boolean]:
+    """Overwrite symmetric stacks by the L and D of L D Lᵀ; return how many pivots are negative, and if all are some.
+
+    Where the elimination would need an order of its own rounding may lie about both, which is for the caller to see.
+    """
+    for step in range(len(matrix)):
+        below = matrix[step + 1 :, step]
+        row = below.copy()
+        below /= matrix[step, step]
+        matrix[step + 1 :, step + 1 :] -= below[:, np.newaxis] * row
+    index = np.arange(len(matrix))
+    pivots = matrix[index, index]
+    return (pivots < 0.0).sum(axis=0), (np.isfinite(pivots) & (pivots != 0.0)).all(axis=0)
 
 
 def substitute(matrix: Real, right: Real) -> Real:

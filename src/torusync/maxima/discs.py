@@ -15,29 +15,29 @@ from torusync._lapack import solutions, spectra
 from torusync._rows import in_blocks
 from torusync.conventions import EPS, unit
 
-_STEPS: Final = 100
+STEPS: Final = 100
 """Newton steps: ten to twenty are taken, one or two for each decade that the smoothing falls."""
 
-_MET: Final = 8.0 * EPS
+MET: Final = 8.0 * EPS
 """Part of the value at which primal and dual have met: either is a mean, summed with a few ε."""
 
-_FOLLOWED: Final = 1e-3
+FOLLOWED: Final = 1e-3
 """What a Newton step still promises, in units of smoothing times value, when the smoothing falls: the smoothed minimum
 lies above the true one by up to the smoothing, of which a thousandth is not worth another step."""
 
-_SHARPER: Final = 0.1
-_SHARPEST: Final = 1e-15
+SHARPER: Final = 0.1
+SHARPEST: Final = 1e-15
 """Factor by which the smoothing falls, and the smoothing at which |b − A t|, of order one, no longer feels it."""
 
-_SHARP: Final = 1e-13
+SHARP: Final = 1e-13
 """Smoothing below which a step that promises less than ε ends it, though primal and dual have not met."""
 
-_ENOUGH: Final = 1e-4
-_SHORTEST: Final = 1e-6
+ENOUGH: Final = 1e-4
+SHORTEST: Final = 1e-6
 """Part of the fall promised that a step has to bring (Armijo 1966), and the shortest that is tried: a shorter one is
 rounding."""
 
-_INSIDE: Final = 0.999
+INSIDE: Final = 0.999
 """Part of the way to the nearest circle that z may go: on the circle it could not turn any more."""
 
 _TURNS: Final = 30
@@ -73,23 +73,23 @@ def disc_maximum(target: Complex, a: Complex) -> DiscMaximum:
     problem = _Problem(target, a)
     t, y, z = np.zeros(a.shape[1], dtype=np.complex128), target.copy(), unit(target, 1.0 + 0.0j)
     smoothing, lowest = 1.0, np.inf
-    for _ in range(_STEPS):
+    for _ in range(STEPS):
         step, slope, before = problem.newton(t, y, z, smoothing)
         if not np.isfinite(step).all():
             break  # singular but for rounding: what was met on the way stands
         factor = 1.0
-        while problem.smoothed(t + factor * step, smoothing) > before + _ENOUGH * factor * slope + EPS * before:
+        while problem.smoothed(t + factor * step, smoothing) > before + ENOUGH * factor * slope + EPS * before:
             factor *= 0.5
-            if factor < _SHORTEST:
+            if factor < SHORTEST:
                 break
         turn = problem.turn(y, z, step, smoothing)
         t = t + factor * step
         above, below = problem.arrive(t, y, z, turn)
         lowest = min(lowest, above)
-        if lowest - below <= _MET * lowest or (smoothing < _SHARP and -slope < EPS):
+        if lowest - below <= MET * lowest or (smoothing < SHARP and -slope < EPS):
             break
-        if -slope < _FOLLOWED * smoothing * lowest:
-            smoothing = max(_SHARPER * smoothing, _SHARPEST)
+        if -slope < FOLLOWED * smoothing * lowest:
+            smoothing = max(SHARPER * smoothing, SHARPEST)
     return DiscMaximum(t, z, np.abs(y), lowest, smoothing)
 
 
@@ -180,7 +180,7 @@ def _longest_inside(z: Complex, dz: Complex) -> float:
         return 1.0
     square, cross, room = square[moving], cross[moving], np.maximum(1.0 - np.abs(z[moving]) ** 2, 0.0)
     furthest = (np.sqrt(cross**2 + square * room) - cross) / square
-    return float(min(1.0, _INSIDE * furthest.min()))
+    return float(min(1.0, INSIDE * furthest.min()))
 
 
 def onto_the_torus(z: Complex, t: Complex, a: Complex) -> Complex:

@@ -16,10 +16,12 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer
+from torusync._limits import STACK_BYTES, STACKED_ENGINES
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS, unit
 from torusync.densities import ThermalPlusLowRank
-from torusync.maxima.discs import disc_maximum, onto_the_torus
+from torusync.maxima.discs import DiscMaximum, disc_maximum, onto_the_torus
+from torusync.maxima.discstacks import disc_maxima
 from torusync.maxima.fields import climb, height
 from torusync.maxima.inertia import Bordered
 from torusync.maxima.manifolds import Manifold
@@ -38,6 +40,9 @@ _UNTOLD: Final = 30.0
 _ALIGNED: Final = 2
 """How often levels are set to the fields they see before Newton steps."""
 
+_DISCS: Final = 0.5
+"""Times the factor of F that a point of a stack works on."""
+
 _ROUNDS: Final = 3
 """How often the engine's convex problem is solved with what pulls held."""
 
@@ -48,18 +53,51 @@ def order_parameter_peak(density: ThermalPlusLowRank) -> tuple[Peak, Integer]:
     """Return the maxima of flat batches, with a gap where the proof is open, and the points left to a search."""
     peak = Peak.empty(density.points, density.dimension, broken=np.isnan(density.ground))
     left = []
-    for point in np.flatnonzero(np.isfinite(density.ground)).tolist():
-        manifold = Manifold.of(density.part(point))
-        if manifold is not None and not _solve(peak, point, manifold):
-            left.append(point)
+    for rows in _stacks(density, np.flatnonzero(np.isfinite(density.ground))):
+        manifolds = {point: Manifold.of(density.part(point)) for point in rows.tolist()}
+        known = {point: manifold for point, manifold in manifolds.items() if manifold is not None}
+        discs = _discs(known)
+        for point, manifold in known.items():
+            if not _solve(peak, point, manifold, discs.get(point)):
+                left.append(point)
     return peak, np.asarray(left, dtype=np.int64)
 
 
-def _solve(peak: Peak, point: int, manifold: Manifold) -> bool:
+def _stacks(density: ThermalPlusLowRank, rows: Integer) -> list[Integer]:
+    """Return the points to be taken together: so many that W of all of them, and what is made of it, fit the cache."""
+    most = max(1, int(STACK_BYTES / (_DISCS * max(1, density.factor[:1].nbytes))))
+    return [rows[begin : begin + most] for begin in range(0, len(rows), most)]
+
+
+def _discs(manifolds: dict[int, Manifold]) -> dict[int, DiscMaximum]:
+    """Return what the convex problem says of the engines among some points, where there are enough of them."""
+    engines: dict[int, list[tuple[int, Complex, Complex]]] = {}
+    for point, manifold in manifolds.items() if len(manifolds) >= STACKED_ENGINES else ():
+        try:
+            spectrum = manifold.spectrum
+        except np.linalg.LinAlgError:
+            continue  # which this point will meet again by itself
+        if spectrum.negative > spectrum.positive:
+            target, a, _ = _problem(manifold)
+            engines.setdefault(len(target), []).append((point, target, a))
+    found: dict[int, DiscMaximum] = {}
+    for some in engines.values():
+        if len(some) < STACKED_ENGINES:
+            continue
+        adjoints = np.zeros((len(some), max(a.shape[1] for _, _, a in some), len(some[0][1])), dtype=np.complex128)
+        for row, (_, _, a) in enumerate(some):
+            adjoints[row, : a.shape[1]] = np.conj(a.T)
+        solved = disc_maxima(np.stack([target for _, target, _ in some]), adjoints)
+        for (point, _, a), one in zip(some, solved, strict=True):
+            found[point] = one._replace(t=one.t[: a.shape[1]])
+    return found
+
+
+def _solve(peak: Peak, point: int, manifold: Manifold, discs: DiscMaximum | None) -> bool:
     """Fill in one point; return whether a search over all phases could add nothing to it."""
     crude, total = manifold.crude_bound(), float("nan")
     try:
-        found = _by_factor(manifold)
+        found = _by_factor(manifold, discs)
         total, largest, pair = manifold.pairs()
         if found.value < largest * NO_LOWER:
             # S has zero mean over all phases but those of one pair: its maximum is no lower than any coherence
@@ -80,7 +118,7 @@ def _solve(peak: Peak, point: int, manifold: Manifold) -> bool:
     return done
 
 
-def _by_factor(manifold: Manifold) -> Found:
+def _by_factor(manifold: Manifold, discs: DiscMaximum | None = None) -> Found:
     """Return the maximum for a block of low rank."""
     spectrum = manifold.spectrum
     if spectrum.negative <= spectrum.positive:
@@ -89,7 +127,7 @@ def _by_factor(manifold: Manifold) -> Found:
             # where all pulls, that is the way up, and half the cost of a Newton step
             z = unit(manifold.form.field(z), z)
         return _proven(manifold, z)
-    relaxed, free = _convex(manifold)
+    relaxed, free = _convex(manifold, discs)
     if not relaxed.open:
         return relaxed
     climbed = _proven(manifold, relaxed.phasors)
@@ -117,20 +155,18 @@ def _proven(manifold: Manifold, start: Complex) -> Found:
     return found.described(1 if sole else 2, 0, complete=bool(sole))
 
 
-def _convex(manifold: Manifold) -> tuple[Found, Boolean]:
+def _convex(manifold: Manifold, found: DiscMaximum | None = None) -> tuple[Found, Boolean]:
     """Return the maximum by the engine's convex problem and its bound, and which levels see no field.
 
     What pulls, W with a positive sign, is not in the convex problem: it adds no more than its largest eigenvalue a
     level to the bound.  Held at the phases found last it adds to the field of each level, and repeated that way the
     problem leads to a stationary point of all (a concave part and a tangent of a convex one climb in every round).
+    ``found`` is what a stack has found of the problem.
     """
-    spectrum, u, excess = manifold.spectrum, manifold.u, manifold.excess
-    count, scale = len(u), float(np.abs(u).mean())
-    target = np.asarray(np.conj(u) / scale, dtype=np.complex128)
-    pushing = spectrum.sign < 0.0
-    w = spectrum.w if pushing.all() else spectrum.w[:, pushing]
-    a = np.asarray(w * np.sqrt(count / scale), dtype=np.complex128)
-    found = disc_maximum(target, a)
+    spectrum, excess = manifold.spectrum, manifold.excess
+    target, a, scale = _problem(manifold)
+    count, pushing = len(target), spectrum.sign < 0.0
+    found = disc_maximum(target, a) if found is None else found
     z = onto_the_torus(found.z, found.t, a)
     # what pushes, less a stretch that takes up its rounding, has the same fields at order parameters a little longer
     lowest = found.lowest * count * scale
@@ -154,6 +190,15 @@ def _convex(manifold: Manifold) -> tuple[Found, Boolean]:
     dimension = max(int(free.sum()) - 2 * a.shape[1], 0)
     point = Found(z, value, bound, Proof.ORDER_PARAMETERS, Optimum.POINT)
     return point.described(2 if free.any() else 1, dimension, complete=not free.any()), free
+
+
+def _problem(manifold: Manifold) -> tuple[Complex, Complex, float]:
+    """Return the target and A of the convex problem, and mean |u|, which scales both."""
+    u, spectrum = manifold.u, manifold.spectrum
+    scale, pushing = float(np.abs(u).mean()), spectrum.sign < 0.0
+    w = spectrum.w if pushing.all() else spectrum.w[:, pushing]
+    a = np.asarray(w * np.sqrt(len(u) / scale), dtype=np.complex128)
+    return np.asarray(np.conj(u) / scale, dtype=np.complex128), a, scale
 
 
 def _value(manifold: Manifold, z: Complex) -> float:

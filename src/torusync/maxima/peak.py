@@ -11,7 +11,7 @@ from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
 
-_SETTLED: Final = 0.5
+SETTLED: Final = 0.5
 """Part of a certified gap up to which a proof is left alone: the value is summed anew from the state afterwards."""
 
 EQUAL: Final = 1e-12
@@ -188,7 +188,7 @@ class Found:
     @property
     def open(self) -> bool:
         """Whether the proof is, or would be after the rounding of another sum."""
-        return not (np.isfinite(self.bound) and self.bound - self.value <= _SETTLED * CERTIFIED_GAP * self.bound)
+        return not (np.isfinite(self.bound) and self.bound - self.value <= SETTLED * CERTIFIED_GAP * self.bound)
 
     def better_of(self, other: "Found") -> "Found":
         """Return the higher optimum with the lower bound: every bound holds for every optimum."""

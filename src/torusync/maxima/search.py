@@ -13,13 +13,14 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
-from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS
-from torusync._threads import side_by_side
+from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS, STACKED_MACHINES
+from torusync._threads import cores, side_by_side
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density, ThermalPlusBlock, off_diagonal
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
 from torusync.maxima.climb import ascend, height
 from torusync.maxima.components import connected_parts
+from torusync.maxima.ensembles import first_climbs
 from torusync.maxima.optima import describe
 from torusync.maxima.peak import NO_LOWER, Knobs, Optimum, Peak, Proof
 from torusync.maxima.relaxation import dual_path
@@ -33,6 +34,9 @@ _ROUND: Final = 8
 _PATIENCE: Final = (14, 24, 60)
 """Steps of a first climb, and of going on with what has not arrived by then: stragglers are gathered from the stacks of
 a chunk, because small ones do not pay."""
+
+_STEERED: Final = 128
+"""Bytes a level that a step of such a climb works on: its W of a few columns, and what is made of it."""
 
 _WEAKEST: Final = 1e-290
 """Σ_j |R_ij| of a level, relative to the largest coherence, below which reciprocals overflow."""
@@ -49,7 +53,9 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
     peak.optima_count[:] = 1
 
     def solve(rows: Integer) -> None:
-        some = density.part(rows)
+        first, end = int(rows[0]), int(rows[-1]) + 1
+        # a view where it may be one
+        some = density.part(slice(first, end) if end - first == len(rows) else rows)
         coherences, natural = off_diagonal(some.to_array()), np.zeros((len(rows), size))
         if isinstance(some, ThermalPlusBlock):
             natural[:, 1:] = some.excess
@@ -64,8 +70,7 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
             np.logical_and.at(peak.complete, added, found.complete)
             peak.phasors[added[:, np.newaxis], part.levels] = found.phasors
 
-    left, step = np.flatnonzero(~broken), max(1, CHUNK_BYTES // (16 * size**2))
-    side_by_side(solve, [left[begin : begin + step] for begin in range(0, len(left), step)])
+    side_by_side(solve, _shared_out(np.flatnonzero(~broken), CHUNK_BYTES // (16 * size**2)))
     peak.bound[:] *= np.where(count > 1, 1.0 + 2.0 * EPS * count, 1.0)
     peak.optima_dimension[:] += np.maximum(count - 1, 0)
     peak.optima_count[(peak.optima_dimension > 0) | (count == 0)] = 0
@@ -75,15 +80,25 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
     return peak
 
 
+def _shared_out(rows: Integer, most: int) -> list[Integer]:
+    """Return parts of about ``most`` rows at most, all of one size; where there are several, as many for every core."""
+    if not rows.size:
+        return []
+    count = -(-len(rows) // max(1, most))
+    return np.array_split(rows, min(-(-count // cores()) * cores() if count > 1 else 1, len(rows)))
+
+
 def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
     """Return the maxima of connected parts ``(parts, n, n)``, with their `Single.natural` ``(parts, n)``."""
     largest = np.abs(coherences).max(axis=(-2, -1))
     # two factors, because the reciprocal of the smallest floats overflows
     inverse = (1.0 / np.sqrt(largest))[:, np.newaxis, np.newaxis]
-    scaled = coherences * inverse * inverse
-    many, weakest = coherences.shape[-1] > STACKED_LEVELS, np.abs(scaled).sum(axis=-1).min(initial=1.0)
+    scaled = coherences * inverse
+    scaled *= inverse
+    many = coherences.shape[-1] > STACKED_LEVELS
+    loud = not many and np.abs(scaled).sum(axis=-1).min(initial=1.0) >= _WEAKEST
     # levels 300 orders of magnitude apart overflow on the way; what is proven is so by finite numbers, or not at all
-    quiet: dict[str, Any] = dict.fromkeys(("over", "invalid", "divide"), "ignore") if many or weakest < _WEAKEST else {}
+    quiet: dict[str, Any] = {} if loud else dict.fromkeys(("over", "invalid", "divide"), "ignore")
     with np.errstate(**quiet):
         peak = _singly(scaled, natural / largest[:, np.newaxis], knobs) if many else _in_stacks(scaled, knobs)
     for array in (peak.value, peak.bound, peak.l1):
@@ -103,8 +118,29 @@ def _singly(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
         peak.proof[row], peak.complete[row] = found.proof, found.complete
         peak.optima_count[row], peak.optima_dimension[row] = found.optima_count, found.optima_dimension
 
-    side_by_side(solve, range(parts))
+    side_by_side(solve, _left_by_first_climbs(coherences, natural, peak, l1_top).tolist())
     return peak
+
+
+def _left_by_first_climbs(coherences: Complex, natural: Real, peak: Peak, l1_top: Real) -> Integer:
+    """Fill in the machines that one climb of a stack settles, and return the parts that are left."""
+    settled = np.zeros(len(coherences), dtype=np.bool_)
+
+    def solve(rows: Integer) -> None:
+        found = first_climbs(coherences[rows], natural[rows])
+        # where Σ|R_ij| is as low, which of two equal bounds is the lower is for the route that knows both
+        here = found.settled & (found.bound * (1.0 + CERTIFIED_GAP) < l1_top[rows])
+        settled[rows[here]] = True
+        done = rows[here]
+        peak.phasors[done], peak.value[done] = found.phasors[here], found.value[here]
+        peak.bound[done] = np.maximum(found.bound[here], found.value[here])
+        peak.proof[done], peak.complete[done], peak.optima_count[done] = Proof.EIGENVALUE, True, 1
+
+    machines = np.flatnonzero(natural.any(axis=-1))
+    if len(machines) >= STACKED_MACHINES:
+        most = min(STACK_BYTES // (_STEERED * coherences.shape[-1]), len(machines) // cores())
+        side_by_side(solve, _shared_out(machines, max(STACKED_MACHINES, most)))
+    return np.flatnonzero(~settled)
 
 
 def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:

@@ -152,11 +152,11 @@ def _stepped(
     matrix = _bending(turned, shift * weight, weight)
     definite = factorise(matrix)
     step = np.clip(substitute(matrix, slope.copy()), -_LONGEST_STEP, _LONGEST_STEP)
-    trial = _turned(z, step)
+    trial = turned_by(z, step)
     # a straight step along a curved ridge falls off its side: step back up with the same matrix
     for _ in range(_CORRECTIONS):
         back = substitute(matrix, (np.conj(trial) * (coherences * trial).sum(axis=1)).imag)
-        trial = _turned(trial, np.clip(back, -_LONGEST_STEP, _LONGEST_STEP))
+        trial = turned_by(trial, np.clip(back, -_LONGEST_STEP, _LONGEST_STEP))
     gain = 0.5 * (np.conj(trial) * (coherences * trial).sum(axis=1)).real.sum(axis=0) - value
     foretold = 0.5 * (slope * step + shift * weight * step * step).sum(axis=0)
     # the model has a maximum, and the height did not fall
@@ -170,7 +170,7 @@ def _stepped(
     return np.where(accepted, trial, z), shift, np.where(accepted, _RAISE, 2.0 * raise_by), done
 
 
-def _turned(z: Complex, angle: Real) -> Complex:
+def turned_by(z: Complex, angle: Real) -> Complex:
     """Return z turned by 2 atan(angle/2): to second order by ``angle``, at a fraction of the cost of an exponential."""
     inverse = 1.0 / (1.0 + 0.25 * angle * angle)
     turn = np.empty(angle.shape, dtype=np.complex128)
