@@ -1,9 +1,7 @@
 """The companion's set: are its bounds right, would we notice if not, and is said what could not be read?"""
 
 import json
-import runpy
 from dataclasses import replace
-from pathlib import Path
 from string import ascii_lowercase
 
 import numpy as np
@@ -389,13 +387,3 @@ def test_the_command_line_refuses_what_is_not_in_the_set(words, message, tmp_pat
     assert done.exit_code == 2
     assert message in done.stderr
     assert not (tmp_path / "none").exists()
-
-
-def test_the_page_of_claims_holds_both_ledgers(tmp_path):
-    write = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "ledger_page.py"))["write"]
-    write(tmp_path / "ledger.md")
-    text = (tmp_path / "ledger.md").read_text(encoding="utf-8")
-    for paper in (LETTER, PAPER):
-        assert f"## The {paper.id}" in text
-        assert all(f"| {claim.id} |" in text for claim in paper.ledger.claims)
-    assert PAPER.note in text

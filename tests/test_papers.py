@@ -126,3 +126,13 @@ def test_the_command_line_knows_the_papers_without_their_figures():
         "sys.exit(bool({'scipy', 'matplotlib', 'xarray'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_of_claims_holds_both_ledgers(tmp_path):
+    write = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "ledger_page.py"))["write"]
+    write(tmp_path / "ledger.md")
+    text = (tmp_path / "ledger.md").read_text(encoding="utf-8")
+    for paper in map(papers.load, ("letter", "companion")):
+        assert f"## The {paper.id}" in text
+        assert all(f"| {claim.id} |" in text for claim in paper.ledger.claims)
+    assert papers.load("companion").note in text
