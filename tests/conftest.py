@@ -83,3 +83,22 @@ def put(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def ax():
+    """Axes to draw on, closed afterwards."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
+
+
+@pytest.fixture
+def nothing_left_open():
+    """Close what a test, or what it tests, has opened."""
+    from matplotlib import pyplot as plt
+
+    yield
+    plt.close("all")

@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 
 import torusync as ts
 from problems import BATHS
 from torusync.plots import plot_phasors, plot_shares, plot_torus
 from torusync.plots.axes import in_unit, round_levels
-
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def machine(drive, n_hot=5.0):

@@ -14,6 +14,7 @@ import torusync as ts
 from problems import BATHS, ENGINE_BATHS
 from torusync.plots import panel_letter, plot_levels, plot_phasors, plot_shares, plot_tongue, plot_torus
 
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
 ENGINE = ts.steady_state(ts.ThermalMaser([0.1, 0.06, 0.08], n_hot=5.0, splittings=[0.0, 0.1, 0.2], **BATHS))
 BATCH = ts.steady_state(ts.ThermalMaser(np.full((2, 3, 2), 0.1), n_hot=5.0, **BATHS))
 QUBIT = np.array([[0.5, 0.2], [0.2, 0.5]])
@@ -39,19 +40,6 @@ def tongue(values=None):
         "detuning": ("detuning", detuning, {"units": "GHz"}),
     }
     return xr.Dataset({"s_max": (("drive", "detuning"), s_max)}, coords)
-
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_open():
-    yield
-    plt.close("all")
 
 
 def test_the_torus_shows_s_and_its_maximum(ax):

@@ -22,6 +22,7 @@ from torusync.sweeps import Draw, Realisations, Study, open_sweep, sweep
 from torusync.sweeps import run as work
 from torusync.sweeps.exports import with_evidence, write_data
 
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
 MAP = sweep(ThermalMaser, TONGUE["axes"], ["s_max", "power", "regime", "shares", "phases"], fixed=TONGUE["fixed"])
 RATIOS = sweep(
     ThermalMaser,
@@ -36,19 +37,6 @@ DRAWN = sweep(
     fixed={"drive": 0.1, "n_hot": 5.0, **BATHS, "splittings": Draw("normal", 0.0, "width")},
     realisations=Realisations(12, seed=1),
 )
-
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_open():
-    yield
-    plt.close("all")
 
 
 def heights(ax):

@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from torusync import __version__
 
 
+@functools.cache
 def package_version(name: str) -> str:
     """Return the version of an installed library."""
     try:

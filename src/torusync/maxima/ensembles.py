@@ -19,6 +19,18 @@ from torusync._stacks import signed, substitute
 from torusync._threads import chunks
 from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.maxima.certificate import multipliers
+from torusync.maxima.fields import (
+    ARRIVED,
+    CORRECTIONS,
+    FIRST_SHIFT,
+    LEAST_SHIFT,
+    LOWER_NEAR,
+    MOST_SHIFT,
+    NEAR,
+    NOISE,
+    RAISE,
+    STRAIGHT,
+)
 from torusync.maxima.peak import NO_LOWER, SETTLED
 from torusync.maxima.ridges import NULL
 from torusync.maxima.stacked import turned_by
@@ -26,18 +38,6 @@ from torusync.maxima.starts import pushed
 
 _STEPS: Final = 100, 12
 """Steps along W, and of the state itself: one or two are enough, and who takes more is better off by himself."""
-
-_FIRST_SHIFT: Final = 0.1
-_NEAR: Final = 1e-2
-_LOWER_NEAR: Final = 1e-3
-_RAISE: Final = 5.0
-_LEAST_SHIFT: Final = 1e-9
-_MOST_SHIFT: Final = 1e7
-_ARRIVED: Final = 1e-7
-_NOISE: Final = 64.0 * EPS
-_CORRECTIONS: Final = 2
-_STRAIGHT: Final = 1e-4
-"""As in `fields`, where each is explained: both climb the same way."""
 
 _LOWER: Final = 0.5
 _LONGEST_STEP: Final = 1.0
@@ -155,13 +155,13 @@ def first_climbs(coherences: Complex, natural: Real) -> Reached:
     settled = able.copy()
     rows, driven = np.flatnonzero(able), forms.rows(able)
     # where all pulls, aligned phases are near the maximum
-    shift = np.where(driven.sign > 0.0, 0.0, _FIRST_SHIFT)
+    shift = np.where(driven.sign > 0.0, 0.0, FIRST_SHIFT)
     z[rows, 1:] = _ascend(driven, z[rows, 1:], shift, enough=_THERE, steps=_STEPS[0])[0]
     for chunk in chunks(len(rows), max(1, STACK_BYTES // coherences[0].nbytes)):
         some = rows[chunk]
         whole = coherences[some]
         here = replace(forms.rows(some), whole=whole)
-        reached, arrived = _ascend(here, z[some, 1:], np.zeros(len(some)), enough=_ARRIVED, steps=_STEPS[1])
+        reached, arrived = _ascend(here, z[some, 1:], np.zeros(len(some)), enough=ARRIVED, steps=_STEPS[1])
         # many turns leave a phasor off its circle by a rounding or two
         z[some, 1:] = reached / np.abs(reached)
         mu = multipliers(whole, z[some])
@@ -243,8 +243,8 @@ def _stepped(forms: _Forms, at: _Climbs, enough: float) -> tuple[_Climbs, Boolea
     trial = turned_by(at.z, step)
     ahead = forms.field(trial)
     # the ridge of a near-continuum is curved: a straight step along it falls off its side
-    curved = longest > _STRAIGHT
-    for _ in range(_CORRECTIONS if curved.any() else 0):
+    curved = longest > STRAIGHT
+    for _ in range(CORRECTIONS if curved.any() else 0):
         # that of a point, not of the stack that it is in
         back = np.where(curved[:, np.newaxis], inverse.step((np.conj(trial) * ahead).imag), 0.0)
         trial = turned_by(trial, back)
@@ -253,17 +253,17 @@ def _stepped(forms: _Forms, at: _Climbs, enough: float) -> tuple[_Climbs, Boolea
     rounding = 8.0 * EPS * mean * h.shape[-1]
     # too little for heights to tell: what is left is told by the slope, until that is rounding, too
     size = np.abs(at.top) + np.abs(forms.u).sum(axis=-1)
-    untold = (foretold <= _NOISE * size) & (at.shift <= _FIRST_SHIFT)
+    untold = (foretold <= NOISE * size) & (at.shift <= FIRST_SHIFT)
     flatter = np.abs((np.conj(trial) * ahead).imag).sum(axis=-1) < 0.5 * np.abs(slope).sum(axis=-1)
     accepted = inverse.positive & np.where(untold, flatter, gain >= -rounding)
     good = (gain > 0.5 * foretold) | (foretold <= rounding)
-    followed = np.where(good, np.where(longest <= _NEAR, _LOWER_NEAR, _LOWER), 2.0) * at.shift
-    followed = np.where(followed < _LEAST_SHIFT, 0.0, followed)
-    shift = np.where(accepted, followed, np.maximum(_RAISE * at.shift, 1e-3))
+    followed = np.where(good, np.where(longest <= NEAR, LOWER_NEAR, _LOWER), 2.0) * at.shift
+    followed = np.where(followed < LEAST_SHIFT, 0.0, followed)
+    shift = np.where(accepted, followed, np.maximum(RAISE * at.shift, 1e-3))
     done = np.where(accepted, (longest <= enough) & (at.shift <= enough), inverse.positive & untold)
     z, y = (np.where(accepted[:, np.newaxis], new, old) for new, old in ((trial, at.z), (ahead, at.y)))
     moved = _Climbs(z, y, np.where(accepted, at.top + gain, at.top), shift)
-    return moved, done | ~(shift <= _MOST_SHIFT) | ~(mean > 0.0)
+    return moved, done | ~(shift <= MOST_SHIFT) | ~(mean > 0.0)
 
 
 def _proven(coherences: Complex, z: Complex, mu: Real) -> tuple[Real, Boolean]:

@@ -24,23 +24,23 @@ _STEPS: Final = 100
 _LONGEST_STEP: Final = 0.7
 """Radians any one phase may turn in a step: beyond that the quadratic model says nothing on a circle."""
 
-_FIRST_SHIFT: Final = 0.1
+FIRST_SHIFT: Final = 0.1
 _LOWER: Final = 0.1
-_NEAR: Final = 1e-2
-_LOWER_NEAR: Final = 1e-3
-_RAISE: Final = 5.0
-_LEAST_SHIFT: Final = 1e-9
-_MOST_SHIFT: Final = 1e7
+NEAR: Final = 1e-2
+LOWER_NEAR: Final = 1e-3
+RAISE: Final = 5.0
+LEAST_SHIFT: Final = 1e-9
+MOST_SHIFT: Final = 1e7
 """How the shift, in units of the levels' fields, follows the model."""
 
-_ARRIVED: Final = 1e-7
+ARRIVED: Final = 1e-7
 """Radians of the last turn: what is missing after it is of the order of its square."""
 
-_NOISE: Final = 64.0 * EPS
+NOISE: Final = 64.0 * EPS
 """Gain, relative to the height and what cancels in it, that is not told from rounding."""
 
-_CORRECTIONS: Final = 2
-_STRAIGHT: Final = 1e-4
+CORRECTIONS: Final = 2
+STRAIGHT: Final = 1e-4
 """Steps back onto the ridge, and radians of a step up to which there are none."""
 
 _PUSHES: Final = 3
@@ -167,7 +167,7 @@ def climb(form: Form, start: Complex) -> tuple[Complex, Complex]:
 
 def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
     y, size = form.field(z), float(np.abs(form.u).sum())
-    top, shift = height(form, z, y), _FIRST_SHIFT
+    top, shift = height(form, z, y), FIRST_SHIFT
     for _ in range(_STEPS):
         h = np.conj(z) * y
         modulus = np.abs(h)
@@ -182,28 +182,28 @@ def _ascend(form: Form, z: Complex) -> tuple[Complex, Complex]:
             trial = z * np.exp(1j * step)
             ahead = form.field(trial)
             # the ridge of a near-continuum is curved: a straight step along it falls off its side
-            for _ in range(_CORRECTIONS if longest > _STRAIGHT else 0):
+            for _ in range(CORRECTIONS if longest > STRAIGHT else 0):
                 back = inverse((np.conj(trial) * ahead).imag).clip(-_LONGEST_STEP, _LONGEST_STEP)
                 trial = trial * np.exp(1j * back)
                 ahead = form.field(trial)
             gain, foretold = height(form, trial, ahead) - top, 0.5 * float(h.imag @ step)
             rounding = 8.0 * EPS * mean * len(z)
-            if foretold <= _NOISE * (abs(top) + size) and shift <= _FIRST_SHIFT:
+            if foretold <= NOISE * (abs(top) + size) and shift <= FIRST_SHIFT:
                 # too little for heights to tell: what is left is told by the slope, until that is rounding, too
                 if not np.abs((np.conj(trial) * ahead).imag).sum() < 0.5 * np.abs(h.imag).sum():
                     break
             else:
                 refused = not gain >= -rounding
         if refused:
-            shift = max(_RAISE * shift, 1e-3)
-            if shift > _MOST_SHIFT:
+            shift = max(RAISE * shift, 1e-3)
+            if shift > MOST_SHIFT:
                 break
             continue
         z, y, top = trial, ahead, top + gain
         # a large shift makes small steps anywhere
-        if longest <= _ARRIVED and shift <= _ARRIVED:
+        if longest <= ARRIVED and shift <= ARRIVED:
             break
         good = gain > 0.5 * foretold or foretold <= rounding
-        shift = (_LOWER_NEAR if good and longest <= _NEAR else _LOWER if good else 2.0) * shift
-        shift = 0.0 if shift < _LEAST_SHIFT else shift
+        shift = (LOWER_NEAR if good and longest <= NEAR else _LOWER if good else 2.0) * shift
+        shift = 0.0 if shift < LEAST_SHIFT else shift
     return z, y

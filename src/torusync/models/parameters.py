@@ -209,7 +209,11 @@ class Model(ByValue, Batched, ABC):
 
     def _content(self) -> dict[str, Any]:
         unit = {} if self.hertz is None else {"hertz": self.hertz}
-        return {one.name: getattr(self, one.name) for one in self.PARAMETERS} | unit
+        return self._values() | unit
+
+    def _values(self) -> dict[str, Any]:
+        """Return the values of the parameters by name."""
+        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
 
     def measured_in(self, hertz: float | None) -> Self:
         """Return the system with its unit of frequency, f = ω/2π in Hz: what is worked out of it leaves in W and 1/s.
@@ -226,6 +230,8 @@ class Model(ByValue, Batched, ABC):
             if value.ndim:
                 raise requirement("hertz", "be one frequency", f"its shape is {value.shape}")
             hertz = float(value)
+        if hertz == self.hertz:
+            return self
         again = object.__new__(type(self))
         again.__setstate__(self.__getstate__() | {"hertz": hertz})
         return again
@@ -274,7 +280,7 @@ class Model(ByValue, Batched, ABC):
         return SUD()
 
     def _picked(self, pick: Pick) -> Self:
-        values = {one.name: getattr(self, one.name) for one in self.PARAMETERS}
+        values = self._values()
         for one in self.PARAMETERS:
             if isinstance(values[one.name], np.ndarray):
                 values[one.name] = pick(values[one.name], one.axes)
@@ -321,7 +327,7 @@ class Model(ByValue, Batched, ABC):
 
     def arrays(self) -> dict[str, Any]:
         """Return the values by the names under which they are stored."""
-        return {one.name: getattr(self, one.name) for one in self.PARAMETERS}
+        return self._values()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:

@@ -6,11 +6,11 @@ its own.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
 import xarray as xr
 
@@ -20,6 +20,7 @@ from torusync.figures import FigureSpec, to_png, to_svg
 from torusync.files.whole import atomic_path, write_bytes, write_text
 
 _CLAIMS = "claims.json"
+_Read = TypeVar("_Read")
 
 
 @final
@@ -53,24 +54,30 @@ class Folder:
 
     def figure(self, spec: FigureSpec) -> Drawn | None:
         """Return a figure that is here whole, made by this code with these settings; None otherwise."""
-        names = [self.path / f"{spec.id}.{end}" for end in ("nc", "svg", "png")]
-        if not all(name.is_file() for name in names):
-            return None
-        try:
-            with xr.open_dataset(names[0], engine="h5netcdf") as stored:
-                dataset = stored.load()
-        except (OSError, ValueError, KeyError):  # somebody else's file, or a damaged one: it is made again
-            return None
-        same = dataset.attrs.get("made_by") == self.mark and dataset.attrs.get("figure") == spec.id
-        return Drawn(spec, names[1].read_bytes(), dataset) if same else None
+        return self._read(spec, lambda stored: Drawn(spec, self._named(spec, "svg").read_bytes(), stored.load()))
 
     def left_out(self, specs: Iterable[FigureSpec]) -> str:
         """Return a sentence on figures that lie here and are not ours, or nothing where there are none."""
-        others = [one.id for one in specs if (self.path / f"{one.id}.nc").is_file() and self.figure(one) is None]
+        here = [one for one in specs if self._named(one, "nc").is_file()]
+        others = [one.id for one in here if not self._read(one, lambda _: True)]
         if not others:
             return ""
         made = f"{', '.join(others)} in this folder were made by other code or with other settings"
         return f"{made}, and so are claims beside them: they are not on the page."
+
+    def _named(self, spec: FigureSpec, end: str) -> Path:
+        return self.path / f"{spec.id}.{end}"
+
+    def _read(self, spec: FigureSpec, what: Callable[[xr.Dataset], _Read]) -> _Read | None:
+        """Return what is read of the data of a figure, if that is here whole and ours; its numbers only where asked."""
+        if not all(self._named(spec, end).is_file() for end in ("nc", "svg", "png")):
+            return None
+        try:
+            with xr.open_dataset(self._named(spec, "nc"), engine="h5netcdf") as stored:
+                ours = stored.attrs.get("made_by") == self.mark and stored.attrs.get("figure") == spec.id
+                return what(stored) if ours else None
+        except (OSError, ValueError, KeyError):  # somebody else's file, or a damaged one: it is made again
+            return None
 
     def make(self, spec: FigureSpec) -> Drawn:
         """Compute, draw and write a figure."""
@@ -78,10 +85,10 @@ class Folder:
         dataset.attrs["made_by"] = self.mark
         figure = spec.draw(dataset)
         svg, png = to_svg(figure), to_png(figure)
-        with atomic_path(self.path / f"{spec.id}.nc") as temporary:
+        with atomic_path(self._named(spec, "nc")) as temporary:
             dataset.to_netcdf(temporary, engine="h5netcdf")
-            write_bytes(self.path / f"{spec.id}.svg", svg)
-            write_bytes(self.path / f"{spec.id}.png", png)
+            write_bytes(self._named(spec, "svg"), svg)
+            write_bytes(self._named(spec, "png"), png)
         return Drawn(spec, svg, dataset)
 
     def claims(self) -> dict[str, ClaimResult]:

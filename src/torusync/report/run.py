@@ -75,30 +75,11 @@ def reproduce(
     tell = progress if progress is not None else _silent
     with _alone(folder.path):
         work = _Run(publication, folder)
-        todo = [one for one in chosen if anew or one not in work.drawn]
+        figures = [one for one in chosen if anew or one not in work.drawn]
         claims = [one.id for one in publication.ledger.claims] if only is None else []
         if anew and claims:
             work.claims.clear()
-        claims = [one for one in claims if one not in work.claims]
-        steps = len(todo) + len(claims) + 1
-        try:
-            for done, name in enumerate(todo):
-                tell(done, steps, publication.figures[name].title)
-                work.drawn[name] = folder.make(publication.figures[name])
-                work.publish()
-            for done, name in enumerate(claims, start=len(todo)):
-                tell(done, steps, f"Claim {name}")
-                (work.claims[name],) = evaluate(publication.ledger, [name], quick=quick)
-                folder.write_claims(work.in_order(work.claims))
-            tell(steps - 1, steps, "Writing the page")
-            work.draw_overviews()
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(work.state())
-            raise
-        finally:
-            if work.drawn:
-                work.publish()
-        tell(steps, steps, "Done")
+        work.make(figures, [one for one in claims if one not in work.claims], tell)
     return list(work.in_order(work.claims).values()) if only is None else []
 
 
@@ -113,6 +94,28 @@ class _Run:
         self.claims = {name: one for name, one in folder.claims().items() if name in known}
         self.overviews: list[str] = []
         self._begin = time.perf_counter()
+
+    def make(self, figures: Sequence[str], claims: Sequence[str], tell: Progress) -> None:
+        """Make figures and check claims, each written when it is done; the page is there however that ends."""
+        steps = len(figures) + len(claims) + 1
+        try:
+            for done, name in enumerate(figures):
+                tell(done, steps, self.publication.figures[name].title)
+                self.drawn[name] = self.folder.make(self.publication.figures[name])
+                self.publish()
+            for done, name in enumerate(claims, start=len(figures)):
+                tell(done, steps, f"Claim {name}")
+                (self.claims[name],) = evaluate(self.publication.ledger, [name], quick=self.folder.quick)
+                self.folder.write_claims(self.in_order(self.claims))
+            tell(steps - 1, steps, "Writing the page")
+            self.draw_overviews()
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(self.state())
+            raise
+        finally:
+            if self.drawn:
+                self.publish()
+        tell(steps, steps, "Done")
 
     def in_order(self, claims: Mapping[str, ClaimResult]) -> dict[str, ClaimResult]:
         """Return claims in the order of the paper."""
