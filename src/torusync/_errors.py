@@ -63,6 +63,14 @@ def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_]
     return error
 
 
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """Return the question after the nearest of known names; nothing where none is near."""
+    import difflib  # noqa: PLC0415  (for messages only)
+
+    near = difflib.get_close_matches(word, list(known), n=1) if isinstance(word, str) else []
+    return f"did you mean {near[0]}?" if near else ""
+
+
 def listed(names: Iterable[object]) -> str:
     """Return names one after another, as they are where they can stand in a sentence."""
     fit = 2 * _SHOWN

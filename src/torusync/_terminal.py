@@ -5,7 +5,6 @@ where a claim fails and nowhere else, 2 for a refusal, 130 for an interrupt, 141
 fault of ours, which alone shows a traceback.
 """
 
-import difflib
 import errno
 import io
 import json
@@ -30,6 +29,7 @@ from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from torusync._checks import ArgumentError, requirement
+from torusync._errors import did_you_mean
 
 if TYPE_CHECKING:
     from torusync.sweeps import Progress
@@ -126,8 +126,7 @@ def _usage(error: Any) -> str:
     word, known = _unknown(error, context)
     if word is None:
         return str(requirement(command, "be used as its --help says", but))
-    near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
+    hint = did_you_mean(word, known) or f"see {command} --help"
     return str(requirement(word, f"be one of {command}'s words", f"it is none ({hint})"))
 
 

@@ -1,11 +1,11 @@
 """A machine in a TOML file: the names of its table and the units of the laboratory, as on the command line."""
 
-import difflib
 import reprlib
 from pathlib import Path
 from typing import Any
 
 from torusync._checks import requirement
+from torusync._errors import did_you_mean
 from torusync.files.toml import read_toml
 from torusync.models.laboratory import typable
 from torusync.models.parameters import Kind, Model, known_models
@@ -24,8 +24,8 @@ def read_machine(path: str | Path) -> tuple[type[Model], dict[str, Any]]:
     names = typable(model)
     for name, value in content.items():
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            near = did_you_mean(name, names)
+            hint = f" ({near})" if near else ""
             raise requirement("machine", f"hold only {', '.join(names)}", f"it holds {reprlib.repr(name)}{hint}")
         entries = value if isinstance(value, list) else [value]
         if names[name].kind is Kind.COUNT:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from torusync._checks import as_instance, as_list, requirement, shown
+from torusync._errors import did_you_mean
 
 if TYPE_CHECKING:
     from torusync.quantities.solution import Solution
@@ -168,12 +169,9 @@ def quantity(name: Any) -> Quantity:
     ArgumentError
         If there is none.
     """
-    import difflib  # noqa: PLC0415  (for messages only)
-
     if not isinstance(name, str) or name not in _REGISTERED:
-        near = difflib.get_close_matches(name, _REGISTERED, n=1) if isinstance(name, str) else []
-        hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_REGISTERED)}"
-        raise requirement("quantities", "name registered quantities", f"one is {shown(name)}{hint}")
+        hint = did_you_mean(name, _REGISTERED) or f"known are {', '.join(_REGISTERED)}"
+        raise requirement("quantities", "name registered quantities", f"one is {shown(name)}; {hint}")
     return _REGISTERED[name]
 
 

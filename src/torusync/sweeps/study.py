@@ -4,7 +4,6 @@ Axes are parameters of any model by name.  Everything a study says can be writte
 this text, and a store is continued only by the study that it was begun with, or by one that extends it.
 """
 
-import difflib
 import hashlib
 import json
 import math
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._checks import ArgumentError, Integer, as_array, requirement, shown
+from torusync._errors import did_you_mean
 from torusync._frozen import Frozen
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
@@ -141,9 +141,8 @@ class Study(Frozen):
                 raise requirement("first", "be left out where there is no value a level", f"{name!r} has one value")
         for name in (*running, *self.fixed):
             if name not in self.known and name not in arguments:
-                near = difflib.get_close_matches(name, self.known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(self.known)}"
-                raise requirement(name, f"be a parameter of {self.model.__name__}", f"it has none of that name{hint}")
+                hint = did_you_mean(name, self.known) or f"it has {', '.join(self.known)}"
+                raise requirement(name, f"be a parameter of {self.model.__name__}", f"it has none of that name; {hint}")
             if [*running, *self.fixed].count(name) > 1:
                 raise requirement(name, "be given once", "it is given twice")
         for name in sorted(arguments - {*running, *self.fixed}):

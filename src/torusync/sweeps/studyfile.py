@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic_core import PydanticCustomError
 
 from torusync._checks import ArgumentError, Real, as_instance, requirement, shown
+from torusync._errors import did_you_mean
 from torusync._limits import SPACED_POINTS
 from torusync.files.toml import read_toml
 from torusync.models import Model, known_models
@@ -253,8 +254,8 @@ def study_of(content: Mapping[str, Any]) -> Study:
     except ValidationError as error:
         raise _told(error, models.get(str(content.get("model", "maser")))) from None
     if read.model not in models:
-        hint = _near(read.model, models) or "; import what defines it first"
-        raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}{hint}")
+        hint = did_you_mean(read.model, models) or "import what defines it first"
+        raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}; {hint}")
     axes = {name: _read(f"axes.{name}", one) for name, one in read.axes.items()}
     fixed = {name: _read(f"fixed.{name}", one) for name, one in read.fixed.items()}
     runs = read.realisations
@@ -310,7 +311,8 @@ def _told(error: ValidationError, model: type[Model] | None) -> ArgumentError:
         return requirement(key, "be given", "it is missing")
     if kind == "extra_forbidden":
         known = _keys_beside(place[:-1], place[-1])
-        return requirement(key, f"be one of {', '.join(known)}", f"it is none{_near(str(place[-1]), known)}")
+        near = did_you_mean(str(place[-1]), known)
+        return requirement(key, f"be one of {', '.join(known)}", f"it is none; {near}" if near else "it is none")
     refused = unit_refused(key, one["input"], model) if place[:1] in (["axes"], ["fixed"]) else None
     if refused is None and kind.startswith("union_tag"):
         must = "be a list, one of linspace, geomspace, logspace and arange, or a table of parameters that run together"
@@ -327,12 +329,8 @@ def _keys_beside(place: list[int | str], wrong: int | str) -> list[str]:
         return list(_File.model_fields)
     if place == ["realisations"]:
         return list(_Runs.model_fields)
+    tables = (one.model_fields for one in (_Draw, _Several, _Complex, _Spacing))
     return list(next(
-        (one.model_fields for one in (_Draw, _Several, _Complex, _Spacing) if _near(str(wrong), one.model_fields)),
+        (names for names in tables if did_you_mean(str(wrong), names)),
         _Spacing.model_fields if place[0] == "axes" else _Draw.model_fields,
     ))  # fmt: skip
-
-
-def _near(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
