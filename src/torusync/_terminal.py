@@ -6,6 +6,7 @@ fault of ours, which alone shows a traceback.
 """
 
 import errno
+import gc
 import io
 import json
 import math
@@ -61,6 +62,8 @@ class Commands(TyperGroup):
         try:
             sys.exit(_status_of(lambda: super(Commands, self).main(*args, **(settings | {"standalone_mode": False}))))
         finally:
+            if sys.unraisablehook is _clear_away:
+                gc.collect()
             sys.unraisablehook = hook
 
 
@@ -72,6 +75,7 @@ def _status_of(run: Callable[[], object]) -> int:
             if stream is not None:
                 stream.flush()  # the disk may be full only now
     except (KeyboardInterrupt, typer.Abort):  # before or after a command of ours
+        sys.unraisablehook = _clear_away
         return _say(_WHOLE, _INTERRUPTED)
     except OSError as error:
         return _lost(error)
@@ -183,6 +187,7 @@ class Command(TyperCommand):
         except MemoryError:
             sentence, status = "The task must fit in memory, but it does not; take fewer levels.", _REFUSED
         except KeyboardInterrupt as error:
+            sys.unraisablehook = _clear_away
             sentence, status = " ".join([_WHOLE, *getattr(error, "__notes__", ())]), _INTERRUPTED
         raise typer.Exit(_say(sentence, status))
 
@@ -199,6 +204,11 @@ def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:
     again = Timer(_A_MOMENT, interrupt_main)
     again.daemon = True
     again.start()
+
+
+def _clear_away(lost: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of what an interrupt left half made: a finaliser that misses what was not set yet is no fault."""
+    del lost
 
 
 @contextmanager
