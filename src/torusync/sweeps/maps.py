@@ -20,7 +20,7 @@ from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
 from torusync.sweeps.store import Disk, Work, as_store, noted, points_of
 from torusync.sweeps.study import Study, require_study
-from torusync.sweeps.workers import by_executor, by_pool, in_turn, pays, timed
+from torusync.sweeps.workers import by_executor, by_pool, in_script, in_turn, pays, timed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -179,7 +179,9 @@ def worked_off(
         chosen["workers"] = f"{type(executor).__name__}, as asked for"
         yield from by_executor(study, works, executor)
         return
-    if workers == "auto":
+    if workers == "auto" and in_script(study):
+        count, chosen["workers"] = 0, "this process: others need what this script defines; `workers` asks for them"
+    elif workers == "auto":
         arrays, seconds, busy = timed(study, works[0])
         yield works[0], arrays
         works = works[1:]

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Final, final
 
 import numpy as np
-from scipy.special import ndtri
 
 from torusync._checks import Real, as_count, as_instance, as_list, as_name, as_number, requirement, shown
 from torusync.models import Kind, Model, ThermalMaser
@@ -120,10 +119,17 @@ register_derived(
     ),
 )  # fmt: skip
 
+
+def _normal(u: Real) -> Real:
+    from scipy.special import ndtri  # noqa: PLC0415  (takes a while to load, and few studies draw)
+
+    return np.asarray(ndtri(u))
+
+
 DISTRIBUTIONS: Final[Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]] = MappingProxyType({
-    "normal": (("mean", "deviation"), lambda u, mean, deviation: mean + deviation * ndtri(u)),
+    "normal": (("mean", "deviation"), lambda u, mean, deviation: mean + deviation * _normal(u)),
     "uniform": (("low", "high"), lambda u, low, high: low + (high - low) * u),
-    "lognormal": (("median", "sigma"), lambda u, median, sigma: median * np.exp(sigma * ndtri(u))),
+    "lognormal": (("median", "sigma"), lambda u, median, sigma: median * np.exp(sigma * _normal(u))),
     "exponential": (("mean",), lambda u, mean: -mean * np.log1p(-u)),
     "cauchy": (("centre", "half_width"), lambda u, centre, width: centre + width * np.tan(np.pi * (u - 0.5))),
 })  # fmt: skip

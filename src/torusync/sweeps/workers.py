@@ -1,14 +1,16 @@
 """Who works off the chunks of a sweep: this process, a pool of its own, or any executor of the user's.
 
 A task is a text and some numbers: what a study says, and which of its points.  Processes are started afresh, not
-forked, because a fork of a process with threads may hang.  A worker of ours ends when its parent closes a pipe, or is
-gone, which is the same: nothing outlives an interrupt or a kill.
+forked, because a fork of a process with threads may hang; and without the script that started them, which would run
+once more in each, unless something that is swept is defined in it.  A worker of ours ends when its parent closes a
+pipe, or is gone, which is the same: nothing outlives an interrupt or a kill.
 """
 
 import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -17,7 +19,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from typing import Any, Final
+from types import ModuleType
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -25,6 +28,7 @@ from torusync._checks import Integer, requirement
 from torusync._limits import UNASKED_BYTES
 from torusync._threads import cores, one_after_another, one_thread_from_now_on
 from torusync.models import known_models
+from torusync.quantities import QUANTITIES
 from torusync.sweeps.engine import Arrays, chunk, result_bytes
 from torusync.sweeps.store import Work
 from torusync.sweeps.study import Study
@@ -39,7 +43,9 @@ _REBUILT: Final = 3
 _IN_FLIGHT: Final = 64, 1024
 """Chunks that an executor has at once, the more the smaller their results: who is done finds the next."""
 
-_Task = tuple[str, str, slice | Integer, tuple[str, ...] | None]
+_MAIN: Final = "__main__"
+
+_Task = tuple[tuple[str, ...], str, slice | Integer, tuple[str, ...] | None]
 
 
 def in_turn(study: Study, works: Iterable[Work]) -> Iterator[tuple[Work, Arrays]]:
@@ -99,17 +105,26 @@ def _interrupts_in(queue: "SimpleQueue[Any]") -> Iterator[None]:
 def by_pool(study: Study, works: list[Work], count: int) -> Iterator[tuple[Work, Arrays]]:
     """Yield chunks as they come from processes of our own; a pool that breaks is built again, three times at most."""
     left = {id(work): work for work in works}
+    script = in_script(study)
     for attempt in range(_REBUILT + 1):
         try:
-            with _pool(min(count, len(left))) as pool:
+            with _pool(min(count, len(left)), script=script) as pool:
                 for work, arrays in by_executor(study, list(left.values()), pool):
                     del left[id(work)]
                     yield work, arrays
-        except BrokenExecutor:
+        except BrokenExecutor as error:
             if attempt == _REBUILT:
+                if script:
+                    error.add_note(_UNGUARDED)
                 raise
             continue
         return
+
+
+_UNGUARDED: Final = (
+    "What is swept is defined in the script that runs, which workers run once more up to `if __name__ == '__main__':`. "
+    "Put the call of the sweep below such a line, or define what is swept in a module of its own."
+)
 
 
 def pays(seconds: float, busy: float, chunks: int) -> tuple[int, str]:
@@ -148,17 +163,31 @@ def task(given: _Task) -> Arrays:
 
 
 def _task(study: Study, work: Work) -> _Task:
-    return study.model.__module__, study.text, work.missing, work.names
+    return _modules(study), study.text, work.missing, work.names
+
+
+def in_script(study: Study) -> bool:
+    """Return whether something that a study names is defined in the script that runs, or in a notebook."""
+    return _MAIN in _modules(study)
 
 
 @lru_cache(maxsize=4)
-def _study(module: str, text: str) -> Study:
-    if not module.startswith("torusync.") and module != "__main__":
-        importlib.import_module(module)  # a model is known by its name once its class is defined
+def _modules(study: Study) -> tuple[str, ...]:
+    """Return where the model, its quantities and what stands for parameters are defined, the library left out."""
+    functions = [*(one.of for one in study.derived), *(QUANTITIES[name].of for name in study.quantities)]
+    named = {study.model.__module__, *(getattr(one, "__module__", None) or "" for one in functions)}
+    return tuple(sorted(one for one in named if one and one.partition(".")[0] != "torusync"))
+
+
+@lru_cache(maxsize=4)
+def _study(modules: tuple[str, ...], text: str) -> Study:
+    for one in modules:
+        if one != _MAIN:
+            importlib.import_module(one)  # what has a name is known by it once its module has run
     try:
         return Study.from_text(text)
     except ValueError as error:
-        if module != "__main__":
+        if _MAIN not in modules:
             raise
         must = (
             f"be defined in a module that workers can import, not in a notebook (known are {', '.join(known_models())})"
@@ -167,16 +196,36 @@ def _study(module: str, text: str) -> Study:
 
 
 @contextmanager
-def _pool(count: int) -> Iterator[Executor]:
+def _pool(count: int, *, script: bool) -> Iterator[Executor]:
+    """Yield processes, which run what they are started from once more where something that they need stands in it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)[::-1]
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(theirs,))
+    kind = ProcessPoolExecutor if script else _WithoutScript
+    pool = kind(count, mp_context=context, initializer=_begin, initargs=(theirs,))
     try:
         yield pool
     finally:
         ours.close()  # ends what still works
         pool.shutdown(wait=True, cancel_futures=True)
         theirs.close()
+
+
+@final
+class _WithoutScript(ProcessPoolExecutor):
+    """Processes that start from the library alone.
+
+    A process that is started afresh runs the script of its parent, whatever it is to do: one that sweeps without
+    `if __name__ == "__main__":` would then begin anew in every worker, and one that was typed in is not there.
+    """
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand in a task; processes are started here, by what is then known as the script."""
+        script = sys.modules[_MAIN]
+        sys.modules[_MAIN] = ModuleType(_MAIN)
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            sys.modules[_MAIN] = script
 
 
 def _begin(pipe: Connection) -> None:
