@@ -1,4 +1,4 @@
-"""Does a sweep survive a worker of a Dask cluster that is killed in the middle, and end with the bits of another run?"""
+"""Does a sweep survive a Dask worker that is killed in the middle, and end with the bits of an undisturbed run?"""
 
 import os
 import signal
