@@ -45,7 +45,7 @@ def counted(monkeypatch):
 
 def same(found, expected):
     """Whether two sweeps are the same values, to rounding, and say the same of themselves."""
-    told = {"workers", "runs", "seconds"}
+    told = {"workers", "runs", "seconds", "computed"}
     xr.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-18)
     assert {k: v for k, v in found.attrs.items() if k not in told} == {
         k: v for k, v in expected.attrs.items() if k not in told

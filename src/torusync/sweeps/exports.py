@@ -5,7 +5,6 @@ never where.
 """
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +13,10 @@ import numpy as np
 from torusync._checks import as_name, requirement
 from torusync._limits import TABLE_BYTES
 from torusync._memory import require_memory
-from torusync._provenance import made_by
+from torusync._provenance import provenance
 from torusync.files.whole import as_path, atomic_path
 from torusync.sweeps.labelled import beside, require_dataset
+from torusync.sweeps.store import now, recorded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,20 +90,13 @@ def _real(ds: "xr.Dataset") -> "xr.Dataset":
 
 
 def _told(ds: "xr.Dataset", runs: Path | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"made_by": made_by(), "written": datetime.now(UTC).isoformat(timespec="seconds")}
+    found: dict[str, Any] = {"written": now()} | ({} if "made_by" in ds.attrs else dict(provenance()))
     try:
         drawn = json.loads(ds.attrs["study"])["realisations"]
         found |= {} if drawn is None else {"seed": drawn["seed"]}
     except (KeyError, TypeError, ValueError, RecursionError):
         pass  # not of a study
-    if runs is not None:
-        journal = Path(f"{runs}.runs") / "runs.json"
-        try:
-            kept = json.loads(journal.read_text(encoding="utf-8"))
-            found |= {name: kept[name] for name in ("runs", "seconds") if isinstance(kept[name], int | float)}
-        except (OSError, KeyError, TypeError, ValueError):
-            pass  # copied without its record
-    return found
+    return found if runs is None else found | recorded(runs)
 
 
 def _write_csv(ds: "xr.Dataset", target: Path) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from torusync._checks import as_count, as_instance, requirement, scalar, shown
 from torusync._frozen import Frozen
+from torusync._provenance import provenance
 from torusync._show import in_latin
 from torusync.models import Kind
 from torusync.sweeps.engine import Arrays, Outcome, schema, sentence
@@ -57,8 +58,10 @@ def attributes(study: Study) -> dict[str, Any]:
     plan = schema(study)
     found = {
         "format": FORMAT, "torusync_version": __version__, **plan.attributes, "study": study.text,
-        "study_sha256": study.digest, "source": "numbers of torusync.sweep, evidence beside them",
+        "study_sha256": study.digest, "source": "numbers of torusync.sweep, evidence beside them", **provenance(),
     }  # fmt: skip
+    if study.realisations is not None:
+        found["seed"] = study.realisations.seed
     table = study.model.table()
     counting = [
         name for axis in study.axes for name in axis.columns if name in table and table[name].kind is Kind.COUNT

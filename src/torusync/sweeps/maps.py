@@ -18,7 +18,7 @@ from torusync.sweeps.engine import Arrays, block_shape, schema
 from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
-from torusync.sweeps.store import Disk, Work, as_store, noted, points_of
+from torusync.sweeps.store import Disk, Work, as_store, noted, now, points_of
 from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.workers import by_executor, by_pool, in_script, in_turn, pays, timed
 
@@ -112,9 +112,9 @@ def run(
         raise requirement("store", "be given for a shard", "it is not")
     begin = time.perf_counter()
     with _target(study, store, resume=resume, shard=shard) as target:
-        if isinstance(target, Disk):
-            noted(target.path, runs=1)
         works = target.works(shard)
+        if isinstance(target, Disk):
+            noted(target.path, runs=1, works=bool(works))
         chosen: dict[str, Any] = {}
         done, points = 0, sum(work.count for work in works)
         with closing(worked_off(study, works, executor, workers, chosen)) as found:
@@ -125,7 +125,9 @@ def run(
                     progress(Progress(done, points, time.perf_counter() - begin))
         ds = target.dataset()
         if isinstance(target, Disk):
-            chosen |= noted(target.path, seconds=time.perf_counter() - begin)
+            chosen |= noted(target.path, seconds=time.perf_counter() - begin, works=bool(works))
+        else:
+            chosen |= {"seconds": round(time.perf_counter() - begin, 3), "computed": now()}
     return ds.assign_attrs(chosen)
 
 

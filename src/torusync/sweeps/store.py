@@ -9,14 +9,16 @@ its place and renamed, an extended one takes the place of the old one.  Who writ
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
 from torusync._checks import Integer, requirement, shown
 from torusync._limits import UNASKED_BYTES
+from torusync._provenance import provenance
 from torusync.files.whole import as_path, write_text
 from torusync.sweeps.building import NONE, Written, blocks, create, reading, require_extends, tidy, writing
 from torusync.sweeps.engine import Arrays, block_shape, schema
@@ -173,7 +175,7 @@ def open_sweep(store: str | Path) -> "xr.Dataset":
         found = _labelled(path, sorted(name for name, one in group.arrays() if one.metadata.dimension_names != (name,)))
         if "status" not in found:
             raise ValueError("it has no status")
-    return found
+    return found.assign_attrs(recorded(path))
 
 
 def stored(path: Path) -> tuple[int, int]:
@@ -240,18 +242,61 @@ def _study_of(path: Path, group: Any) -> Study:
         return Study.from_text(group.attrs["study"])
 
 
-def noted(path: Path, *, runs: int = 0, seconds: float = 0.0) -> dict[str, Any]:
-    """Return how long, and in how many runs, a store was worked on, with what is added; kept beside the store."""
-    journal = beside(path) / "runs.json"
-    try:
-        before = json.loads(journal.read_text(encoding="utf-8"))
-        runs, seconds = runs + int(before["runs"]), seconds + float(before["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # none yet
-    told = {"runs": runs, "seconds": round(seconds, 3)}
+def noted(path: Path, *, runs: int = 0, seconds: float = 0.0, works: bool = False) -> dict[str, Any]:
+    """Add to the record of a store's runs, and return it as `recorded` does; kept beside the store.
+
+    Parameters
+    ----------
+    path
+        The store.
+    runs, seconds
+        What is added.
+    works
+        Whether this code works on it now.
+    """
+    known = _journal(path)
+    told = {"runs": runs + known.get("runs", 0), "seconds": round(seconds + known.get("seconds", 0.0), 3)}
+    told |= {name: known[name] for name in _LAST if name in known}
+    if works:
+        told["computed"] = now()
+        for name, value in provenance().items():
+            told[name] = list(dict.fromkeys([*known.get(name, []), value]))
+    journal = beside(path) / _JOURNAL
     with writing(journal):
         write_text(journal, json.dumps(told))
-    return told
+    return recorded(path)
+
+
+_JOURNAL: Final = "runs.json"
+_LAST: Final = "computed", "made_by", "commit"
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """Return what is known of the runs of a store: how many, in how many seconds, when one last worked on it.
+
+    Where more than one code wrote them, ``made_by`` and ``commit`` name each.
+    """
+    known = _journal(path)
+    return {name: "; ".join(value) if isinstance(value, list) else value for name, value in known.items()}
+
+
+def _journal(path: Path) -> dict[str, Any]:
+    """Return the record of the runs of a store, without what is none: somebody else may have written it."""
+    try:
+        known = json.loads(path.with_name(f"{path.name}.runs").joinpath(_JOURNAL).read_text(encoding="utf-8"))
+        found: dict[str, Any] = {"runs": int(known["runs"]), "seconds": float(known["seconds"])}
+        told = {name: known[name] for name in _LAST if name in known}
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return {}  # none yet, or copied without it
+    for name, value in told.items():
+        if isinstance(value, str) if name == "computed" else isinstance(value, list):
+            found[name] = value if name == "computed" else [str(one) for one in value]
+    return found
+
+
+def now() -> str:
+    """Return the time as attributes have it, the same wherever on earth."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def beside(path: Path) -> Path:
