@@ -42,8 +42,8 @@ def quick_run(paper: Publication, folder: Path, composites: tuple = ()) -> Run:
     steps: list[tuple[int, int, str]] = []
 
     def kept(name: str) -> Callable[[bool], xr.Dataset]:
-        def compute(quick: bool) -> xr.Dataset:
-            computed[name] = paper.figures[name].compute(quick)
+        def compute(quick: bool, *swept: xr.Dataset) -> xr.Dataset:
+            computed[name] = paper.figures[name].compute(quick, *swept)
             return computed[name]
 
         return compute

@@ -30,7 +30,7 @@ import xarray as xr
 from torusync.claims import Check, Claim, Ledger
 from torusync.claims.common import Findings
 from torusync.figures import FigureSpec
-from torusync.figures.record import Field, Tally, assemble, attributes
+from torusync.figures.record import Field, assemble, attributes
 from torusync.papers.publication import Publication, by_id
 from torusync.papers.toy import CITATION, publication
 
@@ -38,7 +38,7 @@ X, Y = Field("x", ("x",), "abscissa", "x", "grid"), Field("y", ("x",), "ordinate
 
 
 def compute(quick):
-    return assemble({X: [0.0, 1.0], Y: [1.0, 2.0]}, attributes(Tally()))
+    return assemble({X: [0.0, 1.0], Y: [1.0, 2.0]}, attributes(()))
 
 
 def paint(axes, data):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from problems import most_power
-from torusync.figures.record import Tally
-from torusync.papers.letter.manylevels import follow
+from torusync.papers.letter.manylevels import at_once, draws_of, series
 from torusync.papers.letter.scaling import exponent_error
 from torusync.quantities.differences import ONE_SIDED, REACH, slopes
 
@@ -99,15 +98,16 @@ def test_a_slope_without_influence_keeps_an_error():
 
 def test_exponents_of_draws_that_agree_are_known_no_better_than_their_heights():
     """Matched damping: no draw differs from another at large N, so that their scatter is rounding of rounding."""
-    series = follow((50, 100, 200), 0.0, 20_000, Tally())
-    engine = series.exponent_errors[0]
-    assert (series.deviation[0] < 1e-14 * series.mean[0]).all()
-    gaps = (series.upper[0] - series.mean[0]) / series.mean[0]
+    levels = (50, 100, 200)
+    found = series(at_once(levels, draws_of(levels, 20_000)))
+    engine = found.exponent_errors[0]
+    assert (found.deviation[0] < 1e-14 * found.mean[0]).all()
+    gaps = (found.upper[0] - found.mean[0]) / found.mean[0]
     assert (engine >= (gaps[1:] + gaps[:-1]) / np.log(2.0)).all()
     assert (engine < 1e-12).all()
     # where draws differ it is their scatter
-    scatter = (series.deviation[1] / series.mean[1]) ** 2 / series.draws
-    np.testing.assert_allclose(series.exponent_errors[1], np.sqrt(scatter[1:] + scatter[:-1]) / np.log(2.0), rtol=1e-9)
+    scatter = (found.deviation[1] / found.mean[1]) ** 2 / found.draws
+    np.testing.assert_allclose(found.exponent_errors[1], np.sqrt(scatter[1:] + scatter[:-1]) / np.log(2.0), rtol=1e-9)
     count = np.arange(2.0, 21.0)
     alike = np.repeat(count[:, np.newaxis] ** -0.5, 9, axis=1)
     x = np.log(count) - np.log(count).mean()

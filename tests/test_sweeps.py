@@ -74,7 +74,7 @@ def test_the_example_is_one_batched_call():
 
 
 def test_the_tongue_of_the_letter_is_a_sweep():
-    data = FIGURE.compute(True)
+    data = FIGURE.data(True)
     ds = sweep(
         ThermalMaser,
         {"occupation_ratio": list(RATIOS.values()), "drive": data["drive"], "detuning": data["detuning"]},

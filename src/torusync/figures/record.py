@@ -5,10 +5,10 @@ attributes, so counts stand where a flag would do.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self, final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from torusync.quantities import QUANTITIES, Solution
@@ -30,6 +30,12 @@ class Field(NamedTuple):
 
 Columns = dict[Field, Any]
 
+Solved = Solution | xr.Dataset
+"""Machines that were solved one batch at a time, or swept."""
+
+EVIDENCE: Final = ("certified", "relative_gap")
+"""Quantities that every sweep of a figure has, for what its data say of all machines."""
+
 
 def bounded(
     dims: tuple[str, ...], value: object, upper: object, *, name: str = "s_max", symbol: str = "S_max",
@@ -43,9 +49,14 @@ def bounded(
     }
 
 
-def peak(dims: tuple[str, ...], solved: Solution) -> Columns:
+def peak(dims: tuple[str, ...], solved: Solved) -> Columns:
     """Return S_max of solved machines and its proven upper bound."""
-    return bounded(dims, solved["s_max"], solved["s_max_bound"])
+    return bounded(dims, numbers(solved, "s_max"), numbers(solved, "s_max_bound"))
+
+
+def numbers(solved: Solved, name: str) -> npt.NDArray[Any]:
+    """Return a quantity of solved machines."""
+    return np.asarray(solved[name])
 
 
 def assemble(columns: Mapping[Field, Any], attrs: Mapping[str, str | float]) -> xr.Dataset:
@@ -59,47 +70,20 @@ def _told(one: Field) -> dict[str, str]:
     return {"long_name": one.long_name, "units": one.units, "symbol": one.symbol, "source": one.source}
 
 
-@final
-@dataclass
-class Tally:
-    """How a dataset was produced, gathered machine by machine: large ones need not be kept for it.
-
-    ``gap`` is (upper bound − S_max)/(upper bound), the largest over all machines with any coherence.
-    """
-
-    solvers: set[str] = field(default_factory=set)
-    machines: int = 0
-    certified: int = 0
-    gap: float = 0.0
-    residual: float = 0.0
-
-    @classmethod
-    def of(cls, parts: Iterable[Solution]) -> Self:
-        """Return the tally of solved batches."""
-        tally = cls()
-        for part in parts:
-            tally.add(part)
-        return tally
-
-    def add(self, part: Solution) -> Solution:
-        """Count a batch in, and hand it back."""
-        self.solvers.add(type(part.state.solver).__name__)
-        self.machines += part.synchronization.certified.size
-        self.certified += int(np.count_nonzero(part.synchronization.certified))
-        self.gap = max(self.gap, float(np.max(part.synchronization.relative_gap)))
-        self.residual = max(self.residual, float(np.max(part.state.residual)))
-        return part
-
-
-def attributes(parts: Iterable[Solution] | Tally, **parameters: str | float) -> dict[str, str | int | float]:
-    """Return dataset attributes: the parameters, how they are meant, and the evidence."""
-    tally = parts if isinstance(parts, Tally) else Tally.of(parts)
+def attributes(parts: Iterable[Solved], **parameters: str | float) -> dict[str, str | int | float]:
+    """Return dataset attributes: the parameters, how they are meant, and the evidence of all parts together."""
+    held = list(parts)
+    certified = [numbers(one, "certified") for one in held]
     return {
         **parameters,
         "units_of_rates": "omega_1 (hbar = k_B = 1)",
-        "solver": ", ".join(sorted(tally.solvers)),
-        "machines": tally.machines,
-        "certified": tally.certified,
-        "largest_relative_gap": tally.gap,
-        "largest_residual": tally.residual,
+        "solver": ", ".join(sorted({_solver(one) for one in held})),
+        "machines": sum(one.size for one in certified),
+        "certified": sum(int(np.count_nonzero(one)) for one in certified),
+        "largest_relative_gap": max((float(numbers(one, "relative_gap").max()) for one in held), default=0.0),
+        "largest_residual": max((float(numbers(one, "residual").max()) for one in held), default=0.0),
     }
+
+
+def _solver(solved: Solved) -> str:
+    return str(solved.attrs["solver"]) if isinstance(solved, xr.Dataset) else type(solved.state.solver).__name__

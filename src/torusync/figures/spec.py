@@ -6,9 +6,10 @@ paints onto axes that are handed to it: the single panel and the composite of fo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from string import ascii_lowercase
-from typing import final
+from typing import Final, final
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -18,8 +19,20 @@ from torusync import __version__
 from torusync._checks import as_flag, as_instance, requirement, shown
 from torusync.figures.canvas import blank, settle
 from torusync.plots import panel_letter, style
+from torusync.sweeps import Study, run
 
 Paint = Callable[[Sequence[Axes], xr.Dataset], None]
+
+Sweep = Callable[[Study], xr.Dataset]
+"""Works a study off."""
+
+_in_memory: Final = partial(run, workers=1)
+
+
+def nothing(quick: bool) -> tuple[Study, ...]:
+    """Return the studies of a figure that is no map over parameters."""
+    del quick
+    return ()
 
 
 @final
@@ -34,12 +47,14 @@ class FigureSpec:
     said : what the paper says of it, in our words
     alt : what is seen, for those who do not see it
     departures : what differs from print or could not be read, and why
-    compute : ``quick`` to dataset; ``quick`` takes coarser grids or fewer draws
+    compute : ``quick``, and what came out of each of the studies, to dataset; ``quick`` takes coarser grids or fewer
+        draws
     paint : draws a dataset onto axes
     paper : where it is printed, or what it belongs to
     size : width and height in inches
     grid : rows and columns of axes
     letter : of its first panel; the others follow
+    studies : ``quick`` to what is swept for it: a run that keeps sweeps goes on inside a figure
     """
 
     id: str
@@ -47,22 +62,26 @@ class FigureSpec:
     said: str
     alt: str
     departures: tuple[str, ...]
-    compute: Callable[[bool], xr.Dataset]
+    compute: Callable[..., xr.Dataset]
     paint: Paint
     paper: str
     size: tuple[float, float] = (3.4, 2.5)
     grid: tuple[int, int] = (1, 1)
     letter: str = "a"
+    studies: Callable[[bool], tuple[Study, ...]] = nothing
 
     @property
     def panels(self) -> int:
         """Number of axes."""
         return self.grid[0] * self.grid[1]
 
-    def data(self, quick: bool = False) -> xr.Dataset:
-        """Compute the dataset, every variable with ``long_name``, ``units``, ``symbol`` and ``source``."""
+    def data(self, quick: bool = False, *, sweep: Sweep = _in_memory) -> xr.Dataset:
+        """Compute the dataset, every variable with ``long_name``, ``units``, ``symbol`` and ``source``.
+
+        Its studies are worked off by ``sweep``, in memory where nothing else is given.
+        """
         quick = as_flag("quick", quick)
-        dataset = self.compute(quick)
+        dataset = self.compute(quick, *map(sweep, self.studies(quick)))
         dataset.attrs = {
             "figure": self.id,
             "title": self.title,

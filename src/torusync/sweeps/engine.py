@@ -207,6 +207,9 @@ def with_evidence(names: Iterable[str], exists: Callable[[Quantity], bool]) -> t
 def schema(study: Study) -> Schema:
     """Return what comes out of a study, found by solving one of its points for each number of levels.
 
+    Where no quantity has axes of its own, the least of the systems is solved alone: one of a million levels, solved
+    to know what comes out of it, would take as long as all else.
+
     Raises
     ------
     ArgumentError
@@ -222,7 +225,11 @@ def _schema(study: Study) -> Schema:
     labels: dict[str, tuple[Any, ...]] = {}
     attributes: dict[str, Any] = {}
     largest = 0
-    for solution in _examples(study):
+    for systems in _examples(study):
+        if variables and not labels:
+            largest = max(largest, systems.build().dimension)
+            continue
+        solution = solve(systems.build(), throw=False)
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
@@ -254,8 +261,8 @@ def _variable(solution: Solution, one: Quantity) -> Variable:
     return Variable(one.name, dims, values.shape[1:], values.dtype, attributes)
 
 
-def _examples(study: Study) -> Iterator[Solution]:
-    """Yield the solution of a point that can be built, twice over, for each number of levels."""
+def _examples(study: Study) -> Iterator[Systems]:
+    """Yield a point that can be built, twice over, for each number of levels, the least of them first."""
     table = study.model.table()
     counting = [
         [name for name in axis.columns if name in table and table[name].kind is Kind.COUNT] for axis in study.axes
@@ -275,7 +282,7 @@ def _examples(study: Study) -> Iterator[Solution]:
             allowed = np.flatnonzero(systems.allowed())
             if len(allowed):
                 seen.add(key)
-                yield solve(systems.at(allowed[[0, 0]]).build(), throw=False)
+                yield systems.at(allowed[[0, 0]])
             elif refusal is None:
                 refusal = systems.at(slice(1))
         if len(seen) == wanted:

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from torusync.figures.record import Field, assemble
+from torusync.figures.record import Field, assemble, numbers
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.axes import shade_regimes
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
-from torusync.quantities import solve
+from torusync.sweeps import Study
 from torusync.thermo import Regime
 
 SPLITTINGS: Final = (0.05, 0.12)
@@ -22,25 +22,35 @@ _LAST: Final = 2.0
 """Largest n_h/n_c."""
 
 
-def _compute(quick: bool) -> xr.Dataset:
+def _studies(quick: bool) -> tuple[Study, ...]:
     count = 60 if quick else 240
     ratio = _LAST * (np.arange(count) + 0.75) / count  # none at 1, where nothing flows, nor at 0, where none is hot
-    solved = solve(companion.machine(companion.N_COLD * ratio, np.array(SPLITTINGS)[:, np.newaxis]))
+    return tuple(
+        companion.study({"spread": SPLITTINGS, "hot_occupation": companion.N_COLD * one}, "power", "regime")
+        for one in (ratio, np.array([_LAST]))
+    )
+
+
+def _compute(quick: bool, swept: xr.Dataset, end: xr.Dataset) -> xr.Dataset:
+    del quick
     dims, codes = ("splitting", "ratio"), "code of the regime: 1 engine, 2 refrigerator, 3 mixed"
-    regime = np.asarray(solved["regime"], dtype=np.int64)
+    regime = numbers(swept, "regime").astype(np.int64)
     columns = {
         **companion.splitting(SPLITTINGS),
-        Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"): ratio,
-        **companion.power(dims, solved),
+        Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"): swept[
+            "hot_occupation"
+        ].to_numpy()
+        / companion.N_COLD,
+        **companion.power(dims, swept),
         Field("regime", dims, codes, "-", "signs of flux and power"): regime,
     }
-    ends = companion.share(solve(companion.machine(companion.N_COLD * _LAST, np.array(SPLITTINGS))))
+    ends = companion.share(end)[:, 0]
     words = [f"{one:.5f} (Δ = {gap:g} ω_1)" for one, gap in zip(ends, SPLITTINGS, strict=True)]
     finding = (
         "|P| ≤ κ_P S_max holds throughout the refrigerator; in the engine, where phases compete, it fails. At n_h/n_c "
         f"= 2 the ratio P/(κ_P S_max) is {' and '.join(words)}."
     )
-    return assemble(columns, companion.stated([solved], dipole_correlation=0.0, finding=finding))
+    return assemble(columns, companion.stated([swept], dipole_correlation=0.0, finding=finding))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -97,6 +107,7 @@ BATHS: Final[FigureSpec] = companion.PAIR(
             "the printed figure rests on these data could not be read."
         ),
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
 )

@@ -4,8 +4,8 @@ For equal drives of degenerate levels on resonance the ratio is 2Nk/(N + k²) up
 √N at k = √N.  No state of N levels exceeds √N, because the mean of S over N suitable sets of phases is Σ|ρ_1j|/√N.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -15,14 +15,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, bounded
+from torusync.figures.record import EVIDENCE, Field, assemble, numbers, peak
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
-from torusync.papers.companion.parameters import N_COLD, PAIR, RATES, UNREAD, say_bookkeeping, share, stated
+from torusync.papers.companion.parameters import N_COLD, PAIR, RATES, UNREAD, say_bookkeeping, stated
 from torusync.plots.axes import colour_bar, colour_map
 from torusync.plots.journal import GREY, INK
 from torusync.plots.torus import MAP
-from torusync.quantities import Solution, solve
+from torusync.sweeps import Study
 from torusync.thermo.degenerate import competition, competition_window
 
 _FINDING: Final = (
@@ -40,36 +40,51 @@ _SHADES: Final = ("#D55E00", "#B04C00", "#8A3A00", "#622800", "#3A1600")
 """Of the engine's orange, from N = 2 to 10: the lightest is still seen on paper."""
 
 
-def _solved(levels: int, k: Real, offset: Real | float = 0.0) -> Solution:
-    """Solve machines over k on the last axis."""
-    damping = RATES["gamma_hot"] * (1.0 + N_HOT)
-    drive, width = damping / k, damping + RATES["gamma_cold"] * (1.0 + N_COLD)
-    maser = ThermalMaser(
-        np.repeat(drive[:, np.newaxis], levels, axis=-1), n_hot=N_HOT, n_cold=N_COLD, detuning=offset * width, **RATES
+_DAMPING: Final = RATES["gamma_hot"] * (1.0 + N_HOT)
+"""γ_h (1 + n_h), which is λ k."""
+
+_WIDTH: Final = _DAMPING + RATES["gamma_cold"] * (1.0 + N_COLD)
+"""Γ."""
+
+
+def _study(axes: Mapping[str, Any], **fixed: Any) -> Study:
+    names = "s_max", "pair_sum", "power", *EVIDENCE
+    return Study(ThermalMaser, axes, names, fixed={"n_hot": N_HOT, "n_cold": N_COLD, **RATES, **fixed})
+
+
+def _studies(quick: bool) -> tuple[Study, ...]:
+    k, map_k = np.geomspace(*_RANGE, 40 if quick else 160), np.geomspace(*_MAP_RANGE, 61 if quick else 161)
+    detuning = _WIDTH * np.linspace(0.0, _WIDEST, 41 if quick else 121)
+    return (
+        _study({"manifold_levels": LEVELS, "dissipation_ratio": k}),
+        _study({"detuning": detuning, "dissipation_ratio": map_k}, manifold_levels=2),
     )
-    return solve(maser)
 
 
-def _compute(quick: bool) -> xr.Dataset:
-    k = np.geomspace(*_RANGE, 40 if quick else 160)
-    lines = [_solved(count, k) for count in LEVELS]
-    map_k, offset = np.geomspace(*_MAP_RANGE, 61 if quick else 161), np.linspace(0.0, _WIDEST, 41 if quick else 121)
-    area = _solved(2, map_k, offset[:, np.newaxis])
+def _share(swept: xr.Dataset) -> Real:
+    """Return P/(κ_P S_max) of degenerate levels with equal drives, κ_P S_max being 2λ (ω_2 − ω_1) ΣS."""
+    drive = _DAMPING / swept["dissipation_ratio"].to_numpy()
+    scale = 2.0 * drive * (RATES["omega_hot"] - RATES["omega_cold"])
+    return np.asarray(numbers(swept, "power") / (scale * numbers(swept, "pair_sum")))
+
+
+def _compute(quick: bool, lines: xr.Dataset, area: xr.Dataset) -> xr.Dataset:
+    del quick
+    k, map_k = (one["dissipation_ratio"].to_numpy() for one in (lines, area))
     over, over_map, words, symbol = ("levels", "k"), ("offset", "map_k"), "power over its bound", "P/(κ_P S_max)"
-    s_max, upper = (np.stack([line[name] for line in lines]) for name in ("s_max", "s_max_bound"))
-    ratio, law = np.stack([share(line) for line in lines]), np.stack([competition(count, k) for count in LEVELS])
+    law = np.stack([competition(count, k) for count in LEVELS])
     columns = {
         Field("levels", ("levels",), "number of levels", "N", "chosen"): np.array(LEVELS),
         Field("k", ("k",), "dissipation-to-driving ratio γ_h(1 + n_h)/λ", "k", "grid"): k,
-        **bounded(over, s_max, upper),
-        Field("ratio", over, words, symbol, "κ_P = 2 λ (ω_2 − ω_1) ΣS/S_max"): ratio,
+        **peak(over, lines),
+        Field("ratio", over, words, symbol, "κ_P = 2 λ (ω_2 − ω_1) ΣS/S_max"): _share(lines),
         Field("ratio_law", over, f"{words}, in closed form", symbol, "exact degeneracy"): law,
         Field("map_k", ("map_k",), "dissipation-to-driving ratio of the map", "k", "grid"): map_k,
-        Field("offset", ("offset",), "detuning over damping", "δ/Γ", "grid"): offset,
-        Field("map_ratio", over_map, f"{words}, two levels", symbol, "κ_P = 32 π² λ ω_21"): share(area),
-        Field("map_s_max", over_map, "synchronization of the map", "S_max", "Eq. (4)"): area["s_max"],
+        Field("offset", ("offset",), "detuning over damping", "δ/Γ", "grid"): area["detuning"].to_numpy() / _WIDTH,
+        Field("map_ratio", over_map, f"{words}, two levels", symbol, "κ_P = 32 π² λ ω_21"): _share(area),
+        Field("map_s_max", over_map, "synchronization of the map", "S_max", "Eq. (4)"): numbers(area, "s_max"),
     }
-    attrs = stated([*lines, area], n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING)
+    attrs = stated([lines, area], n_hot=N_HOT, drive="varied", levels="2 to 10", finding=_FINDING)
     return assemble(columns, attrs)
 
 
@@ -141,6 +156,7 @@ COMPETITION: Final[FigureSpec] = PAIR(
             "edges in (b) are closed forms, dots and colours the solver's."
         ),
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
     size=(6.8, 2.7),

@@ -13,6 +13,7 @@ from torusync.figures.record import Field, assemble
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.sweeps import Study
 
 WIDEST: Final = 0.4
 CORRELATION: Final = 0.8
@@ -22,15 +23,19 @@ _ROOM: Final = 1.3
 """Height of a panel over that of its lines: the legend stands above them."""
 
 
-def _compute(quick: bool) -> xr.Dataset:
+def _studies(quick: bool) -> tuple[Study, ...]:
     detuning = np.linspace(-WIDEST, WIDEST, 81 if quick else 401)
-    solved = companion.both_regimes(SPLITTINGS, detuning=detuning, dipole_correlation=CORRELATION)
+    return (companion.both_regimes(SPLITTINGS, {"detuning": detuning}, dipole_correlation=CORRELATION),)
+
+
+def _compute(quick: bool, swept: xr.Dataset) -> xr.Dataset:
+    del quick
     words, symbol = "drive frequency minus the mean transition frequency", "Ω − (ω_2 + ω_3)/2 + ω_1"
     columns = {
         **companion.REGIME,
         **companion.splitting(SPLITTINGS),
-        Field("detuning", ("detuning",), words, symbol, "grid", "omega_1"): detuning,
-        **companion.power(("regime", "splitting", "detuning"), solved),
+        Field("detuning", ("detuning",), words, symbol, "grid", "omega_1"): swept["detuning"].to_numpy(),
+        **companion.power(("regime", "splitting", "detuning"), swept),
     }
     cases = [
         (regime, ratio * companion.N_COLD, gap) for regime, ratio in companion.REGIMES.items() for gap in SPLITTINGS
@@ -41,7 +46,7 @@ def _compute(quick: bool) -> xr.Dataset:
         for regime, n_hot, gap in cases
     ]
     finding = f"Maxima of |P|: {'; '.join(places)}. Γ = (1+p)γ_h(1+n_2) + γ_c(1+n_c)."
-    attrs = companion.stated([solved], dipole_correlation=CORRELATION, finding=finding)
+    attrs = companion.stated([swept], dipole_correlation=CORRELATION, finding=finding)
     return assemble(columns, attrs)
 
 
@@ -93,6 +98,7 @@ DETUNING: Final[FigureSpec] = companion.PAIR(
             "of the levels hardly decays; independent dipoles need Δ of some 1.5 Γ (claim K11)."
         ),
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
 )

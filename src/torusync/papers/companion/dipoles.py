@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Columns, Field, assemble, bounded, peak
+from torusync.figures.record import Columns, Field, assemble, bounded, numbers, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.journal import COLOURS, DASHES, GREY, INK, MARKERS
-from torusync.quantities import Solution, solve
+from torusync.sweeps import Study
 from torusync.thermo.degenerate import optimal_correlation
 
 SPREAD: Final = 0.02
@@ -48,58 +48,72 @@ _APART: Final = {"refrigerator": (-0.75, -0.45, 0.3, 0.6), "engine": (-0.6, -0.3
 """Where those of the heat have them: none at 0, where they meet, and not one above the other beyond."""
 
 
-def _correlations(quick: bool) -> tuple[Columns, Real]:
-    p = np.linspace(-_LAST, _LAST, 80 if quick else 200)
-    return {Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"): p}, p
+def _along(quick: bool) -> dict[str, Real]:
+    return {"dipole_correlation": np.linspace(-_LAST, _LAST, 80 if quick else 200)}
 
 
-def _compute_power(quick: bool) -> xr.Dataset:
-    along, p = _correlations(quick)
-    solved, n_hot = companion.both_regimes(_SHOWN, dipole_correlation=p), np.array(list(companion.REGIMES.values()))
+def _correlations(swept: xr.Dataset) -> Columns:
+    p = swept["dipole_correlation"].to_numpy()
+    return {Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"): p}
+
+
+def _studies_power(quick: bool) -> tuple[Study, ...]:
+    return (companion.both_regimes(_SHOWN, _along(quick)),)
+
+
+def _compute_power(quick: bool, swept: xr.Dataset) -> xr.Dataset:
+    del quick
+    p, n_hot = swept["dipole_correlation"].to_numpy(), np.array(list(companion.REGIMES.values()))
     best = Field("best", ("regime",), "correlation of largest power at exact degeneracy", "p_opt", "closed form")
     columns = {
         **companion.REGIME,
         **companion.splitting(_SHOWN),
-        **along,
-        **companion.power(("regime", "splitting", "correlation"), solved),
+        **_correlations(swept),
+        **companion.power(("regime", "splitting", "correlation"), swept),
         best: optimal_correlation(companion.machine(companion.N_COLD * n_hot, 0.0)).correlation,
     }
-    share, driving = np.abs(companion.share(solved)[:, 1]), list(companion.REGIMES).index("engine")
+    share, driving = np.abs(companion.share(swept)[:, 1]), list(companion.REGIMES).index("engine")
     top = int(share[driving].argmax())
     finding = (
         f"At Δ = {SPREAD:g} ω_1 the ratio |P|/(κ_P S_max) of the engine is {share[driving, top]:.4f} at most, at p = "
         f"{p[top]:.2f}, and {share[1 - driving].max():.4f} at most in the refrigerator. At Δ = 0 a correlation "
         "multiplies k by 1 + p, and the power is largest at p_opt."
     )
-    return assemble(columns, companion.stated([solved], finding=finding))
+    return assemble(columns, companion.stated([swept], finding=finding))
 
 
-def _heat(dims: tuple[str, ...], solved: Solution, prefix: str = "") -> Columns:
+def _heat(dims: tuple[str, ...], swept: xr.Dataset, spread: float, prefix: str = "") -> Columns:
     words, factor = "heat from the hot bath through coherences", "64 π² γ_h |p| ω_3 (1 + n_2)"
     coherent = Field(f"{prefix}coherent", dims, words, "Q_coh", "bare energies", companion.POWER_UNIT)
     constant = Field(f"{prefix}kappa_heat", dims, "its bound per S_max", "κ_Q", factor, companion.POWER_UNIT)
-    heights = solved["s_max"], solved["s_max_bound"]
-    s_max = bounded(dims, *heights, name=f"{prefix}s_max") if prefix else peak(dims, solved)
-    return {**s_max, coherent: solved["heat_hot_coherent"], constant: solved.bounds.kappa_heat}
+    heights = numbers(swept, "s_max"), numbers(swept, "s_max_bound")
+    s_max = bounded(dims, *heights, name=f"{prefix}s_max") if prefix else peak(dims, swept)
+    return {**s_max, coherent: numbers(swept, "heat_hot_coherent"), constant: companion.kappa_heat(swept, spread)}
 
 
-def _compute_heat(quick: bool) -> xr.Dataset:
-    along, p = _correlations(quick)
-    n_hot = companion.N_COLD * np.array(list(companion.REGIMES.values()))
-    solved = solve(companion.machine(n_hot[:, np.newaxis], HEAT_SPREAD, dipole_correlation=p))
+def _studies_heat(quick: bool) -> tuple[Study, ...]:
     count = 60 if quick else 240
     ratio = 2.0 * (np.arange(count) + 0.75) / count  # none at 1, where nothing flows, nor at 0
-    held = np.array(HELD)
-    across = solve(companion.machine(companion.N_COLD * ratio, 0.0, dipole_correlation=held[:, np.newaxis]))
+    hot = companion.N_COLD * np.array(list(companion.REGIMES.values()))
+    across = {"dipole_correlation": HELD, "hot_occupation": companion.N_COLD * ratio}
+    return (
+        companion.study({"hot_occupation": hot, **_along(quick)}, "heat_hot_coherent", spread=HEAT_SPREAD),
+        companion.study(across, "heat_hot_coherent", spread=0.0),
+    )
+
+
+def _compute_heat(quick: bool, along: xr.Dataset, across: xr.Dataset) -> xr.Dataset:
+    del quick
+    held, ratio = np.array(HELD), across["hot_occupation"].to_numpy() / companion.N_COLD
     columns = {
         **companion.REGIME,
-        **along,
-        **_heat(("regime", "correlation"), solved),
+        **_correlations(along),
+        **_heat(("regime", "correlation"), along, HEAT_SPREAD),
         Field("held", ("held",), "correlation of the hot dipoles, held", "p", "authors' repository"): held,
         Field("ratio", ("ratio",), "ratio of the bath occupations, at ω_2 and ω_1", "n_h/n_c", "grid"): ratio,
-        **_heat(("held", "ratio"), across, "across_"),
+        **_heat(("held", "ratio"), across, 0.0, "across_"),
     }
-    return assemble(columns, companion.stated([solved, across], splitting=HEAT_SPREAD, finding=_HEAT_FINDING))
+    return assemble(columns, companion.stated([along, across], splitting=HEAT_SPREAD, finding=_HEAT_FINDING))
 
 
 def _paint_power(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -203,6 +217,7 @@ DIPOLES: Final[FigureSpec] = companion.PAIR(
             "form, diamonds) are added."
         ),
     ),
+    studies=_studies_power,
     compute=_compute_power,
     paint=_paint_power,
 )
@@ -226,6 +241,7 @@ HEAT: Final[FigureSpec] = companion.PAIR(
             "repository. Q_coh is drawn with its sign, between κ_Q S_max of either sign."
         ),
     ),
+    studies=_studies_heat,
     compute=_compute_heat,
     paint=_paint_heat,
 )

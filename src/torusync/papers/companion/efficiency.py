@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.record import Field, assemble, peak
+from torusync.figures.record import Field, assemble, numbers, peak
 from torusync.figures.spec import FigureSpec
 from torusync.papers.companion import parameters as companion
 from torusync.plots.journal import COLOURS, INK
+from torusync.sweeps import Study
 
 FAINT: Final = "#8C8C8C"
 """Lighter than a bound, and still three times as dark as paper."""
@@ -35,25 +36,39 @@ _RANGE: Final = (-0.9, 0.9)
 _STYLES: Final = dict(zip(SPLITTINGS, ("-", "--"), strict=True))
 
 
-def _compute(quick: bool) -> xr.Dataset:
+def _studies(quick: bool) -> tuple[Study, ...]:
     p = np.linspace(*_RANGE, 60 if quick else 200)
-    solved = companion.both_regimes(SPLITTINGS, dipole_correlation=p)
-    cop, efficiency = solved.bounds.cop, solved.bounds.efficiency
+    names = "cop", "cop_bound", "heat_cold", "efficiency", "efficiency_bound", "heat_hot_incoherent"
+    return (companion.both_regimes(SPLITTINGS, {"dipole_correlation": p}, *names),)
+
+
+def _compute(quick: bool, swept: xr.Dataset) -> xr.Dataset:
+    del quick
     cooling, driving = map(list(companion.REGIMES).index, ("refrigerator", "engine"))
-    reached = np.stack([cop.quantity[cooling], efficiency.quantity[driving]])
-    least = np.stack([cop.limit[cooling], efficiency.limit[driving]])
+    reached = np.stack([numbers(swept, "cop")[cooling], numbers(swept, "efficiency")[driving]])
+    power, heat = companion.kappa_power(swept), companion.kappa_heat(swept, swept["spread"])
+    power, heat = (kappa * numbers(swept, "s_max") for kappa in (power, heat))
+    # what is proven, and the same law where its premise fails
+    laws = {
+        "cop": numbers(swept, "heat_cold") / power,
+        "efficiency": power / (numbers(swept, "heat_hot_incoherent") + heat),
+    }
+    proven = {name: numbers(swept, f"{name}_bound") for name in laws}
+    least_cop, least_eta = (np.where(np.isnan(proven[name]), law, proven[name]) for name, law in laws.items())
+    least = np.stack([least_cop[cooling], least_eta[driving]])
+    p = swept["dipole_correlation"].to_numpy()
     dims, law = ("regime", "splitting", "correlation"), "Q_c/(κ_P S_max); κ_P S_max/(Q_inc + κ_Q S_max)"
     premise = "at most 1: refrigerator; at least 1: engine"
     columns = {
         **companion.REGIME,
         **companion.splitting(SPLITTINGS),
         Field("correlation", ("correlation",), "correlation of the hot dipoles", "p", "grid"): p,
-        **peak(dims, solved),
+        **peak(dims, swept),
         Field("efficiency", dims, "COP Q_c/|P| or efficiency P/Q_h", "COP, η", "bare energies"): reached,
         Field("guaranteed", dims, "what S_max guarantees", "-", law): least,
-        Field("premise", dims, "power over its bound", "|P|/(κ_P S_max)", premise): np.abs(companion.share(solved)),
+        Field("premise", dims, "power over its bound", "|P|/(κ_P S_max)", premise): np.abs(companion.share(swept)),
     }
-    return assemble(columns, companion.stated([solved], finding=_FINDING))
+    return assemble(columns, companion.stated([swept], finding=_FINDING))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -99,6 +114,7 @@ EFFICIENCY: Final[FigureSpec] = companion.PAIR(
         companion.UNREAD,
         "Δ = 0.05 and 0.1 ω_1 at n_h/n_c = 0.5 and 5. Where its premise fails a line is faint: it is no bound there.",
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
 )

@@ -9,17 +9,19 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from torusync._checks import Integer, Real
-from torusync.figures.record import Columns, Field, attributes, peak
+from torusync.figures.record import EVIDENCE, Columns, Field, Solved, attributes, numbers, peak
 from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.companion import CITATION
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
-from torusync.quantities import Solution, solve
+from torusync.quantities import solve
+from torusync.sweeps import Study
 
 RATES: Final[Mapping[str, float]] = {"gamma_hot": 0.1, "gamma_cold": 0.1, "omega_cold": 1.0, "omega_hot": 3.0}
 """γ_h, γ_c, ω_1, ω_2 in units of ω_1."""
@@ -61,18 +63,34 @@ def splitting(values: Sequence[float]) -> Columns:
     return {axis: np.array(values)}
 
 
-def power(dims: tuple[str, ...], solved: Solution) -> Columns:
+def power(dims: tuple[str, ...], swept: xr.Dataset) -> Columns:
     """Return S_max, the power, as large as it is, and the constant of the bound between them."""
     factor = Field("kappa_power", dims, "power per S_max in its bound", "κ_P", "32 π² λ (ω_3 − ω_1)", POWER_UNIT)
-    return peak(dims, solved) | {
-        Field("power", dims, "power, positive out of the machine", "P", "bare energies", POWER_UNIT): solved["power"],
-        factor: solved.bounds.kappa_power,
-    }
+    words = Field("power", dims, "power, positive out of the machine", "P", "bare energies", POWER_UNIT)
+    return peak(dims, swept) | {words: numbers(swept, "power"), factor: kappa_power(swept)}
 
 
-def share(solved: Solution) -> Real:
+def kappa_power(swept: xr.Dataset) -> Real:
+    """Return κ_P = 32π² λ (ω_3 − ω_1) of swept machines of two levels."""
+    gap = RATES["omega_hot"] + swept["spread"] - RATES["omega_cold"]
+    return _over(swept, 32.0 * np.pi**2 * DRIVE * gap)
+
+
+def kappa_heat(swept: xr.Dataset, spread: float | xr.DataArray) -> Real:
+    """Return κ_Q = 64π² γ_h |p| ω_3 (1 + n_2) of swept machines of two levels."""
+    upper = RATES["omega_hot"] + spread
+    correlation, occupation = np.abs(swept["dipole_correlation"]), swept["hot_occupation"]
+    return _over(swept, 64.0 * np.pi**2 * RATES["gamma_hot"] * correlation * upper * (1.0 + occupation))
+
+
+def _over(swept: xr.Dataset, values: Any) -> Real:
+    """Return values over all axes of a sweep."""
+    return np.asarray(values.broadcast_like(swept["s_max"]).transpose(*swept["s_max"].dims))
+
+
+def share(swept: xr.Dataset) -> Real:
     """Return P/(κ_P S_max)."""
-    return np.asarray(solved["power"] / (solved.bounds.kappa_power * solved["s_max"]))
+    return np.asarray(numbers(swept, "power") / (kappa_power(swept) * numbers(swept, "s_max")))
 
 
 def machine(n_hot: ArrayLike, spread: ArrayLike, *, drive: ArrayLike = DRIVE, **others: Any) -> ThermalMaser:
@@ -89,13 +107,19 @@ def machine(n_hot: ArrayLike, spread: ArrayLike, *, drive: ArrayLike = DRIVE, **
     )
 
 
-def both_regimes(splittings: ArrayLike, **varied: Any) -> Solution:
-    """Solve machines over regime, splitting, and what varies on the last axis."""
-    n_hot = N_COLD * np.array(list(REGIMES.values()))
-    return solve(machine(n_hot[:, np.newaxis, np.newaxis], np.asarray(splittings)[:, np.newaxis], **varied))
+def study(axes: Mapping[str, Any], *quantities: str, **fixed: Any) -> Study:
+    """Return a sweep of the two levels of `machine`."""
+    held = {"manifold_levels": 2, "cold_temperature": RATES["omega_cold"] / np.log1p(1.0 / N_COLD), "drive": DRIVE}
+    return Study(ThermalMaser, axes, ["s_max", *quantities, *EVIDENCE], fixed={**held, **RATES, **fixed})
 
 
-def stated(parts: Iterable[Solution], **parameters: str | float) -> dict[str, str | int | float]:
+def both_regimes(splittings: ArrayLike, varied: Mapping[str, ArrayLike], *quantities: str, **fixed: Any) -> Study:
+    """Return a sweep over regime, splitting, and what varies on the last axis."""
+    axes = {"hot_occupation": N_COLD * np.array(list(REGIMES.values())), "spread": splittings, **varied}
+    return study(axes, "power", *quantities, **fixed)
+
+
+def stated(parts: Iterable[Solved], **parameters: str | float) -> dict[str, str | int | float]:
     """Return dataset attributes: the machine of these figures, what was varied, the bookkeeping, and the evidence."""
     fixed: dict[str, str | float] = {**RATES, "n_cold": N_COLD, "drive": DRIVE, "levels": 2, "bookkeeping": BOOKKEEPING}
     return attributes(parts, **{**fixed, **parameters})

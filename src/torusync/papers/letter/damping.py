@@ -13,13 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, attributes, peak
-from torusync.models import ThermalMaser
+from torusync.figures.record import Field, assemble, attributes, numbers, peak
 from torusync.papers.letter import parameters as letter
-from torusync.papers.letter.scaling import random_drives
+from torusync.papers.letter.scaling import drawn
 from torusync.plots.axes import legend_from
 from torusync.plots.journal import ENGINE, GREY, INK
-from torusync.quantities import solve
+from torusync.sweeps import Study
 
 COLD: Final = (0.1, 0.2, 0.3)
 """γ_c in units of ω_1; the letter's in the middle."""
@@ -47,25 +46,27 @@ def interior_height(gamma_cold: Real, drive: Real, n_hot: float) -> Real:
     return np.asarray(0.5 * np.abs(q) * ground * (a_h / (a_h + a_c) + w / a_h) / (16.0 * np.pi**2))
 
 
-def _compute(quick: bool) -> xr.Dataset:
-    n_hot, cold = letter.N_HOT["engine"], np.array(COLD)
-    drive = np.geomspace(*REACH, 61 if quick else 241)
-    equal = np.repeat(drive[:, np.newaxis], 2, axis=-1)
-    solved = solve(ThermalMaser(equal, n_hot=n_hot, gamma_cold=cold[:, np.newaxis], **_BATHS))
+def _studies(quick: bool) -> tuple[Study, ...]:
+    drive, cold = np.geomspace(*REACH, 61 if quick else 241), {"gamma_cold": COLD}
+    draws, fixed = letter.QUICK_DRAWS if quick else letter.DRAWS, {"n_hot": letter.N_HOT["engine"]}
+    return (
+        letter.study({**cold, "drive": drive}, "s_max", manifold_levels=2, **fixed),
+        letter.study({**cold, "machine": drawn(letter.LEVELS, draws)}, "scaled", **fixed),
+    )
+
+
+def _compute(quick: bool, equal: xr.Dataset, random: xr.Dataset) -> xr.Dataset:
+    del quick
+    n_hot, cold, drive = letter.N_HOT["engine"], np.array(COLD), equal["drive"].to_numpy()
     law = interior_height(cold[:, np.newaxis], drive, n_hot)
     edge = 0.5 * _BATHS["gamma_hot"] * (1.0 + n_hot)
-    draws = letter.QUICK_DRAWS if quick else letter.DRAWS
-    parts = [
-        solve(ThermalMaser(random_drives(n, draws), n_hot=n_hot, gamma_cold=cold[:, np.newaxis], **_BATHS))
-        for n in letter.LEVELS
-    ]
-    scaled = np.stack([part["scaled"] for part in parts], axis=1)
+    scaled = numbers(random, "scaled").reshape(len(COLD), len(letter.LEVELS), -1)
     spread = scaled.std(axis=-1, ddof=1) / scaled.mean(axis=-1)
     over, many = ("gamma_cold", "drive"), ("gamma_cold", "levels")
     columns = {
         Field("gamma_cold", over[:1], "coupling to the cold bath", "γ_c", "chosen; letter 0.2", "omega_1"): cold,
         Field("drive", over[1:], "strength of either drive", "λ", "grid", "omega_1"): drive,
-        **peak(over, solved),
+        **peak(over, equal),
         Field("interior", over, "S_max where the phases have room", "S_max", "closed form, k ≤ 2"): np.where(
             drive >= edge, law, np.nan
         ),
@@ -75,15 +76,15 @@ def _compute(quick: bool) -> xr.Dataset:
         ),
         Field("spread", many, "standard deviation over the draws by the mean", "σ/𝕊_max", "seeded draws"): spread,
     }
-    low, same, high = solved["s_max"]
+    low, same, high = numbers(equal, "s_max")
     scatter = ", ".join(f"{one:.1e} (γ_c = {value:g})" for one, value in zip(spread[:, -1], COLD, strict=True))
     finding = (
         f"S_max of two levels is {low.max():.4e} near λ = {drive[low.argmax()]:.2g} ω_1 and falls to {low[-1]:.4e} "
         f"with γ_c = {COLD[0]:g} ω_1, stays at {same[-1]:.4e} with {COLD[1]:g} and rises to {high[-1]:.4e} with "
         f"{COLD[2]:g}. Spread of the draws by their mean at N = 20: {scatter}."
     )
-    known = {"n_hot": n_hot, "seed": letter.SEED, "draws": draws, "edge": edge, "finding": finding}
-    return assemble(columns, attributes([solved, *parts], **_BATHS, **known, gamma_cold="0.1, 0.2 and 0.3"))
+    known = {"n_hot": n_hot, "seed": letter.SEED, "draws": scaled.shape[-1], "edge": edge, "finding": finding}
+    return assemble(columns, attributes([equal, random], **_BATHS, **known, gamma_cold="0.1, 0.2 and 0.3"))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -137,6 +138,7 @@ DAMPING: Final = letter.SPEC(
             "the flat top and the vanishing spread are not."
         ),
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
     size=(6.8, 2.6),

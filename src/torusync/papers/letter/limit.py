@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Columns, Field, Tally, assemble, attributes, bounded
+from torusync.figures.record import Columns, Field, assemble, attributes, bounded
 from torusync.papers.letter import parameters as letter
-from torusync.papers.letter.manylevels import REGIMES, Series, decades, follow, heights, spread_gain
+from torusync.papers.letter.manylevels import REGIMES, Series, at_once, decades, draws_of, machines, series, spread_gain
 from torusync.papers.letter.scaling import LAW_SOURCE, LAWS, SCALED_SOURCE, large_n_law
 from torusync.plots.axes import legend_from
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
+from torusync.sweeps import Study
 
 EXPONENTS: Final = {"engine": -1.0, "refrigerator": 0.0}
 """Exact exponents for N → ∞, of the laws that `large_n_law` gives."""
@@ -60,18 +61,29 @@ def _columns(part: Series, law: Real, prefix: str = "") -> Columns:
     }
 
 
-def _prefactors(draws: int, tally: Tally) -> Real:
+def _prefactors(letters: Series) -> Real:
     """Return the heights of the letter's power laws at N = 1, one a regime: only the exponents are in print."""
-    means = np.array([[heights(n, draws, regime, 0.0, tally)[0] for n in letter.LEVELS] for regime in REGIMES])
-    return np.asarray(np.exp((np.log(means) - _SLOPES * np.log(letter.LEVELS)).mean(axis=1)))
+    return np.asarray(np.exp((np.log(letters.mean) - _SLOPES * np.log(letters.levels)).mean(axis=1)))
 
 
-def _compute(quick: bool) -> xr.Dataset:
-    tally = Tally()
-    prefactor = _prefactors(letter.QUICK_DRAWS if quick else letter.DRAWS, tally)
-    last, near_last = (_QUICK["degenerate"], _QUICK["apart"]) if quick else (_LARGEST, _LARGEST)
-    exact = follow(decades((1, 2, 3, 5), last), 0.0, last, tally)
-    near = follow((*decades((1, 3), near_last // 10), near_last), SPREAD, _APART, tally)
+def _studies(quick: bool) -> tuple[Study, ...]:
+    last = _QUICK["apart"] if quick else _LARGEST
+    levels = np.array([*decades((1, 3), last // 10), last])
+    draws = draws_of(levels, _APART)
+    # machines of many levels are worked off one by one, those of few in batches
+    few, many = ((levels[rows], draws[rows]) for rows in (draws > 1, draws == 1))
+    return (
+        machines(letter.LEVELS, letter.QUICK_DRAWS if quick else letter.DRAWS, 0.0),
+        machines(*few, SPREAD),
+        machines(*many, SPREAD),
+    )
+
+
+def _compute(quick: bool, letters: xr.Dataset, few: xr.Dataset, many: xr.Dataset) -> xr.Dataset:
+    last = _QUICK["degenerate"] if quick else _LARGEST
+    levels = decades((1, 2, 3, 5), last)
+    degenerate = at_once(levels, draws_of(levels, last))
+    exact, near, prefactor = series(degenerate), series([few, many]), _prefactors(series([letters]))
     law, near_law = (np.stack([large_n_law(regime, part.levels) for regime in REGIMES]) for part in (exact, near))
     near_law[REGIMES.index("engine")] *= spread_gain(letter.N_HOT["engine"], SPREAD)
     fit = prefactor[:, np.newaxis] * exact.levels**_SLOPES
@@ -89,7 +101,9 @@ def _compute(quick: bool) -> xr.Dataset:
         parameters[f"fit_prefactor_{regime}"] = float(prefactor[index])
     parameters |= {"fit_last": max(letter.LEVELS), **letter.STATED_RATIOS}
     finding = _finding(exact, near, fit)
-    return assemble(columns, attributes(tally, **letter.BATHS, finding=finding, **parameters))
+    return assemble(
+        columns, attributes([letters, *degenerate, few, many], **letter.BATHS, finding=finding, **parameters)
+    )
 
 
 def _two_digits(value: float) -> str:
@@ -207,6 +221,7 @@ LIMIT: Final = letter.SPEC(
         + letter.BESIDE,
         f"Drives as in Fig. 3, {letter.DRAWS} draws at small N and one at the largest; each point is their mean.",
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
     size=(7.0, 5.0),

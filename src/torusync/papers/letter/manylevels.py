@@ -1,6 +1,6 @@
 """Heights of S_max over N, for drives drawn as in Fig. 3 and levels that may lie apart, and their local exponents.
 
-Large machines are solved one N at a time and only their heights are kept, so a million levels fit into memory.  What
+Large machines are solved some at a time and only their heights are kept, so a million levels fit into memory.  What
 the large-N laws predict for such draws stands here too, derived without a solver.
 """
 
@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
 
 from torusync._checks import Integer, Real
 from torusync.conventions import PAIR_TO_SCALED
-from torusync.figures.record import Tally
-from torusync.models import ThermalMaser
-from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, N_HOT, PRINTED
-from torusync.papers.letter.scaling import random_drives
-from torusync.quantities import solve
+from torusync.figures.record import numbers
+from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, N_HOT, PRINTED, study
+from torusync.papers.letter.scaling import drawn
+from torusync.sweeps import Study, chunk
+from torusync.sweeps.labelled import dataset
 
 REGIMES: Final = tuple(PRINTED)
 
@@ -78,27 +80,39 @@ class Series:
         return np.asarray(error / np.diff(np.log(self.levels)))
 
 
-def follow(levels: Iterable[int], spread: float, shared: int, tally: Tally) -> Series:
-    """Solve both regimes at each N for as many draws as keep ``shared`` levels in all, between 1 and 100.
+def draws_of(levels: ArrayLike, shared: int) -> Integer:
+    """Return how many draws of each N keep ``shared`` levels in all, between 1 and 100."""
+    return np.asarray(np.clip(shared // np.asarray(levels), 1, DRAWS))
 
-    The machines of one N are let go before the next: a million levels take memory.
-    """
-    counts = np.array(tuple(levels))
-    draws = np.clip(shared // counts, 1, DRAWS)
-    found = np.array(
-        [
-            [heights(int(n), int(number), regime, spread, tally) for n, number in zip(counts, draws, strict=True)]
-            for regime in REGIMES
-        ]
+
+def machines(levels: ArrayLike, draws: ArrayLike, spread: float) -> Study:
+    """Return both regimes at each N for some draws, levels apart by ``spread`` in all."""
+    axes = {"n_hot": [N_HOT[regime] for regime in REGIMES], "machine": drawn(levels, draws)}
+    return study(axes, "scaled", "pair_sum_bound", **({"spread": spread} if spread else {}))
+
+
+def at_once(levels: Sequence[int], draws: Integer) -> list[xr.Dataset]:
+    """Return degenerate machines, N by N: all draws of one N are one batch, and let go before the next."""
+    found = []
+    for count, number in zip(levels, draws, strict=True):
+        plan = machines([count], number, 0.0)
+        arrays = chunk(plan, slice(None))
+        found.append(dataset(plan, {name: one.reshape(plan.shape) for name, one in arrays.items()}))
+    return found
+
+
+def series(parts: Iterable[xr.Dataset]) -> Series:
+    """Return the heights of swept machines over N."""
+    held = list(parts)
+    count = np.concatenate([part["manifold_levels"].to_numpy() for part in held])
+    scaled, upper = (
+        np.concatenate([numbers(part, name) for part in held], axis=1) for name in ("scaled", "pair_sum_bound")
     )
-    return Series(counts, draws, *np.moveaxis(found, -1, 0))
-
-
-def heights(levels: int, draws: int, regime: str, spread: float, tally: Tally) -> tuple[float, float, float]:
-    """Return mean, mean of the proven bounds, and deviation over the draws of one regime at one N."""
-    splittings = np.linspace(0.0, spread, levels) if spread else 0.0
-    maser = ThermalMaser(random_drives(levels, draws), n_hot=N_HOT[regime], splittings=splittings, **BATHS)
-    part = tally.add(solve(maser))
-    scaled, upper = part["scaled"], PAIR_TO_SCALED * part["pair_sum_bound"]
-    deviation = float(scaled.std(ddof=1)) if draws > 1 else np.nan
-    return float(scaled.mean()), float(upper.mean()), deviation
+    levels, first, draws = np.unique(count, return_index=True, return_counts=True)
+    ends = [slice(begin, begin + number) for begin, number in zip(first, draws, strict=True)]
+    mean, most = (
+        np.stack([one[:, end].mean(axis=1) for end in ends], axis=1) for one in (scaled, PAIR_TO_SCALED * upper)
+    )
+    alone = np.full(len(REGIMES), np.nan)
+    deviation = [scaled[:, end].std(axis=1, ddof=1) if end.stop - end.start > 1 else alone for end in ends]
+    return Series(levels, draws, mean, most, np.stack(deviation, axis=1))

@@ -5,12 +5,14 @@ Whatever a caption leaves open is chosen here once, so that no two figures choos
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from torusync.figures.record import Columns, Field
+from torusync.figures.record import EVIDENCE, Columns, Field
 from torusync.figures.spec import FigureSpec
+from torusync.models import ThermalMaser
 from torusync.papers.letter import CITATION
 from torusync.papers.letter.closed_form import Rates
+from torusync.sweeps import Study
 
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 
@@ -60,3 +62,9 @@ N_HOT: Final = {regime: ratio * BATHS["n_cold"] for regime, ratio in RATIOS.item
 STATED_RATIOS: Final = {f"ratio_{regime}": ratio for regime, ratio in RATIOS.items()}
 
 REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10, as in Fig. 3"): list(RATIOS)}
+
+
+def study(axes: Mapping[str, Any], *quantities: str, **fixed: Any) -> Study:
+    """Return a sweep of the letter's machine, between its baths where nothing else is said."""
+    held = {name: one for name, one in BATHS.items() if name not in axes}
+    return Study(ThermalMaser, axes, [*quantities, *EVIDENCE], fixed={**held, **fixed})

@@ -11,16 +11,17 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator, ScalarFormatter
+from numpy.typing import ArrayLike
 
-from torusync._checks import Real
+from torusync._checks import Integer, Real
 from torusync.conventions import EPS, PAIR_TO_SCALED
-from torusync.figures.record import Field, assemble, attributes, bounded
+from torusync.figures.record import Field, assemble, attributes, bounded, numbers
 from torusync.models import ThermalMaser
 from torusync.papers.letter import parameters as letter
 from torusync.papers.letter.closed_form import scaled_homogeneous, thermodynamic_limit
 from torusync.plots.axes import legend_below
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
-from torusync.quantities import Solution, solve
+from torusync.sweeps import Derived, Study, register_derived
 
 UNIT: Final = 1e-3
 """The scaled measure is drawn in units of 10⁻³."""
@@ -32,19 +33,53 @@ _ROUNDING: Final = 64.0 * EPS
 """Relative rounding of a height: at N = 2 … 20 its proven bound, which allows for it, lies some 100 ε above it."""
 
 
-def random_drives(levels: int, draws: int) -> Real:
-    """Return λ_j of shape ``(draws, levels)``: λ_2 held, λ_j/λ_2 uniform on [0, 1], independent for each N."""
-    drives = np.random.default_rng([letter.SEED, levels]).uniform(0.0, letter.DRIVE, size=(draws, levels))
+def random_drives(levels: int, draws: int, *, skipped: int = 0) -> Real:
+    """Return λ_j of shape ``(draws, levels)``: λ_2 held, λ_j/λ_2 uniform on [0, 1], independent for each N.
+
+    The first are ``skipped`` without being drawn: a number takes one step of the stream.
+    """
+    stream = np.random.PCG64(np.random.SeedSequence([letter.SEED, levels])).advance(skipped * levels)
+    drives = np.random.Generator(stream).uniform(0.0, letter.DRIVE, size=(draws, levels))
     drives[:, 0] = letter.DRIVE
     return drives
 
 
-def drawn(regime: str) -> list[Solution]:
-    """Return the machines of Fig. 3, N by N: one set of draws for figures, claims and quick runs, so one exponent."""
-    return [
-        solve(ThermalMaser(random_drives(n, letter.DRAWS), n_hot=letter.N_HOT[regime], **letter.BATHS))
-        for n in letter.LEVELS
-    ]
+def _drives(number: Any, levels: Any) -> Real:
+    """Return the drives of some of the draws of Fig. 3, ``(points, levels)``; a number that is none of them has none."""
+    rows, count = np.ravel(number), int(levels)
+    drives = np.full((rows.size, count), np.nan)
+    known = np.isin(rows, np.arange(letter.DRAWS))
+    if known.any():
+        rows = rows[known].astype(np.int64)
+        drives[known] = random_drives(count, int(np.ptp(rows)) + 1, skipped=int(rows.min()))[rows - rows.min()]
+    return drives
+
+
+register_derived(
+    ThermalMaser,
+    Derived("fig3_draw", "r", "number of the draw of the drives of Fig. 3", "drive", ("manifold_levels",), _drives),
+)
+
+
+def drawn(levels: ArrayLike, draws: ArrayLike) -> dict[str, Integer]:
+    """Return an axis of machines with drives as drawn for Fig. 3, N by N: one set for figures, claims and quick runs.
+
+    ``draws`` says how many there are, or how many for each N.
+    """
+    counts = np.broadcast_to(draws, np.shape(levels))
+    return {"manifold_levels": np.repeat(levels, counts), "fig3_draw": np.concatenate([*map(np.arange, counts)])}
+
+
+def fig3(regime: str, *quantities: str) -> Study:
+    """Return the machines of Fig. 3, ``(N draws)``; quick runs have the same, so that there is one exponent."""
+    return letter.study(
+        {"machine": drawn(letter.LEVELS, letter.DRAWS)}, "scaled", *quantities, n_hot=letter.N_HOT[regime]
+    )
+
+
+def by_levels(swept: xr.Dataset, name: str) -> Real:
+    """Return a quantity of the machines of Fig. 3 as an array ``(N, draws)``."""
+    return numbers(swept, name).reshape(len(letter.LEVELS), letter.DRAWS, *swept[name].shape[1:])
 
 
 def power_law(count: Real, mean: Real) -> tuple[float, float]:
@@ -74,12 +109,18 @@ LAW_SOURCE: Final = "engine γ_c(n_h − n_c)/(8 n_h Γ N), refrigerator 3/4 of 
 SCALED_SOURCE: Final = "(2π)^N S_max, below Eq. (12)"
 
 
-def _compute(regime: str, quick: bool) -> xr.Dataset:
+def _studies(regime: str, quick: bool) -> tuple[Study, ...]:
+    del quick
+    return (fig3(regime, "pair_sum_bound", "drive_coherences"),)
+
+
+def _compute(regime: str, quick: bool, swept: xr.Dataset) -> xr.Dataset:
     del quick  # one set of draws has one exponent
-    draws, n_hot, parts = letter.DRAWS, letter.N_HOT[regime], drawn(regime)
+    draws, n_hot = letter.DRAWS, letter.N_HOT[regime]
     count = np.array(letter.LEVELS, dtype=np.float64)
-    scaled, upper = np.stack([part["scaled"] for part in parts]), np.stack([part["pair_sum_bound"] for part in parts])
-    entrained = np.stack([np.abs(part["drive_coherences"]).sum(axis=-1) for part in parts])
+    scaled, upper = by_levels(swept, "scaled"), by_levels(swept, "pair_sum_bound")
+    # levels that a machine does not have are nan
+    entrained = np.nansum(np.abs(by_levels(swept, "drive_coherences")), axis=-1)
     equal, equal_source = "all drives equal", "Eqs. (9), (10); maximum over the phases in closed form"
     over, both, caption = ("levels",), ("levels", "draw"), "caption of Fig. 3"
     even, law = scaled_homogeneous(count, n_hot, letter.DRIVE, letter.RATES), large_n_law(regime, count)
@@ -110,7 +151,7 @@ def _compute(regime: str, quick: bool) -> xr.Dataset:
         "draws": draws,
         "finding": finding,
     }
-    attrs = attributes(parts, **letter.BATHS, **known, **fit)
+    attrs = attributes([swept], **letter.BATHS, **known, **fit)
     return assemble(columns, attrs)
 
 
@@ -186,6 +227,7 @@ FIG3A: Final = letter.SPEC(
         )
         + letter.BESIDE,
     ),
+    studies=partial(_studies, "engine"),
     compute=partial(_compute, "engine"),
     paint=partial(_paint, "engine"),
     size=(3.4, 3.0),
@@ -208,6 +250,7 @@ FIG3B: Final = letter.SPEC(
         _NOT_ASYMPTOTIC.format(law="the growth saturates"),
         "Eq. (13) holds for equal drives. Draws uniform on [0, 1] tend to mean(λ)²/mean(λ²) = 3/4 of it (dotted line).",
     ),
+    studies=partial(_studies, "refrigerator"),
     compute=partial(_compute, "refrigerator"),
     paint=partial(_paint, "refrigerator"),
     size=(3.4, 3.0),

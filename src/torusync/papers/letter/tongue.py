@@ -12,12 +12,22 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
-from torusync.figures.record import Field, assemble, attributes, peak
-from torusync.models import ThermalMaser
-from torusync.papers.letter.parameters import BATHS, BESIDE, MATCHED, N_HOT, RATIOS, REGIME, SPEC, STATED_RATIOS, UNIT
+from torusync.figures.record import Field, assemble, attributes, numbers, peak
+from torusync.papers.letter.parameters import (
+    BATHS,
+    BESIDE,
+    MATCHED,
+    N_HOT,
+    RATIOS,
+    REGIME,
+    SPEC,
+    STATED_RATIOS,
+    UNIT,
+    study,
+)
 from torusync.plots import plot_tongue
 from torusync.plots.journal import INK
-from torusync.quantities import solve
+from torusync.sweeps import Study
 
 WIDEST: Final = 1.5
 """Detuning in units of ω_1; the drive's frequency is positive as long as it stays above −(ω_2 − ω_1) = −2."""
@@ -29,12 +39,16 @@ $\gamma_h(1+n_h)=\gamma_c(1+n_c)$
 (matched damping)"""
 
 
-def _compute(quick: bool) -> xr.Dataset:
+def _studies(quick: bool) -> tuple[Study, ...]:
     count = 41 if quick else 121
     detuning, drive = np.linspace(-WIDEST, WIDEST, count), np.linspace(0.0, STRONGEST, count // 2 + 1)
-    pair = np.repeat(drive[:, np.newaxis, np.newaxis], 2, axis=-1)
-    n_hot = np.array(list(N_HOT.values()))[:, np.newaxis, np.newaxis, np.newaxis]
-    solved = solve(ThermalMaser(pair, n_hot=n_hot, detuning=detuning, **BATHS))
+    axes = {"n_hot": list(N_HOT.values()), "drive": drive, "detuning": detuning}
+    return (study(axes, "s_max", manifold_levels=2),)
+
+
+def _compute(quick: bool, swept: xr.Dataset) -> xr.Dataset:
+    del quick
+    drive, detuning = swept["drive"].to_numpy(), swept["detuning"].to_numpy()
     hot, cold = BATHS["gamma_hot"] * (1.0 + N_HOT["engine"]), BATHS["gamma_cold"] * (1.0 + BATHS["n_cold"])
     along, edge = ("detuning",), "drive above which mutual coupling dominates the engine"
     rule, source = "k sqrt(1 + δ²/Γ²) = 2", "closed form at exact degeneracy; Eq. (11) at δ = 0"
@@ -44,15 +58,15 @@ def _compute(quick: bool) -> xr.Dataset:
         **REGIME,
         Field("drive", ("drive",), "strength of either drive", "λ", "grid", "omega_1"): drive,
         Field("detuning", along, offset, "Ω − (ω_2 − ω_1)", "grid", "omega_1"): detuning,
-        **peak(("regime", "drive", "detuning"), solved),
+        **peak(("regime", "drive", "detuning"), swept),
         Field("branch", along, edge, rule, source, "omega_1"): branch,
     }
-    engine, inside = solved["s_max"][list(N_HOT).index("engine")], drive[:, np.newaxis] > branch
+    engine, inside = numbers(swept, "s_max")[list(N_HOT).index("engine")], drive[:, np.newaxis] > branch
     finding = (
         f"Above the dashed line S_max of the engine is {engine[inside].min():.6e} to {engine[inside].max():.6e}, "
         "whatever the drive and its detuning: its two dampings are equal."
     )
-    return assemble(columns, attributes([solved], **BATHS, levels=2, finding=finding, **STATED_RATIOS))
+    return assemble(columns, attributes([swept], **BATHS, levels=2, finding=finding, **STATED_RATIOS))
 
 
 def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -89,6 +103,7 @@ TONGUE: Final = SPEC(
         MATCHED.format(consequence="above the dashed line S_max is 1/(384π²), whatever the drive and its detuning.")
         + BESIDE,
     ),
+    studies=_studies,
     compute=_compute,
     paint=_paint,
     size=(6.8, 2.6),

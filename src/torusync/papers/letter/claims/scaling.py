@@ -7,9 +7,10 @@ from torusync.claims.common import Findings, absolute, agreement, both, relative
 from torusync.claims.reference import Machine, factor, maximum
 from torusync.models import ThermalMaser
 from torusync.papers.letter.parameters import BATHS, DRIVE, LEVELS, PRINTED, RATIOS
-from torusync.papers.letter.scaling import drawn, exponent_error, power_law
+from torusync.papers.letter.scaling import by_levels, exponent_error, fig3, power_law
 from torusync.phases import synchronization
 from torusync.steady import steady_state
+from torusync.sweeps import run
 
 
 def c13(quick: bool, tolerance: float) -> Findings:
@@ -44,7 +45,7 @@ def c14(quick: bool, tolerance: float) -> Findings:
     checks, words, values = [], [], []
     sets, count = 50, np.array(LEVELS, dtype=np.float64)
     for regime, printed in PRINTED.items():
-        scaled = np.stack([part["scaled"] for part in drawn(regime)])
+        scaled = by_levels(run(fig3(regime), workers=1), "scaled")
         exponent, error = power_law(count, scaled.mean(axis=1))[1], exponent_error(count, scaled)
         others = exponents(regime, sets=sets, draws=100, seed=14)
         spread = float(others.std(ddof=1))
