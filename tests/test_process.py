@@ -33,7 +33,7 @@ from torusync import (
 )
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
-from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
+from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Sparse, Status
 
 MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
 APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
@@ -87,6 +87,7 @@ EXAMPLES = {
     Cauchy: Cauchy,
     Collective: Collective,
     Dense: lambda: Dense(max_dimension=7),
+    Sparse: Sparse,
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),

@@ -32,6 +32,9 @@ REFINED_LEVELS: Final = 300
 """Block refines a state that is not good enough, and Auto asks it to: some ten seconds; beyond, exact products take
 minutes."""
 
+FACTORED_ROWS: Final = 25_000
+"""Sparse: real rows of a block that is factorised; two oscillators of 30 levels have 18,010."""
+
 MULTIPLIED_LEVELS: Final = 64
 """Evidence: a structured state is formed as a matrix; two products of that size cost a millisecond."""
 

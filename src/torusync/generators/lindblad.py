@@ -5,14 +5,18 @@ A channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}).  Nothing else is
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, final
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from torusync._checks import Complex, Real
+from torusync._checks import Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger, left_right
+from torusync.generators.grading import Entries, charges, classes
+from torusync.generators.superoperator import SparseLindblad
 
 
 @final
@@ -50,6 +54,33 @@ class LindbladGenerator(Generator):
             total = total + rate[..., np.newaxis, np.newaxis] * kick
         return total
 
+    def no_jump(self) -> Complex:
+        """Return K = −iH − Σ Γ X†X, by which ρ evolves between jumps, dρ/dt = K ρ + ρ K† + …, ``(..., D, D)``."""
+        total = -1j * self.hamiltonian
+        for rate, jump in self._channels():
+            total = total - rate[..., np.newaxis, np.newaxis] * (dagger(jump) @ jump)
+        return np.asarray(total)
+
+    def sparse(self) -> SparseLindblad:
+        """Return the equation of one point by its nonzero entries."""
+        jumps = (csr_array(np.sqrt(2.0 * rate) * jump) for rate, jump in self._channels())
+        return SparseLindblad(csr_array(self.hamiltonian), tuple(one for one in jumps if one.nnz))
+
+    def entries(self) -> tuple[Entries, tuple[Entries, ...]]:
+        """Return where the Hamiltonian, and where each channel that acts, has entries at any point of the batch."""
+        found = []
+        for rate, jump in self._channels():
+            acting = _anywhere(jump * (rate > 0.0)[..., np.newaxis, np.newaxis])
+            if len(acting[0]):
+                found.append(acting)
+        return _anywhere(self.hamiltonian), tuple(found)
+
+    @cached_property
+    def classes(self) -> Integer:
+        """To which charge each level belongs, ``(D,)``: one class for all where nothing is conserved."""
+        energies, jumps = self.entries()
+        return classes(charges([energies], jumps, self.dimension))
+
     def liouvillian_rounding(self) -> Real:
         """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``.
 
@@ -82,6 +113,13 @@ class LindbladGenerator(Generator):
         for rate, jump in self._channels():
             total = total + 4.0 * rate * _square(jump)
         return np.asarray(total)
+
+
+def _anywhere(matrices: Complex) -> Entries:
+    """Return rows and columns of the entries that are not 0 at some point."""
+    there = matrices != 0.0
+    rows, columns = np.nonzero(there.reshape(-1, *there.shape[-2:]).any(axis=0))
+    return rows, columns
 
 
 def _square(matrices: Complex) -> Real:

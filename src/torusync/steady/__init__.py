@@ -8,6 +8,7 @@ from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
 from torusync.steady.solve import steady_state
+from torusync.steady.sparse import Sparse
 from torusync.steady.states import load_state
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Collective",
     "Dense",
     "LowRank",
+    "Sparse",
     "Status",
     "SteadyState",
     "SteadyStateError",

@@ -18,6 +18,7 @@ from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank, even_ratios
+from torusync.steady.sparse import Sparse
 
 
 @final
@@ -48,7 +49,7 @@ class Auto:
     def choose(self, generator: Generator) -> Solver:
         """Return the solver that would be used."""
         if not isinstance(generator, PumpedManifold):
-            return Dense()
+            return Dense() if generator.dimension <= Dense().max_dimension else Sparse()
         if not generator.damped_arrow:
             return Block()
         if generator.collective:

@@ -32,6 +32,7 @@ from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.lowrank import LowRank
 from torusync.steady.recheck import recheck
+from torusync.steady.sparse import Sparse
 
 FORMAT: Final = "torusync state 2"
 
@@ -48,7 +49,9 @@ EVIDENCE: Final[dict[str, Any]] = {
 }
 """What a `SteadyState` holds beside system, density and solver, all of the batch shape, and of which type."""
 
-_SOLVERS: Final[dict[str, Any]] = {one.__name__: one for one in (Auto, Block, Cauchy, Collective, Dense, LowRank)}
+_SOLVERS: Final[dict[str, Any]] = {
+    one.__name__: one for one in (Auto, Block, Cauchy, Collective, Dense, LowRank, Sparse)
+}
 """Solvers whose states can be read back."""
 
 _DENSITIES: Final[dict[str, type[Density]]] = {
