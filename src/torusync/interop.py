@@ -182,7 +182,8 @@ def qobj(name: str, matrix: npt.NDArray[Any], dims: tuple[int, ...]) -> Any:
 def is_operator(value: Any) -> bool:
     """Whether a value is one operator, and no sequence of them."""
     if isinstance(value, list | tuple):  # rows of numbers
-        return bool(value) and isinstance(value[0], list | tuple) and isinstance(_first(value), float | int | complex)
+        row = value[0] if value else None
+        return isinstance(row, list | tuple) and bool(row) and isinstance(row[0], float | int | complex)
     return _is_foreign(value) or (isinstance(value, np.ndarray) and value.dtype != object and value.ndim == 2)
 
 

@@ -301,6 +301,9 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "bootstrap_covariance.sync": lambda: None,
     "optimal_correlation.maser": _equal,
     "optimal_levels.maser": _equal,
+    "LindbladSystem.dims": lambda: (2,),
+    "LindbladSystem.from_qutip.dims": lambda: (2,),
+    "LindbladSystem.from_liouvillian.dims": lambda: (2,),
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],

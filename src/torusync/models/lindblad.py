@@ -221,7 +221,9 @@ def _pairs(channels: Any) -> list[tuple[str, Any, Any]]:
 
 
 def _is_rate(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) or (isinstance(value, np.ndarray) and value.dtype.kind in "iuf")
+    """Whether a value is a number, or a row of numbers: two matrices are two operators, and no pair."""
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.ndim < 2
+    return numbers or isinstance(value, int | float | np.number)
 
 
 def _require_room(operators: Mapping[str, Any]) -> None:
