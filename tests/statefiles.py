@@ -40,6 +40,11 @@ STATES = {
     "lindblad batch": lambda: ts.steady_state(
         ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.0], DOWN), ([0.1, 0.0], DOWN.T)]), throw=False
     ),
+    "lindblad of parts": lambda: ts.steady_state(
+        ts.LindbladSystem(
+            np.kron(DOWN + DOWN.T, np.eye(2)), [(0.3, np.kron(DOWN, np.eye(2))), (0.1, np.eye(6, k=1))], dims=(3, 2)
+        )
+    ),
     "dense of its own size": lambda: ts.steady_state(
         ts.ThermalMaser([0.1, 0.2], n_hot=5.0, **BATHS), solver=Dense(max_dimension=4)
     ),
@@ -72,6 +77,7 @@ def assert_same(back, state):
                 identical(getattr(back.system, name), getattr(state.system, name))
     else:
         identical(back.system.hamiltonian, state.system.hamiltonian)
+        assert back.system.dims == state.system.dims == back.dims
         assert len(back.system.channels) == len(state.system.channels)
         for (rate, operator), (old_rate, old_operator) in zip(back.system.channels, state.system.channels, strict=True):
             identical(rate, old_rate)

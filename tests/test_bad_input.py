@@ -155,7 +155,7 @@ def test_qutip_objects_of_the_wrong_kind_are_refused():
     refused(lambda: from_qutip(qutip.qeye(2), [qutip.basis(2, 0)]), "channels[0] operator", "it is a ket")
     refused(lambda: from_qutip(qutip.qeye(2), [qutip.destroy(3)]), "channels[0] operator", "2 levels", "3")
     refused(lambda: from_qutip(qutip.qeye(2), None), "None")
-    refused(lambda: from_qutip(qutip.QobjEvo(qutip.qeye(2)), []), "`hamiltonian`", "QobjEvo")
+    refused(lambda: from_qutip(qutip.QobjEvo([[qutip.qeye(2), abs]]), []), "`hamiltonian`", "QobjEvo")
     refused(lambda: from_qutip(qutip.sigmam(), []), "`hamiltonian`", "Hermitian")
     refused(lambda: ts.synchronization(qutip.to_super(qutip.qeye(2))), "`state`", "superoperator")
 

@@ -47,8 +47,8 @@ def test_the_signature_is_the_table():
 
 
 def test_the_table_of_a_lindblad_system_names_its_arguments():
-    """What is known of their digits is no parameter of the system."""
-    names = [*(one.name for one in ts.LindbladSystem.PARAMETERS), "precision"]
+    """What is known of their digits, and of the parts that they act on, is no parameter of the system."""
+    names = [*(one.name for one in ts.LindbladSystem.PARAMETERS), "precision", "dims"]
     assert names == list(inspect.signature(ts.LindbladSystem).parameters)
     assert names == [one.name for one in fields(ts.LindbladSystem)]
 

@@ -4,11 +4,12 @@ What passes is Hermitian to the last bit.  How far its entries may be off is not
 whoever takes the matrix carries it on as an error.
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Complex, Real, as_array, as_complex, requirement
+from torusync._checks import ArgumentError, Complex, Real, as_array, as_complex, as_count, requirement, shown
 from torusync._precision import DOUBLE, Precision
 from torusync.interop import plain
 
@@ -31,6 +32,24 @@ def as_operator(name: str, value: Any) -> Complex:
     if array.shape[-1] == 0:
         raise requirement(name, "have at least one level", f"its shape is {array.shape}")
     return array
+
+
+def as_dims(name: str, value: object, size: int) -> tuple[int, ...]:
+    """Return the dimensions of the factors of a space of so many levels: numbers, or two equal rows as QuTiP has them.
+
+    Tensor products are in the order of these factors, the last one running fastest.
+    """
+    must = "be the numbers of levels of the parts, (2, 3)"
+    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, list | tuple) for one in value):
+        if list(value[0]) != list(value[1]):
+            raise requirement(name, must, f"it leads from one space to another, {shown(value)}")
+        value = value[0]
+    if not isinstance(value, list | tuple) or not value:
+        raise requirement(name, must, f"it is {shown(value)}")
+    found = tuple(as_count(f"{name}[{index}]", one, minimum=1) for index, one in enumerate(value))
+    if math.prod(found) != size:
+        raise requirement(name, f"have the product {size}, the levels of the Hamiltonian", f"it is {shown(found)}")
+    return found
 
 
 def precision_of(name: str, value: Any, stated: Precision | None = None) -> Precision:

@@ -93,5 +93,6 @@ def batch_in_words(batch: tuple[int, ...]) -> str:
 
 def size_in_words(record: Any) -> str:
     """Return N of what has a manifold, D of anything else."""
-    levels = getattr(record, "manifold_levels", None)
-    return f"D = {record.dimension}" if levels is None else f"N = {levels}"
+    levels, parts = getattr(record, "manifold_levels", None), getattr(record, "dims", ())
+    product = " = " + " × ".join(map(str, parts)) if isinstance(parts, tuple) and len(parts) > 1 else ""
+    return f"D = {record.dimension}{product}" if levels is None else f"N = {levels}"

@@ -3,8 +3,10 @@
 A superoperator of QuTiP is a square matrix like any other, and the one of ρ·ρ† is even a density matrix, of D² levels:
 read by its numbers it gives an answer to a question that nobody asked.  So an object that can say what it is, is asked,
 and what does not fit is refused by its name.  Nothing is imported for that: objects are known by their attributes.
+Objects of QuTiP that people ask for are made here, and nowhere else.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -13,12 +15,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import as_array, requirement
+from torusync._checks import as_array, requirement, shown
 from torusync._limits import MEMORY_LIMIT
+from torusync._memory import require_memory
+from torusync._timed import coefficients_of, of_time
+
+Taken = dict[str, Callable[[Any], Any]]
+"""Objects that are no operators, by their ``type``, and how they are taken where they are."""
 
 _WRONG: Final = {
-    "super": "a superoperator, which acts on matrices: give the density matrix or operator itself, and instead of a "
-    "Liouvillian its Hamiltonian and collapse operators",
+    "super": "a superoperator, which acts on matrices: give the density matrix or operator itself; a Liouvillian goes "
+    "to LindbladSystem.from_liouvillian",
     "operator-ket": "a matrix written as a column: give qutip.vector_to_operator of it",
     "operator-bra": "a matrix written as a row: give qutip.vector_to_operator of its adjoint",
     "scalar": "a number and no matrix",
@@ -31,6 +38,8 @@ _CHANNELS: Final = frozenset({"SuperOp", "Choi", "Chi", "PTM", "Kraus", "Stinesp
 """Classes of quantum channels elsewhere, which turn into square matrices without a word."""
 
 _VECTORS: Final = frozenset({"ket", "bra"})
+
+_ONE_TIME: Final = "call it with one time t and give what it returns"
 
 _UNIT: Final = 1e-6
 """How far the norm of a ket may be from 1."""
@@ -68,9 +77,9 @@ def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
     """
     seen: list[bool] = []
 
-    def projector(vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def projector(vector: Any) -> npt.NDArray[Any]:
         seen.append(True)
-        return _projector(vector)
+        return _projector(name, np.asarray(vector.full()))
 
     found = _plain(name, value, dict.fromkeys(_VECTORS, projector))
     if isinstance(found, np.ndarray) and found.dtype.kind in "iufc" and (found.ndim == 1 or _is_column(found)):
@@ -78,10 +87,103 @@ def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
     return found, bool(seen)
 
 
+def require_room(name: str, value: Any) -> None:
+    """Refuse an object of another library that does not fit as a full matrix, before it is one."""
+    if _is_foreign(value):
+        _require_size(name, value.shape, "it is sparse, of" if _is_sparse(value) else "it is of")
+
+
+def _require_size(name: str, shape: tuple[int, ...], what: str) -> None:
+    needed = 16.0 * math.prod(map(int, shape))
+    if needed > MEMORY_LIMIT:
+        must = f"fit in {MEMORY_LIMIT / 2**30:.0f} GiB as a full matrix"
+        raise requirement(name, must, f"{what} shape {shape}, and takes {needed / 2**30:.3g} GiB")
+    # the matrix, a copy of one's own, its adjoint and their difference
+    what = f"a full matrix of shape {shape} with its checks"
+    require_memory(name, 4.0 * needed, what=what, advice="take fewer levels")
+
+
+def superoperators(name: str, value: Any) -> tuple[Any, bool]:
+    """Return the numbers behind superoperators, on row-major vec(ρ), and whether it was QuTiP that they came from.
+
+    QuTiP stacks columns, which its objects say of themselves and are turned for; of numbers nothing can be told, and
+    they are taken as they are.
+
+    Raises
+    ------
+    ArgumentError
+        If an object is something else than a superoperator, or depends on time.
+    """
+    seen: list[bool] = []
+
+    def reordered(one: Any) -> npt.NDArray[Any]:
+        kind = getattr(one, "superrep", "super")
+        if kind != "super":
+            raise requirement(
+                name, "be a matrix that acts on vec(ρ)", f"it is {shown(kind)}; give qutip.to_super of it"
+            )
+        seen.append(True)
+        require_room(name, one)
+        found = np.asarray(one.full())
+        side = math.isqrt(len(found))
+        return found.reshape(side, side, side, side).transpose(1, 0, 3, 2).reshape(found.shape)
+
+    def refused(one: Any) -> npt.NDArray[Any]:
+        what = "a Hamiltonian goes to LindbladSystem.from_qutip" if one.type == "oper" else "give a superoperator"
+        raise requirement(name, "be a superoperator", f"it is {shown(one.type)}; {what}")
+
+    kinds = {"oper", *_WRONG} - {"super"}
+    found = _plain(name, value, {"super": reordered, **dict.fromkeys(kinds, refused)})
+    return found, bool(seen)
+
+
+def dims_of(name: str, value: Any) -> tuple[int, ...] | None:
+    """Return the dimensions of the factors of the space that objects of QuTiP say they act on; None where nothing does.
+
+    Restricted to some excitations the space is no product, and is one factor.
+
+    Raises
+    ------
+    ArgumentError
+        If an object leads from one space to another, or those in a list are of different ones.
+    """
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
+        if isinstance(_first(value), np.generic | float | int | complex | str | type(None)):
+            return None
+        found = [one for one in (dims_of(name, one) for one in value) if one is not None]
+        for one in found:
+            if one != found[0]:
+                raise requirement(name, "hold matrices of one space", f"it holds those of dims {found[0]} and {one}")
+        return found[0] if found else None
+    given = getattr(value, "dims", None)
+    if not (callable(getattr(value, "full", None)) or type(value).__name__ == "QobjEvo") or not isinstance(given, list):
+        return None
+    kind = getattr(value, "type", "oper")
+    left, right = given
+    if kind in {"oper", "super"} and left != right:
+        raise requirement(name, "act within one space", f"its dims are {given}")
+    space = left[0] if kind == "super" else right if kind == "bra" else left
+    if not all(isinstance(one, int) for one in space):
+        return None
+    size = math.isqrt(value.shape[0]) if kind == "super" else max(value.shape)
+    return tuple(space) if math.prod(space) == size else (size,)
+
+
+def qobj(name: str, matrix: npt.NDArray[Any], dims: tuple[int, ...]) -> Any:
+    """Return a matrix as an object of QuTiP, on a space of these factors."""
+    try:
+        import qutip  # noqa: PLC0415  (an extra)
+    except ImportError:
+        how = "qutip is not installed; take the extra `qutip`, or the arrays"
+        raise requirement(name, "be asked for objects of QuTiP where it is installed", how) from None
+    return qutip.Qobj(np.array(matrix), dims=[list(dims), list(dims)])
+
+
 def is_operator(value: Any) -> bool:
     """Whether a value is one operator, and no sequence of them."""
     if isinstance(value, list | tuple):  # rows of numbers
-        return bool(value) and isinstance(value[0], list | tuple) and isinstance(_first(value), float | int | complex)
+        row = value[0] if value else None
+        return isinstance(row, list | tuple) and bool(row) and isinstance(row[0], float | int | complex)
     return _is_foreign(value) or (isinstance(value, np.ndarray) and value.dtype != object and value.ndim == 2)
 
 
@@ -90,7 +192,7 @@ def _is_column(array: npt.NDArray[Any]) -> bool:
     return array.ndim == 2 and array.shape[0] > 1 == array.shape[1]
 
 
-def _plain(name: str, value: Any, taken: dict[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]]) -> Any:
+def _plain(name: str, value: Any, taken: Taken) -> Any:
     kind = type(value).__name__
     if kind == "ndarray" and value.dtype != object:
         return value
@@ -99,55 +201,61 @@ def _plain(name: str, value: Any, taken: dict[str, Callable[[npt.NDArray[Any]], 
     if kind in _CHANNELS:
         raise requirement(name, "be square matrices of states or operators", f"it is a {kind}, a channel, not a state")
     if kind == "QobjEvo":
-        raise requirement(
-            name, "not depend on time", "it is a QobjEvo; call it with one time t and give what it returns"
-        )
+        if not value.isconstant:
+            raise of_time(name, "a QobjEvo", _ONE_TIME, coefficients_of(value))
+        return _plain(name, value(0.0), taken)
+    if kind == "FloquetBasis":
+        raise requirement(name, "not depend on time", "it is a FloquetBasis, of a time-periodic system")
     if callable(getattr(value, "full", None)):
         return _of_qobj(name, value, taken)
-    if callable(getattr(value, "toarray", None)) and hasattr(value, "nnz"):
+    if _is_sparse(value):
         return _of_sparse(name, value)
     if isinstance(value, FunctionType | BuiltinFunctionType | MethodType | partial):
-        raise requirement(name, "not depend on time", f"it is a function, {kind}; give what it returns at one time")
+        raise of_time(name, f"a function, {kind}", "give what it returns at one time")
     if hasattr(value, "states") and hasattr(value, "expect"):
         raise requirement(name, "be states", f"it is a {kind} of a solver; give its `states`, or one of them")
     return value
 
 
-def _of_qobj(name: str, value: Any, taken: dict[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]]) -> Any:
+def _is_sparse(value: Any) -> bool:
+    return callable(getattr(value, "toarray", None)) and hasattr(value, "nnz")
+
+
+def _of_qobj(name: str, value: Any, taken: Taken) -> Any:
     kind = getattr(value, "type", "oper")
     if kind in taken:
-        return taken[kind](np.asarray(value.full()))
+        return taken[kind](value)
     if kind in _WRONG:
         raise requirement(name, "be square matrices of states or operators", f"it is {_WRONG[kind]}")
+    require_room(name, value)
     return np.asarray(value.full())
 
 
 def _of_sparse(name: str, value: Any) -> Any:
-    rows = int(np.prod(value.shape))
-    if 16 * rows > MEMORY_LIMIT:
-        raise requirement(
-            name, f"fit in {MEMORY_LIMIT / 2**30:.0f} GiB as a full matrix", f"it is sparse, of shape {value.shape}"
-        )
+    require_room(name, value)
     return np.asarray(value.toarray())
 
 
-def _listed(name: str, values: Iterable[Any], taken: dict[str, Any]) -> Any:
+def _listed(name: str, values: Iterable[Any], taken: Taken) -> Any:
     """Return a list of objects of other libraries as one array; a list of anything else as it is."""
-    if isinstance(_first(values), np.ndarray | np.generic | float | int | complex | str | type(None)):
+    first = _first(values)
+    if isinstance(first, np.generic | float | int | complex | str | type(None)):
         return values
     entries = list(values)
     foreign = [one for one in entries if _is_foreign(one)]
+    if isinstance(first, np.ndarray) and not foreign:
+        return values
     if not foreign:
         nested = [_listed(name, one, taken) if isinstance(one, list | tuple) else one for one in entries]
         changed = any(new is not old for new, old in zip(nested, entries, strict=True))
         return np.asarray(_stack(name, nested)) if changed else values
-    if len(foreign) < len(entries) or any(_is_timed(one) for one in entries):
-        raise requirement(
-            name,
-            "not depend on time",
-            "it is a list of operators with coefficients beside them; give the operator at one time",
-        )
-    return _stack(name, [_plain(name, one, taken) for one in entries])
+    if any(not (_is_foreign(one) or _is_matrix(one)) for one in entries):
+        named = coefficients_of(entries if isinstance(entries[-1], list | tuple) else [entries])
+        advice = "give the operator at one time"
+        raise of_time(name, "a list of operators with coefficients beside them", advice, named)
+    stacked = _stack(name, [_plain(name, one, taken) for one in entries])
+    dims_of(name, entries)
+    return stacked
 
 
 def _first(value: Any) -> Any:
@@ -163,6 +271,10 @@ def _is_foreign(value: Any) -> bool:
     return callable(getattr(value, "full", None)) or hasattr(value, "nnz") or type(value).__name__ == "QobjEvo"
 
 
+def _is_matrix(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype != object and value.ndim > 1
+
+
 def _is_timed(value: Any) -> bool:
     """Whether an entry of a list is an operator beside its coefficient, as QuTiP writes what depends on time."""
     return isinstance(value, list | tuple) and any(map(_is_foreign, value)) and not all(map(_is_foreign, value))
@@ -175,7 +287,8 @@ def _stack(name: str, arrays: list[Any]) -> Any:
     return np.stack(arrays)
 
 
-def _projector(vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _projector(name: str, vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    _require_size(name, (vector.size, vector.size), "the projector of a ket is of")
     flat = vector.reshape(-1) if vector.shape[-1] == 1 or vector.ndim == 1 else np.conj(vector.reshape(-1))
     return np.asarray(np.multiply.outer(flat, np.conj(flat)))
 
@@ -205,4 +318,4 @@ def _of_vector(name: str, vector: npt.NDArray[Any], off: float) -> npt.NDArray[A
             f"its {len(flat)} numbers are the ket of a pure state of {len(flat)} levels and a density matrix of {side} "
             "written as one column or row; give the matrix as rows, or the projector of the ket",
         )
-    return _projector(flat)
+    return _projector(name, flat)

@@ -195,6 +195,7 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "hamiltonian": lambda: np.diag([0.0, 1.0]),
     "channels": lambda: [(0.1, LOWERING.copy())],
     "collapse_operators": lambda: [LOWERING.copy()],
+    "liouvillian": lambda: np.diag([0.0, -0.1, -0.1, -0.2]) + np.diag([0.2], 3),
     "typed": lambda: {"drive": 0.1, **ENGINE},
     "model": lambda: ts.ThermalMaser,
     "values": lambda: {"drive": 0.1, **ENGINE},
@@ -300,6 +301,9 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "bootstrap_covariance.sync": lambda: None,
     "optimal_correlation.maser": _equal,
     "optimal_levels.maser": _equal,
+    "LindbladSystem.dims": lambda: (2,),
+    "LindbladSystem.from_qutip.dims": lambda: (2,),
+    "LindbladSystem.from_liouvillian.dims": lambda: (2,),
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],

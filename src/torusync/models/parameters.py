@@ -34,6 +34,7 @@ from torusync._indexing import Batched, Pick
 from torusync._show import counted, size_in_words, span, with_prefix
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
+from torusync.models.handed import to_qutip
 from torusync.phases import SUD, PhaseDistribution
 
 REQUIRED: Final = inspect.Parameter.empty
@@ -258,6 +259,14 @@ class Model(ByValue, Batched, ABC):
     @abstractmethod
     def generator(self) -> Generator:
         """Return the equation of motion, which is all that solvers see."""
+
+    def to_qutip(self) -> tuple[Any, list[Any]]:
+        """Return Hamiltonian and collapse operators of one system as objects of QuTiP; a batch is refused.
+
+        QuTiP writes C ρ C† − {C†C, ρ}/2, so a channel (Γ, X) is C = √(2Γ) X; frequencies and rates stay in units of
+        ω_1.  Where the model does not say its channels, they are recovered from its generator.
+        """
+        return to_qutip(self)
 
     @property
     @abstractmethod

@@ -42,3 +42,9 @@ class State(HasDensity, Protocol):
     @property
     def system(self) -> System:
         """The system whose state it is."""
+
+
+def dims_of(system: System) -> tuple[int, ...]:
+    """Return the levels of the parts that a system is a tensor product of; it is one part where it does not say."""
+    found = getattr(system, "dims", None)
+    return found if isinstance(found, tuple) else (system.dimension,)

@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol, final
+from typing import Any, Final, Protocol, final
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
 from torusync.densities import Density
 from torusync.generators import Generator
+from torusync.interop import qobj
 from torusync.models import System
+from torusync.models.handed import require_one
+from torusync.models.system import dims_of
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -208,6 +211,19 @@ class SteadyState(Result):
     def coherence(self, i: int, j: int) -> Complex:
         """Return ρ_ij, shape ``(...)``."""
         return scalar(self.density.coherence(i, j))
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """Levels of the parts that the system is a tensor product of, ``(D,)`` where it is one."""
+        return dims_of(self.system)
+
+    def to_qutip(self) -> Any:
+        """Return ρ of one point as a density matrix of QuTiP; a batch, or what is no state, is refused."""
+        require_one("state", self.batch_shape)
+        if not self.succeeded:
+            found = codes_in_words(self.status_codes, Status)
+            raise requirement("state", "be one that was found", f"its status is {found}")
+        return qobj("state", self.rho, self.dims)
 
     def save(self, path: str | Path) -> None:
         """Write the state with its system and evidence to ``path`` (NumPy ``.npz``), whole or not at all."""
