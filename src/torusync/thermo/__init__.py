@@ -13,16 +13,20 @@ from torusync.thermo.degenerate import (
     optimal_levels,
 )
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
+from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
 
 __all__ = [
     "Bookkeeping",
     "Condition",
     "CountingStatistics",
     "Cumulants",
+    "FirstLaw",
+    "HeatFlows",
     "Inequality",
     "OptimalCorrelation",
     "OptimalLevels",
     "Regime",
+    "SecondLaw",
     "SynchronizationBounds",
     "Thermodynamics",
     "competition",
