@@ -39,35 +39,40 @@ class SolvedState(State, Protocol):
         """How far it may be from the truth, in the trace norm."""
 
 
-def assigned(state: SolvedState) -> tuple[Baths, LindbladGenerator]:
-    """Return baths and generator of a steady state whose system has baths.
+def solved_generator(state: SolvedState) -> tuple[LindbladGenerator, Baths | None]:
+    """Return generator and baths of a steady state of a Lindblad equation.
 
     Raises
     ------
     ArgumentError
-        If it is none, its system has no baths, or they do not fit its channels.
+        If it is none, or its baths do not fit its channels.
     """
     system = getattr(state, "system", None)
-    known = isinstance(getattr(state, "density", None), Density) and hasattr(state, "error")
-    if system is None or not known:
+    if system is None or not isinstance(getattr(state, "density", None), Density) or not hasattr(state, "error"):
+        found = f"it is a {type(state).__name__}"
         if callable(getattr(state, "generator", None)):
-            must = "be a steady state"
-            raise requirement("state", must, f"it is a {type(state).__name__}; solve it first, with steady_state(...)")
-        raise requirement("state", "be the steady state of a system with baths", f"it is {type(state).__name__}")
+            found += "; solve it first, with steady_state(...)"
+        raise requirement("state", "be the steady state of a system with channels", found)
     baths, generator = getattr(system, "baths", None), system.generator()
-    if baths is None or not isinstance(generator, LindbladGenerator):
-        advice = "give its channels to baths, with baths={...} or with_baths({...})"
-        raise requirement("state", "be that of a system with baths", f"{type(system).__name__} has none; {advice}")
-    baths.require(channels=len(generator.rates), dimension=generator.dimension)
-    shape, own = state.density.batch_shape, broadcast_shape(state=state.density.batch_shape, **baths.batch_shapes())
-    if own != shape:
-        raise requirement("baths", f"have the batch axes of their system, {shape}", f"they have {own}")
-    return baths, generator
+    if not isinstance(generator, LindbladGenerator):
+        raise requirement("state", "be that of a Lindblad equation", f"it is that of a {type(system).__name__}")
+    if baths is not None:
+        baths.require(channels=len(generator.rates), dimension=generator.dimension)
+        shape = state.density.batch_shape
+        own = broadcast_shape(state=shape, **baths.batch_shapes())
+        if own != shape:
+            raise requirement("baths", f"have the batch axes of their system, {shape}", f"they have {own}")
+    return generator, baths
 
 
 def heat_flows(state: SolvedState) -> HeatFlows:
     """Return heats, power and entropy production of a solved system with baths, a chunk of points at a time."""
-    baths, generator = assigned(state)
+    generator, baths = solved_generator(state)
+    if baths is None:
+        advice = "give its channels to baths, with baths={...} or with_baths({...})"
+        raise requirement(
+            "state", "be that of a system with baths", f"{type(state.system).__name__} has none; {advice}"
+        )
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
     inside = {index for one in baths.members for index in one.channels}
     outside = [index for index in range(len(generator.rates)) if index not in inside]
