@@ -73,6 +73,10 @@ REDUCED = sweeps.reduce(
     workers=1,
 )  # fmt: skip
 
+TWO_BATHS = models.Baths(
+    {"hot": [0, 1], "cold": [2]}, temperatures={"hot": [2.0, 3.0]}, frequencies={"cold": [-1.0]}, energies=DOWN + DOWN.T
+)
+
 
 EXAMPLES = {
     ts.ArgumentError: objection,
@@ -107,6 +111,8 @@ EXAMPLES = {
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),
     generators.LindbladGenerator: lambda: ts.LindbladSystem(0.1 * (DOWN + DOWN.T), [([0.3, 0.2], DOWN)]).generator(),
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **ENGINE_BATHS).generator(),
+    models.Bath: lambda: TWO_BATHS.members[0],
+    models.Baths: lambda: TWO_BATHS,
     models.Machine: lambda: models.machine_of(ENGINE_BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),

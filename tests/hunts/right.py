@@ -194,6 +194,10 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "cold_temperature": lambda: 0.5,
     "hamiltonian": lambda: np.diag([0.0, 1.0]),
     "channels": lambda: [(0.1, LOWERING.copy())],
+    "baths": lambda: {"hot": [0]},
+    "temperatures": lambda: {"hot": 2.0},
+    "frequencies": lambda: {"hot": [-1.0]},
+    "energies": lambda: np.diag([0.0, 1.0]),
     "collapse_operators": lambda: [LOWERING.copy()],
     "liouvillian": lambda: np.diag([0.0, -0.1, -0.1, -0.2]) + np.diag([0.2], 3),
     "typed": lambda: {"drive": 0.1, **ENGINE},
@@ -304,6 +308,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "LindbladSystem.dims": lambda: (2,),
     "LindbladSystem.from_qutip.dims": lambda: (2,),
     "LindbladSystem.from_liouvillian.dims": lambda: (2,),
+    "Baths.channels": lambda: {"hot": [0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],

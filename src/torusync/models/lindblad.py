@@ -19,6 +19,7 @@ from torusync._operators import as_dims, as_hermitian, as_operator, precision_of
 from torusync._precision import Precision, as_precision
 from torusync.generators import LindbladGenerator
 from torusync.interop import dims_of, is_operator, plain, require_room
+from torusync.models.baths import Baths, baths_of
 from torusync.models.parameters import Kind, Model, Parameter
 from torusync.models.recovered import recovered
 
@@ -50,6 +51,10 @@ class LindbladSystem(Model, name="lindblad"):
     dims
         Levels of the parts that the system is a tensor product of, the last one running fastest, as in QuTiP:
         ``(2, 3)``.  Objects of QuTiP bring theirs along; without any, the system is one part, ``(D,)``.
+    baths
+        Which channels are whose, ``{"hot": [0, 1], "cold": [2, 3]}``, or `Baths`: heat, work and entropy follow.
+    temperatures, frequencies, energies
+        Of the baths by their names, and H_0 against which heat is counted, see `Baths`.
 
     Raises
     ------
@@ -67,6 +72,7 @@ class LindbladSystem(Model, name="lindblad"):
     channels: tuple[tuple[Real, Complex], ...]
     precision: Precision
     dims: tuple[int, ...]
+    baths: Baths | None
 
     def __init__(
         self,
@@ -75,31 +81,55 @@ class LindbladSystem(Model, name="lindblad"):
         *,
         precision: object = None,
         dims: object = None,
+        baths: Baths | Mapping[str, Sequence[int]] | None = None,
+        temperatures: Mapping[str, ArrayLike] | None = None,
+        frequencies: Mapping[str, ArrayLike] | None = None,
+        energies: ArrayLike | None = None,
     ) -> None:
         stated = as_precision("precision", precision)
         pairs = _pairs(channels)
         _require_room({"hamiltonian": hamiltonian} | {f"{name} operator": operator for name, _, operator in pairs})
         spaces = {"hamiltonian": dims_of("hamiltonian", hamiltonian)}
         given = plain("hamiltonian", hamiltonian)
-        energies = as_hermitian("hamiltonian", given, precision=stated)
+        matrix = as_hermitian("hamiltonian", given, precision=stated)
         known = [precision_of("hamiltonian", given, stated)]
         checked = []
         for name, rate, value in pairs:
             gamma, operator = as_real(f"{name} rate", rate, minimum=0.0), plain(f"{name} operator", value)
             jump = as_operator(f"{name} operator", operator)
-            if jump.shape[-1] != energies.shape[-1]:
+            if jump.shape[-1] != matrix.shape[-1]:
                 raise requirement(
                     f"{name} operator",
-                    f"act on the {energies.shape[-1]} levels of the Hamiltonian",
+                    f"act on the {matrix.shape[-1]} levels of the Hamiltonian",
                     f"it acts on {jump.shape[-1]}",
                 )
             spaces[f"{name} operator"] = dims_of(f"{name} operator", value)
             checked.append((gamma, jump))
             known.append(precision_of(f"{name} operator", operator, stated))
         coarsest = max(known, key=lambda one: one.entry)
-        space = _common_dims(spaces, dims, energies.shape[-1])
-        self._settle(hamiltonian=energies, channels=tuple(checked), precision=coarsest, dims=space)
+        space = _common_dims(spaces, dims, matrix.shape[-1])
+        self._settle(hamiltonian=matrix, channels=tuple(checked), precision=coarsest, dims=space, baths=None)
+        if (found := baths_of(baths, temperatures, frequencies, energies)) is not None:
+            found.require(channels=len(checked), dimension=self.dimension)
+            self._settle(baths=found)
         broadcast_shape(**self._batch_shapes())
+
+    def with_baths(
+        self,
+        baths: Baths | Mapping[str, Sequence[int]],
+        *,
+        temperatures: Mapping[str, ArrayLike] | None = None,
+        frequencies: Mapping[str, ArrayLike] | None = None,
+        energies: ArrayLike | None = None,
+    ) -> "LindbladSystem":
+        """Return the system with other baths, as its constructor takes them: what came from QuTiP has none."""
+        found = baths_of(baths, temperatures, frequencies, energies)
+        if found is not None:
+            found.require(channels=len(self.channels), dimension=self.dimension)
+        again = object.__new__(LindbladSystem)
+        again.__setstate__(self.__getstate__() | {"baths": found})
+        broadcast_shape(**again._batch_shapes())
+        return again
 
     @classmethod
     def from_qutip(
@@ -146,14 +176,14 @@ class LindbladSystem(Model, name="lindblad"):
         return cls(hamiltonian, channels, precision=known, dims=space)
 
     def _content(self) -> dict[str, Any]:
-        return super()._content() | {"precision": self.precision, "dims": self.dims}
+        return super()._content() | {"precision": self.precision, "dims": self.dims, "baths": self.baths}
 
     def _batch_shapes(self) -> dict[str, tuple[int, ...]]:
         shapes = {"hamiltonian": self.hamiltonian.shape[:-2]}
         for index, (rate, jump) in enumerate(self.channels):
             shapes[f"channels[{index}] rate"] = rate.shape
             shapes[f"channels[{index}] operator"] = jump.shape[:-2]
-        return shapes
+        return shapes if self.baths is None else shapes | self.baths.batch_shapes()
 
     @property
     def dimension(self) -> int:
@@ -162,7 +192,10 @@ class LindbladSystem(Model, name="lindblad"):
 
     def _picked(self, pick: Pick) -> "LindbladSystem":
         channels = [(pick(rate, 0), pick(operator, 2)) for rate, operator in self.channels]
-        system = LindbladSystem(pick(self.hamiltonian, 2), channels, precision=self.precision, dims=self.dims)
+        baths = None if self.baths is None else pick.record(self.baths)
+        system = LindbladSystem(
+            pick(self.hamiltonian, 2), channels, precision=self.precision, dims=self.dims, baths=baths
+        )
         return system.measured_in(self.hertz)
 
     def arrays(self) -> dict[str, Any]:
@@ -174,7 +207,7 @@ class LindbladSystem(Model, name="lindblad"):
             arrays[_PRECISION] = self.precision.as_array()
         if len(self.dims) > 1:
             arrays[_DIMS] = np.asarray(self.dims, dtype=np.int64)
-        return arrays
+        return arrays | ({} if self.baths is None else self.baths.arrays())
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> "LindbladSystem":
@@ -182,19 +215,22 @@ class LindbladSystem(Model, name="lindblad"):
         channels = [(arrays[f"rate.{i}"], arrays[f"operator.{i}"]) for i in range(_count(arrays))]
         precision = Precision.from_array(arrays[_PRECISION]) if _PRECISION in arrays else None
         dims = arrays[_DIMS].tolist() if _DIMS in arrays else None
-        return cls(arrays["hamiltonian"], channels, precision=precision, dims=dims)
+        return cls(arrays["hamiltonian"], channels, precision=precision, dims=dims, baths=Baths.from_arrays(arrays))
 
     @classmethod
     def stored_names(cls, found: Iterable[str]) -> set[str]:
         """Return the names that `arrays` has, given those that were found in a file."""
         names = set(found)
         parts = {f"{part}.{index}" for index in range(_count(names)) for part in ("rate", "operator")}
-        return {"hamiltonian", *parts, *(names & {_PRECISION, _DIMS})}
+        return {"hamiltonian", *parts, *(names & {_PRECISION, _DIMS}), *Baths.stored_names(names)}
 
     def generator(self) -> LindbladGenerator:
         """Return the equation of motion, which is all that solvers see."""
         rates, operators = zip(*self.channels, strict=True) if self.channels else ((), ())
-        return LindbladGenerator(self.hamiltonian, rates, operators)
+        matrix = self.hamiltonian
+        if self.baths is not None:  # a state for each temperature, whether rates know of it or not
+            matrix = np.broadcast_to(matrix, (*self.batch_shape, *matrix.shape[-2:]))
+        return LindbladGenerator(matrix, rates, operators)
 
 
 def _count(names: Iterable[str]) -> int:

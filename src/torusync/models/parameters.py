@@ -34,6 +34,7 @@ from torusync._indexing import Batched, Pick
 from torusync._show import counted, size_in_words, span, with_prefix
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
+from torusync.models.baths import Baths
 from torusync.models.handed import to_qutip
 from torusync.phases import SUD, PhaseDistribution
 
@@ -179,6 +180,8 @@ class Model(ByValue, Batched, ABC):
     """The frequency that all values are in units of, where they are typed with units."""
     hertz: float | None = None
     """That frequency, f = ω/2π, in Hz, where it is known; see `measured_in`."""
+    baths: Baths | None = None
+    """Which channels of its generator are whose; a model of one's own says so in a property of this name."""
 
     def __init_subclass__(cls, *, name: str) -> None:
         super().__init_subclass__()
@@ -204,6 +207,8 @@ class Model(ByValue, Batched, ABC):
             value = getattr(self, one.name)
             if not one.is_default(value):
                 told.append(one.in_short(value))
+        if self.baths is not None:
+            told.append(f"baths {', '.join(self.baths.names)}")
         if self.hertz is not None:
             told.append(f"unit {with_prefix(self.hertz, 'Hz')}")
         return f"<{type(self).__name__}: {', '.join(told)}>"

@@ -27,7 +27,7 @@ from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
-from torusync.thermo import Bookkeeping, Condition, Regime
+from torusync.thermo import Bookkeeping, Condition, FirstLaw, Regime, SecondLaw
 
 LETTER: Final = "PRL 131, 030401"
 COMPANION: Final = "PRA 108, 012205"
@@ -39,6 +39,24 @@ def _is_solved(solution: Solution) -> bool:
 
 def _is_maser(solution: Solution) -> bool:
     return isinstance(solution.system, ThermalMaser)
+
+
+def _has_baths(solution: Solution) -> bool:
+    return getattr(solution.system, "baths", None) is not None
+
+
+def _exchanges(solution: Solution) -> bool:
+    return _is_maser(solution) or _has_baths(solution)
+
+
+def _has_temperatures(solution: Solution) -> bool:
+    """Whether entropy follows: a bath without a temperature may still have pairs of channels, which tell it."""
+    baths = getattr(solution.system, "baths", None)
+    return baths is None or all(one.temperature is not None or one.frequencies is not None for one in baths.members)
+
+
+def _flows_entropy(solution: Solution) -> bool:
+    return _has_baths(solution) and _has_temperatures(solution)
 
 
 def _uncounted(solution: Solution) -> str:
@@ -69,7 +87,7 @@ def _not_listed(solution: Solution) -> str:
 STATE: Final = Part("steady_state", "steady state", _is_solved)
 DENSITY: Final = Part("density", "density matrix")
 PHASES: Final = Part("synchronization", "synchronization")
-CURRENTS: Final = Part("thermodynamics", "thermodynamics", _is_maser)
+CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
 BOUNDS: Final = Part("bounds", "bounds by S_max, bare energies", _is_maser)
 COUNTING: Final = Part("fluctuations", "fluctuations, quanta from the hot bath", _is_maser, _uncounted)
 INTERPLAY: Final = Part("interplay", "interplay of sets of coherences, in pair sums", left_out=_not_compared)
@@ -126,7 +144,7 @@ def _worst(solution: Solution) -> Any:
 
 
 def _is_driven(solution: Solution) -> bool:
-    return solution.bookkeeping is Bookkeeping.DRIVEN
+    return _is_maser(solution) and solution.bookkeeping is Bookkeeping.DRIVEN
 
 
 def _rows(part: Part, root: str) -> Callable[..., Quantity]:
@@ -155,12 +173,17 @@ _PROOF: Final = "certificate of the maximum"
 _NORM: Final = "residual times the norm of the inverse generator"
 _ERROR: Final = "error of the state"
 _BARE: Final = "energies of H_0, or of H_0 + V"
+_HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
+_BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
 _pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
+_machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
+_bath = partial(_current, when=_has_baths)
+_flow = partial(_current, when=_flows_entropy, units=Unit.RATE, dims=_BATHS)
 _together = _rows(INTERPLAY, "interplay")
 
 register(
@@ -219,17 +242,17 @@ register(
         "share_fractions", "", "fraction of the pair sum in each set", _fractions, PHASES, source=_EQ4, dims=_SETS,
         when=_names_sets,
     ),
-    _current("regime", "", "engine, refrigerator or neither", "signs of J and P", at="regime_codes", codes=Regime),
+    _machine("regime", "", "engine, refrigerator or neither", "signs of J and P", at="regime_codes", codes=Regime),
     _current("power", "P", "power, positive out of the machine", _BARE, units=Unit.POWER, error="power_error"),
     _current("power_error", "ΔP", "how far the power may be off", _ERROR, units=Unit.POWER),
-    _current("flux", "J", "quanta from hot to cold", "currents", units=Unit.RATE, error="flux_error"),
-    _current("flux_error", "ΔJ", "how far the flux may be off", _ERROR, units=Unit.RATE),
-    _current("heat_hot", "Q_h", "heat from the hot bath", _BARE, units=Unit.POWER, error="heat_hot_error"),
-    _current("heat_hot_error", "ΔQ_h", "how far that heat may be off", _ERROR, units=Unit.POWER),
-    _current("heat_hot_incoherent", "Q_inc", "hot heat without coherences", _BARE, units=Unit.POWER),
-    _current("heat_hot_coherent", "Q_coh", "hot heat through coherences", _BARE, units=Unit.POWER),
-    _current("heat_cold", "Q_c", "heat from the cold bath", _BARE, units=Unit.POWER, error="heat_cold_error"),
-    _current("heat_cold_error", "ΔQ_c", "how far that heat may be off", _ERROR, units=Unit.POWER),
+    _machine("flux", "J", "quanta from hot to cold", "currents", units=Unit.RATE, error="flux_error"),
+    _machine("flux_error", "ΔJ", "how far the flux may be off", _ERROR, units=Unit.RATE),
+    _machine("heat_hot", "Q_h", "heat from the hot bath", _BARE, units=Unit.POWER, error="heat_hot_error"),
+    _machine("heat_hot_error", "ΔQ_h", "how far that heat may be off", _ERROR, units=Unit.POWER),
+    _machine("heat_hot_incoherent", "Q_inc", "hot heat without coherences", _BARE, units=Unit.POWER),
+    _machine("heat_hot_coherent", "Q_coh", "hot heat through coherences", _BARE, units=Unit.POWER),
+    _machine("heat_cold", "Q_c", "heat from the cold bath", _BARE, units=Unit.POWER, error="heat_cold_error"),
+    _machine("heat_cold_error", "ΔQ_c", "how far that heat may be off", _ERROR, units=Unit.POWER),
     _current(
         "interaction_hot", "Tr[V D_h ρ]", "what the hot bath gives to V", _BARE, units=Unit.POWER,
         error="interaction_hot_error", when=_is_driven,
@@ -249,17 +272,29 @@ register(
     _current("efficiency_error", "Δη", "how far the efficiency may be off", _ERROR),
     _current("cop", "COP", "coefficient of performance of a refrigerator", "Q_c/|P|", error="cop_error"),
     _current("cop_error", "ΔCOP", "how far the coefficient may be off", _ERROR),
-    _current(
+    _produced(
         "entropy_production", "σ", "entropy production", "−Σ Q_a/T_a", units=Unit.RATE, error="entropy_production_error"
     ),
-    _current("entropy_production_error", "Δσ", "how far it may be off", _ERROR, units=Unit.RATE),
+    _produced("entropy_production_error", "Δσ", "how far it may be off", _ERROR, units=Unit.RATE),
     _current("first_law_residual", "", "Q_h + Q_c − P", "first law", units=Unit.POWER),
     _current("first_law_holds", "", "whether energy is conserved, to rounding and error", "first law"),
-    _current("second_law_holds", "", "whether entropy is produced, to rounding and error", "second law"),
+    _produced("second_law_holds", "", "whether entropy is produced, to rounding and error", "second law"),
     Quantity(
         "bookkeeping", "", "whose energies the currents are in",
         lambda one: np.full(one.batch_shape, one.bookkeeping), CURRENTS, source="what was asked for", codes=Bookkeeping,
+        when=_is_maser,
     ),
+    _bath("heat", "Q_b", "heat from each bath", _HEAT, units=Unit.POWER, dims=_BATHS, error="heat_error"),
+    _bath("heat_error", "ΔQ_b", "how far that heat may be off", _ERROR, units=Unit.POWER, dims=_BATHS),
+    _bath(
+        "heat_elsewhere", "", "energy from channels of no bath", "tr(H_0 D ρ)", at="elsewhere", units=Unit.POWER,
+        error="heat_elsewhere_error",
+    ),
+    _bath("heat_elsewhere_error", "", "how far that may be off", _ERROR, at="elsewhere_error", units=Unit.POWER),
+    _flow("entropy_flow", "−Q_b/T_b", "entropy that each bath gains", _HEAT, error="entropy_flow_error"),
+    _flow("entropy_flow_error", "", "how far that may be off", _ERROR),
+    _bath("first_law", "", "how the first law stands", "first law", at="first_law_codes", codes=FirstLaw),
+    _bath("second_law", "", "how the second law stands", "second law", at="second_law_codes", codes=SecondLaw),
     *_inequality("power_bound", "|P| ≤ κ_P S_max", "upper bound of |P|", "power", Unit.POWER),
     *_inequality("power_bound_always", "|P| ≤ √N κ_P S_max", "upper bound of |P|", "power_always", Unit.POWER),
     *_inequality("coherent_heat_bound", "|Q_coh| ≤ κ_Q S_max", "upper bound of it", "coherent_heat", Unit.POWER),

@@ -10,7 +10,7 @@ from torusync.quantities.entries import CURRENTS, INTERPLAY
 from torusync.quantities.quantity import QUANTITIES
 from torusync.quantities.solution import Solution
 from torusync.steady import SteadyState
-from torusync.thermo import Regime
+from torusync.thermo import FirstLaw, HeatFlows, Regime, SecondLaw
 
 _UNCERTAIN: Final = 1e-8
 """Error of a state from which on it is told: S_max and currents have fewer digits than are printed."""
@@ -36,11 +36,13 @@ def headlines(solution: Solution, machine: str) -> list[str]:
 
 
 def _regime(solution: Solution) -> str:
-    flows = solution.thermodynamics
+    flows, factor = solution.thermodynamics, solution.factor(QUANTITIES["power"])
+    value = float(flows.power) * factor
+    unit = solution.unit(QUANTITIES["power"]).replace("hbar", "ħ").replace("omega_1", "ω_1").replace("^2", "²")
+    if isinstance(flows, HeatFlows):
+        heats = ", ".join(f"{name} {float(heat) * factor:.6g}" for name, heat in flows.heats.items())
+        return f"Power {value:.6g} {unit}, heat from the baths: {heats}."
     regime = Regime(int(flows.regime_codes))
-    power = QUANTITIES["power"]
-    value = float(flows.power) * solution.factor(power)
-    unit = solution.unit(power).replace("hbar", "ħ").replace("omega_1", "ω_1").replace("^2", "²")
     text = f"{regime.name.capitalize()}: power {value:.6g} {unit}"
     if regime is Regime.ENGINE and np.isfinite(flows.efficiency):
         text += f", efficiency {float(flows.efficiency):.6g}"
@@ -92,12 +94,18 @@ def warnings(solution: Solution) -> list[str]:
         found.append(f"Mind: S_max of the true state may differ by {float(sync.s_max_error):.2g}.")
     if sync.underflows:
         found.append("Mind: S_max underflows at so many levels; log10_s_max, scaled and the pair sum do not.")
-    if CURRENTS.suits(solution):
-        flows = solution.thermodynamics
-        if not flows.first_law_holds:
-            found.append("Mind: energy is not conserved to rounding.")
-        if not flows.second_law_holds:
-            found.append(
-                "Mind: the entropy production is negative, as correlated dipoles or driven energies can have it."
-            )
+    return found + _broken_laws(solution) if CURRENTS.suits(solution) else found
+
+
+def _broken_laws(solution: Solution) -> list[str]:
+    """Return what to mind of energy and entropy; what only could not be tested is no fault."""
+    flows, found = solution.thermodynamics, []
+    if isinstance(flows, HeatFlows):
+        first, second = FirstLaw(int(flows.first_law_codes)), SecondLaw(int(flows.second_law_codes))
+        broken = (first, first is FirstLaw.BROKEN), (second, second is SecondLaw.BROKEN)
+        return [f"Mind: {law.sentence}" for law, is_broken in broken if is_broken]
+    if not flows.first_law_holds:
+        found.append("Mind: energy is not conserved to rounding.")
+    if not flows.second_law_holds:
+        found.append("Mind: the entropy production is negative, as correlated dipoles or driven energies can have it.")
     return found

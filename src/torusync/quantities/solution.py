@@ -29,6 +29,7 @@ from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
     CountingStatistics,
+    HeatFlows,
     SynchronizationBounds,
     Thermodynamics,
     counting_statistics,
@@ -123,8 +124,8 @@ class Solution(Result):
         return synchronization(self._subject, distribution=SUD())
 
     @cached_property
-    def thermodynamics(self) -> Thermodynamics:
-        """Currents, with the energies of ``bookkeeping``."""
+    def thermodynamics(self) -> Thermodynamics | HeatFlows:
+        """Currents: of a maser with the energies of ``bookkeeping``, of any other system with its baths' own."""
         return thermodynamics(self._solved, bookkeeping=self.bookkeeping)
 
     @cached_property
@@ -149,8 +150,8 @@ class Solution(Result):
 
     @cached_property
     def _bare(self) -> Thermodynamics:
-        if self.bookkeeping is Bookkeeping.BARE:
-            return self.thermodynamics
+        if self.bookkeeping is Bookkeeping.BARE and isinstance(flows := self.thermodynamics, Thermodynamics):
+            return flows
         return thermodynamics(self._solved)
 
     @property
@@ -254,6 +255,8 @@ class Solution(Result):
             return list(self.synchronization.pair_shares)
         if axis == "compared":
             return list(self.interplay.alone)
+        if axis == "bath":
+            return list(self.system.baths.names)
         if axis == "pair":
             return [f"{i}-{j}" for i, j in combinations(range(self.density.dimension), 2)]
         length = as_count("length", length, maximum=MOST_LISTED)

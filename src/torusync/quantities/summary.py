@@ -20,7 +20,7 @@ from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
 from torusync.steady.answer import advice
 
-_NAMED: Final = frozenset({"set", "compared", "pair"})
+_NAMED: Final = frozenset({"set", "compared", "pair", "bath"})
 """Axes whose entries are told by their names."""
 
 

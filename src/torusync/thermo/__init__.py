@@ -1,6 +1,7 @@
 """What synchronization costs: heat, work and entropy of a thermal machine, their fluctuations, and bounds by S_max."""
 
 from torusync.thermo.bounds import Inequality, SynchronizationBounds, synchronization_bounds
+from torusync.thermo.channels import ChannelStatistics
 from torusync.thermo.conditions import Condition
 from torusync.thermo.counting import CountingStatistics, Cumulants, counting_statistics, scaled_generating_function
 from torusync.thermo.currents import thermodynamics
@@ -13,16 +14,21 @@ from torusync.thermo.degenerate import (
     optimal_levels,
 )
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
+from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
 
 __all__ = [
     "Bookkeeping",
+    "ChannelStatistics",
     "Condition",
     "CountingStatistics",
     "Cumulants",
+    "FirstLaw",
+    "HeatFlows",
     "Inequality",
     "OptimalCorrelation",
     "OptimalLevels",
     "Regime",
+    "SecondLaw",
     "SynchronizationBounds",
     "Thermodynamics",
     "competition",

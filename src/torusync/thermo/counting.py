@@ -8,7 +8,7 @@ the cold bath and the drive are (−1)^n times those at the hot bath.
 
 import math
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final, overload
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from torusync._show import batch_in_words, span
 from torusync._threads import cores, one_blas_thread, over_points, side_by_side
 from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
-from torusync.models import ThermalMaser
+from torusync.models import Model, ThermalMaser
 from torusync.steady import steady_state
+from torusync.thermo.channels import ChannelStatistics, Counted, channel_statistics
 from torusync.thermo.currents import SolvedMachine, bare_flows
+from torusync.thermo.exchange import SolvedState
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
 
@@ -140,25 +142,41 @@ class CountingStatistics(Result):
         )
 
 
-def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = None) -> CountingStatistics:
-    """Return the first three cumulants of the quanta that a thermal maser exchanges with its baths and its drive.
+@overload
+def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
+@overload
+def counting_statistics(state: SolvedState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+def counting_statistics(
+    state: Any, *, flows: Thermodynamics | None = None, counted: Counted | None = None
+) -> CountingStatistics | ChannelStatistics:
+    """Return how exchanged quanta fluctuate: three cumulants of a thermal maser, mean and covariances of any channels.
 
-    Exactly degenerate machines with independent dipoles are answered in closed form, at any N; all others by one Schur
-    form and five Lyapunov equations, O(N³) a machine, whatever their dipoles, occupations, splittings and detuning.
+    Of a maser, quanta exchanged with its baths and its drive.  Exactly degenerate machines with independent dipoles are
+    answered in closed form, at any N; all others by one Schur form and five Lyapunov equations, O(N³) a machine,
+    whatever their dipoles, occupations, splittings and detuning.  Of any Lindblad equation, jumps of its channels: the
+    tilted generator, inverted in stacks up to eight levels and sparse beyond.
 
     Parameters
     ----------
     state
-        The `SteadyState` of a `ThermalMaser`, one or a batch.
+        The `SteadyState` of a `ThermalMaser`, or of any Lindblad equation, one or a batch.
     flows
-        Its `Thermodynamics` with energies of the bare levels, if there is one already; else it is worked out.
+        Of a maser, its `Thermodynamics` with energies of the bare levels, if there is one already; else it is worked
+        out.
+    counted
+        Of any other system, weights of channels by the name of what they are counted for: ``{"hot": {0: -1, 1: 1}}``,
+        or one weight for each channel.  Without, the energy that jumps of each bath bring in by its frequencies.
 
     Raises
     ------
     ArgumentError
-        If the state is not that of a thermal maser, has more than 1000 manifold levels and no closed form, or memory
-        would not suffice.
+        If the state is not that of a thermal maser or a Lindblad equation, has more than 1000 manifold levels and no
+        closed form, or memory would not suffice; if there is nothing to count, or a weight is given to no channel.
     """
+    if counted is not None or (isinstance(getattr(state, "system", None), Model) and not _has_maser(state)):
+        if flows is not None:
+            raise requirement("flows", "be left out where channels are counted", f"it is {type(flows).__name__}")
+        return channel_statistics(state, counted)
     flows = bare_flows(state, flows)
     maser = state.system
     assert isinstance(maser, ThermalMaser)
@@ -172,6 +190,10 @@ def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = 
         mean_error=np.asarray(np.abs(mean - flows.flux) + EPS * (np.abs(mean) + noise)),
         residual=residual,
     )
+
+
+def _has_maser(state: Any) -> bool:
+    return isinstance(state.system, ThermalMaser)
 
 
 @one_blas_thread

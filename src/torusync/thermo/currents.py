@@ -5,7 +5,7 @@ see `Bookkeeping`.  Populations enter as deviations from their bath's thermal ra
 of two populations has no digits left.
 """
 
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
+from torusync.thermo.exchange import SolvedState, heat_flows
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
+from torusync.thermo.heat import HeatFlows
 from torusync.thermo.interaction import Interaction
 from torusync.thermo.machines import Machines
 
@@ -33,7 +35,7 @@ class SolvedMachine(State, Protocol):
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
     """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
     if flows is None:
-        return thermodynamics(state)
+        return _maser_flows(state, Bookkeeping.BARE)
     _solved_maser(state)
     flows = as_instance("flows", flows, Thermodynamics, "the Thermodynamics of `state`")
     if flows.bookkeeping is not Bookkeeping.BARE:
@@ -57,16 +59,22 @@ def _solved_maser(state: object) -> ThermalMaser:
     return maser
 
 
-def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Thermodynamics:
-    """Return power, heats, entropy production and regime of a solved thermal maser.
+@overload
+def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
+@overload
+def thermodynamics(state: SolvedState) -> HeatFlows: ...
+def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Any:
+    """Return power, heats and entropy production of a solved thermal maser, or of any system with baths.
 
     Parameters
     ----------
     state
-        The `SteadyState` of a `ThermalMaser`; works without forming ρ for structured states.
+        The `SteadyState` of a `ThermalMaser`, of which ρ is not formed where it has a structure, for a `Thermodynamics`
+        with the regime; or that of a system whose channels belong to baths (``LindbladSystem(..., baths={...})``, or
+        any model with ``baths`` and a Lindblad generator), for a `HeatFlows` with as many baths as it has.
     bookkeeping
-        Whose energies the quanta carry: ``Bookkeeping.BARE`` or ``Bookkeeping.DRIVEN``.  At exact degeneracy the
-        latter gives, with δ = ω_2 − ω_1 − Ω, a_h, a_c the damping of the levels, and Γ = a_h + a_c,
+        Of a maser, whose energies the quanta carry: ``Bookkeeping.BARE`` or ``Bookkeeping.DRIVEN``.  At exact
+        degeneracy the latter gives, with δ = ω_2 − ω_1 − Ω, a_h, a_c the damping of the levels, and Γ = a_h + a_c,
 
             P = ΩJ,    Q_h = J (ω_2 − δ a_h/Γ),    Q_c = −J (ω_1 + δ a_c/Γ).
 
@@ -76,9 +84,18 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     Raises
     ------
     ArgumentError
-        If the state is not that of a thermal maser, or the bookkeeping is none.
+        If the state is not that of a thermal maser or a system with baths, or the bookkeeping is none, or not BARE
+        where the system says itself against which energies heat is counted.
     """
     as_instance("bookkeeping", bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
+    if getattr(getattr(state, "system", state), "baths", None) is not None:
+        if bookkeeping is not Bookkeeping.BARE:
+            raise requirement("bookkeeping", "be left out where baths name the `energies`", f"it is {bookkeeping.name}")
+        return heat_flows(state)
+    return _maser_flows(state, bookkeeping)
+
+
+def _maser_flows(state: SolvedMachine, bookkeeping: Bookkeeping) -> Thermodynamics:
     maser = _solved_maser(state)
     points, batch = state.density.points, state.density.batch_shape
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
