@@ -128,6 +128,12 @@ STRIP_ROWS: Final = 256
 BLOCK_ROWS: Final = 2**14
 """Rows of one block of a tall matrix: with a dozen columns, arrays of some megabytes."""
 
+BOXES: Final = 20_000
+"""Cells of one polynomial of phases that are worked out, some tenth of a second: beyond, its gap stays open."""
+
+GRID_NUMBERS: Final = 2**17
+"""Entries of the tables and values of polynomials on a part of the first grid, which stay in the cache of a core."""
+
 # -- memory ------------------------------------------------------------------------------------------------------------
 
 MEMORY_LIMIT: Final = 2**31

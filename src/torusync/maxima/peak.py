@@ -51,6 +51,8 @@ class Proof(IntEnum):
     """One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."""
     NONE = 6
     """There is no state."""
+    TAYLOR = 7
+    """Taylor boxes over all phases of a trigonometric polynomial: nothing is left that could be higher."""
 
 
 def is_proven(value: Real, bound: Real) -> Boolean:

@@ -4,12 +4,16 @@ from torusync.maxima.optima import Optima
 from torusync.maxima.peak import Optimum, Proof
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
+from torusync.phases.fock import Fock
+from torusync.phases.su2 import SU2
 from torusync.phases.sud import SUD, phase_distribution, phase_gradient, phase_pair_sum
 from torusync.phases.synchronization import Synchronization, pair_sums_of, synchronization
 
 __all__ = [
+    "SU2",
     "SUD",
     "Factor",
+    "Fock",
     "Harmonics",
     "Optima",
     "Optimum",

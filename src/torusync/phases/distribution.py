@@ -94,3 +94,7 @@ class PhaseDistribution(ABC):
     @abstractmethod
     def peak(self, density: Density, knobs: Knobs) -> Peak:
         """Return the largest sum over harmonics, the e^{iφ} where it is attained, and the proof of it."""
+
+    def error(self, dimension: int, coherence_error: Real) -> Real:  # noqa: ARG002
+        """Return how far the largest sum may be off for coherences off by so much in the trace norm; nan if unknown."""
+        return np.full_like(coherence_error, np.nan)

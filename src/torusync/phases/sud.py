@@ -58,6 +58,10 @@ class SUD(PhaseDistribution):
         """Return the largest pair sum, by the structure that the density declares."""
         return density_peak(density, knobs)
 
+    def error(self, dimension: int, coherence_error: Real) -> Real:
+        """Return ½ (D + 1) times the error Δ: half of z† Δ z − tr Δ, whose eigenvalues its trace norm bounds."""
+        return np.asarray(0.5 * (dimension + 1) * coherence_error)
+
 
 def phase_distribution(state: object, phases: object) -> Real:
     """Return S(φ) = Σ_{n≠m} ρ_nm e^{i(φ_m − φ_n)} / (2^{D+1} π^{D−2}), Eq. (3).

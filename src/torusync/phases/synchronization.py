@@ -177,10 +177,9 @@ class Synchronization(Result):
     def pair_sum_error(self) -> Real:
         """How far ΣS of the state that was found may be from ΣS of the true one; ``certified`` is about the former.
 
-        Half of z† Δ z − tr Δ for the error Δ of the coherences, whose largest eigenvalue is at most its trace norm; nan
-        for another distribution than that of the letter.
+        In units of the sum that is maximised, see `PhaseDistribution.error`; nan for a distribution that does not know.
         """
-        return self._of_levels(0.5 * (self.dimension + 1) * self.coherence_error)
+        return scalar(np.asarray(self.distribution.error(self.dimension, self.coherence_error)))
 
     @property
     def s_max_error(self) -> Real:
