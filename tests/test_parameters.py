@@ -47,9 +47,9 @@ def test_the_signature_is_the_table():
 
 
 def test_the_table_of_a_lindblad_system_names_its_arguments():
-    """What is known of their digits, and of the parts that they act on, is no parameter of the system."""
-    names = [*(one.name for one in ts.LindbladSystem.PARAMETERS), "precision", "dims"]
-    assert names == list(inspect.signature(ts.LindbladSystem).parameters)
+    """What is known of their digits, of the parts that they act on and of the baths is no parameter of the system."""
+    names = [*(one.name for one in ts.LindbladSystem.PARAMETERS), "precision", "dims", "baths"]
+    assert [*names, "temperatures", "frequencies", "energies"] == list(inspect.signature(ts.LindbladSystem).parameters)
     assert names == [one.name for one in fields(ts.LindbladSystem)]
 
 
