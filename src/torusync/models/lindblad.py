@@ -81,24 +81,24 @@ class LindbladSystem(Model, name="lindblad"):
         _require_room({"hamiltonian": hamiltonian} | {f"{name} operator": operator for name, _, operator in pairs})
         spaces = {"hamiltonian": dims_of("hamiltonian", hamiltonian)}
         given = plain("hamiltonian", hamiltonian)
-        energies = as_hermitian("hamiltonian", given, precision=stated)
+        matrix = as_hermitian("hamiltonian", given, precision=stated)
         known = [precision_of("hamiltonian", given, stated)]
         checked = []
         for name, rate, value in pairs:
             gamma, operator = as_real(f"{name} rate", rate, minimum=0.0), plain(f"{name} operator", value)
             jump = as_operator(f"{name} operator", operator)
-            if jump.shape[-1] != energies.shape[-1]:
+            if jump.shape[-1] != matrix.shape[-1]:
                 raise requirement(
                     f"{name} operator",
-                    f"act on the {energies.shape[-1]} levels of the Hamiltonian",
+                    f"act on the {matrix.shape[-1]} levels of the Hamiltonian",
                     f"it acts on {jump.shape[-1]}",
                 )
             spaces[f"{name} operator"] = dims_of(f"{name} operator", value)
             checked.append((gamma, jump))
             known.append(precision_of(f"{name} operator", operator, stated))
         coarsest = max(known, key=lambda one: one.entry)
-        space = _common_dims(spaces, dims, energies.shape[-1])
-        self._settle(hamiltonian=energies, channels=tuple(checked), precision=coarsest, dims=space)
+        space = _common_dims(spaces, dims, matrix.shape[-1])
+        self._settle(hamiltonian=matrix, channels=tuple(checked), precision=coarsest, dims=space)
         broadcast_shape(**self._batch_shapes())
 
     @classmethod
