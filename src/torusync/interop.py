@@ -89,7 +89,7 @@ def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
 
 def require_room(name: str, value: Any) -> None:
     """Refuse an object of another library that does not fit as a full matrix, before it is one."""
-    if _is_foreign(value):
+    if type(value) is not np.ndarray and _is_foreign(value):
         _require_size(name, value.shape, "it is sparse, of" if _is_sparse(value) else "it is of")
 
 
@@ -147,6 +147,8 @@ def dims_of(name: str, value: Any) -> tuple[int, ...] | None:
     ArgumentError
         If an object leads from one space to another, or those in a list are of different ones.
     """
+    if type(value) is np.ndarray and value.dtype != object:
+        return None
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
         if isinstance(_first(value), np.generic | float | int | complex | str | type(None)):
             return None

@@ -238,6 +238,8 @@ def _require_room(operators: Mapping[str, Any]) -> None:
 
 def _bytes(operator: Any) -> float:
     """Return what an operator, or a batch of them in a list, takes as full matrices."""
+    if isinstance(operator, np.ndarray):
+        return 16.0 * operator.size
     if isinstance(operator, list | tuple):
         return sum(map(_bytes, operator))
     return 16.0 * math.prod(map(int, getattr(operator, "shape", ())))
