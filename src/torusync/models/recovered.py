@@ -32,7 +32,7 @@ def recovered(
 ) -> tuple[Complex, Channels, Precision, tuple[int, ...] | None]:
     """Return Hamiltonian, channels, precision and dims of generators ``(..., D², D²)``, as `from_liouvillian` says."""
     dims = dims_of(name, value)
-    given, _ = superoperators(name, value)
+    given = superoperators(name, value)
     known = precision_of(name, given, stated)
     matrix = as_operator(name, given)
     size = math.isqrt(matrix.shape[-1])
