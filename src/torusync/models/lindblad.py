@@ -121,7 +121,8 @@ class LindbladSystem(Model, name="lindblad"):
 
         A superoperator of QuTiP is read as QuTiP stacks it, by columns.  Any other matrix acts on ρ read row by row,
         ``rho.reshape(-1)``, as that of ``system.generator().liouvillian()`` does.  No check can tell one from the
-        other: read in the wrong order, a generator is that of the complex conjugate states.  It takes O(D⁶), a minute or so at 40 levels.
+        other: read in the wrong order, a generator is that of the complex conjugate states.
+        It takes O(D⁶), a minute or so at 40 levels.
 
         The Hamiltonian comes back without its trace, which nothing depends on; jump operators without trace, orthogonal
         and of norm 1, the strongest first.  What is below the rounding of the entries given, 2Γ ≤ 8 D³ ε times the
