@@ -159,6 +159,19 @@ def test_what_is_no_generator_is_refused_with_the_law_that_it_breaks(case):
     refused(lambda: recovered(matrix), "`liouvillian`", *words)
 
 
+def test_each_point_of_a_batch_is_held_to_its_own_entries():
+    slip = GENERATOR + 1e-9 * np.eye(9)
+    refused(lambda: recovered(np.stack([1e6 * GENERATOR, slip])), "take every trace to 0", "at point [1]")
+
+
+def test_nothing_is_the_generator_of_nothing():
+    still = recovered(np.zeros((4, 4)))
+    assert not still.hamiltonian.any()
+    assert still.channels == ()
+    assert recovered(np.zeros((0, 9, 9))).batch_shape == (0,)
+    assert recovered(np.zeros((1, 1))).dimension == 1
+
+
 def test_a_liouvillian_in_place_of_a_hamiltonian_is_sent_here():
     theirs = qutip.liouvillian(ENERGY, [])
     refused(lambda: ts.LindbladSystem.from_qutip(theirs, []), "superoperator", "LindbladSystem.from_liouvillian")

@@ -10,6 +10,7 @@ import scipy.sparse
 
 import torusync as ts
 from problems import refused
+from torusync.models import Kind, Model, Parameter
 
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 DECAY = qutip.tensor(qutip.destroy(2), qutip.qeye(3))
@@ -66,6 +67,22 @@ def test_two_pairs_are_no_pair():
     two = ts.LindbladSystem(np.eye(2), ((0.1, np.eye(2)), (0.2, np.eye(2))))
     assert [float(rate) for rate, _ in two.channels] == [0.1, 0.2]
     refused(lambda: ts.LindbladSystem(np.eye(2), (np.eye(2), np.eye(2))), "channels[0]", "`from_qutip` takes those")
+
+
+class Brought(Model, name="brought"):
+    """A Hamiltonian of the user's own, which decays."""
+
+    PARAMETERS = (Parameter("energies", "H", Kind.FREQUENCY, "Hamiltonian", axes=2, complex=True),)
+    dimension = 6
+
+    def generator(self):
+        return from_qutip(self.energies, DECAY).generator()
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_matrix_among_the_parameters_of_a_model_may_be_any_of_these(form):
+    assert Brought(energies=form(ENERGY)) == Brought(energies=ENERGY.full())
+    assert Brought(energies=[form(ENERGY)] * 2).batch_shape == (2,)
 
 
 TIMED = qutip.sigmax()

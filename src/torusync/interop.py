@@ -89,7 +89,7 @@ def states(name: str, value: Any, *, off: float = 0.0) -> tuple[Any, bool]:
 
 def require_room(name: str, value: Any) -> None:
     """Refuse an object of another library that does not fit as a full matrix, before it is one."""
-    if _is_foreign(value):
+    if type(value) is not np.ndarray and _is_foreign(value):
         _require_size(name, value.shape, "it is sparse, of" if _is_sparse(value) else "it is of")
 
 
@@ -103,8 +103,8 @@ def _require_size(name: str, shape: tuple[int, ...], what: str) -> None:
     require_memory(name, 4.0 * needed, what=what, advice="take fewer levels")
 
 
-def superoperators(name: str, value: Any) -> tuple[Any, bool]:
-    """Return the numbers behind superoperators, on row-major vec(ρ), and whether it was QuTiP that they came from.
+def superoperators(name: str, value: Any) -> Any:
+    """Return the numbers behind superoperators, on row-major vec(ρ).
 
     QuTiP stacks columns, which its objects say of themselves and are turned for; of numbers nothing can be told, and
     they are taken as they are.
@@ -114,7 +114,6 @@ def superoperators(name: str, value: Any) -> tuple[Any, bool]:
     ArgumentError
         If an object is something else than a superoperator, or depends on time.
     """
-    seen: list[bool] = []
 
     def reordered(one: Any) -> npt.NDArray[Any]:
         kind = getattr(one, "superrep", "super")
@@ -122,7 +121,6 @@ def superoperators(name: str, value: Any) -> tuple[Any, bool]:
             raise requirement(
                 name, "be a matrix that acts on vec(ρ)", f"it is {shown(kind)}; give qutip.to_super of it"
             )
-        seen.append(True)
         require_room(name, one)
         found = np.asarray(one.full())
         side = math.isqrt(len(found))
@@ -133,8 +131,7 @@ def superoperators(name: str, value: Any) -> tuple[Any, bool]:
         raise requirement(name, "be a superoperator", f"it is {shown(one.type)}; {what}")
 
     kinds = {"oper", *_WRONG} - {"super"}
-    found = _plain(name, value, {"super": reordered, **dict.fromkeys(kinds, refused)})
-    return found, bool(seen)
+    return _plain(name, value, {"super": reordered, **dict.fromkeys(kinds, refused)})
 
 
 def dims_of(name: str, value: Any) -> tuple[int, ...] | None:
@@ -147,6 +144,8 @@ def dims_of(name: str, value: Any) -> tuple[int, ...] | None:
     ArgumentError
         If an object leads from one space to another, or those in a list are of different ones.
     """
+    if type(value) is np.ndarray and value.dtype != object:
+        return None
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
         if isinstance(_first(value), np.generic | float | int | complex | str | type(None)):
             return None

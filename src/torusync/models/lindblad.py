@@ -151,7 +151,8 @@ class LindbladSystem(Model, name="lindblad"):
 
         A superoperator of QuTiP is read as QuTiP stacks it, by columns.  Any other matrix acts on ρ read row by row,
         ``rho.reshape(-1)``, as that of ``system.generator().liouvillian()`` does.  No check can tell one from the
-        other: read in the wrong order, a generator is that of the complex conjugate states.  Sixty levels take minutes.
+        other: read in the wrong order, a generator is that of the complex conjugate states.
+        It takes O(D⁶), a minute or so at 40 levels.
 
         The Hamiltonian comes back without its trace, which nothing depends on; jump operators without trace, orthogonal
         and of norm 1, the strongest first.  What is below the rounding of the entries given, 2Γ ≤ 8 D³ ε times the
@@ -274,6 +275,8 @@ def _require_room(operators: Mapping[str, Any]) -> None:
 
 def _bytes(operator: Any) -> float:
     """Return what an operator, or a batch of them in a list, takes as full matrices."""
+    if isinstance(operator, np.ndarray):
+        return 16.0 * operator.size
     if isinstance(operator, list | tuple):
         return sum(map(_bytes, operator))
     return 16.0 * math.prod(map(int, getattr(operator, "shape", ())))

@@ -34,6 +34,7 @@ from torusync._indexing import Batched, Pick
 from torusync._show import counted, size_in_words, span, with_prefix
 from torusync.densities import CoherenceSet
 from torusync.generators import Generator
+from torusync.interop import plain
 from torusync.models.baths import Baths
 from torusync.models.handed import to_qutip
 from torusync.phases import SUD, PhaseDistribution
@@ -112,6 +113,8 @@ class Parameter:
             raise requirement(self.name, "be given", "it is missing")
         if value is None and self.default is None:
             return None
+        if self.axes > 1:
+            value = plain(self.name, value)
         if self.kind is Kind.COUNT:
             one = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value  # as a file holds it
             return as_count(self.name, one, minimum=int(self.minimum or 0))

@@ -32,7 +32,7 @@ def recovered(
 ) -> tuple[Complex, Channels, Precision, tuple[int, ...] | None]:
     """Return Hamiltonian, channels, precision and dims of generators ``(..., D², D²)``, as `from_liouvillian` says."""
     dims = dims_of(name, value)
-    given, _ = superoperators(name, value)
+    given = superoperators(name, value)
     known = precision_of(name, given, stated)
     matrix = as_operator(name, given)
     size = math.isqrt(matrix.shape[-1])
@@ -51,7 +51,7 @@ def recovered(
     rates, vectors, mixed = _split(choi, size)
     _require_positive(name, rates, off * size**2, known, matrix)
     jumps = _real_where_possible(np.swapaxes(vectors, -1, -2)).reshape(*rates.shape, size, size)
-    # G is −iH beside what keeps the trace; H has no trace, which is all that is left open
+    # G is −iH and a Hermitian part; H without trace, which is all that is left open
     mixed = mixed.reshape(*mixed.shape[:-1], size, size)
     hamiltonian = 0.5j * (mixed - np.conj(np.swapaxes(mixed, -1, -2)))
     kept = rates > (off * size**2)[..., np.newaxis]
@@ -70,14 +70,11 @@ def _reshuffled(matrix: Complex, size: int) -> Complex:
 
 
 def _split(choi: Complex, size: int) -> tuple[Real, Complex, Complex]:
-    """Return eigenvalues and eigenvectors of C on operators without trace, and the operator G that is beside them."""
+    """Return eigenvalues and eigenvectors of C on operators without trace, and G but for a real multiple of 1."""
     one = np.eye(size).reshape(-1) / math.sqrt(size)
-    column = choi @ one
-    column = column - 0.5 * one * (column @ one)[..., np.newaxis]
-    inner = choi - column[..., :, np.newaxis] * one - one[:, np.newaxis] * np.conj(column)[..., np.newaxis, :]
     basis = np.linalg.qr(np.column_stack([one, np.eye(size**2)[:, 1:]]))[0][:, 1:]
-    values, vectors = np.linalg.eigh(basis.T @ inner @ basis)
-    return values, basis @ vectors, column / math.sqrt(size)
+    values, vectors = np.linalg.eigh(basis.T @ choi @ basis)
+    return values, basis @ vectors, choi @ one / math.sqrt(size)
 
 
 def _real_where_possible(rows: Complex) -> Complex:
