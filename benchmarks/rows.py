@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import final
 
+from benchmarks.disorder_rows import TARGETS, disorder
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
 from benchmarks.proof_rows import proven
@@ -28,12 +29,14 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
     """Return what is to be measured, of one group or of all; quick plans take fewer levels."""
     levels = (2, 4) if plan.quick else tuple(SINGLE)
     few = (2,) if plan.quick else tuple(MAP)
+    drawn = (20,) if plan.quick else tuple(TARGETS)
     every = [
         *(Task("single", partial(single, count)) for count in levels),
         Task("map-exact", exact_map),
         *(Task("map", partial(near_degenerate_map, count)) for count in few),
         Task("sweep", certified_map),
         Task("sweep", tongue),
+        *(Task("disorder", partial(disorder, count)) for count in drawn),
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),

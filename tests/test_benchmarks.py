@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import best_known, proof_rows, proof_states, qutip_rows
+from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
 from benchmarks.groups import GROUPS
@@ -19,7 +19,7 @@ from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep"}
+SINCE = {"sweep", "disorder"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer")
 
@@ -137,6 +137,15 @@ def test_the_kept_run_is_whole():
     for levels in (*qutip_rows.SINGLE, *qutip_rows.MAP):
         assert any(f"N = {levels}," in name for name in names)
     assert all(result.target is not None for result in run.results if result.group not in {"peer", "proof"})
+
+
+def test_draws_are_measured_in_stacks_and_one_by_one_and_quick_ones_are_not_judged():
+    found = command.measure(quick=True, only="disorder").results
+    assert [one.name for one in found] == ["40 draws, N = 20, engine", "40 draws, N = 20, refrigerator"]
+    for one in found:
+        assert one.met is None
+        assert one.notes[0] == "40 of 40 draws certified"
+    assert set(disorder_rows.TARGETS.values()) == {8.0, 5.0, 2.0}
 
 
 def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged():

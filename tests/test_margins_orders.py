@@ -84,7 +84,7 @@ def test_the_sum_of_a_bound_is_rounded(bound_of, monkeypatch):
     """An exact block needs no other slack: half of all sums come out too low by a part of their last bit."""
     monkeypatch.setattr(Manifold, "slack", lambda *_: (0.0, 0.0))
     assert below(bound_of) == 0
-    monkeypatch.setattr(orderparameters, "_SUMMED", 0.0)
+    monkeypatch.setattr(orderparameters, "SUMMED", 0.0)
     assert below(bound_of) > 3
 
 

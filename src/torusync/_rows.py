@@ -30,14 +30,14 @@ def in_blocks(count: int, task: Callable[[slice], R]) -> list[R]:
 @final
 @dataclass(frozen=True, eq=False)
 class TallBasis:
-    """An orthonormal basis ``(..., M, k)`` in blocks of rows."""
+    """An orthonormal basis ``(..., M, k)`` in blocks of rows, each times what joins them, None where there is one."""
 
-    parts: dict[int, tuple[Complex, Complex]]
+    parts: dict[int, tuple[Complex, Complex | None]]
 
     def rows(self, block: slice) -> Complex:
         """Return the rows of a block of `in_blocks`."""
         local, joint = self.parts[block.start]
-        return np.asarray(local @ joint)
+        return local if joint is None else np.asarray(local @ joint)
 
 
 def tall_qr(count: int, rows: Callable[[slice], Complex]) -> tuple[TallBasis, Complex]:
@@ -51,9 +51,14 @@ def tall_qr(count: int, rows: Callable[[slice], Complex]) -> tuple[TallBasis, Co
         local, triangle = np.linalg.qr(rows(block))
         return block.start, local, triangle
 
-    starts, locals_, triangles = zip(*in_blocks(count, reduce), strict=True)
+    found = in_blocks(count, reduce)
+    if len(found) == 1:
+        start, local, upper = found[0]
+        return TallBasis({start: (local, None)}), np.asarray(upper)
+    starts, locals_, triangles = zip(*found, strict=True)
     joined, upper = np.linalg.qr(np.concatenate(triangles, axis=-2))
     ends = np.cumsum([triangle.shape[-2] for triangle in triangles])[:-1]
     joints = np.split(joined, ends, axis=-2)
+    parts: dict[int, tuple[Complex, Complex | None]]
     parts = {start: (local, joint) for start, local, joint in zip(starts, locals_, joints, strict=True)}
     return TallBasis(parts), np.asarray(upper)

@@ -17,6 +17,7 @@ import numpy as np
 import scipy.linalg  # noqa: F401  (loads scipy's BLAS before the controller looks for libraries)
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
+from torusync._checks import Integer
 from torusync._limits import STACK_BYTES, UNTHREADED_NUMBERS
 
 P = ParamSpec("P")
@@ -149,6 +150,12 @@ def one_thread_from_now_on() -> None:
 def chunks(points: int, step: int) -> list[slice]:
     """Return slices of ``step`` points that cover a batch."""
     return [slice(begin, begin + step) for begin in range(0, points, step)]
+
+
+def span_of(rows: Integer) -> slice | Integer:
+    """Return ascending row numbers as a slice where they are one: what it takes of an array is then a view."""
+    whole = len(rows) > 0 and int(rows[-1]) - int(rows[0]) == len(rows) - 1
+    return slice(int(rows[0]), int(rows[-1]) + 1) if whole else rows
 
 
 def over_points(task: Callable[[slice], object], points: int, *, levels: int) -> None:

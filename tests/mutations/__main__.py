@@ -68,6 +68,7 @@ TESTS = {
     "maxima/discstacks.py": "ensembles from_temperatures proven",
     "maxima/ensembles.py": "ensembles",
     "maxima/inertia.py": "inertia margins_orders",
+    "maxima/inertiastacks.py": "pulled",
     "maxima/manifolds.py": "margins_peaks margins_orders from_temperatures proven",
     "maxima/certificate.py": MATRIX,
     "densities/base.py": "margins_densities",

@@ -3,8 +3,9 @@
 With 20 levels a Newton step of one machine is a few microseconds of arithmetic and thirty of Python.  Here a stack of
 machines takes each step together: the steps of `fields.climb`, with Hessians from the few columns that a machine's
 block consists of, R̂ = ±W W†, by pivoted Cholesky, and solved by Woodbury's formula.  W only shows the way: the last
-steps follow the fields of the state itself, and a Cholesky factorisation of diag μ − R proves what they reached,
-however it was found.  What is open then, not single, or not of that form is left to the climbs one by one of `singly`.
+steps follow the fields of the state itself, and a Cholesky factorisation of diag μ − R, with what they reached taken
+out, proves that it is the only maximum, however it was found.  What is open then, not single, or not of that form is
+left to the climbs one by one of `singly`.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._lapack import definite
 from torusync._limits import STACK_BYTES
 from torusync._stacks import signed, substitute
-from torusync._threads import chunks
+from torusync._threads import chunks, span_of
 from torusync.conventions import CERTIFIED_GAP, EPS, unit
 from torusync.maxima.certificate import multipliers
 from torusync.maxima.fields import (
@@ -59,12 +60,15 @@ _COLUMNS: Final = 16
 _ONE_SIGN: Final = 1e-6
 """Part of the largest deviation that W may leave of any: where it leaves more, R̂ is not of one sign."""
 
-_SHIFT: Final = 4.0
-"""Shift of the certificate, in n ε times the largest multiplier: what a singular matrix takes to stay positive."""
+_PRODUCT: Final = 2.0
+"""Rounding of (diag μ − R) v, and of v† times that, in units of (n + 8) ε ‖A‖: √2 for complex sums of n products, of
+which |R| 1 is no longer than √n ‖R‖, and ½ for the sum over levels."""
 
-_BACKWARD: Final = 2.0
 _SUMMED: Final = 2.0
-"""Backward error of a Cholesky factorisation, and rounding of a sum, in units of ε, terms, and moduli."""
+"""Rounding of a sum, in units of ε, terms, and moduli."""
+
+_BESIDE: Final = 2.0
+"""What a factorisation proves of the second eigenvalue, in units of 1e-8 ‖A‖: one of it is left to its rounding."""
 
 
 class Reached(NamedTuple):
@@ -82,7 +86,7 @@ class Reached(NamedTuple):
 @final
 @dataclass(frozen=True, eq=False)
 class _Forms:
-    """f(z) = Re u·z + ½ z† R̂ z: u ``(points, n)``, w ``(points, r, n)`` the columns of W, R̂ about sign W W†.
+    """f(z) = Re u·z + ½ z† R̂ z: u ``(points, n)``, w ``(points, r, n)`` the columns of W, sign ``(points, r)`` theirs.
 
     ``whole`` ``(points, n + 1, n + 1)`` are the coherences with the level of phase 0 before the others, and ``natural``
     ``(points, n)`` the diagonal of R̂; without them the fields are those of W.
@@ -91,17 +95,17 @@ class _Forms:
     u: Complex
     w: Complex
     sign: Real
-    natural: Real
+    natural: Real | None = None
     whole: Complex | None = None
 
-    def rows(self, kept: Boolean | Integer) -> Self:
+    def rows(self, kept: Boolean | Integer | slice) -> Self:
         """Return the same of some points."""
         return replace(self, **{name: values[kept] for name, values in vars(self).items() if values is not None})
 
     def field(self, z: Complex) -> Complex:
         """Return y = u* + R̂ z."""
-        if self.whole is None:
-            inner = self.sign[:, np.newaxis] * np.conj(self.w @ np.conj(z)[..., np.newaxis])[..., 0]
+        if self.whole is None or self.natural is None:
+            inner = self.sign * np.conj(self.w @ np.conj(z)[..., np.newaxis])[..., 0]
             return np.asarray(np.conj(self.u) + (inner[:, np.newaxis] @ self.w)[:, 0])
         every = np.concatenate([np.ones((len(z), 1)), z], axis=-1)
         return np.asarray((self.whole @ every[..., np.newaxis])[:, 1:, 0] + self.natural * z)
@@ -130,10 +134,10 @@ class _Inverse:
         columns[:, :rank], columns[:, rank:] = seen.real, seen.imag
         gram = (columns / -diagonal[:, np.newaxis]) @ np.swapaxes(columns, -1, -2)
         factors, index = np.moveaxis(gram, 0, -1).copy(), np.arange(2 * rank)
-        factors[index, index] += forms.sign
+        factors[index, index] += np.concatenate([forms.sign, forms.sign], axis=-1).T
         negative, sound = signed(factors)
         negative += (diagonal < 0.0).sum(axis=-1)
-        return cls(diagonal, columns, factors, sound & (negative == np.where(forms.sign < 0.0, 2 * rank, 0)))
+        return cls(diagonal, columns, factors, sound & (negative == 2 * (forms.sign < 0.0).sum(axis=-1)))
 
     def step(self, slope: Real) -> Real:
         """Return what it makes of a slope, no phase turned too far; 0 where there is no step."""
@@ -153,23 +157,36 @@ def first_climbs(coherences: Complex, natural: Real) -> Reached:
     value, bound = np.full(len(z), -np.inf), np.full(len(z), np.inf)
     forms, able = _formed(coherences, natural[:, 1:])
     settled = able.copy()
-    rows, driven = np.flatnonzero(able), forms.rows(able)
-    # where all pulls, aligned phases are near the maximum
-    shift = np.where(driven.sign > 0.0, 0.0, FIRST_SHIFT)
-    z[rows, 1:] = _ascend(driven, z[rows, 1:], shift, enough=_THERE, steps=_STEPS[0])[0]
+    rows, driven = np.flatnonzero(able), forms if able.all() else forms.rows(able)
+    pulled, begin = driven.sign[:, 0] > 0.0, z[rows, 1:]
+    # where all pulls, aligned phases are near the maximum, and half the cost of a Newton step brings them nearer
+    begin = np.where(pulled[:, np.newaxis], unit(driven.field(begin), begin), begin) if pulled.any() else begin
+    z[rows, 1:] = _ascend(driven, begin, np.where(pulled, 0.0, FIRST_SHIFT), enough=_THERE, steps=_STEPS[0])[0]
     for chunk in chunks(len(rows), max(1, STACK_BYTES // coherences[0].nbytes)):
-        some = rows[chunk]
+        some = span_of(rows[chunk])
         whole = coherences[some]
         here = replace(forms.rows(some), whole=whole)
-        reached, arrived = _ascend(here, z[some, 1:], np.zeros(len(some)), enough=ARRIVED, steps=_STEPS[1])
+        reached, arrived = _ascend(here, z[some, 1:], np.zeros(len(whole)), enough=ARRIVED, steps=_STEPS[1])
         # many turns leave a phasor off its circle by a rounding or two
         z[some, 1:] = reached / np.abs(reached)
         mu = multipliers(whole, z[some])
-        value[some] = 0.5 * mu.sum(axis=-1)
-        bound[some], single = _proven(whole, z[some], mu)
-        settled[some] = arrived & single
+        value[some], bound[some] = 0.5 * mu.sum(axis=-1), _proven(whole, z[some], mu)
+        settled[some] = arrived
     settled &= np.isfinite(bound) & (bound - value <= SETTLED * CERTIFIED_GAP * bound) & (value >= NO_LOWER)
     return Reached(z, value, bound, settled)
+
+
+def climbs_along(u: Complex, w: Complex, sign: Real, *, aligned: int) -> tuple[Complex, Boolean]:
+    """Climb on R̂ = W Σ W†, mostly positive: u ``(points, n)``, w ``(points, r, n)``, sign ``(points, r)``.
+
+    ``aligned`` is how often levels are set to the fields they see before Newton steps.  Return phasors, and where a
+    step has been no longer than rounding lets it be.
+    """
+    forms, z = _Forms(u, w, sign), unit(np.conj(u), 1.0 + 0.0j)
+    for _ in range(aligned):
+        z = unit(forms.field(z), z)
+    z, arrived = _ascend(forms, z, np.zeros(len(z)), enough=ARRIVED, steps=_STEPS[0])
+    return z / np.abs(z), arrived
 
 
 def _formed(coherences: Complex, natural: Real) -> tuple[_Forms, Boolean]:
@@ -194,7 +211,8 @@ def _formed(coherences: Complex, natural: Real) -> tuple[_Forms, Boolean]:
         left -= w[:, count].real ** 2 + w[:, count].imag ** 2
         count += 1
     able = (np.abs(left).max(axis=-1) <= _ONE_SIGN * top) & (top > 0.0)
-    return _Forms(coherences[:, 0, 1:], np.ascontiguousarray(w[:, : max(count, 1)]), sign, natural), able
+    w = np.ascontiguousarray(w[:, : max(count, 1)])
+    return _Forms(coherences[:, 0, 1:], w, np.broadcast_to(sign[:, np.newaxis], w.shape[:2]), natural), able
 
 
 class _Climbs(NamedTuple):
@@ -244,11 +262,14 @@ def _stepped(forms: _Forms, at: _Climbs, enough: float) -> tuple[_Climbs, Boolea
     ahead = forms.field(trial)
     # the ridge of a near-continuum is curved: a straight step along it falls off its side
     curved = longest > STRAIGHT
+    last = longest
     for _ in range(CORRECTIONS if curved.any() else 0):
         # that of a point, not of the stack that it is in
         back = np.where(curved[:, np.newaxis], inverse.step((np.conj(trial) * ahead).imag), 0.0)
         trial = turned_by(trial, back)
         ahead = forms.field(trial)
+        # along W, what is missing after it is for the fields of the state
+        last = np.where(curved & (enough >= STRAIGHT), np.abs(back).max(axis=-1), longest)
     gain, foretold = forms.height(trial, ahead) - at.top, 0.5 * (slope * step).sum(axis=-1)
     rounding = 8.0 * EPS * mean * h.shape[-1]
     # too little for heights to tell: what is left is told by the slope, until that is rounding, too
@@ -260,30 +281,31 @@ def _stepped(forms: _Forms, at: _Climbs, enough: float) -> tuple[_Climbs, Boolea
     followed = np.where(good, np.where(longest <= NEAR, LOWER_NEAR, _LOWER), 2.0) * at.shift
     followed = np.where(followed < LEAST_SHIFT, 0.0, followed)
     shift = np.where(accepted, followed, np.maximum(RAISE * at.shift, 1e-3))
-    done = np.where(accepted, (longest <= enough) & (at.shift <= enough), inverse.positive & untold)
+    done = np.where(accepted, (last <= enough) & (at.shift <= enough), inverse.positive & untold)
     z, y = (np.where(accepted[:, np.newaxis], new, old) for new, old in ((trial, at.z), (ahead, at.y)))
     moved = _Climbs(z, y, np.where(accepted, at.top + gain, at.top), shift)
     return moved, done | ~(shift <= MOST_SHIFT) | ~(mean > 0.0)
 
 
-def _proven(coherences: Complex, z: Complex, mu: Real) -> tuple[Real, Boolean]:
-    """Return bounds from multipliers, infinite where they prove nothing, and where no other optimum is as high.
+def _proven(coherences: Complex, z: Complex, mu: Real) -> Real:
+    """Return bounds from multipliers, infinite where they prove nothing or another optimum may be as high.
 
-    Where the factorisation of A = diag μ − R + τ ends, A ⪰ −‖ΔA‖, and ΔA is at most γ |L| |L†| entry by entry
-    (Demmel 1989; Rump, BIT 46, 433), of norm up to γ tr A.  γ is that of complex sums of n + 1 products, each of a few
-    roundings.  A factorisation with the optimum taken out, z z†, proves that the second eigenvalue is not small.
+    With v = z/|z|, A = diag μ − R, h = v†Av and ρ ≥ |Av|: where A ⪰ δ beside v, no eigenvalue of A is below one of the
+    matrix (h, −ρ; −ρ, δ), and none of that is below −|h| − ρ²/δ.  So one factorisation proves both that the height is
+    the largest and that it is so once, that of M = A + c z z† − 2 δ: where it ends, M ⪰ −‖ΔM‖, and ΔM is at most
+    γ |L| |L†| entry by entry (Demmel 1989; Rump, BIT 46, 433), of norm up to γ tr M, γ = 2 (n + 8) ε that of complex
+    sums of n + 1 products, each of a few roundings.  With tr M ≤ 2 √n ‖A‖ that is less than δ up to 10⁴ levels.
     """
-    size, index = mu.shape[-1], np.arange(mu.shape[-1])
-    matrix = -coherences
-    matrix[:, index, index] = mu
-    parts = matrix.reshape(len(mu), -1).view(np.float64)
-    trace, norm = np.abs(mu).sum(axis=-1), np.sqrt(np.einsum("pi,pi->p", parts, parts))
-    tau = _SHIFT * size * EPS * np.abs(mu).max(axis=-1)
-    matrix[:, index, index] += tau[:, np.newaxis]
-    proven = definite(matrix)
-    backward = _BACKWARD * (size + 8) * EPS * (trace + size * tau)
-    bound = 0.5 * (mu.sum(axis=-1) + size * (tau + backward) + _SUMMED * size * EPS * trace)
-    matrix[:, index, index] -= (tau + 2.0 * NULL * norm)[:, np.newaxis]
-    beside = z * np.sqrt(norm / size)[:, np.newaxis]
-    matrix += beside[:, :, np.newaxis] * np.conj(beside)[:, np.newaxis]
-    return np.where(proven, bound, np.inf), definite(matrix)
+    size, index = z.shape[-1], np.arange(z.shape[-1])
+    rest = mu * z - (coherences @ z[..., np.newaxis])[..., 0]
+    parts = np.ascontiguousarray(coherences).reshape(len(mu), -1).view(np.float64)
+    norm = np.sqrt(np.einsum("pi,pi->p", parts, parts) + (mu * mu).sum(axis=-1))
+    along = np.abs((z.real * rest.real + z.imag * rest.imag).sum(axis=-1)) / size
+    across = np.sqrt((rest.real**2 + rest.imag**2).sum(axis=-1) / size)
+    rounding = _PRODUCT * (size + 8) * EPS * norm
+    raised = along + rounding + (across + rounding) ** 2 / (NULL * norm)
+    bound = 0.5 * (mu.sum(axis=-1) + size * raised + _SUMMED * size * EPS * np.abs(mu).sum(axis=-1))
+    matrix = (z * (norm / size)[:, np.newaxis])[:, :, np.newaxis] * np.conj(z)[:, np.newaxis]
+    matrix -= coherences
+    matrix[:, index, index] += mu - (_BESIDE * NULL * norm)[:, np.newaxis]
+    return np.where(definite(matrix), bound, np.inf)

@@ -32,13 +32,13 @@ from torusync.conventions import EPS
 _EXPLICIT: Final = 48
 """Levels of small or negative multipliers that are kept in the matrix."""
 
-_SMALL: Final = 1e-2
+SMALL: Final = 1e-2
 """Multipliers below this fraction of the mean are small."""
 
-_ROWS: Final = 64
+ROWS: Final = 64
 """Rows of one product of columns: with longer ones its rounding would outgrow what the inertia must resolve."""
 
-_EXPONENTS: Final = range(-12, 2)
+EXPONENTS: Final = range(-12, 2)
 """Powers of ten of the shifts that are tried, in units of the mean multiplier; mostly the first is enough."""
 
 
@@ -96,8 +96,8 @@ class Bordered:
             tau = 10.0**exponent
             return self._definite(d + tau * weight[1:], corner + tau * float(weight[0]), kept)
 
-        first = 0 if proven(_EXPONENTS[0]) else bisect_left(_EXPONENTS, True, lo=1, key=proven)
-        return Shift(10.0 ** _EXPONENTS[first] if first < len(_EXPONENTS) else np.inf, weight)
+        first = 0 if proven(EXPONENTS[0]) else bisect_left(EXPONENTS, True, lo=1, key=proven)
+        return Shift(10.0 ** EXPONENTS[first] if first < len(EXPONENTS) else np.inf, weight)
 
     def is_single(self, d: Real, corner: float, *, null: float) -> bool:
         """Return whether diag μ − R has one eigenvalue below ``null`` mean multipliers and no more: the optimum's."""
@@ -124,36 +124,23 @@ class Bordered:
     def _reduced(self, d: Real, corner: float, free: Boolean, kept: Integer) -> tuple[Complex, float]:
         """Return A' in the basis of (1, x), scaled by a congruence, and a bound on the norm of its rounding.
 
-        The products are sums over `_ROWS` rows, then over blocks of them by halves.  With G = C† D⁻¹ C each entry is
+        The products are sums over `ROWS` rows, then over blocks of them by halves.  With G = C† D⁻¹ C each entry is
         off by at most γ (G_aa G_bb)^(1/2) (Cauchy and Schwarz), γ = 2 ε (terms of one sum + 8), complex products and
         the quotient included; and where q enters, by what that is off.  Entry by entry, scaled as A' is, that is a
         matrix whose Frobenius norm bounds the rounding.
         """
         inverse = np.where(free, 1.0 / np.where(free, d, 1.0), 0.0)
-        gram = _halved(in_blocks(len(d), partial(self._weighted_gram, inverse)))
+        gram = halved(in_blocks(len(d), partial(self._weighted_gram, inverse)))
         rank, size, beside = len(gram), len(gram) + len(kept), self._columns(kept)
-        weighed = self.x / self.sigma
-        natural = np.append(corner + float(np.real(np.vdot(self.x, weighed))), 1.0 / self.sigma)
-        matrix = np.zeros((size, size), dtype=np.complex128)
-        matrix[:rank, :rank] = np.diag(natural) - gram
-        matrix[1:rank, 0] += weighed
-        matrix[0, 1:rank] += np.conj(weighed)
+        off = np.sqrt((self.off**2 * inverse).sum())
+        top = corner_block(gram, self.x, self.sigma, np.asarray(corner), off, rows=len(d))
+        matrix, rounding = np.zeros((size, size), dtype=np.complex128), np.zeros((size, size))
+        matrix[:rank, :rank], rounding[:rank, :rank] = top.matrix, top.rounding
         matrix[rank:, :rank], matrix[:rank, rank:] = beside, np.conj(beside.T)
         matrix[np.arange(rank, size), np.arange(rank, size)] = d[kept]
-        lengths = np.sqrt(np.diagonal(gram).real)
-        off = float(np.sqrt((self.off**2 * inverse).sum()))
-        terms = _ROWS + 2 * int(np.ceil(np.log2(len(d) + 2)))
-        rounding = np.zeros((size, size))
-        rounding[:rank, :rank] = 2.0 * EPS * (terms + 8) * lengths[:, np.newaxis] * lengths
-        rounding[0, 0] += 2.0 * lengths[0] * off + off**2
-        rounding[0, 0] += (
-            2.0 * EPS * (rank + 4) * (abs(corner) + float((np.abs(self.x) ** 2 / np.abs(self.sigma)).sum()))
-        )
-        rounding[0, 1:rank] += lengths[1:] * off + 4.0 * EPS * np.abs(weighed)
-        rounding[rank:, 0] = self.off[kept]
-        rounding = np.maximum(rounding, rounding.T)
+        rounding[rank:, 0] = rounding[0, rank:] = self.off[kept]
         balance = np.empty(size)
-        balance[:rank] = 1.0 / np.sqrt(np.abs(natural) + lengths**2)
+        balance[:rank] = top.balance
         # any scale will do for the rows that are kept
         length = np.abs(d[kept]) + (np.abs(beside) * balance[:rank]).max(axis=1, initial=0.0) ** 2
         balance[rank:] = 1.0 / np.sqrt(np.where(length > 0.0, length, 1.0))
@@ -167,21 +154,53 @@ class Bordered:
     def _weighted_gram(self, inverse: Real, block: slice) -> Complex:
         """Return Σ_l inverse_l C_l† C_l over a block of rows."""
         part, weight = self._columns(block), inverse[block, np.newaxis]
-        whole = len(part) - len(part) % _ROWS
-        cut = part[:whole].reshape(-1, _ROWS, part.shape[1])
-        products = list(np.matmul(np.conj(np.swapaxes(cut, -1, -2)), weight[:whole].reshape(-1, _ROWS, 1) * cut))
+        whole = len(part) - len(part) % ROWS
+        cut = part[:whole].reshape(-1, ROWS, part.shape[1])
+        products = list(np.matmul(np.conj(np.swapaxes(cut, -1, -2)), weight[:whole].reshape(-1, ROWS, 1) * cut))
         if whole < len(part):
             products.append(np.conj(part[whole:].T) @ (weight[whole:] * part[whole:]))
-        return _halved(products)
+        return halved(products)
+
+
+class Corner(NamedTuple):
+    """T − C_f† D_f⁻¹ C_f in the basis of (1, x), a bound on its rounding ``(..., r + 1, r + 1)``, and its scale."""
+
+    matrix: Complex
+    rounding: Real
+    balance: Real
+
+
+def corner_block(gram: Complex, x: Complex, sigma: Real, corner: Real, off: Real, *, rows: int) -> Corner:
+    """Return that of one machine or of many, from C_f† D_f⁻¹ C_f ``(..., r + 1, r + 1)`` and x, sigma ``(..., r)``.
+
+    ``off`` ``(...)`` is by how much the first column may be off, in the norm of D_f⁻¹, ``rows`` how many were summed.
+    """
+    index = np.arange(gram.shape[-1])
+    weighed = x / sigma
+    natural = np.empty(gram.shape[:-1])
+    natural[..., 0], natural[..., 1:] = corner + np.real(np.conj(x) * weighed).sum(axis=-1), 1.0 / sigma
+    matrix = -gram
+    matrix[..., index, index] += natural
+    matrix[..., 1:, 0] += weighed
+    matrix[..., 0, 1:] += np.conj(weighed)
+    lengths = np.sqrt(gram[..., index, index].real)
+    terms = ROWS + 2 * int(np.ceil(np.log2(rows + 2)))
+    rounding = 2.0 * EPS * (terms + 8) * lengths[..., np.newaxis] * lengths[..., np.newaxis, :]
+    rounding[..., 0, 0] += 2.0 * lengths[..., 0] * off + off**2
+    moduli = (np.abs(x) ** 2 / np.abs(sigma)).sum(axis=-1)
+    rounding[..., 0, 0] += 2.0 * EPS * (len(index) + 4) * (np.abs(corner) + moduli)
+    rounding[..., 0, 1:] += lengths[..., 1:] * np.asarray(off)[..., np.newaxis] + 4.0 * EPS * np.abs(weighed)
+    rounding[..., 1:, 0] = rounding[..., 0, 1:]
+    return Corner(matrix, rounding, 1.0 / np.sqrt(np.abs(natural) + lengths**2))
 
 
 def _kept(d: Real) -> Integer:
     """Return the levels of small or negative multipliers, as many as may be."""
     order = np.argsort(d)[:_EXPLICIT]
-    return np.sort(order[d[order] < _SMALL * np.abs(d).mean()])
+    return np.sort(order[d[order] < SMALL * np.abs(d).mean()])
 
 
-def _halved(terms: list[Complex]) -> Complex:
+def halved(terms: list[Complex]) -> Complex:
     """Return the sum by halves, whose rounding grows with the logarithm of their number."""
     stack = np.stack(terms)
     while len(stack) > 1:

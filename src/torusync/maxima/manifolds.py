@@ -160,7 +160,7 @@ class Manifold:
             cost, stretch = min((cost, stretch), (half * self.spectrum.error(one) + 0.5 * one * pulls, one))
         # u and the diagonal of R̂ are rounded, too: lengths of the columns of F bound both
         factor, core = self.density.factor[1:], np.abs(self.density.core) / self.scale
-        length = np.sqrt(sum(in_blocks(len(factor), lambda block: (np.abs(factor[block]) ** 2).sum(axis=0))))
+        length = np.sqrt(sum(in_blocks(len(factor), lambda block: _squares(factor[block]))))
         first = np.sqrt(len(self.u)) * float(length @ core @ np.abs(self.density.factor[0]))
         given = _PRODUCTS * (first + 0.5 * float(length @ core @ length))
         return stretch, cost - 0.5 * stretch * pulls + half * self.spectrum.left_out + given
@@ -216,3 +216,8 @@ class Manifold:
             z[level - 1] = complex(unit(np.asarray(field), 1.0))
             inner += sign * np.conj(w[level - 1]) * z[level - 1]
         return np.asarray(z * np.conj(first))
+
+
+def _squares(rows: Complex) -> Real:
+    """Return the sum of |.|² down each column."""
+    return np.asarray((rows.real**2 + rows.imag**2).sum(axis=0))

@@ -11,6 +11,7 @@ occupation a level there are small eigenvalues of the other, so that R̂ = W Σ 
   dual bound at their multipliers is checked by the inertia of a small matrix (see `Bordered`).
 """
 
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Integer
 from torusync._limits import STACK_BYTES, STACKED_ENGINES
 from torusync._threads import one_blas_thread
-from torusync.conventions import EPS, unit
+from torusync.conventions import unit
 from torusync.densities import ThermalPlusLowRank
 from torusync.maxima.discs import DiscMaximum, disc_maximum, onto_the_torus
 from torusync.maxima.discstacks import disc_maxima
@@ -26,19 +27,14 @@ from torusync.maxima.fields import climb, height
 from torusync.maxima.inertia import Bordered
 from torusync.maxima.manifolds import Manifold
 from torusync.maxima.peak import EQUAL, NO_LOWER, Found, Optimum, Peak, Proof, is_proven
+from torusync.maxima.pulled import ALIGNED, SUMMED, pulled_maxima
 from torusync.maxima.ridges import NULL
-
-_SUMMED: Final = 32.0 * EPS
-"""Relative rounding of pairwise sums of up to 2^24 terms, each of a handful of products."""
 
 _FREE: Final = 1e-7
 """A level that sees less than this fraction of the mean field is free."""
 
 _UNTOLD: Final = 30.0
 """Times the smoothing below which a field is not told from zero."""
-
-_ALIGNED: Final = 2
-"""How often levels are set to the fields they see before Newton steps."""
 
 _DISCS: Final = 0.5
 """Times the factor of F that a point of a stack works on."""
@@ -56,9 +52,9 @@ def order_parameter_peak(density: ThermalPlusLowRank) -> tuple[Peak, Integer]:
     for rows in _stacks(density, np.flatnonzero(np.isfinite(density.ground))):
         manifolds = {point: Manifold.of(density.part(point)) for point in rows.tolist()}
         known = {point: manifold for point, manifold in manifolds.items() if manifold is not None}
-        discs = _discs(known)
+        discs, pulled = _discs(known), _pulled(known)
         for point, manifold in known.items():
-            if not _solve(peak, point, manifold, discs.get(point)):
+            if not _solve(peak, point, manifold, discs.get(point), pulled.get(point)):
                 left.append(point)
     return peak, np.asarray(left, dtype=np.int64)
 
@@ -93,11 +89,27 @@ def _discs(manifolds: dict[int, Manifold]) -> dict[int, DiscMaximum]:
     return found
 
 
-def _solve(peak: Peak, point: int, manifold: Manifold, discs: DiscMaximum | None) -> bool:
+def _pulled(manifolds: dict[int, Manifold]) -> dict[int, Found]:
+    """Return what a stack settles of the machines whose levels mostly pull, where there are enough of them."""
+    refrigerators: dict[int, list[int]] = {}
+    for point, manifold in manifolds.items() if len(manifolds) >= STACKED_ENGINES else ():
+        # of a spectrum that LAPACK does not find this point will hear again by itself
+        with suppress(np.linalg.LinAlgError):
+            if manifold.spectrum.negative <= manifold.spectrum.positive:
+                refrigerators.setdefault(len(manifold.u), []).append(point)
+    found: dict[int, Found] = {}
+    for points in refrigerators.values():
+        if len(points) >= STACKED_ENGINES:
+            maxima = pulled_maxima([manifolds[point] for point in points])
+            found.update({point: one for point, one in zip(points, maxima, strict=True) if one is not None})
+    return found
+
+
+def _solve(peak: Peak, point: int, manifold: Manifold, discs: DiscMaximum | None, pulled: Found | None) -> bool:
     """Fill in one point; return whether a search over all phases could add nothing to it."""
     crude, total = manifold.crude_bound(), float("nan")
     try:
-        found = _by_factor(manifold, discs)
+        found = _by_factor(manifold, discs) if pulled is None else pulled
         total, largest, pair = manifold.pairs()
         if found.value < largest * NO_LOWER:
             # S has zero mean over all phases but those of one pair: its maximum is no lower than any coherence
@@ -123,7 +135,7 @@ def _by_factor(manifold: Manifold, discs: DiscMaximum | None = None) -> Found:
     spectrum = manifold.spectrum
     if spectrum.negative <= spectrum.positive:
         z = unit(np.conj(manifold.u), 1.0 + 0.0j)
-        for _ in range(_ALIGNED):
+        for _ in range(ALIGNED):
             # where all pulls, that is the way up, and half the cost of a Newton step
             z = unit(manifold.form.field(z), z)
         return _proven(manifold, z)
@@ -148,7 +160,7 @@ def _proven(manifold: Manifold, start: Complex) -> Found:
     bordered = Bordered.at(u, spectrum.w, spectrum.sign + stretch, z)
     tau, weight = bordered.smallest_shift(nu, corner)
     total = corner + float(nu.sum()) - float(excess.sum())
-    summed = _SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
+    summed = SUMMED * (abs(corner) + float(np.abs(nu).sum()) + float(np.abs(excess).sum()))
     bound = 0.5 * (total + tau * float(weight.sum()) + summed) + slack
     sole = np.isfinite(bound) and bordered.is_single(nu, corner, null=NULL)
     found = Found(z, value, bound, Proof.EIGENVALUE, Optimum.POINT)
@@ -171,7 +183,7 @@ def _convex(manifold: Manifold, found: DiscMaximum | None = None) -> tuple[Found
     # what pushes, less a stretch that takes up its rounding, has the same fields at order parameters a little longer
     lowest = found.lowest * count * scale
     stretch, slack = manifold.slack(4.0 * lowest)
-    summed = _SUMMED * (count * scale + float(np.abs(excess).sum()))
+    summed = SUMMED * (count * scale + float(np.abs(excess).sum()))
     pulled_up = 0.5 * count * (1.0 + stretch) * spectrum.positive
     bound = (1.0 + 2.0 * stretch) * lowest - 0.5 * float(excess.sum()) + summed + slack + pulled_up
     value = _value(manifold, z)

@@ -14,7 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._limits import CHUNK_BYTES, STACK_BYTES, STACKED_LEVELS, STACKED_MACHINES
-from torusync._threads import cores, side_by_side
+from torusync._threads import cores, side_by_side, span_of
 from torusync.conventions import CERTIFIED_GAP, EPS
 from torusync.densities import Density, ThermalPlusBlock, off_diagonal
 from torusync.maxima.certificate import eigenvalue_bound, l1_bound, multipliers
@@ -38,6 +38,9 @@ a chunk, because small ones do not pay."""
 _STEERED: Final = 128
 """Bytes a level that a step of such a climb works on: its W of a few columns, and what is made of it."""
 
+_FAR: Final = 1e-150
+"""Largest coherence below which, or above whose reciprocal, it is divided by in two steps."""
+
 _WEAKEST: Final = 1e-290
 """Σ_j |R_ij| of a level, relative to the largest coherence, below which reciprocals overflow."""
 
@@ -53,12 +56,8 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
     peak.optima_count[:] = 1
 
     def solve(rows: Integer) -> None:
-        first, end = int(rows[0]), int(rows[-1]) + 1
-        # a view where it may be one
-        some = density.part(slice(first, end) if end - first == len(rows) else rows)
-        coherences, natural = off_diagonal(some.to_array()), np.zeros((len(rows), size))
-        if isinstance(some, ThermalPlusBlock):
-            natural[:, 1:] = some.excess
+        some = density.part(span_of(rows))
+        lowest, coherences, natural = _beside_thermal(some)
         for part in connected_parts(coherences):
             here = part.points[:, np.newaxis], part.levels
             found, added = _part_peak(part.of(coherences), natural[here], knobs), rows[part.points]
@@ -68,7 +67,7 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
             np.multiply.at(peak.optima_count, added, found.optima_count)
             np.maximum.at(peak.proof, added, found.proof)
             np.logical_and.at(peak.complete, added, found.complete)
-            peak.phasors[added[:, np.newaxis], part.levels] = found.phasors
+            peak.phasors[added[:, np.newaxis], lowest + part.levels] = found.phasors
 
     side_by_side(solve, _shared_out(np.flatnonzero(~broken), CHUNK_BYTES // (16 * size**2)))
     peak.bound[:] *= np.where(count > 1, 1.0 + 2.0 * EPS * count, 1.0)
@@ -78,6 +77,14 @@ def searched_peak(density: Density, knobs: Knobs) -> Peak:
     kinds = np.where(peak.optima_dimension > 0, Optimum.CONTINUUM, kinds)
     peak.optimum[:] = np.where(count > 0, kinds, Optimum.UNDEFINED)
     return peak
+
+
+def _beside_thermal(density: Density) -> tuple[int, Complex, Real]:
+    """Return the lowest level that may be coherent, coherences of those from there on, and their natural diagonal."""
+    if isinstance(density, ThermalPlusBlock):
+        # without a row of zeros for the ground level, which would be copied twice
+        return 1, off_diagonal(density.block), density.excess
+    return 0, off_diagonal(density.to_array()), np.zeros((density.points, density.dimension))
 
 
 def _shared_out(rows: Integer, most: int) -> list[Integer]:
@@ -90,26 +97,34 @@ def _shared_out(rows: Integer, most: int) -> list[Integer]:
 
 def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
     """Return the maxima of connected parts ``(parts, n, n)``, with their `Single.natural` ``(parts, n)``."""
-    largest = np.abs(coherences).max(axis=(-2, -1))
-    # two factors, because the reciprocal of the smallest floats overflows
-    inverse = (1.0 / np.sqrt(largest))[:, np.newaxis, np.newaxis]
-    scaled = coherences * inverse
-    scaled *= inverse
+    moduli = np.abs(coherences)
+    largest = moduli.max(axis=(-2, -1))
+    far = (largest < _FAR) | (largest > 1.0 / _FAR)
+    root = np.where(far, 1.0 / np.sqrt(largest), 1.0)[:, np.newaxis, np.newaxis]
+    once = np.where(far, 1.0, 1.0 / np.where(far, 1.0, largest))[:, np.newaxis, np.newaxis] * root
+    scaled = coherences * once
+    moduli *= once
+    if far.any():
+        # two factors, because the reciprocal of the smallest floats overflows, and their moduli have few digits
+        scaled *= root
+        moduli[far] = np.abs(scaled[far])
+    weight = moduli.sum(axis=-1)
     many = coherences.shape[-1] > STACKED_LEVELS
-    loud = not many and np.abs(scaled).sum(axis=-1).min(initial=1.0) >= _WEAKEST
+    loud = not many and weight.min(initial=1.0) >= _WEAKEST
     # levels 300 orders of magnitude apart overflow on the way; what is proven is so by finite numbers, or not at all
     quiet: dict[str, Any] = {} if loud else dict.fromkeys(("over", "invalid", "divide"), "ignore")
     with np.errstate(**quiet):
-        peak = _singly(scaled, natural / largest[:, np.newaxis], knobs) if many else _in_stacks(scaled, knobs)
+        natural = natural / largest[:, np.newaxis]
+        peak = _singly(scaled, natural, weight, knobs) if many else _in_stacks(scaled, weight, knobs)
     for array in (peak.value, peak.bound, peak.l1):
         np.multiply(array, largest, out=array)
     return peak
 
 
-def _singly(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
+def _singly(coherences: Complex, natural: Real, weight: Real, knobs: Knobs) -> Peak:
     parts, size = coherences.shape[:2]
     peak = Peak.empty(parts, size)
-    peak.l1[:], l1_top = l1_bound(np.abs(coherences).sum(axis=-1))
+    peak.l1[:], l1_top = l1_bound(weight)
 
     def solve(row: int) -> None:
         found = Single(coherences[row], natural[row] if natural[row].any() else None).peak(knobs)
@@ -127,7 +142,8 @@ def _left_by_first_climbs(coherences: Complex, natural: Real, peak: Peak, l1_top
     settled = np.zeros(len(coherences), dtype=np.bool_)
 
     def solve(rows: Integer) -> None:
-        found = first_climbs(coherences[rows], natural[rows])
+        part = span_of(rows)
+        found = first_climbs(coherences[part], natural[part])
         # where Σ|R_ij| is as low, which of two equal bounds is the lower is for the route that knows both
         here = found.settled & (found.bound * (1.0 + CERTIFIED_GAP) < l1_top[rows])
         settled[rows[here]] = True
@@ -143,9 +159,9 @@ def _left_by_first_climbs(coherences: Complex, natural: Real, peak: Peak, l1_top
     return np.flatnonzero(~settled)
 
 
-def _in_stacks(coherences: Complex, knobs: Knobs) -> Peak:
+def _in_stacks(coherences: Complex, weight: Real, knobs: Knobs) -> Peak:
     parts, size = coherences.shape[:2]
-    l1, l1_top = l1_bound(np.abs(coherences).sum(axis=-1))
+    l1, l1_top = l1_bound(weight)
     peak = Peak.single(np.ones((parts, size), np.complex128), np.full(parts, -np.inf), l1_top, l1, Proof.L1)
     search = _Search(coherences, peak, np.zeros(parts, dtype=np.bool_))
     search.each(np.arange(parts), search.begin)
