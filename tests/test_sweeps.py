@@ -12,9 +12,6 @@ from sweeping import BATHS, TONGUE, tongue
 from test_own_models import Ladder
 from torusync._checks import requirement
 from torusync.models import LindbladSystem, ThermalMaser
-from torusync.papers.letter.parameters import BATHS as LETTER_BATHS
-from torusync.papers.letter.parameters import RATIOS
-from torusync.papers.letter.tongue import TONGUE as FIGURE
 from torusync.quantities import QUANTITIES, Quantity
 from torusync.quantities import quantity as registered
 from torusync.sweeps import (
@@ -71,18 +68,6 @@ def test_the_example_is_one_batched_call():
     np.testing.assert_allclose(ds["s_max"], solution.synchronization.s_max, rtol=1e-13, atol=0.0)
     np.testing.assert_allclose(ds["s_max_bound"], solution.synchronization.s_max_bound, rtol=1e-13, atol=0.0)
     np.testing.assert_allclose(ds["power"], solution.thermodynamics.power, rtol=1e-12, atol=1e-18)
-
-
-def test_the_tongue_of_the_letter_is_a_sweep():
-    data = FIGURE.data(True)
-    ds = sweep(
-        ThermalMaser,
-        {"occupation_ratio": list(RATIOS.values()), "drive": data["drive"], "detuning": data["detuning"]},
-        ["s_max"],
-        fixed={"manifold_levels": 2, **LETTER_BATHS},
-    )
-    np.testing.assert_allclose(ds["s_max"], data["s_max"], rtol=1e-13, atol=0.0)
-    np.testing.assert_allclose(ds["s_max_bound"], data["s_max_bound"], rtol=1e-13, atol=0.0)
 
 
 AXES = {

@@ -1,8 +1,8 @@
 """What lies in the folder of a reproduction: figures and claims, whole, and which code and settings made them.
 
 A figure is whole once its data are under their name, because its pictures are written before; data and claims say what
-made them.  So a run goes on from what an earlier one of the same code and settings left, and takes nothing else for
-its own.
+made them, and so do the sweeps of a figure that is not whole.  So a run goes on from what an earlier one of the same
+code and settings left, and takes nothing else for its own.
 """
 
 import json
@@ -18,6 +18,7 @@ from torusync._provenance import made_by, package_version
 from torusync.claims import ClaimResult
 from torusync.figures import FigureSpec, to_png, to_svg
 from torusync.files.whole import atomic_path, write_bytes, write_text
+from torusync.report.swept import Sweeps
 
 _CLAIMS = "claims.json"
 _Read = TypeVar("_Read")
@@ -65,6 +66,10 @@ class Folder:
         made = f"{', '.join(others)} in this folder were made by other code or with other settings"
         return f"{made}, and so are claims beside them: they are not on the page."
 
+    def sweeps(self, spec: FigureSpec) -> Sweeps:
+        """Return what is kept of a figure's sweeps until it is whole."""
+        return Sweeps(self._named(spec, "sweeps"), self.mark)
+
     def _named(self, spec: FigureSpec, end: str) -> Path:
         return self.path / f"{spec.id}.{end}"
 
@@ -80,8 +85,9 @@ class Folder:
             return None
 
     def make(self, spec: FigureSpec) -> Drawn:
-        """Compute, draw and write a figure."""
-        dataset = spec.data(self.quick)
+        """Compute, draw and write a figure, from where an earlier run was ended inside it."""
+        sweeps = self.sweeps(spec)
+        dataset = spec.data(self.quick, sweep=sweeps.run)
         dataset.attrs["made_by"] = self.mark
         figure = spec.draw(dataset)
         svg, png = to_svg(figure), to_png(figure)
@@ -89,6 +95,7 @@ class Folder:
             dataset.to_netcdf(temporary, engine="h5netcdf")
             write_bytes(self._named(spec, "svg"), svg)
             write_bytes(self._named(spec, "png"), png)
+        sweeps.end()
         return Drawn(spec, svg, dataset)
 
     def claims(self) -> dict[str, ClaimResult]:

@@ -1,7 +1,7 @@
 """The reproduction: each figure and each claim is written when it is done, and the page is rebuilt from what is there.
 
 Every file appears whole under its name.  What an earlier run of the same code and settings left is not made again, so
-a run that was interrupted goes on where it was, and a run of one figure keeps the page of all.
+a run that was interrupted goes on where it was, inside a figure, too, and a run of one figure keeps the page of all.
 """
 
 import platform
@@ -79,7 +79,7 @@ def reproduce(
         claims = [one.id for one in publication.ledger.claims] if only is None else []
         if anew and claims:
             work.claims.clear()
-        work.make(figures, [one for one in claims if one not in work.claims], tell)
+        work.make(figures, [one for one in claims if one not in work.claims], tell, anew=anew)
     return list(work.in_order(work.claims).values()) if only is None else []
 
 
@@ -95,13 +95,16 @@ class _Run:
         self.overviews: list[str] = []
         self._begin = time.perf_counter()
 
-    def make(self, figures: Sequence[str], claims: Sequence[str], tell: Progress) -> None:
+    def make(self, figures: Sequence[str], claims: Sequence[str], tell: Progress, *, anew: bool) -> None:
         """Make figures and check claims, each written when it is done; the page is there however that ends."""
         steps = len(figures) + len(claims) + 1
+        for name in self.drawn.keys() - figures:  # whole, but its run was killed before it had cleared up
+            self.folder.sweeps(self.publication.figures[name]).end()
         try:
             for done, name in enumerate(figures):
-                tell(done, steps, self.publication.figures[name].title)
-                self.drawn[name] = self.folder.make(self.publication.figures[name])
+                spec = self.publication.figures[name]
+                tell(done, steps, ", ".join(filter(None, (spec.title, self.folder.sweeps(spec).begin(anew=anew)))))
+                self.drawn[name] = self.folder.make(spec)
                 self.publish()
             for done, name in enumerate(claims, start=len(figures)):
                 tell(done, steps, f"Claim {name}")
@@ -142,10 +145,12 @@ class _Run:
 
     def state(self) -> str:
         """Return what there is, in one sentence."""
-        figures, claims = len(self.publication.figures), len(self.publication.ledger.claims)
+        figures, claims = self.publication.figures, len(self.publication.ledger.claims)
+        begun = [name for name, spec in figures.items() if self.folder.sweeps(spec).path.is_dir()]
         return (
-            f"{len(self.drawn)} of {figures} figures and {len(self.claims)} of {claims} claims are whole in "
-            f"{str(self.folder.path)!r}; the same command goes on from there."
+            f"{len(self.drawn)} of {len(figures)} figures and {len(self.claims)} of {claims} claims are whole in "
+            f"{str(self.folder.path)!r}{''.join(f', {name} is begun' for name in begun)}; "
+            "the same command goes on from there."
         )
 
 

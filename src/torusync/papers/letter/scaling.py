@@ -45,7 +45,7 @@ def random_drives(levels: int, draws: int, *, skipped: int = 0) -> Real:
 
 
 def _drives(number: Any, levels: Any) -> Real:
-    """Return the drives of some of the draws of Fig. 3, ``(points, levels)``; a number that is none of them has none."""
+    """Return the drives of some of the draws of Fig. 3, ``(points, levels)``; another number has none."""
     rows, count = np.ravel(number), int(levels)
     drives = np.full((rows.size, count), np.nan)
     known = np.isin(rows, np.arange(letter.DRAWS))
