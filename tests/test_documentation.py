@@ -23,7 +23,7 @@ SOURCES = {path.relative_to(SRC).as_posix(): path.read_text(encoding="utf-8") fo
 DOCTEST = re.compile(r"^\s*>>> (.*ThermalMaser\(.*\))$", re.MULTILINE)
 FENCE = re.compile(r"^(```+)([^\n`]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 RUN = ("{code-cell}", "{terminal}", "{file}")
-SHOWN = ("{toctree}", "{eval-rst}")
+SHOWN = ("{toctree}", "{eval-rst}", "{literalinclude}")
 SET_UP = ("python3 -m venv .venv ", ".venv/bin/python -m ")
 
 
@@ -86,6 +86,15 @@ def test_every_block_of_a_page_is_run(name):
         if word not in RUN + SHOWN:
             assert word == "sh"
             assert all(line.startswith(SET_UP) for line in block.splitlines()), block
+
+
+def test_every_file_that_a_page_shows_is_run():
+    """By `.ci/long` where it needs an engine of somebody else's, else by the test that runs it."""
+    shown = re.findall(r"{literalinclude} (\S+)", "".join(PAGES.values()))
+    run = (ROOT / "tests" / "test_recipes.py").read_text(encoding="utf-8")
+    assert sorted(shown) == sorted(f"engines/{path.name}" for path in (DOCS / "engines").iterdir())
+    assert [one for one in shown if not one.startswith("engines/with_") and Path(one).name not in run] == []
+    assert "docs/engines/with_*.py" in (ROOT / ".ci" / "long").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -75,7 +75,7 @@ def test_a_record_that_is_none_is_as_if_it_were_not_there(tmp_path, text):
 def git(folder, *words):
     """Return what git says in a folder."""
     names = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    surroundings = {**os.environ, **names, "GIT_CONFIG_GLOBAL": os.devnull}
+    surroundings = {**os.environ, **names, "GIT_CONFIG_GLOBAL": str(folder / "none")}
     return subprocess.run(
         ["git", *words], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, env=surroundings
     ).stdout.strip()

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from filelock import FileLock
 
 import torusync as ts
 from sweeping import TONGUE, files, tongue
-from torusync.sweeps import Draw, Realisations, run
+from torusync.sweeps import Draw, Realisations, open_sweep, run
 from torusync.sweeps import engine as engine_module
 from torusync.sweeps import locks as locks_module
 from torusync.sweeps import workers as workers_module
@@ -218,6 +219,7 @@ def test_what_is_no_store_is_refused_in_a_sentence(tmp_path):
     }.items():  # fmt: skip
         with pytest.raises(ts.ArgumentError, match=f"`store` must .*{message}"):
             run(tongue(), store=tmp_path / name)
+    assert not list(tmp_path.glob("folder.*"))  # nothing is put beside what is somebody else's
     with pytest.raises(ts.ArgumentError, match="`store` must be a path"):
         run(tongue(), store=3)
     run(tongue(), store=tmp_path / "a.zarr", workers=1)
@@ -232,6 +234,41 @@ def test_another_version_is_refused(tmp_path, monkeypatch):
         run(tongue(), store=tmp_path / "a.zarr")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"pending": 7}, "what is pending is no list of names"),
+        ({"pending": ["power", 7]}, "what is pending is no list of names"),
+        ({"study": 7}, "must be a study as it was written, but it is not\\)"),
+        ({"torusync_version": None}, "is of none"),
+        ({"format": None}, "must be of the format"),
+    ],
+)
+def test_attributes_of_a_store_that_are_none_are_refused(tmp_path, attributes, message):
+    store = tmp_path / "a.zarr"
+    run(tongue(), store=store, workers=1)
+    told = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
+    told["attributes"] |= attributes
+    (store / "zarr.json").write_text(json.dumps(told), encoding="utf-8")
+    before = files(store)
+    for changes in ({}, {"quantities": ["s_max", "power", "cop"]}):
+        with pytest.raises(ts.ArgumentError, match=message):
+            run(tongue(**changes), store=store, workers=1)
+    assert files(store) == before
+
+
+@pytest.mark.parametrize("lost", ["s_max/c/0/0", "s_max/zarr.json", "status/c/0/0"])
+def test_a_store_that_is_truncated_is_not_extended(tmp_path, lost):
+    store = tmp_path / "a.zarr"
+    run(tongue(), store=store, workers=1)
+    (store / lost).write_bytes((store / lost).read_bytes()[:20])
+    before = files(store)
+    with pytest.raises(ts.ArgumentError, match="`store` must be a whole store of a sweep"):
+        run(tongue(quantities=["s_max", "power", "cop"]), store=store, workers=1)
+    assert files(store) == before
+    assert {one.name for one in tmp_path.iterdir()} == {"a.zarr", "a.zarr.runs"}
+
+
 def test_damage_is_not_read_as_numbers(tmp_path):
     run(tongue(), store=tmp_path / "a.zarr", workers=1)
     chunk = tmp_path / "a.zarr" / "power" / "c" / "3" / "0"
@@ -243,10 +280,19 @@ def test_damage_is_not_read_as_numbers(tmp_path):
         with pytest.raises(ts.ArgumentError, match="`store` must be a whole store"):
             run(tongue(), store=tmp_path / "a.zarr")
     chunk.unlink()
+    for changes in ({}, {"quantities": ["s_max", "power", "cop"]}):  # the larger store would be put in its place
+        with pytest.raises(ts.ArgumentError, match="lost a part of 'power'"):
+            run(tongue(**changes), store=tmp_path / "a.zarr")
     with pytest.raises(ts.ArgumentError, match="lost a part of 'power'"):
-        run(tongue(), store=tmp_path / "a.zarr")
+        open_sweep(tmp_path / "a.zarr")
     chunk.write_bytes(held)
     run(tongue(), store=tmp_path / "a.zarr")
+    label = tmp_path / "a.zarr" / "drive" / "c" / "0"
+    label.rename(tmp_path / "label")
+    for read in (partial(run, tongue(), store=tmp_path / "a.zarr"), partial(open_sweep, tmp_path / "a.zarr")):
+        with pytest.raises(ts.ArgumentError, match="lost a part of 'drive'"):  # its labels would be zeros
+            read()
+    (tmp_path / "label").rename(label)
     shutil.rmtree(tmp_path / "a.zarr" / "power")
     with pytest.raises(ts.ArgumentError, match="be a whole store"):
         run(tongue(), store=tmp_path / "a.zarr")

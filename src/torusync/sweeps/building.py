@@ -6,7 +6,7 @@ by which the next run finds and ends it.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -42,8 +42,36 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, OSError) as error:
-        text = (str(error).splitlines() or [type(error).__name__])[0]
+        text = (str(error).splitlines() or [type(error).__name__])[0].partition(". ")[0].removesuffix(".")
+        text = f"it has no {text}" if isinstance(error, KeyError) else text
         raise requirement("store", "be a whole store of a sweep", f"{str(path)!r} is not ({text})") from None
+
+
+def pending(group: Any) -> tuple[str, ...]:
+    """Return the names of the variables of a store that were asked for since, which some of its points lack."""
+    names = group.attrs.get("pending", [])
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise ValueError("what is pending is no list of names")
+    return tuple(names)
+
+
+def require_chunks(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Refuse a store that lost files of chunks whose status is there, which is written last.
+
+    What is missing would be read as nothing; of files, unlike numbers, there are few enough to look at all.
+    """
+    status = arrays["status"]
+    for block in blocks(status.shape, status.chunks):
+        at = [one.start // step for one, step in zip(block, status.chunks, strict=True)]
+        if path.joinpath("status", "c", *map(str, at)).is_file():
+            for name, one in arrays.items():
+                require_file(path, name, *at, *(0 for _ in one.shape[status.ndim :]))
+
+
+def require_file(path: Path, name: str, *at: int) -> None:
+    """Refuse a store that lost a part of a variable."""
+    if not path.joinpath(name, "c", *map(str, at)).is_file():
+        raise requirement("store", "be whole", f"{str(path)!r} lost a part of {name!r}; take a copy of it")
 
 
 class Written:
@@ -104,7 +132,7 @@ def create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, S
         with writing(building):
             group = _template(building / "new", study, lengths)
             if old is not None:
-                _copy(Written(group), study, lengths, *old)
+                _copy(Written(group), study, path, *old)
         with writing(path):
             if old is not None:
                 path.rename(_retired(path))
@@ -152,16 +180,19 @@ def _template(path: Path, study: Study, lengths: tuple[int, ...]) -> Any:
     return group
 
 
-def _copy(group: Any, study: Study, lengths: tuple[int, ...], old: Any, before: Study) -> None:
-    """Copy what the old store has into chunks of the new one, and note which variables it has not."""
+def _copy(group: Any, study: Study, path: Path, old: Any, before: Study) -> None:
+    """Copy what the old store has, at a path, into chunks of the new one, and note which variables it has not."""
+    lengths = group["status"].chunks
     place = [{key: at for at, key in enumerate(keys)} for keys in before.point_keys()]
     known = [
         np.array([there.get(key, -1) for key in keys]) for there, keys in zip(place, study.point_keys(), strict=True)
     ]
     variables = schema(study).variables
-    fresh = {name for name in variables if name not in old}
-    if (np.asarray(old["status"][...]) < NONE).any():
-        fresh |= set(old.attrs.get("pending", []))
+    with reading(path):
+        asked, status = pending(old), np.asarray(old["status"][...])
+        held = {name: old[name] for name in schema(before).variables}
+    require_chunks(path, held)
+    fresh = {*variables} - {*held} | (set(asked) if (status < NONE).any() else set())
     labels = schema(before).labels, schema(study).labels
     for block in blocks(study.shape, lengths):
         at = [row[part] for row, part in zip(known, block, strict=True)]
@@ -172,10 +203,12 @@ def _copy(group: Any, study: Study, lengths: tuple[int, ...], old: Any, before: 
         source = tuple(one[rows] for one, rows in zip(at, inside, strict=True))
         for one in sorted(variables.values(), key=lambda one: one.name == "status"):
             values = np.full(shape + one.lengths, one.fill, dtype=one.dtype)
-            if one.name in old:
+            if one.name in held:
                 # systems may have had fewer levels, and then other pairs of them come next to each other
                 own = [[labels[1][axis].index(label) for label in labels[0][axis]] for axis in one.dims]
-                values[np.ix_(*inside, *own)] = old[one.name].oindex[source] if source else old[one.name][...]
+                with reading(path):
+                    found = held[one.name].oindex[source] if source else held[one.name][...]
+                values[np.ix_(*inside, *own)] = found
             if one.name == "status" and fresh:
                 values = np.where(values >= 0, -2 - values, values)
             group[one.name][block] = values

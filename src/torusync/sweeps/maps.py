@@ -18,7 +18,7 @@ from torusync.sweeps.engine import Arrays, block_shape, schema
 from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
-from torusync.sweeps.store import Disk, Work, as_store, noted, now, points_of
+from torusync.sweeps.store import Disk, Work, as_store, noted, now, points_of, require_zarr
 from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.workers import by_executor, by_pool, in_script, in_turn, pays, timed
 
@@ -161,6 +161,8 @@ def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]
         yield Memory(study)
         return
     path = as_store(store)
+    if path.exists():
+        require_zarr(path)
     schema(study)  # a study that cannot be is refused before anything is written
     with locked(path, shard, lambda alone: Disk(path, study, resume=resume, alone=alone)) as disk:
         yield disk
@@ -189,8 +191,9 @@ def worked_off(
         works = works[1:]
         count, chosen["workers"] = pays(seconds, busy, len(works))
     else:
-        count = int(workers)
-        chosen["workers"] = f"{count} processes, as asked for" if count > 1 else "this process, as asked for"
+        count = min(int(workers), len(works))
+        why = "as asked for" if count == workers else f"of {workers} asked for: there are no more chunks"
+        chosen["workers"] = f"{count} processes, {why}" if count > 1 else f"this process, {why}"
     yield from by_pool(study, works, count) if count > 1 and works else in_turn(study, works)
 
 

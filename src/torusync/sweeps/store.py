@@ -20,7 +20,8 @@ from torusync._checks import Integer, requirement, shown
 from torusync._limits import UNASKED_BYTES
 from torusync._provenance import provenance
 from torusync.files.whole import as_path, write_text
-from torusync.sweeps.building import NONE, Written, blocks, create, reading, require_extends, tidy, writing
+from torusync.sweeps import building
+from torusync.sweeps.building import NONE, Written, blocks, pending, reading, require_chunks, writing
 from torusync.sweeps.engine import Arrays, block_shape, schema
 from torusync.sweeps.labelled import FORMAT
 from torusync.sweeps.study import Study
@@ -95,22 +96,22 @@ class Disk:
         self.path, self.study = path, study
         self._lengths = block_shape(study)
         if alone:
-            tidy(path)
+            building.tidy(path)
         if not path.exists():
-            create(path, study, self._lengths, None)
+            building.create(path, study, self._lengths, None)
         elif not resume:
             raise requirement("store", "be new where `resume` is off", f"{str(path)!r} is there already")
         else:
             old = _opened(path)
             stored = _study_of(path, old)
             if stored != study:
-                require_extends(path, stored, study)
+                building.require_extends(path, stored, study)
                 if not alone:
                     raise requirement("store", "be extended while nobody writes to it", f"{str(path)!r} is in use")
-                create(path, study, self._lengths, (old, stored))
+                building.create(path, study, self._lengths, (old, stored))
         self._group = _opened(path, writing=True)
-        self._pending: list[str] = list(self._group.attrs.get("pending", []))
         with reading(path):
+            self._pending = pending(self._group)
             for one in schema(study).variables.values():
                 array = self._group[one.name]
                 if array.shape != study.shape + one.lengths or array.chunks != self._lengths + one.lengths:
@@ -120,22 +121,15 @@ class Disk:
         """Return what is missing, chunk by chunk, of one shard: every n-th chunk from the i-th on."""
         with reading(self.path):
             status = np.asarray(self._group["status"][...])
+            arrays = {name: self._group[name] for name in schema(self.study).variables}
+        require_chunks(self.path, arrays)
         found, shape = [], self.study.shape
         for block in islice(blocks(shape, self._lengths), shard[0], None, shard[1]):
             points, codes = points_of(block, shape), status[block].reshape(-1)
-            for lacking, names in ((codes == NONE, None), (codes < NONE, tuple(self._pending))):
+            for lacking, names in ((codes == NONE, None), (codes < NONE, self._pending)):
                 if lacking.any():
                     found.append(Work(block, points, None if lacking.all() else np.flatnonzero(lacking), names))
-            if (codes != NONE).any():
-                self._require_chunks(block)
         return found
-
-    def _require_chunks(self, block: tuple[slice, ...]) -> None:
-        """Refuse a store that lost files: what is not there would be read as nothing."""
-        at = [str(one.start // step) for one, step in zip(block, self._lengths, strict=True)]
-        for name, one in schema(self.study).variables.items():
-            if not self.path.joinpath(name, "c", *at, *("0" for _ in one.lengths)).is_file():
-                raise requirement("store", "be whole", f"{str(self.path)!r} lost a part of {name!r}; take a copy of it")
 
     def put(self, work: Work, arrays: Arrays) -> None:
         """Write a chunk, its status last."""
@@ -154,7 +148,8 @@ class Disk:
     def dataset(self) -> "xr.Dataset":
         """Return the store as a labelled dataset; one that is large is read where its values are asked for."""
         with reading(self.path):
-            return _labelled(self.path, schema(self.study).variables)
+            found = _labelled(self.path, schema(self.study).variables)
+        return _with_its_labels(self.path, found)
 
 
 def open_sweep(store: str | Path) -> "xr.Dataset":
@@ -172,10 +167,13 @@ def open_sweep(store: str | Path) -> "xr.Dataset":
         raise requirement("store", "name a store of a sweep", f"there is no {str(path)!r}")
     group = _opened(path)
     with reading(path):
-        found = _labelled(path, sorted(name for name, one in group.arrays() if one.metadata.dimension_names != (name,)))
-        if "status" not in found:
+        arrays = {name: one for name, one in group.arrays() if one.metadata.dimension_names != (name,)}
+        if "status" not in arrays:
             raise ValueError("it has no status")
-    return found.assign_attrs(recorded(path))
+        found = _labelled(path, sorted(arrays))
+    kept = {name: one for name, one in arrays.items() if name in found.data_vars}
+    require_chunks(path, kept)
+    return _with_its_labels(path, found).assign_attrs(recorded(path))
 
 
 def stored(path: Path) -> tuple[int, int]:
@@ -199,6 +197,13 @@ def _labelled(path: Path, names: Iterable[str]) -> "xr.Dataset":
     return found.load() if found.nbytes <= UNASKED_BYTES else found
 
 
+def _with_its_labels(path: Path, ds: "xr.Dataset") -> "xr.Dataset":
+    """Return a dataset whose labels are all there: those that are not are read as zeros."""
+    for name, label in ds.coords.items():
+        building.require_file(path, str(name), *(0 for _ in label.dims))
+    return ds
+
+
 def as_store(value: object) -> Path:
     """Return the folder of a store, in a folder that is there."""
     path = as_path("store", value)
@@ -217,15 +222,20 @@ def _opened(path: Path, *, writing: bool = False) -> Any:
     """Return the group of a store, or say what is there instead."""
     import zarr  # noqa: PLC0415  (for stores only)
 
-    if not (path / "zarr.json").is_file():
-        raise requirement("store", "be a store of a sweep, or not be there", f"{str(path)!r} is no Zarr store")
+    require_zarr(path)
     with reading(path):
         group = zarr.open_group(zarr.storage.LocalStore(path), mode="r+" if writing else "r", zarr_format=3)
         known = dict(group.attrs)
     if known.get("format") != FORMAT:
-        found = known.get("format", "of something else")
+        found = known.get("format", "something else")
         raise requirement("store", f"be of the format {FORMAT!r}", f"{str(path)!r} is {found!r}")
     return Written(group) if writing else group
+
+
+def require_zarr(path: Path) -> None:
+    """Refuse a folder that is no store, before anything is put beside it."""
+    if not (path / "zarr.json").is_file():
+        raise requirement("store", "be a store of a sweep", f"{str(path)!r} is no Zarr store")
 
 
 def _study_of(path: Path, group: Any) -> Study:
@@ -236,7 +246,7 @@ def _study_of(path: Path, group: Any) -> Study:
         raise requirement(
             "store",
             f"be of this version, {__version__}",
-            f"{str(path)!r} is of {version}; go on with that, or begin anew",
+            f"{str(path)!r} is of {'none' if version is None else version}; go on with that, or begin anew",
         )
     with reading(path):
         return Study.from_text(group.attrs["study"])
