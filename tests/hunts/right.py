@@ -304,6 +304,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "bootstrap_covariance.sync": lambda: None,
     "optimal_correlation.maser": _equal,
     "optimal_levels.maser": _equal,
+    "counting_statistics.counted": lambda: None,
     "Baths.channels": lambda: {"hot": [0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
