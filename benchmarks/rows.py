@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import final
 
+from benchmarks.counting_rows import counted_noise
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
 from benchmarks.proof_rows import proven
@@ -35,6 +36,7 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         Task("sweep", certified_map),
         Task("sweep", tongue),
         Task("peer", three_levels),
+        Task("counting", counted_noise),
         Task("large", many_levels),
         Task("growth", growth),
         *(Task("proof", partial(proven, kind)) for kind in KINDS),
