@@ -11,6 +11,7 @@ from channels import LOWER, Pair, as_channels, occupation, thermal, unit
 from problems import refused
 from torusync.densities import DenseDensity
 from torusync.thermo import FirstLaw, SecondLaw
+from torusync.thermo import exchange as exchange_module
 
 RATES = {"gamma_hot": 0.05, "gamma_cold": 0.2}
 
@@ -213,3 +214,49 @@ def test_a_batch_is_its_points_and_is_indexed():
             np.testing.assert_allclose(batch[i, j].heat, one.heat, rtol=1e-9)
             np.testing.assert_allclose(batch.entropy_production[i, j], one.entropy_production, rtol=1e-8)
             assert batch[i, j].second_law is one.second_law
+
+
+@pytest.mark.parametrize(("off", "law"), [(0.0, SecondLaw.PROVEN), (1e-9, SecondLaw.HOLDS)])
+def test_pairs_are_in_detailed_balance_at_the_temperature_that_is_told(off, law):
+    told = {"temperatures": {"bath": 0.7 * (1.0 + off)}, "frequencies": {"bath": [-1.3, 1.3]}}
+    channels = thermal(LOWER, 0.1, occupation(1.3, 0.7))
+    assert flows_of(ts.LindbladSystem(np.diag([0.0, 1.3]), channels, baths={"bath": [0, 1]}, **told)).second_law is law
+
+
+def test_what_is_no_pair_tells_no_temperature():
+    """A jump that is not the adjoint of another, by its operator or by its frequency, leaves entropy unknown."""
+    baths, diagonal = {"bath": [0, 1]}, np.diag([0.0, 1.0])
+    turned = LOWER.T + 1e-5 * diagonal
+    for back, carried in ((LOWER.T, [-1.0, 1.0]), (turned, [-1.0, 1.0]), (LOWER.T, [-1.0, 1.0 + 1e-12])):
+        system = ts.LindbladSystem(diagonal, [(0.2, LOWER), (0.1, back)], baths=baths, frequencies={"bath": carried})
+        found = flows_of(system)
+        paired = back is not turned and carried[1] == 1.0
+        assert (found.second_law is SecondLaw.PROVEN) == paired
+        assert np.isfinite(found.entropy_production) == paired
+        assert np.isfinite(found.temperatures).all() == paired
+
+
+def test_large_batches_are_worked_off_in_chunks(monkeypatch):
+    pair, count = Pair(), 50
+    exchange = (pair.hamiltonian - pair.bare) / pair.coupling
+    matrices = pair.bare + np.linspace(0.05, 0.5, count)[:, None, None] * exchange
+    told = {"temperatures": {"hot": np.linspace(1.0, 2.0, count), "cold": 0.6}, "energies": pair.bare}
+    state = ts.steady_state(ts.LindbladSystem(matrices, pair.channels, baths={"hot": [0, 1], "cold": [2, 3]}, **told))
+    whole = ts.thermodynamics(state)
+    monkeypatch.setattr(exchange_module, "CHUNK_BYTES", 2**16)
+    parts = ts.thermodynamics(state)
+    np.testing.assert_allclose(parts.heat, whole.heat, rtol=1e-13)
+    np.testing.assert_allclose(parts.entropy_production, whole.entropy_production, rtol=1e-12)
+    np.testing.assert_array_equal(parts.second_law_codes, whole.second_law_codes)
+
+
+def test_points_without_a_state_have_no_currents_and_no_law():
+    rates = [(g * np.array([1.0, 0.0]), x) for g, x in Pair().channels]
+    pair = Pair()
+    system = ts.LindbladSystem(
+        pair.hamiltonian, rates, baths={"hot": [0, 1], "cold": [2, 3]}, temperatures=pair.temperatures
+    )
+    found = ts.thermodynamics(ts.steady_state(system, throw=False))
+    assert np.isnan(found.heat[1]).all()
+    assert (found[1].first_law, found[1].second_law) == (FirstLaw.UNDEFINED, SecondLaw.UNDEFINED)
+    assert found[0].second_law is SecondLaw.BROKEN
