@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import final
 
+from benchmarks.counting_rows import counted_noise
 from benchmarks.disorder_rows import TARGETS, disorder
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
@@ -39,6 +40,7 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         Task("sweep", engines),
         *(Task("disorder", partial(disorder, count)) for count in drawn),
         Task("peer", three_levels),
+        Task("counting", counted_noise),
         Task("large", many_levels),
         Task("growth", growth),
         *(Task("proof", partial(proven, kind)) for kind in KINDS),

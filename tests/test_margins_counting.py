@@ -163,7 +163,7 @@ def test_the_residual_of_the_closed_form_shows_an_error_in_any_cumulant(drive):
     """Relative to the terms of that order: a thousandth of one cumulant is no smaller for being one of a weak drive."""
     maser = ts.ThermalMaser(np.full(3, drive), n_hot=2.0, **BATHS, detuning=0.07)
     cycle = BrightCycle.of(maser.generator().flat())
-    *cumulants, residual = cycle.cumulants()
+    *cumulants, residual = cycle.cumulants()[:4]
     assert residual[0] < 1e-13
     right = [np.zeros(1), *(one / cycle.unit / math.factorial(k) for k, one in enumerate(cumulants, 1))]
     assert cycle._residual(Series(tuple(right)))[0] == pytest.approx(residual[0], abs=1e-13)

@@ -78,6 +78,11 @@ TWO_BATHS = models.Baths(
 )
 
 
+def exchanging():
+    channels = [(0.3, DOWN), (0.1, DOWN.T), (0.2, DOWN)]
+    return ts.steady_state(ts.LindbladSystem(DOWN + DOWN.T, channels, baths=TWO_BATHS))
+
+
 EXAMPLES = {
     ts.ArgumentError: objection,
     ts.SteadyStateError: refusal,
@@ -142,8 +147,10 @@ EXAMPLES = {
     quantities.Part: lambda: quantities.QUANTITIES["s_max"].part,
     quantities.Quantity: lambda: quantities.QUANTITIES["s_max"],
     quantities.Solution: lambda: ts.solve(MASER),
+    thermo.ChannelStatistics: lambda: thermo.counting_statistics(exchanging(), counted={"cold": {2: -1.0}}),
     thermo.CountingStatistics: counted,
     thermo.Cumulants: lambda: counted().hot,
+    thermo.HeatFlows: lambda: thermo.thermodynamics(exchanging()),
     thermo.Inequality: lambda: thermo.synchronization_bounds(ts.steady_state(MASER)).power_always,
     thermo.OptimalCorrelation: lambda: thermo.optimal_correlation(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),
     thermo.OptimalLevels: lambda: thermo.optimal_levels(ts.ThermalMaser([0.1, 0.1], **ENGINE_BATHS)),

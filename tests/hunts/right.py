@@ -308,6 +308,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "LindbladSystem.dims": lambda: (2,),
     "LindbladSystem.from_qutip.dims": lambda: (2,),
     "LindbladSystem.from_liouvillian.dims": lambda: (2,),
+    "counting_statistics.counted": lambda: None,
     "Baths.channels": lambda: {"hot": [0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),

@@ -176,6 +176,7 @@ _BARE: Final = "energies of H_0, or of H_0 + V"
 _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
+_BOUND: Final = "residuals times the norm of the inverse equation"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
@@ -305,10 +306,20 @@ register(
         error="counted_mean_error",
     ),
     _count("counted_mean_error", "", "difference of two routes to the mean", _COUNT, at="mean_error", units=Unit.RATE),
-    _count("counted_noise", "<<n²>>/t", "noise of hot quanta", _COUNT, at="hot.noise", units=Unit.RATE),
-    _count("counted_third", "<<n³>>/t", "third cumulant of hot quanta", _COUNT, at="hot.third", units=Unit.RATE),
-    _count("fano_factor", "F", "noise over modulus of the mean", _COUNT),
-    _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101"),
+    _count(
+        "counted_noise", "<<n²>>/t", "noise of hot quanta", _COUNT, at="hot.noise", units=Unit.RATE,
+        error="counted_noise_error",
+    ),
+    _count("counted_noise_error", "", "how far the noise may be off", _BOUND, at="noise_error", units=Unit.RATE),
+    _count(
+        "counted_third", "<<n³>>/t", "third cumulant of hot quanta", _COUNT, at="hot.third", units=Unit.RATE,
+        error="counted_third_error",
+    ),
+    _count("counted_third_error", "", "how far that may be off", _BOUND, at="third_error", units=Unit.RATE),
+    _count("fano_factor", "F", "noise over modulus of the mean", _COUNT, error="fano_factor_error"),
+    _count("fano_factor_error", "", "how far that may be off", _BOUND),
+    _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101", error="uncertainty_ratio_error"),
+    _count("uncertainty_ratio_error", "ΔQ", "how far that may be off", _BOUND),
     _count("counted_residual", "", "largest relative residual of the counting", _COUNT, at="residual"),
     _together("verdict", "", "whether the sets cooperate or compete", _CHANCE, at="verdict_codes", codes=Verdict),
     _together("gain", "ΣS/<ΣS> − 1", "what agreement brings over chance", _CHANCE),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, final
 import numpy as np
 
 from torusync._batch import flattened
-from torusync._checks import Complex, Real, as_count, as_instance, as_real, requirement, scalar, shown
+from torusync._checks import ArgumentError, Complex, Real, as_count, as_instance, as_real, requirement, scalar, shown
 from torusync._lapack import eigenvalues
 from torusync._limits import CHUNK_BYTES, INVERTED_LEVELS
 from torusync._memory import require_memory
@@ -99,7 +99,7 @@ class ChannelStatistics(Result):
 def channel_statistics(state: SolvedState, counted: Counted | None = None) -> ChannelStatistics:
     """Return mean and noise of weighted jumps of a solved system, one or a batch."""
     generator, baths = solved_generator(state)
-    weights = _weights(counted, baths, len(generator.rates))
+    weights = _weights(counted, baths, len(generator.rates), type(state.system).__name__)
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
     count, small = len(weights), size <= INVERTED_LEVELS
     flat, rho = generator.flat(batch), flattened(state.density.to_array(), 2, batch)
@@ -266,10 +266,10 @@ def _pattern(operators: Complex) -> Any:
     return (operators != 0.0).reshape(-1, *operators.shape[-2:]).any(axis=0)
 
 
-def _weights(counted: object, baths: Baths | None, channels: int) -> dict[str, Real]:
+def _weights(counted: object, baths: Baths | None, channels: int, kind: str) -> dict[str, Real]:
     """Return weights ``(K,)`` of every channel by the name of what is counted."""
     if counted is None:
-        return _energies(baths, channels)
+        return _energies(baths, channels, kind)
     as_instance("counted", counted, Mapping, "weights of channels by the name of what is counted")
     assert isinstance(counted, Mapping)
     if not counted:
@@ -296,17 +296,21 @@ def _weights(counted: object, baths: Baths | None, channels: int) -> dict[str, R
     return found
 
 
-def _energies(baths: Baths | None, channels: int) -> dict[str, Real]:
+def _energies(baths: Baths | None, channels: int, kind: str) -> dict[str, Real]:
     """Return what jumps of each bath bring in, where that is told and the same at every point."""
-    must = "be given, as weights of channels by name"
+    must = "be that of a ThermalMaser, or come with `counted`, weights of channels by name"
+
+    def without(what: str) -> ArgumentError:
+        return requirement("state", must, f"it is that of a {kind} {what}")
+
     if baths is None:
-        raise requirement("counted", must, "the system has no baths whose quanta could be counted instead")
+        raise without("without baths")
     found = {}
     for one in baths.members:
         if one.frequencies is None:
-            raise requirement("counted", must, f"the bath {one.name!r} has no frequencies to count instead")
+            raise without(f"whose bath {one.name!r} has no frequencies")
         if one.frequencies.ndim > 1:
-            raise requirement("counted", must, f"the frequencies of {one.name!r} differ from point to point")
+            raise without(f"of which the frequencies of {one.name!r} differ from point to point")
         found[one.name] = np.zeros(channels)
         found[one.name][list(one.channels)] = one.frequencies
     return found

@@ -31,6 +31,12 @@ from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
 _COPIES: Final = 16
 """M × M complex matrices alive at once a point."""
 
+_CLASSICAL: Final = 2.0
+"""Least noise × σ/J² of classical Markov processes."""
+
+_ROWS: Final = 7
+"""Numbers a machine: three cumulants, a residual, three errors."""
+
 _STEPS: Final = 400
 """Steps of Newton's iteration and of the bisection that guards it; some ten are taken."""
 
@@ -94,6 +100,11 @@ class CountingStatistics(Result):
     mean_error
         Modulus of J − J' with the flux J' that `thermodynamics` reads off the state, two routes to one number, and
         rounding beside, which is there also where they agree to the last digit; in units of ω_1.
+    noise_error, third_error
+        How far these cumulants may be from those of the true machine: residuals, rounding and the defect of the Schur
+        form, times what the slowest decay makes of them.  Where couplings exceed it by 10¹³ nothing may be left.
+    entropy_production_error
+        That of σ.
     residual
         Largest relative residual of the Schur form and the Lyapunov equations, or, in closed form, of the renewal
         equation's first three powers of the counting field.
@@ -102,6 +113,9 @@ class CountingStatistics(Result):
     hot: Cumulants
     entropy_production: Real
     mean_error: Real
+    noise_error: Real
+    third_error: Real
+    entropy_production_error: Real
     residual: Real
 
     @property
@@ -134,10 +148,27 @@ class CountingStatistics(Result):
         """
         return scalar(self.fano_factor * _ratio(self.entropy_production, np.abs(self.hot.mean)))
 
+    @property
+    def fano_factor_error(self) -> Real:
+        """How far the Fano factor may be from that of the true machine; nan where the flux vanishes."""
+        return _spread(self.fano_factor, (self.hot.noise, self.noise_error), (self.hot.mean, self.mean_error))
+
+    @property
+    def uncertainty_ratio_error(self) -> Real:
+        """How far the uncertainty ratio may be from that of the true machine; nan where the flux vanishes."""
+        flux, noise = (self.hot.mean, self.mean_error), (self.hot.noise, self.noise_error)
+        produced = self.entropy_production, self.entropy_production_error
+        return _spread(self.uncertainty_ratio, noise, flux, produced, flux)
+
+    @property
+    def beats_classical(self) -> Boolean:
+        """Where noise × σ/J² is for certain below the 2 of classical processes: by more than its error."""
+        return scalar(self.uncertainty_ratio + self.uncertainty_ratio_error < _CLASSICAL)
+
     def _in_words(self) -> str:
         return (
-            f"{batch_in_words(self.batch_shape)}flux {span(self.hot.mean)}, noise {span(self.hot.noise)}, "
-            f"third {span(self.hot.third)}, Fano factor {span(self.fano_factor)}, "
+            f"{batch_in_words(self.batch_shape)}flux {span(self.hot.mean)}, noise {span(self.hot.noise)} ± "
+            f"{span(self.noise_error, 2)}, third {span(self.hot.third)}, Fano factor {span(self.fano_factor)}, "
             f"uncertainty ratio {span(self.uncertainty_ratio)}, residual {span(self.residual, 2)}"
         )
 
@@ -182,14 +213,28 @@ def counting_statistics(
     assert isinstance(maser, ThermalMaser)
     batch = state.density.batch_shape
     solved = np.isfinite(np.broadcast_to(state.density.ground_population, batch)).reshape(-1)
-    mean, noise, third, residual = (row.reshape(batch) for row in _cumulants(maser.generator(), solved))
+    rows = (row.reshape(batch) for row in _cumulants(maser.generator(), solved))
+    mean, noise, third, residual, _, noise_error, third_error = rows
     return CountingStatistics(
         hot=Cumulants(mean, noise, third),
         entropy_production=flows.entropy_production,
         # two routes that agree to the last digit still leave rounding of all that is counted either way
         mean_error=np.asarray(np.abs(mean - flows.flux) + EPS * (np.abs(mean) + noise)),
+        noise_error=noise_error,
+        third_error=third_error,
+        entropy_production_error=flows.entropy_production_error,
         residual=residual,
     )
+
+
+def _spread(ratio: Real, *parts: tuple[Real, Real]) -> Real:
+    """Return the error of a product of numbers and reciprocals; infinite where one of them may be zero."""
+    with np.errstate(all="ignore"):
+        grown = np.asarray(1.0)
+        for value, error in parts:
+            share = np.where(error > 0.0, error / np.abs(value), 0.0)
+            grown = grown * np.where(share < 1.0, (1.0 + 4.0 * EPS) / (1.0 - share), np.inf)
+        return scalar(np.where(np.isnan(ratio), np.nan, np.where(np.isinf(ratio), 0.0, np.abs(ratio) * (grown - 1.0))))
 
 
 def _has_maser(state: Any) -> bool:
@@ -260,9 +305,9 @@ def _ratio(values: Real, positive: Real) -> Real:
 
 
 def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
-    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false."""
+    """Return mean, noise, third cumulant, residual and errors of the three, rows ``(7, points)``; nan if not solved."""
     flat, points = block.flat(), solved.size
-    out = np.full((4, points), np.nan)
+    out = np.full((_ROWS, points), np.nan)
     if block.collective:
 
         def read(chunk: slice) -> None:
@@ -279,13 +324,14 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
     step = max(1, CHUNK_BYTES // bytes_each)
     require_memory(
         "state",
-        8 * 4 * points + min(step * cores(), points) * bytes_each,
+        8 * _ROWS * points + min(step * cores(), points) * bytes_each,
         what=f"the counting statistics of {points} machines of {block.manifold_levels} levels",
     )
 
     def solve(begin: int) -> None:
         some = index[begin : begin + step]
-        out[:, some] = BlockCycle.of(flat.part(some)).cumulants()
+        with np.errstate(all="ignore"):  # errors of which nothing is known
+            out[:, some] = BlockCycle.of(flat.part(some)).cumulants()
 
     side_by_side(solve, range(0, len(index), step))
     return out

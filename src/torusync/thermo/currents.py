@@ -14,7 +14,7 @@ from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
 from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
-from torusync.models import State, ThermalMaser
+from torusync.models import Model, State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
 from torusync.thermo.exchange import SolvedState, heat_flows
@@ -88,7 +88,8 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
         where the system says itself against which energies heat is counted.
     """
     as_instance("bookkeeping", bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
-    if getattr(getattr(state, "system", state), "baths", None) is not None:
+    system = getattr(state, "system", state)
+    if isinstance(system, Model) and not isinstance(system, ThermalMaser):
         if bookkeeping is not Bookkeeping.BARE:
             raise requirement("bookkeeping", "be left out where baths name the `energies`", f"it is {bookkeeping.name}")
         return heat_flows(state)

@@ -55,7 +55,9 @@ def solved_generator(state: SolvedState) -> tuple[LindbladGenerator, Baths | Non
         raise requirement("state", "be the steady state of a system with channels", found)
     baths, generator = getattr(system, "baths", None), system.generator()
     if not isinstance(generator, LindbladGenerator):
-        raise requirement("state", "be that of a Lindblad equation", f"it is that of a {type(system).__name__}")
+        raise requirement(
+            "state", "be that of a ThermalMaser or a Lindblad equation", f"it is that of a {type(system).__name__}"
+        )
     if baths is not None:
         baths.require(channels=len(generator.rates), dimension=generator.dimension)
         shape = state.density.batch_shape
@@ -238,9 +240,8 @@ class _Part:
         whole, proven = _Known(self._points, self._size), np.ones(self._points, dtype=np.bool_)
         for bath, heat in enumerate(heats):
             told = self._told.temperatures[bath]
-            if told is not None:
-                warm[:, bath] = told
             one, decides, sure = self._gain(bath, heat)
+            warm[:, bath] = self._told_by_pairs(bath) if told is None else told
             whole.add(one.operator, one.rounding)
             flow[:, bath], doubt[:, bath] = _judged(one.value(rho, self._error), decides.value(rho, self._error))
             proven &= sure
@@ -260,6 +261,18 @@ class _Part:
             "entropy_production": total, "entropy_production_error": np.where(known, error, np.nan),
             "temperatures": warm, "second_law_codes": np.where(gone, SecondLaw.UNDEFINED, codes),
         }  # fmt: skip
+
+    def _told_by_pairs(self, bath: int) -> Real:
+        """Return the temperature that all pairs of a bath have by their rates; nan where they have none in common."""
+        carried, listed = self._told.frequencies[bath], self._told.baths.members[bath].channels
+        jumps = [self._jumps[k] for k in listed]
+        pairs = None if carried is None else partners(jumps, carried)
+        if carried is None or pairs is None:
+            return np.full(self._points, np.nan)
+        spread = surprises(pairs, jumps, [self._rates[k] for k in listed])
+        each = np.where(carried == 0.0, np.nan, -carried / spread)
+        least, most = np.nanmin(each, axis=-1), np.nanmax(each, axis=-1)
+        return np.where((least >= 0.0) & (most - least <= 64.0 * EPS * most), least, np.nan)
 
     def _gain(self, bath: int, heat: _Known) -> tuple[_Known, _Known, Boolean]:
         """Return what a bath gains in entropy, what decides whether that is infinite, and whether the law follows."""

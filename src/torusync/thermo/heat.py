@@ -80,7 +80,7 @@ class HeatFlows(Result):
     entropy_production, entropy_production_error : (...)
         Their sum.  The error is infinite where it is not known whether a bath at zero temperature takes heat.
     temperatures : (..., B)
-        k_B T/ħ in units of ω_1; nan where it is not given.
+        k_B T/ħ in units of ω_1, as it is given or as the rates of all pairs of a bath have it; nan without either.
     first_law_residual, first_law_error : (...)
         Σ_b Q_b + elsewhere − P, and how large the errors may make it; nan where nothing is tested.
     first_law_codes, second_law_codes : (...)

@@ -19,13 +19,27 @@ import numpy as np
 from scipy.linalg.lapack import zgees
 
 from torusync._checks import Complex, Real
+from torusync._lapack import eigenvalues
 from torusync._limits import HALVED_ROWS
+from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import triangular
+from torusync.thermo.series import Series
+from torusync.thermo.uncertain import Uncertain, unknown
 
 _IMAGINARY: Final = 1e-100
 """Step along the imaginary axis: its square is nothing beside 1."""
+
+_SUMMED: Final = 40.0
+"""Roundings on the way to a coefficient of the closed form, of the rates as they are held included."""
+
+_LONG: Final = 100.0
+"""Slowest decay over ‖A‖ beyond which another Lyapunov equation is worth its time to find that it is not so slow."""
+
+_ROWS: Final = 6.0
+_FEW: Final = 5.0
+"""Roundings of products with Q on both sides of complex matrices, a row, and beside."""
 
 Equation = Callable[[float], tuple[float, float]]
 
@@ -48,6 +62,7 @@ class BlockCycle:
     kick : (k, M, M) Q† (−i[H, |1><1|]) Q
     cold_damping, cold_ratio, excited : (k) a_c, r_c, and tr D
     defect : (k) ‖A − Q T Q†‖ relative to ‖A‖
+    longest : (k) bound of ‖W‖, A†W + W A = −1, by the Hermitian part of A; infinite where some level has no bath
     """
 
     unit: Real
@@ -60,11 +75,13 @@ class BlockCycle:
     cold_ratio: Real
     excited: Real
     defect: Real
+    longest: Real
 
     @classmethod
     def of(cls, block: PumpedManifold) -> "BlockCycle":
         """Factorise machines with one batch axis."""
         drift = block.drift()
+        slowest = _slowest(drift, plain=block.dipoles is None)
         unit = np.linalg.norm(drift, axis=(-2, -1))
         scale = unit[:, np.newaxis, np.newaxis]
         drift /= scale
@@ -87,6 +104,7 @@ class BlockCycle:
             cold_ratio=block.cold_ratio,
             excited=ratios.sum(axis=-1),
             defect=np.linalg.norm(drift - basis @ triangle @ adjoint, axis=(-2, -1)),
+            longest=_reciprocal(2.0 * slowest / unit),
         )
 
     def solve(self, source: Complex, theta: float = 0.0) -> Complex:
@@ -135,88 +153,89 @@ class BlockCycle:
         return both
 
     def cumulants(self) -> Real:
-        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
+        """Return mean, noise and third cumulant of the quanta from the hot bath, a residual, and their errors.
 
-        Derivatives of the renewal equation by θ are Lyapunov equations again, A X^(n) + X^(n) A† = n X^(n−1), for
-        X = D + X' of the whole pump and Z = |1><1| + Z' of a kick into |1>.  Counted at the hot bath,
-        tr[K X^(n)] = −n tr X^(n−1) leaves K_c alone of the two dampings.
+        Rows ``(7, k)``.  Derivatives of the renewal equation by θ are Lyapunov equations again,
+        A X^(n) + X^(n) A† = n X^(n−1), for X = D + X' of the whole pump and Z = |1><1| + Z' of a kick into |1>.
+        Counted at the hot bath, tr[K X^(n)] = −n tr X^(n−1) leaves K_c alone of the two dampings.
         """
-        solved: list[Real] = [self.defect]
+        solved, gain = [self.defect], self._gain()
 
-        def solve(source: Complex) -> Complex:
-            solution = self.solve(source)
-            solved.append(self.residual(solution, source))
-            return solution
+        def solve(source: Complex, wrong: Real | float = 0.0) -> Solution:
+            matrix = self.solve(source)
+            solved.append(self.residual(matrix, source))
+            rest = matrix.shape[-1] ** 0.5 * self._missed(matrix, source, solved[-1])
+            return Solution(self, matrix, np.asarray(gain * (rest + wrong)))
 
         kicked, beside = solve(self.kick), solve(self.source)
-        thermal = beside + self.thermal
-        kicked_1 = solve(-kicked - self.one)
-        first = solve(-thermal)
-        second = solve(-2.0 * first)
+        kicked_1 = solve(-kicked.matrix - self.one, kicked.error)
+        first = solve(-(beside.matrix + self.thermal), beside.error)
+        second = solve(-2.0 * first.matrix, 2.0 * first.error)
         a_c, r_c = 2.0 * self.cold_damping, self.cold_ratio
-        ground = 1.0 / (1.0 + self.excited + trace(beside))
-        z_0, z_1, x_0, x_1, x_2 = (self.corner(matrix) for matrix in (kicked, kicked_1, beside, first, second))
-        dwell = r_c * (1.0 + trace(kicked))
+        ground = (1.0 + self.excited + beside.trace).reciprocal
+        z_0, z_1, x_0, x_1, x_2 = (one.corner for one in (kicked, kicked_1, beside, first, second))
+        dwell = r_c * (1.0 + kicked.trace)
         # D_n and s_n of section 8b count quanta into the hot bath; D here is −D there
         D_0, s_0 = a_c * x_0, a_c * (x_0 - 2.0 * r_c * z_0)
         D_1, s_1 = dwell + a_c * x_1, a_c * (x_1 - 2.0 * r_c * z_1) - dwell
-        D_2 = 2.0 * r_c * trace(kicked_1) + a_c * x_2
-        F_2, F_3 = -2.0 * trace(first), -3.0 * trace(second)
+        D_2 = 2.0 * r_c * kicked_1.trace + a_c * x_2
+        F_2, F_3 = -2.0 * first.trace, -3.0 * second.trace
         t_1 = ground * D_0
-        t_2 = ground * (s_0 + 2.0 * D_1 * t_1 + F_2 * t_1**2)
-        t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * t_1**2 + t_2 * (D_1 + F_2 * t_1)) + F_3 * t_1**3)
+        t_2 = ground * (s_0 + 2.0 * D_1 * t_1 + F_2 * (t_1 * t_1))
+        t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * (t_1 * t_1) + t_2 * (D_1 + F_2 * t_1)) + F_3 * (t_1 * t_1 * t_1))
         # 0.0 +, because a machine at rest would otherwise be reported as −0
-        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), np.max(solved, axis=0)])
+        values, errors = ([self.unit * getattr(t, name) for t in (t_1, t_2, t_3)] for name in ("value", "error"))
+        return np.stack([*(0.0 + one for one in values), np.max(solved, axis=0), *map(unknown, errors)])
+
+    def _gain(self) -> Real:
+        """Return a bound of ‖W‖, A†W + W A = −1: the norm of the inverse equation, which is a positive map.
+
+        ‖W‖ is at most tr W = tr V, A V + V A† = −1, which says more than the Hermitian part where a level is damped
+        through the drive alone.  The V at hand solves that with −1 + E on the right.
+        """
+        if not (self.longest > _LONG).any():
+            return self.longest
+        one = np.broadcast_to(np.eye(self.triangle.shape[-1], dtype=np.complex128), self.triangle.shape)
+        found = self.solve(one)
+        missed = self._missed(found, one, self.residual(found, one))
+        known = (missed < 0.5) & (trace(found) > 0.0)
+        whole = np.where(known, trace(found) / np.where(known, 1.0 - missed, 1.0), np.inf)
+        return np.asarray(np.fmin(whole * (1.0 + EPS * found.shape[-1]), self.longest))
+
+    def _missed(self, matrix: Complex, source: Complex, residual: Real) -> Real:
+        """Return a bound of ‖A X + X A† + S‖_F for X = Q Y Q†, from the residual of Y.
+
+        Beside it are the drift's own defect, and rounding: of the residual, of the sources, and of Q, which is unitary
+        to a few ε a row.
+        """
+        rows = matrix.shape[-1]
+        size, norm = (np.linalg.norm(part, axis=(-2, -1)) for part in (matrix, source))
+        return np.asarray((residual + self.defect + _ROWS * (rows + _FEW) * EPS) * (2.0 * size + norm))
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Series:
-    """Σ_n c_n x^n cut off at some order: ``coefficients`` c_0, c_1, … of shape ``(k)``; numbers are series of one term.
+class Solution:
+    """Y of one Lyapunov equation in the Schur bases of a `BlockCycle`, with a bound of its error in the trace norm."""
 
-    Cumulants are Taylor coefficients, and what numbers obey their series obey order by order: formulas stay as printed.
-    """
+    cycle: BlockCycle
+    matrix: Complex
+    error: Real
 
-    coefficients: tuple[Real, ...]
+    @property
+    def trace(self) -> Uncertain:
+        """Return tr Y."""
+        return Uncertain(trace(self.matrix), self.error + self._rounding)
 
-    # NumPy must not take a series for one of its numbers
-    __array_ufunc__ = None
+    @property
+    def corner(self) -> Uncertain:
+        """<1|Q Y Q†|1>."""
+        return Uncertain(self.cycle.corner(self.matrix), self.error + self._rounding)
 
-    @classmethod
-    def variable(cls, like: Real, orders: int) -> "Series":
-        """Return x itself, with as many coefficients."""
-        zero = np.zeros_like(like)
-        return cls((zero, zero + 1.0, *[zero] * (orders - 2)))
-
-    def exponential(self, sign: float) -> "Series":
-        """Return e^(sign x), of the same length."""
-        one = np.zeros_like(self.coefficients[0]) + 1.0
-        return Series(tuple(one * sign**order / math.factorial(order) for order in range(len(self.coefficients))))
-
-    def __add__(self, other: "Series | Real | float") -> "Series":
-        if isinstance(other, Series):
-            return Series(tuple(p + q for p, q in zip(self.coefficients, other.coefficients, strict=True)))
-        return Series((self.coefficients[0] + other, *self.coefficients[1:]))
-
-    __radd__ = __add__
-
-    def __mul__(self, other: "Series | Real | float") -> "Series":
-        if not isinstance(other, Series):
-            return Series(tuple(np.asarray(one * other) for one in self.coefficients))
-        left, right = self.coefficients, other.coefficients
-        return Series(tuple(np.asarray(sum(left[k] * right[n - k] for k in range(n + 1))) for n in range(len(left))))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: "Series") -> "Series":
-        left, right, out = self.coefficients, other.coefficients, list[Real]()
-        for n, value in enumerate(left):
-            out.append(np.asarray((value - sum(right[n - k] * out[k] for k in range(n))) / right[0]))
-        return Series(tuple(out))
-
-    def __rtruediv__(self, other: "Real | float") -> "Series":
-        zero = np.zeros_like(self.coefficients[0])
-        return Series((zero + other, *[zero] * (len(self.coefficients) - 1))) / self
+    @property
+    def _rounding(self) -> Real:
+        rows = self.matrix.shape[-1]
+        return np.asarray(_ROWS * (rows + _FEW) * EPS * rows**0.5 * np.linalg.norm(self.matrix, axis=(-2, -1)))
 
 
 @final
@@ -268,24 +287,36 @@ class BrightCycle:
         )
 
     def cumulants(self) -> Real:
-        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
+        """Return mean, noise and third cumulant of the quanta from the hot bath, a residual, and their errors.
 
-        Times Λ E/w, with W = Λ/w = G + δ²/G, both sides are sums of positive terms, θ P(θ) = 2 a_c a_h Λ R(ξ), and with
-        the first three Taylor coefficients of P the series θ(ξ) follows order by order.
+        Rows ``(7, k)``.  Times Λ E/w, with W = Λ/w = G + δ²/G, both sides are sums of terms, θ P(θ) = 2 a_c a_h Λ R(ξ),
+        and with the first three Taylor coefficients of P the series θ(ξ) follows order by order.  Far from resonance or
+        with many dark levels terms of P's derivatives cancel: its rounding is relative to their moduli.
         """
         hot, cold, strength = self.hot, self.cold, self.strength
         theta = Series.variable(hot, 3)
         a, c, G = 0.5 * theta + hot, 0.5 * theta + cold, theta + (hot + cold)
-        W = G + self.delta * (self.delta / G)
-        dwell = (a * c * W + strength * (a + c)) * (1.0 + (self.levels - 1) * self.hot_ratio * (hot / a))
-        dwell += cold * self.cold_ratio * (a * W + 2.0 * strength) + hot * self.hot_ratio * (c * W + 2.0 * strength)
-        P_0, P_1, P_2 = dwell.coefficients
-        rate = 2.0 * cold * hot * strength
-        t_1 = rate * self.contrast / P_0
-        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P_1 * t_1**2) / P_0
-        t_3 = (rate * self.contrast - 6.0 * t_1 * (P_1 * t_2 + P_2 * t_1**2)) / P_0
-        found = Series((np.zeros_like(hot), t_1, 0.5 * t_2, t_3 / 6.0))
-        return np.stack([*(0.0 + self.unit * t for t in (t_1, t_2, t_3)), self._residual(found)])
+        W, dark = G + self.delta * (self.delta / G), hot / a
+        rounded = self._dwell(a, c, W.moduli, dark.moduli).coefficients
+        P_0, P_1, P_2 = (
+            Uncertain(value, _SUMMED * EPS * size)
+            for value, size in zip(self._dwell(a, c, W, dark).coefficients, rounded, strict=True)
+        )
+        rate, inverse = Uncertain.of(2.0 * cold * hot * strength), P_0.reciprocal
+        contrast = Uncertain.of(self.contrast)
+        t_1 = rate * contrast * inverse
+        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P_1 * (t_1 * t_1)) * inverse
+        t_3 = (rate * contrast - 6.0 * t_1 * (P_1 * t_2 + P_2 * (t_1 * t_1))) * inverse
+        found = Series((np.zeros_like(hot), t_1.value, 0.5 * t_2.value, t_3.value / 6.0))
+        values, errors = ([self.unit * getattr(t, name) for t in (t_1, t_2, t_3)] for name in ("value", "error"))
+        return np.stack([*(0.0 + one for one in values), self._residual(found), *map(unknown, errors)])
+
+    def _dwell(self, a: Series, c: Series, W: Series, dark: Series) -> Series:
+        """Return P(θ), or with moduli in place of terms a bound of what it is summed from."""
+        hot, cold, strength = self.hot, self.cold, self.strength
+        found = (a * c * W + strength * (a + c)) * (1.0 + (self.levels - 1) * self.hot_ratio * dark)
+        found += cold * self.cold_ratio * (a * W + 2.0 * strength)
+        return found + hot * self.hot_ratio * (c * W + 2.0 * strength)
 
     def _residual(self, theta: Series) -> Real:
         """Put θ(ξ) into the equation as section 8b prints it, and compare powers of ξ up to the third.
@@ -349,3 +380,17 @@ class BrightCycle:
 def trace(matrix: Complex) -> Real:
     """Return the real part of the trace of stacked matrices."""
     return np.asarray(np.trace(matrix, axis1=-2, axis2=-1).real)
+
+
+def _slowest(drift: Complex, *, plain: bool) -> Real:
+    """Return a lower bound of the Hermitian part of −A, ``(k)``, at least 0; ``plain`` where that is diagonal."""
+    if plain:
+        return np.asarray(-np.einsum("kii->ki", drift).real.max(axis=-1))
+    values = -eigenvalues(0.5 * (drift + dagger(drift)))
+    size = values.shape[-1] * EPS * values.max(axis=-1)
+    return np.asarray(np.maximum(values.min(axis=-1) - size, 0.0))
+
+
+def _reciprocal(values: Real) -> Real:
+    """Return 1/x of what is not negative, infinite at 0."""
+    return np.asarray(np.where(values > 0.0, 1.0 / np.where(values > 0.0, values, 1.0), np.inf))

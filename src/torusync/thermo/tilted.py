@@ -172,9 +172,7 @@ class Bordered:
         border = sparse.csc_array((np.full(size, scale), (np.zeros(size, dtype=np.int64), trace)), shape=(rows, rows))
         whole = (matrix + border).tocsc()
         try:
-            factors: Any = splu(
-                whole, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, options={"SymmetricMode": True}
-            )
+            factors: Any = splu(whole, "MMD_AT_PLUS_A", diag_pivot_thresh=0.01, options={"SymmetricMode": True})
         except RuntimeError:  # singular: the state is not unique
             lost: Solved = lambda right: np.full_like(right, np.nan)  # noqa: E731
             return cls(lost, lost, np.full(1, np.inf))
