@@ -215,7 +215,7 @@ class _Search:
         """Return how many tops as high as the best were found, and whether there are proven to be no more."""
         count, complete = np.zeros(len(self.value), dtype=np.int64), ~self.capped
         if not self.found:
-            return count + 1, ~complete
+            return count + 1, np.zeros(len(count), dtype=np.bool_)
         rows, x, bound, away, single = (np.concatenate(parts) for parts in zip(*self.found, strict=True))
         near = bound >= self.value[rows] - self.equal[rows]
         rows, x, away, single = rows[near], x[near], away[near], single[near]
