@@ -11,6 +11,7 @@ GROUPS: Final = {
     "map": "maps of near-degenerate machines, with and without certified S_max, against QuTiP's states alone",
     "sweep": "whole maps: what a second process gives, what a store costs, and a tongue against QuTiP's parallel_map",
     "peer": "the three-level maser with its currents against qthermo",
+    "phases": "certified maxima of distributions of one phase, in batches",
     "large": "a million levels: time, memory and proof",
     "growth": "how the time grows from ten thousand to a million levels",
     "proof": "S_max of masers, random states and adversarial ones: share proven, gaps, what one L-BFGS start misses",

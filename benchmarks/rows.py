@@ -7,6 +7,7 @@ from typing import final
 
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
+from benchmarks.phase_rows import one_phase
 from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
 from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
@@ -35,6 +36,7 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         Task("sweep", certified_map),
         Task("sweep", tongue),
         Task("peer", three_levels),
+        Task("phases", one_phase),
         Task("large", many_levels),
         Task("growth", growth),
         *(Task("proof", partial(proven, kind)) for kind in KINDS),
