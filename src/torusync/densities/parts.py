@@ -1,13 +1,16 @@
 """States of the parts of a system: partial traces, as sums over indices of what is there."""
 
 import math
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from torusync._checks import Complex, as_count, as_list, requirement, shown
+from torusync._checks import as_count, as_list, requirement, shown
 from torusync._limits import MOST_AXES, ROW_LEVELS
 from torusync.densities.dense import DenseDensity, density_of
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 _DIMS: Final = "be the numbers of levels of the parts, whole and positive"
 
@@ -39,7 +42,7 @@ def require_dims(dims: tuple[int, ...], dimension: int) -> None:
         raise requirement("dims", f"multiply to the {dimension} levels of the state", f"{product} = {math.prod(dims)}")
 
 
-def partial_trace(matrix: Complex, dims: tuple[int, ...], parts: tuple[int, ...]) -> Complex:
+def partial_trace(matrix: npt.NDArray[_Number], dims: tuple[int, ...], parts: tuple[int, ...]) -> npt.NDArray[_Number]:
     """Return what of matrices ``(..., D, D)`` is left of some parts, in their order, traced over all others."""
     batch, count = matrix.shape[:-2], len(dims)
     if parts == tuple(range(count)):
@@ -50,7 +53,7 @@ def partial_trace(matrix: Complex, dims: tuple[int, ...], parts: tuple[int, ...]
     einsum: Any = np.einsum
     traced = einsum(matrix.reshape(*batch, *dims, *dims), [..., *left, *right], [..., *rows, *columns])
     size = math.prod(dims[part] for part in parts)
-    return np.asarray(traced.reshape(*batch, size, size), dtype=np.complex128)
+    return np.asarray(traced.reshape(*batch, size, size), dtype=matrix.dtype)
 
 
 def reduced_state(state: object, dims: object, parts: object) -> DenseDensity:

@@ -78,9 +78,14 @@ class OfParts(Frozen, Polynomial):
     def _read(self) -> tuple[int, ...]:
         return tuple(self.dims[part] for part in self.parts)
 
-    def reduced(self, density: Density) -> Complex:
-        """Return the state of the parts that are read."""
-        return partial_trace(density.to_array(), self.dims, self.parts)
+    def reduced(self, density: Density) -> tuple[Complex, Real, float]:
+        """Return the state of the parts that are read, the same of moduli, and the number of terms of an entry."""
+        whole = density.to_array()
+        matrix = partial_trace(whole, self.dims, self.parts)
+        if matrix is whole:
+            return whole, np.abs(whole), 0.0
+        # where entries cancel in the trace, their rounding does not
+        return matrix, partial_trace(np.abs(whole), self.dims, self.parts), math.prod(self.dims) / matrix.shape[-1]
 
 
 @final
