@@ -265,6 +265,9 @@ def test_a_lattice_spans_its_orders():
         if len(found.basis):
             # the coordinates generate every whole vector: their own lattice has the determinant 1
             assert lattice_of(found.coordinates).copies == 1
+            shifts = found.shifts()
+            np.testing.assert_allclose(np.exp(1j * shifts @ orders.T), 1.0, atol=1e-9)
+            assert len(shifts) == max(found.copies, 1) or found.copies**phases > 20_000
             psi = rng.normal(size=(4, len(found.basis)))
             np.testing.assert_allclose(found.phases(psi) @ found.basis.T, psi, atol=1e-12)
 

@@ -149,3 +149,18 @@ def test_edges_of_what_a_state_can_be():
     assert found.certified.tolist() == [True, False, True]
     large = ts.synchronization(random_states(2, 301), distribution=SU2(150))
     assert large.certified
+
+
+def test_all_tops_of_equal_height_are_listed():
+    ket = np.zeros(6)
+    ket[[0, 3]] = math.sqrt(0.5)
+    sync = ts.synchronization(np.stack([np.outer(ket, ket)] * 2), distribution=Fock())
+    found = sync.optima(1)
+    np.testing.assert_allclose(np.sort(found.phases[:, 0]), np.arange(3) * 2 * np.pi / 3, atol=1e-12)
+    assert found.complete
+    both = Joint(SU2(0.5), Fock(), dims=(2, 6))
+    pair = ts.synchronization(np.kron([[0.5, 0.2], [0.2, 0.5]], np.outer(ket, ket)), distribution=both)
+    listed = pair.optima().phases
+    assert len(listed) == pair.optima_count == 3
+    heights = both.at(pair.density, listed)
+    np.testing.assert_allclose(heights, pair.s_max, rtol=1e-12)

@@ -38,6 +38,8 @@ class Tops:
     value, bound : (stack)
     count : (stack) tops as high as it that were found
     complete : (stack) whether it is proven that there are no more
+    owners, tops : (tops), (tops, r)
+        Every one of them, and whose it is.
     """
 
     x: Real
@@ -45,6 +47,8 @@ class Tops:
     bound: Real
     count: Integer
     complete: Boolean
+    owners: Integer
+    tops: Real
 
 
 def highest(poly: Polynomials) -> Tops:
@@ -97,8 +101,7 @@ class _Search:
             rows, x = self._halved(rows[left], x[left], half)
         else:
             self._given_up(rows, cell_bound(self.poly, rows, jet_at(self.poly, rows, x), _reach(half)))
-        count, complete = self._counted()
-        return Tops(self.x, self.value, np.maximum(self.top, self.value), count, complete)
+        return Tops(self.x, self.value, np.maximum(self.top, self.value), *self._counted())
 
     def _blocks(self, cells: int) -> list[slice]:
         step = max(1, GRID_NUMBERS // (2 * len(self.poly.orders) + 4 * len(self.poly)))
@@ -211,23 +214,28 @@ class _Search:
         np.maximum.at(self.unclear, rows[done], bound[done])
         return np.asarray(left)
 
-    def _counted(self) -> tuple[Integer, Boolean]:
-        """Return how many tops as high as the best were found, and whether there are proven to be no more."""
+    def _counted(self) -> tuple[Integer, Boolean, Integer, Real]:
+        """Return how many tops as high as the best were found, whether there are proven to be no more, and each."""
         count, complete = np.zeros(len(self.value), dtype=np.int64), ~self.capped
         if not self.found:
-            return count + 1, np.zeros(len(count), dtype=np.bool_)
+            return count + 1, np.zeros(len(count), dtype=np.bool_), np.arange(len(count)), self.x
         rows, x, bound, away, single = (np.concatenate(parts) for parts in zip(*self.found, strict=True))
         near = bound >= self.value[rows] - self.equal[rows]
         rows, x, away, single = rows[near], x[near], away[near], single[near]
         complete &= self.unclear < self.value - self.equal
         complete[rows[~single]] = False
         chosen, near_it = np.zeros((len(self.value), self.poly.rank)), np.zeros(len(self.value))
+        listed: list[tuple[Integer, Real]] = []
         while len(rows):
             owners, first = np.unique(rows, return_index=True)
             count[owners] += 1
+            listed.append((owners, x[first]))
             chosen[owners], near_it[owners] = x[first], away[first]
             far = np.abs(np.exp(1j * (x - chosen[rows])) - 1.0).max(axis=1)
             # in the ball about a top nothing else is as high
             other = far > np.maximum(away, near_it[rows])
             rows, x, away = rows[other], x[other], away[other]
-        return np.maximum(count, 1), complete & (count > 0)
+        alone = np.flatnonzero(count == 0)
+        listed.append((alone, self.x[alone]))
+        every, tops = (np.concatenate(parts) for parts in zip(*listed, strict=True))
+        return np.maximum(count, 1), complete & (count > 0), every, tops

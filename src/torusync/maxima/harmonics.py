@@ -61,6 +61,24 @@ def harmonic_peak(orders: Integer, coefficients: Complex, slack: Real) -> Peak:
     return peak.reshaped(batch)
 
 
+def harmonic_tops(orders: Integer, coefficients: Complex) -> Real:
+    """Return the phases ``(tops, phases)`` of all tops known of one polynomial, ``(terms)``; of a continuum, one.
+
+    Arguments as for `harmonic_peak`; not all coefficients are 0.
+    """
+    size = np.abs(coefficients)
+    kept = size > EPS / len(orders) * size.sum()
+    lattice, part = lattice_of(orders[kept]), coefficients[np.newaxis, kept]
+    if len(lattice.basis) == kept.sum():
+        psi = _aligned(lattice.coordinates, part, np.ones_like(part, dtype=np.bool_))
+    else:
+        exponent = int(np.frexp(np.maximum(np.abs(part.real), np.abs(part.imag)).max())[1])
+        scaled = np.ldexp(part.real, -exponent) + 1j * np.ldexp(part.imag, -exponent)
+        psi = highest(Polynomials(lattice.coordinates, scaled)).tops
+    shifts = lattice.shifts()
+    return np.asarray((lattice.phases(psi)[:, np.newaxis] + shifts).reshape(-1, orders.shape[1]))
+
+
 def _peaks(orders: Integer, scaled: Complex) -> Peak:
     """Return the maxima of polynomials whose largest coefficient is about 1."""
     size = np.abs(scaled)

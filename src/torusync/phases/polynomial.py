@@ -17,7 +17,7 @@ from torusync._checks import Complex, Integer, Real, scalar
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import Density
-from torusync.maxima.harmonics import harmonic_peak
+from torusync.maxima.harmonics import harmonic_peak, harmonic_tops
 from torusync.maxima.peak import Knobs, Peak
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 
@@ -79,6 +79,11 @@ class Polynomial(PhaseDistribution):
         """Return the largest Re Σ_q c_q e^{iq·φ} with its proof, which needs no random starts."""
         kept, coefficients, off = self._sums(density)
         return harmonic_peak(kept.orders, coefficients, off)
+
+    def tops(self, density: Density) -> Real:
+        """Return the phases ``(tops, phases)`` of all optima known of one state that has some."""
+        kept, coefficients, _ = self._sums(density)
+        return harmonic_tops(kept.orders, coefficients)
 
     def _sums(self, density: Density) -> tuple[Diagonals, Complex, Real]:
         """Return the entries, their sums c_q ``(..., terms)``, and what Σ_q|c_q| may be off by rounding ``(...)``."""

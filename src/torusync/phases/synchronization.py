@@ -245,14 +245,16 @@ class Synchronization(Result):
         known, carrying = z[np.newaxis], np.flatnonzero(np.isfinite(z))
         if not carrying.size:
             known = known[:0]
-        orbit = np.zeros(len(known), dtype=np.int64)
+        elif not self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
+            phases = self.distribution.tops(self._one(index).shaped(()))
+            known = known if phases is None else np.exp(1j * phases)
+        orbit = np.arange(len(known), dtype=np.int64)
         if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
             listed = {"optima of at most {} levels": carrying.size, "at most {} optima": self.optima_count[index]}
             for what, count in listed.items():
                 if count > LISTED:
                     raise requirement("point", f"have {what.format(LISTED)} to be listed", f"it has {count}")
-            flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
-            one = self.density.flat().part(slice(flat, flat + 1))
+            one = self._one(index)
             coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
             np.fill_diagonal(coherences, 0.0)
             coherences = divide(coherences, np.asarray(np.abs(coherences).max()))
@@ -261,6 +263,12 @@ class Synchronization(Result):
             known[:, carrying], orbit = found, orbits(coherences, found)
         complete = bool(self.optima_complete[index])
         return Optima(self._angles(known), orbit, dimension, complete)
+
+    def _one(self, index: tuple[int, ...]) -> Density:
+        """Return the state of one point, as a flat batch."""
+        batch = self.batch_shape
+        flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
+        return self.density.flat().part(slice(flat, flat + 1))
 
     def _share(self, name: str) -> Real:
         return self.shares.get(name, scalar(np.full(self.batch_shape, np.nan)))
