@@ -13,6 +13,7 @@ GROUPS: Final = {
     "disorder": "certified S_max of a thousand draws of a machine, in stacks and one draw after the other",
     "peer": "the three-level maser with its currents against qthermo",
     "counting": "noise of counted jumps of any Lindblad system against QuTiP's countstat",
+    "phases": "certified maxima of distributions of one phase, in batches",
     "large": "a million levels: time, memory and proof",
     "growth": "how the time grows from ten thousand to a million levels",
     "proof": "S_max of masers, random states and adversarial ones: share proven, gaps, what one L-BFGS start misses",

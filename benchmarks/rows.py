@@ -9,6 +9,7 @@ from benchmarks.counting_rows import counted_noise
 from benchmarks.disorder_rows import TARGETS, disorder
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
+from benchmarks.phase_rows import one_phase
 from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
 from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
@@ -41,6 +42,7 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("disorder", partial(disorder, count)) for count in drawn),
         Task("peer", three_levels),
         Task("counting", counted_noise),
+        Task("phases", one_phase),
         Task("large", many_levels),
         Task("growth", growth),
         *(Task("proof", partial(proven, kind)) for kind in KINDS),

@@ -19,7 +19,7 @@ from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep", "disorder", "counting"}
+SINCE = {"sweep", "disorder", "counting", "phases"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer", "counting")
 

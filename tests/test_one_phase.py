@@ -8,10 +8,13 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mp
 from scipy.linalg import expm
 
 import torusync as ts
-from torusync.phases import SU2, Fock
+from torusync.conventions import EPS
+from torusync.densities import DenseDensity
+from torusync.phases import SU2, Fock, Joint
 
 
 def random_states(seed, *shape):
@@ -101,3 +104,63 @@ def test_a_state_that_does_not_fit_is_refused():
     for wrong in (0.7, 0, -1, "1", np.inf):
         with pytest.raises(ts.ArgumentError, match="`spin` must"):
             SU2(wrong)
+
+
+def test_weights_of_large_spins_are_as_good_as_they_are_taken_to_be():
+    """Against 40 digits: within 4 ε a level, and off by more than the last digit, so that the margin is needed."""
+    spin = 60
+    size = 2 * spin + 1
+    with mp.workdps(40):
+        factorials = [mp.factorial(n) for n in range(size)]
+        worst = 0.0
+        for i in range(0, size, 3):
+            for j in range(i, size, 4):
+                half = mp.mpf(i + j) / 2
+                exact = mp.gamma(1 + half) * mp.gamma(1 + size - 1 - half)
+                exact /= mp.sqrt(factorials[i] * factorials[j] * factorials[size - 1 - i] * factorials[size - 1 - j])
+                worst = max(worst, abs(float(mp.mpf(float(SU2(spin).weights(size)[i, j])) / exact - 1)))
+    assert 4 * EPS < worst < 4 * size * EPS
+
+
+def test_what_sums_lose_is_in_the_bound():
+    """Entries that cancel leave a harmonic that is rounding alone: its bound is that of their size."""
+    rho = np.eye(3, dtype=complex) / 3
+    rho[0, 1] = rho[1, 0] = 0.1
+    rho[1, 2] = rho[2, 1] = -0.1
+    sync = ts.synchronization(rho, distribution=SU2(1))
+    assert sync.s_max < 1e-16
+    assert EPS / 100 < sync.s_max_bound < 100 * EPS
+    # and so for what cancels in a trace over another part
+    beside = np.diag([0.05, 0.05], 1) + np.diag([0.05, 0.05], -1)
+    pair = np.eye(6) / 6 + np.kron(beside, np.diag([1, -1]))
+    traced = ts.synchronization(pair, distribution=Joint(SU2(1), dims=(3, 2), parts=(0,)))
+    assert traced.s_max < 1e-16
+    assert EPS / 100 < traced.s_max_bound < 100 * EPS
+
+
+def test_edges_of_what_a_state_can_be():
+    empty = ts.synchronization(np.zeros((0, 3, 3)), distribution=SU2(1))
+    assert (empty.s_max.shape, empty.phases.shape) == ((0,), (0, 1))
+    vacuum = ts.synchronization(np.ones((1, 1)), distribution=Fock())
+    assert (vacuum.s_max, vacuum.s_max_bound, bool(vacuum.certified)) == (0.0, 0.0, True)
+    states = DenseDensity(random_states(3, 3, 3)).erased(np.array([False, True, False]))
+    found = ts.synchronization(states, distribution=SU2(1))
+    assert np.isnan(found.s_max).tolist() == [False, True, False]
+    assert found.certified.tolist() == [True, False, True]
+    large = ts.synchronization(random_states(2, 301), distribution=SU2(150))
+    assert large.certified
+
+
+def test_all_tops_of_equal_height_are_listed():
+    ket = np.zeros(6)
+    ket[[0, 3]] = math.sqrt(0.5)
+    sync = ts.synchronization(np.stack([np.outer(ket, ket)] * 2), distribution=Fock())
+    found = sync.optima(1)
+    np.testing.assert_allclose(np.sort(found.phases[:, 0]), np.arange(3) * 2 * np.pi / 3, atol=1e-12)
+    assert found.complete
+    both = Joint(SU2(0.5), Fock(), dims=(2, 6))
+    pair = ts.synchronization(np.kron([[0.5, 0.2], [0.2, 0.5]], np.outer(ket, ket)), distribution=both)
+    listed = pair.optima().phases
+    assert len(listed) == pair.optima_count == 3
+    heights = both.at(pair.density, listed)
+    np.testing.assert_allclose(heights, pair.s_max, rtol=1e-12)

@@ -51,9 +51,9 @@ def test_every_public_function_is_a_door():
 def test_what_people_make_and_ask_is_a_door():
     names = {one.name for one in doors.doors()}
     assert {
-        "CoherenceSet", "Dense", "Knobs", "LindbladSystem", "LindbladSystem.from_qutip", "LowRank", "Solution",
-        "Solution.to_dataset", "SteadyState.coherence", "SteadyState.save", "Synchronization.optima", "ThermalMaser",
-        "ThermalMaser.near_degenerate",
+        "CoherenceSet", "Dense", "Knobs", "LindbladSystem", "LindbladSystem.from_qutip", "LowRank", "Relative", "SU2",
+        "Solution", "Solution.to_dataset", "SteadyState.coherence", "SteadyState.save", "Synchronization.optima",
+        "ThermalMaser", "ThermalMaser.near_degenerate",
     } <= names  # fmt: skip
 
 

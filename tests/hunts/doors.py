@@ -49,6 +49,9 @@ BESIDE: Final = (
 KERNELS: Final = (Density, Generator, Peak, PhaseDistribution, phases.Harmonics, phases.Factor)
 """Below the door: their methods are called by the library alone, with what it has checked."""
 
+READ: Final = (phases.SU2, phases.Relative, phases.Joint)
+"""Ways to read phases that people make with arguments."""
+
 EXTENSION: Final = {
     "from_arrays": "called by load_state, with what a file holds",
     "stored_names": "called by load_state, with what a file holds",
@@ -138,6 +141,8 @@ def _door(name: str, call: Callable[..., Any]) -> Door:
 def is_door(value: object) -> bool:
     """Whether a public name is to be called by people."""
     if inspect.isclass(value):
+        if value in READ:
+            return True
         if issubclass(value, (Enum, Exception, *KERNELS)) or value in PLAIN or inspect.isabstract(value):
             return False
         if getattr(value, "_is_protocol", False):

@@ -27,7 +27,7 @@ from torusync.densities import CoherenceSet
 from torusync.figures import Composite, FigureSpec
 from torusync.maxima import Knobs
 from torusync.models import Kind
-from torusync.phases import SUD
+from torusync.phases import SU2, SUD
 from torusync.sweeps import studytext
 
 mpl.use("Agg")
@@ -314,6 +314,16 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],
     },
+    "reduced_state.dims": lambda: (2, 2),
+    "reduced_state.parts": lambda: (0,),
+    "SU2.spin": lambda: 1.5,
+    "Relative.first": lambda: SU2(0.5),
+    "Relative.second": lambda: SU2(0.5),
+    "Relative.dims": lambda: (2, 2),
+    "Relative.parts": lambda: (1, 0),
+    "Joint.distributions": lambda: SU2(0.5),
+    "Joint.dims": lambda: (2, 2),
+    "Joint.parts": lambda: (1,),
     "register.quantities": _held("quantity"),
     "plot_tongue.over": lambda: ("detuning", "drive"),
     "plot_tongue.quantity": lambda: "s_max",

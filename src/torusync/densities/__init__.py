@@ -7,6 +7,7 @@ user's own answers from its entries.
 from torusync.densities.base import Density, HasDensity, off_diagonal
 from torusync.densities.collective import PAIRWISE, ThermalPlusCollective
 from torusync.densities.dense import DenseDensity, density_of, nearest_state
+from torusync.densities.parts import reduced_state
 from torusync.densities.sets import OTHER, CoherenceSet, Sets, label_sets, sets_from_text
 from torusync.densities.thermal import ThermalPlusBlock, ThermalPlusLowRank
 
@@ -25,5 +26,6 @@ __all__ = [
     "label_sets",
     "nearest_state",
     "off_diagonal",
+    "reduced_state",
     "sets_from_text",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from torusync._checks import Boolean, Integer, Real
 from torusync._limits import BOXES, GRID_NUMBERS
 from torusync.conventions import EPS
-from torusync.maxima.harmonicsums import Polynomials, ball, steepest
+from torusync.maxima.harmonicsums import CURVED, Polynomials, cell_bound, jet_at, nearby, parabola, steepest, summit
 from torusync.maxima.peak import EQUAL
 
 _CLOSE: Final = 2e-13
@@ -23,14 +23,8 @@ _CLOSE: Final = 2e-13
 _STEPS: Final = 4
 """Climbing steps a round: a top that is not flat is then known to rounding after one or two rounds."""
 
-_CURVED: Final = 1e-9
-"""Part of the largest bend possible below which a top counts as flat, and Newton's step as a leap."""
-
 _FINEST: Final = 50
 """Halvings at most: no cell of doubles is smaller."""
-
-_APART: Final = 1e-5
-"""Distance of tops below which they are one: tops that are not flat are known to the root of the rounding."""
 
 
 @final
@@ -44,6 +38,8 @@ class Tops:
     value, bound : (stack)
     count : (stack) tops as high as it that were found
     complete : (stack) whether it is proven that there are no more
+    owners, tops : (tops), (tops, r)
+        Every one of them, and whose it is.
     """
 
     x: Real
@@ -51,6 +47,8 @@ class Tops:
     bound: Real
     count: Integer
     complete: Boolean
+    owners: Integer
+    tops: Real
 
 
 def highest(poly: Polynomials) -> Tops:
@@ -67,6 +65,11 @@ def cells_of(poly: Polynomials) -> tuple[Real, Real]:
     return np.stack([one.ravel() for one in mesh], axis=-1), np.pi / wanted * (1.0 + 64.0 * EPS)
 
 
+def _reach(half: Real) -> float:
+    """Return how far the corners of a cell are from its middle, which is a double, and near π only known to ε."""
+    return float(np.sqrt((half**2).sum())) * (1.0 + 16.0 * EPS) + 16.0 * EPS
+
+
 class _Search:
     """One search: what is known of every polynomial of the stack, and the cells that are left."""
 
@@ -78,28 +81,27 @@ class _Search:
         self.work = np.zeros(size, dtype=np.int64)
         self.capped = np.zeros(size, dtype=np.bool_)
         self.unclear = np.full(size, -np.inf)
-        self.found: list[tuple[Integer, Real, Real, Boolean]] = []
+        self.equal = EQUAL * poly.most[:, 0]
+        self.found: list[tuple[Integer, Real, Real, Real, Boolean]] = []
 
     def run(self) -> Tops:
+        """Return the maxima."""
         middles, half = cells_of(self.poly)
         blocks = self._blocks(len(middles))
         self._start(middles, blocks)
         rows, x = self._first(middles, half, blocks)
         for _ in range(_FINEST):
+            rows, x, found, bound = self._bounded(rows, x, half)
             if not len(rows):
                 break
-            rows, x = self._climbed(rows, x, half)
-            rows = self._capped(rows, x, half)
-            x, rows = x[rows >= 0], rows[rows >= 0]
+            left = self._climbed(rows, x, found, half)
+            # what may hold another top of equal height was climbed from, too, but is not halved for it
+            left &= self._left(rows, bound, self.slack)
             half = 0.5 * half
-            rows, x = self._halved(rows, x, half)
-            left = self._left(rows, self._bounds(rows, x, half))
-            rows, x = rows[left], x[left]
+            rows, x = self._halved(rows[left], x[left], half)
         else:
-            self.capped[rows] = True
-            np.maximum.at(self.top, rows, self._bounds(rows, x, half))
-        count, complete = self._counted()
-        return Tops(self.x, self.value, np.maximum(self.top, self.value), count, complete)
+            self._given_up(rows, cell_bound(self.poly, rows, jet_at(self.poly, rows, x), _reach(half)))
+        return Tops(self.x, self.value, np.maximum(self.top, self.value), *self._counted())
 
     def _blocks(self, cells: int) -> list[slice]:
         step = max(1, GRID_NUMBERS // (2 * len(self.poly.orders) + 4 * len(self.poly)))
@@ -122,9 +124,10 @@ class _Search:
             jet = self.poly.on_grid(middles[block], curved=True)
             shape = jet.value.shape
             owner = np.broadcast_to(np.arange(shape[0])[:, np.newaxis], shape).ravel()
-            flat = jet.value.ravel(), jet.gradient.reshape(-1, self.poly.rank), steepest(jet.hessian).ravel()
-            bound = self._taylor(owner, *flat, half)
-            left = np.flatnonzero(self._left(owner, bound))
+            slope = np.sqrt((jet.gradient**2).sum(axis=-1)).ravel() * (1.0 + 8.0 * EPS)
+            rest, off = self.poly.most[owner, 3] * (_reach(half) / 6.0 * (1.0 + 8.0 * EPS)), self.poly.off[owner]
+            bound = parabola((jet.value.ravel(), slope, steepest(jet.hessian).ravel()), rest, off, _reach(half))
+            left = np.flatnonzero(self._left(owner, bound, -self.equal))
             rows.append(owner[left])
             x.append(middles[block][left % shape[1]])
         return np.concatenate(rows), np.concatenate(x)
@@ -135,7 +138,7 @@ class _Search:
         for _ in range(_STEPS):
             jet = self.poly.jets(rows, x)
             step = jet.gradient / most[:, 2, np.newaxis]
-            concave = steepest(jet.hessian) < -_CURVED * most[:, 2]
+            concave = steepest(jet.hessian) < -CURVED * most[:, 2]
             if self.poly.rank == 1:
                 bend = np.where(concave, jet.hessian[:, 0, 0], -1.0)
                 newton = -jet.gradient / bend[:, np.newaxis]
@@ -143,20 +146,6 @@ class _Search:
                 safe = np.where(concave[:, np.newaxis, np.newaxis], jet.hessian, -np.eye(self.poly.rank))
                 newton = np.asarray(-np.linalg.solve(safe, jet.gradient[..., np.newaxis])[..., 0], dtype=np.float64)
             x = x + self._shortened(np.where(concave[:, np.newaxis], newton, step))
-        return np.clip(x, start - 1.0, start + 1.0)
-
-    def _flattest(self, rows: Integer, x: Real, flat: int) -> Real:
-        """Return where the derivative of order 2p − 1 vanishes nearby, the middle of a top that is flat to order 2p.
-
-        Newton's method for the top itself creeps there: its slope has a root of that order.
-        """
-        start, order = x, 2 * flat
-        for _ in range(_STEPS):
-            found = self.poly.derivatives(rows, x)
-            bend = found[:, order]
-            concave = bend < -_CURVED * self.poly.most[rows, order]
-            step = np.where(concave, -found[:, order - 1] / np.where(concave, bend, -1.0), 0.0)
-            x = x + self._shortened(step[:, np.newaxis])
         return np.clip(x, start - 1.0, start + 1.0)
 
     def _shortened(self, step: Real) -> Real:
@@ -174,76 +163,79 @@ class _Search:
         self.x[rows[best]] = turned[best]
         return values
 
-    def _climbed(self, rows: Integer, x: Real, half: Real) -> tuple[Integer, Real]:
-        """Climb from the middle of every cell, and return the cells that the balls about the tops do not cover."""
-        for flat in (1, 2, 3) if self.poly.rank == 1 else (1,):
-            if len(rows):
-                tops = self._uphill(rows, x) if flat == 1 else self._flattest(rows, x, flat)
-                self._better(rows, tops)
-                radius, bound = ball(self.poly, rows, tops, flat)
-                away = np.sqrt(((np.abs(tops - x) + half) ** 2).sum(axis=1)) * (1.0 + 16.0 * EPS)
-                covered = (away <= radius) & (bound <= self.value[rows] + self.slack[rows])
-                np.maximum.at(self.top, rows[covered], bound[covered])
-                single = np.full(int(covered.sum()), flat == 1)
-                self.found.append((rows[covered], tops[covered], bound[covered], single))
-                rows, x = rows[~covered], x[~covered]
-        return rows, x
-
-    def _capped(self, rows: Integer, x: Real, half: Real) -> Integer:
-        """Give up on the points whose cells are too many, with what is known of them; their rows become −1."""
+    def _bounded(self, rows: Integer, x: Real, half: Real) -> tuple[Integer, Real, Real, Real]:
+        """Return the cells that may hold a top, what was worked out in their middles, and their bounds."""
+        found = jet_at(self.poly, rows, x)
+        bound = cell_bound(self.poly, rows, found, _reach(half))
         self.work += np.bincount(rows, minlength=len(self.work))
         over = self.work[rows] > BOXES
-        if over.any():
-            np.maximum.at(self.top, rows[over], self._bounds(rows[over], x[over], half))
-            self.capped[rows[over]] = True
-        return np.where(over, -1, rows)
+        self._given_up(rows[over], bound[over])
+        left = self._left(rows, bound, -self.equal) & ~over
+        return rows[left], x[left], found[left], bound[left]
+
+    def _given_up(self, rows: Integer, bound: Real) -> None:
+        """Take note of the bounds of cells that are too many to be halved."""
+        np.maximum.at(self.top, rows, bound)
+        self.capped[rows] = True
+
+    def _climbed(self, rows: Integer, x: Real, found: Real, half: Real) -> Boolean:
+        """Climb from the middle of every cell, and return which are not closed by what is known of the tops."""
+        left = np.arange(len(rows))
+        for flat in (1, 2, 3) if self.poly.rank == 1 else (1,):
+            here, middle = rows[left], x[left]
+            if self.poly.rank == 1:
+                tops = middle + nearby(found[left], self.poly.most[here], flat, _STEPS)[:, np.newaxis]
+            else:
+                tops = self._uphill(here, middle)
+            self._better(here, tops)
+            away = np.sqrt(((np.abs(tops - middle) + half) ** 2).sum(axis=1)) * (1.0 + 16.0 * EPS) + 16.0 * EPS
+            bound = summit(self.poly, here, tops, away, flat)
+            closed = bound <= self.value[here] + self.slack[here]
+            np.maximum.at(self.top, here[closed], bound[closed])
+            single = np.full(int(closed.sum()), flat == 1)
+            self.found.append((here[closed], tops[closed], bound[closed], away[closed], single))
+            left = left[~closed]
+            if not left.size:
+                break
+        out = np.zeros(len(rows), dtype=np.bool_)
+        out[left] = True
+        return out
 
     def _halved(self, rows: Integer, x: Real, half: Real) -> tuple[Integer, Real]:
         corners = np.stack(np.meshgrid(*[[-1.0, 1.0]] * self.poly.rank, indexing="ij"), axis=-1)
         corners = corners.reshape(-1, self.poly.rank) * half
         return np.repeat(rows, len(corners)), (x[:, np.newaxis] + corners).reshape(-1, self.poly.rank)
 
-    def _bounds(self, rows: Integer, x: Real, half: Real) -> Real:
-        """Return bounds on the polynomials in cells."""
-        if not len(rows):
-            return np.empty(0)
-        jet = self.poly.jets(rows, x)
-        return self._taylor(rows, jet.value, jet.gradient, steepest(jet.hessian), half)
-
-    def _taylor(self, rows: Integer, value: Real, gradient: Real, bend: Real, half: Real) -> Real:
-        off, most = self.poly.off[rows], self.poly.most[rows]
-        slope = np.sqrt((gradient**2).sum(axis=-1)) * (1.0 + 8.0 * EPS) + off[:, 1]
-        # doubles near π end at ε, and the middle of a cell is one of them
-        reach = float(np.sqrt((half**2).sum())) * (1.0 + 16.0 * EPS) + 16.0 * EPS
-        curve = 0.5 * (bend + off[:, 2]) + most[:, 3] * reach / 6.0
-        inside = (curve < 0.0) & (slope < -2.0 * curve * reach)
-        summit = slope**2 / np.where(inside, -4.0 * curve, 1.0)
-        return np.asarray(value + off[:, 0] + np.where(inside, summit, (slope + curve * reach) * reach))
-
-    def _left(self, rows: Integer, bound: Real) -> Boolean:
+    def _left(self, rows: Integer, bound: Real, slack: Real) -> Boolean:
         """Take note of the bounds of cells that are done with, and return which are not."""
-        left = bound > self.value[rows] + self.slack[rows]
+        left = bound > self.value[rows] + slack[rows]
         done = ~left
         np.maximum.at(self.top, rows[done], bound[done])
         np.maximum.at(self.unclear, rows[done], bound[done])
         return np.asarray(left)
 
-    def _counted(self) -> tuple[Integer, Boolean]:
-        """Return how many tops as high as the best were found, and whether there are proven to be no more."""
-        equal = EQUAL * self.poly.most[:, 0]
-        rows, x, bound, single = (np.concatenate(parts) for parts in zip(*self.found, strict=True)) if self.found else (
-            np.empty(0, dtype=np.int64), np.empty((0, self.poly.rank)), np.empty(0), np.empty(0, dtype=np.bool_)
-        )  # fmt: skip
-        near = bound >= self.value[rows] - equal[rows]
-        rows, x, single = rows[near], x[near], single[near]
+    def _counted(self) -> tuple[Integer, Boolean, Integer, Real]:
+        """Return how many tops as high as the best were found, whether there are proven to be no more, and each."""
         count, complete = np.zeros(len(self.value), dtype=np.int64), ~self.capped
-        complete &= self.unclear < self.value - equal
+        if not self.found:
+            return count + 1, np.zeros(len(count), dtype=np.bool_), np.arange(len(count)), self.x
+        rows, x, bound, away, single = (np.concatenate(parts) for parts in zip(*self.found, strict=True))
+        near = bound >= self.value[rows] - self.equal[rows]
+        rows, x, away, single = rows[near], x[near], away[near], single[near]
+        complete &= self.unclear < self.value - self.equal
         complete[rows[~single]] = False
+        chosen, near_it = np.zeros((len(self.value), self.poly.rank)), np.zeros(len(self.value))
+        listed: list[tuple[Integer, Real]] = []
         while len(rows):
             owners, first = np.unique(rows, return_index=True)
             count[owners] += 1
-            chosen = np.zeros((len(self.value), self.poly.rank))
-            chosen[owners] = x[first]
-            other = np.abs(np.exp(1j * x) - np.exp(1j * chosen[rows])).max(axis=1) > _APART
-            rows, x = rows[other], x[other]
-        return np.maximum(count, 1), complete & (count > 0)
+            listed.append((owners, x[first]))
+            chosen[owners], near_it[owners] = x[first], away[first]
+            far = np.abs(np.exp(1j * (x - chosen[rows])) - 1.0).max(axis=1)
+            # in the ball about a top nothing else is as high
+            other = far > np.maximum(away, near_it[rows])
+            rows, x, away = rows[other], x[other], away[other]
+        alone = np.flatnonzero(count == 0)
+        listed.append((alone, self.x[alone]))
+        every, tops = (np.concatenate(parts) for parts in zip(*listed, strict=True))
+        return np.maximum(count, 1), complete & (count > 0), every, tops

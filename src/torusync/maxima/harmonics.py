@@ -5,6 +5,8 @@ searched, harmonics below rounding are moved into the bound, and ridges and repe
 `lattices`.  Coefficients are scaled by powers of two, since squares underflow below 1e-150.
 """
 
+import math
+
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real
@@ -35,25 +37,46 @@ def harmonic_peak(orders: Integer, coefficients: Complex, slack: Real) -> Peak:
         Its phasors are e^{iφ} of the phases, its l1 is Σ|c_q|.
     """
     batch, (terms, phases) = coefficients.shape[:-1], orders.shape
-    flat = coefficients.reshape(-1, terms)
+    flat = coefficients.reshape(math.prod(batch), terms)
     slack = np.broadcast_to(slack, batch).reshape(-1)
     known = np.isfinite(flat).all(axis=1) & np.isfinite(slack)
     largest = np.maximum(np.abs(flat.real), np.abs(flat.imag)).max(axis=1, initial=0.0)
     peak = Peak.empty(len(flat), phases, broken=~known)
     rows = np.flatnonzero(known & (largest > 0.0))
-    exponent = np.frexp(largest[rows])[1]
-    up = -exponent[:, np.newaxis]
-    scaled = np.ldexp(flat[rows].real, up) + 1j * np.ldexp(flat[rows].imag, up)
-    found = _peaks(orders, scaled)
-    for name in ("value", "bound", "l1"):
-        heights = getattr(found, name)
-        heights[...] = np.ldexp(heights, exponent)
-    # a product that is subnormal loses half of the last unit, and may be a bound no more
-    found.bound[...] = np.nextafter(found.bound, np.inf)
-    peak.put(rows, found)
-    peak.bound[...] = np.where(slack > 0.0, (peak.bound + slack) * (1.0 + 2.0 * EPS), peak.bound)
+    if rows.size:
+        exponent = np.frexp(largest[rows])[1]
+        up = -exponent[:, np.newaxis]
+        found = _peaks(orders, np.ldexp(flat[rows].real, up) + 1j * np.ldexp(flat[rows].imag, up))
+        for name in ("value", "bound", "l1"):
+            heights = getattr(found, name)
+            heights[...] = np.ldexp(heights, exponent)
+        # a product that is subnormal loses half of the last unit, and may be a bound no more
+        found.bound[...] = np.nextafter(found.bound, np.inf)
+        peak.put(rows, found)
     peak.proof[~known] = Proof.NONE
+    # what cancels to 0 is 0 to rounding only
+    open_to = slack > 0.0
+    peak.proof[open_to & (peak.proof == Proof.EXACT)] = Proof.L1
+    peak.bound[...] = np.where(open_to, (peak.bound + slack) * (1.0 + 2.0 * EPS), peak.bound)
     return peak.reshaped(batch)
+
+
+def harmonic_tops(orders: Integer, coefficients: Complex) -> Real:
+    """Return the phases ``(tops, phases)`` of all tops known of one polynomial, ``(terms)``; of a continuum, one.
+
+    Arguments as for `harmonic_peak`; not all coefficients are 0.
+    """
+    size = np.abs(coefficients)
+    kept = size > EPS / len(orders) * size.sum()
+    lattice, part = lattice_of(orders[kept]), coefficients[np.newaxis, kept]
+    if len(lattice.basis) == kept.sum():
+        psi = _aligned(lattice.coordinates, part, np.ones_like(part, dtype=np.bool_))
+    else:
+        exponent = int(np.frexp(np.maximum(np.abs(part.real), np.abs(part.imag)).max())[1])
+        scaled = np.ldexp(part.real, -exponent) + 1j * np.ldexp(part.imag, -exponent)
+        psi = highest(Polynomials(lattice.coordinates, scaled)).tops
+    shifts = lattice.shifts()
+    return np.asarray((lattice.phases(psi)[:, np.newaxis] + shifts).reshape(-1, orders.shape[1]))
 
 
 def _peaks(orders: Integer, scaled: Complex) -> Peak:

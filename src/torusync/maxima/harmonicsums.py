@@ -19,8 +19,14 @@ _TRIGONOMETRIC: Final = 16.0
 """Roundings of a term beside those of its angle and of the sum, in units of ε: 4 of sine and cosine, whose libraries
 promise 4 units in the last place, 3 of the products, the rest of what is added and compared afterwards."""
 
-HIGHEST: Final = 7
-"""Order of the highest derivative that is bounded; the sixth is worked out."""
+KNOWN: Final = 12
+"""Order of the highest derivative that is worked out of polynomials of one phase.  The next one is only bounded: on a
+cell of the first grid what it may add is 1e-10 of Σ|c|, and less than rounding on the next ones."""
+
+CURVED: Final = 1e-9
+"""Part of the largest bend possible below which a top counts as flat, and Newton's step as a leap."""
+
+_FACTORIALS: Final = np.array([math.factorial(order) for order in range(KNOWN + 2)], dtype=np.float64)
 
 
 class Jet(NamedTuple):
@@ -46,13 +52,13 @@ class Polynomials:
         self.real, self.imag = np.ascontiguousarray(coefficients.real), np.ascontiguousarray(coefficients.imag)
         terms, self.rank = orders.shape
         size, length = np.abs(coefficients), np.sqrt((self.orders**2).sum(axis=1))
-        powers = length ** np.arange(HIGHEST + 1)[:, np.newaxis]
+        powers = length ** np.arange(KNOWN + 2)[:, np.newaxis]
         # the angle x·q has r products and sums, each off by half an ε of π |q|_1 or so
         off = 0.5 * FARTHEST * self.rank * np.abs(self.orders).sum(axis=1) + terms + _TRIGONOMETRIC
         self.most = size @ powers.T * (1.0 + (terms + 16.0) * EPS)
-        """Σ|c_q||q|^p, ``(stack, 8)``: no derivative of order p exceeds it."""
+        """Σ|c_q||q|^p, ``(stack, orders)``: no derivative of order p exceeds it."""
         self.off = EPS * (size @ (powers * off).T) * (1.0 + (terms + 16.0) * EPS)
-        """How far a derivative of order p may be from what is worked out, ``(stack, 8)``."""
+        """How far a derivative of order p may be from what is worked out, ``(stack, orders)``."""
         left, right = np.triu_indices(self.rank)
         self._pairs = self.orders[:, left] * self.orders[:, right]
         self._square = np.zeros((self.rank, self.rank), dtype=np.int64)
@@ -82,14 +88,14 @@ class Polynomials:
         real, imag = self._parts(rows, x)
         return Jet(real.sum(axis=1), -(imag @ self.orders), self._hessians(-(real @ self._pairs)))
 
-    def derivatives(self, rows: Integer, x: Real) -> Real:
-        """Return the derivatives of order 0 to 6 of polynomials of one phase, ``(points, 7)``."""
+    def derivatives(self, rows: Integer, x: Real, count: int = KNOWN + 1) -> Real:
+        """Return the derivatives of order 0 to ``count`` − 1 of polynomials of one phase, ``(points, count)``."""
         real, imag = self._parts(rows, x)
-        powers = self.orders ** np.arange(HIGHEST)
-        signs = np.array([1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
-        found = np.empty((len(x), HIGHEST))
-        found[:, ::2], found[:, 1::2] = real @ powers[:, ::2], imag @ powers[:, 1::2]
-        return np.asarray(found * signs)
+        order = np.arange(count)
+        signed = np.where((order + 1) // 2 % 2, -1.0, 1.0) * self.orders**order
+        found = np.empty((len(x), count))
+        found[:, ::2], found[:, 1::2] = real @ signed[:, ::2], imag @ signed[:, 1::2]
+        return found
 
     def on_grid(self, x: Real, *, curved: bool) -> Jet:
         """Return all polynomials at all points ``(points, r)``, ``(stack, points, …)``; values alone unless curved."""
@@ -119,33 +125,89 @@ def steepest(hessian: Real) -> Real:
     return np.asarray(np.linalg.eigvalsh(hessian)[..., -1] + 16.0 * EPS * rank * norm)
 
 
-def ball(poly: Polynomials, rows: Integer, x: Real, flat: int = 1) -> tuple[Real, Real]:
-    """Return the radius of a ball about ``x`` in which nothing is higher than a bound, and that bound.
+def beyond(poly: Polynomials, rows: Integer, found: Real, reach: Real, order: int) -> Real:
+    """Return a bound on Σ_{j>order} |S_j| reach^{j−order}/j! ``(points)``, with the remainder of all that is not known.
 
-    The derivative of order 2p = 2 ``flat`` is negative there and outweighs the remainder twice, and each of the lower
-    ones by its share; with p = 1 one top at most is as high as ``x``.  In several phases p is 1.
+    From derivatives that were worked out, not from Σ|c_q||q|^j alone: where a polynomial is flat all of them are small.
     """
-    off, most = poly.off[rows], poly.most[rows]
+    known = found.shape[1]
+    size = np.abs(found[:, order + 1 :]) + poly.off[rows][:, order + 1 : known]
+    powers = reach[:, np.newaxis] ** np.arange(1, known - order + 1) / _FACTORIALS[order + 1 : known + 1]
+    rest = poly.most[rows][:, known] * powers[:, -1]
+    return np.asarray(((size * powers[:, :-1]).sum(axis=1) + rest) * (1.0 + 64.0 * EPS))
+
+
+def jet_at(poly: Polynomials, rows: Integer, x: Real) -> Real:
+    """Return derivatives ``(points, orders)``: in several phases value, length of the gradient and steepest bend."""
     if poly.rank == 1:
-        return _closed(poly.derivatives(rows, x), off, most, flat)
+        return poly.derivatives(rows, x)
     jet = poly.jets(rows, x)
     slope = np.sqrt((jet.gradient**2).sum(axis=1)) * (1.0 + 8.0 * EPS)
-    return _closed(np.stack([jet.value, slope, steepest(jet.hessian)], axis=1), off, most, 1)
+    return np.stack([jet.value, slope, steepest(jet.hessian)], axis=1)
 
 
-def _closed(found: Real, off: Real, most: Real, half: int) -> tuple[Real, Real]:
-    order = 2 * half
-    lead = -(found[:, order] + off[:, order]) / math.factorial(order)
+def summit(poly: Polynomials, rows: Integer, x: Real, reach: Real, flat: int = 1) -> Real:
+    """Return bounds on polynomials within ``reach`` of ``x`` ``(points)``, which are tight where that is a top.
+
+    The derivative of order 2p = 2 ``flat`` is negative there and outweighs all higher ones, and what is left of it each
+    of the lower ones by a share; where it does not, the bound is infinite.  With p = 1 one top at most is as high as
+    ``x``.  In several phases p is 1.
+    """
+    found, off, order = jet_at(poly, rows, x), poly.off[rows], 2 * flat
+    lead = -(found[:, order] + off[:, order]) / math.factorial(order) * (1.0 - 8.0 * EPS)
+    lead = lead - beyond(poly, rows, found, reach, order)
     concave = lead > 0.0
-    lead = np.where(concave, lead, 1.0)
-    radius = np.where(concave, 0.5 * lead * math.factorial(order + 1) / most[:, order + 1] * (1.0 - 8.0 * EPS), 0.0)
-    share = 0.5 * lead / (order - 1)
+    share = np.where(concave, lead, 1.0) / (order - 1)
     above = np.zeros(len(found))
     for j in range(1, order):
         at = np.abs(found[:, j]) + off[:, j] if j % 2 else np.maximum(found[:, j] + off[:, j], 0.0)
         size = at / math.factorial(j)
         # the largest size·t^j − share·t^order, over all t
-        reach = (j * size / (order * share)) ** (1.0 / (order - j))
-        above += size * reach**j * (1.0 - j / order)
+        place = (j * size / (order * share)) ** (1.0 / (order - j))
+        above += size * place**j * (1.0 - j / order)
     bound = found[:, 0] + off[:, 0] + above * (1.0 + 256.0 * EPS)
-    return radius, np.where(concave, bound, np.inf)
+    return np.where(concave, bound, np.inf)
+
+
+def nearby(found: Real, most: Real, flat: int, steps: int) -> Real:
+    """Return how far off the middle of a top that is flat to order 2p = 2 ``flat`` is, ``(points)``, in one phase.
+
+    There the derivative of order 2p − 1 vanishes: Newton's method for the top itself creeps to one that is flat.  It
+    goes uphill only, on the Taylor polynomial, and no further than that is one; where that is no top, a step along
+    the slope is all it gives.
+    """
+    order = 2 * flat
+    series = found[:, order - 1 :] / _FACTORIALS[: found.shape[1] - order + 1]
+    bends = series[:, 1:] * np.arange(1, series.shape[1])
+    reach = 0.5 * most[:, 2] / most[:, 3]
+    limit = -CURVED * most[:, order]
+    t = np.zeros(len(found))
+    for _ in range(steps):
+        slope, bend = _horner(series, t), _horner(bends, t)
+        concave = bend < limit
+        step = np.where(concave, -slope / np.where(concave, bend, -1.0), slope / most[:, order])
+        t = np.clip(t + step, -reach, reach)
+    return t
+
+
+def _horner(series: Real, t: Real) -> Real:
+    out = series[:, -1]
+    for column in series.T[-2::-1]:
+        out = out * t + column
+    return np.asarray(out)
+
+
+def cell_bound(poly: Polynomials, rows: Integer, found: Real, reach: float) -> Real:
+    """Return bounds on polynomials within ``reach`` of where ``found`` is from, see `jet_at`; never infinite."""
+    rest = beyond(poly, rows, found, np.full(len(found), reach), 2)
+    return parabola((found[:, 0], np.abs(found[:, 1]), found[:, 2]), rest, poly.off[rows], reach)
+
+
+def parabola(jet: tuple[Real, Real, Real], rest: Real, off: Real, reach: float) -> Real:
+    """Return the largest value + slope·t + (bend/2 + rest)·t² for 0 ≤ t ≤ reach, with what these may be off by."""
+    value, slope, bend = jet
+    slope = slope + off[:, 1]
+    curve = 0.5 * (bend + off[:, 2]) + rest
+    inside = (curve < 0.0) & (slope < -2.0 * curve * reach)
+    top = slope**2 / np.where(inside, -4.0 * curve, 1.0)
+    return np.asarray(value + off[:, 0] + np.where(inside, top, (slope + curve * reach) * reach))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from torusync._checks import Integer, Real
+from torusync._limits import ASSIGNMENTS
 
 
 class Lattice(NamedTuple):
@@ -33,6 +34,19 @@ class Lattice(NamedTuple):
     def phases(self, psi: Real) -> Real:
         """Return φ with B φ = ψ, ``(..., phases)``."""
         return np.asarray(psi @ np.linalg.pinv(self.basis.astype(np.float64)).T)
+
+    def shifts(self) -> Real:
+        """Return all different φ in [0, 2π) with B φ = 0 up to multiples of 2π, ``(copies, phases)``.
+
+        One of them, 0, where they are a continuum, or more than anyone lists.
+        """
+        copies, phases = self.copies, self.basis.shape[1]
+        if copies <= 1 or copies**phases > ASSIGNMENTS:
+            return np.zeros((1, phases))
+        whole = np.stack(np.unravel_index(np.arange(copies**phases), (copies,) * phases), axis=-1)
+        # B⁻¹ n has the denominator |det B|: whole numbers, which can be told apart
+        parts = np.rint(whole @ np.linalg.inv(self.basis.astype(np.float64)).T * copies).astype(np.int64) % copies
+        return np.asarray(2.0 * np.pi / copies * np.unique(parts, axis=0))
 
 
 def lattice_of(orders: Integer) -> Lattice:

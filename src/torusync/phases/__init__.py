@@ -4,9 +4,11 @@ from torusync.maxima.optima import Optima
 from torusync.maxima.peak import Optimum, Proof
 from torusync.phases.coherent import coherent_state, husimi
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
+from torusync.phases.evaluation import phase_distribution
 from torusync.phases.fock import Fock
+from torusync.phases.relative import Joint, Relative
 from torusync.phases.su2 import SU2
-from torusync.phases.sud import SUD, phase_distribution, phase_gradient, phase_pair_sum
+from torusync.phases.sud import SUD, phase_gradient, phase_pair_sum
 from torusync.phases.synchronization import Synchronization, pair_sums_of, synchronization
 
 __all__ = [
@@ -15,10 +17,12 @@ __all__ = [
     "Factor",
     "Fock",
     "Harmonics",
+    "Joint",
     "Optima",
     "Optimum",
     "PhaseDistribution",
     "Proof",
+    "Relative",
     "Synchronization",
     "coherent_state",
     "husimi",

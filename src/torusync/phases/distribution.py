@@ -98,3 +98,8 @@ class PhaseDistribution(ABC):
     def error(self, dimension: int, coherence_error: Real) -> Real:  # noqa: ARG002
         """Return how far the largest sum may be off for coherences off by so much in the trace norm; nan if unknown."""
         return np.full_like(coherence_error, np.nan)
+
+    def tops(self, density: Density) -> Real | None:
+        """Return the phases ``(tops, phases)`` of all optima known of one state; None if no more than one is told."""
+        del density
+        return None

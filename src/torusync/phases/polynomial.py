@@ -17,12 +17,12 @@ from torusync._checks import Complex, Integer, Real, scalar
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import Density
-from torusync.maxima.harmonics import harmonic_peak
+from torusync.maxima.harmonics import harmonic_peak, harmonic_tops
 from torusync.maxima.peak import Knobs, Peak
 from torusync.phases.distribution import Factor, Harmonics, PhaseDistribution
 
-_WEIGHTS_OFF: Final = 16.0
-"""Roundings of a weight for each of its levels."""
+_WEIGHTS_OFF: Final = 4.0
+"""Roundings of a weight for each level: it is a product of two factors, made in some 3/2 D steps of two or three."""
 
 
 @final
@@ -56,9 +56,10 @@ class Polynomial(PhaseDistribution):
     def diagonals(self, dimension: int) -> Diagonals:
         """Return which entries of states of D levels make which harmonic, or refuse what does not fit."""
 
-    def reduced(self, density: Density) -> Complex:
-        """Return what of a state is read, as matrices ``(..., D, D)``."""
-        return density.to_array()
+    def reduced(self, density: Density) -> tuple[Complex, Real, float]:
+        """Return what of a state is read, matrices ``(..., D, D)``, the same of moduli, and roundings of an entry."""
+        matrix = density.to_array()
+        return matrix, np.abs(matrix), 0.0
 
     def factor(self, dimension: int) -> Factor:  # noqa: ARG002
         """Return 2/(2π)^d, S per unit of Re Σ_q c_q e^{iq·φ} over one of each q and −q."""
@@ -76,18 +77,26 @@ class Polynomial(PhaseDistribution):
     @one_blas_thread
     def peak(self, density: Density, knobs: Knobs) -> Peak:  # noqa: ARG002
         """Return the largest Re Σ_q c_q e^{iq·φ} with its proof, which needs no random starts."""
-        kept, coefficients, size = self._sums(density)
-        # the rounding of weights, products and sums
-        off = EPS * (_WEIGHTS_OFF * density.dimension + len(kept.entries))
-        return harmonic_peak(kept.orders, coefficients, off * size)
+        kept, coefficients, off = self._sums(density)
+        return harmonic_peak(kept.orders, coefficients, off)
+
+    def tops(self, density: Density) -> Real:
+        """Return the phases ``(tops, phases)`` of all optima known of one state that has some."""
+        kept, coefficients, _ = self._sums(density)
+        return harmonic_tops(kept.orders, coefficients)
 
     def _sums(self, density: Density) -> tuple[Diagonals, Complex, Real]:
+        """Return the entries, their sums c_q ``(..., terms)``, and what Σ_q|c_q| may be off by rounding ``(...)``."""
         kept = self.diagonals(density.dimension)
-        matrix = self.reduced(density)
-        terms = matrix.reshape(*matrix.shape[:-2], -1)[..., kept.entries] * kept.weights
+        matrix, moduli, traced = self.reduced(density)
         if not len(kept.orders):
             return kept, np.zeros((*matrix.shape[:-2], 0), dtype=np.complex128), np.zeros(matrix.shape[:-2])
-        return kept, np.add.reduceat(terms, kept.starts, axis=-1), np.abs(terms).sum(axis=-1)
+        square = (*matrix.shape[:-2], matrix.shape[-1] ** 2)
+        terms = matrix.reshape(square)[..., kept.entries] * kept.weights
+        size = moduli.reshape(square)[..., kept.entries] @ kept.weights
+        longest = int(np.diff(kept.starts, append=len(kept.entries)).max())
+        off = EPS * (_WEIGHTS_OFF * matrix.shape[-1] + longest + traced + 4.0) * size
+        return kept, np.add.reduceat(terms, kept.starts, axis=-1), off
 
     def largest(self, dimension: int | None = None) -> np.float64:
         """Return the largest S of any state, which every state's S_max may be read against.

@@ -63,43 +63,22 @@ class SUD(PhaseDistribution):
         return np.asarray(0.5 * (dimension + 1) * coherence_error)
 
 
-def phase_distribution(state: object, phases: object) -> Real:
-    """Return S(φ) = Σ_{n≠m} ρ_nm e^{i(φ_m − φ_n)} / (2^{D+1} π^{D−2}), Eq. (3).
-
-    Parameters
-    ----------
-    state
-        A solved state, or density matrices ``(..., D, D)``.
-    phases : (..., D)
-        φ_n of every level, in radians; batch axes broadcast with those of the state.  Only differences count.  A level
-        without coherence needs none: nan, as `Synchronization.phases` has it there.
-
-    Returns
-    -------
-    (...)
-        S, dimensionless; its mean over the torus is zero.
-
-    Raises
-    ------
-    ArgumentError
-        If S underflows, beyond some 380 levels: then `phase_pair_sum` does not.
-    """
-    density = density_of(state)
-    sums = SUD().pair_sums(density, _angles(density, phases))
-    return _heights(density, sums)
+def level_heights(density: Density, phases: object) -> Real:
+    """Return S of `SUD` at phases ``(..., D)`` of a user's, or refuse what underflows."""
+    return _heights(density, SUD().pair_sums(density, _angles(density, phases)))
 
 
 def phase_pair_sum(state: object, phases: object) -> Real:
     """Return Σ_{i<j} Re[ρ_ij e^{i(φ_j − φ_i)}] ``(...)``, S over 2/(2^{D+1} π^{D−2}), which does not underflow.
 
-    Arguments as for `phase_distribution`.
+    Arguments as for `phase_distribution`, of the phases of levels.
     """
     density = density_of(state)
     return scalar(SUD().pair_sums(density, _angles(density, phases)))
 
 
 def phase_gradient(state: object, phases: object) -> Real:
-    """Return ∂S/∂φ_i, shape ``(..., D)``; arguments as for `phase_distribution`."""
+    """Return ∂S/∂φ_i, shape ``(..., D)``; arguments as for `phase_distribution`, of levels."""
     density = density_of(state)
     z: Complex = np.exp(1j * _angles(density, phases))
     slope = np.imag(np.conj(z) * density.coherent_product(z))

@@ -24,6 +24,7 @@ from torusync.maxima.peak import Knobs, Optimum, Peak, Proof, is_proven, relativ
 from torusync.maxima.routes import phasors_of
 from torusync.phases.angles import order_parameter, relative_phases
 from torusync.phases.distribution import Factor, PhaseDistribution
+from torusync.phases.evaluation import reading_of
 from torusync.phases.sud import SUD
 
 _SUD: Final = SUD()
@@ -244,14 +245,16 @@ class Synchronization(Result):
         known, carrying = z[np.newaxis], np.flatnonzero(np.isfinite(z))
         if not carrying.size:
             known = known[:0]
-        orbit = np.zeros(len(known), dtype=np.int64)
+        elif not self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
+            phases = self.distribution.tops(self._one(index).shaped(()))
+            known = known if phases is None else np.exp(1j * phases)
+        orbit = np.arange(len(known), dtype=np.int64)
         if self.distribution.levels and self.optimum_codes[index] == Optimum.SEVERAL:
             listed = {"optima of at most {} levels": carrying.size, "at most {} optima": self.optima_count[index]}
             for what, count in listed.items():
                 if count > LISTED:
                     raise requirement("point", f"have {what.format(LISTED)} to be listed", f"it has {count}")
-            flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
-            one = self.density.flat().part(slice(flat, flat + 1))
+            one = self._one(index)
             coherences = np.stack([one.row(int(level))[0, carrying] for level in carrying])
             np.fill_diagonal(coherences, 0.0)
             coherences = divide(coherences, np.asarray(np.abs(coherences).max()))
@@ -260,6 +263,12 @@ class Synchronization(Result):
             known[:, carrying], orbit = found, orbits(coherences, found)
         complete = bool(self.optima_complete[index])
         return Optima(self._angles(known), orbit, dimension, complete)
+
+    def _one(self, index: tuple[int, ...]) -> Density:
+        """Return the state of one point, as a flat batch."""
+        batch = self.batch_shape
+        flat = int(np.ravel_multi_index(index, batch, mode="wrap")) if batch else 0
+        return self.density.flat().part(slice(flat, flat + 1))
 
     def _share(self, name: str) -> Real:
         return self.shares.get(name, scalar(np.full(self.batch_shape, np.nan)))
@@ -289,14 +298,16 @@ class Synchronization(Result):
     def _repr_html_(self) -> str:
         """Return a table of what was found, the proof or the error beside it."""
         kinds = codes_in_words(self.optimum_codes, Optimum) if self.batch_shape else self._optima_in_words()
+        levels = self.distribution.levels
+        pairs = [("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)} ± {span(self.pair_sum_error, 2)}")]
         rows = [
             ("S_max", span(self.s_max), f"at most {span(self.s_max_bound)} ± {span(self.s_max_error, 2)}"),
             ("log10 S_max", span(self.log10_s_max, 9), f"relative gap {span(self.relative_gap, 2)}"),
-            ("ΣS", span(self.pair_sum), f"at most {span(self.pair_sum_bound)} ± {span(self.pair_sum_error, 2)}"),
+            *(pairs if levels else [("phases", span(self.phases), type(self.distribution).__name__)]),
             ("certified", yes_or_no(self.certified), codes_in_words(self.proof_codes, Proof)),
             ("optima", kinds, f"known to be all: {yes_or_no(self.optima_complete)}"),
             *((f"share of {name}", span(share), "") for name, share in self.shares.items()),
-            ("order parameter", span(self.order_parameter), ""),
+            *([("order parameter", span(self.order_parameter), "")] if levels else []),
             ("frustration", span(self.frustration), ""),
         ]
         caption = f"Synchronization: {batch_in_words(self.batch_shape)}D = {self.dimension}"
@@ -343,9 +354,7 @@ def synchronization(
     """
     knobs = Knobs(random_starts, seed)
     system = getattr(state, "system", None)
-    if distribution is None:
-        distribution = getattr(system, "distribution", _SUD)
-    as_instance("distribution", distribution, PhaseDistribution, "a phase distribution, like SUD()")
+    distribution = reading_of(state, distribution)
     density = density_of(state, precision=precision)
     peak = distribution.peak(density, knobs)
     named = system if distribution.levels else None

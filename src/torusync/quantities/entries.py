@@ -104,6 +104,10 @@ def _sums_pairs(solution: Solution) -> bool:
     return solution.reading.levels
 
 
+def _knows_errors(solution: Solution) -> bool:
+    return bool(np.isfinite(solution.reading.error(solution.density.dimension, np.zeros(()))))
+
+
 def _has_few_levels(solution: Solution) -> bool:
     return 2 <= solution.density.dimension <= WRITTEN_LEVELS
 
@@ -208,7 +212,7 @@ register(
     ),
     _phase("s_max", "S_max", "synchronization, the peak of S(φ)", _EQ4, bound="s_max_bound", error="s_max_error"),
     _phase("s_max_bound", "S_max^+", "upper bound of S_max, proven", _PROOF),
-    _pairs("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR),
+    _phase("s_max_error", "ΔS_max", "how far S_max may be from that of the true state", _ERROR, when=_knows_errors),
     _phase("log10_s_max", "log10 S_max", "logarithm of S_max, which does not underflow", _EQ4),
     _phase("gap", "", "bound minus value, in units of S_max", _PROOF),
     _phase("relative_gap", "", "gap over bound", _PROOF),
