@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows
+from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows, sweep_peers, sweep_rows
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
 from benchmarks.groups import GROUPS
@@ -151,14 +151,27 @@ def test_draws_are_measured_in_stacks_and_one_by_one_and_quick_ones_are_not_judg
 def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged():
     found = command.measure(quick=True, only="sweep").results
     assert [one.name.partition(": ")[2] for one in found] == [
-        "2 workers", "beside threads", "stored", "in memory", "stored",
+        "2 workers", "beside threads", "stored", "in memory", "stored", "the store's share", *sweep_peers.NAMES,
     ]  # fmt: skip
-    for one in found:
+    ours, engines = found[:6], {one.name.rpartition(": ")[2]: one for one in found[6:]}
+    for one in (*ours, *(engines[name] for name in sweep_peers.installed())):
         assert one.met is None
         assert one.ours.label.startswith("torusync")
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
-    assert all("144 of 144 points certified" in one.notes for one in found[:3])
-    assert all(one.peer.label.startswith("QuTiP: svd") for one in found[3:])
+    assert all("144 of 144 points certified" in one.notes for one in ours[:3])
+    assert all(one.peer.label.startswith("QuTiP: svd") for one in ours[3:5])
+    assert ours[5].peer.label == "torusync"
+
+
+def test_an_engine_that_is_not_installed_is_named_and_ours_alone_is_timed(monkeypatch):
+    monkeypatch.setattr(sweep_peers, "installed", dict)
+    found = sweep_rows.engines(Plan.small())
+    assert [one.name.rpartition(": ")[2] for one in found] == [*sweep_peers.NAMES]
+    for one in found:
+        assert one.met is None
+        assert one.peer is None
+        assert one.value > 0.0
+        assert "is not installed" in one.notes[0]
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):
