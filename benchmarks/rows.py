@@ -11,7 +11,7 @@ from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
 from benchmarks.qutip_rows import MAP, SINGLE, exact_map, near_degenerate_map, single
 from benchmarks.results import Result
-from benchmarks.sweep_rows import certified_map, tongue
+from benchmarks.sweep_rows import certified_map, engines, tongue
 from benchmarks.timing import Plan
 
 
@@ -34,6 +34,7 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("map", partial(near_degenerate_map, count)) for count in few),
         Task("sweep", certified_map),
         Task("sweep", tongue),
+        Task("sweep", engines),
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),

@@ -1,7 +1,8 @@
-"""Rows of whole maps: what a second process gives, what a store costs, and how long QuTiP's `parallel_map` would take.
+"""Rows of whole maps: what a second process gives, what a store costs, and how long others take.
 
 QuTiP solves two thousand points of the map in two processes and is extrapolated; what it takes to start them is
-measured with two points alone and left out, which is generous.  It has the steady state alone, by `svd`.
+measured with two points alone and left out, which is generous.  It has the steady state alone, by `svd`.  Two engines
+for sweeps drive the function that ours drives.
 """
 
 import shutil
@@ -16,9 +17,10 @@ import qutip
 import xarray as xr
 
 import torusync as ts
+from benchmarks import sweep_peers
 from benchmarks.machines import HOT, near_degenerate
 from benchmarks.qutip_peer import Machine
-from benchmarks.results import DisagreementError, Result, Side, ratio
+from benchmarks.results import SECONDS, DisagreementError, Result, Side, ratio
 from benchmarks.timing import Contender, Plan, race, seconds
 from torusync._threads import one_after_another
 from torusync.sweeps import Study, run
@@ -58,10 +60,8 @@ def certified_map(plan: Plan) -> list[Result]:
 def tongue(plan: Plan) -> list[Result]:
     """Time a tongue of two degenerate levels, steady state and certified S_max, against QuTiP's steady states."""
     side, some = (30, 20) if plan.quick else (1000, 2000)
-    fixed = {"manifold_levels": 2, "n_hot": 0.2, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
-    axes = {"drive": np.linspace(0.01, 0.3, side), "detuning": np.linspace(-1.0, 1.0, side)}
-    study = Study(ts.ThermalMaser, axes, ["s_max"], fixed=fixed)
-    peers = _peers(axes, fixed, some)
+    study = _tongue(side)
+    peers = _peers(study, some)
     plan.tell("QuTiP: what two processes take to start")
     start = min(seconds(partial(_parallel, peers[:WORKERS]), 1) for _ in range(3))
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +80,44 @@ def tongue(plan: Plan) -> list[Result]:
     return [
         ratio("sweep", f"{name}: in memory", ours, alone, target=plan.judged(TONGUE), notes=notes),
         ratio("sweep", f"{name}: stored", stored, alone, target=None, notes=notes),
+        ratio("sweep", f"{name}: the store's share", stored, ours, target=None),
     ]
+
+
+def engines(plan: Plan) -> list[Result]:
+    """Time the tongue in a store, and by other engines, which drive the same function and keep what it returns."""
+    side = 30 if plan.quick else 1000
+    study, here = _tongue(side), sweep_peers.installed()
+    name = f"{side} × {side} points, N = 2, tongue in a store"
+    expected = run(study, workers=1)["s_max"].to_numpy()
+    with tempfile.TemporaryDirectory() as text:
+        folder, sizes = Path(text), {}
+        run(study, store=folder / "map.zarr", workers=1)
+        ours = sweep_peers.tally(folder / "map.zarr")
+        shutil.rmtree(folder / "map.zarr")
+        for one, drive in here.items():
+            sizes[one] = sweep_peers.size(drive, study, folder / "peer", expected)
+        contenders = [Contender("torusync, into a store", partial(_stored, study, folder), study.points)]
+        contenders += [
+            Contender(one, partial(sweep_peers.emptied, drive, study, folder / "peer"), study.points)
+            for one, drive in here.items()
+        ]
+        stored, *others = race(contenders, plan)
+    found = []
+    for one, side_of in zip(here, others, strict=True):
+        told = f"{sizes[one][0]} files of {sizes[one][1]} bytes, ours {ours[0]} of {ours[1]}"
+        found.append(ratio("sweep", f"{name}: {one}", stored, side_of, target=None, notes=(told,)))
+    for one in sweep_peers.NAMES:
+        if one not in here:
+            notes = (f"{one} is not installed (extra `peers`), so that ours alone was timed",)
+            found.append(Result("sweep", f"{name}: {one}", SECONDS, stored.samples, stored.median, notes=notes))
+    return found
+
+
+def _tongue(side: int) -> Study:
+    fixed = {"manifold_levels": 2, "n_hot": 0.2, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    axes = {"drive": np.linspace(0.01, 0.3, side), "detuning": np.linspace(-1.0, 1.0, side)}
+    return Study(ts.ThermalMaser, axes, ["s_max"], fixed=fixed)
 
 
 def _near_degenerate(side: int) -> Study:
@@ -102,13 +139,13 @@ def _stored(study: Study, folder: Path) -> None:
         shutil.rmtree(folder / "map.zarr", ignore_errors=True)
 
 
-def _peers(axes: dict[str, np.ndarray], fixed: dict[str, Any], some: int) -> list[Machine]:
+def _peers(study: Study, some: int) -> list[Machine]:
     """Return machines spread over the map, once both sides agree on the first of them."""
     rng = np.random.default_rng(some)
     found = []
     for number in range(some):
-        drive, detuning = (rng.choice(axes[name]) for name in ("drive", "detuning"))
-        parameters = {**fixed, "drive": np.full(2, drive), "detuning": detuning}
+        drive, detuning = (rng.choice(axis.labels) for axis in study.axes)
+        parameters: dict[str, Any] = {**study.fixed, "drive": np.full(2, drive), "detuning": detuning}
         parameters.pop("manifold_levels")
         found.append(Machine.of(parameters))
         if number < 4:
