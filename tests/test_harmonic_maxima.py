@@ -278,3 +278,27 @@ def test_harmonics_left_out_are_in_the_bound():
     c[0, 0], c[0, 4], c[0, 9] = 1.0, 0.5, 1e-18
     assert peaks(c).bound[0] > 1.5
     assert harmonicsums.KNOWN == 12
+
+
+def test_where_all_tops_are_said_to_be_known_a_grid_sees_as_many():
+    """Small whole numbers as coefficients: many mirror symmetries, lattices, equal and flat tops."""
+    rng = np.random.default_rng(21)
+    x = np.linspace(-np.pi, np.pi, 20001)[:-1]
+    known = 0
+    for degree in (2, 3, 4):
+        orders, count = np.arange(1, degree + 1).reshape(-1, 1), 60
+        c = rng.integers(-2, 3, (count, degree)) + 1j * rng.integers(-2, 3, (count, degree)) * rng.integers(
+            0, 2, (count, 1)
+        )
+        c = c * np.exp(0.25j * np.pi * rng.integers(0, 8, (count, 1)) * orders[:, 0])
+        peak, total = peaks(c, orders), np.abs(c).sum(axis=1)
+        heights = (c @ np.exp(1j * orders * x)).real
+        top = heights.max(axis=1)
+        assert (top <= peak.bound + 1e-14 * total).all()
+        assert (peak.bound - peak.value <= 1e-12 * total).all()
+        local = (heights >= np.roll(heights, 1, 1)) & (heights > np.roll(heights, -1, 1))
+        seen = (local & (heights >= (top - 1e-6 * total)[:, np.newaxis])).sum(axis=1)
+        sure = peak.complete & (total > 0.0)
+        assert (seen == peak.optima_count)[sure].all()
+        known += int(sure.sum())
+    assert known > 150
