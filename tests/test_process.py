@@ -33,7 +33,20 @@ from torusync import (
 )
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
-from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Sparse, Status
+from torusync.steady import (
+    Block,
+    Cauchy,
+    Collective,
+    Dense,
+    Krylov,
+    LowRank,
+    MatrixFree,
+    Sparse,
+    Stacked,
+    StationarySpace,
+    Status,
+    stationary_space,
+)
 
 MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
 APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
@@ -97,6 +110,10 @@ EXAMPLES = {
     Collective: Collective,
     Dense: lambda: Dense(max_dimension=7),
     Sparse: Sparse,
+    StationarySpace: lambda: stationary_space(ts.LindbladSystem(np.zeros((2, 2)), [(0.5, np.eye(2))])),
+    Stacked: Stacked,
+    Krylov: lambda: Krylov(max_steps=90),
+    MatrixFree: lambda: MatrixFree(max_steps=90),
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),

@@ -277,7 +277,7 @@ def test_lines_show_first_what_people_ask_for():
     assert repr(flows).startswith(told)
     flows = ts.thermodynamics(ts.steady_state(fridge))
     assert repr(flows).startswith(f"<Thermodynamics: refrigerator, power {flows.power:.6g}, COP {flows.cop:.6g}, ")
-    assert repr(ts.steady_state(LINDBLAD)).startswith("<SteadyState: D = 3, batch (3, 2), Dense, SUCCESS, ")
+    assert repr(ts.steady_state(LINDBLAD)).startswith("<SteadyState: D = 3, batch (3, 2), Stacked, SUCCESS, ")
     both = ts.thermodynamics(ts.steady_state(masers()))
     assert repr(both).startswith("<Thermodynamics: batch (3, 2), 3 engine, 3 refrigerator, power ")
     least, most = both.power.min(), both.power.max()

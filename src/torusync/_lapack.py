@@ -47,7 +47,7 @@ def singular_values(stack: Complex) -> tuple[Real, Complex]:
     return values, right
 
 
-def inverses(stack: Complex) -> Complex:
+def inverses(stack: Complex | Real) -> Any:
     """Return inverses of matrices ``(..., n, n)``; nan where they are singular."""
     return np.asarray(_each(np.linalg.inv, stack))
 

@@ -32,8 +32,25 @@ REFINED_LEVELS: Final = 300
 """Block refines a state that is not good enough, and Auto asks it to: some ten seconds; beyond, exact products take
 minutes."""
 
-FACTORED_ROWS: Final = 25_000
-"""Sparse: real rows of a block that is factorised; two oscillators of 30 levels have 18,010."""
+DIRECT_ROWS: Final = 700
+DIRECT_ENTRIES: Final = 300_000
+"""Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
+is as fast as to iterate."""
+
+FACTORED_ENTRIES: Final = 100_000_000
+"""Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
+
+INVERTED_LEVELS: Final = 10
+"""Stacked: matrices of a hundred rows, which take as long as sparse factors do."""
+
+ENTRY_BYTES: Final = 20
+"""An entry of sparse factors with its index, and what a growing array holds beside it."""
+
+SINGULAR_ROWS: Final = 1_600
+"""Stationary spaces: rows of a part of L whose singular values are all worked out, in some seconds."""
+
+TOGETHER_LEVELS: Final = 32
+"""Sparse: all levels of a state have their eigenvalues worked out at once; beyond, class by class costs less."""
 
 MULTIPLIED_LEVELS: Final = 64
 """Evidence: a structured state is formed as a matrix; two products of that size cost a millisecond."""

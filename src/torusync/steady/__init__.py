@@ -6,9 +6,13 @@ from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
+from torusync.steady.krylov import Krylov
 from torusync.steady.lowrank import LowRank
+from torusync.steady.matrixfree import MatrixFree
+from torusync.steady.several import StationarySpace, stationary_space
 from torusync.steady.solve import steady_state
 from torusync.steady.sparse import Sparse
+from torusync.steady.stacked import Stacked
 from torusync.steady.states import load_state
 
 __all__ = [
@@ -17,11 +21,16 @@ __all__ = [
     "Cauchy",
     "Collective",
     "Dense",
+    "Krylov",
     "LowRank",
+    "MatrixFree",
     "Sparse",
+    "Stacked",
+    "StationarySpace",
     "Status",
     "SteadyState",
     "SteadyStateError",
     "load_state",
+    "stationary_space",
     "steady_state",
 ]
