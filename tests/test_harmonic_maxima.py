@@ -324,6 +324,6 @@ def test_a_cell_that_is_left_alone_leaves_its_bound(monkeypatch):
     assert (peak.bound - peak.value > 1e-6 * total).any()
     assert (peak.bound - peak.value <= 0.03 * total).all()
     # and without any ball about a top
-    monkeypatch.setattr(harmonicboxes, "summit", lambda poly, rows, *_: np.full(len(rows), np.inf))
+    monkeypatch.setattr(harmonicboxes, "summit", lambda _, rows, *__: np.full(len(rows), np.inf))
     halved = peaks(c)
     assert (halved.bound - halved.value > 1e-6 * total).any()
