@@ -62,7 +62,7 @@ open, a gap or a tie, the relaxation and a search over all phases; a thousand le
 PAIRED_LEVELS: Final = 5000
 """Machines: sums over all pairs, the only quantities there of order N², are formed."""
 
-COUNTED_LEVELS: Final = 8
+CHANNEL_LEVELS: Final = 8
 """Counting: generators of a Lindblad equation are inverted in stacks, which costs D⁶; beyond, each is sparse LU."""
 
 HALVED_ROWS: Final = 32
