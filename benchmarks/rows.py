@@ -6,6 +6,7 @@ from functools import partial
 from typing import final
 
 from benchmarks.families import KINDS
+from benchmarks.generic_rows import SMALL, SYSTEMS, one_state, scan, small_systems
 from benchmarks.large_rows import growth, many_levels
 from benchmarks.proof_rows import proven
 from benchmarks.qthermo_rows import three_levels
@@ -34,6 +35,9 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("map", partial(near_degenerate_map, count)) for count in few),
         Task("sweep", certified_map),
         Task("sweep", tongue),
+        *(Task("generic", partial(one_state, name)) for name in (SMALL if plan.quick else SYSTEMS)),
+        Task("generic", scan),
+        Task("generic", small_systems),
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),

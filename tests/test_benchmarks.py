@@ -11,6 +11,7 @@ from benchmarks import __main__ as command
 from benchmarks import best_known, proof_rows, proof_states, qutip_rows
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
+from benchmarks.generic_rows import SMALL
 from benchmarks.groups import GROUPS
 from benchmarks.lbfgs_peer import climb, pair_moduli
 from benchmarks.results import MEMORY, RATIO, SECONDS, SHARE, DisagreementError, Result, Run, Side, ratio, stored
@@ -19,7 +20,7 @@ from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep"}
+SINCE = {"sweep", "generic"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer")
 
@@ -150,6 +151,16 @@ def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged():
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
     assert all("144 of 144 points certified" in one.notes for one in found[:3])
     assert all(one.peer.label.startswith("QuTiP: svd") for one in found[3:])
+
+
+def test_generic_systems_are_measured_against_a_method_that_is_exact():
+    found = command.measure(quick=True, only="generic").results
+    assert [one.name for one in found[:3]] == list(SMALL)
+    for one in found:
+        assert one.met is None
+        assert one.peer.label.startswith("QuTiP")
+        assert min(*one.ours.samples, *one.peer.samples) > 0.0
+    assert all("residuals" in one.notes[0] for one in found[:3])
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):
