@@ -36,6 +36,7 @@ from torusync.papers.publication import Publication
 from torusync.steady import (
     Block,
     Cauchy,
+    Charged,
     Collective,
     Dense,
     Krylov,
@@ -110,6 +111,7 @@ EXAMPLES = {
     Collective: Collective,
     Dense: lambda: Dense(max_dimension=7),
     Sparse: Sparse,
+    Charged: lambda: Charged(np.diag([0.0, 1.0])),
     StationarySpace: lambda: stationary_space(ts.LindbladSystem(np.zeros((2, 2)), [(0.5, np.eye(2))])),
     Stacked: Stacked,
     Krylov: lambda: Krylov(max_steps=90),

@@ -32,7 +32,7 @@ REFINED_LEVELS: Final = 300
 """Block refines a state that is not good enough, and Auto asks it to: some ten seconds; beyond, exact products take
 minutes."""
 
-DIRECT_ROWS: Final = 700
+DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
 is as fast as to iterate."""

@@ -209,6 +209,7 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "max_dimension": lambda: 30,
     "max_rank": lambda: 30,
     "max_steps": lambda: 60,
+    "charge": lambda: np.diag([0.0, 1.0]),
     "hertz": lambda: 5e9,
     "value": lambda: 0.1,
     "i": lambda: 1,
