@@ -42,6 +42,10 @@ open, a gap or a tie, the relaxation and a search over all phases; a thousand le
 PAIRED_LEVELS: Final = 5000
 """Machines: sums over all pairs, the only quantities there of order N², are formed."""
 
+SPARSE_LEVELS: Final = 8
+"""Evolution: generators are taken as sparse matrices where most of their entries vanish; below, a product of matrices
+costs less than the call."""
+
 HALVED_ROWS: Final = 32
 """Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
 
@@ -100,6 +104,9 @@ that is alive at once where they are factorised or multiplied out, which then st
 
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
+
+EVOLVED_BYTES: Final = 2**25
+"""Workspace of a chunk of evolving systems: linear maps of a panel, terms of a series."""
 
 GENERATOR_BYTES: Final = 2**20
 """Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much

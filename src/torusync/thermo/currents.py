@@ -20,6 +20,7 @@ from torusync.thermo.entropy import Known, production
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.interaction import Interaction
 from torusync.thermo.machines import Machines
+from torusync.thermo.transient import transient_thermodynamics
 
 
 class SolvedMachine(State, Protocol):
@@ -32,6 +33,7 @@ class SolvedMachine(State, Protocol):
 
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
     """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
+    _require_stationary(state)
     if flows is None:
         return thermodynamics(state)
     _solved_maser(state)
@@ -41,6 +43,12 @@ def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodyna
     if flows.power.shape != state.density.batch_shape:
         raise requirement("flows", "be those of `state`", f"they have the batch shape {flows.power.shape}")
     return flows
+
+
+def _require_stationary(state: object) -> None:
+    """Refuse a trajectory where only what no longer changes has an answer."""
+    if getattr(state, "transient", False):
+        raise requirement("state", "be a steady state", f"it is a {type(state).__name__}, whose states change")
 
 
 def _solved_maser(state: object) -> ThermalMaser:
@@ -63,7 +71,8 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     Parameters
     ----------
     state
-        The `SteadyState` of a `ThermalMaser`; works without forming ρ for structured states.
+        The `SteadyState` of a `ThermalMaser`; works without forming ρ for structured states.  Or a `Trajectory`: then
+        ``energy_change`` is what the machine stores, and there is no regime.
     bookkeeping
         Whose energies the quanta carry: ``Bookkeeping.BARE`` or ``Bookkeeping.DRIVEN``.  At exact degeneracy the
         latter gives, with δ = ω_2 − ω_1 − Ω, a_h, a_c the damping of the levels, and Γ = a_h + a_c,
@@ -81,6 +90,8 @@ def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = Bookkeepi
     as_instance("bookkeeping", bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
     maser = _solved_maser(state)
     points, batch = state.density.points, state.density.batch_shape
+    if getattr(state, "transient", False):
+        return transient_thermodynamics(maser, state.density, state.coherence_error, bookkeeping)
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN
     found: dict[str, Any] = {}
