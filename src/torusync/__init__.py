@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from torusync._checks import ArgumentError
     from torusync.analysis import interplay
-    from torusync.dynamics import evolve
+    from torusync.dynamics import evolve, phase_model
     from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import Synchronization, phase_distribution, synchronization
     from torusync.plots import style
@@ -59,6 +59,7 @@ _HOME = {
     "interplay": "analysis",
     "load_state": "steady",
     "phase_distribution": "phases",
+    "phase_model": "dynamics",
     "solve": "quantities",
     "steady_state": "steady",
     "style": "plots",
@@ -83,6 +84,7 @@ __all__ = [
     "interplay",
     "load_state",
     "phase_distribution",
+    "phase_model",
     "solve",
     "steady_state",
     "style",

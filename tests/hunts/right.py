@@ -118,7 +118,8 @@ def world() -> dict[str, Any]:
         "derived": sweeps.derived_of(ts.ThermalMaser)["occupation_ratio"], "axis": study.axes[0],
         "accessor": swept.isel(n_hot=1).torusync, "failure": sweeps.failures(swept)[0], "schema": sweeps.schema(study),
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
-        "path": ts.evolve(maser, "ground", [0.0, 1.0]), "qubit": ts.steady_state(system),
+        "path": ts.evolve(maser, "ground", [0.0, 1.0]), "phase model": ts.phase_model(maser),
+        "frozen": ts.phase_model(maser).frozen(), "qubit": ts.steady_state(system),
         "sync": sync, "syncs": ts.synchronization(states), "flows": flows,
         "density": state.density, "generator": maser.generator(), "solution": ts.solve(maser),
         "matrix solution": quantities.Solution(state.rho), "counting": ts.counting_statistics(state),
@@ -205,6 +206,9 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "max_rank": lambda: 30,
     "hertz": lambda: 5e9,
     "value": lambda: 0.1,
+    "duration": lambda: 2.0,
+    "starts": lambda: 2,
+    "generator": _held("generator"),
     "start": lambda: "ground",
     "times": lambda: [0.0, 1.0],
     "trajectory": _held("path"),
@@ -288,6 +292,8 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 }
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
+    "FrozenModel.velocity.phases": lambda: np.zeros(3),
+    "FrozenModel.jacobian.phases": lambda: np.zeros(3),
     "reduce.reductions": lambda: {"top": sweeps.Extreme("power")},
     "reduce.source": _swept,
     "load_state.path": lambda: FOLDER / "state.npz",
