@@ -46,6 +46,12 @@ SPARSE_LEVELS: Final = 8
 """Evolution: generators are taken as sparse matrices where most of their entries vanish; below, a product of matrices
 costs less than the call."""
 
+SPECTRAL_LEVELS: Final = 20
+"""Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
+
+RESOLVED_LEVELS: Final = 500
+"""Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""
+
 HALVED_ROWS: Final = 32
 """Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
 
