@@ -198,7 +198,6 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "channels": lambda: [(0.1, LOWERING.copy())],
     "baths": lambda: {"hot": [0]},
     "temperatures": lambda: {"hot": 2.0},
-    "frequencies": lambda: {"hot": [-1.0]},
     "energies": lambda: np.diag([0.0, 1.0]),
     "collapse_operators": lambda: [LOWERING.copy()],
     "liouvillian": lambda: np.diag([0.0, -0.1, -0.1, -0.2]) + np.diag([0.2], 3),
@@ -327,6 +326,9 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "LindbladSystem.from_liouvillian.dims": lambda: (2,),
     "counting_statistics.counted": lambda: None,
     "Baths.channels": lambda: {"hot": [0]},
+    "Baths.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],

@@ -153,7 +153,8 @@ class Solution(Result):
     def _bare(self) -> Thermodynamics:
         if self.bookkeeping is Bookkeeping.BARE and isinstance(flows := self.thermodynamics, Thermodynamics):
             return flows
-        return thermodynamics(self._solved)
+        bare: Thermodynamics = thermodynamics(self._solved)
+        return bare
 
     @property
     def _solved(self) -> Any:
