@@ -5,15 +5,17 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
-from torusync.generators import Generator
+from torusync.densities.dense import density_of
+from torusync.generators import Generator, LindbladGenerator
 from torusync.models import System
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
+from torusync.steady.limits import chosen_by
 
 _AUTO: Final = Auto()
 
 
-def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) -> SteadyState:
+def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState:
     """Return the steady state of a system, with its evidence.
 
     Parameters
@@ -21,7 +23,11 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     system
         A `ThermalMaser`, a `LindbladSystem` or any other `System`, or a batch of them along leading axes.
     solver
-        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`.
+        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`, and for Lindblad systems
+        `Stacked()`, `Sparse()`, `Krylov()`, `MatrixFree()`.
+    initial
+        A density matrix ``(..., D, D)`` that chooses where there are several steady states: the one that it tends to.
+        ``nullity`` goes on saying how many there are.  Without it such points are refused.
     throw
         Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
         nan for the states that were refused: the choice for maps.
@@ -41,6 +47,9 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     throw = as_flag("throw", throw)
     generator = system.generator()
     answer = solver.solve(generator)
+    start = None if initial is None else density_of(initial)
+    if start is not None:
+        answer = chosen_by(answer, generator, start)
     codes = answer.status()
     failed = codes != Status.SUCCESS
     if throw and failed.any():
@@ -58,12 +67,20 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     )
 
 
+def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
+    """Return how slow the slowest decay of a Lindblad system may be, which its error is the residual over."""
+    error, residual = float(answer.error[index]), float(answer.residual[index])
+    if not (isinstance(generator, LindbladGenerator) and 0.0 < error < np.inf):
+        return ""
+    return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
+
+
 def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
         Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
-        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
+        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
     }[status]
