@@ -10,6 +10,7 @@ GROUPS: Final = {
     "map-exact": "a map of degenerate machines with S_max and currents against QuTiP's states alone",
     "map": "maps of near-degenerate machines, with and without certified S_max, against QuTiP's states alone",
     "sweep": "whole maps: what a second process gives, what a store costs, and a tongue against QuTiP's parallel_map",
+    "dynamics": "states in time and emission spectra against QuTiP's mesolve and spectrum",
     "peer": "the three-level maser with its currents against qthermo",
     "large": "a million levels: time, memory and proof",
     "growth": "how the time grows from ten thousand to a million levels",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import final
 
+from benchmarks.dynamics_rows import SPECTRA, emission, evolution, many
+from benchmarks.dynamics_rows import growth as evolution_growth
 from benchmarks.families import KINDS
 from benchmarks.large_rows import growth, many_levels
 from benchmarks.proof_rows import proven
@@ -34,6 +36,10 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("map", partial(near_degenerate_map, count)) for count in few),
         Task("sweep", certified_map),
         Task("sweep", tongue),
+        *(Task("dynamics", partial(evolution, count)) for count in ((3,) if plan.quick else (20, 40))),
+        Task("dynamics", many),
+        *(Task("dynamics", partial(emission, count)) for count in ((3,) if plan.quick else tuple(SPECTRA))),
+        Task("dynamics", evolution_growth),
         Task("peer", three_levels),
         Task("large", many_levels),
         Task("growth", growth),

@@ -19,7 +19,7 @@ from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep"}
+SINCE = {"sweep", "dynamics"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer")
 
@@ -150,6 +150,14 @@ def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged():
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
     assert all("144 of 144 points certified" in one.notes for one in found[:3])
     assert all(one.peer.label.startswith("QuTiP: svd") for one in found[3:])
+
+
+def test_evolutions_and_spectra_are_measured_and_quick_ones_are_not_judged():
+    found = command.measure(quick=True, only="dynamics").results
+    assert len(found) == 5
+    assert all(one.met is None for one in found)
+    assert [one.peer.label.partition(" ")[0] for one in found[:4]] == ["QuTiP:"] * 4
+    assert found[4].notes[0].startswith("grows as N^")
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):

@@ -12,6 +12,7 @@ from torusync.dynamics.spectra import (
 )
 from torusync.dynamics.splitting import TERMS, PhaseModel, phase_model
 from torusync.dynamics.starts import PhaseState
+from torusync.dynamics.torus import TorusFlow, torus_flow
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "PhaseModel",
     "PhaseRuns",
     "PhaseState",
+    "TorusFlow",
     "Trajectory",
     "emission_spectrum",
     "evolve",
     "liouvillian_gap",
     "liouvillian_spectrum",
     "phase_model",
+    "torus_flow",
 ]
