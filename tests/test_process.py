@@ -106,6 +106,7 @@ EXAMPLES = {
     dynamics.EmissionSpectrum: lambda: dynamics.emission_spectrum(MASER, [0.0, 1.0]),
     dynamics.LiouvillianGap: lambda: dynamics.liouvillian_gap(MASER),
     dynamics.LiouvillianSpectrum: lambda: dynamics.liouvillian_spectrum(MASER),
+    dynamics.FirstOrder: lambda: dynamics.first_order(MASER, np.eye(4)),
     dynamics.FixedPoints: lambda: ts.phase_model(MASER).frozen().fixed_points(2),
     dynamics.FrozenModel: lambda: ts.phase_model(MASER).frozen(),
     dynamics.PhaseModel: lambda: ts.phase_model(MASER),

@@ -2,6 +2,7 @@
 
 from torusync.dynamics.evolution import evolve
 from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.perturbation import FirstOrder, first_order
 from torusync.dynamics.spectra import (
     EmissionSpectrum,
     LiouvillianGap,
@@ -19,6 +20,7 @@ __all__ = [
     "TERMS",
     "EmissionSpectrum",
     "EvolutionInterrupted",
+    "FirstOrder",
     "FixedPoints",
     "FrozenModel",
     "LiouvillianGap",
@@ -31,6 +33,7 @@ __all__ = [
     "Trajectory",
     "emission_spectrum",
     "evolve",
+    "first_order",
     "liouvillian_gap",
     "liouvillian_spectrum",
     "phase_model",
