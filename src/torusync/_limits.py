@@ -48,6 +48,9 @@ PAIRED_LEVELS: Final = 5000
 INVERTED_LEVELS: Final = 8
 """Counting: generators of a Lindblad equation are inverted in stacks, which costs D⁶; beyond, each is sparse LU."""
 
+CUTOFF_LEVELS: Final = 400
+"""Modes: levels that are taken unasked; some 120 quanta, and a minute for a driven one."""
+
 HALVED_ROWS: Final = 32
 """Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
 

@@ -10,6 +10,7 @@ from torusync.steady.lowrank import LowRank
 from torusync.steady.solve import steady_state
 from torusync.steady.sparse import Sparse
 from torusync.steady.states import load_state
+from torusync.steady.truncation import Truncation
 
 __all__ = [
     "Auto",
@@ -22,6 +23,7 @@ __all__ = [
     "Status",
     "SteadyState",
     "SteadyStateError",
+    "Truncation",
     "load_state",
     "steady_state",
 ]

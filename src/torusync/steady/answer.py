@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 import numpy as np
 
@@ -17,9 +17,12 @@ from torusync._show import Code, batch_in_words, codes_in_words, html_table, siz
 from torusync.densities import Density
 from torusync.generators import Generator
 from torusync.interop import qobj
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.models.handed import require_one
 from torusync.models.system import dims_of
+
+if TYPE_CHECKING:
+    from torusync.steady.truncation import Truncation
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -50,6 +53,13 @@ class Status(Code):
         (
             "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
             "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+        ),
+    )
+    TRUNCATED = (
+        5,
+        (
+            "Too few levels of a mode are kept, since the highest of them is not empty or S_max still moves with more: "
+            "leave `cutoff` out, or raise it"
         ),
     )
 
@@ -217,6 +227,15 @@ class SteadyState(Result):
         """Levels of the parts that the system is a tensor product of, ``(D,)`` where it is one."""
         return dims_of(self.system)
 
+    @property
+    def truncation(self) -> "Truncation | None":
+        """The evidence that enough levels of its modes were kept; None of a system that has no modes."""
+        if not isinstance(self.system, Truncated):
+            return None
+        from torusync.steady.truncation import Truncation  # noqa: PLC0415 - it solves, which needs this file
+
+        return Truncation(self)
+
     def to_qutip(self) -> Any:
         """Return ρ of one point as a density matrix of QuTiP; a batch, or what is no state, is refused."""
         require_one("state", self.batch_shape)
@@ -240,9 +259,13 @@ class SteadyState(Result):
     def _in_words(self) -> str:
         return (
             f"{size_in_words(self.system)}, {batch_in_words(self.batch_shape)}{type(self.solver).__name__}, "
-            f"{codes_in_words(self.status_codes, Status)}, error {self._worst(self.error)}, "
+            f"{codes_in_words(self.status_codes, Status)}, {self._tail()}error {self._worst(self.error)}, "
             f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}"
         )
+
+    def _tail(self) -> str:
+        found = self.truncation
+        return "" if found is None else f"tail {self._worst(found.tail)}, "
 
     def _worst(self, values: Real) -> str:
         return f"{np.max(values, initial=0.0):.1e}"
@@ -259,4 +282,12 @@ class SteadyState(Result):
             ("smallest eigenvalue", f"at least {np.min(self.min_eigenvalue, initial=1.0):.3g}", ""),
             ("stationary matrices", span(self.nullity), ""),
         ]
+        if (found := self.truncation) is not None:
+            rows.append(
+                (
+                    "cut-off",
+                    " and ".join(f"{one} levels" for one in found.dims),
+                    f"the highest holds {self._worst(found.tail)}",
+                )
+            )
         return html_table(f"SteadyState: {batch_in_words(self.batch_shape)}D = {self.dimension}", rows)

@@ -1,14 +1,15 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
 from torusync.generators import Generator
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
+from torusync.steady.truncation import settled
 
 _AUTO: Final = Auto()
 
@@ -39,12 +40,36 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
+    if isinstance(system, Truncated):
+        return _of_modes(system, solver, throw=throw)
     generator = system.generator()
     answer = solver.solve(generator)
     codes = answer.status()
-    failed = codes != Status.SUCCESS
-    if throw and failed.any():
+    if throw and (codes != Status.SUCCESS).any():
         raise _refusal(answer, codes, generator)
+    return _handed(system, answer, solver, codes)
+
+
+def _of_modes(system: Truncated, solver: Solver, *, throw: bool) -> SteadyState:
+    """Return the steady state of a system of modes, with the cut-off that was taken in place of none."""
+    cut: Any
+    cut, answer, short, tail = settled(system, solver, _handed)
+    codes = answer.status()
+    codes = np.where((codes == Status.SUCCESS) & short, int(Status.TRUNCATED), codes)
+    if throw and (codes != Status.SUCCESS).any():
+        worst = np.max(tail[short], initial=0.0)
+        raise _refusal(
+            answer,
+            codes,
+            cut.generator(),
+            lost=f"of {' and '.join(map(str, cut.dims))} levels the highest holds {worst:.2g}",
+        )
+    return _handed(cut, answer, solver, codes)
+
+
+def _handed(system: System, answer: Answer, solver: Solver, codes: Integer | None = None) -> SteadyState:
+    codes = answer.status() if codes is None else codes
+    failed = codes != Status.SUCCESS
     return SteadyState(
         system=system,
         density=answer.density.erased(failed) if failed.any() else answer.density,
@@ -58,7 +83,7 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     )
 
 
-def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
+def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
@@ -66,6 +91,7 @@ def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStat
         Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
+        Status.TRUNCATED: lost,
     }[status]
     where = (
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
