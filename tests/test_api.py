@@ -12,13 +12,14 @@ import pytest
 
 import torusync as ts
 from problems import BATHS, ENGINE_BATHS
-from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Status
+from torusync.steady import Block, Cauchy, Collective, LowRank, Stacked, Status
 from torusync.thermo import Regime
 
 PROMISED = {
     "ArgumentError", "Auto", "LindbladSystem", "Solution", "SteadyState", "SteadyStateError", "Synchronization",
-    "ThermalMaser", "Thermodynamics", "counting_statistics", "interplay", "load_state", "phase_distribution", "solve",
-    "steady_state", "style", "sweep", "synchronization", "synchronization_bounds", "thermodynamics",
+    "ThermalMaser", "Thermodynamics", "counting_statistics", "evolve", "interplay", "load_state", "phase_distribution",
+    "phase_model", "solve", "steady_state", "style", "sweep", "synchronization", "synchronization_bounds",
+    "thermodynamics",
 }  # fmt: skip
 
 
@@ -97,7 +98,9 @@ def test_auto_says_what_it_would_do():
     correlated = ts.ThermalMaser([0.1, 0.2], **ENGINE_BATHS, dipole_correlation=0.1)
     assert ts.Auto().choose(split.generator()) == Cauchy()
     assert ts.Auto().choose(correlated.generator()) == Block()
-    assert ts.Auto().choose(system.generator()) == Dense()
+    assert ts.Auto().choose(system.generator()) == Stacked()
+    assert "2 levels" in ts.Auto().why(system.generator())
+    assert "Block" in ts.Auto().why(correlated.generator())
 
 
 def test_batch_axes_lead_and_broadcast():

@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows
+from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows, sweep_peers
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
+from benchmarks.generic_rows import SMALL
 from benchmarks.groups import GROUPS
 from benchmarks.lbfgs_peer import climb, pair_moduli
 from benchmarks.results import MEMORY, RATIO, SECONDS, SHARE, DisagreementError, Result, Run, Side, ratio, stored
 from benchmarks.rows import tasks
+from benchmarks.sweep_rows import engines
 from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep", "disorder", "counting", "phases"}
+SINCE = {"sweep", "disorder", "counting", "phases", "generic"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer", "counting")
 
@@ -148,17 +150,40 @@ def test_draws_are_measured_in_stacks_and_one_by_one_and_quick_ones_are_not_judg
     assert set(disorder_rows.TARGETS.values()) == {8.0, 5.0, 2.0}
 
 
-def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged():
+def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged(monkeypatch):
+    def by_rows(study, folder):
+        (folder / "a").write_bytes(b"123")
+        return np.stack([sweep_peers.row(study.text, one)["s_max"] for one in range(study.shape[0])])
+
+    monkeypatch.setattr(sweep_peers, "installed", lambda: {"pipefunc": by_rows})
     found = command.measure(quick=True, only="sweep").results
     assert [one.name.partition(": ")[2] for one in found] == [
-        "2 workers", "beside threads", "stored", "in memory", "stored",
+        "2 workers", "beside threads", "stored", "in memory", "stored", "the store's share", "pipefunc", "xyzpy",
     ]  # fmt: skip
-    for one in found:
-        assert one.met is None
+    assert found[-1].notes == ("xyzpy is not installed (extra `peers`), so that ours alone was timed",)
+    assert found[-2].notes[0].startswith("1 files of 3 bytes, ours ")
+    assert all(one.met is None for one in found)
+    for one in found[:-1]:
         assert one.ours.label.startswith("torusync")
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
     assert all("144 of 144 points certified" in one.notes for one in found[:3])
-    assert all(one.peer.label.startswith("QuTiP: svd") for one in found[3:])
+    assert all(one.peer.label.startswith("QuTiP: svd") for one in found[3:5])
+
+
+def test_an_engine_with_other_numbers_is_not_timed(monkeypatch):
+    monkeypatch.setattr(sweep_peers, "installed", lambda: {"pipefunc": lambda study, _: np.zeros(study.shape)})
+    with pytest.raises(DisagreementError, match="Another engine has other numbers"):
+        engines(Plan.small())
+
+
+def test_generic_systems_are_measured_against_a_method_that_is_exact():
+    found = command.measure(quick=True, only="generic").results
+    assert [one.name for one in found[:3]] == list(SMALL)
+    for one in found:
+        assert one.met is None
+        assert one.peer.label.startswith("QuTiP")
+        assert min(*one.ours.samples, *one.peer.samples) > 0.0
+    assert all("residuals" in one.notes[0] for one in found[:3])
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):

@@ -188,6 +188,16 @@ def test_pipes_and_devices_are_refused_at_once(tmp_path):
     assert "pipe or a device" in refused("solve", tmp_path / "pipe.toml")
 
 
+def test_pipes_and_devices_are_not_replaced_by_what_is_written(tmp_path):
+    """Whoever may write into its folder would take the null device from everybody else."""
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(ts.ArgumentError, match="pipe or a device"):
+        ts.steady_state(ts.ThermalMaser([0.1], n_hot=2.0, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)).save(
+            tmp_path / "pipe.npz"
+        )
+    assert (tmp_path / "pipe.npz").is_fifo()
+
+
 @pytest.mark.parametrize("path", [None, 5, b"a.npy", "a\0.npy"], ids=repr)
 def test_what_is_no_path_is_one_sentence(path):
     for read in (read_matrix, read_machine):

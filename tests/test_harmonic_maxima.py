@@ -278,3 +278,52 @@ def test_harmonics_left_out_are_in_the_bound():
     c[0, 0], c[0, 4], c[0, 9] = 1.0, 0.5, 1e-18
     assert peaks(c).bound[0] > 1.5
     assert harmonicsums.KNOWN == 12
+
+
+def test_where_all_tops_are_said_to_be_known_a_grid_sees_as_many():
+    """Small whole numbers as coefficients: many mirror symmetries, lattices, equal and flat tops."""
+    rng = np.random.default_rng(21)
+    x = np.linspace(-np.pi, np.pi, 20001)[:-1]
+    known = 0
+    for degree in (2, 3, 4):
+        orders, count = np.arange(1, degree + 1).reshape(-1, 1), 60
+        c = rng.integers(-2, 3, (count, degree)) + 1j * rng.integers(-2, 3, (count, degree)) * rng.integers(
+            0, 2, (count, 1)
+        )
+        c = c * np.exp(0.25j * np.pi * rng.integers(0, 8, (count, 1)) * orders[:, 0])
+        peak, total = peaks(c, orders), np.abs(c).sum(axis=1)
+        heights = (c @ np.exp(1j * orders * x)).real
+        top = heights.max(axis=1)
+        assert (top <= peak.bound + 1e-14 * total).all()
+        assert (peak.bound - peak.value <= 1e-12 * total).all()
+        local = (heights >= np.roll(heights, 1, 1)) & (heights > np.roll(heights, -1, 1))
+        seen = (local & (heights >= (top - 1e-6 * total)[:, np.newaxis])).sum(axis=1)
+        sure = peak.complete & (total > 0.0)
+        assert (seen == peak.optima_count)[sure].all()
+        known += int(sure.sum())
+    assert known > 150
+
+
+def test_what_no_derivative_that_is_worked_out_knows_is_in_the_bound_of_a_cell():
+    """|z − 1|^14 is flat at its minimum to all orders that are worked out, and rises all the same."""
+    c = -flat_tops(22, 1, 7, degree=7)
+    poly, here = Polynomials(np.arange(1, 8).reshape(-1, 1), c), np.zeros(1, dtype=int)
+    reach = 1.0
+    x = np.linspace(-reach, reach, 101).reshape(-1, 1)
+    highest = poly.values(np.zeros(101, dtype=int), x).max()
+    start = jet_at(poly, here, np.zeros((1, 1)))
+    assert highest > start[0, 0] + 1e-3
+    assert cell_bound(poly, here, start, reach)[0] >= highest
+
+
+def test_a_cell_that_is_left_alone_leaves_its_bound(monkeypatch):
+    """With a wider tolerance cells are closed sooner, and the gap says so."""
+    monkeypatch.setattr(harmonicboxes, "_CLOSE", 0.02)
+    c = gaussian(23, 50, DEGREE)
+    peak, total = peaks(c), np.abs(c).sum(axis=1)
+    assert (peak.bound - peak.value > 1e-6 * total).any()
+    assert (peak.bound - peak.value <= 0.03 * total).all()
+    # and without any ball about a top
+    monkeypatch.setattr(harmonicboxes, "summit", lambda _, rows, *__: np.full(len(rows), np.inf))
+    halved = peaks(c)
+    assert (halved.bound - halved.value > 1e-6 * total).any()

@@ -20,6 +20,7 @@ from torusync import (
     analysis,
     claims,
     densities,
+    dynamics,
     figures,
     generators,
     maxima,
@@ -33,7 +34,21 @@ from torusync import (
 )
 from torusync.papers.citation import Citation
 from torusync.papers.publication import Publication
-from torusync.steady import Block, Cauchy, Collective, Dense, LowRank, Sparse, Status
+from torusync.steady import (
+    Block,
+    Cauchy,
+    Charged,
+    Collective,
+    Dense,
+    Krylov,
+    LowRank,
+    MatrixFree,
+    Sparse,
+    Stacked,
+    StationarySpace,
+    Status,
+    stationary_space,
+)
 
 MASER = ts.ThermalMaser([0.1, 0.2j], **ENGINE_BATHS)
 APART = ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], detuning=[0.0, 0.1, 0.2], **ENGINE_BATHS)
@@ -97,6 +112,11 @@ EXAMPLES = {
     Collective: Collective,
     Dense: lambda: Dense(max_dimension=7),
     Sparse: Sparse,
+    Charged: lambda: Charged(np.diag([0.0, 1.0])),
+    StationarySpace: lambda: stationary_space(ts.LindbladSystem(np.zeros((2, 2)), [(0.5, np.eye(2))])),
+    Stacked: Stacked,
+    Krylov: lambda: Krylov(max_steps=90),
+    MatrixFree: lambda: MatrixFree(max_steps=90),
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
     analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),
@@ -111,6 +131,16 @@ EXAMPLES = {
     densities.ThermalPlusBlock: lambda: ts.steady_state(MASER, solver=Block()).density,
     densities.ThermalPlusCollective: lambda: ts.steady_state(MASER).density,
     densities.ThermalPlusLowRank: lambda: ts.steady_state(APART, solver=LowRank()).density,
+    dynamics.EvolutionInterrupted: lambda: dynamics.EvolutionInterrupted(ts.evolve(MASER, "ground", [0.0])),
+    dynamics.EmissionSpectrum: lambda: dynamics.emission_spectrum(MASER, [0.0, 1.0]),
+    dynamics.LiouvillianGap: lambda: dynamics.liouvillian_gap(MASER),
+    dynamics.LiouvillianSpectrum: lambda: dynamics.liouvillian_spectrum(MASER),
+    dynamics.FixedPoints: lambda: ts.phase_model(MASER).frozen().fixed_points(2),
+    dynamics.FrozenModel: lambda: ts.phase_model(MASER).frozen(),
+    dynamics.PhaseModel: lambda: ts.phase_model(MASER),
+    dynamics.PhaseRuns: lambda: ts.phase_model(MASER).frozen().run(2.0, starts=1),
+    dynamics.PhaseState: lambda: dynamics.PhaseState([0.0, 1.0, np.nan]),
+    dynamics.Trajectory: lambda: ts.evolve(MASER, "ground", [0.0, 1.0]),
     figures.Composite: lambda: LETTER.composites[0],
     figures.FigureSpec: lambda: LETTER.figures["fig2c"],
     generators.Arrow: lambda: generators.Arrow.of(APART.generator()),

@@ -119,12 +119,12 @@ def test_the_inertia_of_a_stack_is_that_of_each(levels, rank, negative):
     stack, d = borders(levels, rank, negative)
     least = np.array([least_corner(stack, d, point) for point in range(len(d))])
     for part, definite in ((1.0 + 1e-9, True), (1.0 - 1e-9, False), (0.5, False), (2.0, True)):
-        assert (stack._definite(d, part * least, least=d) == definite).all()
+        assert (stack._definite(d, part * least) == definite).all()
         for point in range(len(d)):
             one = alone(stack, point)
             assert one._definite(d[point], part * least[point], inertia._kept(d[point])) == definite
         # one eigenvalue may be negative beside those of Σ, and always is one at most
-        assert stack._definite(d, part * least, least=d, but=1).all()
+        assert stack._definite(d, part * least, but=1).all()
     corner = 1.5 * least
     shifts = stack.first_shift(d, corner)
     for point in range(len(d)):
@@ -143,16 +143,16 @@ def test_columns_that_are_not_there_change_nothing():
     )
     least = np.array([least_corner(stack, d, point) for point in range(len(d))])
     for part in (1.0 - 1e-9, 1.0 + 1e-9):
-        assert np.array_equal(wider._definite(d, part * least, least=d), stack._definite(d, part * least, least=d))
+        assert np.array_equal(wider._definite(d, part * least), stack._definite(d, part * least))
 
 
 def test_a_machine_that_is_no_machine_spoils_no_other():
     stack, d = borders(80, 2, 1)
     corner = 2.0 * np.array([least_corner(stack, d, point) for point in range(len(d))])
-    # small, negative, none, and a corner that is none
-    d[1, 5], d[3, 6], d[5, 7], corner[7] = 1e-3, -0.1, np.nan, np.inf
+    # faint enough to tip it, negative beside nothing that holds it, none, and a corner that is none
+    d[1, 5], d[3], d[5, 7], corner[7] = 1e-3, -1e3, np.nan, np.inf
     with np.errstate(invalid="ignore"):
-        found = stack._definite(d, corner, least=d)
+        found = stack._definite(d, corner)
     assert np.array_equal(np.flatnonzero(~found), [1, 3, 5, 7])
 
 
@@ -165,6 +165,19 @@ def test_where_two_eigenvalues_vanish_no_optimum_is_single():
         d, corner = 10.0 + here.real[np.newaxis], np.array([here.real.sum()])
         assert np.isfinite(stack.first_shift(d, corner)[0])
         assert stack.single(d, corner, null=1e-8)[0] == single
+
+
+def test_of_two_optima_a_stack_says_nothing():
+    """Two sets of levels of which one asks for nothing of |1>: any phase of it is as good, but for a part of 1e-12."""
+    rows, machines = np.repeat([[1.0, 0.0], [0.0, 1.0]], 10, axis=0).astype(complex), []
+    for joined in (0.0, 1e-12, 0.1, 0.2):
+        u = rows[:, 0] + joined * rows[:, 1]
+        factor = np.concatenate([np.zeros((1, 2)), rows])
+        density = ThermalPlusLowRank(np.asarray(0.1), np.full(21, 0.1), factor, np.eye(2) + 0j)
+        one = Manifold(density, np.ones(20, dtype=bool), u, np.ones(20), 1.0)
+        vars(one)["spectrum"] = Spectrum(rows, np.ones(2), 0.0, 10.0, 0.0, np.zeros((3, 3)), np.zeros(3))
+        machines.append(one)
+    assert [one is None for one in pulled_maxima(machines)] == [True, True, False, False]
 
 
 # -- margins -----------------------------------------------------------------------------------------------------------
@@ -193,11 +206,11 @@ def test_what_is_indefinite_by_a_rounding_is_never_called_definite(monkeypatch):
     for point in range(40):
         while form_at(stack, d, short[point], point) >= 0:
             short[point] = np.nextafter(short[point], -np.inf)
-    assert not stack._definite(d, short, least=d).any()
+    assert not stack._definite(d, short).any()
     for module in (inertia, inertiastacks):
         monkeypatch.setattr(module, "EPS", 0.0)
     again = BorderedStack(stack.u, stack.adjoint, stack.sigma, stack.z)
-    assert again._definite(d, short, least=d).any()
+    assert again._definite(d, short).any()
 
 
 def pulling(rng):

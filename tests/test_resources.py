@@ -13,7 +13,7 @@ import torusync as ts
 from problems import BATHS, ENGINE_BATHS, refused
 from torusync import _memory, _threads
 from torusync.measures import triangle_frustration
-from torusync.steady import Block, Cauchy, LowRank, Status
+from torusync.steady import Block, Cauchy, Dense, LowRank, Status
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypatch):
@@ -37,7 +37,7 @@ def test_what_does_not_fit_in_memory_is_refused_before_it_is_allocated(monkeypat
     monkeypatch.setattr(_memory, "available", lambda: 2.0**30)
     refused(lambda: triangle_frustration(large), "triangles")
     many = ts.LindbladSystem(np.zeros((10**5, 10, 10)), [(0.1, np.eye(10))])
-    refused(lambda: ts.steady_state(many), "Dense()", "available")
+    refused(lambda: ts.steady_state(many, solver=Dense()), "Dense()", "available")
 
 
 def test_available_memory_is_what_the_system_says_within_the_limit_of_the_job(monkeypatch, tmp_path):

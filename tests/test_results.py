@@ -277,7 +277,7 @@ def test_lines_show_first_what_people_ask_for():
     assert repr(flows).startswith(told)
     flows = ts.thermodynamics(ts.steady_state(fridge))
     assert repr(flows).startswith(f"<Thermodynamics: refrigerator, power {flows.power:.6g}, COP {flows.cop:.6g}, ")
-    assert repr(ts.steady_state(LINDBLAD)).startswith("<SteadyState: D = 3, batch (3, 2), Dense, SUCCESS, ")
+    assert repr(ts.steady_state(LINDBLAD)).startswith("<SteadyState: D = 3, batch (3, 2), Stacked, SUCCESS, ")
     both = ts.thermodynamics(ts.steady_state(masers()))
     assert repr(both).startswith("<Thermodynamics: batch (3, 2), 3 engine, 3 refrigerator, power ")
     least, most = both.power.min(), both.power.max()
@@ -376,7 +376,8 @@ def kinds():
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 def test_what_is_worked_out_is_a_property_never_a_method(kind):
-    assert kind in {getattr(room, kind.__name__, None) for room in (ts, analysis, maxima, measures, thermo)}
+    rooms = ts, analysis, maxima, measures, thermo, ts.dynamics
+    assert kind in {getattr(room, kind.__name__, None) for room in rooms}
     for name, member in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith(("_", "to_")):  # to_qutip hands it to another library
             assert len(inspect.signature(member).parameters) > 1, f"{kind.__name__}.{name} asks for nothing"

@@ -41,13 +41,19 @@ def rates(stack: Complex) -> Complex:
     return np.asarray(_each(np.linalg.eigvals, stack))
 
 
+def modes(stack: Complex) -> tuple[Complex, Complex]:
+    """Return eigenvalues, in no order, and eigenvectors of general matrices ``(..., n, n)``; nan where none."""
+    values, vectors = _each(np.linalg.eig, stack)
+    return values.astype(np.complex128), vectors.astype(np.complex128)
+
+
 def singular_values(stack: Complex) -> tuple[Real, Complex]:
     """Return singular values, descending, and right singular vectors as rows, of ``(..., n, n)``; nan without any."""
     values, right = _each(lambda one: np.linalg.svd(one)[1:], stack)
     return values, right
 
 
-def inverses(stack: Complex) -> Complex:
+def inverses(stack: Complex | Real) -> Any:
     """Return inverses of matrices ``(..., n, n)``; nan where they are singular."""
     return np.asarray(_each(np.linalg.inv, stack))
 

@@ -49,6 +49,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
         raise requirement("path", "name a file", f"{str(target)!r} is a folder")
     if not _is_folder(target.parent):
         raise requirement("path", "lie in an existing folder", f"{str(target.parent)!r} is not one; create it first")
+    if _is_endless(target):  # a rename would put a file where the device was, for everybody on this computer
+        raise requirement("path", "name a file", f"{str(target)!r} is a pipe or a device; write to a file first")
     start = f".{target.stem}-{zlib.crc32(platform.node().encode()):08x}-"
     _sweep(target, start)
     try:

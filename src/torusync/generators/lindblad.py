@@ -11,10 +11,11 @@ from typing import ClassVar, final
 import numpy as np
 from scipy.sparse import csr_array
 
-from torusync._checks import Complex, Integer, Real
+from torusync._checks import Boolean, Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger, left_right
+from torusync.generators.driven import undriven
 from torusync.generators.grading import Entries, charges, classes
 from torusync.generators.superoperator import SparseLindblad
 
@@ -63,8 +64,9 @@ class LindbladGenerator(Generator):
 
     def sparse(self) -> SparseLindblad:
         """Return the equation of one point by its nonzero entries."""
-        jumps = (csr_array(np.sqrt(2.0 * rate) * jump) for rate, jump in self._channels())
-        return SparseLindblad(csr_array(self.hamiltonian), tuple(one for one in jumps if one.nnz))
+        size, acting = self.dimension, [(rate, jump) for rate, jump in self._channels() if rate > 0.0]
+        stacked = np.stack([np.sqrt(2.0 * rate) * jump for rate, jump in acting]) if acting else np.zeros((0, 0))
+        return SparseLindblad(csr_array(self.hamiltonian), csr_array(stacked.reshape(-1, size)))
 
     def entries(self) -> tuple[Entries, tuple[Entries, ...]]:
         """Return where the Hamiltonian, and where each channel that acts, has entries at any point of the batch."""
@@ -80,6 +82,14 @@ class LindbladGenerator(Generator):
         """To which charge each level belongs, ``(D,)``: one class for all where nothing is conserved."""
         energies, jumps = self.entries()
         return classes(charges([energies], jumps, self.dimension))
+
+    def undriven(self, *, most: bool) -> tuple[Boolean, Integer]:
+        """Return which entries of H are kept without its drive, ``(D, D)``, and to which charge levels belong then.
+
+        With ``most`` as many terms are kept as leave a charge; without, none that the charges of the jumps do not.
+        """
+        energies = self.hamiltonian.reshape(-1, self.dimension, self.dimension)
+        return undriven(energies, self.entries()[1], most=most)
 
     def liouvillian_rounding(self) -> Real:
         """Return a bound of the rounding in `liouvillian` as stored, in the Frobenius norm, shape ``(...)``.

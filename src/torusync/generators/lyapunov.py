@@ -25,7 +25,7 @@ def lyapunov(drift: Complex, source: Complex, shift: Real) -> Complex:
     """
     size = drift.shape[-1]
     shifted = drift - shift[:, np.newaxis, np.newaxis] * np.eye(size)
-    inverse = inverses(shifted)
+    inverse: Complex = inverses(shifted)
     powers = [inverse @ (drift + shift[:, np.newaxis, np.newaxis] * np.eye(size))]
     double = 2.0 * shift[:, np.newaxis, np.newaxis]
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final, final
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csc_array, csr_array, eye_array, kron
 
 from torusync._checks import Complex, Integer, Real
 from torusync.conventions import EPS
@@ -89,83 +89,115 @@ class SparseLindblad:
 
     Parameters
     ----------
-    hamiltonian : H
-    jumps : X of each channel, its rate drawn in, √(2Γ) X in the normalisation of Eq. (7)
+    hamiltonian : H, ``(D, D)``
+    jumps : X of all m channels below each other, ``(m D, D)``
+        The rate is drawn in, √(2Γ) X in the normalisation of Eq. (7).
     """
 
-    hamiltonian: Any
-    jumps: tuple[Any, ...]
+    hamiltonian: csr_array
+    jumps: csr_array
 
     @property
     def levels(self) -> int:
         """Number of levels D."""
         return int(self.hamiltonian.shape[0])
 
-    @cached_property
-    def no_jump(self) -> Any:
-        """K = −iH − Σ X†X/2."""
-        total = -1j * self.hamiltonian
-        for jump in self.jumps:
-            total = total - 0.5 * (jump.conj().T @ jump)
-        return csr_array(total)
+    @property
+    def channels(self) -> int:
+        """Number of channels m."""
+        return int(self.jumps.shape[0]) // max(1, self.levels)
 
     @cached_property
-    def _moduli(self) -> tuple[Any, tuple[Any, ...]]:
-        """What K and the jumps are made of, in modulus: rounding is relative to that, whatever cancels."""
-        jumps = tuple(abs(jump) for jump in self.jumps)
-        total = abs(self.hamiltonian)
-        for jump in jumps:
-            total = total + 0.5 * (jump.T @ jump)
-        return csr_array(total), jumps
+    def no_jump(self) -> csr_array:
+        """K = −iH − Σ X†X/2."""
+        return csr_array(-1j * self.hamiltonian - 0.5 * (self.jumps.conj().T @ self.jumps))
+
+    @cached_property
+    def _beside(self) -> csr_array:
+        """The conjugates of X beside each other, ``(D, m D)``."""
+        row, column, value, channel = self._entries
+        where = row, channel * self.levels + column
+        return csr_array((np.conj(value), where), shape=(self.levels, self.channels * self.levels))
+
+    @cached_property
+    def _entries(self) -> tuple[Integer, Integer, Complex, Integer]:
+        """Rows, columns, values and channels of the entries of all jumps."""
+        own = self.jumps.tocoo()
+        row, column = (np.asarray(one, dtype=np.int64) for one in own.coords)
+        return row % self.levels, column, own.data, row // self.levels
 
     @cached_property
     def _roundings(self) -> float:
         """Roundings in an entry of dρ/dt, of K and of the sums of products, each relative to the moduli."""
-        jumps = max((_longest(one) for jump in self.jumps for one in (jump, jump.T)), default=0)
-        return 2.0 * (2.0 * _longest(self.no_jump) + 3.0 * jumps + len(self.jumps) + 12.0)
+        jumps = max(_longest(self.jumps), _longest(self._beside))
+        _, column, _, _ = self._entries
+        most = int(np.bincount(column).max(initial=0))
+        return 2.0 * (2.0 * _longest(self.no_jump) + jumps + most + self.channels + 12.0)
 
     def change(self, rho: Complex) -> tuple[Complex, float]:
         """Return dρ/dt of a Hermitian matrix, and a bound of its rounding in the Frobenius norm."""
-        half = self.no_jump @ rho
-        change = half + np.conj(half.T)
-        no_jump, jumps = self._moduli
-        moduli = np.abs(rho)
-        made = no_jump @ moduli
-        made = made + made.T
-        for jump, modulus in zip(self.jumps, jumps, strict=True):
-            change = change + np.conj((jump @ np.conj((jump @ rho).T)).T)
-            made = made + (modulus @ (modulus @ moduli).T).T
+        half: Any = self.no_jump @ rho
+        kicked: Any = self._beside @ _turned(self.jumps @ rho)
+        moduli: Real = np.abs(rho)
+        jumps: Any = abs(self.jumps)
+        # what K is made of, whatever cancels in it
+        energies: Any = abs(self.hamiltonian)
+        kicking: Any = abs(self._beside)
+        left = energies @ moduli + 0.5 * (jumps.T @ (jumps @ moduli))
+        made = left + left.T + kicking @ _turned(jumps @ moduli)
+        change = half + np.conj(half.T) + kicked.T
         return np.asarray(change), EPS * self._roundings * float(np.linalg.norm(made))
 
     def scale(self) -> float:
         """Return the norm of what `change` is made of, per ‖ρ‖_F."""
-        total = 2.0 * _norm(self.hamiltonian)
-        return total + sum(2.0 * _norm(jump) ** 2 for jump in self.jumps)
+        return 2.0 * _norm(self.hamiltonian) + 2.0 * _norm(self.jumps) ** 2
 
     def real_form(self, pairs: Pairs) -> Any:
         """Return L in the real numbers of ``pairs``, as a matrix of compressed columns."""
         rows, columns, values = zip(*self._terms(pairs), strict=True)
         shape = (pairs.size, pairs.size)
         flat = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-        return coo_array(flat, shape=shape).tocsc()
+        return csc_array(flat, shape=shape)
+
+    def complex_form(self, kept: Integer) -> Any:
+        """Return L on entries of row-major vec(ρ) that it does not lead out of, as a matrix of compressed columns."""
+        one = eye_array(self.levels)
+        total = kron(self.no_jump, one, format="csr") + kron(one, self.no_jump.conj(), format="csr")
+        for channel in range(self.channels):
+            jump = self.jumps[channel * self.levels : (channel + 1) * self.levels]
+            total = total + kron(jump, jump.conj(), format="csr")
+        return csr_array(total)[kept][:, kept].tocsc()
+
+    def equals(self, other: "SparseLindblad") -> bool:
+        """Tell whether two equations are the same to the bit."""
+        pairs: Any = (self.hamiltonian, other.hamiltonian), (self.jumps, other.jumps)
+        return all(
+            first.shape == second.shape and first.nnz == second.nnz and bool((first != second).nnz == 0)
+            for first, second in pairs
+        )
 
     def _terms(self, pairs: Pairs) -> list[tuple[Integer, Integer, Real]]:
         """Return rows, columns and values of all that adds up to L."""
-        found, groups = [], pairs.groups
-        no_jump = self.no_jump.tocoo()
-        drift = no_jump.coords[0], no_jump.coords[1], no_jump.data
-        entry, level = same(groups[drift[0]], groups)
+        groups, no_jump = pairs.groups, self.no_jump.tocoo()
+        rows, columns = (np.asarray(one, dtype=np.int64) for one in no_jump.coords)
+        entry, level = same(groups[rows], groups)
         # K ρ above the diagonal, and there the adjoint of what is below it
-        row, column, value = drift[0][entry], drift[1][entry], drift[2][entry]
-        found += _real(pairs, (row, level), (column, level), value)
-        found += _real(pairs, (level, row), (level, column), np.conj(value))
-        for jump in self.jumps:
-            own = jump.tocoo()
-            rows, columns, values = own.coords[0], own.coords[1], own.data
-            left, right = same(groups[columns], groups[columns])
-            product = values[left] * np.conj(values[right])
-            found += _real(pairs, (rows[left], rows[right]), (columns[left], columns[right]), product)
-        return found
+        row, column, value = rows[entry], columns[entry], no_jump.data[entry]
+        target = np.concatenate([row, level]), np.concatenate([level, row])
+        source = np.concatenate([column, level]), np.concatenate([level, column])
+        rows, columns, values, channel = self._entries
+        label = channel * (int(groups.max(initial=0)) + 1) + groups[columns]
+        left, right = same(label, label)
+        target = np.concatenate([target[0], rows[left]]), np.concatenate([target[1], rows[right]])
+        source = np.concatenate([source[0], columns[left]]), np.concatenate([source[1], columns[right]])
+        product = values[left] * np.conj(values[right])
+        return _real(pairs, target, source, np.concatenate([value, np.conj(value), product]))
+
+
+def _turned(stacked: Any) -> Any:
+    """Return matrices ``(m D, D)`` below each other, each transposed."""
+    size = stacked.shape[1]
+    return stacked.reshape(-1, size, size).swapaxes(1, 2).reshape(stacked.shape)
 
 
 def _real(
@@ -189,7 +221,7 @@ def _real(
 
 def _longest(matrix: Any) -> int:
     """Return the most entries that a row has."""
-    return int(np.diff(csr_array(matrix).indptr).max(initial=0))
+    return int(np.diff(matrix.indptr).max(initial=0))
 
 
 def _norm(matrix: Any) -> float:

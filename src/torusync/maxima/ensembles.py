@@ -176,17 +176,16 @@ def first_climbs(coherences: Complex, natural: Real) -> Reached:
     return Reached(z, value, bound, settled)
 
 
-def climbs_along(u: Complex, w: Complex, sign: Real, *, aligned: int) -> tuple[Complex, Boolean]:
+def climbs_along(u: Complex, w: Complex, sign: Real, *, aligned: int) -> Complex:
     """Climb on R̂ = W Σ W†, mostly positive: u ``(points, n)``, w ``(points, r, n)``, sign ``(points, r)``.
 
-    ``aligned`` is how often levels are set to the fields they see before Newton steps.  Return phasors, and where a
-    step has been no longer than rounding lets it be.
+    ``aligned`` is how often levels are set to the fields they see before Newton steps.
     """
     forms, z = _Forms(u, w, sign), unit(np.conj(u), 1.0 + 0.0j)
     for _ in range(aligned):
         z = unit(forms.field(z), z)
-    z, arrived = _ascend(forms, z, np.zeros(len(z)), enough=ARRIVED, steps=_STEPS[0])
-    return z / np.abs(z), arrived
+    z = _ascend(forms, z, np.zeros(len(z)), enough=ARRIVED, steps=_STEPS[0])[0]
+    return np.asarray(z / np.abs(z))
 
 
 def _formed(coherences: Complex, natural: Real) -> tuple[_Forms, Boolean]:

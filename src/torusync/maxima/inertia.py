@@ -32,7 +32,7 @@ from torusync.conventions import EPS
 _EXPLICIT: Final = 48
 """Levels of small or negative multipliers that are kept in the matrix."""
 
-SMALL: Final = 1e-2
+_SMALL: Final = 1e-2
 """Multipliers below this fraction of the mean are small."""
 
 ROWS: Final = 64
@@ -197,7 +197,7 @@ def corner_block(gram: Complex, x: Complex, sigma: Real, corner: Real, off: Real
 def _kept(d: Real) -> Integer:
     """Return the levels of small or negative multipliers, as many as may be."""
     order = np.argsort(d)[:_EXPLICIT]
-    return np.sort(order[d[order] < SMALL * np.abs(d).mean()])
+    return np.sort(order[d[order] < _SMALL * np.abs(d).mean()])
 
 
 def halved(terms: list[Complex]) -> Complex:

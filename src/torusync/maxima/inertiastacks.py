@@ -1,7 +1,7 @@
 """The inertia of `Bordered` for many machines at once, and what it proves of phases that a stack has reached.
 
 At a few hundred levels the small matrices of one machine are some thirty microseconds of arithmetic and four hundred of
-Python.  A stack does what is nearly always enough, the smallest shift tried of multipliers none of which is small; of
+Python.  A stack does what is nearly always enough, the smallest shift tried of positive multipliers; of
 what that does not prove it says so, and the machine is worked off by itself.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from torusync._checks import Boolean, Complex, Real
 from torusync._lapack import eigenvalues
 from torusync.conventions import EPS
-from torusync.maxima.inertia import EXPONENTS, ROWS, SMALL, corner_block, halved
+from torusync.maxima.inertia import EXPONENTS, ROWS, corner_block, halved
 
 
 @final
@@ -54,18 +54,17 @@ class BorderedStack:
         mean = weight.mean(axis=-1)
         weight = 0.5 * (weight + mean[:, np.newaxis])
         tau = 10.0 ** EXPONENTS[0]
-        proven = self._definite(d + tau * weight[:, 1:], corner + tau * weight[:, 0], least=d)
-        return np.where(proven & (mean > 0.0), tau * weight.sum(axis=-1), np.inf)
+        proven = self._definite(d + tau * weight[:, 1:], corner + tau * weight[:, 0])
+        return np.where(proven, tau * weight.sum(axis=-1), np.inf)
 
     def single(self, d: Real, corner: Real, *, null: float) -> Boolean:
         """Return where diag μ − R has one eigenvalue below ``null`` mean multipliers and no more: the optimum's."""
         less = null * np.abs(d).mean(axis=-1)
-        return self._definite(d - less[:, np.newaxis], corner - less, least=d, but=1)
+        return self._definite(d - less[:, np.newaxis], corner - less, but=1)
 
-    def _definite(self, d: Real, corner: Real, *, least: Real, but: int = 0) -> Boolean:
-        """Return what `Bordered` says where it keeps no levels apart; elsewhere nothing is proven."""
-        able = (least >= SMALL * np.abs(least).mean(axis=-1)[:, np.newaxis]).all(axis=-1)
-        able &= (d > 0.0).all(axis=-1) & np.isfinite(corner)
+    def _definite(self, d: Real, corner: Real, *, but: int = 0) -> Boolean:
+        """Return what `Bordered` says of levels none of which it keeps apart: of one without a multiplier nothing."""
+        able = np.asarray((d > 0.0).all(axis=-1))
         inverse = 1.0 / np.where(able[:, np.newaxis], d, 1.0)
         gram = self._weighted_gram(inverse)
         off = np.sqrt((self.off**2 * inverse).sum(axis=-1))
@@ -77,7 +76,7 @@ class BorderedStack:
         # ascending, and none at all where as many may be negative as there are
         values = np.append(eigenvalues(scaled), np.full((len(d), 1 + but), np.inf), axis=-1)
         lowest = (self.sigma < 0.0).sum(axis=-1) + but
-        return np.asarray(able & (values[np.arange(len(d)), lowest] > margin) & np.isfinite(margin))
+        return np.asarray(able & (values[np.arange(len(d)), lowest] > margin))
 
     def _weighted_gram(self, inverse: Real) -> Complex:
         """Return Σ_l inverse_l C_l† C_l: products of `ROWS` rows, and their sum by halves."""

@@ -32,7 +32,7 @@ def pulled_maxima(manifolds: Sequence[Manifold]) -> list[Found | None]:
     for row, one in enumerate(manifolds):
         count = one.spectrum.w.shape[1]
         w[row, :count], sigma[row, :count] = one.spectrum.w.T, one.spectrum.sign
-    z, arrived = climbs_along(u, w, sigma, aligned=ALIGNED)
+    z = climbs_along(u, w, sigma, aligned=ALIGNED)
     bordered = BorderedStack(u, np.conj(w), sigma, z)
     # W†z, and the fields y = u* + R̂ z without u*
     pulls = -bordered.x * sigma
@@ -44,7 +44,7 @@ def pulled_maxima(manifolds: Sequence[Manifold]) -> list[Found | None]:
     single = bordered.single(nu, corner, null=NULL)
     moduli = np.abs(corner) + np.abs(nu).sum(axis=-1) + np.abs(excess).sum(axis=-1)
     bound = 0.5 * (corner + nu.sum(axis=-1) - excess.sum(axis=-1) + added + SUMMED * moduli)
-    squares, settled = (pulls.real**2 + pulls.imag**2).sum(axis=-1), arrived & single & np.isfinite(bound)
+    squares, settled = (pulls.real**2 + pulls.imag**2).sum(axis=-1), single & np.isfinite(bound)
     found: list[Found | None] = []
     for row, one in enumerate(manifolds):
         stretch, slack = one.slack(float(squares[row])) if settled[row] else (0.0, 0.0)

@@ -39,7 +39,7 @@ _STEERED: Final = 128
 """Bytes a level that a step of such a climb works on: its W of a few columns, and what is made of it."""
 
 _FAR: Final = 1e-150
-"""Largest coherence below which, or above whose reciprocal, it is divided by in two steps."""
+"""Largest coherence below which it is divided by in two steps."""
 
 _WEAKEST: Final = 1e-290
 """Σ_j |R_ij| of a level, relative to the largest coherence, below which reciprocals overflow."""
@@ -99,7 +99,7 @@ def _part_peak(coherences: Complex, natural: Real, knobs: Knobs) -> Peak:
     """Return the maxima of connected parts ``(parts, n, n)``, with their `Single.natural` ``(parts, n)``."""
     moduli = np.abs(coherences)
     largest = moduli.max(axis=(-2, -1))
-    far = (largest < _FAR) | (largest > 1.0 / _FAR)
+    far = largest < _FAR
     root = np.where(far, 1.0 / np.sqrt(largest), 1.0)[:, np.newaxis, np.newaxis]
     once = np.where(far, 1.0, 1.0 / np.where(far, 1.0, largest))[:, np.newaxis, np.newaxis] * root
     scaled = coherences * once

@@ -128,7 +128,10 @@ class Synchronization(Result):
 
     @cached_property
     def phases(self) -> Real:
-        """Optimal φ_i in [0, 2π) relative to level ``reference``, ``(..., D)``; nan where there is no coherence."""
+        """Optimal φ_i in [0, 2π) relative to level ``reference``, ``(..., D)``; nan where there is no coherence.
+
+        Of a distribution with phases of its own these, ``(..., phases)``, in its convention.
+        """
         return self._angles(self.phasors)
 
     def _angles(self, phasors: Complex) -> Real:

@@ -4,7 +4,7 @@ A status is a sentence with advice.  Where the status is not SUCCESS there is no
 never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
@@ -99,6 +99,7 @@ class Answer:
     scale : Frobenius norm of the generator's matrices, against which the residual is judged
     stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
+    chosen : where an initial state chose among several
     """
 
     density: Density
@@ -110,6 +111,7 @@ class Answer:
     coherence_error: Real
     stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
+    chosen: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
 
     @classmethod
     def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
@@ -122,12 +124,37 @@ class Answer:
         count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
         return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
 
+    def chosen_from(self, before: "Answer") -> "Answer":
+        """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
+        stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
+        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
+
+    def ended(self, stalled: Boolean) -> "Answer":
+        """Return the answer with where an iteration ended before its goal."""
+        return replace(self, stalled=stalled)
+
+    def handed(self, system: System, solver: "Solver", codes: Integer) -> "SteadyState":
+        """Return the state that leaves the room, nan where its codes refuse it."""
+        failed = codes != Status.SUCCESS
+        return SteadyState(
+            system=system,
+            density=self.density.erased(failed) if failed.any() else self.density,
+            residual=self.residual,
+            error=self.error,
+            coherence_error=self.coherence_error,
+            min_eigenvalue=self.min_eigenvalue,
+            nullity=self.nullity,
+            status_codes=codes,
+            solver=self.solver or solver,
+        )
+
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
         # a comparison with nan is false: what is not known is not good
         converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
         certain = self.error <= LARGEST_ERROR
-        good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & (self.nullity == 1)
+        single = (self.nullity == 1) | self.chosen
+        good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & single
         codes = np.zeros(good.shape, dtype=np.int64)
         if not good.all():
             codes[~certain] = Status.ILL_CONDITIONED
@@ -137,7 +164,7 @@ class Answer:
             codes[negative & converged] = Status.ILL_CONDITIONED
             codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE - self.error] = Status.NOT_POSITIVE
             codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
-            codes[self.nullity != 1] = Status.NOT_UNIQUE
+            codes[~single] = Status.NOT_UNIQUE
         return codes
 
 
@@ -283,11 +310,6 @@ class SteadyState(Result):
             ("stationary matrices", span(self.nullity), ""),
         ]
         if (found := self.truncation) is not None:
-            rows.append(
-                (
-                    "cut-off",
-                    " and ".join(f"{one} levels" for one in found.dims),
-                    f"the highest holds {self._worst(found.tail)}",
-                )
-            )
+            levels = " and ".join(f"{one} levels" for one in found.dims)
+            rows.append(("cut-off", levels, f"the highest holds {self._worst(found.tail)}"))
         return html_table(f"SteadyState: {batch_in_words(self.batch_shape)}D = {self.dimension}", rows)

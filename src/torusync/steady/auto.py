@@ -2,23 +2,23 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Integer, Real
+from torusync._checks import ArgumentError, Boolean, Integer, Real
 from torusync._limits import CAUCHY_LEVELS, LOW_RANK_LEVELS, REFINED_LEVELS
 from torusync._memory import require_memory
-from torusync.densities import ThermalPlusBlock, ThermalPlusCollective
-from torusync.generators import Generator, PumpedManifold
+from torusync.densities import DenseDensity, ThermalPlusBlock, ThermalPlusCollective
+from torusync.generators import Generator, LindbladGenerator, PumpedManifold
 from torusync.steady.accuracy import GOOD
-from torusync.steady.answer import Answer, Solver
+from torusync.steady.answer import LARGEST_ERROR, Answer, Solver
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
+from torusync.steady.generic import chosen, next_after
 from torusync.steady.lowrank import LowRank, even_ratios
-from torusync.steady.sparse import Sparse
 
 
 @final
@@ -33,7 +33,11 @@ class Auto:
     independent dipoles, from 150 levels on, n/(1+n) of one order         `LowRank`
     independent dipoles otherwise                                         `Cauchy`
     correlated dipoles, or a bath that is not coupled                     `Block`
-    Lindblad system                                                       `Dense`
+    Lindblad system of up to 10 levels                                    `Stacked`
+    its block of equal charge has small factors                           `Sparse`
+    a part of it has more charges than the whole                          `Krylov`
+    factors do not fit                                                    `MatrixFree`
+    any other kind of generator                                           `Dense`
     ====================================================================  ============
 
     Measured on one BLAS thread: below 150 levels `Cauchy` is the faster one, at 150 it and `LowRank` take some 1.5 ms
@@ -49,7 +53,7 @@ class Auto:
     def choose(self, generator: Generator) -> Solver:
         """Return the solver that would be used."""
         if not isinstance(generator, PumpedManifold):
-            return Dense() if generator.dimension <= Dense().max_dimension else Sparse()
+            return chosen(generator)[0] if isinstance(generator, LindbladGenerator) else Dense()
         if not generator.damped_arrow:
             return Block()
         if generator.collective:
@@ -59,6 +63,8 @@ class Auto:
     def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
         answer = self.choose(generator).solve(generator)
+        if isinstance(generator, LindbladGenerator):
+            return self._generic(generator, answer)
         if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
         if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.manifold_levels <= CAUCHY_LEVELS:
@@ -71,6 +77,24 @@ class Auto:
         if doubtful.size and generator.manifold_levels <= REFINED_LEVELS and not isinstance(answer.solver, LowRank):
             with suppress(ArgumentError):
                 answer = _better(answer, Block().solve(generator.flat().part(doubtful)), doubtful, self)
+        return answer
+
+    def why(self, generator: Generator) -> str:
+        """Return why the chosen solver is the one that fits."""
+        if isinstance(generator, LindbladGenerator):
+            return chosen(generator)[1]
+        return f"{type(self.choose(generator)).__name__} fits the structure that the system declares"
+
+    def _generic(self, generator: LindbladGenerator, answer: Answer) -> Answer:
+        """Ask others about the points of a Lindblad system that are in doubt, or may have several states."""
+        solver = answer.solver
+        while solver is not None:
+            unsure = ~(answer.error <= LARGEST_ERROR) | answer.stalled | (answer.nullity != 1)
+            doubtful = np.flatnonzero(unsure)
+            solver = next_after(solver, generator) if doubtful.size else None
+            if solver is not None:
+                with suppress(ArgumentError):  # unless that does not fit into memory
+                    answer = _settled(answer, solver.solve(generator.flat().part(doubtful)), doubtful, self)
         return answer
 
 
@@ -99,10 +123,35 @@ def _better(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answ
     taken, batch = rows[chosen], answer.error.shape
     assert isinstance(density, ThermalPlusBlock)
     assert isinstance(other.density, ThermalPlusBlock)
+    evidence = _patched(answer, other, taken, chosen)
+    solver = other.solver if len(taken) == answer.error.size else mixed
+    return Answer(density.patched(taken, other.density.part(chosen)).shaped(batch), solver=solver, **evidence)
+
+
+def _settled(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Answer:
+    """Return ``answer`` with the points ``rows`` of a Lindblad system from ``other``, where that knows more."""
+    density, batch = answer.density.flat(), answer.error.shape
+    assert isinstance(density, DenseDensity)
+    assert isinstance(other.density, DenseDensity)
+    before = answer.error.reshape(-1)[rows]
+    chosen = ~(before <= other.error) | (other.nullity != 1) | np.broadcast_to(answer.stalled, batch).reshape(-1)[rows]
+    taken = rows[chosen]
+    evidence = _patched(answer, other, taken, chosen)
+    matrix = density.matrix.copy()
+    matrix[taken] = other.density.matrix[chosen]
+    stalled = np.broadcast_to(answer.stalled, batch).reshape(-1).copy()
+    stalled[taken] = np.broadcast_to(other.stalled, rows.shape)[chosen]
+    matrix.setflags(write=False)
+    solver = other.solver if len(taken) == answer.error.size else mixed
+    shaped = DenseDensity(matrix).shaped(batch)
+    return Answer(shaped, solver=solver, stalled=stalled.reshape(batch), **evidence)
+
+
+def _patched(answer: Answer, other: Answer, taken: Integer, chosen: Boolean) -> dict[str, Any]:
+    """Return the evidence of ``answer`` with that of the points ``taken`` from ``other``."""
     evidence = {}
     for name in ("residual", "scale", "min_eigenvalue", "nullity", "error", "coherence_error"):
         values = getattr(answer, name).reshape(-1).copy()
         values[taken] = getattr(other, name)[chosen]
-        evidence[name] = values.reshape(batch)
-    solver = other.solver if len(taken) == answer.error.size else mixed
-    return Answer(density.patched(taken, other.density.part(chosen)).shaped(batch), solver=solver, **evidence)
+        evidence[name] = values.reshape(answer.error.shape)
+    return evidence

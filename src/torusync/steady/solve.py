@@ -1,20 +1,23 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
-from torusync.generators import Generator
+from torusync.densities import Density
+from torusync.densities.dense import density_of
+from torusync.generators import Generator, LindbladGenerator
 from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
+from torusync.steady.limits import chosen_by
 from torusync.steady.truncation import settled
 
 _AUTO: Final = Auto()
 
 
-def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) -> SteadyState:
+def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState:
     """Return the steady state of a system, with its evidence.
 
     Parameters
@@ -22,7 +25,11 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     system
         A `ThermalMaser`, a `LindbladSystem` or any other `System`, or a batch of them along leading axes.
     solver
-        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`.
+        `Auto()` by default; or `Collective()`, `Cauchy()`, `LowRank()`, `Block()`, `Dense()`, and for Lindblad systems
+        `Stacked()`, `Sparse()`, `Krylov()`, `MatrixFree()`.
+    initial
+        A density matrix ``(..., D, D)`` that chooses where there are several steady states: the one that it tends to.
+        ``nullity`` goes on saying how many there are.  Without it such points are refused.
     throw
         Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
         nan for the states that were refused: the choice for maps.
@@ -40,47 +47,32 @@ def steady_state(system: System, *, solver: Solver = _AUTO, throw: bool = True) 
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
+    start = None if initial is None else density_of(initial)
+    lost = ""
     if isinstance(system, Truncated):
-        return _of_modes(system, solver, throw=throw)
-    generator = system.generator()
+        if start is not None and system.cutoff is None:
+            raise requirement("cutoff", "be given beside `initial`, which has so many levels", "it is not")
+        found = settled(system, lambda one: _answer(one.generator(), solver, start), solver)
+        system, answer, codes, lost = found.system, found.answer, found.codes, found.in_words()
+    else:
+        answer = _answer(system.generator(), solver, start)
+        codes = answer.status()
+    if throw and (codes != Status.SUCCESS).any():
+        raise _refusal(answer, codes, system.generator(), lost=lost)
+    return answer.handed(system, solver, codes)
+
+
+def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
     answer = solver.solve(generator)
-    codes = answer.status()
-    if throw and (codes != Status.SUCCESS).any():
-        raise _refusal(answer, codes, generator)
-    return _handed(system, answer, solver, codes)
+    return answer if start is None else chosen_by(answer, generator, start)
 
 
-def _of_modes(system: Truncated, solver: Solver, *, throw: bool) -> SteadyState:
-    """Return the steady state of a system of modes, with the cut-off that was taken in place of none."""
-    cut: Any
-    cut, answer, short, tail = settled(system, solver, _handed)
-    codes = answer.status()
-    codes = np.where((codes == Status.SUCCESS) & short, int(Status.TRUNCATED), codes)
-    if throw and (codes != Status.SUCCESS).any():
-        worst = np.max(tail[short], initial=0.0)
-        raise _refusal(
-            answer,
-            codes,
-            cut.generator(),
-            lost=f"of {' and '.join(map(str, cut.dims))} levels the highest holds {worst:.2g}",
-        )
-    return _handed(cut, answer, solver, codes)
-
-
-def _handed(system: System, answer: Answer, solver: Solver, codes: Integer | None = None) -> SteadyState:
-    codes = answer.status() if codes is None else codes
-    failed = codes != Status.SUCCESS
-    return SteadyState(
-        system=system,
-        density=answer.density.erased(failed) if failed.any() else answer.density,
-        residual=answer.residual,
-        error=answer.error,
-        coherence_error=answer.coherence_error,
-        min_eigenvalue=answer.min_eigenvalue,
-        nullity=answer.nullity,
-        status_codes=codes,
-        solver=answer.solver or solver,
-    )
+def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
+    """Return how slow the slowest decay of a Lindblad system may be, which its error is the residual over."""
+    error, residual = float(answer.error[index]), float(answer.residual[index])
+    if not (isinstance(generator, LindbladGenerator) and 0.0 < error < np.inf):
+        return ""
+    return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
 
 
 def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
@@ -88,7 +80,7 @@ def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str 
     status = Status(int(codes[index]))
     found = {
         Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
-        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
+        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
         Status.TRUNCATED: lost,

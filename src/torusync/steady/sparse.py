@@ -7,23 +7,21 @@ for one row, and (L + s e₀ tᵀ) ρ = s e₀.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
-from scipy.sparse import csc_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
-from torusync._checks import Complex, Integer, Real, requirement
-from torusync._lapack import eigenvalues
-from torusync._limits import FACTORED_ROWS
+from torusync._checks import Complex, requirement
+from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES
+from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
-from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.probing import Factored, inverse_norm
+from torusync.steady.bordering import border, bordered, factors, judged, parts_with_states
+from torusync.steady.fill import entries
+from torusync.steady.probing import inverse_norm
 
 _SINGULAR: Final = 1e-14
 """Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
@@ -45,32 +43,46 @@ class Sparse:
         if not isinstance(generator, LindbladGenerator):
             raise unfit("Sparse() needs a LindbladSystem; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
+        require_memory("system", 16.0 * points * size**2, what=f"Sparse() for {points} points of {size} levels")
         pairs = Pairs(generator.classes)
-        if pairs.size > FACTORED_ROWS:
-            raise requirement(
-                "system",
-                f"have blocks of at most {FACTORED_ROWS} rows in Sparse()",
-                f"it has {pairs.size} of them, of {size} levels",
-            )
         flat = generator.flat()
+        if points:
+            room_for(flat.part(0).sparse(), pairs)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
         for point in range(points):
             stop_if_told()
-            rho[point], evidence[:, point] = _solve(flat.part(point).sparse(), pairs)
+            equation = flat.part(point).sparse()
+            rho[point], strength, nullity = solved(equation, pairs)
+            evidence[:, point] = judged(equation, rho[point], strength, nullity=nullity, groups=pairs.groups)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))
         return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
 
 
-def _solve(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, error, error of the coherences, nullity."""
+def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
+    """Refuse factors that would take too much memory or time, with both numbers."""
+    if pairs.size <= DIRECT_ROWS:
+        return
+    found, size = entries(equation.real_form(pairs)), pairs.levels
+    advice = "name a charge that the system has by Charged(), or use Krylov(), or MatrixFree()"
+    if found > FACTORED_ENTRIES:
+        raise requirement(
+            "system",
+            f"have factors of at most {FACTORED_ENTRIES:.1e} entries in Sparse()",
+            f"those of {size} levels have about {found:.1e}, {ENTRY_BYTES * found / 2**30:.1f} GiB; {advice}",
+        )
+    require_memory("system", ENTRY_BYTES * found, what=f"Sparse() for {size} levels", advice=advice)
+
+
+def solved(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, float, int]:
+    """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
     block = equation.real_form(pairs)
     parts = parts_with_states(block, pairs.levels)
     size, scale = pairs.levels, equation.scale()
     strength, values = np.inf, np.full(pairs.size, np.nan)
     if parts == 1:
-        factored = factors(bordered(block, size))
+        factored = factors(bordered(block, size, border(block)))
         if factored is not None:
             right = np.zeros(pairs.size)
             right[0] = border(block)
@@ -79,63 +91,4 @@ def _solve(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, Real]:
     rho = pairs.unpacked(values)
     rho = np.asarray(rho / np.trace(rho).real, dtype=np.complex128)
     nullity = parts if parts > 1 else 1 if strength * scale < 1.0 / _SINGULAR else 2
-    return rho, judged(equation, rho, strength, nullity=nullity, groups=pairs.groups)
-
-
-def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
-    """Return the rows of evidence of ρ from a bound of ‖M⁻¹‖.
-
-    M (ρ̂ − ρ) = L ρ̂ + s e₀ (tr ρ̂ − 1) and M ρ = s e₀: ρ̂ is off by M⁻¹ L ρ̂ and by the rounding of its trace.
-    """
-    change, rounding = equation.change(rho)
-    residual, size = float(np.linalg.norm(change)) + rounding, len(rho)
-    error = size**0.5 * strength * residual + (size + 4.0) * EPS
-    error = error if nullity == 1 and np.isfinite(error) else np.inf
-    return np.array([residual, equation.scale(), smallest(rho, groups), error, 2.0 * error, nullity])
-
-
-def smallest(rho: Complex, groups: Integer) -> float:
-    """Return the smallest eigenvalue of a matrix that is zero between classes of levels."""
-    order = np.argsort(groups, kind="stable")
-    ends = np.flatnonzero(np.diff(groups[order], append=-1)) + 1
-    found, begin = np.inf, 0
-    for end in ends.tolist():
-        rows = order[begin:end]
-        part = rho[np.ix_(rows, rows)]
-        found = min(found, float(part[0, 0].real) if len(rows) == 1 else float(eigenvalues(part)[0]))
-        begin = end
-    return found
-
-
-def parts_with_states(block: Any, levels: int) -> int:
-    """Return how many of the parts that L falls into hold a population: as many states at least are stationary."""
-    _, labels = connected_components(block, directed=False)
-    return len(np.unique(labels[:levels]))
-
-
-def border(block: Any) -> float:
-    """Return s, as large as the fastest decay."""
-    return float(np.abs(block.diagonal()).max(initial=0.0)) or 1.0
-
-
-def bordered(block: Any, levels: int) -> Any:
-    """Return L + s e₀ tᵀ."""
-    row = csc_array(
-        (np.full(levels, border(block)), (np.zeros(levels, dtype=np.int64), np.arange(levels))), shape=block.shape
-    )
-    return (block + row).tocsc()
-
-
-def factors(matrix: Any) -> Factored | None:
-    """Return a matrix with its factors; None where it has none.
-
-    The pattern of L is nearly symmetric, so that columns are ordered by that of M + Mᵀ and pivots left where they are;
-    supernodes are kept narrow, since wide ones fill in half as much again.
-    """
-    try:
-        found: Any = splu(
-            matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, relax=3, options={"SymmetricMode": True}
-        )
-    except RuntimeError:  # SuperLU's word for a singular matrix
-        return None
-    return Factored(matrix, found.solve, lambda right: np.asarray(found.solve(right, "T")))
+    return rho, strength, nullity

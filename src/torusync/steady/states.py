@@ -30,9 +30,12 @@ from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
+from torusync.steady.krylov import Krylov
 from torusync.steady.lowrank import LowRank
+from torusync.steady.matrixfree import MatrixFree
 from torusync.steady.recheck import recheck
 from torusync.steady.sparse import Sparse
+from torusync.steady.stacked import Stacked
 
 FORMAT: Final = "torusync state 2"
 
@@ -50,7 +53,7 @@ EVIDENCE: Final[dict[str, Any]] = {
 """What a `SteadyState` holds beside system, density and solver, all of the batch shape, and of which type."""
 
 _SOLVERS: Final[dict[str, Any]] = {
-    one.__name__: one for one in (Auto, Block, Cauchy, Collective, Dense, LowRank, Sparse)
+    one.__name__: one for one in (Auto, Block, Cauchy, Collective, Dense, Krylov, LowRank, MatrixFree, Sparse, Stacked)
 }
 """Solvers whose states can be read back."""
 

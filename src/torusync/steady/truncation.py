@@ -8,14 +8,13 @@ leaves out would be seen in the first six digits.
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple, final
+from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, Boolean, Real, scalar
+from torusync._checks import ArgumentError, Boolean, Integer, Real, scalar
 from torusync._limits import CUTOFF_LEVELS
 from torusync._results import Result
 from torusync._show import yes_or_no
@@ -37,17 +36,37 @@ _AIM: Final = 1e-13
 _ROUNDS: Final = 8
 """Times that a cut-off is raised: each aims at a tenth of what is accepted, and at twice the levels at most."""
 
-Handed = Callable[[Any, Answer, Solver], SteadyState]
-"""What makes a state of an answer."""
+Solve = Callable[[Any], Answer]
+"""What solves a system, by the solver that was asked."""
 
 
-class Settled(NamedTuple):
-    """A system with the cut-off that was taken, its answer, and where that cut-off is too low."""
+@final
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A system with the cut-off that was taken, its answer, the tails, and where that cut-off is too low."""
 
-    system: Truncated
+    system: Any
     answer: Answer
-    short: Boolean
     tail: Real
+    short: Boolean
+
+    @classmethod
+    def of(cls, system: Any, solve: Solve) -> "Settled":
+        """Return the system solved as it is cut off."""
+        answer = solve(system)
+        tail = tail_of(answer.density, system.dims)
+        return cls(system, answer, tail, np.asarray(tail >= TAIL))
+
+    @property
+    def codes(self) -> Integer:
+        """How the solve ended at each point."""
+        found = self.answer.status()
+        return np.where((found == Status.SUCCESS) & self.short, int(Status.TRUNCATED), found)
+
+    def in_words(self) -> str:
+        """Return how long the longest of the tails is that are too long."""
+        worst = np.max(self.tail[self.short], initial=0.0)
+        return f"of {in_words(self.system.dims)} levels the highest holds {worst:.2g}"
 
 
 @final
@@ -78,8 +97,9 @@ class Truncation(Result):
         """By how much S_max moves with four more levels, ``(...)``; the state is solved once more for it."""
         from torusync.steady.solve import steady_state  # noqa: PLC0415 - which asks this file
 
-        more = steady_state(_cut(self.state.system, _more(self.dims)), solver=self.state.solver, throw=False)
-        return scalar(np.abs(np.asarray(synchronization(more).s_max - synchronization(self.state).s_max)))
+        system: Any = self.state.system
+        wider = steady_state(system.cut_at(more(self.dims)), solver=self.state.solver, throw=False)
+        return scalar(np.abs(np.asarray(synchronization(wider).s_max - synchronization(self.state).s_max)))
 
     @property
     def converged(self) -> Boolean:
@@ -88,17 +108,18 @@ class Truncation(Result):
 
     def _in_words(self) -> str:
         tail, shift = (float(np.max(one, initial=0.0)) for one in (self.tail, self.shift))
-        return (
-            f"{_in_words(self.dims)} levels, tail {tail:.1e}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
-        )
+        ended = f"tail {tail:.1e}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
+        return f"{in_words(self.dims)} levels, {ended}"
 
 
-def _in_words(dims: tuple[int, ...]) -> str:
+def in_words(dims: tuple[int, ...]) -> str:
+    """Return levels of modes in a line."""
     return " and ".join(map(str, dims))
 
 
-def _cut(system: Any, dims: tuple[int, ...]) -> Any:
-    return system.cut_at(dims)
+def more(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """Return four levels more of each mode."""
+    return tuple(one + MORE for one in dims)
 
 
 def tail_of(density: Density, dims: tuple[int, ...]) -> Real:
@@ -114,50 +135,50 @@ def marginals(density: Density, dims: tuple[int, ...]) -> tuple[Real, ...]:
     return tuple(np.asarray(split.sum(axis=tuple(one for one in own if one != kept))) for kept in own)
 
 
-def settled(system: Truncated, solver: Solver, handed: Handed) -> Settled:
+def settled(system: Truncated, solve: Solve, solver: Solver) -> Settled:
     """Solve a system of modes with the cut-off that was given, or with one that is found to be enough."""
-    cut = _cut(system, system.dims)
-    found = _solved(cut, solver)
+    found = Settled.of(system.cut_at(system.dims), solve)
     if system.cutoff is not None:
-        return found._replace(short=np.asarray(found.tail > LARGEST_ERROR))
+        return replace(found, short=np.asarray(found.tail > LARGEST_ERROR))
     for _ in range(_ROUNDS):
-        raised = _raised(found, solver, handed)
-        if raised is None:
+        wanted, doubtful = _wanted(found, solve, solver)
+        if wanted is None:
             return found
-        if raised.system.dims == found.system.dims:
-            break
-        found = raised
-    return found
+        found = replace(found, short=found.short | doubtful)
+        if max(wanted) > CUTOFF_LEVELS:
+            return found
+        try:
+            found = Settled.of(found.system.cut_at(wanted), solve)
+        except ArgumentError:  # what does not fit into memory stays as it is, and says so
+            return found
+    return replace(found, short=np.ones_like(found.short))  # never seen to settle
 
 
-def _solved(system: Any, solver: Solver) -> Settled:
-    answer = solver.solve(system.generator())
-    tail = np.asarray(tail_of(answer.density, system.dims))
-    return Settled(system, answer, np.asarray(tail >= TAIL), tail)
-
-
-def _raised(found: Settled, solver: Solver, handed: Handed) -> Settled | None:
-    """Return the same with more levels, or as it is where there can be no more; None where these are enough."""
+def _wanted(found: Settled, solve: Solve, solver: Solver) -> tuple[tuple[int, ...] | None, Boolean]:
+    """Return the levels to go on with, None where these are enough, and which point is why."""
+    dims, none = found.system.dims, np.zeros(found.tail.shape, dtype=np.bool_)
     known = (found.answer.status() == Status.SUCCESS) & np.isfinite(found.tail)
     if not known.any():
-        return None
+        return None, none
     worst = int(np.argmax(np.where(known, found.tail, -1.0)))
-    dims = found.system.dims
-    if found.tail.reshape(-1)[worst] < TAIL:
-        index = np.unravel_index(worst, found.tail.shape)
-        moved = _moved(found, index, solver, handed)
-        if not moved > SHIFT:
-            return None
-        found.short[index] = True
-        wanted = _more(dims)
-    else:
-        point = found.answer.density.flat().part(slice(worst, worst + 1))
-        wanted = tuple(len(one[0]) + _lacking(one[0]) for one in marginals(point, dims))
-    if max(wanted) > CUTOFF_LEVELS:
-        return found
-    with suppress(ArgumentError):  # what does not fit into memory stays as it is, and says so
-        return _solved(_cut(found.system, wanted), solver)
-    return found
+    index = tuple(int(one) for one in np.unravel_index(worst, found.tail.shape))
+    doubtful = none.copy()
+    doubtful[index] = True
+    if found.tail[index] < TAIL:
+        return (more(dims), doubtful) if _moves(found, index, solve, solver) else (None, none)
+    point = found.answer.density.flat().part(slice(worst, worst + 1))
+    return tuple(len(one[0]) + _lacking(one[0]) for one in marginals(point, dims)), doubtful
+
+
+def _moves(found: Settled, index: tuple[int, ...], solve: Solve, solver: Solver) -> bool:
+    """Whether S_max of one point moves with more levels, by more than what both may be off by."""
+    here: Any = found.answer.handed(found.system, solver, found.answer.status())
+    here = here[index] if index else here
+    wider = here.system.cut_at(more(here.dims))
+    answer = solve(wider)
+    pair = [synchronization(one) for one in (here, answer.handed(wider, solver, answer.status()))]
+    off = sum(float(one.s_max_error) for one in pair)
+    return bool(abs(float(pair[0].s_max - pair[1].s_max)) > SHIFT + (off if math.isfinite(off) else 0.0))
 
 
 def _lacking(row: Real) -> int:
@@ -167,21 +188,3 @@ def _lacking(row: Real) -> int:
         return 0
     falls = math.sqrt(min(max(last / before, 0.01), 0.8)) if before > 0.0 else 0.9
     return min(max(MORE, math.ceil(math.log(_AIM / last) / math.log(falls))), len(row))
-
-
-def _more(dims: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(one + MORE for one in dims)
-
-
-def _moved(found: Settled, index: Any, solver: Solver, handed: Handed) -> float:
-    """Return by how much S_max of one point moves with more levels, beyond what both may be off by."""
-    point: Any = found.system
-    point = point[index] if index else point
-    pair = []
-    for dims in (found.system.dims, _more(found.system.dims)):
-        one = _cut(point, dims)
-        answer = _solved(one, solver).answer
-        pair.append(synchronization(handed(one, answer, solver)))
-    here, there = pair
-    off = float(here.s_max_error + there.s_max_error)
-    return abs(float(here.s_max - there.s_max)) - (off if math.isfinite(off) else 0.0)
