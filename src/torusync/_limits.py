@@ -77,6 +77,9 @@ PERTURBED_LEVELS: Final = 30
 RESOLVED_LEVELS: Final = 500
 """Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""
 
+CUTOFF_LEVELS: Final = 400
+"""Modes: levels that are taken unasked; some 120 quanta, and a minute for a driven one."""
+
 HALVED_ROWS: Final = 32
 """Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
 
