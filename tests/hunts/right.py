@@ -332,6 +332,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "Baths.channels": lambda: {"hot": [0]},
     "Baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.from_qutip.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
