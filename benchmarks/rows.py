@@ -8,6 +8,7 @@ from typing import final
 from benchmarks.counting_rows import counted_noise
 from benchmarks.disorder_rows import TARGETS, disorder
 from benchmarks.families import KINDS
+from benchmarks.generic_rows import SMALL, SYSTEMS, one_state, scan, small_systems
 from benchmarks.large_rows import growth, many_levels
 from benchmarks.phase_rows import one_phase
 from benchmarks.proof_rows import proven
@@ -40,6 +41,9 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         Task("sweep", tongue),
         Task("sweep", engines),
         *(Task("disorder", partial(disorder, count)) for count in drawn),
+        *(Task("generic", partial(one_state, name)) for name in (SMALL if plan.quick else SYSTEMS)),
+        Task("generic", scan),
+        Task("generic", small_systems),
         Task("peer", three_levels),
         Task("counting", counted_noise),
         Task("phases", one_phase),

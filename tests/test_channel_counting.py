@@ -42,7 +42,7 @@ def assert_honest(found, mean, noise, most):
 @pytest.mark.parametrize("size", [2, 3, 4])
 def test_fifty_digits_agree_within_the_error(size, dense, monkeypatch):
     if not dense:
-        monkeypatch.setattr(counting, "INVERTED_LEVELS", 1)
+        monkeypatch.setattr(counting, "CHANNEL_LEVELS", 1)
     rng = np.random.default_rng([size, dense])
     for spread in (0.0, 1.0, 2.0):
         h, channels = random_system(rng, size, spread)

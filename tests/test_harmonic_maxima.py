@@ -302,3 +302,28 @@ def test_where_all_tops_are_said_to_be_known_a_grid_sees_as_many():
         assert (seen == peak.optima_count)[sure].all()
         known += int(sure.sum())
     assert known > 150
+
+
+def test_what_no_derivative_that_is_worked_out_knows_is_in_the_bound_of_a_cell():
+    """|z − 1|^14 is flat at its minimum to all orders that are worked out, and rises all the same."""
+    c = -flat_tops(22, 1, 7, degree=7)
+    poly, here = Polynomials(np.arange(1, 8).reshape(-1, 1), c), np.zeros(1, dtype=int)
+    reach = 1.0
+    x = np.linspace(-reach, reach, 101).reshape(-1, 1)
+    highest = poly.values(np.zeros(101, dtype=int), x).max()
+    start = jet_at(poly, here, np.zeros((1, 1)))
+    assert highest > start[0, 0] + 1e-3
+    assert cell_bound(poly, here, start, reach)[0] >= highest
+
+
+def test_a_cell_that_is_left_alone_leaves_its_bound(monkeypatch):
+    """With a wider tolerance cells are closed sooner, and the gap says so."""
+    monkeypatch.setattr(harmonicboxes, "_CLOSE", 0.02)
+    c = gaussian(23, 50, DEGREE)
+    peak, total = peaks(c), np.abs(c).sum(axis=1)
+    assert (peak.bound - peak.value > 1e-6 * total).any()
+    assert (peak.bound - peak.value <= 0.03 * total).all()
+    # and without any ball about a top
+    monkeypatch.setattr(harmonicboxes, "summit", lambda _, rows, *__: np.full(len(rows), np.inf))
+    halved = peaks(c)
+    assert (halved.bound - halved.value > 1e-6 * total).any()

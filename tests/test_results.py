@@ -376,7 +376,8 @@ def kinds():
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 def test_what_is_worked_out_is_a_property_never_a_method(kind):
-    assert kind in {getattr(room, kind.__name__, None) for room in (ts, analysis, maxima, measures, thermo)}
+    rooms = ts, analysis, maxima, measures, thermo, ts.dynamics
+    assert kind in {getattr(room, kind.__name__, None) for room in rooms}
     for name, member in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith(("_", "to_")):  # to_qutip hands it to another library
             assert len(inspect.signature(member).parameters) > 1, f"{kind.__name__}.{name} asks for nothing"

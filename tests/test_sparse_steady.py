@@ -1,5 +1,7 @@
 """Steady states by sparse factors: right, with an error that is never too good, and alone where they say so."""
 
+import re
+
 import numpy as np
 import pytest
 from tests.lattices import at, lindblad, liouvillian, lowering, pair, spin, spins
@@ -88,6 +90,18 @@ def test_the_error_is_not_too_good_where_a_mode_is_slow():
         if state.succeeded:
             assert np.linalg.svd(state.rho - exact, compute_uv=False).sum() <= state.error + 1e-13
         assert state.succeeded == (slow >= 1e-6)
+
+
+def test_a_slow_mode_is_refused_with_its_gap():
+    _, plus = spin(2)
+    parts = [np.sqrt(slow) * at(plus, place, (3, 2)) for place, slow in ((1, 1e-9),)]
+    ladder = spin(3)[1]
+    system = lindblad(np.zeros((6, 6)), [at(ladder, 0, (3, 2)), at(ladder.T, 0, (3, 2)), *parts])
+    with pytest.raises(ts.SteadyStateError, match="gap of") as refusal:
+        ts.steady_state(system, solver=Sparse())
+    said = float(re.search(r"gap of (\S+)", str(refusal.value))[1])
+    values = np.linalg.svd(liouvillian(system), compute_uv=False)
+    assert said <= values[-2] < 1e4 * said
 
 
 def test_many_levels_are_solved_by_default():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         claims,
         conventions,
         densities,
+        dynamics,
         figures,
         files,
         generators,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from torusync._checks import ArgumentError
     from torusync.analysis import interplay
+    from torusync.dynamics import evolve, phase_model
     from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import Synchronization, phase_distribution, synchronization
     from torusync.plots import style
@@ -53,9 +55,11 @@ _HOME = {
     "ThermalMaser": "models",
     "Thermodynamics": "thermo",
     "counting_statistics": "thermo",
+    "evolve": "dynamics",
     "interplay": "analysis",
     "load_state": "steady",
     "phase_distribution": "phases",
+    "phase_model": "dynamics",
     "solve": "quantities",
     "steady_state": "steady",
     "style": "plots",
@@ -76,9 +80,11 @@ __all__ = [
     "ThermalMaser",
     "Thermodynamics",
     "counting_statistics",
+    "evolve",
     "interplay",
     "load_state",
     "phase_distribution",
+    "phase_model",
     "solve",
     "steady_state",
     "style",
@@ -89,8 +95,8 @@ __all__ = [
 ]
 
 _ROOMS = (
-    "analysis", "claims", "conventions", "densities", "figures", "files", "generators", "interop", "maxima", "measures",
-    "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
+    "analysis", "claims", "conventions", "densities", "dynamics", "figures", "files", "generators", "interop",
+    "maxima", "measures", "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 
 

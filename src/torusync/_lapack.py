@@ -41,6 +41,12 @@ def rates(stack: Complex) -> Complex:
     return np.asarray(_each(np.linalg.eigvals, stack))
 
 
+def modes(stack: Complex) -> tuple[Complex, Complex]:
+    """Return eigenvalues, in no order, and eigenvectors of general matrices ``(..., n, n)``; nan where none."""
+    values, vectors = _each(np.linalg.eig, stack)
+    return values.astype(np.complex128), vectors.astype(np.complex128)
+
+
 def singular_values(stack: Complex) -> tuple[Real, Complex]:
     """Return singular values, descending, and right singular vectors as rows, of ``(..., n, n)``; nan without any."""
     values, right = _each(lambda one: np.linalg.svd(one)[1:], stack)

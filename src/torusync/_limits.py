@@ -32,7 +32,7 @@ REFINED_LEVELS: Final = 300
 """Block refines a state that is not good enough, and Auto asks it to: some ten seconds; beyond, exact products take
 minutes."""
 
-DIRECT_ROWS: Final = 700
+DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
 is as fast as to iterate."""
@@ -62,8 +62,17 @@ open, a gap or a tie, the relaxation and a search over all phases; a thousand le
 PAIRED_LEVELS: Final = 5000
 """Machines: sums over all pairs, the only quantities there of order N², are formed."""
 
-INVERTED_LEVELS: Final = 8
+CHANNEL_LEVELS: Final = 8
 """Counting: generators of a Lindblad equation are inverted in stacks, which costs D⁶; beyond, each is sparse LU."""
+SPARSE_LEVELS: Final = 8
+"""Evolution: generators are taken as sparse matrices where most of their entries vanish; below, a product of matrices
+costs less than the call."""
+
+SPECTRAL_LEVELS: Final = 20
+"""Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
+
+RESOLVED_LEVELS: Final = 500
+"""Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""
 
 HALVED_ROWS: Final = 32
 """Renewal: rows that a triangular equation is halved down to, for LAPACK to solve."""
@@ -123,6 +132,9 @@ that is alive at once where they are factorised or multiplied out, which then st
 
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
+
+EVOLVED_BYTES: Final = 2**25
+"""Workspace of a chunk of evolving systems: linear maps of a panel, terms of a series."""
 
 GENERATOR_BYTES: Final = 2**20
 """Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much

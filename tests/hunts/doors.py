@@ -32,8 +32,8 @@ from torusync.quantities import Part, Quantity
 from torusync.sweeps import exports, named, studyfile, studytext
 
 ROOMS: Final = (
-    "analysis", "claims", "densities", "figures", "generators", "maxima", "measures", "models", "papers", "phases",
-    "plots", "quantities", "report", "steady", "sweeps", "thermo",
+    "analysis", "claims", "densities", "dynamics", "figures", "generators", "maxima", "measures", "models", "papers",
+    "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 
 BESIDE: Final = (

@@ -20,7 +20,7 @@ class Generator(Batch, ABC):
 
     NOT_UNIQUE: ClassVar = (
         "The steady state is not unique, or no decay that double precision can tell from none makes it so: "
-        "lift the symmetry that keeps states apart, or let every part of the system decay"
+        "lift the symmetry that keeps states apart, let every part of the system decay, or `evolve` it from a start"
     )
     """What to say where the state is not unique, naming what can be turned in systems of this kind."""
 

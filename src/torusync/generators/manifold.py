@@ -59,7 +59,7 @@ class PumpedManifold(Generator):
     NOT_UNIQUE: ClassVar = (
         "The steady state is not unique, or double precision cannot tell that it is: levels exist that neither decay "
         "nor are driven (dark states); couple every level to a bath, or lift the symmetry with a splitting, a smaller "
-        "dipole correlation or an unequal drive"
+        "dipole correlation or an unequal drive, or `evolve` it from a start"
     )
     TOO_SLOW: ClassVar = (
         "The slowest decay is so slow that fewer than six digits of the steady state are certain: "

@@ -41,6 +41,10 @@ def _is_maser(solution: Solution) -> bool:
     return isinstance(solution.system, ThermalMaser)
 
 
+def _is_steady_maser(solution: Solution) -> bool:
+    return _is_maser(solution) and not getattr(solution.state, "transient", False)
+
+
 def _has_baths(solution: Solution) -> bool:
     return getattr(solution.system, "baths", None) is not None
 
@@ -88,8 +92,8 @@ STATE: Final = Part("steady_state", "steady state", _is_solved)
 DENSITY: Final = Part("density", "density matrix")
 PHASES: Final = Part("synchronization", "synchronization")
 CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
-BOUNDS: Final = Part("bounds", "bounds by S_max, bare energies", _is_maser)
-COUNTING: Final = Part("fluctuations", "fluctuations, quanta from the hot bath", _is_maser, _uncounted)
+BOUNDS: Final = Part("bounds", "bounds by S_max, bare energies", _is_steady_maser)
+COUNTING: Final = Part("fluctuations", "fluctuations, quanta from the hot bath", _is_steady_maser, _uncounted)
 INTERPLAY: Final = Part("interplay", "interplay of sets of coherences, in pair sums", left_out=_not_compared)
 TRIANGLES: Final = Part("frustration", "frustration of phase preferences", left_out=_not_listed)
 

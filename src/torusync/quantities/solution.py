@@ -19,6 +19,7 @@ from torusync._results import Result
 from torusync._show import batch_in_words, codes_in_words, html_table, in_latin, span, yes_or_no
 from torusync.analysis.shares import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
+from torusync.dynamics import Trajectory
 from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System
 from torusync.models.laboratory import PLANCK
@@ -51,7 +52,7 @@ class Solution(Result):
     Parameters
     ----------
     state
-        A `SteadyState`, or density matrices: an array ``(..., D, D)``, a Qobj, a density.
+        A `SteadyState`, a `Trajectory`, or density matrices: an array ``(..., D, D)``, a Qobj, a density.
     bookkeeping
         Whose energies the currents are in.
     sets
@@ -152,11 +153,12 @@ class Solution(Result):
     def _bare(self) -> Thermodynamics:
         if self.bookkeeping is Bookkeeping.BARE and isinstance(flows := self.thermodynamics, Thermodynamics):
             return flows
-        return thermodynamics(self._solved)
+        bare: Thermodynamics = thermodynamics(self._solved)
+        return bare
 
     @property
-    def _solved(self) -> SteadyState:
-        if not isinstance(self.state, SteadyState):
+    def _solved(self) -> Any:
+        if not isinstance(self.state, SteadyState | Trajectory):
             raise requirement("state", "be the steady state of a system", f"it is {type(self.state).__name__}")
         return self.state
 
@@ -312,7 +314,7 @@ class Solution(Result):
         return origin
 
     def _in_words(self) -> str:
-        if isinstance(self.state, SteadyState):
+        if isinstance(self.state, SteadyState | Trajectory):
             return self.state._in_words()  # noqa: SLF001  (one line, told by the state)
         return f"D = {self.density.dimension}, {batch_in_words(self.batch_shape)}density matrix"
 

@@ -4,6 +4,7 @@ from torusync.steady.answer import Status, SteadyState, SteadyStateError
 from torusync.steady.auto import Auto
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
+from torusync.steady.charged import Charged
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.krylov import Krylov
@@ -19,6 +20,7 @@ __all__ = [
     "Auto",
     "Block",
     "Cauchy",
+    "Charged",
     "Collective",
     "Dense",
     "Krylov",

@@ -6,7 +6,7 @@ import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
 from torusync.densities.dense import density_of
-from torusync.generators import Generator
+from torusync.generators import Generator, LindbladGenerator
 from torusync.models import System
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
@@ -67,12 +67,20 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
     )
 
 
+def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
+    """Return how slow the slowest decay of a Lindblad system may be, which its error is the residual over."""
+    error, residual = float(answer.error[index]), float(answer.residual[index])
+    if not (isinstance(generator, LindbladGenerator) and 0.0 < error < np.inf):
+        return ""
+    return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
+
+
 def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
         Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
-        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}",
+        Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
     }[status]

@@ -11,7 +11,7 @@ from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real, requirement
+from torusync._checks import Complex, requirement
 from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
@@ -46,21 +46,26 @@ class Sparse:
         require_memory("system", 16.0 * points * size**2, what=f"Sparse() for {points} points of {size} levels")
         pairs = Pairs(generator.classes)
         flat = generator.flat()
-        if pairs.size > DIRECT_ROWS and points:
-            _require_room(entries(flat.part(0).sparse().real_form(pairs)), size)
+        if points:
+            room_for(flat.part(0).sparse(), pairs)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
         for point in range(points):
             stop_if_told()
-            rho[point], evidence[:, point] = _solve(flat.part(point).sparse(), pairs)
+            equation = flat.part(point).sparse()
+            rho[point], strength, nullity = solved(equation, pairs)
+            evidence[:, point] = judged(equation, rho[point], strength, nullity=nullity, groups=pairs.groups)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))
         return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
 
 
-def _require_room(found: float, size: int) -> None:
+def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
     """Refuse factors that would take too much memory or time, with both numbers."""
-    advice = "name a charge that the system has, or use Krylov(), or MatrixFree()"
+    if pairs.size <= DIRECT_ROWS:
+        return
+    found, size = entries(equation.real_form(pairs)), pairs.levels
+    advice = "name a charge that the system has by Charged(), or use Krylov(), or MatrixFree()"
     if found > FACTORED_ENTRIES:
         raise requirement(
             "system",
@@ -70,8 +75,8 @@ def _require_room(found: float, size: int) -> None:
     require_memory("system", ENTRY_BYTES * found, what=f"Sparse() for {size} levels", advice=advice)
 
 
-def _solve(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, Real]:
-    """Return ρ and the rows residual, scale, smallest eigenvalue, error, error of the coherences, nullity."""
+def solved(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, float, int]:
+    """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
     block = equation.real_form(pairs)
     parts = parts_with_states(block, pairs.levels)
     size, scale = pairs.levels, equation.scale()
@@ -86,4 +91,4 @@ def _solve(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, Real]:
     rho = pairs.unpacked(values)
     rho = np.asarray(rho / np.trace(rho).real, dtype=np.complex128)
     nullity = parts if parts > 1 else 1 if strength * scale < 1.0 / _SINGULAR else 2
-    return rho, judged(equation, rho, strength, nullity=nullity, groups=pairs.groups)
+    return rho, strength, nullity

@@ -12,7 +12,7 @@ import numpy as np
 from torusync._batch import flattened
 from torusync._checks import ArgumentError, Complex, Real, as_count, as_instance, as_real, requirement, scalar, shown
 from torusync._lapack import eigenvalues
-from torusync._limits import CHUNK_BYTES, INVERTED_LEVELS
+from torusync._limits import CHANNEL_LEVELS, CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._results import Result
 from torusync._show import batch_in_words, span
@@ -101,7 +101,7 @@ def channel_statistics(state: SolvedState, counted: Counted | None = None) -> Ch
     generator, baths = solved_generator(state)
     weights = _weights(counted, baths, len(generator.rates), type(state.system).__name__)
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
-    count, small = len(weights), size <= INVERTED_LEVELS
+    count, small = len(weights), size <= CHANNEL_LEVELS
     flat, rho = generator.flat(batch), flattened(state.density.to_array(), 2, batch)
     bytes_each = 16.0 * (_MATRICES * count + len(generator.rates) + 4) * size**2
     entries = sum(np.count_nonzero(_pattern(one)) ** 2 for one in (*generator.operators, generator.hamiltonian))
@@ -145,7 +145,7 @@ class _Counting:
     def __init__(self, flat: LindbladGenerator, rho: Complex, weights: Real) -> None:
         self._tilted, self._weights, self._size = Tilted.of(flat), weights, flat.dimension
         self._digits = self._tilted.digits
-        small = self._size <= INVERTED_LEVELS
+        small = self._size <= CHANNEL_LEVELS
         self._bordered = (Bordered.dense if small else Bordered.factorised)(self._tilted)
         self._gain = self._bordered.gain[:, np.newaxis]
         self._one = np.broadcast_to(np.eye(self._size, dtype=np.complex128), (len(rho), 1, self._size, self._size))

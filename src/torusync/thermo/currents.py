@@ -22,6 +22,7 @@ from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.heat import HeatFlows
 from torusync.thermo.interaction import Interaction
 from torusync.thermo.machines import Machines
+from torusync.thermo.transient import transient_thermodynamics
 
 
 class SolvedMachine(State, Protocol):
@@ -34,6 +35,7 @@ class SolvedMachine(State, Protocol):
 
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
     """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
+    _require_stationary(state)
     if flows is None:
         return _maser_flows(state, Bookkeeping.BARE)
     _solved_maser(state)
@@ -43,6 +45,12 @@ def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodyna
     if flows.power.shape != state.density.batch_shape:
         raise requirement("flows", "be those of `state`", f"they have the batch shape {flows.power.shape}")
     return flows
+
+
+def _require_stationary(state: object) -> None:
+    """Refuse a trajectory where only what no longer changes has an answer."""
+    if getattr(state, "transient", False):
+        raise requirement("state", "be a steady state", f"it is a {type(state).__name__}, whose states change")
 
 
 def _solved_maser(state: object) -> ThermalMaser:
@@ -70,8 +78,9 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
     ----------
     state
         The `SteadyState` of a `ThermalMaser`, of which ρ is not formed where it has a structure, for a `Thermodynamics`
-        with the regime; or that of a system whose channels belong to baths (``LindbladSystem(..., baths={...})``, or
-        any model with ``baths`` and a Lindblad generator), for a `HeatFlows` with as many baths as it has.
+        with the regime; or its `Trajectory`: then ``energy_change`` is what the machine stores, and there is no regime.
+        Or the state of a system whose channels belong to baths (``LindbladSystem(..., baths={...})``, or any model with
+        ``baths`` and a Lindblad generator), for a `HeatFlows` with as many baths as it has.
     bookkeeping
         Of a maser, whose energies the quanta carry: ``Bookkeeping.BARE`` or ``Bookkeeping.DRIVEN``.  At exact
         degeneracy the latter gives, with δ = ω_2 − ω_1 − Ω, a_h, a_c the damping of the levels, and Γ = a_h + a_c,
@@ -99,6 +108,8 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
 def _maser_flows(state: SolvedMachine, bookkeeping: Bookkeeping) -> Thermodynamics:
     maser = _solved_maser(state)
     points, batch = state.density.points, state.density.batch_shape
+    if getattr(state, "transient", False):
+        return transient_thermodynamics(maser, state.density, state.coherence_error, bookkeeping)
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN
     found: dict[str, Any] = {}

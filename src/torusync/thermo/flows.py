@@ -6,7 +6,7 @@ that is not larger than its own error: such a machine is idle, has no efficiency
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, final
+from typing import Final, cast, final
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from torusync.conventions import EPS
 
 _TINY: Final = float(np.finfo(np.float64).tiny)
 """Below the smallest normal number there is no relative rounding."""
+
+_NOTHING: Final = cast("Real", np.float64(0.0))
 
 _RATIO: Final = 16.0 * EPS
 """Rounding of a ratio of sums of a few products."""
@@ -89,6 +91,8 @@ class Thermodynamics(Result):
         ω_1, and ω_2 − ω_1 or, with driven energies, Ω: what a quantum carries away from the cold bath and to the drive.
     bookkeeping
         Which energies were used.
+    energy_change, energy_change_error
+        dU/dt, what a machine stores that is still on its way, and its error; 0 in a steady state.
     """
 
     power: Real
@@ -110,14 +114,16 @@ class Thermodynamics(Result):
     cold_energy: Real
     first_gap: Real
     bookkeeping: Bookkeeping
+    energy_change: Real = _NOTHING
+    energy_change_error: Real = _NOTHING
 
     @property
     def heat_hot(self) -> Real:
         """Q_h = Q_inc + Q_coh, and with driven energies the part of the interaction beside.
 
-        Worked out as P − Q_c, because Q_inc and Q_coh of nearly aligned dipoles cancel.
+        Worked out as P + dU/dt − Q_c, because Q_inc and Q_coh of nearly aligned dipoles cancel.
         """
-        return scalar(self.power - self.heat_cold)
+        return scalar(self.power - self.heat_cold + self.energy_change)
 
     @property
     def heat_cold_error(self) -> Real:
@@ -127,7 +133,8 @@ class Thermodynamics(Result):
     @property
     def heat_hot_error(self) -> Real:
         """How far Q_h may be from that of the true steady state."""
-        return scalar(self.power_error + self.heat_cold_error + 2.0 * EPS * np.abs(self.heat_hot))
+        error = self.power_error + self.heat_cold_error + self.energy_change_error
+        return scalar(error + 2.0 * EPS * np.abs(self.heat_hot))
 
     @property
     def efficiency_error(self) -> Real:
@@ -177,9 +184,9 @@ class Thermodynamics(Result):
 
     @property
     def first_law_residual(self) -> Real:
-        """Q_inc + Q_coh + Q_c − P, and with driven energies what the hot bath gives to V: zero up to rounding."""
+        """Q_inc + Q_coh + Q_c − P − dU/dt, with driven energies what the hot bath gives to V, too: zero to rounding."""
         hot = self.heat_hot_incoherent + self.heat_hot_coherent + self.interaction_hot
-        return scalar(hot + self.heat_cold - self.power)
+        return scalar(hot + self.heat_cold - self.power - self.energy_change)
 
     @property
     def first_law_holds(self) -> Boolean:

@@ -1,0 +1,35 @@
+"""States in time: evolution with proven errors, and how phases push each other, spectra of decay and of light."""
+
+from torusync.dynamics.evolution import evolve
+from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.spectra import (
+    EmissionSpectrum,
+    LiouvillianGap,
+    LiouvillianSpectrum,
+    emission_spectrum,
+    liouvillian_gap,
+    liouvillian_spectrum,
+)
+from torusync.dynamics.splitting import TERMS, PhaseModel, phase_model
+from torusync.dynamics.starts import PhaseState
+from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
+
+__all__ = [
+    "TERMS",
+    "EmissionSpectrum",
+    "EvolutionInterrupted",
+    "FixedPoints",
+    "FrozenModel",
+    "LiouvillianGap",
+    "LiouvillianSpectrum",
+    "Method",
+    "PhaseModel",
+    "PhaseRuns",
+    "PhaseState",
+    "Trajectory",
+    "emission_spectrum",
+    "evolve",
+    "liouvillian_gap",
+    "liouvillian_spectrum",
+    "phase_model",
+]

@@ -1,0 +1,218 @@
+"""The one function that evolves: it checks, chooses who follows which machines, and keeps what an interrupt leaves."""
+
+from collections.abc import Callable
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from torusync._batch import flattened
+from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, requirement, shown
+from torusync._indexing import Picked
+from torusync._limits import EVOLVED_BYTES, UNASKED_BYTES
+from torusync._memory import require_memory
+from torusync._threads import chunks, one_blas_thread
+from torusync.densities import DenseDensity
+from torusync.dynamics.action import Action, act
+from torusync.dynamics.panels import NODES, WORST_CONDITION, conditions, fastest, follow, growth, panels
+from torusync.dynamics.starts import starting
+from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
+from torusync.generators import Generator, PumpedManifold
+from torusync.models import System
+
+_GOOD: Final = 1e-9
+"""Error beyond which panels are doubted: modes that are nearly none lose the square of their condition."""
+
+_STEPS: Final = 1e4
+_AFFORDED: Final = 1e9
+"""‖L‖ t, and that times D³, up to which a series follows what panels leave in doubt: some seconds."""
+
+_FAR: Final = 4
+"""Machines that are followed together need panels whose lengths differ by no more than this factor."""
+
+
+def evolve(
+    system: System, start: object, times: ArrayLike, *, progress: Callable[[float], object] | None = None
+) -> Trajectory:
+    """Return the states of a system along time.
+
+    Parameters
+    ----------
+    system
+        A `ThermalMaser`, a `LindbladSystem` or any other `System`, or a batch of them along leading axes.  It need not
+        have a unique steady state: where it has several, the start decides which is reached.
+    start
+        ``"ground"``, the level |0>; ``"thermal"``, a machine before its drive; the number of a level; a
+        `dynamics.PhaseState`; density matrices ``(..., D, D)`` or kets; another state.  A batch of them broadcasts with
+        that of the system.  Of a state of another kind its error is carried on.
+    times : (T,)
+        Ascending, in units of 1/ω_1; the first is that of the start.
+    progress
+        Called with the share that is done, from 0 to 1, now and then.
+
+    Returns
+    -------
+    Trajectory
+        States in the frame that rotates with the drive, time the last batch axis, each with a bound of its error.
+        Machines are followed mode by mode on panels of time; where the drift is so nearly defective that its modes are
+        no basis (condition beyond 1e3), and for every other system, by the series of e^{Lt}: ``method`` says which.
+
+    Raises
+    ------
+    ArgumentError
+        If times do not ascend, the start is no state of the system, or memory would not suffice.
+    EvolutionInterrupted
+        At an interrupt; what was computed is its ``trajectory``.
+    """
+    if isinstance(system, type) or not callable(getattr(system, "generator", None)):
+        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+    if progress is not None and not callable(progress):
+        raise requirement("progress", "be a function of the share that is done", f"it is {shown(progress)}")
+    moments, generator = _as_times(times), system.generator()
+    _require_room(generator, len(moments), generator.points)
+    rho, error = starting(generator, start)
+    batch = broadcast_shape(system=generator.batch_shape, start=rho.shape[:-2])
+    points = int(np.prod(batch))
+    _require_room(generator, len(moments), points)
+    first, known = flattened(rho, 2, batch), flattened(np.broadcast_to(error, batch), 0, batch)
+    work = _Work(first, known, moments, progress)
+    try:
+        _run(generator.flat(batch), first, moments, work)
+    except KeyboardInterrupt:
+        work.blank()
+        raise EvolutionInterrupted(work.found(_with_time(system), batch)) from None
+    return work.found(_with_time(system), batch)
+
+
+@final
+class _Work:
+    """States that are being worked out, of flat batches, with what is known of each."""
+
+    def __init__(self, start: Complex, known: Real, times: Real, progress: Any) -> None:
+        points, size, _ = start.shape
+        self.rho: Final = np.zeros((points, len(times), size, size), dtype=np.complex128)
+        self.error: Final = np.full((points, len(times)), np.inf)
+        self.codes: Final = np.full((points, len(times)), int(Method.NONE))
+        self._start, self._known, self._times = start, known, times
+        self._progress, self._done = progress, 0
+
+    def writer(self, rows: Any, method: Method, growth: Real) -> Callable[[slice, Complex, Real], None]:
+        """Return what takes states of some points as they are found."""
+        elapsed = self._times - self._times[0]
+
+        def write(some: slice, rho: Complex, error: Real) -> None:
+            begun = self._known[rows][:, np.newaxis] * np.exp(growth[:, np.newaxis] * elapsed[some])
+            error = np.where(np.isnan(error), np.inf, error + begun)
+            if some.start == 0:
+                # not what has been to another basis and back
+                rho[:, 0], error[:, 0] = self._start[rows], self._known[rows]
+            # of two who followed the same states the better one is kept
+            better = ~(self.error[rows, some] <= error) | (self.codes[rows, some] == int(Method.NONE))
+            codes = np.full(error.shape, int(method))
+            if not better.all():
+                rho = np.where(better[..., np.newaxis, np.newaxis], rho, self.rho[rows, some])
+                error = np.where(better, error, self.error[rows, some])
+                codes = np.where(better, codes, self.codes[rows, some])
+            self.rho[rows, some], self.error[rows, some], self.codes[rows, some] = rho, error, codes
+            self._done += error.size
+            if self._progress is not None:
+                self._progress(min(1.0, self._done / self.codes.size))
+
+        return write
+
+    def doubtful(self) -> Integer:
+        """Return the points that panels leave less certain than nine digits, but for what was not known of a start."""
+        found = (self.codes == int(Method.PANELS)) & (self.error > _GOOD + self._known[:, np.newaxis])
+        return np.flatnonzero(found.any(axis=-1))
+
+    def blank(self) -> None:
+        """Make what is not known not a number, and its error infinite."""
+        missing = self.codes == int(Method.NONE)
+        self.rho[missing], self.error[missing] = np.nan, np.inf
+
+    def found(self, system: System, batch: tuple[int, ...]) -> Trajectory:
+        """Return what there is as a batch, to which nobody may write."""
+        for array in (self.rho, self.error, self.codes):
+            array.setflags(write=False)
+        shape = (*batch, len(self._times))
+        density = DenseDensity(self.rho.reshape(*shape, *self.rho.shape[2:]))
+        return Trajectory(system, density, self._times, self.error.reshape(shape), self.codes.reshape(shape))
+
+
+@one_blas_thread
+@np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+def _run(generator: Generator, start: Complex, times: Real, work: _Work) -> None:
+    rest: Integer = np.arange(len(start))
+    if isinstance(generator, PumpedManifold):
+        rest = _on_panels(generator, start, times, work)
+        rest = np.union1d(rest, _afforded(generator, work.doubtful(), times[-1] - times[0]))
+    step = max(1, EVOLVED_BYTES // (16 * 16 * start.shape[-1] ** 2))
+    for part in chunks(len(rest), step):
+        rows = rest[part]
+        action = Action.of(generator.part(rows), ground=bool(start[rows, 0, 1:].any()))
+        act(action, start[rows], times, work.writer(rows, Method.ACTION, action.growth))
+
+
+def _afforded(block: PumpedManifold, rows: Integer, span: float) -> Integer:
+    """Return those of the machines that a series follows in seconds."""
+    some = block.part(rows)
+    reach = 4.0 * np.linalg.norm(some.drift(), axis=(-2, -1)) + 2.0 * np.linalg.norm(some.pump(), axis=(-2, -1))
+    return np.asarray(rows[reach * span <= min(_STEPS, _AFFORDED / block.dimension**3)])
+
+
+def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work) -> Integer:
+    """Follow machines whose modes are a basis; return the others."""
+    size, points = block.manifold_levels + 1, block.points
+    left = []
+    step = max(1, EVOLVED_BYTES // _panel_bytes(size))
+    for part in chunks(points, step):
+        rows = np.arange(points)[part]
+        some = block.part(rows)
+        drift, rates, vectors, condition = conditions(some)
+        good = condition <= WORST_CONDITION
+        left.append(rows[~good])
+        many = np.array([panels(times, rate) if np.isfinite(rate) else 0 for rate in fastest(rates, some)])
+        # those that need panels of very different lengths would all be given the shortest
+        order = np.flatnonzero(good)[np.argsort(many[good], kind="stable")]
+        while order.size:
+            together = order[many[order] <= _FAR * many[order[0]]]
+            order = order[len(together) :]
+            chosen = some.part(together)
+            found, wanted = rows[together], (drift[together], rates[together], vectors[together])
+            follow(chosen, wanted, start[found], times, work.writer(found, Method.PANELS, growth(chosen)))
+    return np.concatenate(left) if left else np.arange(0)
+
+
+def _panel_bytes(size: int) -> int:
+    """Return the bytes that a panel of M levels takes, with what it is made of."""
+    return 16 * (NODES * (NODES + 1) * size * (size + 1) + 12 * size**2)
+
+
+def _as_times(times: ArrayLike) -> Real:
+    found = as_real("times", times)
+    if found.ndim != 1 or not found.size:
+        raise requirement("times", "be one row of at least one time", f"its shape is {found.shape}")
+    steps = np.diff(found)
+    if (steps <= 0.0).any():
+        place = int(np.flatnonzero(steps <= 0.0)[0])
+        raise requirement("times", "ascend", f"{found[place]:.6g} is followed by {found[place + 1]:.6g}")
+    return found
+
+
+def _require_room(generator: Generator, times: int, points: int) -> None:
+    """Refuse what would not fit into memory, before anything is allocated."""
+    size = generator.dimension
+    kept = 16.0 * points * times * size**2
+    if isinstance(generator, PumpedManifold):
+        step = min(points, max(1, EVOLVED_BYTES // _panel_bytes(size)))
+        kept += 2.0 * step * _panel_bytes(size) + 48.0 * times * size**2
+    else:
+        kept += 16.0 * 16.0 * size**2
+    if kept > UNASKED_BYTES:
+        what = f"{points} × {times} states of {size} levels"
+        require_memory("times", kept, what=what, advice="ask for fewer times, or split the batch")
+
+
+def _with_time(system: System) -> System:
+    """Return a batch of systems with an axis of length 1 for time."""
+    return system[..., np.newaxis] if system.batch_shape and isinstance(system, Picked) else system  # type: ignore[index]

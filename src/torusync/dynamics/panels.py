@@ -1,0 +1,337 @@
+"""The excited block of thermal machines in time: every mode of the drift exactly, ρ_00 as a polynomial on panels.
+
+In the eigenvectors of A, where A = V diag(a) V⁻¹, X = V⁻¹ B V⁻† obeys dX_ij/dt = (a_i + a_j*) X_ij + ρ_00 S̃_ij, and
+ρ_00 = tr ρ − tr B is all that couples the modes: one scalar Volterra equation, whose kernel is smooth on the scale of
+the fastest mode.  On panels of equal length it is one real matrix, worked out once.
+
+What is reported is no difference between two such solutions, which would share their eigenvectors.  The equation of
+motion is asked of what was found: what V and a miss of A, what the polynomial misses of ρ_00, and the rounding on the
+way, summed up along time.  A true evolution does not let differences grow, so that the sum bounds the error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, final
+
+import numpy as np
+
+from torusync._checks import Complex, Real
+from torusync._lapack import eigenvalues, inverses, modes, singular_values, solutions
+from torusync.conventions import EPS
+from torusync.generators import PumpedManifold
+from torusync.generators.base import dagger
+
+NODES: Final = 20
+"""Gauss points of a panel."""
+
+_REACH: Final = 6.0
+"""Length of a panel over the time of the fastest mode: at 6 a polynomial of degree 19 leaves 1e-14 of an exponential,
+at 8 some 1e-12."""
+
+_SAMPLES: Final = 26
+"""Chebyshev points through which exponentials e^z with |z| ≤ 6 are known to the last digit."""
+
+WORST_CONDITION: Final = 1e3
+"""Condition of V beyond which six digits are lost and the machine is left to others: A is nearly defective."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Rule:
+    """What all panels have in common, for a panel of length 1."""
+
+    ends: Real
+    """Gauss points and the end of the panel, ``(p + 1,)``."""
+    weights: Real
+    """Barycentric weights of the Gauss points."""
+    samples: Real
+    """Where exponentials are known, ``(m,)``."""
+    integrals: Real
+    """∫ e^{z(x_i − τ)} l_j(τ) dτ from 0 to x_i out of e^{z s_m}, shape ``(p, p + 1, m)``, j in front."""
+
+    def lagrange(self, at: Real) -> Real:
+        """Return the polynomials that are 1 at one Gauss point and 0 at the others, shape ``(..., p)``."""
+        return _barycentric(at, self.ends[:-1], self.weights)
+
+
+def _barycentric(at: Real, nodes: Any, weights: Real) -> Real:
+    apart = at[..., np.newaxis] - nodes
+    hit = apart == 0.0
+    terms = weights / np.where(hit, 1.0, apart)
+    values = terms / terms.sum(axis=-1, keepdims=True)
+    return np.asarray(np.where(hit.any(axis=-1, keepdims=True), hit, values))
+
+
+@cache
+def _rule() -> _Rule:
+    points, _ = np.polynomial.legendre.leggauss(NODES)
+    nodes = 0.5 * (1.0 + points)
+    apart = nodes[:, np.newaxis] - nodes + np.eye(NODES)
+    weights = np.asarray(1.0 / np.prod(4.0 * apart, axis=-1), dtype=np.float64)
+    ends = np.append(nodes, 1.0)
+    angles = (np.arange(_SAMPLES) + 0.5) * np.pi / _SAMPLES
+    samples = 0.5 * (1.0 - np.cos(angles))
+    sines = np.asarray((-1.0) ** np.arange(_SAMPLES) * np.sin(angles), dtype=np.float64)
+    # a product of the degrees 19 and 25 is integrated exactly by 23 points
+    inner, share = np.polynomial.legendre.leggauss(NODES + 4)
+    inner, share = 0.5 * (1.0 + inner), 0.5 * share
+    integrals = np.empty((NODES, NODES + 1, _SAMPLES))
+    for row, end in enumerate(ends):
+        basis = _barycentric(np.asarray(end * inner), nodes, weights)
+        integrals[:, row] = end * (basis * share[:, np.newaxis]).T @ _barycentric(end * (1.0 - inner), samples, sines)
+    return _Rule(ends, weights, samples, integrals)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Modes:
+    """Drift and pump of flat machines in the eigenvectors of the drift; the upper half of the modes."""
+
+    rates: Complex
+    vectors: Complex
+    inverse: Complex
+    exponents: Complex
+    pumped: Complex
+    """S̃ ``(points, Q)``."""
+    traces: Complex
+    """T_ij = (V†V)_ji, doubled off the diagonal: tr B = Re Σ T X."""
+    pump_rate: Real
+    """tr S."""
+    size: Real
+    """sqrt(M) ‖V‖², which turns ‖X‖_F into a bound of ‖B‖_1."""
+    missing: Real
+    """What V, a and S̃ miss of dρ/dt, in the trace norm."""
+    rounding: Real
+    """Rounding of the way from B to X and back, relative to ‖X‖_F, in the trace norm."""
+
+    @classmethod
+    def of(cls, block: PumpedManifold, drift: Complex, rates: Complex, vectors: Complex) -> "_Modes":
+        pump, count = block.pump(), drift.shape[-1]
+        inverse, upper = inverses(vectors), np.triu_indices(count)
+        pumped = inverse @ pump @ dagger(inverse)
+        gram = np.swapaxes(dagger(vectors) @ vectors, -1, -2)[:, *upper]
+        spectral = singular_values(vectors)[0]
+        largest, smallest = spectral[:, 0], spectral[:, -1]
+        astray = drift @ vectors - vectors * rates[:, np.newaxis]
+        # an arrow has two entries a row but for the first; each entry is itself the result of a few operations
+        terms = np.full(count, 12.0 if block.dipoles is None else count + 12.0)
+        terms[0] = count + 12.0
+        rounded = np.abs(drift) @ np.abs(vectors) + np.abs(vectors * rates[:, np.newaxis])
+        left = _frobenius(astray) + EPS * _frobenius(terms[:, np.newaxis] * rounded)
+        size = np.sqrt(count) * largest**2
+        source = _frobenius(pump - vectors @ pumped @ dagger(vectors)) * np.sqrt(count)
+        source = source + (2.0 * count + 8.0) * EPS * (size * _frobenius(pumped) + _frobenius(pump))
+        return cls(
+            rates=rates,
+            vectors=vectors,
+            inverse=inverse,
+            exponents=(rates[:, :, np.newaxis] + np.conj(rates[:, np.newaxis]))[:, *upper],
+            pumped=pumped[:, *upper],
+            traces=gram * np.where(upper[0] == upper[1], 1.0, 2.0),
+            pump_rate=np.trace(pump, axis1=-2, axis2=-1).real,
+            size=size,
+            missing=source + 2.0 * left / smallest,
+            rounding=(4.0 * count + 16.0) * EPS * size,
+        )
+
+
+def conditions(block: PumpedManifold) -> tuple[Complex, Complex, Complex, Real]:
+    """Return the drift, its eigenvalues, eigenvectors, and the condition of these, of a flat batch; nan where none."""
+    drift = block.drift()
+    rates, vectors = modes(drift)
+    spectral, _ = singular_values(vectors)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return drift, rates, vectors, np.asarray(spectral[:, 0] / spectral[:, -1])
+
+
+def growth(block: PumpedManifold) -> Real:
+    """Return how fast, at most, two states of flat machines may part in the trace norm: 0 for a Lindblad equation.
+
+    Correlated dipoles of unequal occupations have rates with a negative eigenvalue.  All else never lets states part,
+    and a channel of negative rate −κ lets them part at 2κ.
+    """
+    if block.dipoles is None:
+        return np.zeros(block.points)
+    drift = block.drift()
+    below = np.minimum(eigenvalues(-(drift + dagger(drift))), 0.0).sum(axis=-1)
+    below = below + np.minimum(eigenvalues(block.pump()), 0.0).sum(axis=-1)
+    return np.asarray(-2.0 * below)
+
+
+def fastest(rates: Complex, block: PumpedManifold) -> Real:
+    """Return the rate that sets the length of panels, ``(points)``."""
+    return np.asarray(2.0 * np.abs(rates).max(axis=-1) + np.trace(block.pump(), axis1=-2, axis2=-1).real)
+
+
+def panels(times: Real, rate: float) -> int:
+    """Return into how many panels the times are cut for modes up to a rate."""
+    return max(1, int(np.ceil((times[-1] - times[0]) * rate / _REACH)))
+
+
+def follow(
+    block: PumpedManifold,
+    spectrum: tuple[Complex, Complex, Complex],
+    start: Complex,
+    times: Real,
+    write: Callable[[slice, Complex, Real], None],
+) -> None:
+    """Evolve flat machines with the eigenvalues and eigenvectors of their drift from ``start`` ``(points, D, D)``.
+
+    ``write`` is handed some of the times with the states there, ``(points, T, D, D)``, and bounds of their errors.
+    """
+    drift, rates, vectors = spectrum
+    found, rule = _Modes.of(block, drift, rates, vectors), _rule()
+    span = times[-1] - times[0]
+    count = panels(times, float(fastest(rates, block).max()))
+    length = span / count if span else 1.0
+    places = (times - times[0]) / length
+    cut = np.searchsorted(np.minimum(places.astype(int), count - 1), np.arange(count + 1))
+    parted, whole = growth(block), np.trace(start, axis1=-2, axis2=-1).real[:, np.newaxis]
+    solver, state = _Panel.of(found, rule, length), (found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse))
+    begin = np.sqrt(start.shape[-1]) * _frobenius(
+        start[:, 1:, 1:] - found.vectors @ state @ dagger(found.vectors)
+    ) + found.rounding * _frobenius(state)
+    state, ground = state[:, *np.triu_indices(drift.shape[-1])], _Ground.of(block, found, start)
+    # ρ_00 is off by no more than the trace of the block, hence twice
+    passed = 2.0 * begin
+    for index in range(count):
+        nodes, following, missed = solver.advance(state, whole)
+        some = slice(int(cut[index]), int(cut[index + 1]))
+        driven = length * (found.missing + (found.pump_rate + parted) * missed.ground)
+        passed = passed + 2.0 * (driven + found.rounding * missed.largest)
+        if some.stop > some.start:
+            elapsed = times[some] - times[0]
+            rho = _assembled(found, rule.lagrange(places[some] - index), nodes, whole)
+            # what the next panel starts from does not pass through the polynomial between the nodes
+            here = (passed + 2.0 * found.size * missed.between)[:, np.newaxis] + ground.put(rho, elapsed)
+            write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed))
+        state = following
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Missed:
+    """What a panel misses, each ``(points)``."""
+
+    ground: Real
+    """Of ρ_00, between its nodes and at them."""
+    between: Real
+    """Of X between its nodes, ‖·‖_F."""
+    largest: Real
+    """The largest ‖X‖_F, to which rounding is relative."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    """One panel of a length, for flat machines: linear maps from its start and from ρ_00 at its nodes."""
+
+    found: _Modes
+    rule: _Rule
+    length: float
+    decay: Complex
+    """e^{μ x h} at the nodes and the end, ``(points, p + 1, Q)``."""
+    feeding: Real
+    """What ρ_00 at the nodes adds there, ``(points, p, (p + 1) 2Q)``, complex numbers as pairs."""
+    volterra: Real
+    """1 + what is fed back, ``(points, p, p)``."""
+    weights: Real
+    """T e^{μ x h} at the nodes, conjugate, as pairs, ``(points, p, 2Q)``."""
+
+    @classmethod
+    def of(cls, found: _Modes, rule: _Rule, length: float) -> "_Panel":
+        points, count = found.exponents.shape
+        samples = np.exp(length * rule.samples[:, np.newaxis] * found.exponents[:, np.newaxis])
+        table = (length * rule.integrals).reshape(-1, _SAMPLES) @ _pairs(samples)
+        feeding = table.view(np.complex128).reshape(points, NODES, NODES + 1, count)
+        feeding *= found.pumped[:, np.newaxis, np.newaxis]
+        decay = np.exp(length * rule.ends[:, np.newaxis] * found.exponents[:, np.newaxis])
+        real = np.ascontiguousarray(feeding).view(np.float64).reshape(points, NODES, -1)
+        turned = _pairs(np.conj(found.traces))
+        fed = (real.reshape(points, NODES * (NODES + 1), -1) @ turned[..., np.newaxis]).reshape(points, NODES, -1)
+        volterra = np.eye(NODES) + np.swapaxes(fed[..., :-1], -1, -2)
+        weights = _pairs(np.conj(found.traces)[:, np.newaxis] * np.conj(decay[:, :-1]))
+        return cls(found, rule, length, decay, real, volterra, weights)
+
+    def advance(self, state: Complex, whole: Real) -> tuple[Complex, Complex, "_Missed"]:
+        """Return X at the nodes and at the end, and what is missed, from X at the start and tr ρ.
+
+        The polynomials of the nodes miss most at the ends of the panel, where what they stand for is known.
+        """
+        points, count = state.shape
+        level = solutions(self.volterra, whole - (self.weights @ _pairs(state)[..., np.newaxis])[..., 0])
+        fed = (level[:, np.newaxis] @ self.feeding).view(np.complex128).reshape(points, NODES + 1, count)
+        states = self.decay * state[:, np.newaxis] + fed
+        nodes, last = states[:, :-1], states[:, -1]
+        edges = self.rule.lagrange(np.array([0.0, 1.0]))
+        between = (edges @ _pairs(nodes)).view(np.complex128) - np.stack([state, last], axis=1)
+        traces = _pairs(np.conj(self.found.traces))
+        ends = whole - np.stack([(traces * _pairs(one)).sum(axis=-1) for one in (state, last)], axis=-1)
+        there = whole - (_pairs(nodes) @ traces[..., np.newaxis])[..., 0]
+        off = np.abs(level @ edges.T - ends).max(axis=-1) + np.abs(level - there).max(axis=-1)
+        return nodes, last, _Missed(off, _half(between).max(axis=-1), _half(states).max(axis=-1))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """Coherences with |0>, which decay by themselves: dρ_i0/dt = (A − g/2 − iω) ρ_i0."""
+
+    vectors: Complex
+    start: Complex
+    rates: Complex
+    slope: Real
+    """How the bound of their error grows with time."""
+    rounding: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold, found: _Modes, start: Complex) -> "_Ground":
+        rho = start[:, 1:, :1]
+        shift = 0.5 * found.pump_rate + 1j * block.level_one_energy
+        state = (found.inverse @ rho)[..., 0]
+        size = np.linalg.norm(rho[..., 0], axis=-1)
+        turned = EPS * (np.abs(found.rates).max(axis=-1) + np.abs(shift)) * 4.0
+        far = np.linalg.norm(found.vectors, axis=(-2, -1)) * np.linalg.norm(state, axis=-1)
+        # a column and its mirror image have twice its norm
+        slope = 2.0 * (found.missing * size + turned * far)
+        return cls(found.vectors, state, found.rates - shift[:, np.newaxis], slope, found.rounding * far)
+
+    def put(self, rho: Complex, elapsed: Real) -> Real:
+        """Write them into states ``(points, T, D, D)`` and return bounds of their errors."""
+        if not self.start.any():
+            return np.zeros((len(rho), len(elapsed)))
+        turned = np.exp(self.rates[:, np.newaxis] * elapsed[:, np.newaxis]) * self.start[:, np.newaxis]
+        column = turned @ np.swapaxes(self.vectors, -1, -2)
+        rho[:, :, 1:, 0], rho[:, :, 0, 1:] = column, np.conj(column)
+        return self.slope[:, np.newaxis] * elapsed + self.rounding[:, np.newaxis]
+
+
+def _assembled(found: _Modes, basis: Real, nodes: Complex, whole: Real) -> Complex:
+    """Return ρ at some times of a panel, ``(points, T, D, D)``, from X at its nodes."""
+    count = found.vectors.shape[-1]
+    upper = np.triu_indices(count)
+    half = (basis @ _pairs(nodes)).view(np.complex128)
+    block = np.empty((*half.shape[:2], count, count), dtype=np.complex128)
+    block[..., upper[0], upper[1]] = half
+    block[..., upper[1], upper[0]] = np.conj(half)
+    vectors = found.vectors[:, np.newaxis]
+    block = vectors @ block @ dagger(vectors)
+    out = np.zeros((*half.shape[:2], count + 1, count + 1), dtype=np.complex128)
+    out[..., 1:, 1:] = 0.5 * (block + dagger(block))
+    out[..., 0, 0] = whole - np.trace(out, axis1=-2, axis2=-1).real
+    return out
+
+
+def _pairs(values: Complex) -> Real:
+    """Return complex numbers as pairs of real ones along the last axis."""
+    return np.ascontiguousarray(values).view(np.float64)
+
+
+def _half(values: Complex) -> Real:
+    """Return a bound of ‖X‖_F from its upper half along the last axis."""
+    return np.asarray(np.sqrt(2.0) * np.linalg.norm(values, axis=-1))
+
+
+def _frobenius(matrices: Any) -> Real:
+    return np.asarray(np.linalg.norm(matrices, axis=(-2, -1)))
