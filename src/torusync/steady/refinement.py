@@ -57,7 +57,7 @@ def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, c
     return np.asarray(np.sqrt(residual.shape[-1]) * frobenius(correction) + beyond)
 
 
-def remainder(drift: Complex, residual: Complex, lost: Real, *, strength: Real, correction: Complex) -> Real:
+def remainder(drift: Complex, residual: Complex, lost: Real, *, strength: Real | float, correction: Complex) -> Real:
     """Return a bound of ‖V − correction‖_1, of the V of `response`."""
     size, image = residual.shape[-1], drift @ correction
     missed = residual + image + np.conj(np.swapaxes(image, -1, -2))

@@ -10,7 +10,8 @@ from typing import Any, final
 class Series:
     """Σ_n c_n x^n cut off at some order: ``coefficients`` c_0, c_1, …, arrays ``(k)`` or numbers of any other kind.
 
-    What is no series is one of one term.  Cumulants are Taylor coefficients, and what numbers obey their series obey order by order: formulas stay as printed.
+    What is no series is one of one term.  Cumulants are Taylor coefficients, and what numbers obey their series obey
+    order by order: formulas stay as printed.
     """
 
     coefficients: tuple[Any, ...]

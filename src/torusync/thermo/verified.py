@@ -24,6 +24,9 @@ from torusync.steady.refinement import refined, remainder
 from torusync.thermo.renewal import BlockCycle, of_blocks, of_bright
 from torusync.thermo.uncertain import Uncertain
 
+_NEGATIVE: Final = 4e-12
+"""Eigenvalues this far below zero, a level, are still taken for those of correlated dipoles."""
+
 _COPIES: Final = 48
 """M × M complex matrices alive at once a point, the slices of exact products among them."""
 
@@ -101,11 +104,12 @@ def _bright(block: PumpedManifold) -> tuple[Uncertain, Uncertain, Uncertain]:
 @final
 @dataclass(frozen=True, eq=False)
 class _Solution:
-    """A Hermitian matrix in two parts, with a bound of its error in the trace norm."""
+    """A Hermitian matrix in two parts, with bounds of its error: in the trace norm, and of <1|X|1>."""
 
     high: Complex
     low: Complex
     error: Real
+    corner_error: Real
 
     def plus(self, diagonal: Twofold) -> "_Solution":
         """Return the sum with a real diagonal matrix."""
@@ -114,28 +118,29 @@ class _Solution:
         summed = two_sum(high[:, index, index].real, diagonal.high)
         high[:, index, index] = summed.high
         low[:, index, index] += summed.low + diagonal.low
-        return _Solution(high, low, self.error)
+        return _Solution(high, low, self.error, self.corner_error)
 
     def times(self, factor: float) -> "_Solution":
         """Return the product with a power of two."""
-        return _Solution(factor * self.high, factor * self.low, abs(factor) * self.error)
+        size = abs(factor)
+        return _Solution(factor * self.high, factor * self.low, size * self.error, size * self.corner_error)
 
     @property
     def trace(self) -> Uncertain:
         """Return tr X."""
-        return self._known(np.arange(self.high.shape[-1])).total + self._unsure
+        return self._known(np.arange(self.high.shape[-1])).total + _unsure(self.error)
 
     @property
     def corner(self) -> Uncertain:
         """<1|X|1>."""
-        return self._known(np.arange(1))[:, 0] + self._unsure
+        return self._known(np.arange(1))[:, 0] + _unsure(self.corner_error)
 
     def _known(self, index: Any) -> Uncertain:
         return Uncertain.of(self.high[:, index, index].real) + self.low[:, index, index].real
 
-    @property
-    def _unsure(self) -> Uncertain:
-        return Uncertain(Twofold.of(np.zeros(len(self.error))), self.error)
+
+def _unsure(error: Real) -> Uncertain:
+    return Uncertain(Twofold.of(np.zeros(error.shape)), error)
 
 
 class _Refined:
@@ -148,6 +153,21 @@ class _Refined:
         found, missed, lost = self._refine(one, np.zeros_like(one))
         # A V + V A† = −1 has the trace of W, and is positive where that is: ‖W‖ ≤ tr V
         self._strength = one.shape[-1] * gain(found, missed, lost)
+        self._cornered = np.fmin(self._strength, self._seen_from_one())
+
+    def _seen_from_one(self) -> Real:
+        """Return a bound of ‖U‖ with A†U + U A = −|1><1|, by which a residual moves <1|X|1>; infinite without one.
+
+        Where G is positive, 1/(2a_c) solves that with more than |1><1| on the right, which is much less than ‖W‖ where
+        the manifold decays slowly.  G of dipoles is positive up to rounding if their occupations are equal.
+        """
+        block, bound = self._block, 0.5 / self._block.cold_damping
+        if block.dipoles is None:
+            return bound
+        if (block.n_hot != block.n_hot[:, :1]).any():
+            return np.full(len(bound), np.inf)
+        below = _NEGATIVE * block.manifold_levels * block.hot_damping.max(axis=-1)
+        return np.asarray(bound * (1.0 + 2.0 * below * self._strength))
 
     def _invert(self, source: Complex) -> Complex:
         """Return Y of A Y + Y A† = −R in double precision."""
@@ -163,15 +183,15 @@ class _Refined:
         """Return X of A X + X A† = −Q."""
         found, missed, lost = self._refine(source.high, source.low)
         beside = self._invert(missed)
-        left = remainder(self._drift, missed, lost, strength=self._strength, correction=beside)
-        return _Solution(found, beside, left + self._strength * source.error)
+        left = source.error + remainder(self._drift, missed, lost, strength=1.0, correction=beside)
+        return _Solution(found, beside, self._strength * left, self._cornered * left)
 
     def cumulants(self) -> tuple[Uncertain, Uncertain, Uncertain]:
         """Return the first three, as `BlockCycle.cumulants` does."""
         block, nothing = self._block, np.zeros(len(self._drift))
         drive = block.excited_matrix(row=1j * block.drive)
-        kicked = self._solve(_Solution(drive, np.zeros_like(drive), nothing))
-        beside = self._solve(_Solution(block.source(), self._rests[1], nothing))
+        kicked = self._solve(_Solution(drive, np.zeros_like(drive), nothing, nothing))
+        beside = self._solve(_Solution(block.source(), self._rests[1], nothing, nothing))
         hot, cold = block.occupations
         ratios = _ratio(np.concatenate([cold[:, np.newaxis], np.broadcast_to(hot, block.drive.shape)], axis=-1))
         first_level = Twofold.of(np.eye(1, self._drift.shape[-1]))
