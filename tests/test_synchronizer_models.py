@@ -65,7 +65,9 @@ def spin_pair(gain_a, damping_a, gain_b, damping_b, coupling, drive, detuning_a,
     energy = coupling / 2 * swap + np.conj(coupling) / 2 * swap.T
     energy = energy + on(detuning_a * SPIN["z"] + drive * (SPIN["+"] + SPIN["-"]) / 2, 0, 3, 3)
     jumps = [on(one, 0, 3, 3) for one in spin_jumps(gain_a, damping_a)]
-    return energy + on(detuning_b * SPIN["z"], 1, 3, 3), jumps + [on(one, 1, 3, 3) for one in spin_jumps(gain_b, damping_b)]
+    return energy + on(detuning_b * SPIN["z"], 1, 3, 3), jumps + [
+        on(one, 1, 3, 3) for one in spin_jumps(gain_b, damping_b)
+    ]
 
 
 def spin_chain(exchange, gain, damping, drive, detuning, spins):
