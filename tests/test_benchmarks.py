@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows, sweep_peers
+from benchmarks import best_known, disorder_rows, proof_rows, proof_states, qutip_rows, sweep_peers, sweep_rows
 from benchmarks.clarabel_peer import relax
 from benchmarks.families import KINDS, coherences, density_matrix, families
 from benchmarks.generic_rows import SMALL
@@ -16,12 +16,11 @@ from benchmarks.groups import GROUPS
 from benchmarks.lbfgs_peer import climb, pair_moduli
 from benchmarks.results import MEMORY, RATIO, SECONDS, SHARE, DisagreementError, Result, Run, Side, ratio, stored
 from benchmarks.rows import tasks
-from benchmarks.sweep_rows import engines
 from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep", "disorder", "counting", "phases", "generic"}
+SINCE = {"sweep", "disorder", "counting", "phases", "generic", "dynamics"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer", "counting")
 
@@ -173,7 +172,7 @@ def test_maps_are_measured_on_both_sides_and_quick_ones_are_not_judged(monkeypat
 def test_an_engine_with_other_numbers_is_not_timed(monkeypatch):
     monkeypatch.setattr(sweep_peers, "installed", lambda: {"pipefunc": lambda study, _: np.zeros(study.shape)})
     with pytest.raises(DisagreementError, match="Another engine has other numbers"):
-        engines(Plan.small())
+        sweep_rows.engines(Plan.small())
 
 
 def test_generic_systems_are_measured_against_a_method_that_is_exact():
@@ -184,6 +183,25 @@ def test_generic_systems_are_measured_against_a_method_that_is_exact():
         assert one.peer.label.startswith("QuTiP")
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
     assert all("residuals" in one.notes[0] for one in found[:3])
+
+
+def test_an_engine_that_is_not_installed_is_named_and_ours_alone_is_timed(monkeypatch):
+    monkeypatch.setattr(sweep_peers, "installed", dict)
+    found = sweep_rows.engines(Plan.small())
+    assert [one.name.rpartition(": ")[2] for one in found] == [*sweep_peers.NAMES]
+    for one in found:
+        assert one.met is None
+        assert one.peer is None
+        assert one.value > 0.0
+        assert "is not installed" in one.notes[0]
+
+
+def test_evolutions_and_spectra_are_measured_and_quick_ones_are_not_judged():
+    found = command.measure(quick=True, only="dynamics").results
+    assert len(found) == 5
+    assert all(one.met is None for one in found)
+    assert [one.peer.label.partition(" ")[0] for one in found[:4]] == ["QuTiP:"] * 4
+    assert found[4].notes[0].startswith("grows as N^")
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):

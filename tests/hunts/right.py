@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 import torusync as ts
-from torusync import analysis, measures, models, papers, quantities, steady, sweeps, thermo
+from torusync import analysis, dynamics, measures, models, papers, quantities, steady, sweeps, thermo
 from torusync.claims import Claim, Ledger
 from torusync.claims.common import Findings
 from torusync.claims.verdict import Check
@@ -119,7 +119,8 @@ def world() -> dict[str, Any]:
         "accessor": swept.isel(n_hot=1).torusync, "failure": sweeps.failures(swept)[0], "schema": sweeps.schema(study),
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
         "path": ts.evolve(maser, "ground", [0.0, 1.0]), "phase model": ts.phase_model(maser),
-        "frozen": ts.phase_model(maser).frozen(), "qubit": ts.steady_state(system),
+        "frozen": ts.phase_model(maser).frozen(), "flow": dynamics.torus_flow(state, 1.0, starts=1),
+        "qubit": ts.steady_state(system),
         "sync": sync, "syncs": ts.synchronization(states), "flows": flows,
         "density": state.density, "generator": maser.generator(), "solution": ts.solve(maser),
         "matrix solution": quantities.Solution(state.rho), "counting": ts.counting_statistics(state),
@@ -198,7 +199,6 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "channels": lambda: [(0.1, LOWERING.copy())],
     "baths": lambda: {"hot": [0]},
     "temperatures": lambda: {"hot": 2.0},
-    "frequencies": lambda: {"hot": [-1.0]},
     "energies": lambda: np.diag([0.0, 1.0]),
     "collapse_operators": lambda: [LOWERING.copy()],
     "liouvillian": lambda: np.diag([0.0, -0.1, -0.1, -0.2]) + np.diag([0.2], 3),
@@ -303,6 +303,9 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 }
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
+    "first_order.hamiltonian": lambda: np.eye(4),
+    "torus_flow.phases": lambda: None,
+    "TorusFlow.order_parameter.levels": lambda: slice(2, None),
     "FrozenModel.velocity.phases": lambda: np.zeros(3),
     "FrozenModel.jacobian.phases": lambda: np.zeros(3),
     "reduce.reductions": lambda: {"top": sweeps.Extreme("power")},
@@ -327,6 +330,10 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "LindbladSystem.from_liouvillian.dims": lambda: (2,),
     "counting_statistics.counted": lambda: None,
     "Baths.channels": lambda: {"hot": [0]},
+    "Baths.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.from_qutip.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
         "channels": [(0.1, LOWERING)],

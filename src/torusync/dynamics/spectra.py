@@ -43,8 +43,8 @@ class LiouvillianSpectrum(Result):
         How far every true eigenvalue is from some of these at most, and each group of these from true ones (Bauer and
         Fike): the condition of the eigenvectors times what they and rounding miss.
     condition : (...)
-        Of the eigenvectors, 1 where the generator is normal.  A state may seem to relax faster than the gap, or not at
-        all at first, by up to this factor.
+        Of the eigenvectors as found, 1 at best.  A state may seem to relax faster or slower than the gap for a while,
+        by up to this factor in all.
     """
 
     eigenvalues: Complex

@@ -16,6 +16,7 @@ from torusync._checks import Complex, Real, as_count, as_instance, as_list, as_r
 from torusync._frozen import ByValue
 from torusync._indexing import Pick
 from torusync._operators import as_hermitian
+from torusync.interop import require_room
 
 _LONGEST: Final = 40
 """Letters of the name of a bath."""
@@ -100,6 +101,8 @@ class Baths(ByValue):
                 must = f"have one for each of its {len(found)} channels"
                 raise requirement(f"frequencies of {name}", must, f"its shape is {carried.shape}")
             members.append(Bath(name, found, heat, carried))
+        if energies is not None:
+            require_room("energies", energies)
         bare = None if energies is None else as_hermitian("energies", energies)
         if bare is not None:
             bare.setflags(write=False)

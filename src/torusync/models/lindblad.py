@@ -36,7 +36,8 @@ class LindbladSystem(Model, name="lindblad"):
     """A Lindblad equation: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
 
     Operators are arrays, matrices of scipy.sparse, objects of QuTiP that do not depend on time, or lists of them, which
-    are batches.  They are held as full matrices, of 2 GiB each at most.
+    are batches.  They are held as full matrices, of 2 GiB each at most.  The unit of frequency is that of the numbers
+    that are given; results call it ω_1.
 
     Parameters
     ----------
@@ -88,8 +89,9 @@ class LindbladSystem(Model, name="lindblad"):
     ) -> None:
         stated = as_precision("precision", precision)
         pairs = _pairs(channels)
-        _require_room({"hamiltonian": hamiltonian} | {f"{name} operator": operator for name, _, operator in pairs})
-        spaces = {"hamiltonian": dims_of("hamiltonian", hamiltonian)}
+        bare = {} if energies is None else {"energies": energies}
+        _require_room({"hamiltonian": hamiltonian} | {f"{name} operator": one for name, _, one in pairs} | bare)
+        spaces = {name: dims_of(name, one) for name, one in ({"hamiltonian": hamiltonian} | bare).items()}
         given = plain("hamiltonian", hamiltonian)
         matrix = as_hermitian("hamiltonian", given, precision=stated)
         known = [precision_of("hamiltonian", given, stated)]
@@ -116,16 +118,20 @@ class LindbladSystem(Model, name="lindblad"):
 
     def with_baths(
         self,
-        baths: Baths | Mapping[str, Sequence[int]],
+        baths: Baths | Mapping[str, Sequence[int]] | None,
         *,
         temperatures: Mapping[str, ArrayLike] | None = None,
         frequencies: Mapping[str, ArrayLike] | None = None,
         energies: ArrayLike | None = None,
     ) -> "LindbladSystem":
-        """Return the system with other baths, as its constructor takes them: what came from QuTiP has none."""
+        """Return the system with other baths, as its constructor takes them; None takes them away."""
+        if energies is not None:
+            _require_room({"energies": energies})
         found = baths_of(baths, temperatures, frequencies, energies)
         if found is not None:
             found.require(channels=len(self.channels), dimension=self.dimension)
+            if len(self.dims) > 1:  # one part is also what is said of matrices that nobody told anything about
+                _common_dims({"energies": dims_of("energies", energies)}, self.dims, self.dimension)
         again = object.__new__(LindbladSystem)
         again.__setstate__(self.__getstate__() | {"baths": found})
         broadcast_shape(**again._batch_shapes())
@@ -133,9 +139,21 @@ class LindbladSystem(Model, name="lindblad"):
 
     @classmethod
     def from_qutip(
-        cls, hamiltonian: Any, collapse_operators: Any, *, precision: object = None, dims: object = None
+        cls,
+        hamiltonian: Any,
+        collapse_operators: Any,
+        *,
+        precision: object = None,
+        dims: object = None,
+        baths: Baths | Mapping[str, Sequence[int]] | None = None,
+        temperatures: Mapping[str, ArrayLike] | None = None,
+        frequencies: Mapping[str, ArrayLike] | None = None,
+        energies: Any = None,
     ) -> "LindbladSystem":
-        """Build the system from a QuTiP Hamiltonian and collapse operators; one of them need not be in a list."""
+        """Build the system from a QuTiP Hamiltonian and collapse operators; one of them need not be in a list.
+
+        Baths name collapse operators by their places in the list, from 0; ``energies`` may be an operator of QuTiP.
+        """
         if is_operator(collapse_operators):
             collapse_operators = [collapse_operators]
         if not isinstance(collapse_operators, Iterable):
@@ -143,7 +161,11 @@ class LindbladSystem(Model, name="lindblad"):
                 "collapse_operators", "be a sequence of operators", f"it is {type(collapse_operators).__name__}"
             )
         operators = as_list("collapse_operators", collapse_operators, "be a sequence of operators")
-        return cls(hamiltonian, [(0.5, operator) for operator in operators], precision=precision, dims=dims)
+        channels = [(0.5, operator) for operator in operators]
+        return cls(
+            hamiltonian, channels, precision=precision, dims=dims,
+            baths=baths, temperatures=temperatures, frequencies=frequencies, energies=energies,
+        )  # fmt: skip
 
     @classmethod
     def from_liouvillian(cls, liouvillian: Any, *, precision: object = None, dims: object = None) -> "LindbladSystem":
@@ -279,7 +301,8 @@ def _bytes(operator: Any) -> float:
         return 16.0 * operator.size
     if isinstance(operator, list | tuple):
         return sum(map(_bytes, operator))
-    return 16.0 * math.prod(map(int, getattr(operator, "shape", ())))
+    shape = () if isinstance(operator, type) else getattr(operator, "shape", ())
+    return 16.0 * math.prod(map(int, shape))
 
 
 def _common_dims(spaces: Mapping[str, tuple[int, ...] | None], stated: object, size: int) -> tuple[int, ...]:

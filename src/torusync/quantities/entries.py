@@ -193,7 +193,7 @@ _BARE: Final = "energies of H_0, or of H_0 + V"
 _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
-_BOUND: Final = "residuals times the norm of the inverse equation"
+_BOUND: Final = "the cumulants once more, in twice the precision"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")

@@ -53,11 +53,17 @@ def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, c
 
     ``lost`` is what R has lost, and ``strength`` a bound of ‖W‖, see `accuracy`.
     """
+    beyond = remainder(drift, residual, lost, strength=strength, correction=correction)
+    return np.asarray(np.sqrt(residual.shape[-1]) * frobenius(correction) + beyond)
+
+
+def remainder(drift: Complex, residual: Complex, lost: Real, *, strength: Real | float, correction: Complex) -> Real:
+    """Return a bound of ‖V − correction‖_1, of the V of `response`."""
     size, image = residual.shape[-1], drift @ correction
     missed = residual + image + np.conj(np.swapaxes(image, -1, -2))
     # A as stored is off by its rounding, too
     rounding = 2.0 * (size + 12) * EPS * frobenius(drift) * frobenius(correction) + lost
-    return np.asarray(np.sqrt(size) * (frobenius(correction) + strength * (frobenius(missed) + rounding)))
+    return np.asarray(np.sqrt(size) * strength * (frobenius(missed) + rounding))
 
 
 def _residual(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> Complex:

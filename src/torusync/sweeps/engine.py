@@ -257,7 +257,9 @@ def _require_one_cutoff(solution: Solution, names: tuple[str, ...]) -> None:
     """Refuse rows over levels where every chunk chooses how many it has."""
     rows = [name for name in names if not {"level", "pair"}.isdisjoint(solution.dims(QUANTITIES[name]))]
     if rows:
-        raise requirement("cutoff", f"be given for {rows[0]!r}, which has a value a level", "every chunk chooses its own")
+        raise requirement(
+            "cutoff", f"be given for {rows[0]!r}, which has a value a level", "every chunk chooses its own"
+        )
 
 
 def _levels_of_modes(study: Study) -> int:

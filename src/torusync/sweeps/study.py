@@ -19,6 +19,7 @@ import numpy.typing as npt
 from torusync._checks import ArgumentError, Integer, as_array, requirement, shown
 from torusync._errors import did_you_mean
 from torusync._frozen import Frozen
+from torusync.interop import is_operator, plain
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
 from torusync.quantities import QUANTITIES
@@ -316,10 +317,15 @@ def _column(model: type[Model], name: str, values: Any) -> npt.NDArray[Any]:
 
 
 def _array(name: str, value: Any) -> npt.NDArray[Any]:
-    """Return numbers as real, or complex where one has an imaginary part, and what are none as an array of objects."""
-    full = getattr(value, "full", None)
+    """Return numbers as real, or complex where one has an imaginary part, and what are none as an array of objects.
+
+    Operators of other libraries, and lists of them, are taken as systems take them, and refused for what they are.
+    """
+    listed = isinstance(value, list | tuple) and len(value) > 0
+    if is_operator(value) or (listed and all(map(is_operator, value))):
+        value = plain(name, value)
     try:
-        array = as_array(name, full() if callable(full) else value)
+        array = as_array(name, value)
     except ArgumentError:
         return np.empty((), dtype=object)
     if array.dtype.kind not in "buifc":
@@ -348,7 +354,8 @@ def _plain(name: str, value: Any, model: type[Model]) -> Any:
         return array if array.ndim else array[()].item()
     if isinstance(value, list | tuple):
         return tuple(_plain(f"{name}[{number}]", one, model) for number, one in enumerate(value)) if value else ()
-    raise unit_refused(name, value, model) or requirement(name, "hold numbers", f"it is {shown(value)}")
+    must = "hold numbers" if parameter is not None else f"be a parameter of {model.__name__}, or a number for a Draw"
+    raise unit_refused(name, value, model) or requirement(name, must, f"it is {shown(value)}")
 
 
 def _encoded(value: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from torusync._batch import flattened
 from torusync._checks import ArgumentError, Complex, Real, as_count, as_instance, as_real, requirement, scalar, shown
 from torusync._lapack import eigenvalues
-from torusync._limits import CHUNK_BYTES, CHANNEL_LEVELS
+from torusync._limits import CHANNEL_LEVELS, CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._results import Result
 from torusync._show import batch_in_words, span

@@ -14,7 +14,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, scalar
 from torusync._results import Result
-from torusync._show import Code, Row, batch_in_words, codes_in_words, html_table, span
+from torusync._show import Code, Row, batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import EPS
 
 
@@ -175,7 +175,7 @@ class HeatFlows(Result):
 
     def _in_words(self) -> str:
         told = [f"heat from {name} {span(heat)}" for name, heat in self.heats.items()]
-        told += [f"power {span(self.power)}", f"entropy production {span(self.entropy_production)}"]
+        told += [f"power {span(self.power)}", f"entropy production {_maybe_endless(self.entropy_production)}"]
         laws = f"first law {codes_in_words(self.first_law_codes, FirstLaw).lower()}"
         laws += f", second {codes_in_words(self.second_law_codes, SecondLaw).lower()}"
         return f"{batch_in_words(self.batch_shape)}{', '.join(told)}, {laws}"
@@ -189,11 +189,23 @@ class HeatFlows(Result):
                 for (name, heat), error in zip(self.heats.items(), errors, strict=True)
             ),
             ("power", span(self.power), f"± {span(self.power_error, 2)}"),
-            ("entropy production", span(self.entropy_production), f"± {span(self.entropy_production_error, 2)}"),
+            (
+                "entropy production",
+                _maybe_endless(self.entropy_production),
+                f"± {_maybe_endless(self.entropy_production_error, 2)}",
+            ),
             _law("first law", FirstLaw, self.first_law_codes),
             _law("second law", SecondLaw, self.second_law_codes),
         ]
         return html_table(f"HeatFlows: {batch_in_words(self.batch_shape)}in units of ħ ω_1² and ω_1", rows)
+
+
+def _maybe_endless(values: Real, digits: int = 6) -> str:
+    """Return numbers, and of how many there is no end: a bath at zero temperature takes heat, or may."""
+    endless, told = np.isposinf(values), span(values, digits)
+    if not endless.any():
+        return told
+    return "infinite" if endless.all() else f"{told}, infinite at {yes_or_no(endless)}"
 
 
 def _law(name: str, kind: type[Code], codes: Integer) -> Row:
