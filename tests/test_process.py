@@ -47,6 +47,7 @@ from torusync.steady import (
     Stacked,
     StationarySpace,
     Status,
+    Truncation,
     stationary_space,
 )
 
@@ -150,6 +151,14 @@ EXAMPLES = {
     generators.PumpedManifold: lambda: ts.ThermalMaser([0.1, 0.2], dipole_correlation=0.3, **ENGINE_BATHS).generator(),
     models.Bath: lambda: TWO_BATHS.members[0],
     models.Baths: lambda: TWO_BATHS,
+    models.SpinOne: lambda: models.SpinOne(1.0, [1.0, 2.0], 0.1),
+    models.SpinPair: lambda: models.SpinPair.driven([0.1, 0.2]),
+    models.SpinChain: lambda: models.SpinChain(0.5, gain=[1.0, 2.0], spins=2),
+    models.VanDerPol: lambda: models.VanDerPol(1.0, [2.0, 3.0], 0.1),
+    models.VanDerPolPair: lambda: models.VanDerPolPair.alike(reactive=0.1, cutoff=4),
+    models.QubitPair: lambda: models.QubitPair.inverted(0.5, [0.1, 0.2]),
+    models.MaserPair: lambda: models.MaserPair.identical(2.0, [0.5, 0.6], exchange=0.1),
+    Truncation: lambda: ts.steady_state(models.VanDerPol(1.0, [20.0, 30.0], 0.1)).truncation,
     models.Machine: lambda: models.machine_of(ENGINE_BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
     measures.Triangles: lambda: measures.triangle_frustration(RHO),

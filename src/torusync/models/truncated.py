@@ -37,15 +37,13 @@ class Truncated(ABC):
     def _quanta(self) -> tuple[Real, ...]:
         """Return κ_1/κ_2 of undriven modes that are as full as these, one ``(...)`` each."""
 
+    def _require_few(self) -> None:
+        """Refuse, where a system is made, one that takes more levels than are chosen unasked."""
+        _ = self.dims
+
     @cached_property
     def dims(self) -> tuple[int, ...]:
-        """Levels of each mode that are kept: those given, or as many as leave the tail of the fullest point empty.
-
-        Raises
-        ------
-        ArgumentError
-            If that takes more levels than are chosen unasked.
-        """
+        """Levels of each mode that are kept: those given, or as many as leave the tail of the fullest point empty."""
         if self.cutoff is None:
             return tuple(_expected(np.asarray(one)) for one in self._quanta())
         given = [getattr(self, one.name) for one in self.CUTOFFS]
