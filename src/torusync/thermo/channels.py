@@ -31,7 +31,8 @@ _MATRICES: Final = 12
 """D × D matrices alive at once a point and counter."""
 
 _FILL: Final = 32.0
-"""Entries of sparse factors over those of the generator: some ten were found up to 60 levels."""
+"""Entries of sparse factors over those of the generator, for the memory that is asked for beforehand and nothing else:
+some ten were found up to 60 levels."""
 
 
 @final
@@ -146,7 +147,7 @@ class _Counting:
         self._tilted, self._weights, self._size = Tilted.of(flat), weights, flat.dimension
         self._digits = self._tilted.digits
         small = self._size <= CHANNEL_LEVELS
-        self._bordered = (Bordered.dense if small else Bordered.factorised)(self._tilted)
+        self._bordered = Bordered.dense(self._tilted) if small else Bordered.factorised(self._tilted, flat)
         self._gain = self._bordered.gain[:, np.newaxis]
         self._one = np.broadcast_to(np.eye(self._size, dtype=np.complex128), (len(rho), 1, self._size, self._size))
         self._state = self._refined(rho[:, np.newaxis])
