@@ -46,8 +46,11 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
     generator = system.generator()
-    answer = solver.solve(generator)
     start = None if initial is None else density_of(initial)
+    own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
+    answer = solver.solve(own)
+    if own is not generator:
+        answer = answer.over(generator.batch_shape)
     if start is not None:
         answer = chosen_by(answer, generator, start)
     codes = answer.status()

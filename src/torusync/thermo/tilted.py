@@ -99,7 +99,7 @@ class Tilted:
         return 2.0 * (2.0 * int(self.drift.shape[-1]) + len(self.jumps) + 10.0) * EPS
 
     def jumped(self, weights: Real, matrices: Complex) -> Complex:
-        """Return Σ_k w_ak 2Γ_k X_k ρ X_k†, ``(points, n, D, D)``, for weights ``(n, K)``, ρ ``(points, 1, D, D)``."""
+        """Return Σ_k w_ak 2Γ_k X_k ρ X_k†, ``(points, n, D, D)``, of weights ``(points, n, K)`` or ``(1, n, K)``."""
         return self._summed(weights, [jump @ matrices @ dagger(jump) for jump in self.jumps], matrices)
 
     def pulled(self, weights: Real, matrices: Complex) -> Complex:
@@ -107,10 +107,10 @@ class Tilted:
         return self._summed(weights, [dagger(jump) @ matrices @ jump for jump in self.jumps], matrices)
 
     def _summed(self, weights: Real, terms: list[Complex], like: Complex) -> Complex:
-        total = np.zeros((len(like), len(weights), *like.shape[-2:]), dtype=np.complex128)
-        for column, term in zip(weights.T, terms, strict=True):
+        total = np.zeros((len(like), weights.shape[1], *like.shape[-2:]), dtype=np.complex128)
+        for column, term in zip(np.moveaxis(weights, -1, 0), terms, strict=True):
             if column.any():
-                total = total + column[:, np.newaxis, np.newaxis] * term
+                total = total + column[:, :, np.newaxis, np.newaxis] * term
         return total
 
     def stacked(self) -> Complex:
