@@ -46,6 +46,29 @@ class LindbladGenerator(Generator):
     def _channels(self) -> Iterator[tuple[Real, Complex]]:
         return zip(self.rates, self.operators, strict=True)
 
+    def distinct(self) -> "LindbladGenerator":
+        """Return the equations with one point along batch axes of which no part of them knows.
+
+        An axis that temperatures alone have is a view of one matrix along it.
+        """
+        batch = self.batch_shape
+        known = [length <= 1 for length in batch]
+        for name, axes in self.AXES.items():
+            value = getattr(self, name)
+            for array in value if type(value) is tuple else (value,):
+                own = array.ndim - axes
+                for axis in range(own):
+                    known[axis - own] |= array.shape[axis] > 1 and array.strides[axis] != 0
+        if all(known):
+            return self
+
+        def cut(array: Complex, axes: int) -> Complex:
+            own = array.ndim - axes
+            index = tuple(slice(None) if known[axis - own] else slice(0, 1) for axis in range(own))
+            return np.asarray(array[index])
+
+        return LindbladGenerator(**self._each(cut))
+
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""
         total = both_sides(-1j * self.hamiltonian)

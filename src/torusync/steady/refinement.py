@@ -44,8 +44,18 @@ def refined(
         chosen = better[:, np.newaxis, np.newaxis]
         x, residual = np.where(chosen, trial, x), np.where(chosen, after, residual)
         correction = np.where(chosen, following, correction)
+    return x, residual, _lost(drift, x, residual)
+
+
+def missing(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> tuple[Complex, Real]:
+    """Return the residual of X as it is, and what that has lost, as `refined` does."""
+    residual = _residual(drift, source, x, rests)
+    return residual, _lost(drift, x, residual)
+
+
+def _lost(drift: Complex, x: Complex, residual: Complex) -> Real:
     lost = x.shape[-1] * _LOST * frobenius(drift) * frobenius(x)
-    return x, residual, lost + 4.0 * EPS * frobenius(residual)
+    return np.asarray(lost + 4.0 * EPS * frobenius(residual))
 
 
 def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, correction: Complex) -> Real:

@@ -67,7 +67,10 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
 
 
 def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
-    answer = solver.solve(generator)
+    own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
+    answer = solver.solve(own)
+    if own is not generator:  # baths may have batch axes that the equation of motion has not
+        answer = answer.over(generator.batch_shape)
     return answer if start is None else chosen_by(answer, generator, start)
 
 

@@ -17,12 +17,16 @@ from torusync._limits import CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, cores, side_by_side
 from torusync._twofold import Twofold, two_sum
+from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
-from torusync.steady.accuracy import gain
-from torusync.steady.refinement import refined, remainder
+from torusync.steady.accuracy import frobenius, gain
+from torusync.steady.refinement import missing, refined, remainder
 from torusync.thermo.renewal import BlockCycle, of_blocks, of_bright
 from torusync.thermo.uncertain import Uncertain
+
+_ENOUGH: Final = 1e-3 * EPS
+"""What a first correction may leave open of a solution, beyond which more are tried: that costs time, no bound."""
 
 _NEGATIVE: Final = 4e-12
 """Eigenvalues this far below zero, a level, are still taken for those of correlated dipoles."""
@@ -150,9 +154,11 @@ class _Refined:
         self._block, self._cycle = block, BlockCycle.of(block)
         self._drift, self._rests = block.drift(), block.remainders()
         one = np.broadcast_to(np.eye(self._drift.shape[-1], dtype=np.complex128), self._drift.shape)
-        found, missed, lost = self._refine(one, np.zeros_like(one))
+        found = self._invert(one)
         # A V + V A† = −1 has the trace of W, and is positive where that is: ‖W‖ ≤ tr V
-        self._strength = one.shape[-1] * gain(found, missed, lost)
+        self._strength = one.shape[-1] * gain(found, *missing(self._drift, one, found, (self._rests[0], 0.0 * one)))
+        if np.isinf(self._strength).any():
+            self._strength = one.shape[-1] * gain(*self._refine(one, 0.0 * one, found))
         self._cornered = np.fmin(self._strength, self._seen_from_one())
 
     def _seen_from_one(self) -> Real:
@@ -175,16 +181,26 @@ class _Refined:
         found = basis @ self._cycle.solve(adjoint @ source @ basis) @ adjoint
         return np.asarray((0.5 / self._cycle.unit)[:, np.newaxis, np.newaxis] * (found + dagger(found)))
 
-    def _refine(self, source: Complex, rest: Complex) -> tuple[Complex, Complex, Real]:
-        rests = self._rests[0], rest
-        return refined(self._drift, source, self._invert(source), rests=rests, invert=self._invert)
+    def _refine(self, source: Complex, rest: Complex, found: Complex) -> tuple[Complex, Complex, Real]:
+        return refined(self._drift, source, found, rests=(self._rests[0], rest), invert=self._invert)
 
     def _solve(self, source: _Solution) -> _Solution:
         """Return X of A X + X A† = −Q."""
-        found, missed, lost = self._refine(source.high, source.low)
-        beside = self._invert(missed)
-        left = source.error + remainder(self._drift, missed, lost, strength=1.0, correction=beside)
+        found = self._invert(source.high)
+        missed, lost = missing(self._drift, source.high, found, (self._rests[0], source.low))
+        left, beside = self._left(missed, lost)
+        # what the residual has lost is lost whatever is corrected
+        enough = np.maximum(_ENOUGH * frobenius(found), 2.0 * self._strength * lost * found.shape[-1] ** 0.5)
+        if not (self._strength * left <= enough).all():
+            found, missed, lost = self._refine(source.high, source.low, found)
+            left, beside = self._left(missed, lost)
+        left = left + source.error
         return _Solution(found, beside, self._strength * left, self._cornered * left)
+
+    def _left(self, missed: Complex, lost: Real) -> tuple[Real, Complex]:
+        """Return what one more correction leaves of a residual, in the trace norm, and the correction."""
+        beside = self._invert(missed)
+        return remainder(self._drift, missed, lost, strength=1.0, correction=beside), beside
 
     def cumulants(self) -> tuple[Uncertain, Uncertain, Uncertain]:
         """Return the first three, as `BlockCycle.cumulants` does."""
