@@ -46,6 +46,7 @@ def test_one_number_of_levels_serves_a_batch_and_every_point_has_its_evidence():
     assert batch.cutoff is None
     assert state.system.cutoff == state.dims[0] == max(VanDerPol(1.0, 0.5, 0.5).dims)
     found = state.truncation
+    assert "shift" not in repr(found)
     assert found.tail.shape == found.shift.shape == (2, 3)
     assert found.converged.all()
     assert found[1, 2].tail == found.tail[1, 2]
@@ -110,6 +111,23 @@ def test_a_cutoff_that_is_given_is_refused_where_six_digits_are_not_there():
     kept = ts.steady_state(VanDerPol(1.0, 1.0, cutoff=11)).truncation
     assert not kept.converged
     assert kept.tail == pytest.approx(tails[11], rel=0.2)
+
+
+def test_a_cutoff_for_both_modes_is_one_for_each_and_a_given_one_stays():
+    pair = VanDerPolPair.alike(loss=20.0, dissipative=0.1, cutoff=6)
+    assert pair.dims == (6, 6)
+    assert pair == VanDerPolPair.alike(loss=20.0, dissipative=0.1).cut_at((6, 6))
+    assert ts.steady_state(pair).system is pair
+    free = VanDerPolPair.alike(loss=20.0, dissipative=0.1)
+    assert (free.cutoff, free.cutoff_b) == (None, None)
+
+
+def test_cutoffs_are_swept_and_those_too_low_are_marked():
+    axes, fixed = {"cutoff": [6, 10, 11, 18]}, {"gain": 1.0, "loss": 1.0, "drive": 0.1}
+    found = ts.sweep(VanDerPol, axes, ["s_max", "populations"], fixed=fixed, workers=1)
+    np.testing.assert_array_equal(found.status, [Outcome.TRUNCATED] * 2 + [Outcome.SUCCESS] * 2)
+    assert found.sizes["level"] == 18
+    assert float(found.s_max[-1]) == pytest.approx(0.03591445, abs=6e-9)
 
 
 def test_the_shift_is_that_of_four_levels_more():

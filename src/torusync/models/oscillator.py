@@ -177,6 +177,7 @@ class VanDerPolPair(Truncated, Model, name="van_der_pol_pair"):
         self._take(locals())
         if self.cutoff is None and self.cutoff_b is not None:
             raise requirement("cutoff", "be given beside `cutoff_b`", "it is not")
+        self._settle(cutoff_b=self.cutoff if self.cutoff_b is None else self.cutoff_b)
         self._require_few()
 
     @classmethod

@@ -27,7 +27,11 @@ CUTOFF_B: Final = Parameter(
 
 
 class Truncated(ABC):
-    """Base, beside `Model`, of those whose every part is a mode, cut off at one number of levels for a whole batch."""
+    """Base, beside `Model`, of those whose every part is a mode, cut off at one number of levels for a whole batch.
+
+    `torusync.steady_state` looks whether the cut-off is enough.  Whatever else takes a system, a trajectory or a
+    spectrum, takes ``dims`` as they are: they are chosen for the limit cycle, and a start far outside of it needs more.
+    """
 
     CUTOFFS: ClassVar[tuple[Parameter, ...]] = (CUTOFF,)
     """Parameters that say how many levels of each mode are kept; without the first all are chosen."""
@@ -46,8 +50,7 @@ class Truncated(ABC):
         """Levels of each mode that are kept: those given, or as many as leave the tail of the fullest point empty."""
         if self.cutoff is None:
             return tuple(_expected(np.asarray(one)) for one in self._quanta())
-        given = [getattr(self, one.name) for one in self.CUTOFFS]
-        return tuple(self.cutoff if one is None else one for one in given)
+        return tuple(getattr(self, one.name) for one in self.CUTOFFS)
 
     def cut_at(self, dims: tuple[int, ...]) -> Self:
         """Return the same system with other cut-offs, which count as given."""

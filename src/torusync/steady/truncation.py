@@ -95,7 +95,10 @@ class Truncation(Result):
 
     @cached_property
     def shift(self) -> Real:
-        """By how much S_max moves with four more levels, ``(...)``; the state is solved once more for it."""
+        """By how much S_max moves with four more levels, ``(...)``, nan where these cannot be solved.
+
+        The system is solved once more for it.
+        """
         from torusync.steady.solve import steady_state  # noqa: PLC0415 - which asks this file
 
         system: Any = self.state.system
@@ -108,9 +111,11 @@ class Truncation(Result):
         return scalar(np.asarray((self.tail < TAIL) & (self.shift < SHIFT)))
 
     def _in_words(self) -> str:
-        tail, shift = (float(np.max(one, initial=0.0)) for one in (self.tail, self.shift))
-        ended = f"tail {tail:.1e}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
-        return f"{in_words(self.dims)} levels, {ended}"
+        told = f"{in_words(self.dims)} levels, tail {float(np.max(self.tail, initial=0.0)):.1e}"
+        if "shift" not in vars(self):  # nobody solves anything by looking
+            return told
+        shift = float(np.max(self.shift, initial=0.0))
+        return f"{told}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
 
 
 def in_words(dims: tuple[int, ...]) -> str:
@@ -138,9 +143,10 @@ def marginals(density: Density, dims: tuple[int, ...]) -> tuple[Real, ...]:
 
 def settled(system: Truncated, solve: Solve, solver: Solver) -> Settled:
     """Solve a system of modes with the cut-off that was given, or with one that is found to be enough."""
-    found = Settled.of(system.cut_at(system.dims), solve)
     if system.cutoff is not None:
-        return replace(found, short=np.asarray(found.tail > LARGEST_ERROR))
+        given = Settled.of(system, solve)
+        return replace(given, short=np.asarray(given.tail > LARGEST_ERROR))
+    found = Settled.of(system.cut_at(system.dims), solve)
     for _ in range(_ROUNDS):
         wanted, doubtful = _wanted(found, solver)
         if wanted is None:
