@@ -21,10 +21,10 @@ SCRIPT = """
     import sys
     import numpy as np
     {define}
-    from torusync.sweeps import Study, engine, run, workers
+    from torusync.sweeps import Study, run, sizes, workers
 
     print("begun", flush=True)
-    engine.SWEPT_POINTS, workers._REBUILT = 10, 0
+    sizes.SWEPT_POINTS, workers._REBUILT = 10, 0
     fixed = {{"manifold_levels": 2, "n_hot": 0.2, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}}
     study = Study({model}, {axes}, {quantities}, fixed={fixed})
     alone = run(study, workers=1)

@@ -24,11 +24,16 @@ from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
 from torusync.quantities import QUANTITIES
 from torusync.quantities.quantity import quantities_of
+from torusync.steady import Auto
+from torusync.steady.answer import Solver
+from torusync.steady.named import name_of_solver, solver_named
 from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
 from torusync.sweeps.units import unit_refused
 
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
+
+_AUTO: Final = Auto()
 
 _MOST_POINTS: Final = 2**62
 """Points that whole numbers of 64 bits count, with room."""
@@ -88,6 +93,8 @@ class Study(Frozen):
         Values of what does not run; a `Draw` where a parameter is drawn.
     realisations
         How often it is drawn: a number, or `Realisations` with a seed.
+    solver
+        Whose steady states they are, as it comes: a name stands for it in files.
 
     Raises
     ------
@@ -100,6 +107,7 @@ class Study(Frozen):
     quantities: tuple[str, ...]
     fixed: Mapping[str, Any]
     realisations: Realisations | None
+    solver: Solver
 
     def __init__(
         self,
@@ -109,6 +117,7 @@ class Study(Frozen):
         *,
         fixed: Mapping[str, Any] | None = None,
         realisations: int | Realisations | None = None,
+        solver: Solver = _AUTO,
     ) -> None:
         require_model(model)
         mappings: tuple[tuple[str, Any], ...] = ("axes", axes), ("fixed", {} if fixed is None else fixed)
@@ -126,7 +135,11 @@ class Study(Frozen):
         asked = tuple(dict.fromkeys(one.name for one in quantities_of(quantities)))
         if not asked:
             raise requirement("quantities", "name at least one quantity", "there is none")
-        self._settle(model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations)
+        solver = solver_named(name_of_solver(solver))
+        self._settle(
+            model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations,
+            solver=solver,
+        )  # fmt: skip
         if self.points > _MOST_POINTS:
             name = "axes" if realisations is None else "realisations"
             raise requirement(name, f"give at most {_MOST_POINTS:.3g} points", f"there are {self.points:.3g}")
@@ -212,12 +225,14 @@ class Study(Frozen):
             [axis.name, {name: _encoded(values) for name, values in axis.columns.items()}, axis.plain]
             for axis in self.axes
         ]
+        solver = {} if self.solver == _AUTO else {"solver": name_of_solver(self.solver)}
         return {
             "model": self.model.NAME,
             "axes": axes,
             "quantities": list(self.quantities),
             "fixed": {name: _encoded(value) for name, value in sorted(self.fixed.items())},
             "realisations": None if drawn is None else {"count": drawn.count, "seed": drawn.seed},
+            **solver,
         }
 
     @cached_property
@@ -249,13 +264,14 @@ class Study(Frozen):
                 for one, values, plain in axes
             }
             runs = None if drawn is None else Realisations(**drawn)
+            solver = solver_named(content.get("solver", "auto"))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise requirement("study", "be a study as it was written", "it is not") from None
         if model is None:
             raise requirement(
                 "study", f"be one of {', '.join(known_models())}", f"it is of {shown(name)}; import that first"
             )
-        return cls(model, read, content["quantities"], fixed=fixed, realisations=runs)
+        return cls(model, read, content["quantities"], fixed=fixed, realisations=runs, solver=solver)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Study) and self.text == other.text

@@ -29,7 +29,8 @@ from torusync._limits import UNASKED_BYTES
 from torusync._threads import cores, one_after_another, one_thread_from_now_on
 from torusync.models import known_models
 from torusync.quantities import QUANTITIES
-from torusync.sweeps.engine import Arrays, chunk, result_bytes
+from torusync.sweeps.engine import Arrays, chunk
+from torusync.sweeps.sizes import result_bytes
 from torusync.sweeps.store import Work
 from torusync.sweeps.study import Study
 
