@@ -16,9 +16,8 @@ from command import refused, run
 from sweeping import files
 from torusync.papers.letter.closed_form import scaled_homogeneous
 from torusync.papers.letter.parameters import RATES
-from torusync.sweeps import Progress, Study, chunk, open_sweep
+from torusync.sweeps import Progress, Study, block_shape, chunk, open_sweep
 from torusync.sweeps import run as work
-from torusync.sweeps.engine import block_shape
 from torusync.sweeps.jobs import as_shard, estimate, in_bytes, in_time, work_off
 from torusync.sweeps.studyfile import read_study
 

@@ -16,6 +16,7 @@ import numpy as np
 from torusync._checks import Real, as_count, as_instance, as_list, as_name, as_number, requirement, shown
 from torusync.models import Kind, Model, ThermalMaser
 from torusync.models.parameters import require_model
+from torusync.quantities import QUANTITIES
 
 Columns = dict[str, Any]
 """Values by name: arrays that broadcast to ``(points, levels)``."""
@@ -211,3 +212,12 @@ def uniforms(seed: int, realisation: int, name: str, levels: int) -> Real:
     source = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(realisation, zlib.crc32(name.encode()))))
     bits = source.random_raw(levels) >> np.uint64(11)
     return np.asarray((bits + 0.5) * 2.0**-53, dtype=np.float64)
+
+
+def names_of_a_map(quantities: tuple[str, ...]) -> set[str]:
+    """Return the names that quantities bring into a map; a model may call a parameter as another quantity is called."""
+    found = set(quantities) | {"status", "residual", "error"}
+    for one in (QUANTITIES[name] for name in quantities):
+        proof = ("proof",) if one.bound else ()
+        found |= {name for name in (one.bound, one.error, *proof) if name}
+    return found | {axis for name in found for axis in QUANTITIES[name].dims} | {"phase", "level"}

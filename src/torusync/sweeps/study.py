@@ -22,12 +22,11 @@ from torusync._frozen import Frozen
 from torusync.interop import is_operator, plain
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
-from torusync.quantities import QUANTITIES
 from torusync.quantities.quantity import quantities_of
 from torusync.steady import Auto
 from torusync.steady.answer import Solver
 from torusync.steady.named import name_of_solver, solver_named
-from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
+from torusync.sweeps.named import Derived, Draw, Realisations, derived_of, names_of_a_map
 from torusync.sweeps.units import unit_refused
 
 REALISATION: Final = "realisation"
@@ -163,10 +162,12 @@ class Study(Frozen):
             raise unit_refused("arguments", name, self.model) or requirement(
                 "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}"
             )
-        taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in one.dims), REALISATION}
+        taken = {REALISATION, *names_of_a_map(self.quantities)}
         for axis in self.axes:
-            if axis.name in taken or not axis.name.isidentifier():
-                raise requirement("axes", "have names that no quantity or axis of one has", f"one is {axis.name!r}")
+            for name in (axis.name, *axis.columns):
+                if name in taken or not name.isidentifier():
+                    must = "have names that no quantity of the study, its evidence or an axis of them has"
+                    raise requirement("axes", must, f"one is {name!r}")
             if not axis.plain and axis.name in {*self.known, *running, *self.fixed}:
                 must = "have names of their own where several parameters run together"
                 raise requirement("axes", must, f"{axis.name!r} is a parameter")
