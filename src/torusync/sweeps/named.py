@@ -14,6 +14,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Real, as_count, as_instance, as_list, as_name, as_number, requirement, shown
+from torusync._frozen import caller
 from torusync.models import Kind, Model, ThermalMaser
 from torusync.models.parameters import require_model
 from torusync.quantities import QUANTITIES
@@ -65,6 +66,7 @@ class Derived:
 
 
 _DERIVED: Final[dict[str, dict[str, Derived]]] = {}
+_MODULES: Final[dict[tuple[str, str], str]] = {}
 
 
 def register_derived(model: type[Model], *derived: Derived) -> None:
@@ -85,6 +87,12 @@ def register_derived(model: type[Model], *derived: Derived) -> None:
             raise requirement("derived", "give a parameter of the model", f"{one.name!r} gives {one.gives!r}")
         known[one.name] = one
     _DERIVED[model.NAME] = known
+    _MODULES.update({(model.NAME, one.name): caller() for one in derived})
+
+
+def registered_by(model: type[Model], name: str) -> str:
+    """Return the module that registered what stands for a parameter: whoever imports it knows it, too."""
+    return _MODULES[model.NAME, name]
 
 
 def derived_of(model: type[Model]) -> Mapping[str, Derived]:
