@@ -65,7 +65,7 @@ TESTS = {
     "maxima/orderparameters.py": "margins_peaks margins_orders margins_proofs from_temperatures proven",
     "maxima/fields.py": "margins_orders from_temperatures proven",
     "maxima/discs.py": "margins_orders from_temperatures proven",
-    "maxima/discstacks.py": "ensembles from_temperatures proven",
+    "maxima/discstacks.py": "disc_steps ensembles from_temperatures proven",
     "maxima/ensembles.py": "ensembles",
     "maxima/inertia.py": "inertia margins_orders",
     "maxima/inertiastacks.py": "pulled",
