@@ -1,11 +1,16 @@
-"""Do steps of stacked convex problems end where they say: within the discs, and where the value has fallen enough?"""
+"""Do steps of stacks end where they say: within discs, where a value has fallen enough, at a maximum?"""
 
 import numpy as np
 import pytest
 
-from torusync.conventions import EPS
+from test_ensembles import machines, scaled
+from torusync.conventions import CERTIFIED_GAP, EPS
+from torusync.maxima import ensembles
 from torusync.maxima.discs import ENOUGH, INSIDE, SHORTEST
 from torusync.maxima.discstacks import _Discs, _factors, _inside
+from torusync.maxima.ensembles import _ascend, _formed, first_climbs
+from torusync.maxima.fields import ARRIVED
+from torusync.maxima.peak import SETTLED
 
 
 def complexes(rng, *shape):
@@ -58,3 +63,36 @@ def test_a_step_is_halved_until_the_value_falls_enough(seed):
         ]
         assert found[row] == enough[0]
     assert len(set(found)) > 4
+
+
+@pytest.mark.parametrize("n_hot", [0.2, 5.0])
+def test_who_has_arrived_is_at_a_maximum_and_who_has_not_is_on_the_way(n_hot):
+    coherences, natural = scaled(machines(20, n_hot, draws=40))
+    forms, able = _formed(coherences, natural[:, 1:])
+    assert able.all()
+    begin = np.exp(2j * np.pi * np.random.default_rng(0).random((40, 20)))
+    heights = forms.height(begin, forms.field(begin))
+    near = begin
+    # from afar with a shift, and from nearby without one, where a single step is no longer short
+    for shift, off in ((1.0, 0.3), (0.0, 0.0)):
+        reached, arrived = _ascend(forms, near, np.full(40, shift), enough=ARRIVED, steps=200)
+        assert arrived.sum() > 20
+        field = forms.field(reached)
+        slope = np.abs((np.conj(reached) * field).imag).max(axis=-1) / np.abs(field).mean(axis=-1)
+        assert (slope[arrived] < 1e-6).all()
+        near = reached * np.exp(1j * off * np.random.default_rng(1).normal(size=reached.shape))
+    # a few steps are not enough, and yet what they reach is returned
+    reached, arrived = _ascend(forms, begin, np.full(40, 1.0), enough=0.0, steps=10)
+    left = ~arrived
+    assert left.sum() > 20
+    assert (forms.height(reached, forms.field(reached)) > heights)[left].mean() > 0.9
+
+
+def test_who_has_a_bound_too_far_above_is_not_settled(monkeypatch):
+    coherences, natural = scaled(machines(20, 5.0, draws=20))
+    found = first_climbs(coherences, natural)
+    assert found.settled.sum() > 10
+    for above, settled in ((0.0, True), (0.9, True), (1.1, False), (1e6, False)):
+        far = found.value / (1.0 - above * SETTLED * CERTIFIED_GAP)
+        monkeypatch.setattr(ensembles, "_proven", lambda *_, far=far: far)
+        assert (first_climbs(coherences, natural).settled[found.settled] == settled).all()
