@@ -24,9 +24,9 @@ from torusync.sweeps import (
     failures,
     register_derived,
     schema,
+    sizes,
     sweep,
 )
-from torusync.sweeps import engine as engine_module
 from torusync.sweeps.named import uniforms
 
 
@@ -227,7 +227,7 @@ def test_draws_are_the_same_however_many_and_whatever_the_chunking(monkeypatch):
     few = sweep(
         ThermalMaser, DISORDER["axes"], ["s_max"], fixed=DISORDER["fixed"], realisations=Realisations(2, seed=3)
     )
-    monkeypatch.setattr(engine_module, "SWEPT_POINTS", 3)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 3)
     many = sweep(
         ThermalMaser, DISORDER["axes"], ["s_max"], fixed=DISORDER["fixed"], realisations=Realisations(5, seed=3)
     )

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import INVERTED_LEVELS
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger, left_right
@@ -42,6 +43,17 @@ class LindbladGenerator(Generator):
     def dimension(self) -> int:
         """Number of levels D."""
         return int(self.hamiltonian.shape[-1])
+
+    @property
+    def numbers(self) -> int:
+        """Complex numbers a point that are alive at once: few levels are inverted in stacks, many are sparse."""
+        square = self.dimension**2
+        return 10 * square + (3 * square**2 if self.dimension <= INVERTED_LEVELS else 6 * square * self.dimension)
+
+    @property
+    def workspace(self) -> int:
+        """Complex numbers that are alive beside these: what each entry of H adds to L, where points are stacked."""
+        return 4 * self.dimension**6 if self.dimension <= INVERTED_LEVELS else 0
 
     def _channels(self) -> Iterator[tuple[Real, Complex]]:
         return zip(self.rates, self.operators, strict=True)
