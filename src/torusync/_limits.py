@@ -72,7 +72,8 @@ SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
 PERTURBED_LEVELS: Final = 30
-"""First order: one system of D² equations; at 30 levels, with its error, some seconds."""
+"""First order: one full system of D² equations, of which 30 levels with their error take some seconds; beyond, sparse
+factors of it, if there are channels."""
 
 RESOLVED_LEVELS: Final = 500
 """Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""

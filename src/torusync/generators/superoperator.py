@@ -154,6 +154,10 @@ class SparseLindblad:
         """Return the norm of what `change` is made of, per ‖ρ‖_F."""
         return 2.0 * _norm(self.hamiltonian) + 2.0 * _norm(self.jumps) ** 2
 
+    def rounding(self) -> float:
+        """Return a bound of what `real_form` is off by, per ‖ρ‖_F."""
+        return EPS * self._roundings * self.scale()
+
     def border(self) -> float:
         """Return s of L + s e₀ tᵀ, as large as the fastest decay of a population."""
         return -2.0 * float(self.no_jump.diagonal().real.min(initial=0.0)) or 1.0
