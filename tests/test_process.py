@@ -142,6 +142,7 @@ EXAMPLES = {
     dynamics.PhaseModel: lambda: ts.phase_model(MASER),
     dynamics.PhaseRuns: lambda: ts.phase_model(MASER).frozen().run(2.0, starts=1),
     dynamics.PhaseState: lambda: dynamics.PhaseState([0.0, 1.0, np.nan]),
+    dynamics.SlowModes: lambda: dynamics.slow_modes(ts.LindbladSystem(DOWN + DOWN.T, [(0.1, DOWN)])),
     dynamics.TorusFlow: lambda: dynamics.torus_flow(ts.steady_state(MASER), 2.0, starts=1),
     dynamics.Trajectory: lambda: ts.evolve(MASER, "ground", [0.0, 1.0]),
     figures.Composite: lambda: LETTER.composites[0],

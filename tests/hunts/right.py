@@ -336,6 +336,7 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "first_order.hamiltonian": lambda: np.eye(4),
+    "slow_modes.system": _held("lindblad"),
     "torus_flow.phases": lambda: None,
     "TorusFlow.order_parameter.levels": lambda: slice(2, None),
     "FrozenModel.velocity.phases": lambda: np.zeros(3),

@@ -21,7 +21,7 @@ from torusync.conventions import EPS
 from torusync.generators import LindbladGenerator
 from torusync.generators.base import dagger
 from torusync.models import Baths
-from torusync.thermo.exchange import SolvedState, solved_generator
+from torusync.thermo.exchange import SolvedState, require_stationary, solved_generator
 from torusync.thermo.tilted import Bordered, Tilted
 
 Counted = Mapping[str, Mapping[int, float] | Sequence[float]]
@@ -99,6 +99,7 @@ class ChannelStatistics(Result):
 
 def channel_statistics(state: SolvedState, counted: Counted | None = None) -> ChannelStatistics:
     """Return mean and noise of weighted jumps of a solved system, one or a batch."""
+    require_stationary(state)
     generator, baths = solved_generator(state)
     weights = _weights(counted, baths, len(generator.rates), state)
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
