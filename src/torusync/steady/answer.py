@@ -135,7 +135,7 @@ class Answer:
         whole = replace(
             self.density, matrix=np.broadcast_to(self.density.matrix, batch + self.density.matrix.shape[-2:])
         )
-        spread = {
+        spread: dict[str, Any] = {
             name: np.broadcast_to(value, batch) for name, value in vars(self).items() if isinstance(value, np.ndarray)
         }
         return replace(self, density=whole, **spread)
