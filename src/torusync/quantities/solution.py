@@ -29,6 +29,7 @@ from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
+    ChannelStatistics,
     CountingStatistics,
     HeatFlows,
     SynchronizationBounds,
@@ -138,6 +139,11 @@ class Solution(Result):
     def fluctuations(self) -> CountingStatistics:
         """Counting statistics of the quanta."""
         return counting_statistics(self._solved, flows=self._bare)
+
+    @cached_property
+    def heat_fluctuations(self) -> ChannelStatistics:
+        """Counting statistics of the heat from each bath of a system whose baths have frequencies."""
+        return counting_statistics(self._solved, counted=None)
 
     @cached_property
     def interplay(self) -> Interplay:
@@ -286,7 +292,8 @@ class Solution(Result):
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
-        return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
+        energies = {Unit.RATE: 0, Unit.POWER: 1, Unit.NOISE: 2}[one.units]
+        return float((PLANCK * self.hertz) ** energies * angular)
 
     def _chosen(self, names: str | Iterable[str], *, evidence: bool = False) -> list[Quantity]:
         asked = quantities_of(names)

@@ -122,12 +122,10 @@ class Answer:
     def over(self, batch: tuple[int, ...]) -> "Answer":
         """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
         assert isinstance(self.density, DenseDensity)
-        whole = replace(
-            self.density, matrix=np.broadcast_to(self.density.matrix, batch + self.density.matrix.shape[-2:])
-        )
-        spread = {
-            name: np.broadcast_to(value, batch) for name, value in vars(self).items() if isinstance(value, np.ndarray)
-        }
+        matrix, held = self.density.matrix, vars(self).items()
+        whole = replace(self.density, matrix=np.broadcast_to(matrix, batch + matrix.shape[-2:]))
+        arrays = {name: value for name, value in held if isinstance(value, np.ndarray)}
+        spread: dict[str, Any] = {name: np.broadcast_to(value, batch) for name, value in arrays.items()}
         return replace(self, density=whole, **spread)
 
     def ended(self, stalled: Boolean) -> "Answer":
