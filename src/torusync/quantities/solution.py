@@ -128,7 +128,8 @@ class Solution(Result):
     @cached_property
     def thermodynamics(self) -> Thermodynamics | HeatFlows:
         """Currents: of a maser with the energies of ``bookkeeping``, of any other system with its baths' own."""
-        return thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        found: Thermodynamics | HeatFlows = thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        return found
 
     @cached_property
     def bounds(self) -> SynchronizationBounds:
@@ -138,12 +139,14 @@ class Solution(Result):
     @cached_property
     def fluctuations(self) -> CountingStatistics:
         """Counting statistics of the quanta."""
-        return counting_statistics(self._solved, flows=self._bare)
+        found: CountingStatistics = counting_statistics(self._solved, flows=self._bare)
+        return found
 
     @cached_property
     def heat_fluctuations(self) -> ChannelStatistics:
         """Counting statistics of the heat from each bath of a system whose baths have frequencies."""
-        return counting_statistics(self._solved, counted=None)
+        found: ChannelStatistics = counting_statistics(self._solved, counted=None)
+        return found
 
     @cached_property
     def interplay(self) -> Interplay:

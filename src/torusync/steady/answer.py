@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, final
 
 import numpy as np
 
@@ -20,6 +20,15 @@ from torusync.interop import qobj
 from torusync.models import System
 from torusync.models.handed import require_one
 from torusync.models.system import dims_of
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    S_co = TypeVar("S_co", bound=System, default=System, covariant=True)
+else:
+    from typing import TypeVar
+
+    S_co = TypeVar("S_co", bound=System, covariant=True)  # a default, which only a checker needs, is not of Python 3.11
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -166,7 +175,7 @@ class Solver(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class SteadyState(Result):
+class SteadyState(Result, Generic[S_co]):
     """Steady states of a batch of systems, with evidence.
 
     Parameters
@@ -189,7 +198,7 @@ class SteadyState(Result):
     solver : the solver that was used
     """
 
-    system: System
+    system: S_co
     density: Density
     residual: Real
     error: Real
@@ -252,9 +261,10 @@ class SteadyState(Result):
 
         save_state(self, path)
 
-    def _picked(self, pick: Pick) -> "SteadyState":
-        if not isinstance(self.system, Picked):
-            advice = f"{type(self.system).__name__} has no points to pick: make it a models.Model"
+    def _picked(self, pick: Pick) -> "SteadyState[S_co]":
+        system: object = self.system
+        if not isinstance(system, Picked):
+            advice = f"{type(system).__name__} has no points to pick: make it a models.Model"
             raise requirement("system", "be indexed together with its states", advice)
         return super()._picked(pick)
 

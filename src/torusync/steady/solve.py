@@ -1,6 +1,6 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadySt
 from torusync.steady.auto import Auto
 from torusync.steady.limits import chosen_by
 
+S = TypeVar("S", bound=System)
+
 _AUTO: Final = Auto()
 
 
-def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState:
+def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState[S]:
     """Return the steady state of a system, with its evidence.
 
     Parameters
@@ -39,7 +41,8 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
     ArgumentError
         If the solver does not fit the system, or memory would not suffice.
     """
-    if isinstance(system, type) or not callable(getattr(system, "generator", None)):
+    given: object = system
+    if isinstance(given, type) or not callable(getattr(given, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):

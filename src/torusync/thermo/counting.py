@@ -24,8 +24,8 @@ from torusync.generators import PumpedManifold
 from torusync.models import Model, ThermalMaser
 from torusync.steady import steady_state
 from torusync.thermo.channels import ChannelStatistics, Counted, channel_statistics
-from torusync.thermo.currents import SolvedMachine, bare_flows
-from torusync.thermo.exchange import SolvedState
+from torusync.thermo.currents import MaserState, SolvedMachine, bare_flows
+from torusync.thermo.exchange import BathState, SolvedState
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
 from torusync.thermo.verified import cumulant_errors
@@ -203,9 +203,15 @@ class CountingStatistics(Result):
 
 
 @overload
-def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
+def counting_statistics(state: MaserState, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
 @overload
-def counting_statistics(state: SolvedState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+def counting_statistics(state: BathState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+@overload
+def counting_statistics(state: SolvedState, *, counted: Counted) -> ChannelStatistics: ...
+@overload
+def counting_statistics(
+    state: SolvedMachine, *, flows: Thermodynamics | None = ..., counted: Counted | None = ...
+) -> CountingStatistics | ChannelStatistics: ...
 def counting_statistics(
     state: Any, *, flows: Thermodynamics | None = None, counted: Counted | None = None
 ) -> CountingStatistics | ChannelStatistics:
