@@ -22,15 +22,15 @@ from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 
-NODES: Final = 20
+NODES: Final = 28
 """Gauss points of a panel."""
 
-_REACH: Final = 6.0
-"""Length of a panel over the time of the fastest mode: at 6 a polynomial of degree 19 leaves 1e-14 of an exponential,
-at 8 some 1e-12."""
+_REACH: Final = 12.0
+"""Length of a panel over the time of the fastest mode: at 12 a polynomial of degree 27 leaves 1e-15 of an exponential,
+at 16 some 1e-12."""
 
-_SAMPLES: Final = 26
-"""Chebyshev points through which exponentials e^z with |z| ≤ 6 are known to the last digit."""
+_SAMPLES: Final = 40
+"""Chebyshev points through which exponentials e^z with |z| ≤ 12 are known to the last digit."""
 
 WORST_CONDITION: Final = 1e3
 """Condition of V beyond which six digits are lost and the machine is left to others: A is nearly defective."""
@@ -73,8 +73,8 @@ def _rule() -> _Rule:
     angles = (np.arange(_SAMPLES) + 0.5) * np.pi / _SAMPLES
     samples = 0.5 * (1.0 - np.cos(angles))
     sines = np.asarray((-1.0) ** np.arange(_SAMPLES) * np.sin(angles), dtype=np.float64)
-    # a product of the degrees 19 and 25 is integrated exactly by 23 points
-    inner, share = np.polynomial.legendre.leggauss(NODES + 4)
+    # a product of the degrees 27 and 39 is integrated exactly by 34 points
+    inner, share = np.polynomial.legendre.leggauss(NODES + 8)
     inner, share = 0.5 * (1.0 + inner), 0.5 * share
     integrals = np.empty((NODES, NODES + 1, _SAMPLES))
     for row, end in enumerate(ends):

@@ -154,9 +154,17 @@ class SparseLindblad:
         """Return the norm of what `change` is made of, per ‖ρ‖_F."""
         return 2.0 * _norm(self.hamiltonian) + 2.0 * _norm(self.jumps) ** 2
 
-    def real_form(self, pairs: Pairs) -> Any:
-        """Return L in the real numbers of ``pairs``, as a matrix of compressed columns."""
-        rows, columns, values = zip(*self._terms(pairs), strict=True)
+    def border(self) -> float:
+        """Return s of L + s e₀ tᵀ, as large as the fastest decay of a population."""
+        return -2.0 * float(self.no_jump.diagonal().real.min(initial=0.0)) or 1.0
+
+    def real_form(self, pairs: Pairs, *, border: float = 0.0) -> Any:
+        """Return L in the real numbers of ``pairs``, as a matrix of compressed columns; with ``border`` L + s e₀ tᵀ."""
+        terms = self._terms(pairs)
+        if border:
+            level = np.arange(self.levels)
+            terms.append((np.zeros_like(level), level, np.full(self.levels, border)))
+        rows, columns, values = zip(*terms, strict=True)
         shape = (pairs.size, pairs.size)
         flat = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
         return csc_array(flat, shape=shape)

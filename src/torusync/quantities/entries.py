@@ -23,7 +23,7 @@ from torusync._limits import (
 )
 from torusync.analysis.shares import Verdict
 from torusync.densities import ThermalPlusCollective
-from torusync.models import ThermalMaser
+from torusync.models import ThermalMaser, Truncated
 from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
@@ -36,6 +36,14 @@ COMPANION: Final = "PRA 108, 012205"
 
 def _is_solved(solution: Solution) -> bool:
     return isinstance(solution.state, SteadyState)
+
+
+def _has_modes(solution: Solution) -> bool:
+    return isinstance(solution.system, Truncated)
+
+
+def _is_cut_off(solution: Solution) -> bool:
+    return _is_solved(solution) and _has_modes(solution)
 
 
 def _is_maser(solution: Solution) -> bool:
@@ -100,6 +108,7 @@ def _not_listed(solution: Solution) -> str:
 
 
 STATE: Final = Part("steady_state", "steady state", _is_solved)
+CUTOFF: Final = Part("truncation", "cut-off of modes", _is_cut_off, lambda _: "asked by name, it is solved once more")
 DENSITY: Final = Part("density", "density matrix")
 PHASES: Final = Part("synchronization", "synchronization")
 CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
@@ -197,15 +206,17 @@ _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
 _BOUND: Final = "the cumulants once more, in twice the precision"
+_TILTED: Final = "tilted generator"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
+_cutoff = _rows(CUTOFF, "state")
 _pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
 _bath = partial(_current, when=_has_baths)
 _flow = partial(_current, when=_flows_entropy, units=Unit.RATE, dims=_BATHS)
-_heated = partial(_rows(HEATS, "heat_fluctuations"), units=Unit.NOISE, dims=_BATHS)
+_heated = partial(_rows(HEATS, "fluctuations"), units=Unit.NOISE, dims=_BATHS)
 _together = _rows(INTERPLAY, "interplay")
 
 register(
@@ -214,6 +225,14 @@ register(
     _state("coherence_error", "||ΔX||_1", "the same for what the drive adds, its coherences", _NORM),
     _state("residual", "||dρ/dt||_F", "residual, its rounding included", f"Eq. (8) of {LETTER}", units=Unit.RATE),
     _state("min_eigenvalue", "", "smallest eigenvalue, at least", "spectrum, or a proven bound"),
+    _state(
+        "cutoff_tail", "p_{n−1}", "population of the highest level of a mode", "p_{n−1} < 1e-12", at="truncation.tail",
+        when=_has_modes,
+    ),
+    _cutoff(
+        "cutoff_shift", "|ΔS_max|", "by how much S_max moves with four levels more", "|ΔS_max| < 1e-10",
+        at="truncation.shift",
+    ),
     _state("nullity", "", "independent stationary matrices", "null space of the generator"),
     Quantity(
         "populations", "ρ_ii", "populations", attrgetter("density.populations"), DENSITY, source="diagonal of ρ",
@@ -342,14 +361,8 @@ register(
     _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101", error="uncertainty_ratio_error"),
     _count("uncertainty_ratio_error", "ΔQ", "how far that may be off", _BOUND),
     _count("counted_residual", "", "largest relative residual of the counting", _COUNT, at="residual"),
-    _heated(
-        "heat_noise", "<<Q_b²>>/t", "noise of the heat from each bath", "tilted generator", at="noise",
-        error="heat_noise_error",
-    ),
-    _heated(
-        "heat_noise_error", "", "how far that noise may be off", "residuals weighed by adjoint solutions",
-        at="noise_error",
-    ),
+    _heated("heat_noise", "<<Q_b²>>/t", "noise of the heat from each bath", _TILTED, at="noise", error="heat_noise_error"),
+    _heated("heat_noise_error", "", "how far that noise may be off", _TILTED, at="noise_error"),
     _together("verdict", "", "whether the sets cooperate or compete", _CHANCE, at="verdict_codes", codes=Verdict),
     _together("gain", "ΣS/<ΣS> − 1", "what agreement brings over chance", _CHANCE),
     _together("cost", "1 − ΣS/Σ_s ΣS_s", "what disagreement costs", "sets alone"),

@@ -21,7 +21,7 @@ from torusync.analysis.shares import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
 from torusync.dynamics import Trajectory
 from torusync.measures import Triangles, triangle_frustration
-from torusync.models import System
+from torusync.models import System, ThermalMaser
 from torusync.models.laboratory import PLANCK
 from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantities_of
@@ -137,15 +137,13 @@ class Solution(Result):
         return synchronization_bounds(self._solved, sync=self._pair_sums, flows=self._bare)
 
     @cached_property
-    def fluctuations(self) -> CountingStatistics:
-        """Counting statistics of the quanta."""
-        found: CountingStatistics = counting_statistics(self._solved, flows=self._bare)
-        return found
-
-    @cached_property
-    def heat_fluctuations(self) -> ChannelStatistics:
-        """Counting statistics of the heat from each bath of a system whose baths have frequencies."""
-        found: ChannelStatistics = counting_statistics(self._solved, counted=None)
+    def fluctuations(self) -> CountingStatistics | ChannelStatistics:
+        """Counting statistics of the quanta; of any system but a maser, as the ``frequencies`` of its baths count."""
+        found: CountingStatistics | ChannelStatistics
+        if isinstance(self.system, ThermalMaser):
+            found = counting_statistics(self._solved, flows=self._bare)
+        else:
+            found = counting_statistics(self._solved, counted=None)
         return found
 
     @cached_property

@@ -17,12 +17,14 @@ from torusync._show import Code, batch_in_words, codes_in_words, html_table, siz
 from torusync.densities import DenseDensity, Density
 from torusync.generators import Generator
 from torusync.interop import qobj
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.models.handed import require_one
 from torusync.models.system import dims_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from torusync.steady.truncation import Truncation
 
     S_co = TypeVar("S_co", bound=System, default=System, covariant=True)
 else:
@@ -59,6 +61,13 @@ class Status(Code):
         (
             "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
             "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+        ),
+    )
+    TRUNCATED = (
+        5,
+        (
+            "Too few levels of a mode are kept, since the highest of them is not empty or S_max still moves with more: "
+            "leave `cutoff` out, or raise it"
         ),
     )
 
@@ -140,6 +149,21 @@ class Answer:
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""
         return replace(self, stalled=stalled)
+
+    def handed(self, system: Any, solver: "Solver", codes: Integer) -> "SteadyState[Any]":
+        """Return the state that leaves the room, nan where its codes refuse it."""
+        failed = codes != Status.SUCCESS
+        return SteadyState(
+            system=system,
+            density=self.density.erased(failed) if failed.any() else self.density,
+            residual=self.residual,
+            error=self.error,
+            coherence_error=self.coherence_error,
+            min_eigenvalue=self.min_eigenvalue,
+            nullity=self.nullity,
+            status_codes=codes,
+            solver=self.solver or solver,
+        )
 
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
@@ -247,6 +271,16 @@ class SteadyState(Result, Generic[S_co]):
         """Levels of the parts that the system is a tensor product of, ``(D,)`` where it is one."""
         return dims_of(self.system)
 
+    @property
+    def truncation(self) -> "Truncation | None":
+        """The evidence that enough levels of its modes were kept; None of a system that has no modes."""
+        system: object = self.system
+        if not isinstance(system, Truncated):
+            return None
+        from torusync.steady.truncation import Truncation  # noqa: PLC0415 - it solves, which needs this file
+
+        return Truncation(self)
+
     def to_qutip(self) -> Any:
         """Return ρ of one point as a density matrix of QuTiP; a batch, or what is no state, is refused."""
         require_one("state", self.batch_shape)
@@ -271,9 +305,13 @@ class SteadyState(Result, Generic[S_co]):
     def _in_words(self) -> str:
         return (
             f"{size_in_words(self.system)}, {batch_in_words(self.batch_shape)}{type(self.solver).__name__}, "
-            f"{codes_in_words(self.status_codes, Status)}, error {self._worst(self.error)}, "
+            f"{codes_in_words(self.status_codes, Status)}, {self._tail()}error {self._worst(self.error)}, "
             f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}"
         )
+
+    def _tail(self) -> str:
+        found = self.truncation
+        return "" if found is None else f"tail {self._worst(found.tail)}, "
 
     def _worst(self, values: Real) -> str:
         return f"{np.max(values, initial=0.0):.1e}"
@@ -290,4 +328,7 @@ class SteadyState(Result, Generic[S_co]):
             ("smallest eigenvalue", f"at least {np.min(self.min_eigenvalue, initial=1.0):.3g}", ""),
             ("stationary matrices", span(self.nullity), ""),
         ]
+        if (found := self.truncation) is not None:
+            levels = " and ".join(f"{one} levels" for one in found.dims)
+            rows.append(("cut-off", levels, f"the highest holds {self._worst(found.tail)}"))
         return html_table(f"SteadyState: {batch_in_words(self.batch_shape)}D = {self.dimension}", rows)

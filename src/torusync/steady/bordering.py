@@ -48,11 +48,6 @@ def parts_with_states(block: Any, levels: int) -> int:
     return len(np.unique(labels[:levels]))
 
 
-def border(block: Any) -> float:
-    """Return s, as large as the fastest decay."""
-    return float(np.abs(block.diagonal()).max(initial=0.0)) or 1.0
-
-
 def edge(size: int, levels: int, strength: float) -> Any:
     """Return s e₀ tᵀ."""
     row = np.zeros(levels, dtype=np.int64), np.arange(levels)

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from torusync._checks import Complex, Integer, Real, requirement
 from torusync._frozen import Frozen
+from torusync._limits import DIRECT_ROWS
 from torusync._memory import require_memory
 from torusync._operators import as_hermitian
 from torusync._threads import one_blas_thread, stop_if_told
@@ -65,7 +66,7 @@ class Charged(Frozen):
             stop_if_told()
             one = flat.part(point)
             turned = _turned(one, values, basis, pairs.groups)
-            if point == 0:
+            if point == 0 and pairs.size > DIRECT_ROWS:
                 room_for(turned, pairs)
             inside, strength, nullity = solved(turned, pairs)
             rho[point] = basis @ inside @ np.conj(basis.T)

@@ -1,16 +1,19 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
+from torusync.densities import Density
 from torusync.densities.dense import density_of
 from torusync.generators import Generator, LindbladGenerator
-from torusync.models import System
+from torusync.interop import is_operator
+from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
 from torusync.steady.limits import chosen_by
+from torusync.steady.truncation import settled
 
 S = TypeVar("S", bound=System)
 
@@ -41,36 +44,37 @@ def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, t
     ArgumentError
         If the solver does not fit the system, or memory would not suffice.
     """
-    given: object = system
-    if isinstance(given, type) or not callable(getattr(given, "generator", None)):
-        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+    whole: Any = system
+    if isinstance(whole, type) or not callable(getattr(whole, "generator", None)):
+        given = f"it is {type(whole).__name__}"
+        if is_operator(whole):
+            given += "; with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
+        raise requirement("system", "be a ThermalMaser or a LindbladSystem", given)
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
-    generator = system.generator()
     start = None if initial is None else density_of(initial)
+    lost = ""
+    if isinstance(whole, Truncated):
+        if start is not None and whole.cutoff is None:
+            raise requirement("cutoff", "be given beside `initial`, which has so many levels", "it is not")
+        found = settled(whole, lambda one: _answer(one.generator(), solver, start), solver)
+        whole, answer, codes, lost = found.system, found.answer, found.codes, found.in_words()
+    else:
+        answer = _answer(whole.generator(), solver, start)
+        codes = answer.status()
+    if throw and (codes != Status.SUCCESS).any():
+        raise _refusal(answer, codes, whole.generator(), lost=lost)
+    return answer.handed(whole, solver, codes)
+
+
+def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
     own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
     answer = solver.solve(own)
     if own is not generator:
         answer = answer.over(generator.batch_shape)
-    if start is not None:
-        answer = chosen_by(answer, generator, start)
-    codes = answer.status()
-    failed = codes != Status.SUCCESS
-    if throw and failed.any():
-        raise _refusal(answer, codes, generator)
-    return SteadyState(
-        system=system,
-        density=answer.density.erased(failed) if failed.any() else answer.density,
-        residual=answer.residual,
-        error=answer.error,
-        coherence_error=answer.coherence_error,
-        min_eigenvalue=answer.min_eigenvalue,
-        nullity=answer.nullity,
-        status_codes=codes,
-        solver=answer.solver or solver,
-    )
+    return answer if start is None else chosen_by(answer, generator, start)
 
 
 def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
@@ -81,7 +85,7 @@ def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> st
     return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
 
 
-def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
+def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
@@ -89,6 +93,7 @@ def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStat
         Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
+        Status.TRUNCATED: lost,
     }[status]
     where = (
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""

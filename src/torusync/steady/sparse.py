@@ -19,7 +19,7 @@ from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import border, bordered, factors, judged, parts_with_states
+from torusync.steady.bordering import factors, judged, parts_with_states
 from torusync.steady.fill import entries
 from torusync.steady.probing import inverse_norm
 
@@ -46,7 +46,7 @@ class Sparse:
         require_memory("system", 16.0 * points * size**2, what=f"Sparse() for {points} points of {size} levels")
         pairs = Pairs(generator.classes)
         flat = generator.flat()
-        if points:
+        if points and pairs.size > DIRECT_ROWS:
             room_for(flat.part(0).sparse(), pairs)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
@@ -62,8 +62,6 @@ class Sparse:
 
 def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
     """Refuse factors that would take too much memory or time, with both numbers."""
-    if pairs.size <= DIRECT_ROWS:
-        return
     found, size = entries(equation.real_form(pairs)), pairs.levels
     advice = "name a charge that the system has by Charged(), or use Krylov(), or MatrixFree()"
     if found > FACTORED_ENTRIES:
@@ -77,18 +75,17 @@ def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
 
 def solved(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, float, int]:
     """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
-    block = equation.real_form(pairs)
-    parts = parts_with_states(block, pairs.levels)
-    size, scale = pairs.levels, equation.scale()
-    strength, values = np.inf, np.full(pairs.size, np.nan)
-    if parts == 1:
-        factored = factors(bordered(block, size, border(block)))
-        if factored is not None:
-            right = np.zeros(pairs.size)
-            right[0] = border(block)
-            values = factored.refined(right)
-            strength = inverse_norm(factored)
+    border, strength, values = equation.border(), np.inf, np.full(pairs.size, np.nan)
+    factored = factors(equation.real_form(pairs, border=border))
+    if factored is not None:
+        right = np.zeros(pairs.size)
+        right[0] = border
+        values = factored.refined(right)
+        strength = inverse_norm(factored)
     rho = pairs.unpacked(values)
     rho = np.asarray(rho / np.trace(rho).real, dtype=np.complex128)
-    nullity = parts if parts > 1 else 1 if strength * scale < 1.0 / _SINGULAR else 2
+    if strength * equation.scale() < 1.0 / _SINGULAR:
+        return rho, strength, 1
+    # parts that each hold a population are as many states at least
+    nullity = max(2, parts_with_states(equation.real_form(pairs), pairs.levels))
     return rho, strength, nullity

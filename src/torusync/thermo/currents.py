@@ -118,6 +118,9 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
         if bookkeeping is not Bookkeeping.BARE:
             raise requirement("bookkeeping", "be left out where baths name the `energies`", f"it is {bookkeeping.name}")
         return heat_flows(state)
+    if not isinstance(system, ThermalMaser):
+        must = "be the steady state of a ThermalMaser, or of a system with baths"
+        raise requirement("state", must, f"it is a {type(state).__name__}")
     return _maser_flows(state, bookkeeping)
 
 
