@@ -361,7 +361,7 @@ register(
     _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101", error="uncertainty_ratio_error"),
     _count("uncertainty_ratio_error", "ΔQ", "how far that may be off", _BOUND),
     _count("counted_residual", "", "largest relative residual of the counting", _COUNT, at="residual"),
-    _heated("heat_noise", "<<Q_b²>>/t", "noise of the heat from each bath", _TILTED, at="noise", error="heat_noise_error"),
+    _heated("heat_noise", "<<Q_b²>>/t", "noise of heat from each bath", _TILTED, at="noise", error="heat_noise_error"),
     _heated("heat_noise_error", "", "how far that noise may be off", _TILTED, at="noise_error"),
     _together("verdict", "", "whether the sets cooperate or compete", _CHANCE, at="verdict_codes", codes=Verdict),
     _together("gain", "ΣS/<ΣS> − 1", "what agreement brings over chance", _CHANCE),
