@@ -27,6 +27,9 @@ _RESIDUAL: Final = 1e-9
 _AGREEMENT: Final = 1e-9
 """Largest difference between an entry of QuTiP's state and of ours."""
 
+_FACTORED: Final = 64
+"""Levels of a pair up to which spsolve is tried: driven ones of 144 take minutes, of 400 more memory than there is."""
+
 _SCANNED: Final = 4
 """Drives of a scan of a hundred at which QuTiP runs."""
 
@@ -144,6 +147,8 @@ def _best(energy: np.ndarray, jumps: list[np.ndarray], rho: np.ndarray) -> tuple
     generator = qutip.liouvillian(hamiltonian, collapses).data.as_scipy()
     found = []
     for name, options in _METHODS.items():
+        if name == "spsolve" and len(energy) > _FACTORED and not _banded(energy):
+            continue
         run = partial(_quietly, hamiltonian, collapses, options)
         state = run().full()
         residual = float(np.linalg.norm(generator @ state.T.reshape(-1)))
@@ -154,6 +159,12 @@ def _best(energy: np.ndarray, jumps: list[np.ndarray], rho: np.ndarray) -> tuple
         raise DisagreementError(f"QuTiP came to no state of a residual below {_RESIDUAL:g}.")
     _, name, run, residual = min(found, key=lambda one: one[0])
     return name, run, residual
+
+
+def _banded(energy: np.ndarray) -> bool:
+    """Tell whether H couples neighbours alone, as that of a mode: there spsolve is QuTiP's best at any size."""
+    i, j = np.nonzero(energy)
+    return int(np.abs(i - j).max()) <= 1
 
 
 def _quietly(hamiltonian: Any, collapses: list[Any], options: dict[str, Any]) -> Any:

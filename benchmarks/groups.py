@@ -12,6 +12,7 @@ GROUPS: Final = {
     "sweep": "whole maps: what a second process gives, what a store costs, and a tongue against others",
     "disorder": "certified S_max of a thousand draws of a machine, in stacks and one draw after the other",
     "generic": "states of Lindblad systems, from matrices: large, driven and in maps, against QuTiP's best method",
+    "dynamics": "states in time and emission spectra against QuTiP's mesolve and spectrum",
     "peer": "the three-level maser with its currents against qthermo",
     "counting": "noise of counted jumps of any Lindblad system against QuTiP's countstat",
     "phases": "certified maxima of distributions of one phase, in batches",

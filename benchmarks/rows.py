@@ -7,6 +7,8 @@ from typing import final
 
 from benchmarks.counting_rows import counted_noise
 from benchmarks.disorder_rows import TARGETS, disorder
+from benchmarks.dynamics_rows import SPECTRA, emission, evolution, many
+from benchmarks.dynamics_rows import growth as evolution_growth
 from benchmarks.families import KINDS
 from benchmarks.generic_rows import SMALL, SYSTEMS, one_state, scan, small_systems
 from benchmarks.large_rows import growth, many_levels
@@ -44,6 +46,10 @@ def tasks(plan: Plan, only: str | None = None) -> list[Task]:
         *(Task("generic", partial(one_state, name)) for name in (SMALL if plan.quick else SYSTEMS)),
         Task("generic", scan),
         Task("generic", small_systems),
+        *(Task("dynamics", partial(evolution, count)) for count in ((3,) if plan.quick else (20, 40))),
+        Task("dynamics", many),
+        *(Task("dynamics", partial(emission, count)) for count in ((3,) if plan.quick else tuple(SPECTRA))),
+        Task("dynamics", evolution_growth),
         Task("peer", three_levels),
         Task("counting", counted_noise),
         Task("phases", one_phase),

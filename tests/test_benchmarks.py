@@ -20,7 +20,7 @@ from benchmarks.table import HEADER, figure, summary, text
 from benchmarks.timing import THREADS, Contender, Plan, race
 
 DOCS = Path(__file__).parents[1] / "docs"
-SINCE = {"sweep", "disorder", "counting", "phases", "generic"}
+SINCE = {"sweep", "disorder", "counting", "phases", "generic", "dynamics"}
 """Groups that came after the run that is kept; the page says that they are not measured yet."""
 CHEAP = ("single", "map-exact", "map", "peer", "counting")
 
@@ -194,6 +194,14 @@ def test_an_engine_that_is_not_installed_is_named_and_ours_alone_is_timed(monkey
         assert one.peer is None
         assert one.value > 0.0
         assert "is not installed" in one.notes[0]
+
+
+def test_evolutions_and_spectra_are_measured_and_quick_ones_are_not_judged():
+    found = command.measure(quick=True, only="dynamics").results
+    assert len(found) == 5
+    assert all(one.met is None for one in found)
+    assert [one.peer.label.partition(" ")[0] for one in found[:4]] == ["QuTiP:"] * 4
+    assert found[4].notes[0].startswith("grows as N^")
 
 
 def test_a_peer_that_disagrees_is_not_timed(monkeypatch):

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from tests.lattices import at, lindblad, liouvillian, lowering, pair, spin, spins
+from tests.problems import refused
 
 import torusync as ts
+from torusync import _memory
 from torusync.steady import Krylov, MatrixFree, Sparse, Stacked, Status
 
 
@@ -55,6 +57,13 @@ def test_the_bound_of_the_inverse_is_above_it(solver):
         singular = np.linalg.svd(liouvillian(system), compute_uv=False)
         # what any error of that residual may come to
         assert state.error >= state.residual / singular[-2]
+
+
+@pytest.mark.parametrize("solver", [Krylov(), MatrixFree(), Sparse()], ids=repr)
+def test_what_does_not_fit_is_refused_before_it_is_begun(solver, monkeypatch):
+    monkeypatch.setattr(_memory, "UNASKED_BYTES", 0)
+    monkeypatch.setattr(_memory, "available", lambda: 2.0**20)
+    refused(lambda: ts.steady_state(pair(6, drive=0.1), solver=solver), f"{type(solver).__name__}()", "available")
 
 
 def test_a_scan_gives_what_its_points_give_by_themselves():

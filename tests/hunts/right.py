@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 import torusync as ts
-from torusync import analysis, measures, models, papers, quantities, steady, sweeps, thermo
+from torusync import analysis, dynamics, measures, models, papers, quantities, steady, sweeps, thermo
 from torusync.claims import Claim, Ledger
 from torusync.claims.common import Findings
 from torusync.claims.verdict import Check
@@ -119,7 +119,8 @@ def world() -> dict[str, Any]:
         "accessor": swept.isel(n_hot=1).torusync, "failure": sweeps.failures(swept)[0], "schema": sweeps.schema(study),
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
         "path": ts.evolve(maser, "ground", [0.0, 1.0]), "phase model": ts.phase_model(maser),
-        "frozen": ts.phase_model(maser).frozen(), "qubit": ts.steady_state(system),
+        "frozen": ts.phase_model(maser).frozen(), "flow": dynamics.torus_flow(state, 1.0, starts=1),
+        "qubit": ts.steady_state(system),
         "sync": sync, "syncs": ts.synchronization(states), "flows": flows,
         "density": state.density, "generator": maser.generator(), "solution": ts.solve(maser),
         "matrix solution": quantities.Solution(state.rho), "counting": ts.counting_statistics(state),
@@ -188,6 +189,38 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "omega_hot": lambda: 3.0,
     "splittings": lambda: [0.0, 0.1],
     "detuning": lambda: 0.1,
+    **dict.fromkeys(
+        (
+            "gain",
+            "damping",
+            "gain_a",
+            "gain_b",
+            "damping_a",
+            "damping_b",
+            "decay_a",
+            "decay_b",
+            "loss",
+            "loss_a",
+            "loss_b",
+            "rate",
+            "strength",
+            "coupling",
+            "exchange",
+            "reactive",
+            "dissipative",
+            "difference",
+            "detuning_a",
+            "detuning_b",
+            "n_hot_a",
+            "n_hot_b",
+            "n_cold_a",
+            "n_cold_b",
+            "dephasing",
+        ),
+        lambda: 0.3,
+    ),
+    **dict.fromkeys(("cutoff", "cutoff_b"), lambda: 5),
+    "spins": lambda: 2,
     "dipole_correlation": lambda: 0.1,
     "dipole_matrix": lambda: None,
     "manifold_levels": lambda: 2,
@@ -302,6 +335,10 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 }
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
+    "first_order.hamiltonian": lambda: np.eye(4),
+    "slow_modes.system": _held("lindblad"),
+    "torus_flow.phases": lambda: None,
+    "TorusFlow.order_parameter.levels": lambda: slice(2, None),
     "FrozenModel.velocity.phases": lambda: np.zeros(3),
     "FrozenModel.jacobian.phases": lambda: np.zeros(3),
     "reduce.reductions": lambda: {"top": sweeps.Extreme("power")},
@@ -321,6 +358,9 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "bootstrap_covariance.sync": lambda: None,
     "optimal_correlation.maser": _equal,
     "optimal_levels.maser": _equal,
+    "ThermalMaser.lindblad.channels": lambda: [(0.1, np.eye(4))],
+    "VanDerPol.cut_at.dims": lambda: (5,),
+    "VanDerPolPair.cut_at.dims": lambda: (5, 5),
     "LindbladSystem.dims": lambda: (2,),
     "LindbladSystem.from_qutip.dims": lambda: (2,),
     "LindbladSystem.from_liouvillian.dims": lambda: (2,),
@@ -328,6 +368,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "Baths.channels": lambda: {"hot": [0]},
     "Baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.from_qutip.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),

@@ -2,6 +2,8 @@
 
 from torusync.dynamics.evolution import evolve
 from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.perturbation import FirstOrder, first_order
+from torusync.dynamics.slow import SlowModes, slow_modes
 from torusync.dynamics.spectra import (
     EmissionSpectrum,
     LiouvillianGap,
@@ -12,12 +14,14 @@ from torusync.dynamics.spectra import (
 )
 from torusync.dynamics.splitting import TERMS, PhaseModel, phase_model
 from torusync.dynamics.starts import PhaseState
+from torusync.dynamics.torus import TorusFlow, torus_flow
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
 
 __all__ = [
     "TERMS",
     "EmissionSpectrum",
     "EvolutionInterrupted",
+    "FirstOrder",
     "FixedPoints",
     "FrozenModel",
     "LiouvillianGap",
@@ -26,10 +30,15 @@ __all__ = [
     "PhaseModel",
     "PhaseRuns",
     "PhaseState",
+    "SlowModes",
+    "TorusFlow",
     "Trajectory",
     "emission_spectrum",
     "evolve",
+    "first_order",
     "liouvillian_gap",
     "liouvillian_spectrum",
     "phase_model",
+    "slow_modes",
+    "torus_flow",
 ]

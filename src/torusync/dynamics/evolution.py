@@ -173,19 +173,27 @@ def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work) 
         left.append(rows[~good])
         many = np.array([panels(times, rate) if np.isfinite(rate) else 0 for rate in fastest(rates, some)])
         # those that need panels of very different lengths would all be given the shortest
-        order = np.flatnonzero(good)[np.argsort(many[good], kind="stable")]
+        order = np.flatnonzero(good)
+        if order.size and many[order].max() > _FAR * many[order].min():
+            order = order[np.argsort(many[order], kind="stable")]
         while order.size:
-            together = order[many[order] <= _FAR * many[order[0]]]
+            together = order[many[order] <= _FAR * many[order].min()]
             order = order[len(together) :]
             chosen = some.part(together)
-            found, wanted = rows[together], (drift[together], rates[together], vectors[together])
+            found, wanted = _as_slice(rows[together]), (drift[together], rates[together], vectors[together])
             follow(chosen, wanted, start[found], times, work.writer(found, Method.PANELS, growth(chosen)))
     return np.concatenate(left) if left else np.arange(0)
 
 
+def _as_slice(rows: Integer) -> Any:
+    """Return a row of numbers that follow each other as a slice, which needs no list of places."""
+    follows = len(rows) == rows[-1] - rows[0] + 1 and bool((np.diff(rows) == 1).all())
+    return slice(int(rows[0]), int(rows[-1]) + 1) if follows else rows
+
+
 def _panel_bytes(size: int) -> int:
     """Return the bytes that a panel of M levels takes, with what it is made of."""
-    return 16 * (NODES * (NODES + 1) * size * (size + 1) + 12 * size**2)
+    return 16 * (4 * NODES * size * (size + 1) + 2 * NODES**2 + 12 * size**2)
 
 
 def _as_times(times: ArrayLike) -> Real:

@@ -11,7 +11,6 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, as_number, as_real, requirement, scalar
 from torusync._lapack import rates
@@ -178,6 +177,8 @@ class FrozenModel(Result):
         starts, seed
             How many, and of which random numbers.
         """
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
+
         length, count = as_number("duration", duration, above=0.0), as_count("starts", starts, minimum=1)
         turned = np.random.default_rng(as_count("seed", seed)).uniform(0.0, 2.0 * np.pi, (count, len(self.rho)))
         (i, j), times = self._upper, np.linspace(0.0, length, _KEPT)
@@ -265,14 +266,12 @@ class PhaseRuns(Result):
     coevolving: Real
     coevolving_error: Real
 
+    AXES: ClassVar = {"starts": 1, "times": 1, "frozen": 2, "coevolving": 2}
+
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """One axis, of the starts."""
         return np.shape(self.coevolving_error)
-
-    def _picked(self, pick: object) -> "PhaseRuns":
-        del pick
-        raise requirement("index", "be left out", "the runs of one model belong together; index its arrays")
 
     def _mean(self, phases: Real) -> tuple[Real, Real]:
         """Return the mean velocity in the second half of the time, and its error.
@@ -280,7 +279,7 @@ class PhaseRuns(Result):
         A phase that swings to and fro ends anywhere within a turn, and quarters that differ have not settled.
         """
         half, middle = len(self.times) // 2, 3 * len(self.times) // 4
-        ends = [phases[:, one] for one in (half, middle, -1)]
+        ends = [phases[..., one, :] for one in (half, middle, -1)]
         moments = [self.times[one] for one in (half, middle, -1)]
         first, second = ((ends[k + 1] - ends[k]) / (moments[k + 1] - moments[k]) for k in (0, 1))
         window = moments[2] - moments[0]
@@ -317,7 +316,7 @@ class PhaseRuns(Result):
         return np.asarray(np.abs(self.coevolving_velocity) > self.coevolving_velocity_error)
 
     def _in_words(self) -> str:
-        starts, _, pairs = self.frozen.shape
         told = {"frozen": self.frozen_drifting, "co-evolving": self.coevolving_drifting}
+        starts, pairs = int(np.prod(self.batch_shape)), self.frozen.shape[-1]
         some = ", ".join(f"{int(one.any(axis=-1).sum())} with drifting phases {name}" for name, one in told.items())
         return f"{starts} starts of {pairs} phases to {self.times[-1]:.6g}: {some}"

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Integer, Real, requirement, scalar
+from torusync._checks import Boolean, Complex, Integer, Real, as_instance, requirement, scalar
 from torusync._indexing import Pick, Picked
 from torusync._lapack import eigenvalues
 from torusync._results import Result
@@ -141,7 +141,7 @@ class EvolutionInterrupted(KeyboardInterrupt):
     """An interrupt while states evolved; ``trajectory`` holds what was computed, nan where nothing was."""
 
     def __init__(self, trajectory: Trajectory) -> None:
-        super().__init__(trajectory)
+        super().__init__(as_instance("trajectory", trajectory, Trajectory, "a Trajectory"))
         self.trajectory: Final = trajectory
 
     def __str__(self) -> str:

@@ -5,8 +5,12 @@ from torusync.models.laboratory import Machine, machine_of
 from torusync.models.lindblad import LindbladSystem
 from torusync.models.machinefile import read_machine
 from torusync.models.maser import ThermalMaser
+from torusync.models.oscillator import VanDerPol, VanDerPolPair
+from torusync.models.pair import MaserPair, QubitPair
 from torusync.models.parameters import Kind, Model, Parameter, known_models
+from torusync.models.spin import SpinChain, SpinOne, SpinPair
 from torusync.models.system import State, System
+from torusync.models.truncated import Truncated
 
 __all__ = [
     "Bath",
@@ -14,11 +18,19 @@ __all__ = [
     "Kind",
     "LindbladSystem",
     "Machine",
+    "MaserPair",
     "Model",
     "Parameter",
+    "QubitPair",
+    "SpinChain",
+    "SpinOne",
+    "SpinPair",
     "State",
     "System",
     "ThermalMaser",
+    "Truncated",
+    "VanDerPol",
+    "VanDerPolPair",
     "known_models",
     "machine_of",
     "read_machine",

@@ -5,6 +5,7 @@ hot bath and, collectively, to a drive on |1> ↔ |j>.  The record holds paramet
 equation of motion that the solvers see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final, final
@@ -17,6 +18,8 @@ from torusync._limits import ROW_LEVELS
 from torusync.conventions import bose
 from torusync.densities import CoherenceSet
 from torusync.generators import PumpedManifold
+from torusync.models.lindblad import LindbladSystem
+from torusync.models.opened import written_out
 from torusync.models.parameters import Kind, Model, Parameter
 
 _DIPOLE_TOLERANCE: Final = 1e-12
@@ -274,6 +277,29 @@ class ThermalMaser(Model, name="maser"):
     def coherence_sets(self) -> tuple[CoherenceSet, ...]:
         """Coherences induced by the drive, ρ_1j, and those among the manifold levels, ρ_jl."""
         return _SETS
+
+    def lindblad(
+        self, channels: Sequence[tuple[ArrayLike, ArrayLike]] = (), *, dephasing: ArrayLike = 0.0
+    ) -> LindbladSystem:
+        """Return the machine as a Lindblad system, with further channels; its baths are named "hot" and "cold".
+
+        Parameters
+        ----------
+        channels
+            Pairs (rate, operator) that come to those of the baths, in the normalisation of Eq. (7).
+        dephasing : (...)
+            By which every coherence decays besides, in units of ω_1.
+
+        Raises
+        ------
+        ArgumentError
+            If correlated dipoles see unequal occupations, which is no Lindblad equation, or a channel is none.
+        """
+        ground = np.zeros((*self.batch_shape, 1))
+        cold = np.broadcast_to(self.omega_cold[..., np.newaxis], ground.shape)
+        levels = np.broadcast_to(self.level_energies, (*self.batch_shape, self.manifold_levels))
+        energies = np.concatenate([ground, cold, levels], axis=-1)
+        return written_out(self.generator(), energies, channels, dephasing).measured_in(self.hertz)
 
     def generator(self) -> PumpedManifold:
         """Return the equation of motion, which is all that solvers see."""

@@ -15,6 +15,7 @@ from torusync.steady.solve import steady_state
 from torusync.steady.sparse import Sparse
 from torusync.steady.stacked import Stacked
 from torusync.steady.states import load_state
+from torusync.steady.truncation import Truncation
 
 __all__ = [
     "Auto",
@@ -32,6 +33,7 @@ __all__ = [
     "Status",
     "SteadyState",
     "SteadyStateError",
+    "Truncation",
     "load_state",
     "stationary_space",
     "steady_state",

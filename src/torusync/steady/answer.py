@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 import numpy as np
 
@@ -14,12 +14,15 @@ from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, req
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
-from torusync.densities import Density
+from torusync.densities import DenseDensity, Density
 from torusync.generators import Generator
 from torusync.interop import qobj
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.models.handed import require_one
 from torusync.models.system import dims_of
+
+if TYPE_CHECKING:
+    from torusync.steady.truncation import Truncation
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -50,6 +53,13 @@ class Status(Code):
         (
             "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
             "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+        ),
+    )
+    TRUNCATED = (
+        5,
+        (
+            "Too few levels of a mode are kept, since the highest of them is not empty or S_max still moves with more: "
+            "leave `cutoff` out, or raise it"
         ),
     )
 
@@ -119,9 +129,35 @@ class Answer:
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
         return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
 
+    def over(self, batch: tuple[int, ...]) -> "Answer":
+        """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
+        assert isinstance(self.density, DenseDensity)
+        whole = replace(
+            self.density, matrix=np.broadcast_to(self.density.matrix, batch + self.density.matrix.shape[-2:])
+        )
+        spread: dict[str, Any] = {
+            name: np.broadcast_to(value, batch) for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, density=whole, **spread)
+
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""
         return replace(self, stalled=stalled)
+
+    def handed(self, system: System, solver: "Solver", codes: Integer) -> "SteadyState":
+        """Return the state that leaves the room, nan where its codes refuse it."""
+        failed = codes != Status.SUCCESS
+        return SteadyState(
+            system=system,
+            density=self.density.erased(failed) if failed.any() else self.density,
+            residual=self.residual,
+            error=self.error,
+            coherence_error=self.coherence_error,
+            min_eigenvalue=self.min_eigenvalue,
+            nullity=self.nullity,
+            status_codes=codes,
+            solver=self.solver or solver,
+        )
 
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
@@ -229,6 +265,15 @@ class SteadyState(Result):
         """Levels of the parts that the system is a tensor product of, ``(D,)`` where it is one."""
         return dims_of(self.system)
 
+    @property
+    def truncation(self) -> "Truncation | None":
+        """The evidence that enough levels of its modes were kept; None of a system that has no modes."""
+        if not isinstance(self.system, Truncated):
+            return None
+        from torusync.steady.truncation import Truncation  # noqa: PLC0415 - it solves, which needs this file
+
+        return Truncation(self)
+
     def to_qutip(self) -> Any:
         """Return ρ of one point as a density matrix of QuTiP; a batch, or what is no state, is refused."""
         require_one("state", self.batch_shape)
@@ -252,9 +297,13 @@ class SteadyState(Result):
     def _in_words(self) -> str:
         return (
             f"{size_in_words(self.system)}, {batch_in_words(self.batch_shape)}{type(self.solver).__name__}, "
-            f"{codes_in_words(self.status_codes, Status)}, error {self._worst(self.error)}, "
+            f"{codes_in_words(self.status_codes, Status)}, {self._tail()}error {self._worst(self.error)}, "
             f"smallest eigenvalue at least {np.min(self.min_eigenvalue, initial=1.0):.3g}"
         )
+
+    def _tail(self) -> str:
+        found = self.truncation
+        return "" if found is None else f"tail {self._worst(found.tail)}, "
 
     def _worst(self, values: Real) -> str:
         return f"{np.max(values, initial=0.0):.1e}"
@@ -271,4 +320,7 @@ class SteadyState(Result):
             ("smallest eigenvalue", f"at least {np.min(self.min_eigenvalue, initial=1.0):.3g}", ""),
             ("stationary matrices", span(self.nullity), ""),
         ]
+        if (found := self.truncation) is not None:
+            levels = " and ".join(f"{one} levels" for one in found.dims)
+            rows.append(("cut-off", levels, f"the highest holds {self._worst(found.tail)}"))
         return html_table(f"SteadyState: {batch_in_words(self.batch_shape)}D = {self.dimension}", rows)

@@ -13,12 +13,14 @@ from scipy.sparse import csr_array
 
 from torusync._checks import Complex, Integer, Real, requirement
 from torusync._frozen import Frozen
+from torusync._limits import DIRECT_ROWS
 from torusync._memory import require_memory
 from torusync._operators import as_hermitian
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.grading import classes
+from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
 from torusync.steady.bordering import judged
@@ -65,9 +67,10 @@ class Charged(Frozen):
             stop_if_told()
             one = flat.part(point)
             turned = _turned(one, values, basis, pairs.groups)
-            if point == 0:
-                room_for(turned, pairs)
-            inside, strength, nullity = solved(turned, pairs)
+            block = turned.real_form(pairs)
+            if point == 0 and pairs.size > DIRECT_ROWS:
+                room_for(block, Layout.of(block), size)
+            inside, strength, nullity = solved(turned, block, pairs)
             rho[point] = basis @ inside @ np.conj(basis.T)
             whole = np.zeros(size, dtype=np.int64)
             evidence[:, point] = judged(one.sparse(), rho[point], strength, nullity=nullity, groups=whole)

@@ -26,6 +26,9 @@ from torusync.steady.undriven import Undriven
 _PROBES: Final = 4
 """Random vectors for the norm of the inverse."""
 
+_USUAL: Final = 50
+"""Steps that most systems take, each a vector to keep for every right-hand side."""
+
 _LEFT: Final = 1.0 / 600.0
 """What is left of their solutions, a quarter of what would leave the norm without a bound."""
 
@@ -58,9 +61,16 @@ class Krylov:
         if not isinstance(generator, LindbladGenerator):
             raise unfit("Krylov() needs a LindbladSystem; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
-        require_memory("system", 16.0 * points * size**2, what=f"Krylov() for {points} points of {size} levels")
+        pairs = Pairs(generator.classes)
+        vectors = (1 + _PROBES) * (_REMEMBERED * 3.0 + min(self.max_steps, _USUAL))
+        require_memory(
+            "system",
+            16.0 * points * size**2 + 8.0 * pairs.size * vectors,
+            what=f"Krylov() for {points} points of {size} levels",
+            advice="split the batch, or lower max_steps",
+        )
         rho, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((6, points))
-        pairs, flat, left = Pairs(generator.classes), generator.flat(), np.ones(points, dtype=np.bool_)
+        flat, left = generator.flat(), np.ones(points, dtype=np.bool_)
         for most in (False, True):
             if left.any():
                 scan = _Scan(flat, pairs, *generator.undriven(most=most))

@@ -5,12 +5,15 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
+from torusync.densities import Density
 from torusync.densities.dense import density_of
 from torusync.generators import Generator, LindbladGenerator
-from torusync.models import System
+from torusync.interop import is_operator
+from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
 from torusync.steady.limits import chosen_by
+from torusync.steady.truncation import settled
 
 _AUTO: Final = Auto()
 
@@ -40,31 +43,35 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
         If the solver does not fit the system, or memory would not suffice.
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
-        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+        given = f"it is {type(system).__name__}"
+        if is_operator(system):
+            given += "; with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
+        raise requirement("system", "be a ThermalMaser or a LindbladSystem", given)
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
-    generator = system.generator()
-    answer = solver.solve(generator)
     start = None if initial is None else density_of(initial)
-    if start is not None:
-        answer = chosen_by(answer, generator, start)
-    codes = answer.status()
-    failed = codes != Status.SUCCESS
-    if throw and failed.any():
-        raise _refusal(answer, codes, generator)
-    return SteadyState(
-        system=system,
-        density=answer.density.erased(failed) if failed.any() else answer.density,
-        residual=answer.residual,
-        error=answer.error,
-        coherence_error=answer.coherence_error,
-        min_eigenvalue=answer.min_eigenvalue,
-        nullity=answer.nullity,
-        status_codes=codes,
-        solver=answer.solver or solver,
-    )
+    lost = ""
+    if isinstance(system, Truncated):
+        if start is not None and system.cutoff is None:
+            raise requirement("cutoff", "be given beside `initial`, which has so many levels", "it is not")
+        found = settled(system, lambda one: _answer(one.generator(), solver, start), solver)
+        system, answer, codes, lost = found.system, found.answer, found.codes, found.in_words()
+    else:
+        answer = _answer(system.generator(), solver, start)
+        codes = answer.status()
+    if throw and (codes != Status.SUCCESS).any():
+        raise _refusal(answer, codes, system.generator(), lost=lost)
+    return answer.handed(system, solver, codes)
+
+
+def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
+    own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
+    answer = solver.solve(own)
+    if own is not generator:  # baths may have batch axes that the equation of motion has not
+        answer = answer.over(generator.batch_shape)
+    return answer if start is None else chosen_by(answer, generator, start)
 
 
 def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
@@ -75,7 +82,7 @@ def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> st
     return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
 
 
-def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStateError:
+def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
     index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
     status = Status(int(codes[index]))
     found = {
@@ -83,6 +90,7 @@ def _refusal(answer: Answer, codes: Integer, generator: Generator) -> SteadyStat
         Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
+        Status.TRUNCATED: lost,
     }[status]
     where = (
         f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from torusync._checks import ArgumentError, Integer, as_array, as_list, as_name, requirement, shown
 from torusync._limits import SWEPT_POINTS
 from torusync._memory import require_memory
-from torusync.models import Kind
+from torusync.models import Kind, Truncated
 from torusync.quantities import QUANTITIES, Quantity, Solution, solve
 from torusync.steady import Status, SteadyStateError
 from torusync.steady.answer import Solver
@@ -37,6 +37,7 @@ class Outcome(IntEnum):
     ILL_CONDITIONED = Status.ILL_CONDITIONED
     NOT_POSITIVE = Status.NOT_POSITIVE
     NOT_CONVERGED = Status.NOT_CONVERGED
+    TRUNCATED = Status.TRUNCATED
     REFUSED = 100
     NOT_WORKED_OUT = 101
 
@@ -228,10 +229,14 @@ def _schema(study: Study) -> Schema:
         if variables and not labels:
             largest = max(largest, systems.build().dimension)
             continue
-        solution = solve(systems.build(), solver=study.solver, throw=False)
+        system = systems.build()
+        solution = solve(system, solver=study.solver, throw=False)
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
+        if isinstance(system, Truncated) and system.cutoff is None:
+            _require_one_cutoff(solution, study.quantities)
+            largest = max(largest, _levels_of_modes(study))
         for name in with_evidence(study.quantities, solution.exists):
             one = _variable(solution, QUANTITIES[name])
             known = variables.get(name, one)
@@ -245,6 +250,25 @@ def _schema(study: Study) -> Schema:
             attributes["distribution"] = type(solution.reading).__name__
         largest = max(largest, solution.density.dimension)
     return Schema(variables, labels, attributes, largest, study.solver)
+
+
+def _require_one_cutoff(solution: Solution, names: tuple[str, ...]) -> None:
+    """Refuse rows over levels where every chunk chooses how many it has."""
+    rows = [name for name in names if not {"level", "pair"}.isdisjoint(solution.dims(QUANTITIES[name]))]
+    if rows:
+        raise requirement(
+            "cutoff", f"be given for {rows[0]!r}, which has a value a level", "every chunk chooses its own"
+        )
+
+
+def _levels_of_modes(study: Study) -> int:
+    """Return how many levels the fullest of systems of modes are expected to need."""
+    most = 0
+    for begin in range(0, study.points, SWEPT_POINTS):
+        for _, systems in groups(study, np.arange(begin, min(begin + SWEPT_POINTS, study.points))):
+            allowed = np.flatnonzero(systems.allowed())
+            most = max(most, systems.at(allowed).build().dimension if len(allowed) else 0)
+    return most
 
 
 def _variable(solution: Solution, one: Quantity) -> Variable:

@@ -1,0 +1,198 @@
+"""Pairs of few levels: two qubits between their baths, and two thermal masers that exchange quanta.
+
+Neither part needs a limit cycle of its own for the pair to show phases; what decides is which of the two is inverted.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from torusync._checks import Real
+from torusync.densities import CoherenceSet
+from torusync.generators import LindbladGenerator
+from torusync.models.operators import at, spin_raising, spin_z, step, total
+from torusync.models.parameters import Kind, Model, Parameter
+from torusync.phases import SU2, Relative
+
+_UP, _Z = spin_raising(2), spin_z(2)
+
+
+@final
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class QubitPair(Model, name="qubit_pair"):
+    """Two qubits that exchange quanta, each with gain and decay, driven together with the first, or a batch of them.
+
+    H = (g/2)(S_+^A S_−^B + h.c.) + (ε/2)(S_+^A + S_−^A) + Δ_d S_z^A + (Δ_d + Δ_q) S_z^B, with jumps √w S_+ and √γ S_−
+    of each qubit.  Levels are m = ½, −½ of each.
+
+    Parameters
+    ----------
+    gain_a, decay_a, gain_b, decay_b : (...)
+        w and γ of each qubit; where w > γ it is inverted.
+    exchange, drive : (...)
+        g and ε, the drive on the first qubit.
+    detuning, difference : (...)
+        Δ_d of the drive, and Δ_q, how far the second qubit lies above the first.
+
+    Raises
+    ------
+    ArgumentError
+        If a rate is negative, a value is not finite, or shapes do not broadcast.
+
+    References
+    ----------
+    G. M. Vaidya et al., arXiv:2306.04205.
+    """
+
+    PARAMETERS: ClassVar = (
+        Parameter("gain_a", "w_A", Kind.RATE, "gain of the first qubit", minimum=0.0),
+        Parameter("decay_a", "γ_A", Kind.RATE, "decay of the first qubit", minimum=0.0),
+        Parameter("gain_b", "w_B", Kind.RATE, "gain of the second qubit", minimum=0.0),
+        Parameter("decay_b", "γ_B", Kind.RATE, "decay of the second qubit", minimum=0.0),
+        Parameter("exchange", "g", Kind.FREQUENCY, "exchange of quanta"),
+        Parameter("drive", "ε", Kind.FREQUENCY, "drive on the first qubit", default=0.0),
+        Parameter("detuning", "Δ_d", Kind.FREQUENCY, "detuning of the drive", default=0.0),
+        Parameter("difference", "Δ_q", Kind.FREQUENCY, "second qubit above the first", default=0.0),
+    )
+    UNIT: ClassVar = "decay_a"
+    dimension: ClassVar = 4
+    dims: ClassVar = (2, 2)
+    distribution: ClassVar = Relative(SU2(spin=0.5), SU2(spin=0.5))
+
+    gain_a: Real
+    decay_a: Real
+    gain_b: Real
+    decay_b: Real
+    exchange: Real
+    drive: Real
+    detuning: Real
+    difference: Real
+
+    def __init__(
+        self,
+        gain_a: ArrayLike,
+        decay_a: ArrayLike,
+        gain_b: ArrayLike,
+        decay_b: ArrayLike,
+        *,
+        exchange: ArrayLike,
+        drive: ArrayLike = 0.0,
+        detuning: ArrayLike = 0.0,
+        difference: ArrayLike = 0.0,
+    ) -> None:
+        self._take(locals())
+
+    @classmethod
+    def inverted(
+        cls, exchange: ArrayLike, drive: ArrayLike, *, detuning: ArrayLike = 0.0, difference: ArrayLike = 0.0
+    ) -> "QubitPair":
+        """Return a pair of which one qubit is inverted and one is not, whose responses have a zero in g."""
+        rates = (0.4, 0.6, 0.75, 0.25)
+        return cls(*rates, exchange=exchange, drive=drive, detuning=detuning, difference=difference)
+
+    def generator(self) -> LindbladGenerator:
+        """Return the equation of motion, which is all that solvers see."""
+        up, z = (at(_UP, 0, self.dims), at(_UP, 1, self.dims)), (at(_Z, 0, self.dims), at(_Z, 1, self.dims))
+        swap = up[0] @ up[1].T
+        energy = total(
+            [
+                (0.5 * self.exchange, swap + swap.T),
+                (0.5 * self.drive, up[0] + up[0].T),
+                (self.detuning, z[0] + z[1]),
+                (self.difference, z[1]),
+            ]
+        )
+        rates = (self.gain_a, self.decay_a, self.gain_b, self.decay_b)
+        jumps = tuple(np.asarray(one, dtype=np.complex128) for raised in up for one in (raised, raised.T))
+        return LindbladGenerator(energy, tuple(0.5 * one for one in rates), jumps)
+
+
+_THREE = (3, 3)
+
+
+@final
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class MaserPair(Model, name="maser_pair"):
+    """Two undriven thermal masers of three levels that exchange quanta, g (σ_A†σ_B + h.c.) with σ = |1><2|.
+
+    In the frame of their drive-free levels: Δ says how much farther apart the levels |1> and |2> of the second are.
+    Baths as of a `ThermalMaser` with one level in the manifold, with its channels (Γ, X): γ_h (1 + n_h) of |0><2|,
+    γ_h n_h of |2><0|, and so with the cold bath on |1>.
+
+    Parameters
+    ----------
+    n_hot_a, n_cold_a, n_hot_b, n_cold_b : (...)
+        Bose occupations of the baths of each.
+    exchange : (...)
+        g.
+    detuning : (...)
+        Δ, ω_2 − ω_1 of the second above that of the first.
+    gamma_hot, gamma_cold : (...)
+        γ_h and γ_c, of both.
+
+    Raises
+    ------
+    ArgumentError
+        If a rate or an occupation is negative, a value is not finite, or shapes do not broadcast.
+
+    References
+    ----------
+    P. Solanki et al., arXiv:2104.04383.
+    """
+
+    PARAMETERS: ClassVar = (
+        Parameter("n_hot_a", "n_h^A", Kind.OCCUPATION, "occupation of the hot bath of the first", minimum=0.0),
+        Parameter("n_cold_a", "n_c^A", Kind.OCCUPATION, "occupation of the cold bath of the first", minimum=0.0),
+        Parameter("n_hot_b", "n_h^B", Kind.OCCUPATION, "occupation of the hot bath of the second", minimum=0.0),
+        Parameter("n_cold_b", "n_c^B", Kind.OCCUPATION, "occupation of the cold bath of the second", minimum=0.0),
+        Parameter("exchange", "g", Kind.FREQUENCY, "exchange of quanta"),
+        Parameter("detuning", "Δ", Kind.FREQUENCY, "ω_2 − ω_1 of the second above that of the first", default=0.0),
+        Parameter("gamma_hot", "γ_h", Kind.RATE, "coupling to the hot baths", minimum=0.0, default=0.05),
+        Parameter("gamma_cold", "γ_c", Kind.RATE, "coupling to the cold baths", minimum=0.0, default=0.2),
+    )
+    dimension: ClassVar = 9
+    dims: ClassVar = _THREE
+    coherence_sets: ClassVar = (CoherenceSet.of_pairs("exchange", [(5, 7)]),)
+
+    n_hot_a: Real
+    n_cold_a: Real
+    n_hot_b: Real
+    n_cold_b: Real
+    exchange: Real
+    detuning: Real
+    gamma_hot: Real
+    gamma_cold: Real
+
+    def __init__(
+        self,
+        n_hot_a: ArrayLike,
+        n_cold_a: ArrayLike,
+        n_hot_b: ArrayLike,
+        n_cold_b: ArrayLike,
+        *,
+        exchange: ArrayLike,
+        detuning: ArrayLike = 0.0,
+        gamma_hot: ArrayLike = 0.05,
+        gamma_cold: ArrayLike = 0.2,
+    ) -> None:
+        self._take(locals())
+
+    @classmethod
+    def identical(cls, n_hot: ArrayLike, n_cold: ArrayLike, *, exchange: ArrayLike) -> "MaserPair":
+        """Return two alike: their exchange makes no coherence at all."""
+        return cls(n_hot, n_cold, n_hot, n_cold, exchange=exchange)
+
+    def generator(self) -> LindbladGenerator:
+        """Return the equation of motion, which is all that solvers see."""
+        emitted = step(1, 2, 3)
+        swap = at(emitted.T, 0, _THREE) @ at(emitted, 1, _THREE)
+        energy = total([(self.exchange, swap + swap.T), (self.detuning, at(step(2, 2, 3), 1, _THREE))])
+        rates, jumps = [], []
+        for part, hot, cold in ((0, self.n_hot_a, self.n_cold_a), (1, self.n_hot_b, self.n_cold_b)):
+            for level, gamma, n in ((2, self.gamma_hot, hot), (1, self.gamma_cold, cold)):
+                down = np.asarray(at(step(0, level, 3), part, _THREE), dtype=np.complex128)
+                rates += [np.asarray(gamma * (1.0 + n)), np.asarray(gamma * n)]
+                jumps += [down, np.asarray(down.T)]
+        return LindbladGenerator(energy, tuple(rates), tuple(jumps))
