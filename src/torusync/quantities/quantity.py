@@ -165,7 +165,7 @@ def register(*quantities: Quantity) -> None:
 
 def registered_by(name: str) -> str:
     """Return the module that registered a quantity: whoever imports it knows the quantity, too."""
-    return _MODULES[name]
+    return _MODULES.get(name, "")
 
 
 def _part(name: str) -> Part:
