@@ -71,6 +71,9 @@ costs less than the call."""
 SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
+SLOW_LEVELS: Final = 100
+"""Slow modes: sparse factors of a block of at most D² rows; at 60 levels without a charge some seconds."""
+
 PERTURBED_LEVELS: Final = 30
 """First order: one full system of D² equations, of which 30 levels with their error take some seconds; beyond, sparse
 factors of it, if there are channels."""

@@ -193,7 +193,7 @@ def _is_column(array: npt.NDArray[Any]) -> bool:
 
 def _plain(name: str, value: Any, taken: Taken) -> Any:
     kind = type(value).__name__
-    if kind == "ndarray" and value.dtype != object:
+    if isinstance(value, type) or (kind == "ndarray" and value.dtype != object):
         return value
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
         return _listed(name, value, taken)
@@ -267,6 +267,8 @@ def _first(value: Any) -> Any:
 
 
 def _is_foreign(value: Any) -> bool:
+    if isinstance(value, type):  # a class in place of what it makes has the same attributes, and none of the numbers
+        return False
     return callable(getattr(value, "full", None)) or hasattr(value, "nnz") or type(value).__name__ == "QobjEvo"
 
 

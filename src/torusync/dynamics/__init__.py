@@ -3,6 +3,7 @@
 from torusync.dynamics.evolution import evolve
 from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
 from torusync.dynamics.perturbation import FirstOrder, first_order
+from torusync.dynamics.slow import SlowModes, slow_modes
 from torusync.dynamics.spectra import (
     EmissionSpectrum,
     LiouvillianGap,
@@ -29,6 +30,7 @@ __all__ = [
     "PhaseModel",
     "PhaseRuns",
     "PhaseState",
+    "SlowModes",
     "TorusFlow",
     "Trajectory",
     "emission_spectrum",
@@ -37,5 +39,6 @@ __all__ = [
     "liouvillian_gap",
     "liouvillian_spectrum",
     "phase_model",
+    "slow_modes",
     "torus_flow",
 ]

@@ -193,7 +193,7 @@ def _as_slice(rows: Integer) -> Any:
 
 def _panel_bytes(size: int) -> int:
     """Return the bytes that a panel of M levels takes, with what it is made of."""
-    return 16 * (NODES * (NODES + 1) * size * (size + 1) + 12 * size**2)
+    return 16 * (4 * NODES * size * (size + 1) + 2 * NODES**2 + 12 * size**2)
 
 
 def _as_times(times: ArrayLike) -> Real:

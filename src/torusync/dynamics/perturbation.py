@@ -22,11 +22,12 @@ from torusync._show import batch_in_words, span
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.conventions import EPS
 from torusync.generators import Generator, LindbladGenerator
+from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs
 from torusync.models import System
 from torusync.steady import steady_state
 from torusync.steady.bordering import factors
-from torusync.steady.probing import inverse_norm
+from torusync.steady.probing import Bordered, inverse_norm
 from torusync.steady.sparse import room_for
 
 
@@ -145,13 +146,14 @@ def _one_by_one(generator: LindbladGenerator, source: Complex, unsure: Real) -> 
     """
     size, points, flat = generator.dimension, generator.points, generator.flat()
     pairs = Pairs(np.zeros(size, dtype=np.int64))
-    room_for(flat.part(0).sparse(), pairs)
+    block = flat.part(0).sparse().real_form(pairs)
+    room_for(block, Layout.of(block), size)
     slope, error, missed = np.empty_like(source), np.full(points, np.inf), np.full(points, np.inf)
     for point in range(points):
         stop_if_told()
         equation = flat.part(point).sparse()
         border = equation.border()
-        factored = factors(equation.real_form(pairs, border=border))
+        factored = factors(Bordered(equation.real_form(pairs), pairs.levels, border))
         if factored is None:
             slope[point] = np.nan
             continue

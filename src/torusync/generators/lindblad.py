@@ -6,18 +6,20 @@ A channel (Γ, X) contributes Γ (2 X ρ X† − {X†X, ρ}).  Nothing else is
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import INVERTED_LEVELS
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger, left_right
 from torusync.generators.driven import undriven
 from torusync.generators.grading import Entries, charges, classes
-from torusync.generators.superoperator import SparseLindblad
+from torusync.generators.layout import Layout
+from torusync.generators.superoperator import Pairs, SparseLindblad
 
 
 @final
@@ -43,8 +45,42 @@ class LindbladGenerator(Generator):
         """Number of levels D."""
         return int(self.hamiltonian.shape[-1])
 
+    @property
+    def numbers(self) -> int:
+        """Complex numbers a point that are alive at once: few levels are inverted in stacks, many are sparse."""
+        square = self.dimension**2
+        return 10 * square + (3 * square**2 if self.dimension <= INVERTED_LEVELS else 6 * square * self.dimension)
+
+    @property
+    def workspace(self) -> int:
+        """Complex numbers that are alive beside these: what each entry of H adds to L, where points are stacked."""
+        return 4 * self.dimension**6 if self.dimension <= INVERTED_LEVELS else 0
+
     def _channels(self) -> Iterator[tuple[Real, Complex]]:
         return zip(self.rates, self.operators, strict=True)
+
+    def distinct(self) -> "LindbladGenerator":
+        """Return the equations with one point along batch axes of which no part of them knows.
+
+        An axis that temperatures alone have is a view of one matrix along it.
+        """
+        batch = self.batch_shape
+        known = [length <= 1 for length in batch]
+        for name, axes in self.AXES.items():
+            value = getattr(self, name)
+            for array in value if type(value) is tuple else (value,):
+                own = array.ndim - axes
+                for axis in range(own):
+                    known[axis - own] |= array.shape[axis] > 1 and array.strides[axis] != 0
+        if all(known):
+            return self
+
+        def cut(array: Complex, axes: int) -> Complex:
+            own = array.ndim - axes
+            index = tuple(slice(None) if known[axis - own] else slice(0, 1) for axis in range(own))
+            return np.asarray(array[index])
+
+        return LindbladGenerator(**self._each(cut))
 
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""
@@ -82,6 +118,26 @@ class LindbladGenerator(Generator):
         """To which charge each level belongs, ``(D,)``: one class for all where nothing is conserved."""
         energies, jumps = self.entries()
         return classes(charges([energies], jumps, self.dimension))
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The pairs of levels of the same charge, outside of which no stationary matrix has entries."""
+        return Pairs(self.classes)
+
+    @cached_property
+    def first(self) -> SparseLindblad:
+        """The equation of the first point, by its nonzero entries."""
+        return self.flat().part(0).sparse()
+
+    @cached_property
+    def first_block(self) -> Any:
+        """L of the first point in the real numbers of `pairs`: solvers are chosen by it, and it is then solved."""
+        return self.first.real_form(self.pairs)
+
+    @cached_property
+    def first_layout(self) -> Layout | None:
+        """How the graph of `first_block` looks from the first population."""
+        return Layout.of(self.first_block)
 
     def undriven(self, *, most: bool) -> tuple[Boolean, Integer]:
         """Return which entries of H are kept without its drive, ``(D, D)``, and to which charge levels belong then.

@@ -22,7 +22,7 @@ from torusync._limits import (
 )
 from torusync.analysis.shares import Verdict
 from torusync.densities import ThermalPlusCollective
-from torusync.models import ThermalMaser
+from torusync.models import ThermalMaser, Truncated
 from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
@@ -35,6 +35,14 @@ COMPANION: Final = "PRA 108, 012205"
 
 def _is_solved(solution: Solution) -> bool:
     return isinstance(solution.state, SteadyState)
+
+
+def _has_modes(solution: Solution) -> bool:
+    return isinstance(solution.system, Truncated)
+
+
+def _is_cut_off(solution: Solution) -> bool:
+    return _is_solved(solution) and _has_modes(solution)
 
 
 def _is_maser(solution: Solution) -> bool:
@@ -89,6 +97,7 @@ def _not_listed(solution: Solution) -> str:
 
 
 STATE: Final = Part("steady_state", "steady state", _is_solved)
+CUTOFF: Final = Part("truncation", "cut-off of modes", _is_cut_off, lambda _: "asked by name, it is solved once more")
 DENSITY: Final = Part("density", "density matrix")
 PHASES: Final = Part("synchronization", "synchronization")
 CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
@@ -184,10 +193,11 @@ _BARE: Final = "energies of H_0, or of H_0 + V"
 _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
-_BOUND: Final = "residuals times the norm of the inverse equation"
+_BOUND: Final = "the cumulants once more, in twice the precision"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
+_cutoff = _rows(CUTOFF, "state")
 _pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
@@ -201,6 +211,14 @@ register(
     _state("coherence_error", "||ΔX||_1", "the same for what the drive adds, its coherences", _NORM),
     _state("residual", "||dρ/dt||_F", "residual, its rounding included", f"Eq. (8) of {LETTER}", units=Unit.RATE),
     _state("min_eigenvalue", "", "smallest eigenvalue, at least", "spectrum, or a proven bound"),
+    _state(
+        "cutoff_tail", "p_{n−1}", "population of the highest level of a mode", "p_{n−1} < 1e-12", at="truncation.tail",
+        when=_has_modes,
+    ),
+    _cutoff(
+        "cutoff_shift", "|ΔS_max|", "by how much S_max moves with four levels more", "|ΔS_max| < 1e-10",
+        at="truncation.shift",
+    ),
     _state("nullity", "", "independent stationary matrices", "null space of the generator"),
     Quantity(
         "populations", "ρ_ii", "populations", attrgetter("density.populations"), DENSITY, source="diagonal of ρ",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from torusync._checks import as_instance, as_list, requirement, shown
 from torusync._errors import did_you_mean
+from torusync._frozen import caller
 
 if TYPE_CHECKING:
     from torusync.quantities.solution import Solution
@@ -133,6 +134,8 @@ _REGISTERED: Final[dict[str, Quantity]] = {}
 QUANTITIES: Final[Mapping[str, Quantity]] = MappingProxyType(_REGISTERED)
 """Every quantity by its name, in the order of the tables."""
 
+_MODULES: Final[dict[str, str]] = {}
+
 
 def register(*quantities: Quantity) -> None:
     """Add quantities to those that are known.
@@ -155,6 +158,12 @@ def register(*quantities: Quantity) -> None:
         if one.name in _REGISTERED:
             raise requirement("quantities", "have names of their own", f"{one.name!r} is registered already")
         _REGISTERED[one.name] = one
+        _MODULES[one.name] = caller()
+
+
+def registered_by(name: str) -> str:
+    """Return the module that registered a quantity: whoever imports it knows the quantity, too."""
+    return _MODULES[name]
 
 
 def _part(name: str) -> Part:

@@ -21,7 +21,7 @@ from torusync.analysis.shares import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
 from torusync.dynamics import Trajectory
 from torusync.measures import Triangles, triangle_frustration
-from torusync.models import System
+from torusync.models import System, ThermalMaser
 from torusync.models.laboratory import PLANCK
 from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantities_of
@@ -29,6 +29,7 @@ from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
+    ChannelStatistics,
     CountingStatistics,
     HeatFlows,
     SynchronizationBounds,
@@ -135,9 +136,11 @@ class Solution(Result):
         return synchronization_bounds(self._solved, sync=self._pair_sums, flows=self._bare)
 
     @cached_property
-    def fluctuations(self) -> CountingStatistics:
-        """Counting statistics of the quanta."""
-        return counting_statistics(self._solved, flows=self._bare)
+    def fluctuations(self) -> CountingStatistics | ChannelStatistics:
+        """Counting statistics of the quanta; of any system but a maser, as the ``frequencies`` of its baths count."""
+        if isinstance(self.system, ThermalMaser):
+            return counting_statistics(self._solved, flows=self._bare)
+        return counting_statistics(self._solved, counted=None)
 
     @cached_property
     def interplay(self) -> Interplay:

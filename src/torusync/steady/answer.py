@@ -14,7 +14,7 @@ from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, req
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
-from torusync.densities import Density
+from torusync.densities import DenseDensity, Density
 from torusync.generators import Generator
 from torusync.interop import qobj
 from torusync.models import System, Truncated
@@ -128,6 +128,17 @@ class Answer:
         """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
         return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
+
+    def over(self, batch: tuple[int, ...]) -> "Answer":
+        """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
+        assert isinstance(self.density, DenseDensity)
+        whole = replace(
+            self.density, matrix=np.broadcast_to(self.density.matrix, batch + self.density.matrix.shape[-2:])
+        )
+        spread: dict[str, Any] = {
+            name: np.broadcast_to(value, batch) for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, density=whole, **spread)
 
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""

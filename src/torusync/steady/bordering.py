@@ -11,8 +11,13 @@ from torusync._checks import Complex, Integer, Real
 from torusync._lapack import eigenvalues
 from torusync._limits import TOGETHER_LEVELS
 from torusync.conventions import EPS
+from torusync.generators.layout import Layout
 from torusync.generators.superoperator import SparseLindblad
-from torusync.steady.probing import Factored
+from torusync.steady.probing import Bordered, Factored
+from torusync.steady.shells import Shells, fits
+
+_SHEET: Final = 2_000
+"""Rows from which a sheet is factorised faster entry by entry, in the order of dissection, than shell by shell."""
 
 
 def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
@@ -54,24 +59,47 @@ def edge(size: int, levels: int, strength: float) -> Any:
     return csc_array((np.full(levels, strength), row), shape=(size, size))
 
 
-def bordered(block: Any, levels: int, strength: float) -> Any:
-    """Return L + s e₀ tᵀ."""
-    return (block + edge(block.shape[0], levels, strength)).tocsc()
+def factors(matrix: Bordered, layout: Layout | None = None) -> Factored | None:
+    """Return L + s e tᵀ with its factors, in the way that fits its graph; None where it has none."""
+    found = layout or Layout.of(matrix.block, matrix.root)
+    if found is None:
+        return sparse_factors(matrix)
+    if found.is_sheet and found.rows >= _SHEET:
+        return sparse_factors(matrix, found.dissected())
+    if fits(found):
+        shells = Shells(matrix.block, found, matrix.levels, matrix.strength)
+        if shells.good:
+            return Factored(matrix, shells.solve, shells.solve_transposed)
+    return sparse_factors(matrix)
 
 
-def factors(matrix: Any) -> Factored | None:
-    """Return a matrix with its factors; None where it has none.
+def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored | None:
+    """Return the same by sparse elimination, in the order given.
 
-    The pattern of L is nearly symmetric, so that columns are ordered by that of M + Mᵀ and pivots left where they are;
-    supernodes are kept narrow, since wide ones fill in half as much again.
+    The pattern of L is nearly symmetric, so that columns are ordered by that of M + Mᵀ where no order is given, and
+    pivots left where they are; supernodes are kept narrow, since wide ones fill in half as much again.
     """
+    ordered = matrix.matrix() if order is None else matrix.matrix()[order][:, order].tocsc()
     try:
         found: Any = splu(
-            matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, relax=3, options={"SymmetricMode": True}
+            ordered,
+            permc_spec="MMD_AT_PLUS_A" if order is None else "NATURAL",
+            diag_pivot_thresh=0.01,
+            relax=3,
+            panel_size=8,
+            options={"SymmetricMode": True},
         )
     except RuntimeError:  # SuperLU's word for a singular matrix
         return None
-    return Factored(matrix, found.solve, lambda right: np.asarray(found.solve(right, "T")))
+
+    def solve(right: Real, transposed: str = "N") -> Real:
+        if order is None:
+            return np.asarray(found.solve(right, transposed))
+        back = np.empty_like(right)
+        back[order] = found.solve(right[order], transposed)
+        return back
+
+    return Factored(matrix, solve, lambda right: solve(right, "T"))
 
 
 _FACTOR: Final = 143.0

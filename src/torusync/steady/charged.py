@@ -20,6 +20,7 @@ from torusync._threads import one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.grading import classes
+from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
 from torusync.steady.bordering import judged
@@ -66,9 +67,10 @@ class Charged(Frozen):
             stop_if_told()
             one = flat.part(point)
             turned = _turned(one, values, basis, pairs.groups)
+            block = turned.real_form(pairs)
             if point == 0 and pairs.size > DIRECT_ROWS:
-                room_for(turned, pairs)
-            inside, strength, nullity = solved(turned, pairs)
+                room_for(block, Layout.of(block), size)
+            inside, strength, nullity = solved(turned, block, pairs)
             rho[point] = basis @ inside @ np.conj(basis.T)
             whole = np.zeros(size, dtype=np.int64)
             evidence[:, point] = judged(one.sparse(), rho[point], strength, nullity=nullity, groups=whole)

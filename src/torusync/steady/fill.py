@@ -10,12 +10,19 @@ from typing import Any, Final
 import numpy as np
 from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra
 
+from torusync.generators.layout import Layout
+from torusync.steady import shells
+
 _ENTRIES: Final = 1.8
 """Entries a row and unit of width: none of those measured had more."""
 
 
-def entries(block: Any) -> float:
+def entries(block: Any, layout: Layout | None) -> float:
     """Return about how many entries the factors of a sparse matrix will have."""
+    if layout is not None and layout.is_sheet:
+        return _ENTRIES * float(layout.rows) * float(layout.widths.max())
+    if layout is not None and shells.fits(layout):
+        return shells.entries(layout)
     graph = (abs(block) + abs(block.T)).tocsr()
     count, labels = connected_components(graph, directed=False)
     sizes = np.bincount(labels, minlength=count)

@@ -1,13 +1,10 @@
 """Which solver a Lindblad system gets, and the reason in words."""
 
-from typing import Final
-
 import numpy as np
 
 from torusync._limits import DIRECT_ENTRIES, DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, INVERTED_LEVELS
 from torusync._memory import available
 from torusync.generators import LindbladGenerator
-from torusync.generators.superoperator import Pairs
 from torusync.steady.answer import Solver
 from torusync.steady.dense import Dense
 from torusync.steady.fill import entries
@@ -16,23 +13,22 @@ from torusync.steady.matrixfree import MatrixFree
 from torusync.steady.sparse import Sparse
 from torusync.steady.stacked import Stacked
 
-_FLAT: Final = 3.0
-"""Widths up to this times the root of the rows are those of a sheet, whose factors stay small whatever its size."""
-
 
 def chosen(generator: LindbladGenerator) -> tuple[Solver, str]:
     """Return the solver that fits, and why."""
     levels = generator.dimension
     if levels <= INVERTED_LEVELS:
         return Stacked(), f"{levels} levels: stacked inverses"
-    pairs = Pairs(generator.classes)
+    pairs = generator.pairs
     kept = f"{pairs.size} of {levels**2} numbers are of equal charge"
     if pairs.size <= DIRECT_ROWS:
         return Sparse(), f"{kept}: sparse factors"
-    found = entries(generator.flat().part(0).sparse().real_form(pairs)) if generator.points else 0.0
-    if found <= max(DIRECT_ENTRIES, 1.8 * _FLAT * pairs.size**1.5) and found <= FACTORED_ENTRIES:
+    found = entries(generator.first_block, generator.first_layout) if generator.points else 0.0
+    layout = generator.first_layout
+    small = found <= DIRECT_ENTRIES or (layout is not None and layout.is_sheet)
+    if small and found <= FACTORED_ENTRIES:
         return Sparse(), f"{kept}, and factors have some {found:.1e} entries: sparse factors"
-    if len(np.unique(generator.undriven(most=True)[1])) > 1:
+    if len(np.unique(generator.undriven(most=True)[1])) > len(np.unique(generator.classes)):
         return Krylov(), f"{kept}, factors would have {found:.1e} entries, and without a drive there is a charge"
     if found <= FACTORED_ENTRIES and ENTRY_BYTES * found < available():
         return Sparse(), f"{kept}, and no part of the system has a charge that the rest breaks: sparse factors"
@@ -42,9 +38,11 @@ def chosen(generator: LindbladGenerator) -> tuple[Solver, str]:
 def next_after(solver: Solver, generator: LindbladGenerator) -> Solver | None:
     """Return who is asked where a solver left points in doubt."""
     if isinstance(solver, Krylov):
-        pairs = Pairs(generator.classes)
-        found = entries(generator.flat().part(0).sparse().real_form(pairs))
+        found = entries(generator.first_block, generator.first_layout)
         return Sparse() if found <= FACTORED_ENTRIES and ENTRY_BYTES * found < available() else MatrixFree()
+    if isinstance(solver, Stacked):
+        # its bound takes every level for filled, and the highest of a mode have the fastest rates and are empty
+        return Sparse()
     if generator.dimension <= Dense().max_dimension // 2 and not isinstance(solver, Dense):
         return Dense()
     return None

@@ -9,9 +9,11 @@ but once in 10⁹, and there σ⁻² ≤ c ‖(MᵀM)⁻¹ z‖.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, final
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from torusync._checks import Real
 from torusync.conventions import EPS
@@ -24,31 +26,81 @@ _FACTOR: Final = 25.5
 
 @final
 @dataclass(frozen=True, eq=False)
-class Factored:
-    """A sparse matrix M with what solves for it.
+class Bordered:
+    """M = L + s e tᵀ, with t the trace and e one population: L itself and what the border adds.
 
     Parameters
     ----------
-    matrix : M, real
+    block : L, real, with compressed columns
+    levels : populations, which come first
+    strength : s
+    root : the population that e is
+    """
+
+    block: Any
+    levels: int
+    strength: float
+    root: int = 0
+
+    def apply(self, columns: Real) -> Real:
+        """Return M x of columns x, or of one."""
+        found = np.asarray(self.block @ columns)
+        found[self.root] += self.strength * columns[: self.levels].sum(axis=0)
+        return found
+
+    def apply_transposed(self, columns: Real) -> Real:
+        """Return Mᵀ y."""
+        found = np.asarray(self.block.T @ columns)
+        found[: self.levels] += self.strength * columns[self.root]
+        return found
+
+    @cached_property
+    def norm(self) -> float:
+        """A bound of ‖M‖_2, and of ‖|M|‖_2, by the largest sums of a row and of a column."""
+        count, moduli = self.block.shape[0], np.abs(self.block.data)
+        owner = np.repeat(np.arange(count), np.diff(self.block.indptr))
+        columns = np.bincount(owner, moduli, minlength=count).astype(np.float64)
+        rows = np.bincount(self.block.indices, moduli, minlength=count).astype(np.float64)
+        columns[: self.levels] += self.strength
+        rows[self.root] += self.levels * self.strength
+        return float((columns.max(initial=0.0) * rows.max(initial=0.0)) ** 0.5)
+
+    @cached_property
+    def rounding(self) -> float:
+        """What a product with M or Mᵀ is off by, of the norm of what it is taken of."""
+        most = np.diff(self.block.indptr).max(initial=0), np.bincount(self.block.indices).max(initial=0)
+        return EPS * (float(max(most)) + self.levels + 4.0) * self.norm
+
+    def matrix(self) -> Any:
+        """Return M with compressed columns."""
+        row = np.full(self.levels, self.root), np.arange(self.levels)
+        return (self.block + csc_array((np.full(self.levels, self.strength), row), shape=self.block.shape)).tocsc()
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Factored:
+    """A matrix M with what solves for it.
+
+    Parameters
+    ----------
+    matrix : M
     solve : columns b → M⁻¹ b, as far as the factors are good
     solve_transposed : columns b → M⁻ᵀ b
     """
 
-    matrix: Any
+    matrix: Bordered
     solve: Callable[[Real], Real]
     solve_transposed: Callable[[Real], Real]
 
-    def norm(self) -> float:
-        """Return a bound of ‖M‖_2, and of ‖|M|‖_2, by the largest sums of a row and of a column."""
-        moduli = abs(self.matrix)
-        sums = [float(np.max(moduli.sum(axis=axis), initial=0.0)) for axis in (0, 1)]
-        return float((sums[0] * sums[1]) ** 0.5)
-
     def refined(self, right: Real, steps: int = 2) -> Real:
-        """Return M⁻¹ b, refined."""
+        """Return M⁻¹ b, refined once, and again where more is left than one rounding of M x."""
         found = self.solve(right)
-        for _ in range(steps):
-            found = found + self.solve(right - self.matrix @ found)
+        for step in range(steps):
+            left = right - self.matrix.apply(found)
+            if step and np.linalg.norm(left) <= EPS * self.matrix.norm * np.linalg.norm(found):
+                break
+            found = found + self.solve(left)
         return found
 
 
@@ -58,13 +110,12 @@ def inverse_norm(factored: Factored) -> float:
     What solves leave over is part of the bound: M x = y − d and Mᵀ y = z − e make σ⁻² ≤ c (‖x‖ + σ⁻¹ ‖d‖ + σ⁻² ‖e‖).
     """
     matrix = factored.matrix
-    count = matrix.shape[0]
+    count = matrix.block.shape[0]
     draws = np.random.default_rng(count).normal(size=(count, _DRAWS))
     first = factored.solve_transposed(draws)
     second = factored.solve(first)
-    rounding = EPS * (int(np.diff(matrix.indptr).max(initial=0)) + 4.0) * factored.norm()
-    left = [_largest(draws - matrix.T @ first) + rounding * _largest(first)]
-    left.append(_largest(first - matrix @ second) + rounding * _largest(second))
+    left = [_largest(draws - matrix.apply_transposed(first)) + matrix.rounding * _largest(first)]
+    left.append(_largest(first - matrix.apply(second)) + matrix.rounding * _largest(second))
     lead, middle, last = 1.0 - _FACTOR * left[0], _FACTOR * left[1], _FACTOR * _largest(second)
     if not (lead > 0.0 and np.isfinite(middle + last)):
         return float("inf")

@@ -8,6 +8,7 @@ from torusync._checks import Integer, as_flag, requirement, shown
 from torusync.densities import Density
 from torusync.densities.dense import density_of
 from torusync.generators import Generator, LindbladGenerator
+from torusync.interop import is_operator
 from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
@@ -42,7 +43,10 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
         If the solver does not fit the system, or memory would not suffice.
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
-        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+        given = f"it is {type(system).__name__}"
+        if is_operator(system):
+            given += "; with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
+        raise requirement("system", "be a ThermalMaser or a LindbladSystem", given)
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
@@ -63,7 +67,10 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
 
 
 def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
-    answer = solver.solve(generator)
+    own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
+    answer = solver.solve(own)
+    if own is not generator:  # baths may have batch axes that the equation of motion has not
+        answer = answer.over(generator.batch_shape)
     return answer if start is None else chosen_by(answer, generator, start)
 
 

@@ -6,25 +6,29 @@ with t the trace and e₀ the entry |0><0| is regular if and only if one matrix 
 for one row, and (L + s e₀ tᵀ) ρ = s e₀.
 """
 
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, replace
+from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, requirement
+from torusync._checks import Complex, Real, requirement
 from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
+from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import factors, judged, parts_with_states
+from torusync.steady.bordering import factors, judged, parts_with_states, sparse_factors
 from torusync.steady.fill import entries
-from torusync.steady.probing import inverse_norm
+from torusync.steady.probing import Bordered, Factored, inverse_norm
 
 _SINGULAR: Final = 1e-14
 """Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
+
+_EMPTY: Final = 1e-8
+"""First population, of the largest, below which shells are laid out from the largest instead."""
 
 
 @final
@@ -44,25 +48,25 @@ class Sparse:
             raise unfit("Sparse() needs a LindbladSystem; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
         require_memory("system", 16.0 * points * size**2, what=f"Sparse() for {points} points of {size} levels")
-        pairs = Pairs(generator.classes)
-        flat = generator.flat()
+        pairs, flat = generator.pairs, generator.flat()
         if points and pairs.size > DIRECT_ROWS:
-            room_for(flat.part(0).sparse(), pairs)
+            room_for(generator.first_block, generator.first_layout, size)
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
         for point in range(points):
             stop_if_told()
-            equation = flat.part(point).sparse()
-            rho[point], strength, nullity = solved(equation, pairs)
+            equation = flat.part(point).sparse() if point else generator.first
+            block = equation.real_form(pairs) if point else generator.first_block
+            rho[point], strength, nullity = solved(equation, block, pairs, None if point else generator.first_layout)
             evidence[:, point] = judged(equation, rho[point], strength, nullity=nullity, groups=pairs.groups)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))
         return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
 
 
-def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
-    """Refuse factors that would take too much memory or time, with both numbers."""
-    found, size = entries(equation.real_form(pairs)), pairs.levels
+def room_for(block: Any, layout: Layout | None, size: int) -> None:
+    """Refuse factors of L that would take too much memory or time, with both numbers."""
+    found = entries(block, layout)
     advice = "name a charge that the system has by Charged(), or use Krylov(), or MatrixFree()"
     if found > FACTORED_ENTRIES:
         raise requirement(
@@ -73,19 +77,30 @@ def room_for(equation: SparseLindblad, pairs: Pairs) -> None:
     require_memory("system", ENTRY_BYTES * found, what=f"Sparse() for {size} levels", advice=advice)
 
 
-def solved(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, float, int]:
+def solved(
+    equation: SparseLindblad, block: Any, pairs: Pairs, layout: Layout | None = None
+) -> tuple[Complex, float, int]:
     """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
-    border, strength, values = equation.border(), np.inf, np.full(pairs.size, np.nan)
-    factored = factors(equation.real_form(pairs, border=border))
-    if factored is not None:
-        right = np.zeros(pairs.size)
-        right[0] = border
-        values = factored.refined(right)
-        strength = inverse_norm(factored)
-    rho = pairs.unpacked(values)
-    rho = np.asarray(rho / np.trace(rho).real, dtype=np.complex128)
+    populations = slice(pairs.levels)
+    matrix = Bordered(block, pairs.levels, equation.border())
+    values, strength = _tried(factors(matrix, layout), pairs.size)
+    largest = int(np.argmax(np.nan_to_num(np.abs(values[populations]))))
+    if largest and not abs(values[0]) > _EMPTY * abs(values[largest]):
+        # shells are as good as the population is large that they are laid out from
+        values, strength = _tried(factors(replace(matrix, root=largest)), pairs.size)
+    if not strength * equation.scale() < 1.0 / _SINGULAR:
+        values, strength = _tried(sparse_factors(matrix), pairs.size)
+    rho = pairs.unpacked(values / values[populations].sum())
     if strength * equation.scale() < 1.0 / _SINGULAR:
         return rho, strength, 1
     # parts that each hold a population are as many states at least
-    nullity = max(2, parts_with_states(equation.real_form(pairs), pairs.levels))
-    return rho, strength, nullity
+    return rho, strength, max(2, parts_with_states(block, pairs.levels))
+
+
+def _tried(factored: Factored | None, size: int) -> tuple[Real, float]:
+    """Return the solution of M x = s e, and a bound of ‖M⁻¹‖."""
+    if factored is None:
+        return np.full(size, np.nan), np.inf
+    right = np.zeros(size)
+    right[factored.matrix.root] = factored.matrix.strength
+    return factored.refined(right), inverse_norm(factored)

@@ -17,7 +17,8 @@ from scipy.sparse.linalg import splu
 
 from torusync._checks import Complex, Integer, Real
 from torusync.generators.superoperator import Pairs, SparseLindblad
-from torusync.steady.bordering import bordered, factors
+from torusync.steady.bordering import factors
+from torusync.steady.probing import Bordered
 
 _SHIFT: Final = 1e-3
 """Of the fastest decay, taken off blocks that are singular: without its drive a system may keep more than one state."""
@@ -54,10 +55,11 @@ class Undriven:
         i, j = self.pairs.upper
         levels, beyond, same = self.pairs.levels, len(i), np.flatnonzero(self.groups[i] == self.groups[j])
         where = np.concatenate([np.arange(levels), levels + same, levels + beyond + same])
-        block = bordered(self.image[where][:, where].tocsc(), levels, self.border)
-        found = factors(block)
+        block = self.image[where][:, where].tocsc()
+        found = factors(Bordered(block, levels, self.border))
         if found is None:
-            found = factors((block - _SHIFT * self.border * eye_array(len(where))).tocsc())
+            shifted = (block - _SHIFT * self.border * eye_array(len(where))).tocsc()
+            found = factors(Bordered(shifted, levels, self.border))
         return where, found.solve if found is not None else lambda part: part
 
     @cached_property
