@@ -391,7 +391,6 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "Baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_qutip.frequencies": lambda: None,
     "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
-    "LindbladSystem.from_qutip.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),
