@@ -8,7 +8,7 @@ import pytest
 
 from sweeping import BATHS
 from test_own_models import Qubit
-from torusync.models import LindbladSystem, ThermalMaser
+from torusync.models import LindbladSystem, ThermalMaser, known_models
 from torusync.steady import Block, Dense
 from torusync.sweeps import Draw, Study, block_shape, chunk, schema, sizes
 
@@ -42,6 +42,10 @@ def spins(levels, points, quantities):
     return Study(LindbladSystem, {"case": {"hamiltonian": energies}}, quantities, fixed={"channels": channels})
 
 
+def model(name, axes, **fixed):
+    return Study(known_models()[name], axes, ["s_max"], fixed=fixed)
+
+
 HEAT, LOCKING = ["power", "cop"], ["s_max", "phases", "pair_sum_bound"]
 KINDS = {
     "degenerate": lambda n, p: machines(n, p, LOCKING),
@@ -56,6 +60,14 @@ KINDS = {
     "by Dense": lambda n, p: machines(n, p, LOCKING, solver=Dense()),
     "drawn": lambda n, p: machines(n, p, ["verdict"]),
     "dipoles": lambda n, p: machines(n, p, LOCKING, dipole_correlation=0.5),
+    "spin one": lambda n, p: model("spin_one", {"gain": np.linspace(0.1, 1.0, p)}, damping=n, drive=0.1),
+    "chain": lambda n, p: model(
+        "spin_chain", {"drive": np.linspace(0.1, 1.0, p)}, spins=n, exchange=0.1, gain=1.0, damping=0.5
+    ),
+    "modes": lambda n, p: model("van_der_pol", {"gain": np.geomspace(0.1, n, p)}, loss=1.0, drive=0.1),
+    "modes that are cut": lambda n, p: model(
+        "van_der_pol", {"gain": np.linspace(0.1, 0.2, p)}, loss=1.0, drive=0.1, cutoff=n
+    ),
     "spins": lambda n, p: spins(n, p, ["s_max"]),
     "spins, heat": lambda n, p: spins(n, p, ["populations"]),
 }
@@ -76,6 +88,10 @@ KINDS = {
         ("by Block", [(2, 300), (16, 20)]),
         ("by Dense", [(2, 200), (4, 10)]),
         ("drawn", [(2, 20)]),
+        ("spin one", [(0.5, 300)]),
+        ("chain", [(2, 3), (3, 2)]),
+        ("modes", [(1.0, 20), (5.0, 4)]),
+        ("modes that are cut", [(8, 2), (14, 2)]),
         ("spins", [(2, 500), (3, 500), (4, 100), (8, 20)]),
         ("spins, heat", [(2, 500), (10, 4), (20, 2)]),
     ],
