@@ -149,8 +149,8 @@ that is alive at once where they are factorised or multiplied out, which then st
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
 
-EVOLVED_BYTES: Final = 2**25
-"""Workspace of a chunk of evolving systems: linear maps of a panel, terms of a series."""
+EVOLVED_BYTES: Final = 2**23
+"""Workspace of a chunk of evolving systems, what a panel is made of, terms of a series: little enough to stay near."""
 
 GENERATOR_BYTES: Final = 2**20
 """Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much
