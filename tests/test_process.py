@@ -120,6 +120,7 @@ EXAMPLES = {
     MatrixFree: lambda: MatrixFree(max_steps=90),
     LowRank: lambda: LowRank(max_rank=12),
     analysis.ErrorBars: lambda: analysis.bootstrap_counts(RHO, 1000, replicates=20),
+    analysis.Explanation: lambda: ts.explain(MASER),
     analysis.GivenState: lambda: analysis.GivenState(densities.density_of(RHO), "typed"),
     analysis.Interplay: lambda: analysis.interplay(RHO, LOOP, draws=8),
     claims.Check: lambda: claims.Check("one", 1.0, 1.0, 0.1),

@@ -78,6 +78,9 @@ PERTURBED_LEVELS: Final = 30
 """First order: one full system of D² equations, of which 30 levels with their error take some seconds; beyond, sparse
 factors of it, if there are channels."""
 
+EXPLAINED_LEVELS: Final = 400
+"""Explanations: some arrays of all pairs of levels and the first order by sparse factors, some seconds for a mode."""
+
 RESOLVED_LEVELS: Final = 500
 """Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""
 

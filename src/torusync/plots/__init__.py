@@ -16,12 +16,14 @@ from torusync.plots.journal import style
 from torusync.plots.levels import plot_levels
 from torusync.plots.maps import plot_map
 from torusync.plots.phasors import plot_phasors
+from torusync.plots.reasons import plot_explanation
 from torusync.plots.shares import plot_shares
 from torusync.plots.tongue import plot_tongue
 from torusync.plots.torus import plot_torus
 
 __all__ = [
     "panel_letter",
+    "plot_explanation",
     "plot_levels",
     "plot_map",
     "plot_phasors",
