@@ -15,6 +15,7 @@ from torusync.plots.axes import panel_letter
 from torusync.plots.journal import style
 from torusync.plots.levels import plot_levels
 from torusync.plots.maps import plot_map
+from torusync.plots.phases import plot_phases
 from torusync.plots.phasors import plot_phasors
 from torusync.plots.reasons import plot_explanation
 from torusync.plots.shares import plot_shares
@@ -26,6 +27,7 @@ __all__ = [
     "plot_explanation",
     "plot_levels",
     "plot_map",
+    "plot_phases",
     "plot_phasors",
     "plot_shares",
     "plot_tongue",
