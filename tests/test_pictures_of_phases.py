@@ -92,7 +92,7 @@ def test_a_ridge_is_called_one():
     undriven = ts.steady_state(SpinPair(1.0, 100.0, 100.0, 1.0, coupling=0.1j))
     ax = plot_phases(ts.synchronization(undriven, distribution=Joint(SU2(1.0), SU2(1.0))))
     (name,) = labelled(ax)
-    assert name.startswith("on a ridge of maximum, proven")
+    assert name.startswith("one on a ridge, maximum, proven")
     assert plot_phases(undriven).get_xlabel() == r"$(\varphi_{A}-\varphi_{B})/\pi$"
 
 

@@ -71,6 +71,9 @@ costs less than the call."""
 SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
+UNRAVELLED_LEVELS: Final = 16
+"""Single trajectories, which QuTiP follows one by one, a step of time in some 50 μs."""
+
 SLOW_LEVELS: Final = 100
 """Slow modes: sparse factors of a block of at most D² rows; at 60 levels without a charge some seconds."""
 

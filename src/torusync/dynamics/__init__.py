@@ -16,6 +16,7 @@ from torusync.dynamics.splitting import TERMS, PhaseModel, phase_model
 from torusync.dynamics.starts import PhaseState
 from torusync.dynamics.torus import TorusFlow, torus_flow
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
+from torusync.dynamics.unravel import PhaseSlips, Trajectories, Unravelling, unravel
 
 __all__ = [
     "TERMS",
@@ -29,10 +30,13 @@ __all__ = [
     "Method",
     "PhaseModel",
     "PhaseRuns",
+    "PhaseSlips",
     "PhaseState",
     "SlowModes",
     "TorusFlow",
+    "Trajectories",
     "Trajectory",
+    "Unravelling",
     "emission_spectrum",
     "evolve",
     "first_order",
@@ -41,4 +45,5 @@ __all__ = [
     "phase_model",
     "slow_modes",
     "torus_flow",
+    "unravel",
 ]

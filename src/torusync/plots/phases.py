@@ -119,7 +119,7 @@ def _maximum(sync: Synchronization) -> str:
 def _in_words(sync: Synchronization, unit: float) -> str:
     """Return what the crosses of a map are, and what S is proven not to pass: a line shows that, a map cannot."""
     bound = float(sync.s_max_bound) / unit
-    ridge = "on a ridge of " if sync.optimum_codes == Optimum.CONTINUUM else ""
+    ridge = "one on a ridge, " if sync.optimum_codes == Optimum.CONTINUUM else ""
     if not np.isfinite(bound):
         return f"{ridge}{_maximum(sync)}"
     steps = 10.0 ** (3 - math.floor(math.log10(bound)))

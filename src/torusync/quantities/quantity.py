@@ -27,6 +27,8 @@ class Unit(Enum):
     """Quanta per time."""
     POWER = ("hbar {}^2", "W")
     """Energy per time."""
+    NOISE = ("hbar^2 {}^3", "J^2/s")
+    """Squared energy per time."""
 
     def of(self, frequency: str) -> str:
         """Return the unit in terms of the system's unit of frequency."""
@@ -163,7 +165,7 @@ def register(*quantities: Quantity) -> None:
 
 def registered_by(name: str) -> str:
     """Return the module that registered a quantity: whoever imports it knows the quantity, too."""
-    return _MODULES[name]
+    return _MODULES.get(name, "")
 
 
 def _part(name: str) -> Part:

@@ -50,9 +50,13 @@ class Bordered:
 
     def apply_transposed(self, columns: Real) -> Real:
         """Return Mᵀ y."""
-        found = np.asarray(self.block.T @ columns)
+        found = np.asarray(self._transposed @ columns)
         found[: self.levels] += self.strength * columns[self.root]
         return found
+
+    @cached_property
+    def _transposed(self) -> Any:
+        return self.block.T
 
     @cached_property
     def norm(self) -> float:
@@ -73,8 +77,14 @@ class Bordered:
 
     def matrix(self) -> Any:
         """Return M with compressed columns."""
-        row = np.full(self.levels, self.root), np.arange(self.levels)
-        return (self.block + csc_array((np.full(self.levels, self.strength), row), shape=self.block.shape)).tocsc()
+        # beside what is there already: SuperLU is given sums of duplicates
+        old, more = self.block, self.block.indptr[1 : self.levels + 1]
+        values, indices = np.insert(old.data, more, self.strength), np.insert(old.indices, more, self.root)
+        starts = old.indptr.copy()
+        starts[1:] += np.minimum(np.arange(1, len(starts)), self.levels).astype(starts.dtype)
+        found = csc_array((values, indices, starts), shape=old.shape)
+        found.sum_duplicates()
+        return found
 
 
 @final
@@ -87,11 +97,13 @@ class Factored:
     matrix : M
     solve : columns b → M⁻¹ b, as far as the factors are good
     solve_transposed : columns b → M⁻ᵀ b
+    exchanged : whether any row may have been a pivot, so that no population matters more than another
     """
 
     matrix: Bordered
     solve: Callable[[Real], Real]
     solve_transposed: Callable[[Real], Real]
+    exchanged: bool = True
 
     def refined(self, right: Real, steps: int = 2) -> Real:
         """Return M⁻¹ b, refined once, and again where more is left than one rounding of M x."""
