@@ -382,6 +382,7 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "phase_information.generator": lambda: np.arange(4.0),
     "plot_explanation.result": _held("explanation"),
     "explain.distribution": lambda: None,
+    "plot_phases.result": lambda: ts.synchronization(np.eye(3) / 3.0, distribution=SU2(1.0)),
     "plot_tongue.result": _held("map"),
     "CoherenceSet.within.name": lambda: "a",
     "bootstrap_counts.sync": lambda: None,

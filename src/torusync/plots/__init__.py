@@ -17,6 +17,7 @@ from torusync.plots.journal import style
 from torusync.plots.levels import plot_levels
 from torusync.plots.maps import plot_map
 from torusync.plots.moving import animate_phasors, animate_torus
+from torusync.plots.phases import plot_phases
 from torusync.plots.phasors import plot_phasors
 from torusync.plots.reasons import plot_explanation
 from torusync.plots.shares import plot_shares
@@ -32,6 +33,7 @@ __all__ = [
     "plot_levels",
     "plot_map",
     "plot_phase_model",
+    "plot_phases",
     "plot_phasors",
     "plot_shares",
     "plot_spectrum",
