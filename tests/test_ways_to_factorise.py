@@ -149,3 +149,13 @@ def test_a_charge_may_be_broken_by_rounding_alone():
         refused(lambda one=system: ts.steady_state(one, solver=Charged(charge)), "`charge`", "commute with H")
     system = ts.LindbladSystem(pair(4).hamiltonian + 1e-15 * (a + a.conj().T), pair(4).channels)
     assert ts.steady_state(system, solver=Charged(charge)).succeeded
+
+
+def test_a_state_says_why_its_solver_was_taken():
+    state = ts.steady_state(mode(40))
+    assert state.why == ts.Auto().why(state.system.generator())
+    assert "sparse factors" in state.why
+    assert state.why in state._repr_html_()
+    assert ts.steady_state(mode(12), solver=Krylov()).why == ""
+    flips = lindblad(np.zeros((2, 2)), [np.array([[0, 1], [1, 0]])])
+    assert ts.steady_state(flips, throw=False).why.startswith("2 levels: stacked inverses")

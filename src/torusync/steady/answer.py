@@ -100,6 +100,7 @@ class Answer:
     stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     chosen : where an initial state chose among several
+    why : why that solver was taken, where nobody asked for it
     """
 
     density: Density
@@ -112,6 +113,7 @@ class Answer:
     stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
     chosen: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
+    why: str = ""
 
     @classmethod
     def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
@@ -127,7 +129,7 @@ class Answer:
     def chosen_from(self, before: "Answer") -> "Answer":
         """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
-        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
+        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1), why=before.why)
 
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""
@@ -146,6 +148,7 @@ class Answer:
             nullity=self.nullity,
             status_codes=codes,
             solver=self.solver or solver,
+            why=self.why,
         )
 
     def status(self) -> Integer:
@@ -203,6 +206,7 @@ class SteadyState(Result):
     nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
     status_codes : (...) codes of `Status`
     solver : the solver that was used
+    why : why `Auto` took it; empty where it was asked for, and of a state from a file
     """
 
     system: System
@@ -214,6 +218,7 @@ class SteadyState(Result):
     nullity: Integer
     status_codes: Integer
     solver: Solver
+    why: str = ""
 
     @property
     def status(self) -> Status | Integer:
@@ -302,7 +307,7 @@ class SteadyState(Result):
         kinds = [Status(int(code)) for code in np.unique(self.status_codes)]
         rows = [
             ("system", repr(self.system)[1:-1], ""),
-            ("solver", type(self.solver).__name__, ""),
+            ("solver", type(self.solver).__name__, self.why),
             ("status", codes_in_words(self.status_codes, Status), " ".join(one.advice for one in kinds)),
             ("error", self._worst(self.error), f"of the coherences {self._worst(self.coherence_error)}"),
             ("residual", self._worst(self.residual), "‖dρ/dt‖ in units of ω_1"),

@@ -98,13 +98,13 @@ class Factored:
 
     Parameters
     ----------
-    matrix : M
+    matrix : M, with `apply`, `apply_transposed`, `norm` and `rounding`, as `Bordered`
     solve : columns b → M⁻¹ b, as far as the factors are good
     solve_transposed : columns b → M⁻ᵀ b
     exchanged : whether any row may have been a pivot, so that no population matters more than another
     """
 
-    matrix: Bordered
+    matrix: Any
     solve: Callable[[Real], Real]
     solve_transposed: Callable[[Real], Real]
     exchanged: bool = True
