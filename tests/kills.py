@@ -18,7 +18,7 @@ import zarr  # noqa: F401
 
 import torusync.sweeps.store  # noqa: F401
 from sweeping import files, tongue
-from torusync.sweeps import engine, run
+from torusync.sweeps import run, sizes
 
 CHUNK = 25
 MOST = 20
@@ -47,7 +47,7 @@ def killed(store, after, *, building=False):
 
         for name in ("replace", "rename"):
             setattr(pathlib.Path, name, puts(getattr(pathlib.Path, name)))
-        engine.SWEPT_POINTS = CHUNK
+        sizes.SWEPT_POINTS = CHUNK
         run(tongue(), store=store, workers=1)
         os._exit(0)
     _, status = os.waitpid(pid, 0)

@@ -104,3 +104,38 @@ def test_heat_without_end_is_called_so():
     assert "infinite at 1 of 2" in repr(batch)
     assert "infinite" in batch[0]._repr_html_()
     assert "infinite" not in repr(batch[1])
+
+
+def test_what_is_no_system_yet_is_told_how_it_becomes_one():
+    for one in (ENERGY, ENERGY.full(), scipy.sparse.csr_array(ENERGY.full())):
+        refused(lambda one=one: ts.steady_state(one), "`system`", "LindbladSystem.from_qutip(H, c_ops)")
+    refused(lambda: ts.thermodynamics(qutip.steadystate(ENERGY, JUMPS)), "`state`", "or of a system with baths", "Qobj")
+
+
+def test_a_solution_counts_what_its_baths_say():
+    """Its currents are no argument of the counting of channels, and were given to it all the same."""
+    carried = {"hot": [-1.0, 1.0], "cold": [-2.0, 2.0]}
+    quanta = SYSTEM.with_baths(OWN, frequencies=carried, energies=BARE)
+    found, expected = ts.solve(quanta).fluctuations, ts.counting_statistics(ts.steady_state(quanta))
+    np.testing.assert_array_equal(found.covariance, expected.covariance)
+    refused(lambda: ts.solve(SYSTEM).fluctuations, "`counted`", "without baths")
+    refused(lambda: ts.solve(SYSTEM.with_baths(OWN, energies=BARE, **WARM)).fluctuations, "`counted`")
+
+
+@pytest.mark.parametrize(
+    "kind", [qutip.Qobj, qutip.QobjEvo, np.ndarray, scipy.sparse.csr_array], ids=lambda one: one.__name__
+)
+def test_a_class_in_place_of_what_it_makes_is_refused(kind):
+    """It has the attributes of an operator, and as `shape` a descriptor."""
+    own = [(0.5, SPIN)]
+    for door in (
+        lambda: ts.LindbladSystem(kind, own),
+        lambda: ts.LindbladSystem(ENERGY, [(0.5, kind)]),
+        lambda: ts.LindbladSystem.from_qutip(ENERGY, kind),
+        lambda: SYSTEM.with_baths(OWN, energies=kind),
+        lambda: ts.LindbladSystem.from_liouvillian(kind),
+        lambda: ts.sweep(ts.LindbladSystem, {}, ["s_max"], fixed={"hamiltonian": kind, "channels": own}),
+        lambda: ts.synchronization(kind),
+        lambda: ts.steady_state(kind),
+    ):
+        refused(door, "`")

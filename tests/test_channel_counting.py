@@ -158,8 +158,6 @@ def test_bad_input():
     ):  # fmt: skip
         refused(lambda weights=weights: ts.counting_statistics(state, counted=weights), *words)
     refused(lambda: ts.counting_statistics(state), "`state`", "'hot' has no frequencies")
-    varied = Pair().system(frequencies={"hot": [[-1.0, 1.0], [-2.0, 2.0]], "cold": [-1.0, 1.0]})
-    refused(lambda: ts.counting_statistics(ts.steady_state(varied)), "from point to point")
     flows = ts.thermodynamics(ts.steady_state(ts.ThermalMaser([0.1], n_hot=1, n_cold=2, gamma_hot=1, gamma_cold=1)))
     refused(lambda: ts.counting_statistics(state, flows=flows, counted=NET), "`flows`")
     maser = ts.steady_state(ts.ThermalMaser([0.1], n_hot=1, n_cold=2, gamma_hot=1, gamma_cold=1))

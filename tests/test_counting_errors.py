@@ -1,52 +1,97 @@
-"""Is a maser's noise never farther off than it says, also where couplings exceed the rates by 10¹³?"""
+"""Is a maser's noise never farther off than it says, and hardly nearer, also where couplings exceed rates by 10¹⁴?"""
+
+import copy
 
 import numpy as np
 import pytest
 
 import torusync as ts
 from tilted import exactly, statistics
-from torusync.thermo.uncertain import Uncertain
+from torusync.thermo import counting
 
 LETTER = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+NAMES = ("mean", "noise", "third")
 
 
-def assert_honest(maser):
+def errors(found):
+    return np.array([found.mean_error, found.noise_error, found.third_error])
+
+
+def off(found, expected):
+    return np.abs([getattr(found.hot, name) for name in NAMES] - expected)
+
+
+def assert_honest(maser, nearly=np.inf):
+    """No error is below the truth, none more than ``nearly`` times it where it leaves a digit, or rounding."""
     found, expected = statistics(maser, throw=False), exactly(maser)
-    assert abs(found.hot.noise - expected[1]) <= found.noise_error
-    assert abs(found.hot.third - expected[2]) <= found.third_error
+    assert (off(found, expected) <= errors(found)).all()
+    size = np.abs(expected)
+    near = found._errors <= nearly * np.maximum(off(found, expected), 2e-16 * size)
+    assert near.all() or (off(found, expected) > 0.1 * size).any()
     return found, expected
 
 
-@pytest.mark.parametrize("strong", [1e0, 1e6, 1e12, 1e13, 1e14])
-@pytest.mark.parametrize("apart", [0.0, 0.1], ids=["closed form", "Schur form"])
-def test_strong_couplings(strong, apart):
-    found, expected = assert_honest(ts.ThermalMaser([0.05 * strong, 0.3 * strong], splittings=[0.0, apart], **LETTER))
-    assert found.residual < 1e-14
-    if not apart:
-        assert found.noise_error <= 1e-13 * expected[1]
-    elif strong <= 1e6:
-        assert found.noise_error <= 1e-12 * strong * expected[1]
-    else:
-        # the residual is as small as ever
-        assert found.noise_error >= 1e-3 * abs(found.hot.noise - expected[1]) + 1e-6 * expected[1]
+def stiff(rng, levels, *, strong=None):
+    """A machine of either regime: couplings up to 10¹⁴ times the hot rate, dipoles and occupations of any kind."""
+    slow, kind, up = 10.0 ** rng.uniform(-4, 0), rng.integers(5), 10.0 ** rng.uniform(-1, 1)
+    strong = 10.0 ** rng.uniform(-1, 14) if strong is None else strong
+    drive = (rng.normal(size=levels) + 1j * rng.integers(2) * rng.normal(size=levels)) * slow * strong
+    n_hot, n_cold = (5.0 * up, 0.5 * up) if rng.random() < 0.5 else (0.3 * up, 4.0 * up)
+    more = {"n_hot": n_hot, "detuning": slow * 10.0 ** rng.uniform(-2, 1) * rng.uniform(-0.02, 0.02)}
+    if kind > 0:
+        more["splittings"] = np.append(0.0, slow * 10.0 ** rng.uniform(-6, 1) * rng.uniform(-0.02, 0.02, levels - 1))
+    if kind in (2, 3):
+        more["dipole_correlation"] = rng.choice([0.3, 0.9, 0.999])
+    if kind in (3, 4):
+        more["n_hot"] = n_hot * rng.uniform(1.0, 2.0, levels)
+    return ts.ThermalMaser(drive, n_cold=n_cold, gamma_hot=slow, gamma_cold=10.0 ** rng.uniform(-4, 0), **more)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_machines_of_any_rates(seed):
-    rng = np.random.default_rng(seed)
-    drive, correlation = rng.normal(size=2) * 10.0 ** rng.uniform(-3, 3), rng.choice([0.0, 0.5, 0.999])
-    n_hot, n_cold = 10.0 ** rng.uniform(-2, 1, size=2)
-    rates = {"gamma_hot": 10.0 ** rng.uniform(-6, 0), "gamma_cold": 10.0 ** rng.uniform(-4, 0)}
-    apart = {"splittings": [0.0, 10.0 ** rng.uniform(-3, 1)], "dipole_correlation": correlation}
-    assert_honest(ts.ThermalMaser(drive, n_hot=n_hot, n_cold=n_cold, **rates, **apart))
+@pytest.mark.parametrize("levels", [1, 2, 3, 4])
+def test_stiff_machines_know_how_far_off_they_are(levels):
+    rng, known = np.random.default_rng(levels), 0
+    for _ in range((24, 24, 8, 3)[levels - 1]):
+        maser = stiff(rng, levels)
+        if np.isfinite(statistics(maser, throw=False).hot.noise):
+            assert_honest(maser, nearly=30.0)
+            known += 1
+    assert known
+
+
+def test_machines_that_lose_every_digit_say_so():
+    """Near-degenerate or correlated engines of two levels; the residual is as small as ever.
+
+    Of the noise a per cent to a half is wrong, and the uncertainty ratio of some falls below the 2 that the true one
+    exceeds: no violation may be claimed.
+    """
+    rng, lost, false = np.random.default_rng(5), 0, 0
+    for _ in range(40):
+        slow, n_hot, kind = 10.0 ** rng.uniform(-15.3, -13.5), 10.0 ** rng.uniform(-0.5, 1.0), rng.integers(3)
+        more = (
+            {"splittings": [0.0, 10.0 ** rng.uniform(-16, -12)]},
+            {"splittings": [0.0, 10.0 ** rng.uniform(-3, 0)]},
+            {"dipole_correlation": rng.uniform(0.0, 0.9)},
+        )[kind]
+        n_cold = n_hot * rng.uniform(0.05, 0.7)
+        rates = {"gamma_hot": slow, "gamma_cold": 10.0 ** rng.uniform(-14.5, -1)}
+        maser = ts.ThermalMaser(rng.uniform(0.05, 1.5, 2), n_hot=n_hot, n_cold=n_cold, **rates, **more)
+        if not np.isfinite(statistics(maser, throw=False).hot.noise):
+            continue
+        found, expected = assert_honest(maser)
+        ratio = expected[1] / expected[0] * np.log((1.0 + 1.0 / n_cold) / (1.0 + 1.0 / n_hot))
+        assert not abs(found.uncertainty_ratio - ratio) > found.uncertainty_ratio_error
+        assert not found.beats_classical or ratio < 2.0
+        wrong = off(found, expected)[1] > 0.03 * expected[1]
+        lost += wrong and found.residual < 1e-14
+        false += wrong and found.uncertainty_ratio < 2.0 < ratio
+    assert lost >= 8
+    assert false >= 2
 
 
 def test_terms_that_cancel_in_the_closed_form_are_felt():
     """Far from resonance and with many dark levels the derivatives of P are sums of either sign."""
     for detuning, levels in ((30.0, 2), (0.3, 3), (1e4, 1)):
-        maser = ts.ThermalMaser(np.full(levels, 0.1), detuning=detuning, **LETTER)
-        found, expected = assert_honest(maser)
-        assert found.noise_error <= 1e-11 * expected[1]
+        assert_honest(ts.ThermalMaser(np.full(levels, 0.1), detuning=detuning, **LETTER), nearly=30.0)
 
 
 def test_a_machine_without_a_bath_has_no_noise_and_says_how_surely():
@@ -55,35 +100,45 @@ def test_a_machine_without_a_bath_has_no_noise_and_says_how_surely():
 
 
 def test_the_uncertainty_relation_is_judged_by_the_error():
-    """Coherence beats the classical 2 (Kalaee, Wacker and Potts); where nothing is known, nothing is beaten."""
+    """Coherence beats the classical 2 (Kalaee, Wacker and Potts)."""
     quiet = statistics(ts.ThermalMaser([0.7], n_hot=0.3, n_cold=32.0, gamma_hot=0.5, gamma_cold=0.01))
     assert quiet.beats_classical
     assert quiet.uncertainty_ratio_error < 1e-10
-    loud = statistics(ts.ThermalMaser([0.7], **LETTER))
-    assert not loud.beats_classical
-    blurred = statistics(ts.ThermalMaser([5e12, 3e13], splittings=[0.0, 0.1], **LETTER), throw=False)
-    assert blurred.uncertainty_ratio_error > 2.0
-    assert not blurred.beats_classical
-    np.testing.assert_allclose(blurred.fano_factor_error, np.inf)
+    assert not statistics(ts.ThermalMaser([0.7], **LETTER)).beats_classical
 
 
 def test_ratios_know_what_their_parts_leave_open():
     found = statistics(ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], **LETTER))
     noise, mean, sigma = exactly(ts.ThermalMaser([0.1, 0.2], splittings=[0.0, 0.1], **LETTER))[[1, 0, 0]]
-    assert abs(found.fano_factor - noise / mean) <= found.fano_factor_error < 1e-9
+    assert abs(found.fano_factor - noise / mean) <= found.fano_factor_error < 1e-12
     assert found.uncertainty_ratio_error >= found.fano_factor_error * found.entropy_production / sigma
     rest = statistics(ts.ThermalMaser([0.1, 0.2], **{**LETTER, "n_hot": 0.5}))
     assert np.isnan([rest.fano_factor_error, rest.uncertainty_ratio_error]).all()
 
 
-def test_arithmetic_keeps_the_truth_inside():
-    rng = np.random.default_rng(1)
-    for _ in range(50):
-        true, other = rng.normal(size=2)
-        one, two = (Uncertain(np.array(x + 1e-3 * rng.uniform(-1, 1)), np.array(1e-3)) for x in (true, other))
-        for found, expected in (
-            (one + two, true + other), (one - two, true - other), (one * two, true * other), (-one, -true),
-            (2.0 * one, 2.0 * true), (1.0 - one, 1.0 - true), (one.reciprocal, 1.0 / true),
-        ):  # fmt: skip
-            assert abs(found.value - expected) <= found.error
-    assert Uncertain(np.array(1e-4), np.array(1e-3)).reciprocal.error == np.inf
+@pytest.mark.parametrize("apart", [0.0, 0.1], ids=["closed form", "Schur form"])
+def test_errors_are_worked_out_where_one_is_asked_for_and_once(apart, monkeypatch):
+    asked = []
+    worked_out = counting.cumulant_errors
+    monkeypatch.setattr(counting, "cumulant_errors", lambda *known: asked.append(1) or worked_out(*known))
+    drive = np.linspace(0.1, 0.4, 6).reshape(3, 1, 2)
+    found = statistics(ts.ThermalMaser(drive, splittings=[0.0, apart], **{**LETTER, "n_cold": np.array([0.5, 0.6])}))
+    repr(found), found.hot.noise, found.cold.third, found.uncertainty_ratio, found.residual, found[0].hot.noise
+    assert not asked
+    assert found.noise_error.shape == (3, 2)
+    repr([found.noise_error, found.third_error, found.mean_error, found.beats_classical, found.fano_factor_error])
+    assert len(asked) == 1
+    # points that are taken out, and a copy from elsewhere, say what the batch says
+    for i, j in ((0, 1), (2, 0)):
+        np.testing.assert_allclose(found[i, j].noise_error, found.noise_error[i, j], rtol=0.5)
+    assert isinstance(found[0, 0].third_error, float)
+    np.testing.assert_array_equal(copy.deepcopy(found).noise_error, found.noise_error)
+
+
+def test_points_without_a_state_have_no_errors_and_points_of_which_nothing_is_known_have_infinite_ones():
+    drive = np.array([[0.1, 0.2], [0.0, 0.0], [0.2, 0.2]])
+    rates = {**LETTER, "gamma_hot": np.array([0.05, 0.0, 0.05])}
+    found = statistics(ts.ThermalMaser(drive, splittings=[0.0, 0.1], **rates), throw=False)
+    np.testing.assert_array_equal(np.isnan(errors(found)).all(axis=0), [False, True, False])
+    block = ts.ThermalMaser([1e14, 2e14], splittings=[0.0, 0.3], **{**LETTER, "gamma_hot": 1e-9}).generator()
+    assert np.isinf(counting.cumulant_errors(block, np.ones((3, 1)))).all()

@@ -83,7 +83,7 @@ def test_no_system_no_progress():
 def test_memory_is_asked_for_before_it_is_taken(monkeypatch):
     monkeypatch.setattr(_memory, "available", lambda: 1e9)
     times = np.linspace(0.0, 1.0, 10**5)
-    refused(lambda: ts.evolve(ts.ThermalMaser(np.full(60, 0.1), n_hot=2.0, **BATHS), "ground", times), "23.0 GiB")
+    refused(lambda: ts.evolve(ts.ThermalMaser(np.full(60, 0.1), n_hot=2.0, **BATHS), "ground", times), "22.9 GiB")
     refused(lambda: ts.evolve(QUBIT, np.stack([np.eye(2) / 2] * 200), times * 1e-3), "split the batch")
 
 

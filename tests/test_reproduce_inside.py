@@ -11,7 +11,7 @@ import xarray as xr
 
 from torusync import papers
 from torusync.report import kept, reproduce, swept
-from torusync.sweeps import engine
+from torusync.sweeps import engine, sizes
 
 LETTER = papers.load("letter")
 TONGUE = replace(
@@ -35,7 +35,7 @@ def done(monkeypatch):
         seen.append((study.digest, points.start, points.stop))
         return engine.chunk(study, points, names)
 
-    monkeypatch.setattr(engine, "SWEPT_POINTS", 7 * 41)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 7 * 41)
     monkeypatch.setattr(swept, "KEPT_SECONDS", 0.0)
     monkeypatch.setattr(swept, "chunk", noted)
     return seen
@@ -100,8 +100,8 @@ import os, signal, sys
 from pathlib import Path
 from tests.test_reproduce_inside import TONGUE
 from torusync.report import reproduce, swept
-from torusync.sweeps import engine
-engine.SWEPT_POINTS, swept.KEPT_SECONDS, left = 7 * 41, 0.0, int(sys.argv[2])
+from torusync.sweeps import sizes
+sizes.SWEPT_POINTS, swept.KEPT_SECONDS, left = 7 * 41, 0.0, int(sys.argv[2])
 def puts(before):
     def put(self, target):
         global left

@@ -376,7 +376,7 @@ def kinds():
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 def test_what_is_worked_out_is_a_property_never_a_method(kind):
-    rooms = ts, analysis, maxima, measures, thermo, ts.dynamics
+    rooms = ts, analysis, maxima, measures, thermo, ts.dynamics, ts.steady
     assert kind in {getattr(room, kind.__name__, None) for room in rooms}
     for name, member in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith(("_", "to_")):  # to_qutip hands it to another library

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from problems import most_power
-from torusync.papers.letter.manylevels import at_once, draws_of, series
+from torusync.papers.letter.manylevels import draws_of, machines, series
 from torusync.papers.letter.scaling import exponent_error
 from torusync.quantities.differences import ONE_SIDED, REACH, slopes
+from torusync.sweeps import run
 
 EPS = np.finfo(float).eps
 
@@ -99,7 +100,7 @@ def test_a_slope_without_influence_keeps_an_error():
 def test_exponents_of_draws_that_agree_are_known_no_better_than_their_heights():
     """Matched damping: no draw differs from another at large N, so that their scatter is rounding of rounding."""
     levels = (50, 100, 200)
-    found = series(at_once(levels, draws_of(levels, 20_000)))
+    found = series([run(machines(levels, draws_of(levels, 20_000), 0.0), workers=1)])
     engine = found.exponent_errors[0]
     assert (found.deviation[0] < 1e-14 * found.mean[0]).all()
     gaps = (found.upper[0] - found.mean[0]) / found.mean[0]

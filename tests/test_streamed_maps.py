@@ -10,7 +10,7 @@ import xarray as xr
 
 import torusync as ts
 from sweeping import TONGUE, tongue
-from torusync.sweeps import Contour, Extreme, Histogram, Outcome, WorstGap, open_sweep, reduce, run
+from torusync.sweeps import Contour, Extreme, Histogram, Outcome, WorstGap, open_sweep, reduce, run, sizes
 from torusync.sweeps import engine as engine_module
 from torusync.sweeps.reductions import Piece, folded
 
@@ -32,7 +32,7 @@ ALIGNED = {  # two points without a steady state of their own, and two that the 
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Chunks of ten points: no row of twenty-five is whole."""
-    monkeypatch.setattr(engine_module, "SWEPT_POINTS", 10)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 10)
 
 
 def noise(seed, shape, quantum=0.0):

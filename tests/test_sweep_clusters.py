@@ -11,7 +11,7 @@ import pytest
 from command import run as command
 from sweeping import files
 from torusync.models import ThermalMaser
-from torusync.sweeps import Study, engine, run
+from torusync.sweeps import Study, run, sizes
 from torusync.sweeps.studytext import write_study
 
 distributed = pytest.importorskip("distributed")
@@ -39,7 +39,7 @@ def cluster():
 @pytest.fixture
 def undisturbed(tmp_path, monkeypatch):
     """Return the files of a store of sixty chunks that this process alone wrote."""
-    monkeypatch.setattr(engine, "SWEPT_POINTS", 10)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 10)
     run(STUDY, store=tmp_path / "alone.zarr", workers=1)
     return files(tmp_path / "alone.zarr")
 

@@ -16,9 +16,8 @@ from command import refused, run
 from sweeping import files
 from torusync.papers.letter.closed_form import scaled_homogeneous
 from torusync.papers.letter.parameters import RATES
-from torusync.sweeps import Progress, Study, chunk, open_sweep
+from torusync.sweeps import Progress, Study, block_shape, chunk, open_sweep
 from torusync.sweeps import run as work
-from torusync.sweeps.engine import block_shape
 from torusync.sweeps.jobs import as_shard, estimate, in_bytes, in_time, work_off
 from torusync.sweeps.studyfile import read_study
 
@@ -75,7 +74,7 @@ def test_going_on_is_asked_for(study, tmp_path):
 
 
 def test_shards_share_a_store(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("torusync.sweeps.engine.SWEPT_POINTS", 10)
+    monkeypatch.setattr("torusync.sweeps.sizes.SWEPT_POINTS", 10)
     store = tmp_path / "a.zarr"
     for job in (1, 0):  # whoever comes first makes it
         assert run("sweep", study, "--out", store, "--shard", f"{job}/2").exit_code == 0
@@ -91,7 +90,7 @@ def test_what_is_no_shard_is_refused(text):
 
 
 def test_a_dry_run_writes_nothing_and_says_what_it_would_take(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("torusync.sweeps.engine.SWEPT_POINTS", 10)
+    monkeypatch.setattr("torusync.sweeps.sizes.SWEPT_POINTS", 10)
     done = run("sweep", study, "--dry-run", "--out", tmp_path / "a.zarr")
     assert done.exit_code == 0
     assert sorted(one.name for one in tmp_path.iterdir()) == ["study.toml"]

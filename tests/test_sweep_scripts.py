@@ -4,6 +4,12 @@ import subprocess
 import sys
 import textwrap
 
+import numpy as np
+
+from torusync.papers.letter import parameters as letter
+from torusync.papers.letter.scaling import drawn
+from torusync.sweeps import run, sizes
+
 OWN = """
     from torusync.models import ThermalMaser
     from torusync.quantities import QUANTITIES, Quantity, register
@@ -21,10 +27,10 @@ SCRIPT = """
     import sys
     import numpy as np
     {define}
-    from torusync.sweeps import Study, engine, run, workers
+    from torusync.sweeps import Study, run, sizes, workers
 
     print("begun", flush=True)
-    engine.SWEPT_POINTS, workers._REBUILT = 10, 0
+    sizes.SWEPT_POINTS, workers._REBUILT = 10, 0
     fixed = {{"manifold_levels": 2, "n_hot": 0.2, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}}
     study = Study({model}, {axes}, {quantities}, fixed={fixed})
     alone = run(study, workers=1)
@@ -86,3 +92,39 @@ def test_a_worker_loads_no_more_than_it_needs():
     told = f"import sys, torusync.sweeps.workers; print([one for one in {late.split()} if one in sys.modules])"
     found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60, check=True)
     assert found.stdout == "[]\n"
+
+
+def test_what_a_module_registers_is_known_in_processes_wherever_its_functions_are_from(tmp_path):
+    """A getter is of the standard library, and a function may be of a module that registers nothing."""
+    (tmp_path / "functions.py").write_text("def halved(value):\n    return 2.0 * value\n", encoding="utf-8")
+    (tmp_path / "mine.py").write_text(
+        textwrap.dedent("""
+            from operator import attrgetter
+            from functions import halved
+            from torusync.models import ThermalMaser
+            from torusync.quantities import QUANTITIES, Quantity, register
+            from torusync.sweeps import Derived, register_derived
+
+            register_derived(ThermalMaser, Derived("half_detuning", "Δ/2", "half of it", "detuning", (), halved))
+            own = Quantity("own_largest", "S", "the largest S", attrgetter("synchronization.s_max"),
+                           QUANTITIES["s_max"].part)
+            register(own)
+        """),
+        encoding="utf-8",
+    )
+    parts = {**MASER, "quantities": '["own_largest"]'}
+    (tmp_path / "script.py").write_text(textwrap.dedent(SCRIPT.format(workers=2, **parts)), encoding="utf-8")
+    found = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert found.stdout == "begun\nTrue 2 processes, as asked for\n", found.stderr
+
+
+def test_draws_of_a_paper_go_to_processes(monkeypatch):
+    """What stands for the drives of Fig. 3 is registered by the paper, which no worker has read before."""
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 10)
+    study = letter.study({"machine": drawn([2, 5], 20)}, "scaled", n_hot=0.2)
+    alone, found = run(study, workers=1), run(study, workers=2)
+    for name in alone.variables:
+        np.testing.assert_array_equal(found[name], alone[name])
+    assert found.attrs["workers"] == "2 processes, as asked for"

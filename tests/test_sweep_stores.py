@@ -17,7 +17,7 @@ from filelock import FileLock
 
 import torusync as ts
 from sweeping import TONGUE, files, tongue
-from torusync.sweeps import Draw, Realisations, open_sweep, run
+from torusync.sweeps import Draw, Realisations, open_sweep, run, sizes
 from torusync.sweeps import engine as engine_module
 from torusync.sweeps import locks as locks_module
 from torusync.sweeps import workers as workers_module
@@ -26,7 +26,7 @@ from torusync.sweeps import workers as workers_module
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Eight chunks of twenty-five points for the tongue."""
-    monkeypatch.setattr(engine_module, "SWEPT_POINTS", 25)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 25)
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ import torusync as ts
 from sweeping import TONGUE, files, tongue
 from test_own_models import Qubit, excited
 from torusync.models import ThermalMaser
-from torusync.sweeps import Study, run, sweep
-from torusync.sweeps import engine as engine_module
+from torusync.sweeps import Study, run, sizes, sweep
 from torusync.sweeps import workers as workers_module
 
 STUDY = Study(
@@ -32,7 +31,7 @@ STUDY = Study(
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Six chunks of ten points."""
-    monkeypatch.setattr(engine_module, "SWEPT_POINTS", 10)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 10)
 
 
 @pytest.fixture
@@ -126,8 +125,8 @@ LONG = """
     import os, signal, sys, time
     import numpy as np
     from torusync.models import ThermalMaser
-    from torusync.sweeps import Study, engine, run
-    engine.SWEPT_POINTS = 200
+    from torusync.sweeps import Study, run, sizes
+    sizes.SWEPT_POINTS = 200
     study = Study(
         ThermalMaser, {{"drive": np.linspace(0.01, 0.3, 4000), "detuning": np.linspace(-1.0, 1.0, 200)}}, ["s_max"],
         fixed={{"manifold_levels": 8, "spread": 0.05, "hot_temperature": 2.0, "n_cold": 0.5, "gamma_hot": 0.05,

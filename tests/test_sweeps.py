@@ -24,9 +24,9 @@ from torusync.sweeps import (
     failures,
     register_derived,
     schema,
+    sizes,
     sweep,
 )
-from torusync.sweeps import engine as engine_module
 from torusync.sweeps.named import uniforms
 
 
@@ -227,7 +227,7 @@ def test_draws_are_the_same_however_many_and_whatever_the_chunking(monkeypatch):
     few = sweep(
         ThermalMaser, DISORDER["axes"], ["s_max"], fixed=DISORDER["fixed"], realisations=Realisations(2, seed=3)
     )
-    monkeypatch.setattr(engine_module, "SWEPT_POINTS", 3)
+    monkeypatch.setattr(sizes, "SWEPT_POINTS", 3)
     many = sweep(
         ThermalMaser, DISORDER["axes"], ["s_max"], fixed=DISORDER["fixed"], realisations=Realisations(5, seed=3)
     )
@@ -359,3 +359,10 @@ def test_a_study_is_its_text():
     for wrong in ("", "{}", study.text.replace('"maser"', '"other"')):
         with pytest.raises(ts.ArgumentError, match="`study`"):
             Study.from_text(wrong)
+
+
+def test_one_of_two_points_may_be_refused():
+    fixed = {"drive": 0.1, "manifold_levels": 2, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
+    for values in ([-1.0, 5.0], [5.0, -1.0]):
+        found = ts.sweep(ts.ThermalMaser, {"n_hot": values}, ["s_max"], fixed=fixed, workers=1)
+        assert (np.isfinite(found.s_max) == (np.array(values) > 0.0)).all()

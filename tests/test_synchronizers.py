@@ -1,15 +1,20 @@
-"""Numbers of small synchronizers, as read by the library off systems built here, and by a route of its own.
+"""Numbers of small synchronizers, read by the library off systems built here and its models, and by another route.
 
 The other route solves the master equation by NumPy alone, and reads S off the matrix by the printed sums on a fine
-grid, refined by a parabola.  Printed numbers are those of two more routes.
+grid, refined by a parabola.  Printed numbers are those of two more routes, QuTiP's `steadystate` and direct sums.
+None of them counts as published; what is in print stands in `test_published_synchronizers.py`.
 """
 
 import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.special import hyp1f1, poch
 
 import torusync as ts
+from torusync.dynamics import emission_spectrum
+from torusync.models import MaserPair, QubitPair, SpinOne, SpinPair, VanDerPol, VanDerPolPair
 from torusync.phases import SU2, Fock, Joint, Relative
 
 ROOT2 = math.sqrt(2.0)
@@ -210,3 +215,146 @@ def test_all_that_shows_a_state_shows_its_phases(tmp_path):
     solution.state.save(tmp_path / "state.npz")
     again = ts.synchronization(ts.load_state(tmp_path / "state.npz"), distribution=SU2(1))
     np.testing.assert_array_equal(again.s_max, solution.synchronization.s_max)
+
+
+# The models
+
+
+def mode(levels):
+    return np.diag(np.sqrt(np.arange(1.0, levels)), 1)
+
+
+def first_harmonic(state, distribution):
+    """2|c_1|."""
+    return np.abs(distribution.harmonics(state.density).coefficients[..., 0]) / math.pi
+
+
+def test_the_contract_holds():
+    spin = SpinOne(gain=1.0, damping=10.0, drive=0.1, detuning=0.0)
+    assert ts.synchronization(ts.steady_state(spin)).s_max == pytest.approx(0.03200599, abs=6e-9)
+    sync = ts.synchronization(ts.steady_state(VanDerPol(gain=1.0, loss=0.1, drive=1.0, detuning=0.0)))
+    assert sync.s_max == pytest.approx(0.75029595, abs=6e-9)
+    assert sync.phases == pytest.approx([math.pi], abs=1e-7)
+    found = [ts.synchronization(ts.steady_state(SpinOne(*point))).s_max for point in CYCLE]
+    np.testing.assert_allclose(found, [height for height, _ in CYCLE.values()], atol=6e-9)
+    rates = np.array(list(PAIRS), dtype=float).T
+    pairs = ts.synchronization(ts.steady_state(SpinPair(*rates, coupling=0.1j)))
+    np.testing.assert_allclose(pairs.s_max, [height for height, _ in PAIRS.values()], atol=6e-9)
+
+
+@pytest.mark.parametrize(
+    ("damping", "detuning", "slope"), [(10.0, 0.0, 0.3375), (0.1, 0.0, 3.375), (3.0, 0.7, 0.1316771)]
+)
+def test_a_weak_drive_locks_by_the_first_order(damping, detuning, slope):
+    """(3/16)|1/(γ_g/2 + iΔ) − 1/(γ_d/2 + iΔ)|: of 2|c_1|, since S_max has a second harmonic of order ε²."""
+    derived = 3 / 16 * abs(1 / (0.5 + 1j * detuning) - 1 / (damping / 2 + 1j * detuning))
+    state = ts.steady_state(SpinOne(1.0, damping, 1e-5, detuning))
+    assert first_harmonic(state, SU2(1)) / 1e-5 == pytest.approx(derived, rel=5e-8)
+    assert derived == pytest.approx(slope, rel=4e-7)
+
+
+@pytest.mark.parametrize("rates", [(1.0, 2.0, 2.0, 1.0), (1.0, 5.0, 0.3, 2.0)])
+def test_a_weak_coupling_locks_two_spins_by_the_first_order(rates):
+    """(9π/128)|1/Γ_1 − 1/Γ_2|, with Γ_1 = (γ_d^A + γ_g^B)/2 and Γ_2 = (γ_g^A + γ_d^B)/2."""
+    gain_a, damping_a, gain_b, damping_b = rates
+    derived = 9 * math.pi / 128 * abs(2 / (damping_a + gain_b) - 2 / (gain_a + damping_b))
+    state = ts.steady_state(SpinPair(*rates, coupling=1e-5j))
+    assert first_harmonic(state, Relative(SU2(1), SU2(1))) / 1e-5 == pytest.approx(derived, rel=1e-7)
+
+
+def test_undriven_modes_are_those_of_the_closed_form():
+    """p_n = [r^n/(r)_n] 1F1(1+n; r+n; r)/1F1(1; r; 2r), and <n> = 1F1(2; r+1; 2r)/1F1(1; r; 2r)."""
+    loss = np.array([0.05, 0.1, 0.5, 2.0, 10.0])
+    state = ts.steady_state(VanDerPol(1.0, loss))
+    r, n = 1 / loss[:, np.newaxis], np.arange(state.dimension)
+    closed = r**n / poch(r, n) * hyp1f1(1 + n, r + n, r) / hyp1f1(1, r, 2 * r)
+    np.testing.assert_allclose(state.populations, closed, atol=1e-13)
+    quanta = state.populations @ n
+    np.testing.assert_allclose(quanta, (hyp1f1(2, r + 1, 2 * r) / hyp1f1(1, r, 2 * r))[:, 0], rtol=1e-11)
+    np.testing.assert_allclose(quanta, [10.50091206, 5.51311406, 1.53731472, 0.70059442, 0.41767104], atol=6e-9)
+
+
+def test_a_driven_mode_has_the_amplitude_of_two_routes():
+    for loss, drive, relative, height in ((0.1, 1.0, 0.91946724, 0.75029595), (1.0, 0.1, 0.14522584, 0.03591445)):
+        state = ts.steady_state(VanDerPol(1.0, loss, drive))
+        a = mode(state.dimension)
+        amplitude, quanta = np.trace(a @ state.rho), np.trace(a.T @ a @ state.rho).real
+        assert abs(amplitude) / math.sqrt(quanta) == pytest.approx(relative, abs=6e-9)
+        assert ts.synchronization(state).s_max == pytest.approx(height, abs=6e-9)
+
+
+def test_two_levels_respond_as_derived():
+    """κ_2 → ∞, E → 0: <a> = −(E/3)/(3κ_1/2 + iΔ), and S_max = |<a>|/π; at 10⁵ off by some 10⁻⁴."""
+    state = ts.steady_state(VanDerPol.quantum_limit(1e-3, detuning=[0.0, 0.3]))
+    amplitude = np.einsum("ij,pji->p", mode(state.dimension), state.rho)
+    derived = -(1e-3 / 3) / (1.5 + 1j * np.array([0.0, 0.3]))
+    np.testing.assert_allclose(amplitude, derived, rtol=3e-4)
+    np.testing.assert_allclose(ts.synchronization(state).s_max, np.abs(derived) / math.pi, rtol=3e-4)
+
+
+def test_the_incoherent_peak_is_pulled_as_printed():
+    lines, lowering = np.linspace(0.1, 0.22, 121), mode(20)
+    for drive, place in ((0.0, 0.200), (0.2, 0.194), (0.4, 0.176), (0.6, 0.140)):
+        found = emission_spectrum(VanDerPol(1.0, 0.2, drive, 0.2, cutoff=20), lines, operator=lowering)
+        assert lines[found.density.argmax()] == pytest.approx(place, abs=1.5e-3)
+
+
+REACTIVE = {0.0: 0.0014529, 0.5: 0.0014015}
+DISSIPATIVE = {0.0: (0.0569954, 0.0), 0.5: (0.0527495, 0.352)}
+
+
+def test_two_modes_lock_as_printed():
+    """κ_1 = κ_2 = 1, with 14 levels; printed with 12 and 14."""
+    alike = ts.solve(VanDerPolPair.alike(reactive=0.3, detuning=list(REACTIVE), cutoff=14))
+    np.testing.assert_allclose(alike["s_max"], list(REACTIVE.values()), atol=6e-8)
+    assert (first_harmonic(alike.state, alike.reading) < 1e-14).all()
+    opposite = ts.phase_distribution(alike.state, alike["phases"] + math.pi, distribution=alike.reading)
+    np.testing.assert_allclose(opposite, alike["s_max"], rtol=1e-10)  # two tops at any detuning
+    unequal = ts.solve(VanDerPolPair(1.0, 1.0, 0.5, 1.0, reactive=0.3, cutoff=14))
+    assert unequal["s_max"] == pytest.approx(0.0121055, abs=6e-8)
+    assert unequal["phases"] == pytest.approx([math.pi / 2], abs=1e-6)
+    assert unequal["optima_count"] == 1
+    assert first_harmonic(unequal.state, unequal.reading) / 2 == pytest.approx(6.7553e-3, abs=6e-8)
+    friction = ts.solve(VanDerPolPair.alike(dissipative=0.5, detuning=list(DISSIPATIVE), cutoff=14))
+    np.testing.assert_allclose(friction["s_max"], [height for height, _ in DISSIPATIVE.values()], atol=6e-8)
+    np.testing.assert_allclose(friction["phases"][:, 0], [phase for _, phase in DISSIPATIVE.values()], atol=5e-4)
+
+
+def raised(exchange, drive=1e-4, **detunings):
+    """<S_+>/ε of both qubits."""
+    rho = ts.steady_state(QubitPair.inverted(exchange, drive, **detunings)).rho
+    return (rho[..., 2, 0] + rho[..., 3, 1]) / drive, (rho[..., 1, 0] + rho[..., 3, 2]) / drive
+
+
+def test_two_qubits_respond_as_printed():
+    first, second = raised(0.0)
+    assert first == pytest.approx(0.2j, abs=1e-7)
+    assert abs(second) < 1e-12
+    assert brentq(lambda g: raised(g)[0].imag, 0.6, 1.0, xtol=1e-9) == pytest.approx(0.870843, abs=2e-6)
+    assert brentq(lambda g: raised(g)[1].real, 0.9, 1.2, xtol=1e-9) == pytest.approx(1.065308, abs=2e-6)
+    for detuning, exchange, difference in ((0.1, 0.87137, -0.03707), (0.3, 0.87564, -0.11194)):
+        restored = abs(raised(exchange, detuning=detuning, difference=difference)[0])
+        assert restored < 5e-6
+        assert abs(raised(exchange, detuning=detuning)[0]) > 100 * restored
+    equal = ts.steady_state(QubitPair(0.5, 0.5, 0.75, 0.25, exchange=0.0, drive=1e-4)).rho
+    assert abs(equal[2, 0] + equal[3, 1]) < 1e-15
+
+
+def test_two_masers_become_coherent_by_the_first_order():
+    """ρ_{21,12} = −ig(p^A_1 p^B_2 − p^A_2 p^B_1)/(Γ_A + Γ_B − iΔ), with the populations of each alone."""
+    n, gamma, g, detuning = ((2.0, 0.5), (1.0, 0.7)), (0.05, 0.2), 1e-4, 0.13
+
+    def alone(hot, cold):
+        ratios = np.array([1.0, cold / (1 + cold), hot / (1 + hot)])
+        return ratios / ratios.sum(), gamma[0] * (1 + hot) + gamma[1] * (1 + cold)
+
+    (a, width_a), (b, width_b) = alone(*n[0]), alone(*n[1])
+    derived = -1j * g * (a[1] * b[2] - a[2] * b[1]) / (width_a + width_b - 1j * detuning)
+    rho = ts.steady_state(MaserPair(*n[0], *n[1], exchange=g, detuning=detuning)).rho
+    assert rho[7, 5] == pytest.approx(derived, rel=1e-6)
+    local = np.einsum("ajbj->ab", rho.reshape(3, 3, 3, 3))
+    assert np.abs(local - np.diag(np.diag(local))).max() < 1e-16
+    assert ts.solve(MaserPair.identical(2.0, 0.5, exchange=0.1))["s_max"] < 1e-15
+    # zero where the inversion ratios p_2/p_1 agree, (2/3)/(1/3) = (1/2)/(1/4), though nothing else does
+    other = MaserPair(2.0, 0.5, 1.0, 1 / 3, exchange=g)
+    assert abs(ts.steady_state(other).coherence(7, 5)) < 1e-10 * g

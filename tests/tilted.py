@@ -143,8 +143,8 @@ class Tilted:
 
 
 def exactly(maser: ts.ThermalMaser, *junctions: str) -> np.ndarray:
-    """The cumulants at each of the junctions, or those of the hot one, in 40 digits."""
-    with mp.workdps(40):
+    """The cumulants at each of the junctions, or those of the hot one, in 50 digits."""
+    with mp.workdps(50):
         tilted = Tilted(maser, mp.mpmathify)
         return np.array([tilted.cumulants(one) for one in junctions]) if junctions else tilted.cumulants()
 

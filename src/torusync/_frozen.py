@@ -5,6 +5,7 @@ on its fields alone, with what was read-only marked, and freezes that again on a
 kept is left behind: it follows from the fields, and is worked out again when asked for.
 """
 
+import sys
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, cast
@@ -76,3 +77,8 @@ def _frozen_again(value: Any) -> Any:
         value.content.setflags(write=False)
         return value.content
     return MappingProxyType({name: _frozen_again(one) for name, one in value.content.items()})
+
+
+def caller() -> str:
+    """Return the name of the module that called the function which asks; nothing where it has none."""
+    return str(sys._getframe(2).f_globals.get("__name__", ""))  # noqa: SLF001  (as namedtuple finds its module)

@@ -71,8 +71,18 @@ costs less than the call."""
 SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
+UNRAVELLED_LEVELS: Final = 16
+"""Single trajectories, which QuTiP follows one by one, a step of time in some 50 μs."""
+
+SLOW_LEVELS: Final = 100
+"""Slow modes: sparse factors of a block of at most D² rows; at 60 levels without a charge some seconds."""
+
 PERTURBED_LEVELS: Final = 30
-"""First order: one system of D² equations; at 30 levels, with its error, some seconds."""
+"""First order: one full system of D² equations, of which 30 levels with their error take some seconds; beyond, sparse
+factors of it, if there are channels."""
+
+EXPLAINED_LEVELS: Final = 400
+"""Explanations: some arrays of all pairs of levels and the first order by sparse factors, some seconds for a mode."""
 
 RESOLVED_LEVELS: Final = 500
 """Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""

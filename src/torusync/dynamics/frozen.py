@@ -11,7 +11,6 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, as_number, as_real, requirement, scalar
 from torusync._lapack import rates
@@ -178,6 +177,8 @@ class FrozenModel(Result):
         starts, seed
             How many, and of which random numbers.
         """
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
+
         length, count = as_number("duration", duration, above=0.0), as_count("starts", starts, minimum=1)
         turned = np.random.default_rng(as_count("seed", seed)).uniform(0.0, 2.0 * np.pi, (count, len(self.rho)))
         (i, j), times = self._upper, np.linspace(0.0, length, _KEPT)

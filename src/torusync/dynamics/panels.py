@@ -17,7 +17,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real
-from torusync._lapack import eigenvalues, inverses, modes, singular_values, solutions
+from torusync._lapack import eigenvalues, inverses, modes, singular_values
 from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
@@ -91,7 +91,6 @@ class _Modes:
     rates: Complex
     vectors: Complex
     inverse: Complex
-    exponents: Complex
     pumped: Complex
     """S̃ ``(points, Q)``."""
     traces: Complex
@@ -126,14 +125,19 @@ class _Modes:
             rates=rates,
             vectors=vectors,
             inverse=inverse,
-            exponents=(rates[:, :, np.newaxis] + np.conj(rates[:, np.newaxis]))[:, *upper],
             pumped=pumped[:, *upper],
             traces=gram * np.where(upper[0] == upper[1], 1.0, 2.0),
             pump_rate=np.trace(pump, axis1=-2, axis2=-1).real,
             size=size,
             missing=source + 2.0 * left / smallest,
-            rounding=(4.0 * count + 16.0) * EPS * size,
+            rounding=(4.0 * count + 24.0) * EPS * size,
         )
+
+    def decayed(self, times: Real) -> Complex:
+        """Return e^{(a_i + a_j*) t} of the upper half, ``(points, len(times), Q)``, by one product of exponentials."""
+        one = np.exp(times[:, np.newaxis] * self.rates[:, np.newaxis])
+        first, second = np.triu_indices(self.rates.shape[-1])
+        return np.asarray(one[..., first] * np.conj(one[..., second]))
 
 
 def conditions(block: PumpedManifold) -> tuple[Complex, Complex, Complex, Real]:
@@ -229,39 +233,37 @@ class _Panel:
 
     found: _Modes
     rule: _Rule
-    length: float
     decay: Complex
     """e^{μ x h} at the nodes and the end, ``(points, p + 1, Q)``."""
     feeding: Real
-    """What ρ_00 at the nodes adds there, ``(points, p, (p + 1) 2Q)``, complex numbers as pairs."""
-    volterra: Real
-    """1 + what is fed back, ``(points, p, p)``."""
+    """h S̃ e^{μ s h} at the samples, of which integrals of ρ_00 are made, ``(points, m, 2Q)``, complex as pairs."""
+    inverse: Real
+    """(1 + what is fed back)⁻¹, ``(points, p, p)``."""
     weights: Real
     """T e^{μ x h} at the nodes, conjugate, as pairs, ``(points, p, 2Q)``."""
 
     @classmethod
     def of(cls, found: _Modes, rule: _Rule, length: float) -> "_Panel":
-        points, count = found.exponents.shape
-        samples = np.exp(length * rule.samples[:, np.newaxis] * found.exponents[:, np.newaxis])
-        table = (length * rule.integrals).reshape(-1, _SAMPLES) @ _pairs(samples)
-        feeding = table.view(np.complex128).reshape(points, NODES, NODES + 1, count)
-        feeding *= found.pumped[:, np.newaxis, np.newaxis]
-        decay = np.exp(length * rule.ends[:, np.newaxis] * found.exponents[:, np.newaxis])
-        real = np.ascontiguousarray(feeding).view(np.float64).reshape(points, NODES, -1)
-        turned = _pairs(np.conj(found.traces))
-        fed = (real.reshape(points, NODES * (NODES + 1), -1) @ turned[..., np.newaxis]).reshape(points, NODES, -1)
+        points = len(found.pumped)
+        feeding = found.decayed(length * rule.samples)
+        feeding *= length * found.pumped[:, np.newaxis]
+        fed = (_pairs(feeding) @ _pairs(np.conj(found.traces))[..., np.newaxis])[..., 0]
+        fed = (fed @ rule.integrals.reshape(-1, _SAMPLES).T).reshape(points, NODES, NODES + 1)
         volterra = np.eye(NODES) + np.swapaxes(fed[..., :-1], -1, -2)
+        decay = found.decayed(length * rule.ends)
         weights = _pairs(np.conj(found.traces)[:, np.newaxis] * np.conj(decay[:, :-1]))
-        return cls(found, rule, length, decay, real, volterra, weights)
+        return cls(found, rule, decay, _pairs(feeding), inverses(volterra), weights)
 
     def advance(self, state: Complex, whole: Real) -> tuple[Complex, Complex, "_Missed"]:
         """Return X at the nodes and at the end, and what is missed, from X at the start and tr ρ.
 
         The polynomials of the nodes miss most at the ends of the panel, where what they stand for is known.
         """
-        points, count = state.shape
-        level = solutions(self.volterra, whole - (self.weights @ _pairs(state)[..., np.newaxis])[..., 0])
-        fed = (level[:, np.newaxis] @ self.feeding).view(np.complex128).reshape(points, NODES + 1, count)
+        points = len(state)
+        left = whole - (self.weights @ _pairs(state)[..., np.newaxis])[..., 0]
+        level = (self.inverse @ left[..., np.newaxis])[..., 0]
+        kernels = (level @ self.rule.integrals.reshape(NODES, -1)).reshape(points, NODES + 1, _SAMPLES)
+        fed = (kernels @ self.feeding).view(np.complex128)
         states = self.decay * state[:, np.newaxis] + fed
         nodes, last = states[:, :-1], states[:, -1]
         edges = self.rule.lagrange(np.array([0.0, 1.0]))
@@ -310,17 +312,44 @@ class _Ground:
 def _assembled(found: _Modes, basis: Real, nodes: Complex, whole: Real) -> Complex:
     """Return ρ at some times of a panel, ``(points, T, D, D)``, from X at its nodes."""
     count = found.vectors.shape[-1]
-    upper = np.triu_indices(count)
+    block = (_by_entries if count <= _ENTRIES else _by_vectors)(found.vectors, basis, nodes)
+    out = np.zeros((*block.shape[:2], count + 1, count + 1), dtype=np.complex128)
+    out[..., 1:, 1:] = block
+    out[..., 0, 0] = whole - np.trace(block, axis1=-2, axis2=-1).real
+    return out
+
+
+_ENTRIES: Final = 6
+"""Levels up to which V X V† is one real matrix: beyond, its M⁴ entries are more work than two products of M³."""
+
+
+def _by_entries(vectors: Complex, basis: Real, nodes: Complex) -> Complex:
+    """Return V X V† by the matrix that takes the upper half of X there: many small products cost more to call."""
+    points, count, _ = vectors.shape
+    first, second = np.triu_indices(count)
+    one = np.swapaxes(vectors[..., first], -1, -2)[..., :, np.newaxis]
+    one = one * np.conj(np.swapaxes(vectors[..., second], -1, -2))[..., np.newaxis, :]
+    # Hermitian to the last bit: both halves of an entry are the same products
+    mirrored = dagger(one)
+    alone = (first == second)[:, np.newaxis, np.newaxis]
+    real, turned = np.where(alone, one, one + mirrored), np.where(alone, 0.0, 1j * (one - mirrored))
+    table = _pairs(np.stack([real, turned], axis=2).reshape(points, 2 * len(first), -1))
+    there = basis @ (_pairs(nodes) @ table)
+    return there.view(np.complex128).reshape(points, len(basis), count, count)
+
+
+def _by_vectors(vectors: Complex, basis: Real, nodes: Complex) -> Complex:
+    """Return V X V† by two products of matrices for each time."""
+    count = vectors.shape[-1]
+    first, second = np.triu_indices(count)
     half = (basis @ _pairs(nodes)).view(np.complex128)
     block = np.empty((*half.shape[:2], count, count), dtype=np.complex128)
-    block[..., upper[0], upper[1]] = half
-    block[..., upper[1], upper[0]] = np.conj(half)
-    vectors = found.vectors[:, np.newaxis]
-    block = vectors @ block @ dagger(vectors)
-    out = np.zeros((*half.shape[:2], count + 1, count + 1), dtype=np.complex128)
-    out[..., 1:, 1:] = 0.5 * (block + dagger(block))
-    out[..., 0, 0] = whole - np.trace(out, axis1=-2, axis2=-1).real
-    return out
+    block[..., first, second] = half
+    block[..., second, first] = np.conj(half)
+    block = vectors[:, np.newaxis] @ block @ dagger(vectors)[:, np.newaxis]
+    block += dagger(block)
+    block *= 0.5
+    return block
 
 
 def _pairs(values: Complex) -> Real:

@@ -24,7 +24,7 @@ from torusync.densities import DenseDensity
 from torusync.dynamics.resolved import UNCOUNTED, Resolved, Secular, wilkinson
 from torusync.generators import Generator, PumpedManifold
 from torusync.generators.base import dagger
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.steady import steady_state
 
 _BRACKET: Final = 1e-6
@@ -265,6 +265,8 @@ def emission_spectrum(
     SteadyStateError
         If there is no unique steady state.
     """
+    if operator is not None and isinstance(system, Truncated) and system.cutoff is None:
+        raise requirement("cutoff", "be given beside `operator`, which has so many levels", "it is not")
     generator, lines = _generator(system), _as_frequencies(frequencies)
     if operator is None and not isinstance(generator, PumpedManifold):
         raise requirement("operator", "be given for a system without a driven transition", "it is None")

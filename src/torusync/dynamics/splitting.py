@@ -19,7 +19,7 @@ from torusync.densities import density_of, off_diagonal
 from torusync.dynamics.frozen import FrozenModel
 from torusync.generators import Generator, LindbladGenerator, PumpedManifold
 from torusync.generators.base import dagger
-from torusync.models import System
+from torusync.models import System, Truncated
 from torusync.steady import steady_state
 
 if TYPE_CHECKING:
@@ -234,5 +234,7 @@ def phase_model(system: System) -> PhaseModel:
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+    if isinstance(system, Truncated):
+        system = system.cut_at(system.dims)  # else the steady state might be found to need more levels
     _parts(system.generator())
     return PhaseModel(system)

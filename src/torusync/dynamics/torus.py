@@ -10,7 +10,6 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 
 from torusync._checks import Complex, Real, as_count, as_instance, as_number, as_real, requirement, shown
 from torusync._lapack import eigenvalues
@@ -93,6 +92,8 @@ def torus_flow(
     ArgumentError
         If the state is a batch, or has no coherence.
     """
+    from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
+
     density, length = density_of(state), as_number("duration", duration, above=0.0)
     count, number = as_count("starts", starts, minimum=1), as_count("seed", seed)
     if density.batch_shape:

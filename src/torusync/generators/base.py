@@ -35,6 +35,19 @@ class Generator(Batch, ABC):
     def dimension(self) -> int:
         """Number of levels D."""
 
+    @property
+    def numbers(self) -> int:
+        """Complex numbers a point that are alive at once, at most, while it is solved and read in a batch.
+
+        By the structure that is declared, as it was measured; where nothing is declared, those of L as a matrix.
+        """
+        return 6 * self.dimension**4
+
+    @property
+    def workspace(self) -> int:
+        """Complex numbers that are alive beside these, whatever the number of points."""
+        return 0
+
     @abstractmethod
     def liouvillian(self) -> Complex:
         """Return L on row-major vec(ρ), shape ``(..., D², D²)``."""

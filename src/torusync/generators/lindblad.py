@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from torusync._checks import Boolean, Complex, Integer, Real
+from torusync._limits import INVERTED_LEVELS
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger, left_right
@@ -44,8 +45,42 @@ class LindbladGenerator(Generator):
         """Number of levels D."""
         return int(self.hamiltonian.shape[-1])
 
+    @property
+    def numbers(self) -> int:
+        """Complex numbers a point that are alive at once: few levels are inverted in stacks, many are sparse."""
+        square = self.dimension**2
+        return 10 * square + (3 * square**2 if self.dimension <= INVERTED_LEVELS else 6 * square * self.dimension)
+
+    @property
+    def workspace(self) -> int:
+        """Complex numbers that are alive beside these: what each entry of H adds to L, where points are stacked."""
+        return 4 * self.dimension**6 if self.dimension <= INVERTED_LEVELS else 0
+
     def _channels(self) -> Iterator[tuple[Real, Complex]]:
         return zip(self.rates, self.operators, strict=True)
+
+    def distinct(self) -> "LindbladGenerator":
+        """Return the equations with one point along batch axes of which no part of them knows.
+
+        An axis that temperatures alone have is a view of one matrix along it.
+        """
+        batch = self.batch_shape
+        known = [length <= 1 for length in batch]
+        for name, axes in self.AXES.items():
+            value = getattr(self, name)
+            for array in value if type(value) is tuple else (value,):
+                own = array.ndim - axes
+                for axis in range(own):
+                    known[axis - own] |= array.shape[axis] > 1 and array.strides[axis] != 0
+        if all(known):
+            return self
+
+        def cut(array: Complex, axes: int) -> Complex:
+            own = array.ndim - axes
+            index = tuple(slice(None) if known[axis - own] else slice(0, 1) for axis in range(own))
+            return np.asarray(array[index])
+
+        return LindbladGenerator(**self._each(cut))
 
     def liouvillian(self) -> Complex:
         """Return the generator on row-major vec(ρ), shape ``(..., D², D²)``."""

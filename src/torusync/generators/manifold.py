@@ -12,15 +12,20 @@ dependent occupations make G non-Hermitian when dipoles are correlated: a Redfie
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._limits import CAUCHY_LEVELS
 from torusync._twofold import Twofold, two_sum
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger
+
+_NEAR: Final = 4.0
+_COLUMNS: Final = 512, 8192
+"""Numbers a level of states of low rank, and of what they are found with, of levels apart by some dampings or more."""
 
 
 @final
@@ -75,6 +80,18 @@ class PumpedManifold(Generator):
     def dimension(self) -> int:
         """Number of levels D = N + 2."""
         return self.manifold_levels + 2
+
+    @property
+    def numbers(self) -> int:
+        """Complex numbers a point that are alive at once; of the most levels, states are of low rank, or none."""
+        if self.collective:
+            return 12 * self.dimension
+        if not self.damped_arrow:
+            return 24 * self.dimension**2
+        if self.manifold_levels <= CAUCHY_LEVELS:
+            return 16 * self.dimension**2
+        near = np.ptp(self.splittings, axis=-1) <= _NEAR * self.hot_damping.min(axis=-1)
+        return _COLUMNS[0 if near.all() else 1] * self.dimension
 
     @cached_property
     def energies(self) -> Real:

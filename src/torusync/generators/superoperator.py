@@ -20,6 +20,8 @@ from torusync.conventions import EPS
 
 _ROOT: Final = 2.0**0.5
 
+_COO: Final = ("row", "col", "data")
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -158,6 +160,10 @@ class SparseLindblad:
         single = [widest(jumps[k * self.levels : (k + 1) * self.levels]) for k in range(self.channels)]
         return 2.0 * widest(abs(self.hamiltonian)) + widest(jumps.T @ jumps) + sum(one**2 for one in single)
 
+    def rounding(self) -> float:
+        """Return a bound of what `real_form` is off by, per ‖ρ‖_F."""
+        return EPS * self.roundings * self.scale()
+
     def border(self) -> float:
         """Return s of L + s e₀ tᵀ, as large as the fastest decay of a population."""
         return -2.0 * float(self.no_jump.diagonal().real.min(initial=0.0)) or 1.0
@@ -175,12 +181,18 @@ class SparseLindblad:
 
     def complex_form(self, kept: Integer) -> Any:
         """Return L on entries of row-major vec(ρ) that it does not lead out of, as a matrix of compressed columns."""
-        one = eye_array(self.levels)
-        total = kron(self.no_jump, one, format="csr") + kron(one, self.no_jump.conj(), format="csr")
+        return self.on_vectors()[kept][:, kept].tocsc()
+
+    def on_vectors(self) -> Any:
+        """Return L on row-major vec(ρ), as a matrix of compressed rows."""
+        one = eye_array(self.levels, format="coo")
+        parts = [kron(self.no_jump, one, format="coo"), kron(one, self.no_jump.conj(), format="coo")]
         for channel in range(self.channels):
             jump = self.jumps[channel * self.levels : (channel + 1) * self.levels]
-            total = total + kron(jump, jump.conj(), format="csr")
-        return csr_array(total)[kept][:, kept].tocsc()
+            parts.append(kron(jump, jump.conj(), format="coo"))
+        # all entries at once: a sum of matrices would be put in order channel by channel
+        rows, columns, values = (np.concatenate([getattr(part, name) for part in parts]) for name in _COO)
+        return csr_array((values, (rows, columns)), shape=parts[0].shape)
 
     def equals(self, other: "SparseLindblad") -> bool:
         """Tell whether two equations are the same to the bit."""

@@ -36,7 +36,8 @@ class LindbladSystem(Model, name="lindblad"):
     """A Lindblad equation: Hamiltonian ``(..., D, D)`` and channels (rate, operator).
 
     Operators are arrays, matrices of scipy.sparse, objects of QuTiP that do not depend on time, or lists of them, which
-    are batches.  They are held as full matrices, of 2 GiB each at most.
+    are batches.  They are held as full matrices, of 2 GiB each at most.  The unit of frequency is that of the numbers
+    that are given; results call it ω_1.
 
     Parameters
     ----------
@@ -300,7 +301,8 @@ def _bytes(operator: Any) -> float:
         return 16.0 * operator.size
     if isinstance(operator, list | tuple):
         return sum(map(_bytes, operator))
-    return 16.0 * math.prod(map(int, getattr(operator, "shape", ())))
+    shape = () if isinstance(operator, type) else getattr(operator, "shape", ())
+    return 16.0 * math.prod(map(int, shape))
 
 
 def _common_dims(spaces: Mapping[str, tuple[int, ...] | None], stated: object, size: int) -> tuple[int, ...]:

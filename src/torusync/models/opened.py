@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from torusync._checks import Complex, Real, as_real, requirement
+from torusync._checks import Complex, Real, as_list, as_real, requirement
 from torusync._memory import require_memory
 from torusync.generators import PumpedManifold
 from torusync.models.lindblad import LindbladSystem
@@ -29,6 +29,7 @@ def written_out(
     size, batch = machine.dimension, machine.batch_shape
     what = f"{2 * size} full matrices of {size} levels"
     require_memory("system", 64.0 * size**3 * max(1, machine.points), what=what, advice="take fewer levels")
+    added = as_list("channels", further, "be a sequence of pairs (rate, operator)")
     lost = as_real("dephasing", dephasing, minimum=0.0)
     hamiltonian = np.zeros((*batch, size, size), dtype=np.complex128)
     hamiltonian[..., 1:, 1:] = machine.hamiltonian()
@@ -48,7 +49,7 @@ def written_out(
     bare = energies[..., np.newaxis] * np.eye(size)
     return LindbladSystem(
         hamiltonian,
-        [*own, *blurred, *further],
+        [*own, *blurred, *added],
         baths={name: list(one) for name, one in named.items()},
         frequencies=quanta,
         energies=bare,

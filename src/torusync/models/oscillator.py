@@ -86,6 +86,7 @@ class VanDerPol(Truncated, Model, name="van_der_pol"):
         cutoff: int | None = None,
     ) -> None:
         self._take(locals())
+        self._require_few()
 
     @classmethod
     def quantum_limit(cls, drive: ArrayLike, *, detuning: ArrayLike = 0.0, loss: ArrayLike = 1e5) -> "VanDerPol":
@@ -176,6 +177,8 @@ class VanDerPolPair(Truncated, Model, name="van_der_pol_pair"):
         self._take(locals())
         if self.cutoff is None and self.cutoff_b is not None:
             raise requirement("cutoff", "be given beside `cutoff_b`", "it is not")
+        self._settle(cutoff_b=self.cutoff if self.cutoff_b is None else self.cutoff_b)
+        self._require_few()
 
     @classmethod
     def alike(

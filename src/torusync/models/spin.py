@@ -20,8 +20,8 @@ from torusync.models.operators import at, exchanged, spin_raising, spin_z, total
 from torusync.models.parameters import Kind, Model, Parameter
 from torusync.phases import SU2, Relative
 
-_LEVELS: Final = 3
-_UP, _Z = spin_raising(_LEVELS), spin_z(_LEVELS)
+_THREE: Final = 3
+_UP, _Z = spin_raising(_THREE), spin_z(_THREE)
 _GAINED, _LOST = _UP @ _Z, _UP.T @ _Z
 _S_X, _S_Y = 0.5 * (_UP + _UP.T), -0.5j * (_UP - _UP.T)
 _LONGEST: Final = 5
@@ -62,7 +62,7 @@ class SpinOne(Model, name="spin_one"):
         Parameter("detuning", "Δ", Kind.FREQUENCY, "detuning of the drive", default=0.0),
     )
     UNIT: ClassVar = "gain"
-    dimension: ClassVar = _LEVELS
+    dimension: ClassVar = _THREE
     distribution: ClassVar = SU2(spin=1.0)
     coherence_sets: ClassVar = (
         CoherenceSet.of_pairs("neighbours", [(0, 1), (1, 2)]),
@@ -128,8 +128,8 @@ class SpinPair(Model, name="spin_pair"):
         Parameter("detuning_b", "Δ_B", Kind.FREQUENCY, "detuning of the second spin", default=0.0),
     )
     UNIT: ClassVar = "gain_a"
-    dimension: ClassVar = _LEVELS**2
-    dims: ClassVar = (_LEVELS, _LEVELS)
+    dimension: ClassVar = _THREE**2
+    dims: ClassVar = (_THREE, _THREE)
     distribution: ClassVar = Relative(SU2(spin=1.0), SU2(spin=1.0))
 
     gain_a: Real
@@ -249,7 +249,7 @@ class SpinChain(Model, name="spin_chain"):
     @property
     def dims(self) -> tuple[int, ...]:
         """Three levels for each spin."""
-        return (_LEVELS,) * self.spins
+        return (_THREE,) * self.spins
 
     @property
     def distribution(self) -> Relative:

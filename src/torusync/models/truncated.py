@@ -27,7 +27,11 @@ CUTOFF_B: Final = Parameter(
 
 
 class Truncated(ABC):
-    """Base, beside `Model`, of those whose every part is a mode, cut off at one number of levels for a whole batch."""
+    """Base, beside `Model`, of those whose every part is a mode, cut off at one number of levels for a whole batch.
+
+    `torusync.steady_state` looks whether the cut-off is enough.  Whatever else takes a system, a trajectory or a
+    spectrum, takes ``dims`` as they are: they are chosen for the limit cycle, and a start far outside of it needs more.
+    """
 
     CUTOFFS: ClassVar[tuple[Parameter, ...]] = (CUTOFF,)
     """Parameters that say how many levels of each mode are kept; without the first all are chosen."""
@@ -37,19 +41,16 @@ class Truncated(ABC):
     def _quanta(self) -> tuple[Real, ...]:
         """Return κ_1/κ_2 of undriven modes that are as full as these, one ``(...)`` each."""
 
+    def _require_few(self) -> None:
+        """Refuse, where a system is made, one that takes more levels than are chosen unasked."""
+        _ = self.dims
+
     @cached_property
     def dims(self) -> tuple[int, ...]:
-        """Levels of each mode that are kept: those given, or as many as leave the tail of the fullest point empty.
-
-        Raises
-        ------
-        ArgumentError
-            If that takes more levels than are chosen unasked.
-        """
+        """Levels of each mode that are kept: those given, or as many as leave the tail of the fullest point empty."""
         if self.cutoff is None:
             return tuple(_expected(np.asarray(one)) for one in self._quanta())
-        given = [getattr(self, one.name) for one in self.CUTOFFS]
-        return tuple(self.cutoff if one is None else one for one in given)
+        return tuple(getattr(self, one.name) for one in self.CUTOFFS)
 
     def cut_at(self, dims: tuple[int, ...]) -> Self:
         """Return the same system with other cut-offs, which count as given."""

@@ -25,7 +25,7 @@ class Harmonics(Frozen):
 
     Parameters
     ----------
-    orders : (terms, phases) q, whole numbers
+    orders : (terms, P) q, whole numbers, of P phases
     coefficients : (..., terms) c_q
     """
 

@@ -25,9 +25,9 @@ def phase_distribution(state: object, phases: object, *, distribution: PhaseDist
     ----------
     state
         A solved state, or density matrices ``(..., D, D)``.
-    phases : (..., D) or (..., phases)
+    phases : (..., D) or (..., P)
         For `SUD` φ_n of every level, in radians, of which only differences count; a level without coherence needs none:
-        nan, as `Synchronization.phases` has it there.  Else the phases of the distribution, one to three of them.
+        nan, as `Synchronization.phases` has it there.  Else the P phases of the distribution, one to three of them.
         Batch axes broadcast with those of the state.
     distribution
         How phases are read off the state: where it is not given, as the system of a solved state has it, else `SUD`.

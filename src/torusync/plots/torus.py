@@ -73,8 +73,7 @@ def torus_map(sync: Synchronization, levels: tuple[int, int] | None = None, poin
     ArgumentError
         If ``levels`` are not two such levels.
     """
-    free = [int(level) for level in np.flatnonzero(np.isfinite(sync.phases)) if level != sync.reference]
-    first, second = _two(free, levels)
+    first, second = two_levels(sync, levels)
     held = np.nan_to_num(sync.phases)
     angle = np.linspace(0.0, 2.0 * np.pi, points)
     row = np.tile(held, (points, 1))
@@ -104,7 +103,15 @@ def _optima(sync: Synchronization, first: int, second: int) -> Real:
     return np.asarray(plane[[0, *new]])
 
 
-def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
+def two_levels(sync: Synchronization, levels: tuple[int, int] | None) -> tuple[int, int]:
+    """Return two levels beside the reference that carry coherence: those asked for, or the first.
+
+    Raises
+    ------
+    ArgumentError
+        If they are none such, or there are none.
+    """
+    free = [int(level) for level in np.flatnonzero(np.isfinite(sync.phases)) if level != sync.reference]
     if len(free) < 2:
         raise requirement(
             "result",

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._limits import (
+    CHANNEL_LEVELS,
     COMPARED_LEVELS,
     COUNTED_LEVELS,
     TRIANGLE_LEVELS,
@@ -22,7 +23,7 @@ from torusync._limits import (
 )
 from torusync.analysis.shares import Verdict
 from torusync.densities import ThermalPlusCollective
-from torusync.models import ThermalMaser
+from torusync.models import ThermalMaser, Truncated
 from torusync.phases import SUD, Optimum, Proof
 from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
@@ -35,6 +36,14 @@ COMPANION: Final = "PRA 108, 012205"
 
 def _is_solved(solution: Solution) -> bool:
     return isinstance(solution.state, SteadyState)
+
+
+def _has_modes(solution: Solution) -> bool:
+    return isinstance(solution.system, Truncated)
+
+
+def _is_cut_off(solution: Solution) -> bool:
+    return _is_solved(solution) and _has_modes(solution)
 
 
 def _is_maser(solution: Solution) -> bool:
@@ -69,6 +78,16 @@ def _uncounted(solution: Solution) -> str:
     return "" if closed or manifold <= COUNTED_LEVELS else f"not worked out above {COUNTED_LEVELS} manifold levels"
 
 
+def _counts_heat(solution: Solution) -> bool:
+    """Whether jumps of every bath carry a frequency each."""
+    return _has_baths(solution) and all(one.frequencies is not None for one in solution.system.baths.members)
+
+
+def _many_channels(solution: Solution) -> str:
+    fits = solution.density.dimension <= CHANNEL_LEVELS
+    return "" if fits else f"not worked out above {CHANNEL_LEVELS} levels"
+
+
 def _not_compared(solution: Solution) -> str:
     if solution.batch_shape:
         return "worked out for one state, and for a batch when asked by name"
@@ -89,11 +108,13 @@ def _not_listed(solution: Solution) -> str:
 
 
 STATE: Final = Part("steady_state", "steady state", _is_solved)
+CUTOFF: Final = Part("truncation", "cut-off of modes", _is_cut_off, lambda _: "asked by name, it is solved once more")
 DENSITY: Final = Part("density", "density matrix")
 PHASES: Final = Part("synchronization", "synchronization")
 CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
 BOUNDS: Final = Part("bounds", "bounds by S_max, bare energies", _is_steady_maser)
 COUNTING: Final = Part("fluctuations", "fluctuations, quanta from the hot bath", _is_steady_maser, _uncounted)
+HEATS: Final = Part("heat_fluctuations", "fluctuations of heat, quanta of the baths", _counts_heat, _many_channels)
 INTERPLAY: Final = Part("interplay", "interplay of sets of coherences, in pair sums", left_out=_not_compared)
 TRIANGLES: Final = Part("frustration", "frustration of phase preferences", left_out=_not_listed)
 
@@ -184,15 +205,18 @@ _BARE: Final = "energies of H_0, or of H_0 + V"
 _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
-_BOUND: Final = "residuals times the norm of the inverse equation"
+_BOUND: Final = "the cumulants once more, in twice the precision"
+_TILTED: Final = "tilted generator"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
+_cutoff = _rows(CUTOFF, "state")
 _pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
 _bath = partial(_current, when=_has_baths)
 _flow = partial(_current, when=_flows_entropy, units=Unit.RATE, dims=_BATHS)
+_heated = partial(_rows(HEATS, "fluctuations"), units=Unit.NOISE, dims=_BATHS)
 _together = _rows(INTERPLAY, "interplay")
 
 register(
@@ -201,6 +225,14 @@ register(
     _state("coherence_error", "||ΔX||_1", "the same for what the drive adds, its coherences", _NORM),
     _state("residual", "||dρ/dt||_F", "residual, its rounding included", f"Eq. (8) of {LETTER}", units=Unit.RATE),
     _state("min_eigenvalue", "", "smallest eigenvalue, at least", "spectrum, or a proven bound"),
+    _state(
+        "cutoff_tail", "p_{n−1}", "population of the highest level of a mode", "p_{n−1} < 1e-12", at="truncation.tail",
+        when=_has_modes,
+    ),
+    _cutoff(
+        "cutoff_shift", "|ΔS_max|", "by how much S_max moves with four levels more", "|ΔS_max| < 1e-10",
+        at="truncation.shift",
+    ),
     _state("nullity", "", "independent stationary matrices", "null space of the generator"),
     Quantity(
         "populations", "ρ_ii", "populations", attrgetter("density.populations"), DENSITY, source="diagonal of ρ",
@@ -329,6 +361,8 @@ register(
     _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101", error="uncertainty_ratio_error"),
     _count("uncertainty_ratio_error", "ΔQ", "how far that may be off", _BOUND),
     _count("counted_residual", "", "largest relative residual of the counting", _COUNT, at="residual"),
+    _heated("heat_noise", "<<Q_b²>>/t", "noise of heat from each bath", _TILTED, at="noise", error="heat_noise_error"),
+    _heated("heat_noise_error", "", "how far that noise may be off", _TILTED, at="noise_error"),
     _together("verdict", "", "whether the sets cooperate or compete", _CHANCE, at="verdict_codes", codes=Verdict),
     _together("gain", "ΣS/<ΣS> − 1", "what agreement brings over chance", _CHANCE),
     _together("cost", "1 − ΣS/Σ_s ΣS_s", "what disagreement costs", "sets alone"),

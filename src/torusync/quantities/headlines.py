@@ -10,6 +10,7 @@ from torusync.quantities.entries import CURRENTS, INTERPLAY
 from torusync.quantities.quantity import QUANTITIES
 from torusync.quantities.solution import Solution
 from torusync.steady import SteadyState
+from torusync.steady.truncation import TAIL
 from torusync.thermo import FirstLaw, HeatFlows, Regime, SecondLaw
 
 _UNCERTAIN: Final = 1e-8
@@ -92,6 +93,10 @@ def warnings(solution: Solution) -> list[str]:
         found.append(f"Mind: the state may be off by {float(solution.state.error):.2g} in the trace norm.")
     if sync.s_max_error > 1e-6 * sync.s_max > 0.0:
         found.append(f"Mind: S_max of the true state may differ by {float(sync.s_max_error):.2g}.")
+    if isinstance(solution.state, SteadyState) and (cut := solution.state.truncation) and cut.tail >= TAIL:
+        found.append(
+            f"Mind: the highest level of a mode holds {float(cut.tail):.2g}: leave the cut-off out, or raise it."
+        )
     if sync.underflows:
         found.append("Mind: S_max underflows at so many levels; log10_s_max, scaled and the pair sum do not.")
     return found + _broken_laws(solution) if CURRENTS.suits(solution) else found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from torusync._checks import as_instance, as_list, requirement, shown
 from torusync._errors import did_you_mean
+from torusync._frozen import caller
 
 if TYPE_CHECKING:
     from torusync.quantities.solution import Solution
@@ -26,6 +27,8 @@ class Unit(Enum):
     """Quanta per time."""
     POWER = ("hbar {}^2", "W")
     """Energy per time."""
+    NOISE = ("hbar^2 {}^3", "J^2/s")
+    """Squared energy per time."""
 
     def of(self, frequency: str) -> str:
         """Return the unit in terms of the system's unit of frequency."""
@@ -133,6 +136,8 @@ _REGISTERED: Final[dict[str, Quantity]] = {}
 QUANTITIES: Final[Mapping[str, Quantity]] = MappingProxyType(_REGISTERED)
 """Every quantity by its name, in the order of the tables."""
 
+_MODULES: Final[dict[str, str]] = {}
+
 
 def register(*quantities: Quantity) -> None:
     """Add quantities to those that are known.
@@ -155,6 +160,12 @@ def register(*quantities: Quantity) -> None:
         if one.name in _REGISTERED:
             raise requirement("quantities", "have names of their own", f"{one.name!r} is registered already")
         _REGISTERED[one.name] = one
+        _MODULES[one.name] = caller()
+
+
+def registered_by(name: str) -> str:
+    """Return the module that registered a quantity: whoever imports it knows the quantity, too."""
+    return _MODULES.get(name, "")
 
 
 def _part(name: str) -> Part:

@@ -21,7 +21,7 @@ from torusync.analysis.shares import Interplay, interplay
 from torusync.densities import Density, Sets, density_of
 from torusync.dynamics import Trajectory
 from torusync.measures import Triangles, triangle_frustration
-from torusync.models import System
+from torusync.models import System, ThermalMaser
 from torusync.models.laboratory import PLANCK
 from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantities_of
@@ -29,6 +29,7 @@ from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.answer import Solver
 from torusync.thermo import (
     Bookkeeping,
+    ChannelStatistics,
     CountingStatistics,
     HeatFlows,
     SynchronizationBounds,
@@ -127,7 +128,8 @@ class Solution(Result):
     @cached_property
     def thermodynamics(self) -> Thermodynamics | HeatFlows:
         """Currents: of a maser with the energies of ``bookkeeping``, of any other system with its baths' own."""
-        return thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        found: Thermodynamics | HeatFlows = thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        return found
 
     @cached_property
     def bounds(self) -> SynchronizationBounds:
@@ -135,9 +137,14 @@ class Solution(Result):
         return synchronization_bounds(self._solved, sync=self._pair_sums, flows=self._bare)
 
     @cached_property
-    def fluctuations(self) -> CountingStatistics:
-        """Counting statistics of the quanta."""
-        return counting_statistics(self._solved, flows=self._bare)
+    def fluctuations(self) -> CountingStatistics | ChannelStatistics:
+        """Counting statistics of the quanta; of any system but a maser, as the ``frequencies`` of its baths count."""
+        found: CountingStatistics | ChannelStatistics
+        if isinstance(self.system, ThermalMaser):
+            found = counting_statistics(self._solved, flows=self._bare)
+        else:
+            found = counting_statistics(self._solved, counted=None)
+        return found
 
     @cached_property
     def interplay(self) -> Interplay:
@@ -286,7 +293,8 @@ class Solution(Result):
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
-        return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
+        energies = {Unit.RATE: 0, Unit.POWER: 1, Unit.NOISE: 2}[one.units]
+        return float((PLANCK * self.hertz) ** energies * angular)
 
     def _chosen(self, names: str | Iterable[str], *, evidence: bool = False) -> list[Quantity]:
         asked = quantities_of(names)

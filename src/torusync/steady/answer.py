@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, final
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from torusync._checks import ArgumentError, Boolean, Complex, Integer, Real, req
 from torusync._indexing import Pick, Picked
 from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
-from torusync.densities import Density
+from torusync.densities import DenseDensity, Density
 from torusync.generators import Generator
 from torusync.interop import qobj
 from torusync.models import System, Truncated
@@ -22,7 +22,15 @@ from torusync.models.handed import require_one
 from torusync.models.system import dims_of
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from torusync.steady.truncation import Truncation
+
+    S_co = TypeVar("S_co", bound=System, default=System, covariant=True)
+else:
+    from typing import TypeVar
+
+    S_co = TypeVar("S_co", bound=System, covariant=True)  # a default, which only a checker needs, is not of Python 3.11
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -131,11 +139,20 @@ class Answer:
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
         return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1), why=before.why)
 
+    def over(self, batch: tuple[int, ...]) -> "Answer":
+        """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
+        assert isinstance(self.density, DenseDensity)
+        matrix, held = self.density.matrix, vars(self).items()
+        whole = replace(self.density, matrix=np.broadcast_to(matrix, batch + matrix.shape[-2:]))
+        arrays = {name: value for name, value in held if isinstance(value, np.ndarray)}
+        spread: dict[str, Any] = {name: np.broadcast_to(value, batch) for name, value in arrays.items()}
+        return replace(self, density=whole, **spread)
+
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""
         return replace(self, stalled=stalled)
 
-    def handed(self, system: System, solver: "Solver", codes: Integer) -> "SteadyState":
+    def handed(self, system: Any, solver: "Solver", codes: Integer) -> "SteadyState[Any]":
         """Return the state that leaves the room, nan where its codes refuse it."""
         failed = codes != Status.SUCCESS
         return SteadyState(
@@ -185,7 +202,7 @@ class Solver(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class SteadyState(Result):
+class SteadyState(Result, Generic[S_co]):
     """Steady states of a batch of systems, with evidence.
 
     Parameters
@@ -209,7 +226,7 @@ class SteadyState(Result):
     why : why `Auto` took it; empty where it was asked for, and of a state from a file
     """
 
-    system: System
+    system: S_co
     density: Density
     residual: Real
     error: Real
@@ -262,7 +279,8 @@ class SteadyState(Result):
     @property
     def truncation(self) -> "Truncation | None":
         """The evidence that enough levels of its modes were kept; None of a system that has no modes."""
-        if not isinstance(self.system, Truncated):
+        system: object = self.system
+        if not isinstance(system, Truncated):
             return None
         from torusync.steady.truncation import Truncation  # noqa: PLC0415 - it solves, which needs this file
 
@@ -282,9 +300,10 @@ class SteadyState(Result):
 
         save_state(self, path)
 
-    def _picked(self, pick: Pick) -> "SteadyState":
-        if not isinstance(self.system, Picked):
-            advice = f"{type(self.system).__name__} has no points to pick: make it a models.Model"
+    def _picked(self, pick: Pick) -> "SteadyState[S_co]":
+        system: object = self.system
+        if not isinstance(system, Picked):
+            advice = f"{type(system).__name__} has no points to pick: make it a models.Model"
             raise requirement("system", "be indexed together with its states", advice)
         return super()._picked(pick)
 

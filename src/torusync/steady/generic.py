@@ -40,6 +40,9 @@ def next_after(solver: Solver, generator: LindbladGenerator) -> Solver | None:
     if isinstance(solver, Krylov):
         found = entries(generator.first_block, generator.first_layout)
         return Sparse() if found <= FACTORED_ENTRIES and ENTRY_BYTES * found < available() else MatrixFree()
+    if isinstance(solver, Stacked):
+        # its bound takes every level for filled, and the highest of a mode have the fastest rates and are empty
+        return Sparse()
     if generator.dimension <= Dense().max_dimension // 2 and not isinstance(solver, Dense):
         return Dense()
     return None

@@ -44,8 +44,18 @@ def refined(
         chosen = better[:, np.newaxis, np.newaxis]
         x, residual = np.where(chosen, trial, x), np.where(chosen, after, residual)
         correction = np.where(chosen, following, correction)
+    return x, residual, _lost(drift, x, residual)
+
+
+def missing(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> tuple[Complex, Real]:
+    """Return the residual of X as it is, and what that has lost, as `refined` does."""
+    residual = _residual(drift, source, x, rests)
+    return residual, _lost(drift, x, residual)
+
+
+def _lost(drift: Complex, x: Complex, residual: Complex) -> Real:
     lost = x.shape[-1] * _LOST * frobenius(drift) * frobenius(x)
-    return x, residual, lost + 4.0 * EPS * frobenius(residual)
+    return np.asarray(lost + 4.0 * EPS * frobenius(residual))
 
 
 def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, correction: Complex) -> Real:
@@ -53,11 +63,17 @@ def response(drift: Complex, residual: Complex, lost: Real, *, strength: Real, c
 
     ``lost`` is what R has lost, and ``strength`` a bound of ‖W‖, see `accuracy`.
     """
+    beyond = remainder(drift, residual, lost, strength=strength, correction=correction)
+    return np.asarray(np.sqrt(residual.shape[-1]) * frobenius(correction) + beyond)
+
+
+def remainder(drift: Complex, residual: Complex, lost: Real, *, strength: Real | float, correction: Complex) -> Real:
+    """Return a bound of ‖V − correction‖_1, of the V of `response`."""
     size, image = residual.shape[-1], drift @ correction
     missed = residual + image + np.conj(np.swapaxes(image, -1, -2))
     # A as stored is off by its rounding, too
     rounding = 2.0 * (size + 12) * EPS * frobenius(drift) * frobenius(correction) + lost
-    return np.asarray(np.sqrt(size) * (frobenius(correction) + strength * (frobenius(missed) + rounding)))
+    return np.asarray(np.sqrt(size) * strength * (frobenius(missed) + rounding))
 
 
 def _residual(drift: Complex, source: Complex, x: Complex, rests: tuple[Complex, Complex]) -> Complex:

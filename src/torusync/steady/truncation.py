@@ -17,11 +17,11 @@ import numpy as np
 from torusync._checks import ArgumentError, Boolean, Integer, Real, scalar
 from torusync._limits import CUTOFF_LEVELS
 from torusync._results import Result
-from torusync._show import yes_or_no
 from torusync.densities import Density
 from torusync.models import Truncated
 from torusync.phases import synchronization
 from torusync.steady.answer import LARGEST_ERROR, Answer, Solver, Status, SteadyState
+from torusync.steady.auto import Auto
 
 TAIL: Final = 1e-12
 """Population of the highest level below which a mode is taken to end."""
@@ -94,11 +94,14 @@ class Truncation(Result):
 
     @cached_property
     def shift(self) -> Real:
-        """By how much S_max moves with four more levels, ``(...)``; the state is solved once more for it."""
+        """By how much S_max moves with four more levels, ``(...)``, nan where these cannot be solved.
+
+        The system is solved once more for it.
+        """
         from torusync.steady.solve import steady_state  # noqa: PLC0415 - which asks this file
 
         system: Any = self.state.system
-        wider = steady_state(system.cut_at(more(self.dims)), solver=self.state.solver, throw=False)
+        wider = steady_state(system.cut_at(more(self.dims)), throw=False)
         return scalar(np.abs(np.asarray(synchronization(wider).s_max - synchronization(self.state).s_max)))
 
     @property
@@ -107,9 +110,8 @@ class Truncation(Result):
         return scalar(np.asarray((self.tail < TAIL) & (self.shift < SHIFT)))
 
     def _in_words(self) -> str:
-        tail, shift = (float(np.max(one, initial=0.0)) for one in (self.tail, self.shift))
-        ended = f"tail {tail:.1e}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
-        return f"{in_words(self.dims)} levels, {ended}"
+        # not the shift: nobody solves anything by looking
+        return f"{in_words(self.dims)} levels, tail {float(np.max(self.tail, initial=0.0)):.1e}"
 
 
 def in_words(dims: tuple[int, ...]) -> str:
@@ -137,11 +139,12 @@ def marginals(density: Density, dims: tuple[int, ...]) -> tuple[Real, ...]:
 
 def settled(system: Truncated, solve: Solve, solver: Solver) -> Settled:
     """Solve a system of modes with the cut-off that was given, or with one that is found to be enough."""
-    found = Settled.of(system.cut_at(system.dims), solve)
     if system.cutoff is not None:
-        return replace(found, short=np.asarray(found.tail > LARGEST_ERROR))
+        given = Settled.of(system, solve)
+        return replace(given, short=np.asarray(given.tail > LARGEST_ERROR))
+    found = Settled.of(system.cut_at(system.dims), solve)
     for _ in range(_ROUNDS):
-        wanted, doubtful = _wanted(found, solve, solver)
+        wanted, doubtful = _wanted(found, solver)
         if wanted is None:
             return found
         found = replace(found, short=found.short | doubtful)
@@ -154,7 +157,7 @@ def settled(system: Truncated, solve: Solve, solver: Solver) -> Settled:
     return replace(found, short=np.ones_like(found.short))  # never seen to settle
 
 
-def _wanted(found: Settled, solve: Solve, solver: Solver) -> tuple[tuple[int, ...] | None, Boolean]:
+def _wanted(found: Settled, solver: Solver) -> tuple[tuple[int, ...] | None, Boolean]:
     """Return the levels to go on with, None where these are enough, and which point is why."""
     dims, none = found.system.dims, np.zeros(found.tail.shape, dtype=np.bool_)
     known = (found.answer.status() == Status.SUCCESS) & np.isfinite(found.tail)
@@ -165,18 +168,19 @@ def _wanted(found: Settled, solve: Solve, solver: Solver) -> tuple[tuple[int, ..
     doubtful = none.copy()
     doubtful[index] = True
     if found.tail[index] < TAIL:
-        return (more(dims), doubtful) if _moves(found, index, solve, solver) else (None, none)
+        return (more(dims), doubtful) if _moves(found, index, solver) else (None, none)
     point = found.answer.density.flat().part(slice(worst, worst + 1))
     return tuple(len(one[0]) + _lacking(one[0]) for one in marginals(point, dims)), doubtful
 
 
-def _moves(found: Settled, index: tuple[int, ...], solve: Solve, solver: Solver) -> bool:
+def _moves(found: Settled, index: tuple[int, ...], solver: Solver) -> bool:
     """Whether S_max of one point moves with more levels, by more than what both may be off by."""
     here: Any = found.answer.handed(found.system, solver, found.answer.status())
     here = here[index] if index else here
     wider = here.system.cut_at(more(here.dims))
-    answer = solve(wider)
-    pair = [synchronization(one) for one in (here, answer.handed(wider, solver, answer.status()))]
+    # by whatever fits more levels, which the solver that was asked may not
+    answer = Auto().solve(wider.generator())
+    pair = [synchronization(one) for one in (here, answer.handed(wider, Auto(), answer.status()))]
     off = sum(float(one.s_max_error) for one in pair)
     return bool(abs(float(pair[0].s_max - pair[1].s_max)) > SHIFT + (off if math.isfinite(off) else 0.0))
 

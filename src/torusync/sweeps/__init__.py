@@ -6,13 +6,14 @@ that need not fit anywhere.
 """
 
 from torusync.sweeps.contours import Contour
-from torusync.sweeps.engine import Outcome, block_shape, chunk, schema
+from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.extremes import Extreme, WorstGap
 from torusync.sweeps.histograms import Histogram
 from torusync.sweeps.labelled import Failure, failures
 from torusync.sweeps.maps import Progress, run, sweep
 from torusync.sweeps.named import DISTRIBUTIONS, Derived, Draw, Realisations, derived_of, register_derived
 from torusync.sweeps.reductions import Reduction
+from torusync.sweeps.sizes import block_shape
 from torusync.sweeps.store import open_sweep
 from torusync.sweeps.streams import Reduced, reduce
 from torusync.sweeps.study import Axis, Study

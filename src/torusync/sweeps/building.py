@@ -100,6 +100,8 @@ def require_extends(path: Path, old: Study, new: Study) -> None:
 
     if old.model is not new.model:
         refuse(f"the model is {old.model.__name__}")
+    if old.solver != new.solver:
+        refuse(f"the solver is {type(old.solver).__name__}")
     for name in sorted({*old.fixed, *new.fixed}):
         a, b = old.content()["fixed"].get(name), new.content()["fixed"].get(name)
         if a != b:

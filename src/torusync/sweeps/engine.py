@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._checks import ArgumentError, Integer, as_array, as_list, as_name, requirement, shown
-from torusync._limits import DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
+from torusync._limits import SWEPT_POINTS
 from torusync._memory import require_memory
-from torusync.models import Kind
+from torusync.models import Kind, Truncated
 from torusync.quantities import QUANTITIES, Quantity, Solution, solve
 from torusync.steady import Status, SteadyStateError
+from torusync.steady.answer import Solver
 from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.systems import Systems, groups
 
@@ -45,9 +46,6 @@ ALWAYS: Final = ("status", "residual", "error")
 """What stands beside whatever is asked for."""
 
 _POINTS: Final = "be a slice, or whole numbers of points"
-
-_ALIVE, _DRAWN = 8, 256
-"""Matrices of the size of a state that are alive at once, and where preferences are drawn."""
 
 _REFUSALS: Final = (ArgumentError, SteadyStateError, ArithmeticError, np.linalg.LinAlgError)
 
@@ -91,6 +89,7 @@ class Schema:
     labels: Mapping[str, tuple[Any, ...]]
     attributes: Mapping[str, Any]
     dimension: int
+    solver: Solver
 
     def names(self, study: Study) -> tuple[str, ...]:
         """Return the variables of a study's quantities; all of them, if the study is the schema's own."""
@@ -152,7 +151,7 @@ def sentence(study: Study, point: int) -> str:
     """Return why a point has no value, as an error would say it; nothing where it has one."""
     for _, systems in groups(study, np.array([point])):
         try:
-            solution = solve(systems.build()[0])
+            solution = solve(systems.build()[0], solver=study.solver)
             for name in schema(study).variables:
                 QUANTITIES[name].of(solution)
         except _REFUSALS as error:
@@ -165,7 +164,7 @@ def _work_out(systems: Systems, rows: Integer, variables: list[Variable], plan: 
     if not systems.points:
         return
     try:
-        solution = solve(systems.build(), throw=False)
+        solution = solve(systems.build(), solver=plan.solver, throw=False)
         found = {one.name: _of(solution, QUANTITIES[one.name]) for one in variables}
     except _REFUSALS:
         if systems.points == 1:
@@ -230,10 +229,14 @@ def _schema(study: Study) -> Schema:
         if variables and not labels:
             largest = max(largest, systems.build().dimension)
             continue
-        solution = solve(systems.build(), throw=False)
+        system = systems.build()
+        solution = solve(system, solver=study.solver, throw=False)
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
+        if isinstance(system, Truncated) and system.cutoff is None:
+            _require_one_cutoff(solution, study.quantities)
+            largest = max(largest, _levels_of_modes(study))
         for name in with_evidence(study.quantities, solution.exists):
             one = _variable(solution, QUANTITIES[name])
             known = variables.get(name, one)
@@ -242,11 +245,30 @@ def _schema(study: Study) -> Schema:
             for axis, length in zip(one.dims, one.lengths, strict=True):
                 if length >= len(labels.get(axis, ())):
                     labels[axis] = tuple(solution.labels(axis, length))
-        attributes = {"system": type(solution.system).__name__, "solver": "Auto"}
+        attributes = {"system": type(solution.system).__name__, "solver": type(study.solver).__name__}
         if type(solution.reading).__name__ != "SUD":
             attributes["distribution"] = type(solution.reading).__name__
         largest = max(largest, solution.density.dimension)
-    return Schema(variables, labels, attributes, largest)
+    return Schema(variables, labels, attributes, largest, study.solver)
+
+
+def _require_one_cutoff(solution: Solution, names: tuple[str, ...]) -> None:
+    """Refuse rows over levels where every chunk chooses how many it has."""
+    rows = [name for name in names if not {"level", "pair"}.isdisjoint(solution.dims(QUANTITIES[name]))]
+    if rows:
+        raise requirement(
+            "cutoff", f"be given for {rows[0]!r}, which has a value a level", "every chunk chooses its own"
+        )
+
+
+def _levels_of_modes(study: Study) -> int:
+    """Return how many levels the fullest of systems of modes are expected to need."""
+    most = 0
+    for begin in range(0, study.points, SWEPT_POINTS):
+        for _, systems in groups(study, np.arange(begin, min(begin + SWEPT_POINTS, study.points))):
+            allowed = np.flatnonzero(systems.allowed())
+            most = max(most, systems.at(allowed).build().dimension if len(allowed) else 0)
+    return most
 
 
 def _variable(solution: Solution, one: Quantity) -> Variable:
@@ -290,38 +312,3 @@ def _examples(study: Study) -> Iterator[Systems]:
             return
     if not seen and refusal is not None:
         refusal.build()  # raises why
-
-
-def result_bytes(study: Study) -> int:
-    """Return the bytes of what comes out of a chunk."""
-    return math.prod(block_shape(study)) * sum(one.bytes for one in schema(study).variables.values())
-
-
-def point_bytes(study: Study) -> int:
-    """Return the bytes of memory that a point takes while it is worked out, with others."""
-    plan = schema(study)
-    levels = plan.dimension
-    # a few matrices of a state are alive at once, and of a large one some columns
-    state = 16 * levels * min(levels, DRAWN_LEVELS)
-    drawn = any(QUANTITIES[name].part is QUANTITIES["verdict"].part for name in plan.variables)
-    return (_DRAWN if drawn else _ALIVE) * state + 2 * sum(one.bytes for one in plan.variables.values()) + 512
-
-
-def block_shape(study: Study) -> tuple[int, ...]:
-    """Return the lengths of a chunk along the axes of a study, as many points as its memory allows.
-
-    Chunks are alike whoever works them off: numbers then are, to the last bit.  The last axes are whole, so that the
-    points of a chunk follow each other.
-    """
-    require_study(study)
-    return cut(study.shape, int(np.clip(SWEPT_BYTES // point_bytes(study), 1, SWEPT_POINTS)))
-
-
-def cut(lengths: tuple[int, ...], most: int) -> tuple[int, ...]:
-    """Return the lengths of chunks of some points at most, whose points follow each other."""
-    left, shape = most, []
-    for length in reversed(lengths):
-        parts = math.ceil(length / max(1, min(left, length)))
-        shape.append(math.ceil(length / parts))
-        left = left // length if parts == 1 else 1
-    return tuple(reversed(shape))

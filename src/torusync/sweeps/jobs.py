@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from torusync._checks import ArgumentError, requirement
-from torusync.sweeps.engine import Outcome, block_shape, chunk, point_bytes, schema
+from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.labelled import failures
 from torusync.sweeps.maps import Progress, run
+from torusync.sweeps.sizes import block_shape, chunk_bytes
 from torusync.sweeps.store import as_store, stored
 from torusync.sweeps.study import Study
 
@@ -87,9 +88,7 @@ def estimate(study: Study) -> Estimate:
     chunks = math.prod(-(-length // step) for length, step in zip(study.shape, block, strict=True))
     seconds, timed = _probe(study, math.prod(block))
     each = sum(one.bytes for one in variables.values())
-    return Estimate(
-        study, chunks, math.prod(block) * point_bytes(study), study.points * each, seconds * study.points, timed
-    )
+    return Estimate(study, chunks, chunk_bytes(study), study.points * each, seconds * study.points, timed)
 
 
 def _probe(study: Study, most: int) -> tuple[float, int]:

@@ -6,24 +6,29 @@ from concurrent.futures import Executor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import numpy as np
 
 from torusync._checks import as_count, as_flag, requirement, shown
 from torusync._memory import require_memory
 from torusync.models import Model
+from torusync.steady import Auto
+from torusync.steady.answer import Solver
 from torusync.sweeps.building import blocks
-from torusync.sweeps.engine import Arrays, block_shape, schema
+from torusync.sweeps.engine import Arrays, schema
 from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
+from torusync.sweeps.sizes import block_shape
 from torusync.sweeps.store import Disk, Work, as_store, noted, now, points_of, require_zarr
 from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.workers import by_executor, by_pool, in_script, in_turn, pays, timed
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_AUTO: Final = Auto()
 
 
 @final
@@ -43,6 +48,7 @@ def sweep(
     *,
     fixed: Mapping[str, Any] | None = None,
     realisations: int | Realisations | None = None,
+    solver: Solver = _AUTO,
     store: str | Path | None = None,
     executor: Executor | None = None,
     workers: int | Literal["auto"] = "auto",
@@ -66,6 +72,8 @@ def sweep(
         Values of what does not run; a `sweeps.Draw` where a parameter is drawn.
     realisations
         How often: a number, or `sweeps.Realisations` with a seed.
+    solver
+        Of the steady states, such as ``ts.steady.Dense()``, as it comes; the best known way where it is not given.
     store
         Folder of a Zarr store, which a kill leaves whole and the next call goes on with.  One that is finished can be
         extended: longer or denser axes, more realisations, more quantities.
@@ -89,7 +97,7 @@ def sweep(
         If a name is not known, an axis cannot be used, a quantity does not exist for the model, or the store is none
         that this study can go on with.
     """
-    study = Study(model, axes, quantities, fixed=fixed, realisations=realisations)
+    study = Study(model, axes, quantities, fixed=fixed, realisations=realisations, solver=solver)
     return run(study, store=store, executor=executor, workers=workers, resume=resume, progress=progress)
 
 

@@ -14,8 +14,10 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Real, as_count, as_instance, as_list, as_name, as_number, requirement, shown
+from torusync._frozen import caller
 from torusync.models import Kind, Model, ThermalMaser
 from torusync.models.parameters import require_model
+from torusync.quantities import QUANTITIES
 
 Columns = dict[str, Any]
 """Values by name: arrays that broadcast to ``(points, levels)``."""
@@ -64,6 +66,7 @@ class Derived:
 
 
 _DERIVED: Final[dict[str, dict[str, Derived]]] = {}
+_MODULES: Final[dict[tuple[str, str], str]] = {}
 
 
 def register_derived(model: type[Model], *derived: Derived) -> None:
@@ -84,6 +87,12 @@ def register_derived(model: type[Model], *derived: Derived) -> None:
             raise requirement("derived", "give a parameter of the model", f"{one.name!r} gives {one.gives!r}")
         known[one.name] = one
     _DERIVED[model.NAME] = known
+    _MODULES.update({(model.NAME, one.name): caller() for one in derived})
+
+
+def registered_by(model: type[Model], name: str) -> str:
+    """Return the module that registered what stands for a parameter: whoever imports it knows it, too."""
+    return _MODULES[model.NAME, name]
 
 
 def derived_of(model: type[Model]) -> Mapping[str, Derived]:
@@ -211,3 +220,12 @@ def uniforms(seed: int, realisation: int, name: str, levels: int) -> Real:
     source = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(realisation, zlib.crc32(name.encode()))))
     bits = source.random_raw(levels) >> np.uint64(11)
     return np.asarray((bits + 0.5) * 2.0**-53, dtype=np.float64)
+
+
+def names_of_a_map(quantities: tuple[str, ...]) -> set[str]:
+    """Return the names that quantities bring into a map; a model may call a parameter as another quantity is called."""
+    found = set(quantities) | {"status", "residual", "error"}
+    for one in (QUANTITIES[name] for name in quantities):
+        proof = ("proof",) if one.bound else ()
+        found |= {name for name in (one.bound, one.error, *proof) if name}
+    return found | {axis for name in found for axis in QUANTITIES[name].dims} | {"phase", "level"}

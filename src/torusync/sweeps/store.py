@@ -22,8 +22,9 @@ from torusync._provenance import provenance
 from torusync.files.whole import as_path, write_text
 from torusync.sweeps import building
 from torusync.sweeps.building import NONE, Written, blocks, pending, reading, require_chunks, writing
-from torusync.sweeps.engine import Arrays, block_shape, schema
+from torusync.sweeps.engine import Arrays, schema
 from torusync.sweeps.labelled import FORMAT
+from torusync.sweeps.sizes import block_shape
 from torusync.sweeps.study import Study
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from torusync._frozen import Frozen
 from torusync._limits import SWEPT_POINTS
 from torusync.sweeps.building import NONE, blocks
 from torusync.sweeps.contours import Contour
-from torusync.sweeps.engine import Outcome, block_shape, cut, schema
+from torusync.sweeps.engine import Outcome, schema
 from torusync.sweeps.labelled import axis_labels, parameters
 from torusync.sweeps.maps import Progress, require_crew, worked_off
 from torusync.sweeps.reductions import Piece, Reduction, folded
+from torusync.sweeps.sizes import block_shape, cut
 from torusync.sweeps.store import Work, points_of
 from torusync.sweeps.study import Study
 

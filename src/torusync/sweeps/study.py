@@ -22,13 +22,17 @@ from torusync._frozen import Frozen
 from torusync.interop import is_operator, plain
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
-from torusync.quantities import QUANTITIES
 from torusync.quantities.quantity import quantities_of
-from torusync.sweeps.named import Derived, Draw, Realisations, derived_of
+from torusync.steady import Auto
+from torusync.steady.answer import Solver
+from torusync.steady.named import name_of_solver, solver_named
+from torusync.sweeps.named import Derived, Draw, Realisations, derived_of, names_of_a_map
 from torusync.sweeps.units import unit_refused
 
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
+
+_AUTO: Final = Auto()
 
 _MOST_POINTS: Final = 2**62
 """Points that whole numbers of 64 bits count, with room."""
@@ -88,6 +92,8 @@ class Study(Frozen):
         Values of what does not run; a `Draw` where a parameter is drawn.
     realisations
         How often it is drawn: a number, or `Realisations` with a seed.
+    solver
+        Whose steady states they are, as it comes: a name stands for it in files.
 
     Raises
     ------
@@ -100,6 +106,7 @@ class Study(Frozen):
     quantities: tuple[str, ...]
     fixed: Mapping[str, Any]
     realisations: Realisations | None
+    solver: Solver
 
     def __init__(
         self,
@@ -109,6 +116,7 @@ class Study(Frozen):
         *,
         fixed: Mapping[str, Any] | None = None,
         realisations: int | Realisations | None = None,
+        solver: Solver = _AUTO,
     ) -> None:
         require_model(model)
         mappings: tuple[tuple[str, Any], ...] = ("axes", axes), ("fixed", {} if fixed is None else fixed)
@@ -126,7 +134,11 @@ class Study(Frozen):
         asked = tuple(dict.fromkeys(one.name for one in quantities_of(quantities)))
         if not asked:
             raise requirement("quantities", "name at least one quantity", "there is none")
-        self._settle(model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations)
+        solver = solver_named(name_of_solver(solver))
+        self._settle(
+            model=model, axes=read, quantities=asked, fixed=MappingProxyType(held), realisations=realisations,
+            solver=solver,
+        )  # fmt: skip
         if self.points > _MOST_POINTS:
             name = "axes" if realisations is None else "realisations"
             raise requirement(name, f"give at most {_MOST_POINTS:.3g} points", f"there are {self.points:.3g}")
@@ -150,10 +162,12 @@ class Study(Frozen):
             raise unit_refused("arguments", name, self.model) or requirement(
                 "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}"
             )
-        taken = {*QUANTITIES, *(axis for one in QUANTITIES.values() for axis in one.dims), REALISATION}
+        taken = {REALISATION, *names_of_a_map(self.quantities)}
         for axis in self.axes:
-            if axis.name in taken or not axis.name.isidentifier():
-                raise requirement("axes", "have names that no quantity or axis of one has", f"one is {axis.name!r}")
+            for name in (axis.name, *axis.columns):
+                if name in taken or not name.isidentifier():
+                    must = "have names that no quantity of the study, its evidence or an axis of them has"
+                    raise requirement("axes", must, f"one is {name!r}")
             if not axis.plain and axis.name in {*self.known, *running, *self.fixed}:
                 must = "have names of their own where several parameters run together"
                 raise requirement("axes", must, f"{axis.name!r} is a parameter")
@@ -212,12 +226,14 @@ class Study(Frozen):
             [axis.name, {name: _encoded(values) for name, values in axis.columns.items()}, axis.plain]
             for axis in self.axes
         ]
+        solver = {} if self.solver == _AUTO else {"solver": name_of_solver(self.solver)}
         return {
             "model": self.model.NAME,
             "axes": axes,
             "quantities": list(self.quantities),
             "fixed": {name: _encoded(value) for name, value in sorted(self.fixed.items())},
             "realisations": None if drawn is None else {"count": drawn.count, "seed": drawn.seed},
+            **solver,
         }
 
     @cached_property
@@ -249,13 +265,14 @@ class Study(Frozen):
                 for one, values, plain in axes
             }
             runs = None if drawn is None else Realisations(**drawn)
+            solver = solver_named(content.get("solver", "auto"))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise requirement("study", "be a study as it was written", "it is not") from None
         if model is None:
             raise requirement(
                 "study", f"be one of {', '.join(known_models())}", f"it is of {shown(name)}; import that first"
             )
-        return cls(model, read, content["quantities"], fixed=fixed, realisations=runs)
+        return cls(model, read, content["quantities"], fixed=fixed, realisations=runs, solver=solver)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Study) and self.text == other.text

@@ -22,6 +22,7 @@ from torusync._errors import did_you_mean
 from torusync._limits import SPACED_POINTS
 from torusync.files.toml import read_toml
 from torusync.models import Model, known_models
+from torusync.steady.named import solver_named
 from torusync.sweeps.named import Draw, Realisations
 from torusync.sweeps.study import Study
 from torusync.sweeps.units import unit_refused
@@ -211,6 +212,7 @@ class _Runs(_Table):
 
 class _File(_Table):
     model: str = "maser"
+    solver: str = "auto"
     quantities: Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
     axes: dict[str, Along] = {}
     fixed: dict[str, Held] = {}
@@ -233,9 +235,9 @@ def read_study(path: str | Path) -> Study:
     Parameters
     ----------
     path
-        A TOML file with the keys ``model`` (a maser by default), ``quantities``, ``axes``, ``fixed`` and
-        ``realisations``.  An axis is a list, ``{linspace = [first, last, count]}``, ``geomspace``, ``logspace``,
-        ``arange``, or a table of parameters that run together.
+        A TOML file with the keys ``model`` (a maser by default), ``solver`` (in small letters), ``quantities``,
+        ``axes``, ``fixed`` and ``realisations``.  An axis is a list, ``{linspace = [first, last, count]}``,
+        ``geomspace``, ``logspace``, ``arange``, or a table of parameters that run together.
 
     Raises
     ------
@@ -265,7 +267,9 @@ def study_of(content: Mapping[str, Any]) -> Study:
         places |= {key: f"axes.{name}.{key}" for key in one} if isinstance(one, dict) else {}
     try:
         drawn = Realisations(runs.count, runs.seed) if isinstance(runs, _Runs) else runs
-        return Study(models[read.model], axes, read.quantities, fixed=fixed, realisations=drawn)
+        return Study(
+            models[read.model], axes, read.quantities, fixed=fixed, realisations=drawn, solver=solver_named(read.solver)
+        )
     except ArgumentError as error:
         raise _placed(error, places) from None
 

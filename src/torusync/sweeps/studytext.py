@@ -29,6 +29,7 @@ def as_toml(study: Study) -> str:
     require_study(study)
     content = study.content()
     lines = [f"model = {_text(content['model'])}", f"quantities = {_text(content['quantities'])}"]
+    lines += [f"solver = {_text(content['solver'])}"] if "solver" in content else []
     if study.realisations is not None:
         lines += ["", "[realisations]", f"count = {study.realisations.count}", f"seed = {study.realisations.seed}"]
     if study.axes:

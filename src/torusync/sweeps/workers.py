@@ -29,7 +29,10 @@ from torusync._limits import UNASKED_BYTES
 from torusync._threads import cores, one_after_another, one_thread_from_now_on
 from torusync.models import known_models
 from torusync.quantities import QUANTITIES
-from torusync.sweeps.engine import Arrays, chunk, result_bytes
+from torusync.quantities.quantity import registered_by
+from torusync.sweeps.engine import Arrays, chunk
+from torusync.sweeps.named import registered_by as derived_by
+from torusync.sweeps.sizes import result_bytes
 from torusync.sweeps.store import Work
 from torusync.sweeps.study import Study
 
@@ -44,6 +47,9 @@ _IN_FLIGHT: Final = 64, 1024
 """Chunks that an executor has at once, the more the smaller their results: who is done finds the next."""
 
 _MAIN: Final = "__main__"
+
+_IN_WORKERS: Final = ("torusync.models", "torusync.quantities", "torusync.sweeps")
+"""Packages whose modules register what they define as this module is loaded."""
 
 _Task = tuple[tuple[str, ...], str, slice | Integer, tuple[str, ...] | None]
 
@@ -173,10 +179,15 @@ def in_script(study: Study) -> bool:
 
 @lru_cache(maxsize=4)
 def _modules(study: Study) -> tuple[str, ...]:
-    """Return where the model, its quantities and what stands for parameters are defined, the library left out."""
+    """Return where the model, its quantities and what stands for parameters are defined, besides what a worker has.
+
+    The papers are of the library, but what they register is known once they are imported, as with anybody's module.
+    """
+    named = {study.model.__module__, *map(registered_by, study.quantities)}
+    named |= {derived_by(study.model, one.name) for one in study.derived}
     functions = [*(one.of for one in study.derived), *(QUANTITIES[name].of for name in study.quantities)]
-    named = {study.model.__module__, *(getattr(one, "__module__", None) or "" for one in functions)}
-    return tuple(sorted(one for one in named if one and one.partition(".")[0] != "torusync"))
+    named |= {getattr(one, "__module__", None) or "" for one in functions}
+    return tuple(sorted(one for one in named if one and one.rpartition(".")[0] not in _IN_WORKERS))
 
 
 @lru_cache(maxsize=4)

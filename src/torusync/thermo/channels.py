@@ -21,7 +21,7 @@ from torusync.conventions import EPS
 from torusync.generators import LindbladGenerator
 from torusync.generators.base import dagger
 from torusync.models import Baths
-from torusync.thermo.exchange import SolvedState, solved_generator
+from torusync.thermo.exchange import SolvedState, require_stationary, solved_generator
 from torusync.thermo.tilted import Bordered, Tilted
 
 Counted = Mapping[str, Mapping[int, float] | Sequence[float]]
@@ -31,7 +31,8 @@ _MATRICES: Final = 12
 """D × D matrices alive at once a point and counter."""
 
 _FILL: Final = 32.0
-"""Entries of sparse factors over those of the generator: some ten were found up to 60 levels."""
+"""Entries of sparse factors over those of the generator, for the memory that is asked for beforehand and nothing else:
+some ten were found up to 60 levels."""
 
 
 @final
@@ -98,8 +99,9 @@ class ChannelStatistics(Result):
 
 def channel_statistics(state: SolvedState, counted: Counted | None = None) -> ChannelStatistics:
     """Return mean and noise of weighted jumps of a solved system, one or a batch."""
+    require_stationary(state)
     generator, baths = solved_generator(state)
-    weights = _weights(counted, baths, len(generator.rates), type(state.system).__name__)
+    weights = _weights(counted, baths, len(generator.rates), state)
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
     count, small = len(weights), size <= CHANNEL_LEVELS
     flat, rho = generator.flat(batch), flattened(state.density.to_array(), 2, batch)
@@ -115,13 +117,14 @@ def channel_statistics(state: SolvedState, counted: Counted | None = None) -> Ch
     )
     mean, mean_error = np.full((2, points, count), np.nan)
     noise, noise_error = np.full((2, points, count, count), np.nan)
+    listed = np.stack(np.broadcast_arrays(*weights.values()), axis=1)
     solved = np.flatnonzero(np.isfinite(rho).all(axis=(-2, -1)))
 
     @one_blas_thread
     def solve(chunk: slice) -> None:
         some = solved[chunk]
         with np.errstate(all="ignore"):  # rates so far apart that nothing is known
-            found = _Counting(flat.part(some), rho[some], np.stack(list(weights.values())))
+            found = _Counting(flat.part(some), rho[some], listed if len(listed) == 1 else listed[some])
             mean[some], mean_error[some] = found.mean()
             noise[some], noise_error[some] = found.covariance()
 
@@ -146,7 +149,7 @@ class _Counting:
         self._tilted, self._weights, self._size = Tilted.of(flat), weights, flat.dimension
         self._digits = self._tilted.digits
         small = self._size <= CHANNEL_LEVELS
-        self._bordered = (Bordered.dense if small else Bordered.factorised)(self._tilted)
+        self._bordered = Bordered.dense(self._tilted) if small else Bordered.factorised(self._tilted, flat)
         self._gain = self._bordered.gain[:, np.newaxis]
         self._one = np.broadcast_to(np.eye(self._size, dtype=np.complex128), (len(rho), 1, self._size, self._size))
         self._state = self._refined(rho[:, np.newaxis])
@@ -159,7 +162,8 @@ class _Counting:
         self._left, self._right = self._pulled - self._level * self._one, kicked - self._level * self._state
         self._beside, self._adjoint = self._forward(self._right), self._backward(self._left)
         self._astray = self._missed(self._left, self._adjoint, np.abs(self._sizes) + np.abs(self._level) * self._one)
-        self._products = np.einsum("ak,bk->abk", weights, weights).reshape(-1, weights.shape[-1])
+        products = np.einsum("pak,pbk->pabk", weights, weights)
+        self._products = products.reshape(len(weights), -1, weights.shape[-1])
 
     def _pull(self, weights: Real, matrices: Complex) -> Complex:
         return self._tilted.pulled(weights, matrices)
@@ -224,7 +228,7 @@ class _Counting:
 
         With z_a of no mean, δS_ab = tr[G_ab δρ], G_ab = d_ab − J_b†z_a + I_b z_a − J_a†z_b + I_a z_b.
         """
-        count = len(self._weights)
+        count = self._weights.shape[1]
         through = np.stack([self._pull(self._weights, self._adjoint[:, a : a + 1]) for a in range(count)], axis=1)
         through = through - self._level[:, np.newaxis] * self._adjoint[:, :, np.newaxis]
         operator = both.reshape(through.shape) - through - np.swapaxes(through, 1, 2)
@@ -266,10 +270,10 @@ def _pattern(operators: Complex) -> Any:
     return (operators != 0.0).reshape(-1, *operators.shape[-2:]).any(axis=0)
 
 
-def _weights(counted: object, baths: Baths | None, channels: int, kind: str) -> dict[str, Real]:
-    """Return weights ``(K,)`` of every channel by the name of what is counted."""
+def _weights(counted: object, baths: Baths | None, channels: int, state: SolvedState) -> dict[str, Real]:
+    """Return weights ``(points, K)`` or ``(1, K)`` of every channel by the name of what is counted."""
     if counted is None:
-        return _energies(baths, channels, kind)
+        return _energies(baths, channels, state)
     as_instance("counted", counted, Mapping, "weights of channels by the name of what is counted")
     assert isinstance(counted, Mapping)
     if not counted:
@@ -292,12 +296,13 @@ def _weights(counted: object, baths: Baths | None, channels: int, kind: str) -> 
             row = np.array(as_real(what, told))
             if row.shape != (channels,):
                 raise requirement(what, f"have one weight for each of {channels} channels", f"its shape is {row.shape}")
-        found[name] = row
+        found[name] = row[np.newaxis]
     return found
 
 
-def _energies(baths: Baths | None, channels: int, kind: str) -> dict[str, Real]:
-    """Return what jumps of each bath bring in, where that is told and the same at every point."""
+def _energies(baths: Baths | None, channels: int, state: SolvedState) -> dict[str, Real]:
+    """Return what jumps of each bath bring in, where that is told."""
+    kind, batch = type(state.system).__name__, state.density.batch_shape
     must = "be that of a ThermalMaser, or come with `counted`, weights of channels by name"
 
     def without(what: str) -> ArgumentError:
@@ -309,8 +314,7 @@ def _energies(baths: Baths | None, channels: int, kind: str) -> dict[str, Real]:
     for one in baths.members:
         if one.frequencies is None:
             raise without(f"whose bath {one.name!r} has no frequencies")
-        if one.frequencies.ndim > 1:
-            raise without(f"of which the frequencies of {one.name!r} differ from point to point")
-        found[one.name] = np.zeros(channels)
-        found[one.name][list(one.channels)] = one.frequencies
+        carried = one.frequencies[np.newaxis] if one.frequencies.ndim == 1 else flattened(one.frequencies, 1, batch)
+        found[one.name] = np.zeros((len(carried), channels))
+        found[one.name][:, list(one.channels)] = carried
     return found

@@ -8,6 +8,7 @@ the cold bath and the drive are (−1)^n times those at the hot bath.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, final, overload
 
 import numpy as np
@@ -23,10 +24,12 @@ from torusync.generators import PumpedManifold
 from torusync.models import Model, ThermalMaser
 from torusync.steady import steady_state
 from torusync.thermo.channels import ChannelStatistics, Counted, channel_statistics
-from torusync.thermo.currents import SolvedMachine, bare_flows
-from torusync.thermo.exchange import SolvedState
+from torusync.thermo.currents import MaserState, SolvedMachine, bare_flows
+from torusync.thermo.exchange import BathState, SolvedState
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
+from torusync.thermo.uncertain import spread
+from torusync.thermo.verified import cumulant_errors
 
 _COPIES: Final = 16
 """M × M complex matrices alive at once a point."""
@@ -34,8 +37,8 @@ _COPIES: Final = 16
 _CLASSICAL: Final = 2.0
 """Least noise × σ/J² of classical Markov processes."""
 
-_ROWS: Final = 7
-"""Numbers a machine: three cumulants, a residual, three errors."""
+_ROWS: Final = 4
+"""Numbers a machine: three cumulants and a residual."""
 
 _STEPS: Final = 400
 """Steps of Newton's iteration and of the bisection that guards it; some ten are taken."""
@@ -97,26 +100,53 @@ class CountingStatistics(Result):
     entropy_production
         σ of `thermodynamics`, from the occupations; for one occupation n_h of all levels it is J times the affinity
         ln[(1 + 1/n_c)/(1 + 1/n_h)].
-    mean_error
-        Modulus of J − J' with the flux J' that `thermodynamics` reads off the state, two routes to one number, and
-        rounding beside, which is there also where they agree to the last digit; in units of ω_1.
-    noise_error, third_error
-        How far these cumulants may be from those of the true machine: residuals, rounding and the defect of the Schur
-        form, times what the slowest decay makes of them.  Where couplings exceed it by 10¹³ nothing may be left.
     entropy_production_error
-        That of σ.
+        How far σ may be from that of the true machine.
+    flux
+        J' that `thermodynamics` reads off the state: another route to the mean.
     residual
         Largest relative residual of the Schur form and the Lyapunov equations, or, in closed form, of the renewal
         equation's first three powers of the counting field.
+    machines
+        The equations that were solved, from which errors are worked out where one is asked for.
     """
 
     hot: Cumulants
     entropy_production: Real
-    mean_error: Real
-    noise_error: Real
-    third_error: Real
     entropy_production_error: Real
+    flux: Real
     residual: Real
+    machines: PumpedManifold
+
+    @cached_property
+    def _errors(self) -> tuple[Real, Real, Real]:
+        """How far the three cumulants may be from those of the true machines."""
+        found = np.stack([np.ravel(one) for one in (self.hot.mean, self.hot.noise, self.hot.third)])
+        mean, noise, third = cumulant_errors(self.machines, found).reshape(3, *self.batch_shape)
+        return scalar(mean), scalar(noise), scalar(third)
+
+    @property
+    def mean_error(self) -> Real:
+        """How far the mean may be from that of the true machine, and no less than what two routes to it differ by.
+
+        The other is J', with rounding of all that is counted either way beside, which is there also where both agree to
+        the last digit; in units of ω_1.
+        """
+        apart = np.abs(self.hot.mean - self.flux) + EPS * (np.abs(self.hot.mean) + self.hot.noise)
+        return scalar(np.maximum(apart, self._errors[0]))
+
+    @property
+    def noise_error(self) -> Real:
+        """How far the noise may be from that of the true machine, infinite where nothing is known, in units of ω_1.
+
+        The cumulants are worked out again in twice the precision when this is first asked for.
+        """
+        return self._errors[1]
+
+    @property
+    def third_error(self) -> Real:
+        """How far the third cumulant may be from that of the true machine, likewise."""
+        return self._errors[2]
 
     @property
     def cold(self) -> Cumulants:
@@ -151,14 +181,14 @@ class CountingStatistics(Result):
     @property
     def fano_factor_error(self) -> Real:
         """How far the Fano factor may be from that of the true machine; nan where the flux vanishes."""
-        return _spread(self.fano_factor, (self.hot.noise, self.noise_error), (self.hot.mean, self.mean_error))
+        return spread(self.fano_factor, (self.hot.noise, self._errors[1]), (self.hot.mean, self._errors[0]))
 
     @property
     def uncertainty_ratio_error(self) -> Real:
         """How far the uncertainty ratio may be from that of the true machine; nan where the flux vanishes."""
-        flux, noise = (self.hot.mean, self.mean_error), (self.hot.noise, self.noise_error)
+        flux, noise = (self.hot.mean, self._errors[0]), (self.hot.noise, self._errors[1])
         produced = self.entropy_production, self.entropy_production_error
-        return _spread(self.uncertainty_ratio, noise, flux, produced, flux)
+        return spread(self.uncertainty_ratio, noise, flux, produced, flux)
 
     @property
     def beats_classical(self) -> Boolean:
@@ -167,16 +197,22 @@ class CountingStatistics(Result):
 
     def _in_words(self) -> str:
         return (
-            f"{batch_in_words(self.batch_shape)}flux {span(self.hot.mean)}, noise {span(self.hot.noise)} ± "
-            f"{span(self.noise_error, 2)}, third {span(self.hot.third)}, Fano factor {span(self.fano_factor)}, "
+            f"{batch_in_words(self.batch_shape)}flux {span(self.hot.mean)}, noise {span(self.hot.noise)}, "
+            f"third {span(self.hot.third)}, Fano factor {span(self.fano_factor)}, "
             f"uncertainty ratio {span(self.uncertainty_ratio)}, residual {span(self.residual, 2)}"
         )
 
 
 @overload
-def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
+def counting_statistics(state: MaserState, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
 @overload
-def counting_statistics(state: SolvedState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+def counting_statistics(state: BathState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+@overload
+def counting_statistics(state: SolvedState, *, counted: Counted) -> ChannelStatistics: ...
+@overload
+def counting_statistics(
+    state: SolvedMachine, *, flows: Thermodynamics | None = ..., counted: Counted | None = ...
+) -> CountingStatistics | ChannelStatistics: ...
 def counting_statistics(
     state: Any, *, flows: Thermodynamics | None = None, counted: Counted | None = None
 ) -> CountingStatistics | ChannelStatistics:
@@ -213,28 +249,16 @@ def counting_statistics(
     assert isinstance(maser, ThermalMaser)
     batch = state.density.batch_shape
     solved = np.isfinite(np.broadcast_to(state.density.ground_population, batch)).reshape(-1)
-    rows = (row.reshape(batch) for row in _cumulants(maser.generator(), solved))
-    mean, noise, third, residual, _, noise_error, third_error = rows
+    machines = maser.generator()
+    mean, noise, third, residual = (row.reshape(batch) for row in _cumulants(machines, solved))
     return CountingStatistics(
         hot=Cumulants(mean, noise, third),
         entropy_production=flows.entropy_production,
-        # two routes that agree to the last digit still leave rounding of all that is counted either way
-        mean_error=np.asarray(np.abs(mean - flows.flux) + EPS * (np.abs(mean) + noise)),
-        noise_error=noise_error,
-        third_error=third_error,
         entropy_production_error=flows.entropy_production_error,
+        flux=flows.flux,
         residual=residual,
+        machines=machines,
     )
-
-
-def _spread(ratio: Real, *parts: tuple[Real, Real]) -> Real:
-    """Return the error of a product of numbers and reciprocals; infinite where one of them may be zero."""
-    with np.errstate(all="ignore"):
-        grown = np.asarray(1.0)
-        for value, error in parts:
-            share = np.where(error > 0.0, error / np.abs(value), 0.0)
-            grown = grown * np.where(share < 1.0, (1.0 + 4.0 * EPS) / (1.0 - share), np.inf)
-        return scalar(np.where(np.isnan(ratio), np.nan, np.where(np.isinf(ratio), 0.0, np.abs(ratio) * (grown - 1.0))))
 
 
 def _has_maser(state: Any) -> bool:
@@ -305,7 +329,7 @@ def _ratio(values: Real, positive: Real) -> Real:
 
 
 def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
-    """Return mean, noise, third cumulant, residual and errors of the three, rows ``(7, points)``; nan if not solved."""
+    """Return mean, noise, third cumulant and residual, rows ``(4, points)``; nan where ``solved`` is false."""
     flat, points = block.flat(), solved.size
     out = np.full((_ROWS, points), np.nan)
     if block.collective:
@@ -330,8 +354,7 @@ def _cumulants(block: PumpedManifold, solved: Boolean) -> Real:
 
     def solve(begin: int) -> None:
         some = index[begin : begin + step]
-        with np.errstate(all="ignore"):  # errors of which nothing is known
-            out[:, some] = BlockCycle.of(flat.part(some)).cumulants()
+        out[:, some] = BlockCycle.of(flat.part(some)).cumulants()
 
     side_by_side(solve, range(0, len(index), step))
     return out

@@ -13,11 +13,11 @@ from torusync._checks import Integer, Real, as_instance, common_shape, requireme
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
+from torusync.densities import Density, HasDensity, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import Model, State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
-from torusync.thermo.exchange import SolvedState, heat_flows
+from torusync.thermo.exchange import BathState, SolvedState, changes, heat_flows, require_stationary
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.heat import HeatFlows
 from torusync.thermo.interaction import Interaction
@@ -33,9 +33,21 @@ class SolvedMachine(State, Protocol):
         """How far what the drive adds to the state may be from the truth, in the trace norm."""
 
 
+class MaserState(HasDensity, Protocol):
+    """A state of a thermal maser."""
+
+    @property
+    def system(self) -> ThermalMaser:
+        """The machine whose state it is."""
+
+    @property
+    def coherence_error(self) -> Real:
+        """How far what the drive adds to the state may be from the truth, in the trace norm."""
+
+
 def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodynamics:
     """Return the currents of a state with energies of the bare levels: those at hand if they fit, or worked out."""
-    _require_stationary(state)
+    require_stationary(state)
     if flows is None:
         return _maser_flows(state, Bookkeeping.BARE)
     _solved_maser(state)
@@ -45,12 +57,6 @@ def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodyna
     if flows.power.shape != state.density.batch_shape:
         raise requirement("flows", "be those of `state`", f"they have the batch shape {flows.power.shape}")
     return flows
-
-
-def _require_stationary(state: object) -> None:
-    """Refuse a trajectory where only what no longer changes has an answer."""
-    if getattr(state, "transient", False):
-        raise requirement("state", "be a steady state", f"it is a {type(state).__name__}, whose states change")
 
 
 def _solved_maser(state: object) -> ThermalMaser:
@@ -68,9 +74,13 @@ def _solved_maser(state: object) -> ThermalMaser:
 
 
 @overload
-def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
+def thermodynamics(state: MaserState, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
 @overload
-def thermodynamics(state: SolvedState) -> HeatFlows: ...
+def thermodynamics(state: BathState, *, bookkeeping: Bookkeeping = ...) -> HeatFlows: ...
+@overload
+def thermodynamics(state: SolvedState, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics | HeatFlows: ...
+@overload
+def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
 def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Any:
     """Return power, heats and entropy production of a solved thermal maser, or of any system with baths.
 
@@ -80,7 +90,8 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
         The `SteadyState` of a `ThermalMaser`, of which ρ is not formed where it has a structure, for a `Thermodynamics`
         with the regime; or its `Trajectory`: then ``energy_change`` is what the machine stores, and there is no regime.
         Or the state of a system whose channels belong to baths (``LindbladSystem(..., baths={...})``, or any model with
-        ``baths`` and a Lindblad generator), for a `HeatFlows` with as many baths as it has.
+        ``baths`` and a Lindblad generator), for a `HeatFlows` with as many baths as it has; of its `Trajectory` with
+        ``energy_change`` and without an efficiency, too.
     bookkeeping
         Of a maser, whose energies the quanta carry: ``Bookkeeping.BARE`` or ``Bookkeeping.DRIVEN``.  At exact
         degeneracy the latter gives, with δ = ω_2 − ω_1 − Ω, a_h, a_c the damping of the levels, and Γ = a_h + a_c,
@@ -102,13 +113,16 @@ def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -
         if bookkeeping is not Bookkeeping.BARE:
             raise requirement("bookkeeping", "be left out where baths name the `energies`", f"it is {bookkeeping.name}")
         return heat_flows(state)
+    if not isinstance(system, ThermalMaser):
+        must = "be the steady state of a ThermalMaser, or of a system with baths"
+        raise requirement("state", must, f"it is a {type(state).__name__}")
     return _maser_flows(state, bookkeeping)
 
 
 def _maser_flows(state: SolvedMachine, bookkeeping: Bookkeeping) -> Thermodynamics:
     maser = _solved_maser(state)
     points, batch = state.density.points, state.density.batch_shape
-    if getattr(state, "transient", False):
+    if changes(state):
         return transient_thermodynamics(maser, state.density, state.coherence_error, bookkeeping)
     require_memory("state", 8 * points * 16, what=f"the currents of {points} points")
     driven = bookkeeping is Bookkeeping.DRIVEN

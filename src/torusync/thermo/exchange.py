@@ -18,11 +18,12 @@ from torusync._limits import CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, side_by_side
 from torusync.conventions import EPS
-from torusync.densities import Density
+from torusync.densities import Density, HasDensity
 from torusync.generators import LindbladGenerator
 from torusync.generators.base import dagger
-from torusync.models import Baths, State
+from torusync.models import Baths, State, System
 from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
+from torusync.thermo.stored import entropy_change
 from torusync.thermo.thermal import leaves_thermal, partners, surprises, unital
 
 _COPIES: Final = 24
@@ -32,11 +33,42 @@ Found = dict[str, Any]
 
 
 class SolvedState(State, Protocol):
-    """A steady state that says how well it is known."""
+    """A state that says how well it is known."""
 
     @property
     def error(self) -> Real:
         """How far it may be from the truth, in the trace norm."""
+
+
+class WithBaths(System, Protocol):
+    """A system whose channels belong to baths, if it names them."""
+
+    @property
+    def baths(self) -> Baths | None:
+        """Its baths."""
+
+
+class BathState(HasDensity, Protocol):
+    """A steady state of a system with baths."""
+
+    @property
+    def system(self) -> WithBaths:
+        """The system whose state it is."""
+
+    @property
+    def error(self) -> Real:
+        """How far it may be from the truth, in the trace norm."""
+
+
+def require_stationary(state: object) -> None:
+    """Refuse a trajectory where only what no longer changes has an answer."""
+    if changes(state):
+        raise requirement("state", "be a steady state", f"it is a {type(state).__name__}, whose states change")
+
+
+def changes(state: object) -> bool:
+    """Whether states are on their way, as those of a trajectory."""
+    return bool(getattr(state, "transient", False))
 
 
 def solved_generator(state: SolvedState) -> tuple[LindbladGenerator, Baths | None]:
@@ -68,7 +100,10 @@ def solved_generator(state: SolvedState) -> tuple[LindbladGenerator, Baths | Non
 
 
 def heat_flows(state: SolvedState) -> HeatFlows:
-    """Return heats, power and entropy production of a solved system with baths, a chunk of points at a time."""
+    """Return heats, power and entropy production of a system with baths, a chunk of points at a time.
+
+    Of a state that changes dU/dt is part of the first law, and dS/dt of the second.
+    """
     generator, baths = solved_generator(state)
     if baths is None:
         advice = "give its channels to baths, with baths={...} or with_baths({...})"
@@ -78,7 +113,14 @@ def heat_flows(state: SolvedState) -> HeatFlows:
     batch, points, size = state.density.batch_shape, state.density.points, generator.dimension
     inside = {index for one in baths.members for index in one.channels}
     outside = [index for index in range(len(generator.rates)) if index not in inside]
-    if outside and baths.energies is None and any(one.frequencies is not None for one in baths.members):
+    taken = baths.energies is None and any(one.frequencies is not None for one in baths.members)
+    if taken and changes(state):
+        raise requirement(
+            "energies",
+            "be given where heat is counted by frequencies and the states change",
+            "what a system stores on its way is not known without them",
+        )
+    if outside and taken:
         raise requirement(
             "energies",
             "be given where heat is counted by frequencies and some channels belong to no bath",
@@ -94,7 +136,7 @@ def heat_flows(state: SolvedState) -> HeatFlows:
 
     def solve(chunk: slice) -> None:
         with np.errstate(all="ignore"):  # points without a state, baths at zero temperature
-            part = _Part(flat.part(chunk), told.part(chunk), outside, error[chunk])
+            part = _Part(flat.part(chunk), told.part(chunk), outside, error[chunk], moving=changes(state))
             for name, values in part.currents(rho[chunk]).items():
                 found.setdefault(name, np.empty((points, *values.shape[1:]), dtype=values.dtype))[chunk] = values
 
@@ -105,7 +147,7 @@ def heat_flows(state: SolvedState) -> HeatFlows:
         solve(first)
         side_by_side(solve, rest)
     shaped = {name: values.reshape((*batch, *values.shape[1:])) for name, values in found.items()}
-    return HeatFlows(**shaped, baths=baths.names)
+    return HeatFlows(**shaped, baths=baths.names, stationary=not changes(state))
 
 
 @final
@@ -161,8 +203,9 @@ class _Known:
 class _Part:
     """One chunk of points in the making."""
 
-    def __init__(self, flat: LindbladGenerator, told: _Told, outside: list[int], error: Real) -> None:
+    def __init__(self, flat: LindbladGenerator, told: _Told, outside: list[int], error: Real, *, moving: bool) -> None:
         self._told, self._outside, self._error = told, outside, error
+        self._flat, self._moving = flat, moving
         self._points, self._size = len(error), flat.dimension
         self._rates = [np.broadcast_to(rate, self._points) for rate in flat.rates]
         self._jumps = list(flat.operators)
@@ -184,6 +227,8 @@ class _Part:
         work = whole if taken else self._work()
         rest = _Known(self._points, self._size)
         rest.add(whole.operator - work.operator, whole.rounding + work.rounding)
+        stored = self._stored()
+        rest.add(stored.operator, stored.rounding, -1.0)
         (power, power_error), (other, other_error) = (one.value(rho, self._error) for one in (work, elsewhere))
         pairs = [one.value(rho, self._error) for one in heats]
         heat, heat_error = (np.stack(values, axis=-1) for values in zip(*pairs, strict=True))
@@ -193,7 +238,12 @@ class _Part:
         if taken:
             residual, slack = np.full((2, self._points), np.nan)
             codes = np.full(self._points, FirstLaw.TAKEN)
-        found = {
+        if self._moving:
+            change, wrong = stored.value(rho, self._error)
+            found = {"energy_change": change, "energy_change_error": wrong}
+        else:
+            found = {}
+        found |= {
             "power": power, "power_error": power_error, "heat": heat, "heat_error": heat_error,
             "elsewhere": other, "elsewhere_error": other_error,
             "first_law_residual": residual, "first_law_error": slack,
@@ -232,6 +282,19 @@ class _Part:
             total.add(1j * (product - dagger(product)), self._digits * scale)
         return total
 
+    def _stored(self) -> _Known:
+        """Return what the whole equation makes of the energies, the operator of dU/dt, where states change."""
+        total = _Known(self._points, self._size)
+        if not self._moving:
+            return total
+        loss = self._flat.no_jump()
+        inner = self._bare @ loss
+        total.add(inner + dagger(inner), self._digits * 2.0 * _norm(self._bare) * _norm(loss))
+        for jump, rate, square in zip(self._jumps, self._rates, self._squares, strict=True):
+            kept = dagger(jump) @ self._bare @ jump
+            total.add(kept, self._digits * square * _norm(self._bare), 2.0 * rate)
+        return total
+
     def _entropy(self, rho: Complex, heats: list[_Known], gone: Boolean) -> Found:
         """Return what the baths gain in entropy, their sum, and what is known of the second law."""
         count = len(heats)
@@ -247,6 +310,11 @@ class _Part:
             proven &= sure
         known = ~np.isnan(flow).any(axis=-1)
         total, error = whole.value(rho, self._error)
+        if self._moving:
+            own, wrong = entropy_change(self._flat, rho, self._error)
+            total, error = total + own, error + wrong
+            # two infinities of either sign leave nothing known
+            doubt = np.where(np.isinf(own)[:, np.newaxis] & np.isinf(flow), np.inf, doubt)
         endless = ~np.isfinite(flow).all(axis=-1) & known
         total = np.where(known, np.where(endless, flow.sum(axis=-1), total), np.nan)
         error = np.where(np.isinf(doubt).any(axis=-1), np.inf, np.where(endless, 0.0, error))

@@ -8,7 +8,7 @@ negative at all is asked of the dissipators, because those of the parts of a cou
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, cast, final
 
 import numpy as np
 
@@ -17,11 +17,19 @@ from torusync._results import Result
 from torusync._show import Code, Row, batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import EPS
 
+_NOTHING: Final = cast("Real", np.float64(0.0))
+
 
 class FirstLaw(Code):
     """Whether energy is conserved at a point, and how that is known; ``sentence`` is for people."""
 
-    HOLDS = 0, "Heats and work, worked out apart, add up to nothing within the error of the state and rounding."
+    HOLDS = (
+        0,
+        (
+            "Heats and work, worked out apart, add up to what the system stores, in a steady state nothing, within the "
+            "error of the state and rounding."
+        ),
+    )
     BROKEN = (
         1,
         (
@@ -60,7 +68,7 @@ class SecondLaw(Code):
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class HeatFlows(Result):
-    """Currents of a steady state with any number of baths, in units of ħ ω_1² (energies) and ω_1 (rates).
+    """Currents of a state with any number of baths, in units of ħ ω_1² (energies) and ω_1 (rates).
 
     Heat is positive into the system, power positive out of it, as for a maser.  Every error bounds how far a number may
     be from that of the true steady state, rounding included.
@@ -78,15 +86,20 @@ class HeatFlows(Result):
         What each bath gains in entropy, −Q_b/T_b, or Σ_k ln(R_k/R_k') tr(2Γ_k X_k†X_k ρ) of pairs with the rates R;
         nan without a temperature, and infinite where heat flows into a bath at zero temperature for certain.
     entropy_production, entropy_production_error : (...)
-        Their sum.  The error is infinite where it is not known whether a bath at zero temperature takes heat.
+        Their sum, and of a state that changes its own dS/dt beside.  The error is infinite where it is not known
+        whether a bath at zero temperature takes heat, and where an eigenvalue of a state that changes may be 0.
     temperatures : (..., B)
         k_B T/ħ in units of ω_1, as it is given or as the rates of all pairs of a bath have it; nan without either.
     first_law_residual, first_law_error : (...)
-        Σ_b Q_b + elsewhere − P, and how large the errors may make it; nan where nothing is tested.
+        Σ_b Q_b + elsewhere − P − dU/dt, and how large the errors may make it; nan where nothing is tested.
     first_law_codes, second_law_codes : (...)
         Codes of `FirstLaw` and `SecondLaw`.
     baths
         Names of the baths.
+    energy_change, energy_change_error : (...)
+        dU/dt of U = tr(H_0 ρ), what a system stores that is still on its way; 0 in a steady state.
+    stationary
+        Whether the state is at rest: one on its way has no efficiency.
     """
 
     AXES: ClassVar = dict.fromkeys(("heat", "heat_error", "entropy_flow", "entropy_flow_error", "temperatures"), 1)
@@ -107,6 +120,9 @@ class HeatFlows(Result):
     first_law_codes: Integer
     second_law_codes: Integer
     baths: tuple[str, ...]
+    energy_change: Real = _NOTHING
+    energy_change_error: Real = _NOTHING
+    stationary: bool = True
 
     @property
     def heats(self) -> Mapping[str, Any]:
@@ -143,7 +159,7 @@ class HeatFlows(Result):
     def efficiency(self) -> Real:
         """Power over the heat taken in, where power is given for certain; nan elsewhere."""
         taken, unsure = self._taken
-        works = (self.power > self.power_error) & (taken > unsure)
+        works = (self.power > self.power_error) & (taken > unsure) & self.stationary
         return scalar(np.where(works, self.power / np.where(works, taken, 1.0), np.nan))
 
     @property
@@ -156,7 +172,7 @@ class HeatFlows(Result):
     def cop(self) -> Real:
         """Heat taken from the coldest bath over the power taken in, where both are certain; nan elsewhere."""
         cooled, unsure = self._cooled
-        works = (self.power < -self.power_error) & (cooled > unsure)
+        works = (self.power < -self.power_error) & (cooled > unsure) & self.stationary
         return scalar(np.where(works, -cooled / np.where(works, self.power, 1.0), np.nan))
 
     @property
@@ -189,6 +205,11 @@ class HeatFlows(Result):
                 for (name, heat), error in zip(self.heats.items(), errors, strict=True)
             ),
             ("power", span(self.power), f"± {span(self.power_error, 2)}"),
+            *(
+                []
+                if self.stationary
+                else [("stored", span(self.energy_change), f"± {span(self.energy_change_error, 2)}")]
+            ),
             (
                 "entropy production",
                 _maybe_endless(self.entropy_production),

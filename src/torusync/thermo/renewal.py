@@ -13,33 +13,20 @@ whose right-hand side is exactly zero at θ = 0 where nothing drives the machine
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 from scipy.linalg.lapack import zgees
 
 from torusync._checks import Complex, Real
-from torusync._lapack import eigenvalues
 from torusync._limits import HALVED_ROWS
-from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 from torusync.generators.lyapunov import triangular
 from torusync.thermo.series import Series
-from torusync.thermo.uncertain import Uncertain, unknown
 
 _IMAGINARY: Final = 1e-100
 """Step along the imaginary axis: its square is nothing beside 1."""
-
-_SUMMED: Final = 40.0
-"""Roundings on the way to a coefficient of the closed form, of the rates as they are held included."""
-
-_LONG: Final = 100.0
-"""Slowest decay over ‖A‖ beyond which another Lyapunov equation is worth its time to find that it is not so slow."""
-
-_ROWS: Final = 6.0
-_FEW: Final = 5.0
-"""Roundings of products with Q on both sides of complex matrices, a row, and beside."""
 
 Equation = Callable[[float], tuple[float, float]]
 
@@ -56,18 +43,17 @@ class BlockCycle:
     ----------
     unit : (k) ‖A‖_F in units of ω_1
     triangle : (k, M, M) T, each matrix in Fortran's order
-    first : (k, M) the row <1|Q
+    basis : (k, M, M) Q, of which the row <1|Q is ``first``
     thermal : (k, M, M) Q† D Q with the thermal ratios D, r_c and r_j
     source : (k, M, M) Q† (−i[H, D]) Q, exactly zero without a drive and in balance
     kick : (k, M, M) Q† (−i[H, |1><1|]) Q
     cold_damping, cold_ratio, excited : (k) a_c, r_c, and tr D
     defect : (k) ‖A − Q T Q†‖ relative to ‖A‖
-    longest : (k) bound of ‖W‖, A†W + W A = −1, by the Hermitian part of A; infinite where some level has no bath
     """
 
     unit: Real
     triangle: Complex
-    first: Complex
+    basis: Complex
     thermal: Complex
     source: Complex
     kick: Complex
@@ -75,13 +61,11 @@ class BlockCycle:
     cold_ratio: Real
     excited: Real
     defect: Real
-    longest: Real
 
     @classmethod
     def of(cls, block: PumpedManifold) -> "BlockCycle":
         """Factorise machines with one batch axis."""
         drift = block.drift()
-        slowest = _slowest(drift, plain=block.dipoles is None)
         unit = np.linalg.norm(drift, axis=(-2, -1))
         scale = unit[:, np.newaxis, np.newaxis]
         drift /= scale
@@ -96,7 +80,7 @@ class BlockCycle:
         return cls(
             unit=unit,
             triangle=triangle,
-            first=basis[:, 0],
+            basis=basis,
             thermal=(adjoint * ratios[:, np.newaxis]) @ basis,
             source=adjoint @ (block.source() / scale) @ basis,
             kick=adjoint @ kick @ basis,
@@ -104,8 +88,12 @@ class BlockCycle:
             cold_ratio=block.cold_ratio,
             excited=ratios.sum(axis=-1),
             defect=np.linalg.norm(drift - basis @ triangle @ adjoint, axis=(-2, -1)),
-            longest=_reciprocal(2.0 * slowest / unit),
         )
+
+    @property
+    def first(self) -> Complex:
+        """<1|Q, shape ``(k, M)``."""
+        return self.basis[:, 0]
 
     def solve(self, source: Complex, theta: float = 0.0) -> Complex:
         """Return the Y of (T − θ/2) Y + Y (T − θ/2)† = −``source``, shape ``(k, M, M)``."""
@@ -153,89 +141,26 @@ class BlockCycle:
         return both
 
     def cumulants(self) -> Real:
-        """Return mean, noise and third cumulant of the quanta from the hot bath, a residual, and their errors.
+        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``.
 
-        Rows ``(7, k)``.  Derivatives of the renewal equation by θ are Lyapunov equations again,
-        A X^(n) + X^(n) A† = n X^(n−1), for X = D + X' of the whole pump and Z = |1><1| + Z' of a kick into |1>.
-        Counted at the hot bath, tr[K X^(n)] = −n tr X^(n−1) leaves K_c alone of the two dampings.
+        Derivatives of the renewal equation by θ are Lyapunov equations again, A X^(n) + X^(n) A† = n X^(n−1), for
+        X = D + X' of the whole pump and Z = |1><1| + Z' of a kick into |1>.
         """
-        solved, gain = [self.defect], self._gain()
+        solved: list[Real] = [self.defect]
 
-        def solve(source: Complex, wrong: Real | float = 0.0) -> Solution:
-            matrix = self.solve(source)
-            solved.append(self.residual(matrix, source))
-            rest = matrix.shape[-1] ** 0.5 * self._missed(matrix, source, solved[-1])
-            return Solution(self, matrix, np.asarray(gain * (rest + wrong)))
+        def solve(source: Complex) -> Complex:
+            solution = self.solve(source)
+            solved.append(self.residual(solution, source))
+            return solution
 
         kicked, beside = solve(self.kick), solve(self.source)
-        kicked_1 = solve(-kicked.matrix - self.one, kicked.error)
-        first = solve(-(beside.matrix + self.thermal), beside.error)
-        second = solve(-2.0 * first.matrix, 2.0 * first.error)
-        a_c, r_c = 2.0 * self.cold_damping, self.cold_ratio
-        ground = (1.0 + self.excited + beside.trace).reciprocal
-        z_0, z_1, x_0, x_1, x_2 = (one.corner for one in (kicked, kicked_1, beside, first, second))
-        dwell = r_c * (1.0 + kicked.trace)
-        # D_n and s_n of section 8b count quanta into the hot bath; D here is −D there
-        D_0, s_0 = a_c * x_0, a_c * (x_0 - 2.0 * r_c * z_0)
-        D_1, s_1 = dwell + a_c * x_1, a_c * (x_1 - 2.0 * r_c * z_1) - dwell
-        D_2 = 2.0 * r_c * kicked_1.trace + a_c * x_2
-        F_2, F_3 = -2.0 * first.trace, -3.0 * second.trace
-        t_1 = ground * D_0
-        t_2 = ground * (s_0 + 2.0 * D_1 * t_1 + F_2 * (t_1 * t_1))
-        t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * (t_1 * t_1) + t_2 * (D_1 + F_2 * t_1)) + F_3 * (t_1 * t_1 * t_1))
+        kicked_1, first = solve(-kicked - self.one), solve(-(beside + self.thermal))
+        second = solve(-2.0 * first)
+        matrices = kicked, kicked_1, beside, first, second
+        corners, traces = [self.corner(one) for one in matrices], [trace(one) for one in matrices]
+        found = of_blocks(self.cold_damping, self.cold_ratio, self.excited, corners, traces)
         # 0.0 +, because a machine at rest would otherwise be reported as −0
-        values, errors = ([self.unit * getattr(t, name) for t in (t_1, t_2, t_3)] for name in ("value", "error"))
-        return np.stack([*(0.0 + one for one in values), np.max(solved, axis=0), *map(unknown, errors)])
-
-    def _gain(self) -> Real:
-        """Return a bound of ‖W‖, A†W + W A = −1: the norm of the inverse equation, which is a positive map.
-
-        ‖W‖ is at most tr W = tr V, A V + V A† = −1, which says more than the Hermitian part where a level is damped
-        through the drive alone.  The V at hand solves that with −1 + E on the right.
-        """
-        if not (self.longest > _LONG).any():
-            return self.longest
-        one = np.broadcast_to(np.eye(self.triangle.shape[-1], dtype=np.complex128), self.triangle.shape)
-        found = self.solve(one)
-        missed = self._missed(found, one, self.residual(found, one))
-        known = (missed < 0.5) & (trace(found) > 0.0)
-        whole = np.where(known, trace(found) / np.where(known, 1.0 - missed, 1.0), np.inf)
-        return np.asarray(np.fmin(whole * (1.0 + EPS * found.shape[-1]), self.longest))
-
-    def _missed(self, matrix: Complex, source: Complex, residual: Real) -> Real:
-        """Return a bound of ‖A X + X A† + S‖_F for X = Q Y Q†, from the residual of Y.
-
-        Beside it are the drift's own defect, and rounding: of the residual, of the sources, and of Q, which is unitary
-        to a few ε a row.
-        """
-        rows = matrix.shape[-1]
-        size, norm = (np.linalg.norm(part, axis=(-2, -1)) for part in (matrix, source))
-        return np.asarray((residual + self.defect + _ROWS * (rows + _FEW) * EPS) * (2.0 * size + norm))
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """Y of one Lyapunov equation in the Schur bases of a `BlockCycle`, with a bound of its error in the trace norm."""
-
-    cycle: BlockCycle
-    matrix: Complex
-    error: Real
-
-    @property
-    def trace(self) -> Uncertain:
-        """Return tr Y."""
-        return Uncertain(trace(self.matrix), self.error + self._rounding)
-
-    @property
-    def corner(self) -> Uncertain:
-        """<1|Q Y Q†|1>."""
-        return Uncertain(self.cycle.corner(self.matrix), self.error + self._rounding)
-
-    @property
-    def _rounding(self) -> Real:
-        rows = self.matrix.shape[-1]
-        return np.asarray(_ROWS * (rows + _FEW) * EPS * rows**0.5 * np.linalg.norm(self.matrix, axis=(-2, -1)))
+        return np.stack([*(0.0 + self.unit * t for t in found), np.max(solved, axis=0)])
 
 
 @final
@@ -287,36 +212,15 @@ class BrightCycle:
         )
 
     def cumulants(self) -> Real:
-        """Return mean, noise and third cumulant of the quanta from the hot bath, a residual, and their errors.
-
-        Rows ``(7, k)``.  Times Λ E/w, with W = Λ/w = G + δ²/G, both sides are sums of terms, θ P(θ) = 2 a_c a_h Λ R(ξ),
-        and with the first three Taylor coefficients of P the series θ(ξ) follows order by order.  Far from resonance or
-        with many dark levels terms of P's derivatives cancel: its rounding is relative to their moduli.
-        """
-        hot, cold, strength = self.hot, self.cold, self.strength
-        theta = Series.variable(hot, 3)
-        a, c, G = 0.5 * theta + hot, 0.5 * theta + cold, theta + (hot + cold)
-        W, dark = G + self.delta * (self.delta / G), hot / a
-        rounded = self._dwell(a, c, W.moduli, dark.moduli).coefficients
-        P_0, P_1, P_2 = (
-            Uncertain(value, _SUMMED * EPS * size)
-            for value, size in zip(self._dwell(a, c, W, dark).coefficients, rounded, strict=True)
+        """Return mean, noise and third cumulant of the quanta from the hot bath, and a residual: rows ``(4, k)``."""
+        found = of_bright(
+            self.levels,
+            (self.hot, self.cold, self.strength, self.delta),
+            (self.hot_ratio, self.cold_ratio, self.contrast),
         )
-        rate, inverse = Uncertain.of(2.0 * cold * hot * strength), P_0.reciprocal
-        contrast = Uncertain.of(self.contrast)
-        t_1 = rate * contrast * inverse
-        t_2 = (rate * (self.hot_ratio + self.cold_ratio) - 2.0 * P_1 * (t_1 * t_1)) * inverse
-        t_3 = (rate * contrast - 6.0 * t_1 * (P_1 * t_2 + P_2 * (t_1 * t_1))) * inverse
-        found = Series((np.zeros_like(hot), t_1.value, 0.5 * t_2.value, t_3.value / 6.0))
-        values, errors = ([self.unit * getattr(t, name) for t in (t_1, t_2, t_3)] for name in ("value", "error"))
-        return np.stack([*(0.0 + one for one in values), self._residual(found), *map(unknown, errors)])
-
-    def _dwell(self, a: Series, c: Series, W: Series, dark: Series) -> Series:
-        """Return P(θ), or with moduli in place of terms a bound of what it is summed from."""
-        hot, cold, strength = self.hot, self.cold, self.strength
-        found = (a * c * W + strength * (a + c)) * (1.0 + (self.levels - 1) * self.hot_ratio * dark)
-        found += cold * self.cold_ratio * (a * W + 2.0 * strength)
-        return found + hot * self.hot_ratio * (c * W + 2.0 * strength)
+        t_1, t_2, t_3 = found
+        theta = Series((np.zeros_like(self.hot), t_1, 0.5 * t_2, t_3 / 6.0))
+        return np.stack([*(0.0 + self.unit * t for t in found), self._residual(theta)])
 
     def _residual(self, theta: Series) -> Real:
         """Put θ(ξ) into the equation as section 8b prints it, and compare powers of ξ up to the third.
@@ -382,15 +286,43 @@ def trace(matrix: Complex) -> Real:
     return np.asarray(np.trace(matrix, axis1=-2, axis2=-1).real)
 
 
-def _slowest(drift: Complex, *, plain: bool) -> Real:
-    """Return a lower bound of the Hermitian part of −A, ``(k)``, at least 0; ``plain`` where that is diagonal."""
-    if plain:
-        return np.asarray(-np.einsum("kii->ki", drift).real.max(axis=-1))
-    values = -eigenvalues(0.5 * (drift + dagger(drift)))
-    size = values.shape[-1] * EPS * values.max(axis=-1)
-    return np.asarray(np.maximum(values.min(axis=-1) - size, 0.0))
+def of_blocks(cold_damping: Any, cold_ratio: Any, excited: Any, corners: Any, traces: Any) -> tuple[Any, Any, Any]:
+    """Return the cumulants from a_c, r_c, tr D, and <1|·|1> and traces of Z', Z'^(1), X', X^(1), X^(2).
+
+    Of arrays, or of `Uncertain` numbers.  Counted at the hot bath, tr[K X^(n)] = −n tr X^(n−1) leaves K_c alone of the
+    two dampings.
+    """
+    a_c, r_c = 2.0 * cold_damping, cold_ratio
+    z_0, z_1, x_0, x_1, x_2 = corners
+    kicked, kicked_1, beside, first, second = traces
+    ground = 1.0 / (1.0 + excited + beside)
+    dwell = r_c * (1.0 + kicked)
+    # D_n and s_n of section 8b count quanta into the hot bath; D here is −D there
+    D_0, s_0 = a_c * x_0, a_c * (x_0 - 2.0 * r_c * z_0)
+    D_1, s_1 = dwell + a_c * x_1, a_c * (x_1 - 2.0 * r_c * z_1) - dwell
+    D_2 = 2.0 * r_c * kicked_1 + a_c * x_2
+    F_2, F_3 = -2.0 * first, -3.0 * second
+    t_1 = ground * D_0
+    t_2 = ground * (s_0 + 2.0 * D_1 * t_1 + F_2 * (t_1 * t_1))
+    t_3 = ground * (D_0 + 3.0 * (s_1 * t_1 + D_2 * (t_1 * t_1) + t_2 * (D_1 + F_2 * t_1)) + F_3 * (t_1 * t_1 * t_1))
+    return t_1, t_2, t_3
 
 
-def _reciprocal(values: Real) -> Real:
-    """Return 1/x of what is not negative, infinite at 0."""
-    return np.asarray(np.where(values > 0.0, 1.0 / np.where(values > 0.0, values, 1.0), np.inf))
+def of_bright(levels: int, rates: tuple[Any, ...], ratios: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Return the cumulants from N, (a_h, a_c, Λ, δ) and (r_h, r_c, r_h − r_c), of arrays or of `Uncertain` numbers.
+
+    Times Λ E/w, with W = Λ/w = G + δ²/G, both sides of the equation are sums of terms, θ P(θ) = 2 a_c a_h Λ R(ξ), and
+    with the first three Taylor coefficients of P the series θ(ξ) follows order by order.
+    """
+    (hot, cold, strength, delta), (hot_ratio, cold_ratio, contrast) = rates, ratios
+    theta = Series.variable(hot, 3)
+    a, c, G = 0.5 * theta + hot, 0.5 * theta + cold, theta + (hot + cold)
+    W = G + delta * (delta / G)
+    dwell = (a * c * W + strength * (a + c)) * (1.0 + (levels - 1) * hot_ratio * (hot / a))
+    dwell += cold * cold_ratio * (a * W + 2.0 * strength) + hot * hot_ratio * (c * W + 2.0 * strength)
+    P_0, P_1, P_2 = dwell.coefficients
+    rate = 2.0 * cold * hot * strength
+    t_1 = rate * contrast / P_0
+    t_2 = (rate * (hot_ratio + cold_ratio) - 2.0 * P_1 * (t_1 * t_1)) / P_0
+    t_3 = (rate * contrast - 6.0 * t_1 * (P_1 * t_2 + P_2 * (t_1 * t_1))) / P_0
+    return t_1, t_2, t_3

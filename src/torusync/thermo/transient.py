@@ -10,12 +10,12 @@ import numpy as np
 
 from torusync._checks import Complex, Real
 from torusync._indexing import Pick
-from torusync._lapack import spectra
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity, Density
+from torusync.densities import Density
 from torusync.generators import PumpedManifold
 from torusync.models import ThermalMaser
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
+from torusync.thermo.stored import entropy_change
 
 
 def transient_thermodynamics(
@@ -28,7 +28,7 @@ def transient_thermodynamics(
     rho, block = density.to_array(), maser.generator()
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         found = _flows(whole, block, rho, np.broadcast_to(error, batch), driven=driven)
-        change, wrong = _entropy_change(block, rho, np.broadcast_to(error, batch))
+        change, wrong = entropy_change(block, rho, np.broadcast_to(error, batch))
         produced, missed = found.pop("entropy"), found.pop("entropy_error")
         found["entropy_production"] = produced + np.where(np.isinf(produced), 0.0, change)
         found["entropy_production_error"] = np.where(np.isinf(produced), np.inf, missed + wrong)
@@ -141,24 +141,3 @@ def _energy_change(block: PumpedManifold, maser: ThermalMaser, rho: Complex, *, 
         row = drift[..., :1, :] @ excited + excited[..., :1, :] @ np.conj(np.swapaxes(drift, -1, -2))
         change = change + 2.0 * (np.conj(maser.drive) * row[..., 0, 1:]).sum(axis=-1).real
     return np.asarray(change)
-
-
-def _entropy_change(block: PumpedManifold, rho: Complex, error: Real) -> tuple[Real, Real]:
-    """Return dS/dt = −Tr[ρ̇ ln ρ] and its error, infinite where an eigenvalue may be 0.
-
-    The logarithm of two states whose eigenvalues are at least m differs by no more than their distance over m.
-    """
-    size = rho.shape[-1]
-    density = DenseDensity(rho)
-    change, (values, vectors) = block.change(density), spectra(rho)
-    far = error + (size + 8.0) * EPS
-    least = values[..., 0] - far
-    there = values > far[..., np.newaxis]
-    logs = np.log(np.where(there, values, 1.0))
-    weights = (np.conj(vectors) * (change @ vectors)).sum(axis=-2).real
-    speed, scale = np.linalg.norm(change, axis=(-2, -1)), block.scale(density)
-    # what begins to fill where nothing was makes entropy at an infinite rate
-    filling = (~there & (weights > (scale * far)[..., np.newaxis])).any(axis=-1)
-    bound = np.sqrt(size) * (speed * far / least + (scale + speed) * far * np.abs(logs).max(axis=-1))
-    value = np.where(filling, np.inf, -(weights * logs).sum(axis=-1))
-    return value, np.where(least > 0.0, bound, np.inf)

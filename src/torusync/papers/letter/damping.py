@@ -48,10 +48,10 @@ def interior_height(gamma_cold: Real, drive: Real, n_hot: float) -> Real:
 
 def _studies(quick: bool) -> tuple[Study, ...]:
     drive, cold = np.geomspace(*REACH, 61 if quick else 241), {"gamma_cold": COLD}
-    draws, fixed = letter.QUICK_DRAWS if quick else letter.DRAWS, {"n_hot": letter.N_HOT["engine"]}
+    draws, n_hot = letter.QUICK_DRAWS if quick else letter.DRAWS, letter.N_HOT["engine"]
     return (
-        letter.study({**cold, "drive": drive}, "s_max", manifold_levels=2, **fixed),
-        letter.study({**cold, "machine": drawn(letter.LEVELS, draws)}, "scaled", **fixed),
+        letter.study({**cold, "drive": drive}, "s_max", manifold_levels=2, n_hot=n_hot),
+        letter.study({**cold, "machine": drawn(letter.LEVELS, draws)}, "scaled", n_hot=n_hot),
     )
 
 

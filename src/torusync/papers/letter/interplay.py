@@ -3,7 +3,7 @@
 Above the dashed line the two mechanisms cooperate, below it they compete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,41 +15,61 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MultipleLocator
 
 from torusync._checks import Real
-from torusync.figures.record import Field, assemble, attributes, peak
-from torusync.models import ThermalMaser
+from torusync.figures.record import Field, assemble, attributes, bounded, numbers, peak
 from torusync.papers.letter.closed_form import dissipation_to_drive, entrainment_two_levels, s_max_two_levels
-from torusync.papers.letter.parameters import BATHS, DRIVE, N_HOT, RANGE, RATES, REGIME, SPEC, STATED_RATIOS, UNIT
+from torusync.papers.letter.parameters import (
+    BATHS,
+    DRIVE,
+    N_HOT,
+    RANGE,
+    RATES,
+    REGIME,
+    SPEC,
+    STATED_RATIOS,
+    UNIT,
+    study,
+)
 from torusync.plots import plot_shares
 from torusync.plots.axes import shade_regimes
 from torusync.plots.journal import COLOURS, DASHES, INK, MARKERS
-from torusync.quantities import Solution, solve
 from torusync.steady import Dense
+from torusync.sweeps import Study
 
 _DASHED: Final = "(|ρ_12| + |ρ_13|)/16π²"
 _CAPTION: Final = "caption of Fig. 2"
 
 
-def _entrainment(solved: Solution) -> Real:
+def _study(axes: Mapping[str, Any], **fixed: Any) -> Study:
+    """Return machines that are solved as any Lindblad equation is: nothing is shared with the closed form beside."""
+    return study(axes, "s_max", "drive_coherences", manifold_levels=2, solver=Dense(), **fixed)
+
+
+def _entrainment(swept: xr.Dataset) -> Real:
     """Return (|ρ_12| + |ρ_13|)/16π² of the solved states."""
-    return np.asarray(np.abs(solved.state.density.row(1)[..., 2:]).sum(axis=-1) / (16.0 * np.pi**2))
+    return np.asarray(np.abs(numbers(swept, "drive_coherences")).sum(axis=-1) / (16.0 * np.pi**2))
 
 
-def _compute_baths(quick: bool) -> xr.Dataset:
-    ratio, line = np.geomspace(*RANGE, 25 if quick else 49), np.geomspace(*RANGE, 401)
+def _studies_of_baths(quick: bool) -> tuple[Study, ...]:
+    ratio = np.geomspace(*RANGE, 25 if quick else 49)
+    return (_study({"occupation_ratio": ratio}, drive=DRIVE),)
+
+
+def _compute_baths(quick: bool, swept: xr.Dataset) -> xr.Dataset:
+    del quick
+    ratio, line = swept["occupation_ratio"].to_numpy(), np.geomspace(*RANGE, 401)
     hot, dims, printed = BATHS["n_cold"] * line, ("ratio",), ("line",)
-    solved = solve(ThermalMaser([DRIVE, DRIVE], n_hot=BATHS["n_cold"] * ratio[:, np.newaxis], **BATHS), solver=Dense())
-    part, s_max = _entrainment(solved), s_max_two_levels(hot, DRIVE, RATES)
+    part, s_max = _entrainment(swept), s_max_two_levels(hot, DRIVE, RATES)
     dashed, k = entrainment_two_levels(hot, DRIVE, RATES), dissipation_to_drive(hot, DRIVE, RATES)
     columns = {
         Field("ratio", dims, "ratio of the bath occupations", "n_h/n_c", "grid"): ratio,
         Field("line", printed, "ratio of the bath occupations, printed lines", "n_h/n_c", "grid"): line,
-        **peak(dims, solved),
+        **peak(dims, swept),
         Field("entrainment", dims, "entrainment contribution, from the solved state", _DASHED, _CAPTION): part,
         Field("s_max_printed", printed, "synchronization, printed", "S_max", "Eqs. (9) to (11)"): s_max,
         Field("entrainment_printed", printed, "entrainment contribution, printed", _DASHED, "Eq. (9)"): dashed,
         Field("k", printed, "dissipation-to-driving ratio", "k", "below Eq. (11)"): k,
     }
-    return assemble(columns, attributes([solved], **BATHS, drive=DRIVE, levels=2))
+    return assemble(columns, attributes([swept], **BATHS, drive=DRIVE, levels=2))
 
 
 def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -74,21 +94,32 @@ def _paint_baths(axes: Sequence[Axes], data: xr.Dataset) -> None:
     ax.legend([dots, solid, border, dashed], labels, handler_map=both, **place)
 
 
-def _compute_drives(quick: bool) -> xr.Dataset:
-    ratio = np.linspace(-1.0, 1.0, 20 if quick else 40)  # an even number: none at 0, where a drive would diverge
-    held = np.full_like(ratio, DRIVE)
-    drives = np.stack([np.stack([DRIVE * ratio, held], axis=-1), np.stack([held, DRIVE / ratio], axis=-1)])
-    n_hot = np.array(list(N_HOT.values()))[:, np.newaxis, np.newaxis]
-    solved = solve(ThermalMaser(drives[:, np.newaxis], n_hot=n_hot, **BATHS), solver=Dense())
+def _ratios(quick: bool) -> Real:
+    # an even number: none at 0, where a drive would diverge
+    return np.linspace(-1.0, 1.0, 20 if quick else 40)
+
+
+def _studies_of_drives(quick: bool) -> tuple[Study, ...]:
+    ratio = _ratios(quick)
+    held, n_hot = np.full_like(ratio, DRIVE), list(N_HOT.values())
+    readings = np.stack([DRIVE * ratio, held], axis=-1), np.stack([held, DRIVE / ratio], axis=-1)
+    return tuple(_study({"n_hot": n_hot, "drives": {"drive": drives}}) for drives in readings)
+
+
+def _compute_drives(quick: bool, *swept: xr.Dataset) -> xr.Dataset:
+    ratio = _ratios(quick)
+    s_max, bound = (np.stack([numbers(one, name) for one in swept]) for name in ("s_max", "s_max_bound"))
     drawn, dims = "lambda_3 is drawn, lambda_2 is printed", ("held", "regime", "ratio")
     columns = {
         Field("held", ("held",), "the drive that stays at 0.1 omega_1", "λ", drawn): ["lambda_3", "lambda_2"],
         **REGIME,
         Field("ratio", ("ratio",), "ratio of the drives", "λ_2/λ_3", "grid"): ratio,
-        **peak(dims, solved),
-        Field("entrainment", dims, "entrainment contribution", _DASHED, _CAPTION): _entrainment(solved),
+        **bounded(dims, s_max, bound),
+        Field("entrainment", dims, "entrainment contribution", _DASHED, _CAPTION): np.stack(
+            [_entrainment(one) for one in swept]
+        ),
     }
-    return assemble(columns, attributes([solved], **BATHS, drive_held=DRIVE, levels=2, **STATED_RATIOS))
+    return assemble(columns, attributes(swept, **BATHS, drive_held=DRIVE, levels=2, **STATED_RATIOS))
 
 
 def _paint_drives(axes: Sequence[Axes], data: xr.Dataset) -> None:
@@ -129,6 +160,7 @@ FIG2C: Final = SPEC(
             "starts at 0.75 on the border and grows, so the condition holds at every engine of this panel."
         ),
     ),
+    studies=_studies_of_baths,
     compute=_compute_baths,
     paint=_paint_baths,
 )
@@ -154,6 +186,7 @@ FIG2D: Final = SPEC(
             "ratio. The second reading is drawn; the data file holds both."
         ),
     ),
+    studies=_studies_of_drives,
     compute=_compute_drives,
     paint=_paint_drives,
 )

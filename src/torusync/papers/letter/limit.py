@@ -16,7 +16,7 @@ from matplotlib.ticker import MultipleLocator, NullLocator
 from torusync._checks import Real
 from torusync.figures.record import Columns, Field, assemble, attributes, bounded
 from torusync.papers.letter import parameters as letter
-from torusync.papers.letter.manylevels import REGIMES, Series, at_once, decades, draws_of, machines, series, spread_gain
+from torusync.papers.letter.manylevels import REGIMES, Series, decades, draws_of, machines, series, spread_gain
 from torusync.papers.letter.scaling import LAW_SOURCE, LAWS, SCALED_SOURCE, large_n_law
 from torusync.plots.axes import legend_from
 from torusync.plots.journal import COLOURS, GREY, INK, MARKERS
@@ -72,18 +72,24 @@ def _studies(quick: bool) -> tuple[Study, ...]:
     draws = draws_of(levels, _APART)
     # machines of many levels are worked off one by one, those of few in batches
     few, many = ((levels[rows], draws[rows]) for rows in (draws > 1, draws == 1))
+    last = _QUICK["degenerate"] if quick else _LARGEST
+    exact = np.array(decades((1, 2, 3, 5), last))
+    shared = draws_of(exact, last)
+    # chunks are as long as their heaviest machines allow
+    light, heavy = ((exact[rows], shared[rows]) for rows in (shared == letter.DRAWS, shared < letter.DRAWS))
     return (
+        machines(*light, 0.0),
+        machines(*heavy, 0.0),
         machines(letter.LEVELS, letter.QUICK_DRAWS if quick else letter.DRAWS, 0.0),
         machines(*few, SPREAD),
         machines(*many, SPREAD),
     )
 
 
-def _compute(quick: bool, letters: xr.Dataset, few: xr.Dataset, many: xr.Dataset) -> xr.Dataset:
-    last = _QUICK["degenerate"] if quick else _LARGEST
-    levels = decades((1, 2, 3, 5), last)
-    degenerate = at_once(levels, draws_of(levels, last))
-    exact, near, prefactor = series(degenerate), series([few, many]), _prefactors(series([letters]))
+def _compute(quick: bool, *swept: xr.Dataset) -> xr.Dataset:
+    del quick
+    light, heavy, letters, few, many = swept
+    exact, near, prefactor = series([light, heavy]), series([few, many]), _prefactors(series([letters]))
     law, near_law = (np.stack([large_n_law(regime, part.levels) for regime in REGIMES]) for part in (exact, near))
     near_law[REGIMES.index("engine")] *= spread_gain(letter.N_HOT["engine"], SPREAD)
     fit = prefactor[:, np.newaxis] * exact.levels**_SLOPES
@@ -101,9 +107,7 @@ def _compute(quick: bool, letters: xr.Dataset, few: xr.Dataset, many: xr.Dataset
         parameters[f"fit_prefactor_{regime}"] = float(prefactor[index])
     parameters |= {"fit_last": max(letter.LEVELS), **letter.STATED_RATIOS}
     finding = _finding(exact, near, fit)
-    return assemble(
-        columns, attributes([letters, *degenerate, few, many], **letter.BATHS, finding=finding, **parameters)
-    )
+    return assemble(columns, attributes(swept, **letter.BATHS, finding=finding, **parameters))
 
 
 def _two_digits(value: float) -> str:

@@ -1,12 +1,12 @@
 """Heights of S_max over N, for drives drawn as in Fig. 3 and levels that may lie apart, and their local exponents.
 
-Large machines are solved some at a time and only their heights are kept, so a million levels fit into memory.  What
-the large-N laws predict for such draws stands here too, derived without a solver.
+They are sweeps of which heights alone are kept, so a million levels fit into memory.  What the large-N laws predict for
+such draws stands here too, derived without a solver.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 import xarray as xr
@@ -17,8 +17,7 @@ from torusync.conventions import PAIR_TO_SCALED
 from torusync.figures.record import numbers
 from torusync.papers.letter.parameters import BATHS, DRAWS, DRIVE, N_HOT, PRINTED, study
 from torusync.papers.letter.scaling import drawn
-from torusync.sweeps import Study, chunk
-from torusync.sweeps.labelled import dataset
+from torusync.sweeps import Study
 
 REGIMES: Final = tuple(PRINTED)
 
@@ -88,17 +87,8 @@ def draws_of(levels: ArrayLike, shared: int) -> Integer:
 def machines(levels: ArrayLike, draws: ArrayLike, spread: float) -> Study:
     """Return both regimes at each N for some draws, levels apart by ``spread`` in all."""
     axes = {"n_hot": [N_HOT[regime] for regime in REGIMES], "machine": drawn(levels, draws)}
-    return study(axes, "scaled", "pair_sum_bound", **({"spread": spread} if spread else {}))
-
-
-def at_once(levels: Sequence[int], draws: Integer) -> list[xr.Dataset]:
-    """Return degenerate machines, N by N: all draws of one N are one batch, and let go before the next."""
-    found = []
-    for count, number in zip(levels, draws, strict=True):
-        plan = machines([count], number, 0.0)
-        arrays = chunk(plan, slice(None))
-        found.append(dataset(plan, {name: one.reshape(plan.shape) for name, one in arrays.items()}))
-    return found
+    apart: dict[str, Any] = {"spread": spread} if spread else {}
+    return study(axes, "scaled", "pair_sum_bound", **apart)
 
 
 def series(parts: Iterable[xr.Dataset]) -> Series:

@@ -12,7 +12,11 @@ from torusync.figures.spec import FigureSpec
 from torusync.models import ThermalMaser
 from torusync.papers.letter import CITATION
 from torusync.papers.letter.closed_form import Rates
+from torusync.steady import Auto
+from torusync.steady.answer import Solver
 from torusync.sweeps import Study
+
+_AUTO: Final = Auto()
 
 SPEC: Final = partial(FigureSpec, paper=CITATION.place)
 
@@ -64,7 +68,7 @@ STATED_RATIOS: Final = {f"ratio_{regime}": ratio for regime, ratio in RATIOS.ite
 REGIME: Final[Columns] = {Field("regime", ("regime",), "regime", "n_h/n_c", "0.4 and 10, as in Fig. 3"): list(RATIOS)}
 
 
-def study(axes: Mapping[str, Any], *quantities: str, **fixed: Any) -> Study:
+def study(axes: Mapping[str, Any], *quantities: str, solver: Solver = _AUTO, **fixed: Any) -> Study:
     """Return a sweep of the letter's machine, between its baths where nothing else is said."""
     held = {name: one for name, one in BATHS.items() if name not in axes}
-    return Study(ThermalMaser, axes, [*quantities, *EVIDENCE], fixed={**held, **fixed})
+    return Study(ThermalMaser, axes, [*quantities, *EVIDENCE], fixed={**held, **fixed}, solver=solver)
