@@ -35,7 +35,7 @@ minutes."""
 DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
-is as fast as to iterate."""
+is as fast as to iterate.  Cost alone hangs on them."""
 
 FACTORED_ENTRIES: Final = 100_000_000
 """Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
