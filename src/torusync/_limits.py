@@ -68,6 +68,9 @@ SPARSE_LEVELS: Final = 8
 """Evolution: generators are taken as sparse matrices where most of their entries vanish; below, a product of matrices
 costs less than the call."""
 
+PROPAGATED_LEVELS: Final = 32
+"""Evolution: e^{Lt} is worked out as a matrix of D² rows where a series needs many steps; 32 levels take some 30 s."""
+
 SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
@@ -135,6 +138,9 @@ DRAWS: Final = 1_000_000
 
 TRIANGLES: Final = 10_000_000
 """Triangles times points: beyond, the list is longer than anyone reads, and takes gigabytes."""
+
+PATIENCE_SECONDS: Final = 900.0
+"""Time: steps as short as what is fastest that would take longer by a guess are refused, and can be asked in parts."""
 
 # -- bytes and numbers at once -----------------------------------------------------------------------------------------
 

@@ -31,6 +31,17 @@ _SPARSE: Final = 0.1
 _TERMS: Final = 60
 """Terms of a series with ‖L‖ h ≤ 2, of which 30 are enough."""
 
+USED: Final = 25
+"""Terms of a series, about."""
+
+_TOLD: Final = 256
+"""Steps after which somebody is told, a tenth of a second for a qubit."""
+
+_CALL: Final = 1.5e-5
+_OPERATIONS: Final = 3e9
+_GATHERED: Final = 1e9
+"""Seconds of a few calls of NumPy, and operations in a second, of products of matrices and of sparse ones: a guess."""
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -43,12 +54,14 @@ class Action:
     norm : bounds of ‖L‖ as it maps trace norms, ``(points)``
     growth : how fast two states may part at most, ``(points)``
     operations : roundings of an entry of dρ/dt, relative to ‖L‖ ‖ρ‖_F, in the Frobenius norm
+    seconds : about how long a call of ``change`` takes
     """
 
     change: Callable[[Complex], Complex]
     norm: Real
     growth: Real
     operations: float
+    seconds: float
 
     @classmethod
     def of(cls, generator: Generator, *, ground: bool) -> "Action":
@@ -60,16 +73,33 @@ class Action:
         return _of_any(generator)
 
 
-def act(action: Action, start: Complex, times: Real, write: Callable[[slice, Complex, Real], None]) -> None:
-    """Evolve states ``(points, D, D)``; ``write`` is handed each time, the states there, and bounds of their errors."""
+def steps(lengths: Real, norm: float) -> float:
+    """Return how many steps the series takes over some lengths of time."""
+    return float(np.ceil(lengths * norm / _STEP).sum())
+
+
+def act(
+    action: Action,
+    start: Complex,
+    times: Real,
+    write: Callable[[slice, Complex, Real], None],
+    tell: Callable[[float], None],
+) -> None:
+    """Evolve states ``(points, D, D)``.
+
+    ``write`` is handed each time, the states there, and bounds of their errors, and ``tell`` on the way how much of the
+    next time is done.
+    """
     norm, rho, size = float(action.norm.max(initial=0.0)), start, start.shape[-1]
     # each of the sums of a step, in trace norm, worst case of terms that grow as ‖L‖h/k
     relative, error = np.sqrt(size) * EPS * action.operations, np.zeros(len(start))
     for index, time in enumerate(times):
         length = time - times[index - 1] if index else 0.0
         count = int(np.ceil(length * norm / _STEP))
-        for _ in range(count):
+        for number in range(count):
             stop_if_told()
+            if number % _TOLD == _TOLD - 1:
+                tell(number / count)
             reach = action.norm * (length / count)
             rho, cut = _step(action, rho, length / count, reach)
             rounded = relative * (reach * np.exp(reach) + 2.0 / action.operations) * _frobenius(rho)
@@ -111,7 +141,13 @@ def _of_manifold(block: PumpedManifold, *, ground: bool) -> Action:
         return out
 
     fed = np.maximum(np.abs(eigenvalues(loss)).max(axis=-1), np.abs(eigenvalues(pump)).sum(axis=-1))
-    return Action(change, 2.0 * _spectral(whole) + fed, growth(block), 2.0 * size + 12.0)
+    return Action(
+        change,
+        2.0 * _spectral(whole) + fed,
+        growth(block),
+        2.0 * size + 12.0,
+        _CALL + whole.size * 8.0 * size / _OPERATIONS,
+    )
 
 
 def _of_channels(generator: LindbladGenerator) -> Action:
@@ -130,8 +166,12 @@ def _of_channels(generator: LindbladGenerator) -> Action:
             fed = fed + _spectral(jump) ** 2
             jumps.append(jump)
     norm, terms = 2.0 * _spectral(whole) + fed, 2.0 * size * (1.0 + len(jumps)) + 8.0
-    change = _sparse_change(whole, jumps) if size >= SPARSE_LEVELS else None
-    return Action(change or _dense_change(whole, jumps), norm, np.zeros(points), terms)
+    found = _sparse_change(whole, jumps) if size >= SPARSE_LEVELS else None
+    if found is not None:
+        change, entries = found
+        return Action(change, norm, np.zeros(points), terms, _CALL + 8.0 * entries / _GATHERED)
+    seconds = _CALL + (1.0 + 2.0 * len(jumps)) * 8.0 * whole.size * size / _OPERATIONS
+    return Action(_dense_change(whole, jumps), norm, np.zeros(points), terms, seconds)
 
 
 def _dense_change(whole: Complex, jumps: list[Complex]) -> Callable[[Complex], Complex]:
@@ -146,8 +186,8 @@ def _dense_change(whole: Complex, jumps: list[Complex]) -> Callable[[Complex], C
     return change
 
 
-def _sparse_change(whole: Complex, jumps: list[Complex]) -> Callable[[Complex], Complex] | None:
-    """Return dρ/dt with half of L as one sparse matrix, or None where products of matrices take fewer operations."""
+def _sparse_change(whole: Complex, jumps: list[Complex]) -> tuple[Callable[[Complex], Complex], int] | None:
+    """Return dρ/dt with half of L as one sparse matrix, and its entries; None where dense products take fewer."""
     points, size, _ = whole.shape
     entries = np.count_nonzero(whole, axis=(-2, -1)) * size + sum(
         np.count_nonzero(one, axis=(-2, -1)) ** 2 for one in jumps
@@ -167,7 +207,7 @@ def _sparse_change(whole: Complex, jumps: list[Complex]) -> Callable[[Complex], 
         half: Complex = np.asarray(cast("Any", matrix) @ rho.reshape(-1)).reshape(rho.shape)
         return np.asarray(half + dagger(half))
 
-    return change
+    return change, int(matrix.nnz)
 
 
 def _of_any(generator: Generator) -> Action:
@@ -188,7 +228,7 @@ def _of_any(generator: Generator) -> Action:
         return 0.5 * (out + dagger(out))
 
     norm = np.sqrt(size) * np.linalg.norm(blocks.reshape(points, size**2, size**2), axis=(-2, -1))
-    return Action(change, norm, -2.0 * below, 8.0 * size + 16.0)
+    return Action(change, norm, -2.0 * below, 8.0 * size + 16.0, _CALL + 8.0 * blocks.size / _GATHERED)
 
 
 def _spectral(matrices: Complex) -> Real:

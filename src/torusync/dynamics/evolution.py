@@ -1,6 +1,7 @@
 """The one function that evolves: it checks, chooses who follows which machines, and keeps what an interrupt leaves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, final
 
 import numpy as np
@@ -9,12 +10,23 @@ from numpy.typing import ArrayLike
 from torusync._batch import flattened
 from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, requirement, shown
 from torusync._indexing import Picked
-from torusync._limits import EVOLVED_BYTES, UNASKED_BYTES
+from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, UNASKED_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, one_blas_thread
 from torusync.densities import DenseDensity
-from torusync.dynamics.action import Action, act
-from torusync.dynamics.panels import NODES, WORST_CONDITION, conditions, fastest, follow, growth, panels
+from torusync.dynamics.action import USED, Action, act, steps
+from torusync.dynamics.panels import (
+    NODES,
+    WORST_CONDITION,
+    conditions,
+    fastest,
+    follow,
+    growth,
+    panel_seconds,
+    panels,
+)
+from torusync.dynamics.patience import require_patience
+from torusync.dynamics.propagators import PRODUCTS, Superoperator, lengths_of, products, propagate
 from torusync.dynamics.starts import starting
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
 from torusync.generators import Generator, PumpedManifold
@@ -26,6 +38,25 @@ _GOOD: Final = 1e-9
 _STEPS: Final = 1e4
 _AFFORDED: Final = 1e9
 """‖L‖ t, and that times D³, up to which a series follows what panels leave in doubt: some seconds."""
+
+_SHORT: Final = 256
+"""Steps that a series is not spared, a tenth of a second for a few levels."""
+
+_MANY: Final = 10_000
+"""Panels that small machines are not spared, a second or two: their error is some ten times smaller."""
+
+_PANEL_REACH: Final = 24.0
+"""‖L‖t of a panel, about."""
+
+_CALL: Final = 2e-5
+_EACH: Final = 1e-6
+_OPERATIONS: Final = 5e9
+"""Seconds of a product of stacks of matrices, of each matrix in them, and operations in a second: a guess."""
+
+_ADVICE: Final = (
+    "ask for a shorter time, for its `steady_state` if the end is what matters, or for parts of the time one after the "
+    "other, each from the last state of the one before"
+)
 
 _FAR: Final = 4
 """Machines that are followed together need panels whose lengths differ by no more than this factor."""
@@ -55,12 +86,14 @@ def evolve(
     Trajectory
         States in the frame that rotates with the drive, time the last batch axis, each with a bound of its error.
         Machines are followed mode by mode on panels of time; where the drift is so nearly defective that its modes are
-        no basis (condition beyond 1e3), and for every other system, by the series of e^{Lt}: ``method`` says which.
+        no basis (condition beyond 1e3), and for every other system, by the series of e^{Lt}; at most 32 levels in a
+        time that is long by their fastest rate by e^{Lt} as a matrix, squared: ``method`` says which.
 
     Raises
     ------
     ArgumentError
-        If times do not ascend, the start is no state of the system, or memory would not suffice.
+        If times do not ascend, the start is no state of the system, memory would not suffice, or more steps of time
+        would be needed than a quarter of an hour is enough for.
     EvolutionInterrupted
         At an interrupt; what was computed is its ``trajectory``.
     """
@@ -120,6 +153,15 @@ class _Work:
 
         return write
 
+    def teller(self, points: int) -> Callable[[float], None]:
+        """Return what takes the share of their next time that is done for some points."""
+
+        def tell(share: float) -> None:
+            if self._progress is not None:
+                self._progress(min(1.0, (self._done + points * share) / self.codes.size))
+
+        return tell
+
     def doubtful(self) -> Integer:
         """Return the points that panels leave less certain than nine digits, but for what was not known of a start."""
         found = (self.codes == int(Method.PANELS)) & (self.error > _GOOD + self._known[:, np.newaxis])
@@ -147,10 +189,45 @@ def _run(generator: Generator, start: Complex, times: Real, work: _Work) -> None
         rest = _on_panels(generator, start, times, work)
         rest = np.union1d(rest, _afforded(generator, work.doubtful(), times[-1] - times[0]))
     step = max(1, EVOLVED_BYTES // (16 * 16 * start.shape[-1] ** 2))
+    plans = []
     for part in chunks(len(rest), step):
-        rows = rest[part]
-        action = Action.of(generator.part(rows), ground=bool(start[rows, 0, 1:].any()))
-        act(action, start[rows], times, work.writer(rows, Method.ACTION, action.growth))
+        some = generator.part(rest[part])
+        action = Action.of(some, ground=bool(start[rest[part], 0, 1:].any()))
+        plans.append((rest[part], some, action, _Plan.of(action, times, start.shape[-1])))
+    many = sum(plan.steps for *_, plan in plans)
+    seconds = sum(plan.seconds for *_, plan in plans)
+    require_patience("times", seconds, what=f"{many:.3g} steps of time for {start.shape[-1]} levels", advice=_ADVICE)
+    for rows, some, action, plan in plans:
+        if not plan.squared:
+            write = work.writer(rows, Method.ACTION, action.growth)
+            act(action, start[rows], times, write, work.teller(len(rows)))
+            continue
+        for part in chunks(len(rows), max(1, EVOLVED_BYTES // (16 * start.shape[-1] ** 4))):
+            whole = Superoperator.of(some.part(np.arange(len(rows))[part]), action.growth[part])
+            write = work.writer(rows[part], Method.PROPAGATORS, whole.growth)
+            propagate(whole, start[rows[part]], times, write)
+
+
+@final
+@dataclass(frozen=True)
+class _Plan:
+    """Who follows systems that no panels follow, and about how long it takes."""
+
+    squared: bool
+    steps: float
+    seconds: float
+
+    @classmethod
+    def of(cls, action: Action, times: Real, size: int) -> "_Plan":
+        norm, lengths = float(action.norm.max(initial=0.0)), np.diff(times)
+        many = steps(lengths, norm)
+        series = cls(squared=False, steps=many, seconds=many * USED * action.seconds)
+        if many <= _SHORT or size > PROPAGATED_LEVELS:
+            return series
+        # the norm of the matrix is another one, which a squaring more or less does not tell
+        number = products(lengths_of(times)[0], norm)
+        seconds = number * (_CALL + len(action.norm) * (_EACH + 8.0 * size**6 / _OPERATIONS))
+        return cls(squared=True, steps=number, seconds=seconds) if seconds < series.seconds else series
 
 
 def _afforded(block: PumpedManifold, rows: Integer, span: float) -> Integer:
@@ -169,9 +246,12 @@ def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work) 
         rows = np.arange(points)[part]
         some = block.part(rows)
         drift, rates, vectors, condition = conditions(some)
-        good = condition <= WORST_CONDITION
-        left.append(rows[~good])
         many = np.array([panels(times, rate) if np.isfinite(rate) else 0 for rate in fastest(rates, some)])
+        # few levels in a long time are followed by matrices
+        short = (many <= _MANY) | np.full(len(rows), size >= PROPAGATED_LEVELS or not _squared_sooner(many, size))
+        good = (condition <= WORST_CONDITION) & short
+        left.append(rows[~good])
+        _require_short(many[good], size, points / len(rows))
         # those that need panels of very different lengths would all be given the shortest
         order = np.flatnonzero(good)
         if order.size and many[order].max() > _FAR * many[order].min():
@@ -181,8 +261,23 @@ def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work) 
             order = order[len(together) :]
             chosen = some.part(together)
             found, wanted = _as_slice(rows[together]), (drift[together], rates[together], vectors[together])
-            follow(chosen, wanted, start[found], times, work.writer(found, Method.PANELS, growth(chosen)))
+            write = work.writer(found, Method.PANELS, growth(chosen))
+            follow(chosen, wanted, start[found], times, write, tell=work.teller(len(together)))
     return np.concatenate(left) if left else np.arange(0)
+
+
+def _squared_sooner(many: Integer, size: int) -> bool:
+    """Return whether matrices of all levels take less time than the largest number of panels."""
+    longest = many.max(initial=1, keepdims=True)
+    number = PRODUCTS + np.log2(_PANEL_REACH * longest[0])
+    return bool(number * 8.0 * (size + 1) ** 6 / _OPERATIONS < panel_seconds(size, longest))
+
+
+def _require_short(many: Integer, size: int, parts: float) -> None:
+    """Refuse machines that need so many panels that nobody waits for them; other parts of the batch are like these."""
+    seconds = panel_seconds(size, many)
+    what = f"{float(many.sum()) * parts:.3g} panels of time for {size + 1} levels"
+    require_patience("times", seconds * parts, what=what, advice=_ADVICE)
 
 
 def _as_slice(rows: Integer) -> Any:

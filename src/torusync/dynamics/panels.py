@@ -16,8 +16,9 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Complex, Real
+from torusync._checks import Complex, Integer, Real
 from torusync._lapack import eigenvalues, inverses, modes, singular_values
+from torusync._threads import stop_if_told
 from torusync.conventions import EPS
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
@@ -31,6 +32,10 @@ at 16 some 1e-12."""
 
 _SAMPLES: Final = 40
 """Chebyshev points through which exponentials e^z with |z| ≤ 12 are known to the last digit."""
+
+_ENDLESS: Final = 1e15
+_TOLD: Final = 256
+"""Panels that nobody will wait for, and after how many somebody is told."""
 
 WORST_CONDITION: Final = 1e3
 """Condition of V beyond which six digits are lost and the machine is left to others: A is nearly defective."""
@@ -170,7 +175,12 @@ def fastest(rates: Complex, block: PumpedManifold) -> Real:
 
 def panels(times: Real, rate: float) -> int:
     """Return into how many panels the times are cut for modes up to a rate."""
-    return max(1, int(np.ceil((times[-1] - times[0]) * rate / _REACH)))
+    return max(1, int(np.ceil(min((times[-1] - times[0]) * rate / _REACH, _ENDLESS))))
+
+
+def panel_seconds(size: int, many: Integer) -> float:
+    """Return about how long it takes to follow machines of M levels on so many panels each."""
+    return 1.2e-4 * float(many.max(initial=0)) + 2.2e-7 * size**2 * float(many.sum())
 
 
 def follow(
@@ -179,10 +189,13 @@ def follow(
     start: Complex,
     times: Real,
     write: Callable[[slice, Complex, Real], None],
+    *,
+    tell: Callable[[float], None],
 ) -> None:
     """Evolve flat machines with the eigenvalues and eigenvectors of their drift from ``start`` ``(points, D, D)``.
 
-    ``write`` is handed some of the times with the states there, ``(points, T, D, D)``, and bounds of their errors.
+    ``write`` is handed some of the times with the states there, ``(points, T, D, D)``, and bounds of their errors, and
+    ``tell`` on the way how much of the next time is done.
     """
     drift, rates, vectors = spectrum
     found, rule = _Modes.of(block, drift, rates, vectors), _rule()
@@ -210,6 +223,11 @@ def follow(
             # what the next panel starts from does not pass through the polynomial between the nodes
             here = (passed + 2.0 * found.size * missed.between)[:, np.newaxis] + ground.put(rho, elapsed)
             write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed))
+        elif index % _TOLD == _TOLD - 1:
+            stop_if_told()
+            # a time is yet to come, or this panel would be none
+            since = places[some.start - 1]
+            tell(float((index - since) / (places[some.start] - since)))
         state = following
 
 

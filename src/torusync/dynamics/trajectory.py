@@ -24,6 +24,7 @@ class Method(Code):
     PANELS = 0, "Each mode of the machine's drift exactly, ρ_00 as a polynomial on panels of time."
     ACTION = 1, "Taylor series of the exponential of the whole generator, step by step."
     NONE = 2, "The evolution was interrupted before."
+    PROPAGATORS = 3, "The exponential of the whole generator as a matrix, one for each distance of times."
 
 
 @final
