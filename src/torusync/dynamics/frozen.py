@@ -20,6 +20,7 @@ from torusync._show import size_in_words, span
 from torusync._threads import one_blas_thread
 from torusync.densities import DenseDensity, density_of
 from torusync.dynamics.evolution import evolve
+from torusync.dynamics.patience import require_patience
 from torusync.generators import Generator
 from torusync.models import System
 
@@ -31,6 +32,11 @@ _KEPT: Final = 401
 
 _SAMPLES: Final = 2.0
 """Samples in which a coherence turns by 1: an angle that is followed from one to the next must not turn by π."""
+
+_CALL: Final = 1.2e-5
+_PAIR: Final = 2.5e-9
+_SAMPLE: Final = 1e-5
+"""Seconds of a velocity, for each pair of its coherences and start, and of a sample of the master equation: a guess."""
 
 _NEWTON: Final = 40
 _SAME: Final = 1e-6
@@ -176,6 +182,11 @@ class FrozenModel(Result):
             How long, in units of 1/ω_1.
         starts, seed
             How many, and of which random numbers.
+
+        Raises
+        ------
+        ArgumentError
+            If it would take more steps of time than a quarter of an hour is enough for.
         """
         from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
 
@@ -183,6 +194,7 @@ class FrozenModel(Result):
         turned = np.random.default_rng(as_count("seed", seed)).uniform(0.0, 2.0 * np.pi, (count, len(self.rho)))
         (i, j), times = self._upper, np.linspace(0.0, length, _KEPT)
         begin = self.phases + turned[:, j] - turned[:, i]
+        self._require_short(length, count)
 
         def derivative(_: float, flat: Real) -> Real:
             return self._velocity(flat.reshape(begin.shape)).reshape(-1)
@@ -195,6 +207,16 @@ class FrozenModel(Result):
         for one in range(count):
             coevolving[one], error[one] = self._coevolved(np.exp(-1j * turned[one]), times)
         return PhaseRuns(turned, times, frozen, coevolving, error)
+
+    def _require_short(self, length: float, count: int) -> None:
+        """Refuse what takes too many steps, of the frozen phases, or of the master equation to see its phases turn."""
+        ahead, back, held = self._linear
+        pushed = (np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)
+        calls = length * float((pushed / self._moduli).max())
+        samples = count * max(float(_KEPT), _SAMPLES * length * self._fastest)
+        seconds = calls * (_CALL + count * len(self.pairs) ** 2 * _PAIR) + samples * _SAMPLE
+        must = f"{calls + samples:.3g} steps of time for phases that turn so fast"
+        require_patience("duration", seconds, what=must, advice="make it shorter, or ask for fewer starts")
 
     def _coevolved(self, turns: Complex, times: Real) -> tuple[Real, float]:
         """Return the phases of the master equation from a state whose levels are turned, and the last error."""

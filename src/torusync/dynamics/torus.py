@@ -18,9 +18,14 @@ from torusync._results import Result
 from torusync._show import batch_in_words, span
 from torusync._threads import one_blas_thread
 from torusync.densities import density_of, off_diagonal
+from torusync.dynamics.patience import require_patience
 
 _TOLERANCE: Final = 1e-10
 _KEPT: Final = 201
+
+_CALL: Final = 7.5e-6
+_PAIR: Final = 2.5e-9
+"""Seconds of a slope, and for each pair of levels of each start: a guess."""
 
 
 @final
@@ -90,7 +95,8 @@ def torus_flow(
     Raises
     ------
     ArgumentError
-        If the state is a batch, or has no coherence.
+        If the state is a batch, or has no coherence, or more steps would be needed than a quarter of an hour is enough
+        for.
     """
     from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
 
@@ -112,6 +118,13 @@ def torus_flow(
     require_memory("starts", 32.0 * _KEPT * begin.size, what=f"{len(begin)} starts of {size} levels")
     matrix, times = coherences[np.ix_(carrying, carrying)], np.linspace(0.0, length, _KEPT)
     shape = begin[:, carrying].shape
+    # an explicit method takes steps as long as the Hessian allows, at rest as well
+    calls = 2.5 * length * float(np.abs(matrix).sum(axis=-1).max())
+    seconds, advice = (
+        calls * (_CALL + len(begin) * len(matrix) ** 2 * _PAIR),
+        "make it shorter, or ask for fewer starts",
+    )
+    require_patience("duration", seconds, what=f"{calls:.3g} steps along the gradient", advice=advice)
 
     def derivative(_: float, flat: Real) -> Real:
         return _slope(matrix, np.exp(1j * flat.reshape(shape))).reshape(-1)

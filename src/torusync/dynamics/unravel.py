@@ -20,6 +20,7 @@ from torusync._show import Code, span
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.dynamics.evolution import as_times
+from torusync.dynamics.patience import require_patience
 from torusync.dynamics.starts import starting
 from torusync.generators import Generator, LindbladGenerator, PumpedManifold
 from torusync.generators.base import dagger
@@ -30,6 +31,12 @@ from torusync.phases import phase_distribution
 _STEP: Final = 0.05
 """Step of heterodyne detection in units of the fastest rate: its error is below that of sampling by some hundreds of
 trajectories, and each step takes QuTiP nearly a millisecond."""
+
+_JUMPED: Final = 1.2e-5
+_DAMPED: Final = 0.1
+_DIFFUSED: Final = 2e-5
+"""Seconds of QuTiP in which a phase turns by 1 between jumps, how much of that a decay by 1/e takes, and of a step of
+continuous detection: a guess."""
 
 _FAST: Final = 2.0 * np.pi / 3.0
 """A phase that moves by more between two times may have gone the other way round."""
@@ -215,7 +222,8 @@ def unravel(
     Raises
     ------
     ArgumentError
-        If QuTiP is not installed, the system is a batch, too large or has no channels, or a rate of it is negative.
+        If QuTiP is not installed, the system is a batch, too large or has no channels, a rate of it is negative, or
+        more steps would be needed than a quarter of an hour is enough for.
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
@@ -230,6 +238,7 @@ def unravel(
     require_memory("trajectories", 32.0 * count * len(moments) * size**2, what=f"{count} × {len(moments)} states")
     step = _step(generator, moments) if kind is Unravelling.HETERODYNE else None
     hamiltonian, jumps = _channels(generator)
+    _require_short(moments, (hamiltonian, jumps), count, step)
     if not jumps:
         raise requirement("system", "have channels, for what is seen comes through them", "it has none that acts")
     rho, _ = starting(generator, start)
@@ -245,6 +254,20 @@ def unravel(
         kets.append(some / np.linalg.norm(some, axis=-1, keepdims=True))
         jumped += seen
     return Trajectories(np.concatenate(kets), moments, np.array(jumped, dtype=np.int64), kind)
+
+
+def _require_short(times: Real, channels: tuple[Complex, list[Complex]], count: int, step: float | None) -> None:
+    """Refuse what QuTiP would be at for longer than anybody waits."""
+    hamiltonian, jumps = channels
+    span, energies = float(times[-1] - times[0]), np.linalg.eigvalsh(hamiltonian)
+    if step is None:
+        fed = sum(float(np.linalg.norm(one, 2)) ** 2 for one in jumps)
+        turned = 0.5 * float(energies[-1] - energies[0]) + _DAMPED * fed
+        many, each = count * span * turned, _JUMPED
+    else:
+        many, each = count * span / step, _DIFFUSED
+    advice = "ask for a shorter time, or for fewer trajectories at once, each time by another seed"
+    require_patience("times", many * each, what=f"{many:.3g} steps of QuTiP for {count} trajectories", advice=advice)
 
 
 def _step(generator: Generator, times: Real) -> float:
