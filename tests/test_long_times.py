@@ -1,5 +1,7 @@
 """Is what is fast or long followed in a few products, with an error that holds, or else refused in a sentence?"""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -172,6 +174,80 @@ def test_arithmetic_of_few_digits_is_seen(monkeypatch, decay):
     monkeypatch.setattr(propagators, "EPS", coarse)
     monkeypatch.setattr(propagators, "product", spoilt)
     assert honest(qubit(300.0, decay), 1, [0.0, 1.0, 2.0]) > 1e-9
+
+
+COARSE = 1e-9
+PLUS = np.full((1, 2, 2), 0.5, dtype=complex)
+NOTHING, ALL = np.zeros(1), np.ones(1)
+
+
+def phases(angle):
+    """The map of a qubit whose levels are apart by an angle, exactly: it only turns coherences."""
+    return np.diag(np.exp(1j * angle * np.array([0.0, 1.0, -1.0, 0.0])))[np.newaxis]
+
+
+def rotated(found, most):
+    """All that rounding may do, as a turn, which no trace and no size tells."""
+    return found + 1j * most * np.exp(1j * np.angle(found)) * np.sign(np.imag(found))
+
+
+def test_what_a_squaring_rounds_is_in_its_error(monkeypatch):
+    true = propagators.product
+
+    def spoilt(one, other):
+        most = 1.4 * one.shape[-1] * COARSE * (np.abs(one) @ np.abs(other))
+        return rotated(true(one, other), most)
+
+    monkeypatch.setattr(propagators, "EPS", COARSE)
+    monkeypatch.setattr(propagators, "product", spoilt)
+    # what is added for the trace would hide it
+    monkeypatch.setattr(propagators, "_settled", lambda found: found)
+    found = propagators.Propagator(phases(1.0), NOTHING, ALL, ALL, NOTHING).squared()
+    astray = np.linalg.norm(propagators.turned(found.matrix - phases(2.0), PLUS)[0], "nuc")
+    assert 1e-9 < astray <= found.error[0]
+
+
+def test_what_a_step_rounds_is_in_its_error(monkeypatch):
+    true = propagators.turned
+
+    def spoilt(matrix, rho):
+        most = 1.4 * matrix.shape[-1] * COARSE * true(np.abs(matrix), np.abs(rho))
+        return rotated(true(matrix, rho), most)
+
+    monkeypatch.setattr(propagators, "EPS", COARSE)
+    monkeypatch.setattr(propagators, "turned", spoilt)
+    found = propagators.Propagator(phases(1.0), NOTHING, ALL, ALL, NOTHING)
+    rho, error = propagators._applied(found, PLUS, PLUS, NOTHING)
+    astray = np.linalg.norm(rho[0] - true(phases(1.0), PLUS)[0], "nuc")
+    assert 1e-9 < astray <= error[0]
+
+
+def test_an_error_of_the_trace_is_never_forgotten():
+    whole = propagators.Superoperator.of(qubit(1.0).generator().flat(()), NOTHING)
+    found = propagators.Propagator.over(whole, 1e3)
+    assert found.nearing[0] < 1e-9
+    for off, least in ((PLUS, 1e-6), (np.diag([1.0, -1.0])[np.newaxis], 0.0)):
+        rho = PLUS + 1e-6 * off
+        out, error = propagators._applied(found, rho, PLUS, np.array([1e-6 * np.linalg.norm(off[0], "nuc")]))
+        astray = np.linalg.norm(out - propagators._applied(found, PLUS, PLUS, NOTHING)[0], "nuc", axis=(-2, -1))
+        assert astray[0] <= error[0]
+        assert 0.9 * least <= error[0] <= 1.1 * least + 1e-9
+
+
+def test_traces_are_kept_but_for_what_is_told():
+    missed = []
+    for seed in range(20):
+        system = random_system(2 + seed % 3, 10.0, 0.1 + seed)
+        whole = propagators.Superoperator.of(system.generator().flat(()), NOTHING)
+        found = propagators.Propagator.over(whole, 0.3)
+        size = system.dimension
+        rows = found.matrix[0, np.arange(size) * (size + 1)]
+        one = np.eye(size).reshape(-1)
+        real = [float(sum(map(Fraction, column)) - int(kept)) for column, kept in zip(rows.real.T, one, strict=True)]
+        turned = [float(sum(map(Fraction, column))) for column in rows.imag.T]
+        missed.append(np.linalg.norm([*real, *turned]))
+        assert missed[-1] <= found.leaking[0]
+    assert max(missed) > 0.0
 
 
 def test_a_series_that_is_cut_is_seen(monkeypatch):

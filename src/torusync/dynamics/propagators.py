@@ -199,13 +199,13 @@ def _longer(length: float, begin: float, end: float) -> float:
 
 def _applied(found: Propagator, rho: Complex, start: Complex, error: Real) -> tuple[Complex, Real]:
     """Return P̂ρ̂ and a bound of its error from that of ρ̂, in the trace norm."""
-    size, points = rho.shape[-1], len(rho)
+    size = rho.shape[-1]
     frobenius = np.linalg.norm(rho, axis=(-2, -1))
     # an error of a state has no trace, but for rounding
     trace = np.abs(np.trace(rho - start, axis1=-2, axis2=-1)) + size * EPS * frobenius
     rounded = np.sqrt(size) * _rounded(size**2) * EPS * _norm(found.matrix) * frobenius
     carried = np.minimum(found.nearing * (error + trace) + found.growth * trace, found.growth * error)
-    out = (found.matrix @ rho.reshape(points, -1, 1)).reshape(rho.shape)
+    out = turned(found.matrix, rho)
     out = 0.5 * (out + np.conj(np.swapaxes(out, -1, -2)))
     return out, carried + found.error * np.sqrt(size) * frobenius + rounded
 
@@ -216,7 +216,7 @@ def _waited(whole: Superoperator, rho: Complex, error: Real, late: float) -> Rea
         return np.zeros(len(rho))
     size, bound = rho.shape[-1], np.sqrt(rho.shape[-1]) * whole.norm
     frobenius = np.linalg.norm(rho, axis=(-2, -1))
-    moved = np.linalg.norm(whole.matrix @ rho.reshape(len(rho), -1, 1), axis=(-2, -1))
+    moved = np.linalg.norm(turned(whole.matrix, rho), axis=(-2, -1))
     moved = np.sqrt(size) * (moved + _rounded(size**2) * EPS * whole.norm * frobenius + whole.rounding * frobenius)
     far = abs(late) * (moved + bound * (error + abs(late) * bound))
     return np.asarray(np.exp(whole.growth * abs(late)) * np.minimum(far, 2.0))
@@ -225,6 +225,11 @@ def _waited(whole: Superoperator, rho: Complex, error: Real, late: float) -> Rea
 def product(one: Complex, other: Complex) -> Complex:
     """Return the product of two stacks of matrices, which is all that takes time."""
     return np.asarray(one @ other)
+
+
+def turned(matrix: Complex, rho: Complex) -> Complex:
+    """Return what matrices make of states."""
+    return np.asarray(matrix @ rho.reshape(len(rho), -1, 1)).reshape(rho.shape)
 
 
 def _series(step: Complex) -> Complex:
