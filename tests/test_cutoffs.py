@@ -6,6 +6,7 @@ same matrices.
 
 import numpy as np
 import pytest
+from scipy.special import hyp1f1, poch
 
 import torusync as ts
 from command import run
@@ -46,11 +47,10 @@ def test_one_number_of_levels_serves_a_batch_and_every_point_has_its_evidence():
     assert batch.cutoff is None
     assert state.system.cutoff == state.dims[0] == max(VanDerPol(1.0, 0.5, 0.5).dims)
     found = state.truncation
-    assert "shift" not in repr(found)
     assert found.tail.shape == found.shift.shape == (2, 3)
     assert found.converged.all()
     assert found[1, 2].tail == found.tail[1, 2]
-    assert "converged 6 of 6" in repr(found)
+    assert repr(found) == f"<Truncation: {state.dims[0]} levels, tail {found.tail.max():.1e}>"
     assert "tail" in repr(state)
     assert f"{state.dims[0]} levels" in state._repr_html_()
     assert ts.solve(batch)["cutoff_shift"].max() < 1e-10
@@ -73,6 +73,14 @@ def test_a_first_guess_that_is_too_low_is_raised_until_the_tail_is_empty(monkeyp
     state = ts.steady_state(low)
     assert state.dims[0] > low.dims[0]
     assert state.truncation.tail < 1e-12
+
+
+def test_one_look_tells_how_many_levels_are_lacking(monkeypatch):
+    """It aims below what is accepted, or every new cut-off would miss by as little as the last."""
+    monkeypatch.setattr(truncated, "EXPECTED_TAIL", 1e-6)
+    monkeypatch.setattr(truncation, "_ROUNDS", 2)
+    for loss in (0.3, 1.0, 3.0):
+        assert ts.steady_state(VanDerPol(1.0, loss, 0.1)).truncation.tail < 1e-12
 
 
 def test_s_max_that_still_moves_is_not_taken_for_settled(monkeypatch):
@@ -148,6 +156,9 @@ def test_levels_that_are_enough_leave_what_is_aimed_at():
     for ratio in (1e-6, 0.03, 1.0, 7.5, 60.0):
         levels = enough_levels(ratio)
         populations = limit_cycle(ratio, levels + 40)
+        n = np.arange(levels)
+        closed = ratio**n / poch(ratio, n) * hyp1f1(1 + n, ratio + n, ratio) / hyp1f1(1, ratio, 2 * ratio)
+        np.testing.assert_allclose(populations[:levels], closed, atol=1e-13)
         assert populations.sum() == pytest.approx(1.0, abs=1e-14)
         assert (populations[levels - 1 :] < 1e-14).all()
         assert levels == 4 or populations[levels - 2] >= 1e-14

@@ -70,3 +70,25 @@ def test_frequencies_that_differ_from_point_to_point_are_counted_point_by_point(
         np.testing.assert_allclose(found.mean[k], alone.mean, atol=1e-14)
         np.testing.assert_allclose(found[k].noise_error, alone.noise_error, rtol=1e-6)
     refused(lambda: ts.counting_statistics(ts.steady_state(qubit(frequencies={"hot": carried}))), "'cold' has no freq")
+
+
+def test_noise_of_heat_is_a_quantity_with_a_unit():
+    frequencies = {"hot": [-1.7, 1.7], "cold": [-1.7, 1.7]}
+    state = ts.steady_state(qubit(frequencies=frequencies))
+    solution, expected = ts.solve(qubit(frequencies=frequencies)), ts.counting_statistics(state)
+    assert {"heat_noise", "heat_noise_error"} <= {one.name for one in solution.quantities}
+    np.testing.assert_array_equal(solution["heat_noise"], expected.noise)
+    told = ts.solve(qubit(frequencies=frequencies).measured_in(5e9)).to_dataset(["heat_noise"])
+    noise = told["heat_noise"]
+    assert (noise.dims, noise.attrs["units"], noise.attrs["error"]) == (("bath",), "J^2/s", "heat_noise_error")
+    assert list(noise.coords["bath"].to_numpy()) == ["hot", "cold"]
+    np.testing.assert_allclose(noise, expected.noise * (6.62607015e-34 * 5e9) ** 2 * 2 * np.pi * 5e9, rtol=1e-12)
+    np.testing.assert_allclose(told["heat_noise_error"] / noise, expected.noise_error / expected.noise, rtol=1e-9)
+    assert (
+        ts.solve(qubit(frequencies=frequencies)).to_dataset("heat_noise")["heat_noise"].attrs["units"]
+        == "hbar^2 omega_1^3"
+    )
+    without = ts.solve(qubit(frequencies={"hot": [-1.7, 1.7]}))
+    refused(lambda: without["heat_noise"], "`quantities`", "heat_noise")
+    maser = ts.solve(ts.ThermalMaser([0.1], n_hot=1, n_cold=2, gamma_hot=1, gamma_cold=1))
+    assert "heat_noise" not in [one.name for one in maser.quantities]

@@ -13,6 +13,7 @@ MACHINES = {
     "matrix": lambda: ts.ThermalMaser(
         [0.1, 0.2], dipole_matrix=[[1.0, 0.5], [0.5, 1.0]], omega_hot=5.0, **ENGINE_BATHS
     ),
+    "dark": lambda: ts.ThermalMaser([0.1, 0.2, 0.3], dipole_correlation=1.0, **ENGINE_BATHS),
     "unequal": lambda: ts.ThermalMaser(
         [0.1, 0.2, 0.3], n_hot=[5.0, 4.0, 3.0], n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2
     ),

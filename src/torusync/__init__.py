@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         thermo,
     )  # fmt: skip
     from torusync._checks import ArgumentError
-    from torusync.analysis import interplay
+    from torusync.analysis import explain, interplay
     from torusync.dynamics import evolve, phase_model
     from torusync.models import LindbladSystem, ThermalMaser
     from torusync.phases import Synchronization, phase_distribution, synchronization
@@ -56,6 +56,7 @@ _HOME = {
     "Thermodynamics": "thermo",
     "counting_statistics": "thermo",
     "evolve": "dynamics",
+    "explain": "analysis",
     "interplay": "analysis",
     "load_state": "steady",
     "phase_distribution": "phases",
@@ -81,6 +82,7 @@ __all__ = [
     "Thermodynamics",
     "counting_statistics",
     "evolve",
+    "explain",
     "interplay",
     "load_state",
     "phase_distribution",

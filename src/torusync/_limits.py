@@ -35,7 +35,7 @@ minutes."""
 DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
-is as fast as to iterate."""
+is as fast as to iterate.  Cost alone hangs on them."""
 
 FACTORED_ENTRIES: Final = 100_000_000
 """Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
@@ -71,12 +71,18 @@ costs less than the call."""
 SPECTRAL_LEVELS: Final = 20
 """Spectra: a generator is taken as one matrix of D² rows, whose eigenvectors take some seconds."""
 
+UNRAVELLED_LEVELS: Final = 16
+"""Single trajectories, which QuTiP follows one by one, a step of time in some 50 μs."""
+
 SLOW_LEVELS: Final = 100
 """Slow modes: sparse factors of a block of at most D² rows; at 60 levels without a charge some seconds."""
 
 PERTURBED_LEVELS: Final = 30
 """First order: one full system of D² equations, of which 30 levels with their error take some seconds; beyond, sparse
 factors of it, if there are channels."""
+
+EXPLAINED_LEVELS: Final = 400
+"""Explanations: some arrays of all pairs of levels and the first order by sparse factors, some seconds for a mode."""
 
 RESOLVED_LEVELS: Final = 500
 """Gap of a machine by counting: sums over N² poles at some thousand points; at 200 some seconds."""
@@ -143,8 +149,8 @@ that is alive at once where they are factorised or multiplied out, which then st
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
 
-EVOLVED_BYTES: Final = 2**25
-"""Workspace of a chunk of evolving systems: linear maps of a panel, terms of a series."""
+EVOLVED_BYTES: Final = 2**23
+"""Workspace of a chunk of evolving systems, what a panel is made of, terms of a series: little enough to stay near."""
 
 GENERATOR_BYTES: Final = 2**20
 """Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much

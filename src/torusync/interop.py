@@ -170,12 +170,45 @@ def dims_of(name: str, value: Any) -> tuple[int, ...] | None:
 
 def qobj(name: str, matrix: npt.NDArray[Any], dims: tuple[int, ...]) -> Any:
     """Return a matrix as an object of QuTiP, on a space of these factors."""
+    qutip = _qutip(name, "be asked for objects of QuTiP where it is installed")
+    return qutip.Qobj(np.array(matrix), dims=[list(dims), list(dims)])
+
+
+def _qutip(name: str, must: str) -> Any:
     try:
         import qutip  # noqa: PLC0415  (an extra)
     except ImportError:
         how = "qutip is not installed; take the extra `qutip`, or the arrays"
-        raise requirement(name, "be asked for objects of QuTiP where it is installed", how) from None
-    return qutip.Qobj(np.array(matrix), dims=[list(dims), list(dims)])
+        raise requirement(name, must, how) from None
+    return qutip
+
+
+def unravelled(
+    hamiltonian: npt.NDArray[Any],
+    jumps: list[npt.NDArray[Any]],
+    ket: npt.NDArray[Any],
+    times: npt.NDArray[Any],
+    *,
+    count: int,
+    seed: tuple[int, int],
+    step: float | None,
+) -> tuple[npt.NDArray[Any], list[int]]:
+    """Return pure states ``(count, T, D)`` of a Lindblad equation along its trajectories in QuTiP, and jumps of each.
+
+    Between jumps where ``step`` is None, and otherwise watched continuously, every channel by heterodyne detection.
+    """
+    qutip = _qutip("system", "be unravelled where QuTiP is installed")
+    options: dict[str, Any] = {"keep_runs_results": True, "store_states": True, "progress_bar": ""}
+    given = [qutip.Qobj(one) for one in (hamiltonian, ket.reshape(-1, 1), *jumps)]
+    told = {"ntraj": count, "seeds": np.random.SeedSequence(seed[0], spawn_key=(seed[1],))}
+    if step is None:
+        found = qutip.mcsolve(given[0], given[1], times, given[2:], options=options, **told)
+        jumped = [len(one) for one in found.col_times]
+    else:
+        options |= {"dt": step, "method": "platen"}
+        found = qutip.ssesolve(given[0], given[1], times, given[2:], heterodyne=True, options=options, **told)
+        jumped = [0] * count
+    return np.array([[one.full()[:, 0] for one in run] for run in found.runs_states]), jumped
 
 
 def is_operator(value: Any) -> bool:

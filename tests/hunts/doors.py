@@ -91,6 +91,8 @@ SLOW: Final = {
     "largest": 0.1,
     "reproduce": 0.15,
     "plot_": 0.3,
+    "animate_": 0.2,
+    "unravel": 0.3,
     "to_svg": 0.2,
     "to_png": 0.2,
     "draw": 0.2,

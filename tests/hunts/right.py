@@ -26,7 +26,7 @@ from torusync.claims.verdict import Check
 from torusync.densities import CoherenceSet
 from torusync.figures import Composite, FigureSpec
 from torusync.maxima import Knobs
-from torusync.models import Kind
+from torusync.models import Kind, VanDerPol, VanDerPolPair
 from torusync.phases import SU2, SUD
 from torusync.sweeps import studytext
 
@@ -120,10 +120,14 @@ def world() -> dict[str, Any]:
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
         "path": ts.evolve(maser, "ground", [0.0, 1.0]), "phase model": ts.phase_model(maser),
         "frozen": ts.phase_model(maser).frozen(), "flow": dynamics.torus_flow(state, 1.0, starts=1),
+        "light": dynamics.emission_spectrum(maser, [0.0, 1.0]),
+        "runs": ts.phase_model(maser).frozen().run(2.0, starts=1),
+        "watched": dynamics.unravel(maser, 0, [0.0, 1.0], trajectories=1),
         "qubit": ts.steady_state(system),
         "sync": sync, "syncs": ts.synchronization(states), "flows": flows,
         "density": state.density, "generator": maser.generator(), "solution": ts.solve(maser),
         "matrix solution": quantities.Solution(state.rho), "counting": ts.counting_statistics(state),
+        "explanation": ts.explain(maser),
         "bounds": ts.synchronization_bounds(state), "interplay": ts.interplay(state, draws=2),
         "bars": analysis.bootstrap_counts(state.rho, 100, replicates=2), "optima": sync.optima(),
         "correlation": thermo.optimal_correlation(_equal()), "levels": thermo.optimal_levels(_equal()),
@@ -250,6 +254,9 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
     "weights": lambda: None,
     "operator": lambda: None,
     "duration": lambda: 2.0,
+    "trajectories": lambda: 2,
+    "hysteresis": lambda: 1.0,
+    "frames_per_second": lambda: 10.0,
     "starts": lambda: 2,
     "generator": _held("generator"),
     "start": lambda: "ground",
@@ -336,8 +343,13 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "first_order.hamiltonian": lambda: np.eye(4),
+    "mean_field.system": lambda: VanDerPol(1.0, 0.1, 0.3),
+    "mean_field_pair.system": lambda: VanDerPolPair.alike(dissipative=0.5),
     "slow_modes.system": _held("lindblad"),
     "torus_flow.phases": lambda: None,
+    "Trajectories.phase_slips.about": lambda: 0.0,
+    "Trajectories.snapshots.phases": lambda: np.zeros(4),
+    "unravel.kind": lambda: dynamics.Unravelling.JUMPS,
     "TorusFlow.order_parameter.levels": lambda: slice(2, None),
     "FrozenModel.velocity.phases": lambda: np.zeros(3),
     "FrozenModel.jacobian.phases": lambda: np.zeros(3),
@@ -351,7 +363,28 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "read_state.path": lambda: FOLDER / "rho.npy",
     "plot_map.quantity": lambda: "s_max",
     "plot_torus.levels": lambda: (2, 3),
+    "animate_torus.levels": lambda: (2, 3),
+    "animate_torus.path": lambda: FOLDER / "moving.gif",
+    "animate_phasors.path": lambda: FOLDER / "moving.gif",
+    "animate_phasors.reference": lambda: 1,
+    "animate_torus.result": _held("path"),
+    "animate_phasors.result": _held("path"),
+    "plot_trajectory.result": _held("path"),
+    "plot_spectrum.result": _held("light"),
+    "plot_phase_model.result": _held("runs"),
+    "plot_phase_model.start": lambda: 0,
     "CoherenceSet.within.levels": lambda: slice(0, 2),
+    "mutual_information.dims": lambda: (2, 2),
+    "mutual_information.parts": lambda: (1, 0),
+    "negativity.dims": lambda: (2, 2),
+    "negativity.parts": lambda: (1, 0),
+    "concurrence.dims": lambda: (2, 2),
+    "concurrence.parts": lambda: (1, 0),
+    "concurrence.lowest": lambda: (0, 1),
+    "phase_information.generator": lambda: np.arange(4.0),
+    "plot_explanation.result": _held("explanation"),
+    "explain.distribution": lambda: None,
+    "plot_phases.result": lambda: ts.synchronization(np.eye(3) / 3.0, distribution=SU2(1.0)),
     "plot_tongue.result": _held("map"),
     "CoherenceSet.within.name": lambda: "a",
     "bootstrap_counts.sync": lambda: None,
@@ -367,8 +400,8 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "counting_statistics.counted": lambda: None,
     "Baths.channels": lambda: {"hot": [0]},
     "Baths.frequencies": lambda: {"hot": [-1.0]},
+    "LindbladSystem.from_qutip.frequencies": lambda: None,
     "LindbladSystem.frequencies": lambda: {"hot": [-1.0]},
-    "LindbladSystem.from_qutip.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.with_baths.frequencies": lambda: {"hot": [-1.0]},
     "LindbladSystem.from_shorthands.values": lambda: {
         "hamiltonian": np.diag([0.0, 1.0]),

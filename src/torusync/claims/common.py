@@ -66,13 +66,13 @@ def maser(machine: Machine) -> ThermalMaser:
     )
 
 
-def solved(machine: Machine) -> tuple[SteadyState, Synchronization]:
+def solved(machine: Machine) -> tuple[SteadyState[ThermalMaser], Synchronization]:
     """Return our steady state and S_max of a reference machine's parameters."""
     state = steady_state(maser(machine))
     return state, synchronization(state)
 
 
-def both(machine: Machine) -> tuple[SteadyState, Synchronization, Complex]:
+def both(machine: Machine) -> tuple[SteadyState[ThermalMaser], Synchronization, Complex]:
     """Return our steady state and S_max, and the steady state of the reference."""
     return *solved(machine), machine.steady()
 

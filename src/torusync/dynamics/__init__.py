@@ -2,6 +2,7 @@
 
 from torusync.dynamics.evolution import evolve
 from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.meanfield import MeanField, MeanFieldPair, mean_field, mean_field_pair
 from torusync.dynamics.perturbation import FirstOrder, first_order
 from torusync.dynamics.slow import SlowModes, slow_modes
 from torusync.dynamics.spectra import (
@@ -16,6 +17,7 @@ from torusync.dynamics.splitting import TERMS, PhaseModel, phase_model
 from torusync.dynamics.starts import PhaseState
 from torusync.dynamics.torus import TorusFlow, torus_flow
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
+from torusync.dynamics.unravel import PhaseSlips, Trajectories, Unravelling, unravel
 
 __all__ = [
     "TERMS",
@@ -26,19 +28,27 @@ __all__ = [
     "FrozenModel",
     "LiouvillianGap",
     "LiouvillianSpectrum",
+    "MeanField",
+    "MeanFieldPair",
     "Method",
     "PhaseModel",
     "PhaseRuns",
+    "PhaseSlips",
     "PhaseState",
     "SlowModes",
     "TorusFlow",
+    "Trajectories",
     "Trajectory",
+    "Unravelling",
     "emission_spectrum",
     "evolve",
     "first_order",
     "liouvillian_gap",
     "liouvillian_spectrum",
+    "mean_field",
+    "mean_field_pair",
     "phase_model",
     "slow_modes",
     "torus_flow",
+    "unravel",
 ]

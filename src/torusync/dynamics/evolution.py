@@ -68,7 +68,7 @@ def evolve(
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
     if progress is not None and not callable(progress):
         raise requirement("progress", "be a function of the share that is done", f"it is {shown(progress)}")
-    moments, generator = _as_times(times), system.generator()
+    moments, generator = as_times(times), system.generator()
     _require_room(generator, len(moments), generator.points)
     rho, error = starting(generator, start)
     batch = broadcast_shape(system=generator.batch_shape, start=rho.shape[:-2])
@@ -196,7 +196,8 @@ def _panel_bytes(size: int) -> int:
     return 16 * (4 * NODES * size * (size + 1) + 2 * NODES**2 + 12 * size**2)
 
 
-def _as_times(times: ArrayLike) -> Real:
+def as_times(times: ArrayLike) -> Real:
+    """Return ascending times."""
     found = as_real("times", times)
     if found.ndim != 1 or not found.size:
         raise requirement("times", "be one row of at least one time", f"its shape is {found.shape}")

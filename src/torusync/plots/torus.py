@@ -73,8 +73,7 @@ def torus_map(sync: Synchronization, levels: tuple[int, int] | None = None, poin
     ArgumentError
         If ``levels`` are not two such levels.
     """
-    free = [int(level) for level in np.flatnonzero(np.isfinite(sync.phases)) if level != sync.reference]
-    first, second = _two(free, levels)
+    first, second = two_levels(sync, levels)
     held = np.nan_to_num(sync.phases)
     angle = np.linspace(0.0, 2.0 * np.pi, points)
     row = np.tile(held, (points, 1))
@@ -104,7 +103,15 @@ def _optima(sync: Synchronization, first: int, second: int) -> Real:
     return np.asarray(plane[[0, *new]])
 
 
-def _two(free: list[int], levels: tuple[int, int] | None) -> tuple[int, int]:
+def two_levels(sync: Synchronization, levels: tuple[int, int] | None) -> tuple[int, int]:
+    """Return two levels beside the reference that carry coherence: those asked for, or the first.
+
+    Raises
+    ------
+    ArgumentError
+        If they are none such, or there are none.
+    """
+    free = [int(level) for level in np.flatnonzero(np.isfinite(sync.phases)) if level != sync.reference]
     if len(free) < 2:
         raise requirement(
             "result",
@@ -173,6 +180,21 @@ def plot_torus(
         require_height(sync)
         shown = torus_map(sync, levels)
     ax = own_or_new(ax)
+    draw_map(ax, shown, unit, heights, style)
+    pi_ticks(ax, range(5))
+    return ax
+
+
+def draw_map(
+    ax: "Axes",
+    shown: TorusMap,
+    unit: float | None,
+    heights: Sequence[float] | None,
+    style: dict[str, Any],
+    *,
+    label: str = "maximum",
+) -> None:
+    """Draw S over two angles with its lines of equal height, its colour bar, and a cross at each maximum."""
     unit = unit_of(shown.s, unit)
     values = shown.s / unit
     x, y, top = shown.x / np.pi, shown.y / np.pi, float(np.abs(values).max())
@@ -186,9 +208,7 @@ def plot_torus(
             lines.append(ax.contour(x, y, values, levels=part, colors=INK, linewidths=0.4, linestyles=dash))
     # around the crosses, which dark red would hide
     ax.plot(*shown.optima.T / np.pi, "x", color="white", ms=5.5, mew=2.0)
-    ax.plot(*shown.optima.T / np.pi, "x", color=INK, ms=4.5, label="maximum")
+    ax.plot(*shown.optima.T / np.pi, "x", color=INK, ms=4.5, label=label or None)
     ax.set_aspect("equal")
     ax.set(xlabel=rf"${shown.across}/\pi$", ylabel=rf"${shown.along}/\pi$")
-    pi_ticks(ax, range(5))
     colour_bar(ax, mesh, in_unit(rf"S({shown.across},{shown.along})", unit), lines)
-    return ax

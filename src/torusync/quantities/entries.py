@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._limits import (
+    CHANNEL_LEVELS,
     COMPARED_LEVELS,
     COUNTED_LEVELS,
     TRIANGLE_LEVELS,
@@ -77,6 +78,16 @@ def _uncounted(solution: Solution) -> str:
     return "" if closed or manifold <= COUNTED_LEVELS else f"not worked out above {COUNTED_LEVELS} manifold levels"
 
 
+def _counts_heat(solution: Solution) -> bool:
+    """Whether jumps of every bath carry a frequency each."""
+    return _has_baths(solution) and all(one.frequencies is not None for one in solution.system.baths.members)
+
+
+def _many_channels(solution: Solution) -> str:
+    fits = solution.density.dimension <= CHANNEL_LEVELS
+    return "" if fits else f"not worked out above {CHANNEL_LEVELS} levels"
+
+
 def _not_compared(solution: Solution) -> str:
     if solution.batch_shape:
         return "worked out for one state, and for a batch when asked by name"
@@ -103,6 +114,7 @@ PHASES: Final = Part("synchronization", "synchronization")
 CURRENTS: Final = Part("thermodynamics", "thermodynamics", _exchanges)
 BOUNDS: Final = Part("bounds", "bounds by S_max, bare energies", _is_steady_maser)
 COUNTING: Final = Part("fluctuations", "fluctuations, quanta from the hot bath", _is_steady_maser, _uncounted)
+HEATS: Final = Part("heat_fluctuations", "fluctuations of heat, quanta of the baths", _counts_heat, _many_channels)
 INTERPLAY: Final = Part("interplay", "interplay of sets of coherences, in pair sums", left_out=_not_compared)
 TRIANGLES: Final = Part("frustration", "frustration of phase preferences", left_out=_not_listed)
 
@@ -194,6 +206,7 @@ _HEAT: Final = "tr(H_0 D_b ρ), or quanta counted"
 _BATHS: Final = ("bath",)
 _COUNT: Final = "full counting statistics"
 _BOUND: Final = "the cumulants once more, in twice the precision"
+_TILTED: Final = "tilted generator"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
@@ -203,6 +216,7 @@ _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuati
 _machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
 _bath = partial(_current, when=_has_baths)
 _flow = partial(_current, when=_flows_entropy, units=Unit.RATE, dims=_BATHS)
+_heated = partial(_rows(HEATS, "fluctuations"), units=Unit.NOISE, dims=_BATHS)
 _together = _rows(INTERPLAY, "interplay")
 
 register(
@@ -347,6 +361,8 @@ register(
     _count("uncertainty_ratio", "Q", "noise times σ over J²", "PRL 114, 158101", error="uncertainty_ratio_error"),
     _count("uncertainty_ratio_error", "ΔQ", "how far that may be off", _BOUND),
     _count("counted_residual", "", "largest relative residual of the counting", _COUNT, at="residual"),
+    _heated("heat_noise", "<<Q_b²>>/t", "noise of heat from each bath", _TILTED, at="noise", error="heat_noise_error"),
+    _heated("heat_noise_error", "", "how far that noise may be off", _TILTED, at="noise_error"),
     _together("verdict", "", "whether the sets cooperate or compete", _CHANCE, at="verdict_codes", codes=Verdict),
     _together("gain", "ΣS/<ΣS> − 1", "what agreement brings over chance", _CHANCE),
     _together("cost", "1 − ΣS/Σ_s ΣS_s", "what disagreement costs", "sets alone"),

@@ -27,6 +27,8 @@ class Unit(Enum):
     """Quanta per time."""
     POWER = ("hbar {}^2", "W")
     """Energy per time."""
+    NOISE = ("hbar^2 {}^3", "J^2/s")
+    """Squared energy per time."""
 
     def of(self, frequency: str) -> str:
         """Return the unit in terms of the system's unit of frequency."""

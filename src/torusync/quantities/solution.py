@@ -101,6 +101,11 @@ class Solution(Result):
         return getattr(self._subject, "coherence_error", 0.0)
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out for several quantities at once, by a name of theirs."""
+        return {}
+
+    @cached_property
     def synchronization(self) -> Synchronization:
         """S_max with its proof."""
         return synchronization(self._subject, distribution=self.reading)
@@ -128,7 +133,8 @@ class Solution(Result):
     @cached_property
     def thermodynamics(self) -> Thermodynamics | HeatFlows:
         """Currents: of a maser with the energies of ``bookkeeping``, of any other system with its baths' own."""
-        return thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        found: Thermodynamics | HeatFlows = thermodynamics(self._solved, bookkeeping=self.bookkeeping)
+        return found
 
     @cached_property
     def bounds(self) -> SynchronizationBounds:
@@ -138,9 +144,12 @@ class Solution(Result):
     @cached_property
     def fluctuations(self) -> CountingStatistics | ChannelStatistics:
         """Counting statistics of the quanta; of any system but a maser, as the ``frequencies`` of its baths count."""
+        found: CountingStatistics | ChannelStatistics
         if isinstance(self.system, ThermalMaser):
-            return counting_statistics(self._solved, flows=self._bare)
-        return counting_statistics(self._solved, counted=None)
+            found = counting_statistics(self._solved, flows=self._bare)
+        else:
+            found = counting_statistics(self._solved, counted=None)
+        return found
 
     @cached_property
     def interplay(self) -> Interplay:
@@ -289,7 +298,8 @@ class Solution(Result):
         if self.hertz is None or one.units is Unit.ONE:
             return 1
         angular = 2.0 * np.pi * self.hertz
-        return float(angular if one.units is Unit.RATE else PLANCK * self.hertz * angular)
+        energies = {Unit.RATE: 0, Unit.POWER: 1, Unit.NOISE: 2}[one.units]
+        return float((PLANCK * self.hertz) ** energies * angular)
 
     def _chosen(self, names: str | Iterable[str], *, evidence: bool = False) -> list[Quantity]:
         asked = quantities_of(names)

@@ -6,7 +6,7 @@ never a plausible-looking matrix, while residual, smallest eigenvalue and nullit
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, final
 
 import numpy as np
 
@@ -22,7 +22,15 @@ from torusync.models.handed import require_one
 from torusync.models.system import dims_of
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from torusync.steady.truncation import Truncation
+
+    S_co = TypeVar("S_co", bound=System, default=System, covariant=True)
+else:
+    from typing import TypeVar
+
+    S_co = TypeVar("S_co", bound=System, covariant=True)  # a default, which only a checker needs, is not of Python 3.11
 
 RESIDUAL_TOLERANCE: Final = 1e-11
 """Largest ‖dρ/dt‖ relative to the norm of the generator: with its own rounding below 1e-13 at a hundred levels, where a
@@ -100,6 +108,7 @@ class Answer:
     stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     chosen : where an initial state chose among several
+    why : why that solver was taken, where nobody asked for it
     """
 
     density: Density
@@ -112,6 +121,7 @@ class Answer:
     stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
     chosen: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
+    why: str = ""
 
     @classmethod
     def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
@@ -127,24 +137,22 @@ class Answer:
     def chosen_from(self, before: "Answer") -> "Answer":
         """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
-        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
+        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1), why=before.why)
 
     def over(self, batch: tuple[int, ...]) -> "Answer":
         """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
         assert isinstance(self.density, DenseDensity)
-        whole = replace(
-            self.density, matrix=np.broadcast_to(self.density.matrix, batch + self.density.matrix.shape[-2:])
-        )
-        spread: dict[str, Any] = {
-            name: np.broadcast_to(value, batch) for name, value in vars(self).items() if isinstance(value, np.ndarray)
-        }
+        matrix, held = self.density.matrix, vars(self).items()
+        whole = replace(self.density, matrix=np.broadcast_to(matrix, batch + matrix.shape[-2:]))
+        arrays = {name: value for name, value in held if isinstance(value, np.ndarray)}
+        spread: dict[str, Any] = {name: np.broadcast_to(value, batch) for name, value in arrays.items()}
         return replace(self, density=whole, **spread)
 
     def ended(self, stalled: Boolean) -> "Answer":
         """Return the answer with where an iteration ended before its goal."""
         return replace(self, stalled=stalled)
 
-    def handed(self, system: System, solver: "Solver", codes: Integer) -> "SteadyState":
+    def handed(self, system: Any, solver: "Solver", codes: Integer) -> "SteadyState[Any]":
         """Return the state that leaves the room, nan where its codes refuse it."""
         failed = codes != Status.SUCCESS
         return SteadyState(
@@ -157,6 +165,7 @@ class Answer:
             nullity=self.nullity,
             status_codes=codes,
             solver=self.solver or solver,
+            why=self.why,
         )
 
     def status(self) -> Integer:
@@ -193,7 +202,7 @@ class Solver(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class SteadyState(Result):
+class SteadyState(Result, Generic[S_co]):
     """Steady states of a batch of systems, with evidence.
 
     Parameters
@@ -214,9 +223,10 @@ class SteadyState(Result):
     nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
     status_codes : (...) codes of `Status`
     solver : the solver that was used
+    why : why `Auto` took it; empty where it was asked for, and of a state from a file
     """
 
-    system: System
+    system: S_co
     density: Density
     residual: Real
     error: Real
@@ -225,6 +235,7 @@ class SteadyState(Result):
     nullity: Integer
     status_codes: Integer
     solver: Solver
+    why: str = ""
 
     @property
     def status(self) -> Status | Integer:
@@ -268,7 +279,8 @@ class SteadyState(Result):
     @property
     def truncation(self) -> "Truncation | None":
         """The evidence that enough levels of its modes were kept; None of a system that has no modes."""
-        if not isinstance(self.system, Truncated):
+        system: object = self.system
+        if not isinstance(system, Truncated):
             return None
         from torusync.steady.truncation import Truncation  # noqa: PLC0415 - it solves, which needs this file
 
@@ -288,9 +300,10 @@ class SteadyState(Result):
 
         save_state(self, path)
 
-    def _picked(self, pick: Pick) -> "SteadyState":
-        if not isinstance(self.system, Picked):
-            advice = f"{type(self.system).__name__} has no points to pick: make it a models.Model"
+    def _picked(self, pick: Pick) -> "SteadyState[S_co]":
+        system: object = self.system
+        if not isinstance(system, Picked):
+            advice = f"{type(system).__name__} has no points to pick: make it a models.Model"
             raise requirement("system", "be indexed together with its states", advice)
         return super()._picked(pick)
 
@@ -313,7 +326,7 @@ class SteadyState(Result):
         kinds = [Status(int(code)) for code in np.unique(self.status_codes)]
         rows = [
             ("system", repr(self.system)[1:-1], ""),
-            ("solver", type(self.solver).__name__, ""),
+            ("solver", type(self.solver).__name__, self.why),
             ("status", codes_in_words(self.status_codes, Status), " ".join(one.advice for one in kinds)),
             ("error", self._worst(self.error), f"of the coherences {self._worst(self.coherence_error)}"),
             ("residual", self._worst(self.residual), "‖dρ/dt‖ in units of ω_1"),

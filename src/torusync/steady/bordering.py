@@ -14,10 +14,10 @@ from torusync.conventions import EPS
 from torusync.generators.layout import Layout
 from torusync.generators.superoperator import SparseLindblad
 from torusync.steady.probing import Bordered, Factored
-from torusync.steady.shells import Shells, fits
+from torusync.steady.shells import FEW, Shells, fits
 
 _SHEET: Final = 2_000
-"""Rows from which a sheet is factorised faster entry by entry, in the order of dissection, than shell by shell."""
+"""Rows from which a sheet has less fill in the order of dissection than in that of minimum degree."""
 
 
 def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
@@ -61,15 +61,17 @@ def edge(size: int, levels: int, strength: float) -> Any:
 
 def factors(matrix: Bordered, layout: Layout | None = None) -> Factored | None:
     """Return L + s e tᵀ with its factors, in the way that fits its graph; None where it has none."""
-    found = layout or Layout.of(matrix.block, matrix.root)
+    found = layout
+    if found is None and matrix.block.shape[0] >= FEW:
+        found = Layout.of(matrix.block, matrix.root)
     if found is None:
         return sparse_factors(matrix)
-    if found.is_sheet and found.rows >= _SHEET:
-        return sparse_factors(matrix, found.dissected())
+    if found.is_sheet:
+        return sparse_factors(matrix, found.dissected() if found.rows >= _SHEET else None)
     if fits(found):
         shells = Shells(matrix.block, found, matrix.levels, matrix.strength)
         if shells.good:
-            return Factored(matrix, shells.solve, shells.solve_transposed)
+            return Factored(matrix, shells.solve, shells.solve_transposed, exchanged=False)
     return sparse_factors(matrix)
 
 
@@ -100,15 +102,3 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored |
         return back
 
     return Factored(matrix, solve, lambda right: solve(right, "T"))
-
-
-_FACTOR: Final = 143.0
-"""(0.8/c)⁴ = 10⁻⁹ for four random vectors, see `probing`."""
-
-
-def reach(found: Real, left: Real, rounding: float) -> float:
-    """Return a bound of ‖M⁻¹‖_2 from M x = z − d of four random z: ‖M⁻¹‖ ≤ c (‖x‖ + ‖M⁻¹‖ ‖d‖) for one of them."""
-    sizes = np.linalg.norm(found, axis=0)
-    missed = np.linalg.norm(left, axis=0) + rounding * sizes
-    lead = 1.0 - _FACTOR * float(missed.max())
-    return _FACTOR * float(sizes.max()) / lead if lead > 0.0 else float("inf")

@@ -18,10 +18,14 @@ from scipy.sparse import csc_array
 from torusync._checks import Real
 from torusync.conventions import EPS
 
-_DRAWS: Final = 6
+DRAWS: Final = 6
+"""Random vectors: more make a tighter bound, and fewer steps to it where each is iterated for."""
 
-_FACTOR: Final = 25.5
+FACTOR: Final = 25.5
 """(0.8/c)⁶ = 10⁻⁹."""
+
+LEFT: Final = 1.0 / (4.0 * FACTOR)
+"""What iteration may leave of them, a quarter of what would leave the norm without a bound."""
 
 
 @final
@@ -50,9 +54,13 @@ class Bordered:
 
     def apply_transposed(self, columns: Real) -> Real:
         """Return Mᵀ y."""
-        found = np.asarray(self.block.T @ columns)
+        found = np.asarray(self._transposed @ columns)
         found[: self.levels] += self.strength * columns[self.root]
         return found
+
+    @cached_property
+    def _transposed(self) -> Any:
+        return self.block.T
 
     @cached_property
     def norm(self) -> float:
@@ -73,8 +81,14 @@ class Bordered:
 
     def matrix(self) -> Any:
         """Return M with compressed columns."""
-        row = np.full(self.levels, self.root), np.arange(self.levels)
-        return (self.block + csc_array((np.full(self.levels, self.strength), row), shape=self.block.shape)).tocsc()
+        # beside what is there already: SuperLU is given sums of duplicates
+        old, more = self.block, self.block.indptr[1 : self.levels + 1]
+        values, indices = np.insert(old.data, more, self.strength), np.insert(old.indices, more, self.root)
+        starts = old.indptr.copy()
+        starts[1:] += np.minimum(np.arange(1, len(starts)), self.levels).astype(starts.dtype)
+        found = csc_array((values, indices, starts), shape=old.shape)
+        found.sum_duplicates()
+        return found
 
 
 @final
@@ -84,14 +98,16 @@ class Factored:
 
     Parameters
     ----------
-    matrix : M
+    matrix : M, with `apply`, `apply_transposed`, `norm` and `rounding`, as `Bordered`
     solve : columns b → M⁻¹ b, as far as the factors are good
     solve_transposed : columns b → M⁻ᵀ b
+    exchanged : whether any row may have been a pivot, so that no population matters more than another
     """
 
-    matrix: Bordered
+    matrix: Any
     solve: Callable[[Real], Real]
     solve_transposed: Callable[[Real], Real]
+    exchanged: bool = True
 
     def refined(self, right: Real, steps: int = 2) -> Real:
         """Return M⁻¹ b, refined once, and again where more is left than one rounding of M x."""
@@ -111,12 +127,12 @@ def inverse_norm(factored: Factored) -> float:
     """
     matrix = factored.matrix
     count = matrix.block.shape[0]
-    draws = np.random.default_rng(count).normal(size=(count, _DRAWS))
+    draws = np.random.default_rng(count).normal(size=(count, DRAWS))
     first = factored.solve_transposed(draws)
     second = factored.solve(first)
     left = [_largest(draws - matrix.apply_transposed(first)) + matrix.rounding * _largest(first)]
     left.append(_largest(first - matrix.apply(second)) + matrix.rounding * _largest(second))
-    lead, middle, last = 1.0 - _FACTOR * left[0], _FACTOR * left[1], _FACTOR * _largest(second)
+    lead, middle, last = 1.0 - FACTOR * left[0], FACTOR * left[1], FACTOR * _largest(second)
     if not (lead > 0.0 and np.isfinite(middle + last)):
         return float("inf")
     return float((middle + (middle**2 + 4.0 * lead * last) ** 0.5) / (2.0 * lead))
@@ -124,3 +140,11 @@ def inverse_norm(factored: Factored) -> float:
 
 def _largest(columns: Real) -> float:
     return float(np.linalg.norm(columns, axis=0).max(initial=0.0))
+
+
+def reach(found: Real, left: Real, rounding: float) -> float:
+    """Return a bound of ‖M⁻¹‖_2 from M x = z − d of the random z: ‖M⁻¹‖ ≤ c (‖x‖ + ‖M⁻¹‖ ‖d‖) for one of them."""
+    sizes = np.linalg.norm(found, axis=0)
+    missed = np.linalg.norm(left, axis=0) + rounding * sizes
+    lead = 1.0 - FACTOR * float(missed.max())
+    return FACTOR * float(sizes.max()) / lead if lead > 0.0 else float("inf")

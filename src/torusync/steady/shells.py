@@ -17,7 +17,7 @@ from torusync._checks import Real
 from torusync._threads import stop_if_told
 from torusync.generators.layout import Layout
 
-_FEW: Final = 200
+FEW: Final = 200
 """Rows below which a sparse factorisation is as fast."""
 
 _SURE: Final = 1e9
@@ -39,7 +39,7 @@ def entries(layout: Layout) -> float:
 def fits(layout: Layout) -> bool:
     """Tell whether elimination by shells is the faster way."""
     wide = layout.widths.astype(np.float64)
-    return layout.rows >= _FEW and bool((wide**3).sum() <= _SURE or wide.max() ** 2 <= _BROAD * layout.rows)
+    return layout.rows >= FEW and bool((wide**3).sum() <= _SURE or wide.max() ** 2 <= _BROAD * layout.rows)
 
 
 @final

@@ -1,6 +1,6 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -15,10 +15,12 @@ from torusync.steady.auto import Auto
 from torusync.steady.limits import chosen_by
 from torusync.steady.truncation import settled
 
+S = TypeVar("S", bound=System)
+
 _AUTO: Final = Auto()
 
 
-def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState:
+def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState[S]:
     """Return the steady state of a system, with its evidence.
 
     Parameters
@@ -42,9 +44,10 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
     ArgumentError
         If the solver does not fit the system, or memory would not suffice.
     """
-    if isinstance(system, type) or not callable(getattr(system, "generator", None)):
-        given = f"it is {type(system).__name__}"
-        if is_operator(system):
+    whole: Any = system
+    if isinstance(whole, type) or not callable(getattr(whole, "generator", None)):
+        given = f"it is {type(whole).__name__}"
+        if is_operator(whole):
             given += "; with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", given)
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
@@ -53,17 +56,17 @@ def steady_state(system: System, *, solver: Solver = _AUTO, initial: object = No
     throw = as_flag("throw", throw)
     start = None if initial is None else density_of(initial)
     lost = ""
-    if isinstance(system, Truncated):
-        if start is not None and system.cutoff is None:
+    if isinstance(whole, Truncated):
+        if start is not None and whole.cutoff is None:
             raise requirement("cutoff", "be given beside `initial`, which has so many levels", "it is not")
-        found = settled(system, lambda one: _answer(one.generator(), solver, start), solver)
-        system, answer, codes, lost = found.system, found.answer, found.codes, found.in_words()
+        found = settled(whole, lambda one: _answer(one.generator(), solver, start), solver)
+        whole, answer, codes, lost = found.system, found.answer, found.codes, found.in_words()
     else:
-        answer = _answer(system.generator(), solver, start)
+        answer = _answer(whole.generator(), solver, start)
         codes = answer.status()
     if throw and (codes != Status.SUCCESS).any():
-        raise _refusal(answer, codes, system.generator(), lost=lost)
-    return answer.handed(system, solver, codes)
+        raise _refusal(answer, codes, whole.generator(), lost=lost)
+    return answer.handed(whole, solver, codes)
 
 
 def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:

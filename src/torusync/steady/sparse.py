@@ -23,6 +23,7 @@ from torusync.steady.answer import Answer, unfit
 from torusync.steady.bordering import factors, judged, parts_with_states, sparse_factors
 from torusync.steady.fill import entries
 from torusync.steady.probing import Bordered, Factored, inverse_norm
+from torusync.steady.shells import FEW
 
 _SINGULAR: Final = 1e-14
 """Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
@@ -51,13 +52,14 @@ class Sparse:
         pairs, flat = generator.pairs, generator.flat()
         if points and pairs.size > DIRECT_ROWS:
             room_for(generator.first_block, generator.first_layout, size)
+        layout = generator.first_layout if points and pairs.size >= FEW else None
         rho = np.empty((points, size, size), dtype=np.complex128)
         evidence = np.empty((6, points))
         for point in range(points):
             stop_if_told()
             equation = flat.part(point).sparse() if point else generator.first
             block = equation.real_form(pairs) if point else generator.first_block
-            rho[point], strength, nullity = solved(equation, block, pairs, None if point else generator.first_layout)
+            rho[point], strength, nullity = solved(equation, block, pairs, None if point else layout)
             evidence[:, point] = judged(equation, rho[point], strength, nullity=nullity, groups=pairs.groups)
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))
@@ -83,13 +85,15 @@ def solved(
     """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
     populations = slice(pairs.levels)
     matrix = Bordered(block, pairs.levels, equation.border())
-    values, strength = _tried(factors(matrix, layout), pairs.size)
-    largest = int(np.argmax(np.nan_to_num(np.abs(values[populations]))))
-    if largest and not abs(values[0]) > _EMPTY * abs(values[largest]):
-        # shells are as good as the population is large that they are laid out from
-        values, strength = _tried(factors(replace(matrix, root=largest)), pairs.size)
-    if not strength * equation.scale() < 1.0 / _SINGULAR:
-        values, strength = _tried(sparse_factors(matrix), pairs.size)
+    factored = factors(matrix, layout)
+    values, strength = _tried(factored, pairs.size)
+    if factored is not None and not factored.exchanged:
+        largest = int(np.argmax(np.nan_to_num(np.abs(values[populations]))))
+        if not abs(values[0]) > _EMPTY * abs(values[largest]):
+            # shells are as good as the population is large that they are laid out from
+            values, strength = _tried(factors(replace(matrix, root=largest)), pairs.size)
+        if not strength * equation.scale() < 1.0 / _SINGULAR:
+            values, strength = _tried(sparse_factors(matrix), pairs.size)
     rho = pairs.unpacked(values / values[populations].sum())
     if strength * equation.scale() < 1.0 / _SINGULAR:
         return rho, strength, 1

@@ -17,7 +17,6 @@ import numpy as np
 from torusync._checks import ArgumentError, Boolean, Integer, Real, scalar
 from torusync._limits import CUTOFF_LEVELS
 from torusync._results import Result
-from torusync._show import yes_or_no
 from torusync.densities import Density
 from torusync.models import Truncated
 from torusync.phases import synchronization
@@ -111,11 +110,8 @@ class Truncation(Result):
         return scalar(np.asarray((self.tail < TAIL) & (self.shift < SHIFT)))
 
     def _in_words(self) -> str:
-        told = f"{in_words(self.dims)} levels, tail {float(np.max(self.tail, initial=0.0)):.1e}"
-        if "shift" not in vars(self):  # nobody solves anything by looking
-            return told
-        shift = float(np.max(self.shift, initial=0.0))
-        return f"{told}, shift {shift:.1e}, converged {yes_or_no(self.converged)}"
+        # not the shift: nobody solves anything by looking
+        return f"{in_words(self.dims)} levels, tail {float(np.max(self.tail, initial=0.0)):.1e}"
 
 
 def in_words(dims: tuple[int, ...]) -> str:

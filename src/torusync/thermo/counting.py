@@ -24,10 +24,11 @@ from torusync.generators import PumpedManifold
 from torusync.models import Model, ThermalMaser
 from torusync.steady import steady_state
 from torusync.thermo.channels import ChannelStatistics, Counted, channel_statistics
-from torusync.thermo.currents import SolvedMachine, bare_flows
-from torusync.thermo.exchange import SolvedState
+from torusync.thermo.currents import MaserState, SolvedMachine, bare_flows
+from torusync.thermo.exchange import BathState, SolvedState
 from torusync.thermo.flows import Thermodynamics
 from torusync.thermo.renewal import BlockCycle, BrightCycle, Equation
+from torusync.thermo.uncertain import spread
 from torusync.thermo.verified import cumulant_errors
 
 _COPIES: Final = 16
@@ -180,14 +181,14 @@ class CountingStatistics(Result):
     @property
     def fano_factor_error(self) -> Real:
         """How far the Fano factor may be from that of the true machine; nan where the flux vanishes."""
-        return _spread(self.fano_factor, (self.hot.noise, self._errors[1]), (self.hot.mean, self._errors[0]))
+        return spread(self.fano_factor, (self.hot.noise, self._errors[1]), (self.hot.mean, self._errors[0]))
 
     @property
     def uncertainty_ratio_error(self) -> Real:
         """How far the uncertainty ratio may be from that of the true machine; nan where the flux vanishes."""
         flux, noise = (self.hot.mean, self._errors[0]), (self.hot.noise, self._errors[1])
         produced = self.entropy_production, self.entropy_production_error
-        return _spread(self.uncertainty_ratio, noise, flux, produced, flux)
+        return spread(self.uncertainty_ratio, noise, flux, produced, flux)
 
     @property
     def beats_classical(self) -> Boolean:
@@ -203,9 +204,15 @@ class CountingStatistics(Result):
 
 
 @overload
-def counting_statistics(state: SolvedMachine, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
+def counting_statistics(state: MaserState, *, flows: Thermodynamics | None = ...) -> CountingStatistics: ...
 @overload
-def counting_statistics(state: SolvedState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+def counting_statistics(state: BathState, *, counted: Counted | None = ...) -> ChannelStatistics: ...
+@overload
+def counting_statistics(state: SolvedState, *, counted: Counted) -> ChannelStatistics: ...
+@overload
+def counting_statistics(
+    state: SolvedMachine, *, flows: Thermodynamics | None = ..., counted: Counted | None = ...
+) -> CountingStatistics | ChannelStatistics: ...
 def counting_statistics(
     state: Any, *, flows: Thermodynamics | None = None, counted: Counted | None = None
 ) -> CountingStatistics | ChannelStatistics:
@@ -252,16 +259,6 @@ def counting_statistics(
         residual=residual,
         machines=machines,
     )
-
-
-def _spread(ratio: Real, *parts: tuple[Real, Real]) -> Real:
-    """Return the error of a product of numbers and reciprocals; infinite where one of them may be zero."""
-    with np.errstate(all="ignore"):
-        grown = np.asarray(1.0)
-        for value, error in parts:
-            share = np.where(error > 0.0, error / np.abs(value), 0.0)
-            grown = grown * np.where(share < 1.0, (1.0 + 4.0 * EPS) / (1.0 - share), np.inf)
-        return scalar(np.where(np.isnan(ratio), np.nan, np.where(np.isinf(ratio), 0.0, np.abs(ratio) * (grown - 1.0))))
 
 
 def _has_maser(state: Any) -> bool:

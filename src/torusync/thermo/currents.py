@@ -13,11 +13,11 @@ from torusync._checks import Integer, Real, as_instance, common_shape, requireme
 from torusync._memory import require_memory
 from torusync._threads import over_points
 from torusync.conventions import EPS
-from torusync.densities import Density, ThermalPlusBlock, ThermalPlusCollective
+from torusync.densities import Density, HasDensity, ThermalPlusBlock, ThermalPlusCollective
 from torusync.models import Model, State, ThermalMaser
 from torusync.steady.accuracy import TINY
 from torusync.thermo.entropy import Known, production
-from torusync.thermo.exchange import SolvedState, changes, heat_flows, require_stationary
+from torusync.thermo.exchange import BathState, SolvedState, changes, heat_flows, require_stationary
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
 from torusync.thermo.heat import HeatFlows
 from torusync.thermo.interaction import Interaction
@@ -27,6 +27,18 @@ from torusync.thermo.transient import transient_thermodynamics
 
 class SolvedMachine(State, Protocol):
     """A steady state that says how well its coherences are known."""
+
+    @property
+    def coherence_error(self) -> Real:
+        """How far what the drive adds to the state may be from the truth, in the trace norm."""
+
+
+class MaserState(HasDensity, Protocol):
+    """A state of a thermal maser."""
+
+    @property
+    def system(self) -> ThermalMaser:
+        """The machine whose state it is."""
 
     @property
     def coherence_error(self) -> Real:
@@ -62,9 +74,13 @@ def _solved_maser(state: object) -> ThermalMaser:
 
 
 @overload
-def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
+def thermodynamics(state: MaserState, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
 @overload
-def thermodynamics(state: SolvedState) -> HeatFlows: ...
+def thermodynamics(state: BathState, *, bookkeeping: Bookkeeping = ...) -> HeatFlows: ...
+@overload
+def thermodynamics(state: SolvedState, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics | HeatFlows: ...
+@overload
+def thermodynamics(state: SolvedMachine, *, bookkeeping: Bookkeeping = ...) -> Thermodynamics: ...
 def thermodynamics(state: Any, *, bookkeeping: Bookkeeping = Bookkeeping.BARE) -> Any:
     """Return power, heats and entropy production of a solved thermal maser, or of any system with baths.
 

@@ -18,10 +18,10 @@ from torusync._limits import CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, side_by_side
 from torusync.conventions import EPS
-from torusync.densities import Density
+from torusync.densities import Density, HasDensity
 from torusync.generators import LindbladGenerator
 from torusync.generators.base import dagger
-from torusync.models import Baths, State
+from torusync.models import Baths, State, System
 from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
 from torusync.thermo.stored import entropy_change
 from torusync.thermo.thermal import leaves_thermal, partners, surprises, unital
@@ -34,6 +34,26 @@ Found = dict[str, Any]
 
 class SolvedState(State, Protocol):
     """A state that says how well it is known."""
+
+    @property
+    def error(self) -> Real:
+        """How far it may be from the truth, in the trace norm."""
+
+
+class WithBaths(System, Protocol):
+    """A system whose channels belong to baths, if it names them."""
+
+    @property
+    def baths(self) -> Baths | None:
+        """Its baths."""
+
+
+class BathState(HasDensity, Protocol):
+    """A steady state of a system with baths."""
+
+    @property
+    def system(self) -> WithBaths:
+        """The system whose state it is."""
 
     @property
     def error(self) -> Real:

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Real
+from torusync._checks import Real, scalar
 from torusync._twofold import Twofold
 from torusync.conventions import EPS
 
@@ -103,3 +103,13 @@ class Uncertain:
 
 def _is_number(other: Any) -> bool:
     return isinstance(other, (Uncertain, np.ndarray, np.floating, float, int))
+
+
+def spread(ratio: Real, *parts: tuple[Real, Real]) -> Real:
+    """Return the error of a product of numbers and reciprocals; infinite where one of them may be zero."""
+    with np.errstate(all="ignore"):
+        grown = np.asarray(1.0)
+        for value, error in parts:
+            share = np.where(error > 0.0, error / np.abs(value), 0.0)
+            grown = grown * np.where(share < 1.0, (1.0 + 4.0 * EPS) / (1.0 - share), np.inf)
+        return scalar(np.where(np.isnan(ratio), np.nan, np.where(np.isinf(ratio), 0.0, np.abs(ratio) * (grown - 1.0))))
