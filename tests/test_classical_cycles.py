@@ -150,7 +150,7 @@ def test_points_of_a_batch_are_those_of_one():
     assert many.batch_shape == many.locked.shape == (2, 3)
     np.testing.assert_array_equal(many[1, 1].amplitudes, one.amplitudes)
     assert isinstance(one.locking_range, float)
-    assert "locked: yes, for |Δ| < 0.2" in repr(one)
+    assert "locked: no, for |Δ| < 0.182177" in repr(one)
     pairs = mean_field_pair(VanDerPolPair.alike(dissipative=0.5, detuning=[0.2, 0.8]))
     assert np.array_equal(pairs.locked, [True, False])
     assert np.isnan(pairs.phase[1])
