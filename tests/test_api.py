@@ -17,9 +17,9 @@ from torusync.thermo import Regime
 
 PROMISED = {
     "ArgumentError", "Auto", "LindbladSystem", "Solution", "SteadyState", "SteadyStateError", "Synchronization",
-    "ThermalMaser", "Thermodynamics", "counting_statistics", "evolve", "interplay", "load_state", "phase_distribution",
-    "phase_model", "solve", "steady_state", "style", "sweep", "synchronization", "synchronization_bounds",
-    "thermodynamics",
+    "ThermalMaser", "Thermodynamics", "counting_statistics", "evolve", "explain", "interplay", "load_state",
+    "phase_distribution", "phase_model", "solve", "steady_state", "style", "sweep", "synchronization",
+    "synchronization_bounds", "thermodynamics",
 }  # fmt: skip
 
 

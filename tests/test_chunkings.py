@@ -1,11 +1,15 @@
 """Is every reduction of a study the same in three chunkings, and is it what the whole map says?"""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+import torusync as ts
 from sweeping import TONGUE, tongue
 from test_own_models import Qubit
 from torusync.sweeps import Contour, Extreme, Histogram, Study, WorstGap, block_shape, open_sweep, reduce, run, sizes
+from torusync.sweeps.reductions import Piece
 
 CHUNKINGS = 7, 50, 10**6
 """Parts of rows, two rows, all."""
@@ -73,3 +77,24 @@ def test_a_map_is_reduced_to_the_same_bits_in_three_chunkings(name, monkeypatch,
     assert found[0]["smallest"].value == values.min()
     low, high = found[0]["fine"].quantile(0.3)
     assert low <= np.quantile(values, 0.3, method="inverted_cdf") <= high
+
+
+def test_a_histogram_of_few_values_far_apart_is_small():
+    """Between −1 and 1 lie eight million of its bins: what is counted is what occurs."""
+    values = np.array([-1.0, 1.0, 1e-300, -1e-300])
+    tracemalloc.start()
+    try:
+        found = Histogram("x").of(Piece(0, {"x": values}))
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(found.counts[found.counts > 0], np.ones(4))
+
+
+def test_a_dataset_that_lost_its_study_or_its_status_is_refused():
+    whole = run(tongue(), workers=1)
+    alone = whole.copy()
+    alone.attrs = {}
+    for lost in (whole.drop_vars("status"), alone):
+        with pytest.raises(ts.ArgumentError, match="`source` must be a Study or a dataset of sweep"):
+            reduce(lost, asked(LEVEL))

@@ -14,7 +14,8 @@ from torusync.models import Kind, Model, Parameter
 from torusync.phases import SU2
 from torusync.plots import plot_map, plot_tongue
 from torusync.quantities import QUANTITIES
-from torusync.sweeps import Contour, Study, reduce, sizes, sweep
+from torusync.sweeps import Contour, Outcome, Study, reduce, sizes, sweep
+from torusync.sweeps.building import NONE
 
 ROOT = math.sqrt(2.0)
 LOWER, Z = np.diag([ROOT, ROOT], -1), np.diag([1.0, 0.0, -1.0])
@@ -90,6 +91,7 @@ def test_a_locking_range_ends_where_the_system_itself_has_the_height(found):
         guess = float(row[end])
         step = 0.11 if end == "upper" else -0.11
         true = brentq(lambda x: s_max(model, **{name: strongest, "detuning": x}) - half(ds), guess - step, guess + step)
+        assert ends[end].attrs["error"] == f"{end}_error"
         assert abs(guess - true) <= float(row[f"{end}_error"]) <= 0.2
     assert float(row["width"]) == pytest.approx(float(row["upper"] - row["lower"]))
     width, height = ends["width"].to_numpy(), ds["s_max"].max("detuning").to_numpy()
@@ -164,6 +166,14 @@ def test_maps_and_tongues_are_drawn_with_the_axes_and_units_of_the_model(found):
         plot_map(ds.isel({name: -1}), "s_max")
     finally:
         plt.close("all")
+
+
+def test_what_is_not_worked_out_yet_has_the_code_that_a_store_begins_with(found):
+    """Codes are said with the map, whatever it is of."""
+    status = found[2]["status"].attrs
+    codes = dict(zip(status["flag_meanings"].split(), status["flag_values"], strict=True))
+    assert codes["not_computed"] == Outcome.NOT_COMPUTED == NONE == -1
+    assert codes["success"] == 0
 
 
 @pytest.mark.parametrize("points", [9, 61, 10**4])

@@ -41,16 +41,25 @@ def cavity_with_atom(drive: float) -> System:
     return energy + drive * (a + a.dag()), [np.sqrt(0.5) * minus, np.sqrt(0.25) * minus.dag(), np.sqrt(1.1) * a]
 
 
-def optomechanics() -> System:
-    """Of the kind of QuTiP's optomechanical examples: 2 × 24 levels, driven, in no special limit."""
-    a, b = qutip.tensor(qutip.destroy(2), qutip.qeye(24)), qutip.tensor(qutip.qeye(2), qutip.destroy(24))
-    energy = a.dag() * a + b.dag() * b - 0.8 * a.dag() * a * (b + b.dag()) + 0.3 * (a + a.dag())
-    jumps = [np.sqrt(0.3) * a, np.sqrt(0.02 * 1.5) * b, np.sqrt(0.02 * 0.5) * b.dag()]
-    return energy, jumps
+def optomechanics(photons: int, phonons: int) -> System:
+    """qutip-tutorials, tutorials-v5/time-evolution/019_optomechanical-steadystate.md; there of 4 × 12 levels."""
+    a = qutip.tensor(qutip.destroy(photons), qutip.qeye(phonons))
+    b = qutip.tensor(qutip.qeye(photons), qutip.destroy(phonons))
+    kappa, gamma, warm = 0.3, 1.0 / 3000.0, 1.0
+    energy = 0.43 * a.dag() * a + b.dag() * b + 2.4 * kappa * (b.dag() + b) * a.dag() * a + 0.1 * (a.dag() + a)
+    return energy, [np.sqrt(kappa) * a, np.sqrt(gamma * (1.0 + warm)) * b, np.sqrt(gamma * warm) * b.dag()]
+
+
+def one_atom_laser(levels: int) -> System:
+    """qutip-tutorials, tutorials-v5/lectures/Lecture-2B-Single-Atom-Lasing.md; there of 50 levels of the mode."""
+    a = qutip.tensor(qutip.destroy(levels), qutip.qeye(2))
+    minus, flip = (qutip.tensor(qutip.qeye(levels), one) for one in (qutip.destroy(2), qutip.sigmax()))
+    energy = 2.0 * np.pi * (a.dag() * a + minus.dag() * minus + 0.05 * (a.dag() + a) * flip)
+    return energy, [np.sqrt(0.04) * a, np.sqrt(0.35) * minus.dag()]
 
 
 def laser() -> System:
-    """Of the kind of the lasers in QuTiP's examples: an atom of five levels and a mode, 5 × 11."""
+    """No peer's: an atom of five levels, pumped from the lowest to the highest, and a mode of 11."""
     atom = [qutip.basis(5, k) for k in range(5)]
     lower = [qutip.tensor(atom[i] * atom[j].dag(), qutip.qeye(11)) for i, j in ((0, 1), (1, 2), (2, 3), (3, 4))]
     a = qutip.tensor(qutip.qeye(5), qutip.destroy(11))
@@ -81,11 +90,11 @@ def chain(sites: int, delta: float) -> System:
 
 
 def dicke() -> System:
-    """Of the kind of QuTiP's piqs: four spins as one of five levels, with 16 of a mode."""
-    plus, z, a = qutip.jmat(2, "+"), qutip.jmat(2, "z"), qutip.destroy(16)
-    energy = qutip.tensor(z, qutip.qeye(16)) + qutip.tensor(qutip.qeye(5), a.dag() * a)
-    energy += 0.15 * qutip.tensor(plus + plus.dag(), a + a.dag())
-    return energy, [qutip.tensor(qutip.qeye(5), a), np.sqrt(0.2) * qutip.tensor(plus.dag(), qutip.qeye(16))]
+    """qutip-tutorials, tutorials-v5/lectures/Lecture-3A-Dicke-model.md: four spins in a warm cavity, 16 × 5."""
+    a = qutip.tensor(qutip.destroy(16), qutip.qeye(5))
+    plus, z = (qutip.tensor(qutip.qeye(16), qutip.jmat(2, one)) for one in ("+", "z"))
+    energy = a.dag() * a + z + 0.25 * (a + a.dag()) * (plus + plus.dag())
+    return energy, [np.sqrt(0.05 * 1.25) * a, np.sqrt(0.05 * 0.25) * a.dag()]
 
 
 PEERS = {
@@ -96,7 +105,9 @@ PEERS = {
     "driven cavity of 100": lambda: driven_cavity(100),
     "atom in a cavity": lambda: cavity_with_atom(0.0),
     "atom in a driven cavity": lambda: cavity_with_atom(1.5),
-    "optomechanics 2 x 24": optomechanics,
+    "optomechanics 4 x 12": lambda: optomechanics(4, 12),
+    "optomechanics 2 x 24": lambda: optomechanics(2, 24),
+    "laser of one atom": lambda: one_atom_laser(16),
     "laser of 55": laser,
     "spin chain of 5": lambda: chain(5, 1.0),
     "chain of 64": lambda: chain(6, 0.5),

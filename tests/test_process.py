@@ -167,6 +167,7 @@ EXAMPLES = {
     Truncation: lambda: ts.steady_state(models.VanDerPol(1.0, [20.0, 30.0], 0.1)).truncation,
     models.Machine: lambda: models.machine_of(ENGINE_BATHS | {"drive": [0.1, "0.2j"]}),
     models.Parameter: lambda: ts.ThermalMaser.PARAMETERS[-1],
+    measures.Measured: lambda: measures.coherence_entropy(RHO),
     measures.Triangles: lambda: measures.triangle_frustration(RHO),
     Citation: lambda: LETTER.citation,
     Publication: lambda: LETTER,

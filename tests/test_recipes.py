@@ -79,7 +79,7 @@ def test_dask_jobqueue_is_an_executor_of_a_sweep(folder, monkeypatch):
             assert (queue, walltime, worker_extra_args[0]) == ("normal", "02:00:00", "--lifetime")
             assert cores >= processes > 0
             assert memory.endswith("GB")
-            super().__init__(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None)
+            super().__init__(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0")
 
         def scale(self, jobs):
             scaled.append(jobs)

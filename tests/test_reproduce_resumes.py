@@ -45,11 +45,11 @@ def watched(seen, broken=()):
     """The short paper, its computations noted; those of ``broken`` fail or are interrupted."""
 
     def noting(name):
-        def compute(quick):
+        def compute(quick, *swept):
             if name in dict(broken):
                 raise dict(broken)[name]
             seen.append(name)
-            return SHORT.figures[name].compute(quick)
+            return SHORT.figures[name].compute(quick, *swept)
 
         return compute
 

@@ -100,4 +100,3 @@ def test_what_does_not_fit_is_refused():
     refused(lambda: ts.steady_state(flips(), initial=np.eye(2)), "unit trace")
     refused(lambda: stationary_space(3), "LindbladSystem")
     refused(lambda: stationary_space(ts.LindbladSystem(np.zeros((3, 2, 2)), [])), "one point")
-    refused(lambda: stationary_space(lindblad(np.ones((41, 41)), [lowering(41)])), "1600", "1681")

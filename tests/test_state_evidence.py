@@ -369,7 +369,7 @@ def test_numbers_of_the_other_byte_order_are_the_same_numbers(tmp_path):
 
 
 def test_solvers_and_evidence_are_those_that_states_have():
-    assert set(states.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver"}
+    assert set(states.EVIDENCE) == set(ts.SteadyState.__dataclass_fields__) - {"system", "density", "solver", "why"}
     assert {name: getattr(ts.steady, name) for name in states._SOLVERS} == states._SOLVERS
 
 

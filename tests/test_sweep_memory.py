@@ -8,7 +8,8 @@ import pytest
 
 from sweeping import BATHS
 from test_own_models import Qubit
-from torusync.models import LindbladSystem, ThermalMaser
+from torusync.analysis import chance
+from torusync.models import LindbladSystem, ThermalMaser, known_models
 from torusync.steady import Block, Dense
 from torusync.sweeps import Draw, Study, block_shape, chunk, schema, sizes
 
@@ -42,6 +43,10 @@ def spins(levels, points, quantities):
     return Study(LindbladSystem, {"case": {"hamiltonian": energies}}, quantities, fixed={"channels": channels})
 
 
+def model(name, axes, **fixed):
+    return Study(known_models()[name], axes, ["s_max"], fixed=fixed)
+
+
 HEAT, LOCKING = ["power", "cop"], ["s_max", "phases", "pair_sum_bound"]
 KINDS = {
     "degenerate": lambda n, p: machines(n, p, LOCKING),
@@ -51,11 +56,20 @@ KINDS = {
     "near-degenerate": lambda n, p: machines(n, p, LOCKING, spread=0.05),
     "near-degenerate, heat": lambda n, p: machines(n, p, HEAT, spread=0.05),
     "near-degenerate, counted": lambda n, p: machines(n, p, ["fano_factor"], spread=0.05),
+    "low rank": lambda n, p: machines(n, p, ["scaled"], spread=0.47),
     "far apart": lambda n, p: machines(n, p, LOCKING, spread=2.0),
     "by Block": lambda n, p: machines(n, p, LOCKING, solver=Block()),
     "by Dense": lambda n, p: machines(n, p, LOCKING, solver=Dense()),
     "drawn": lambda n, p: machines(n, p, ["verdict"]),
     "dipoles": lambda n, p: machines(n, p, LOCKING, dipole_correlation=0.5),
+    "spin one": lambda n, p: model("spin_one", {"gain": np.linspace(0.1, 1.0, p)}, damping=n, drive=0.1),
+    "chain": lambda n, p: model(
+        "spin_chain", {"drive": np.linspace(0.1, 1.0, p)}, spins=n, exchange=0.1, gain=1.0, damping=0.5
+    ),
+    "modes": lambda n, p: model("van_der_pol", {"gain": np.geomspace(0.1, n, p)}, loss=1.0, drive=0.1),
+    "modes that are cut": lambda n, p: model(
+        "van_der_pol", {"gain": np.linspace(0.1, 0.2, p)}, loss=1.0, drive=0.1, cutoff=n
+    ),
     "spins": lambda n, p: spins(n, p, ["s_max"]),
     "spins, heat": lambda n, p: spins(n, p, ["populations"]),
 }
@@ -71,11 +85,16 @@ KINDS = {
         ("near-degenerate", [(2, 500), (8, 100), (16, 20), (40, 4), (200, 2)]),
         ("near-degenerate, heat", [(2, 500), (16, 20), (1000, 1)]),
         ("near-degenerate, counted", [(2, 300), (16, 20), (40, 4)]),
+        ("low rank", [(3200, 1)]),
         ("far apart", [(16, 20), (200, 1)]),
         ("dipoles", [(2, 500), (16, 20)]),
         ("by Block", [(2, 300), (16, 20)]),
         ("by Dense", [(2, 200), (4, 10)]),
         ("drawn", [(2, 20)]),
+        ("spin one", [(0.5, 300)]),
+        ("chain", [(2, 3), (3, 2)]),
+        ("modes", [(1.0, 20), (5.0, 4)]),
+        ("modes that are cut", [(8, 2), (14, 2)]),
         ("spins", [(2, 500), (3, 500), (4, 100), (8, 20)]),
         ("spins, heat", [(2, 500), (10, 4), (20, 2)]),
     ],
@@ -164,3 +183,13 @@ def test_an_own_model_is_asked_too():
     study = Study(Qubit, {"rabi": np.linspace(0.1, 3.0, 500)}, ["populations"])
     assert peak(study) <= study.points * sizes.point_bytes(study) + sizes.workspace_bytes(study)
     assert sizes.point_bytes(study) < 4 * peak(study) / study.points
+
+
+def test_a_search_among_draws_takes_its_workspace_whatever_the_points(monkeypatch):
+    """States with unrelated preferences are searched some at a time, of a size that is set."""
+    monkeypatch.setattr(sizes, "DRAWN_BYTES", 2**20)
+    monkeypatch.setattr(chance, "DRAWN_BYTES", 2**20)
+    study = machines(2, 20, ["verdict"])
+    alone = study.points * sizes.point_bytes(study)
+    assert alone < peak(study) <= alone + sizes.workspace_bytes(study)
+    assert sizes.point_bytes(machines(8, 2, ["verdict"])) < 2**19  # no more than D²

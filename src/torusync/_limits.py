@@ -35,7 +35,7 @@ minutes."""
 DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
-is as fast as to iterate."""
+is as fast as to iterate.  Cost alone hangs on them."""
 
 FACTORED_ENTRIES: Final = 100_000_000
 """Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
@@ -149,8 +149,8 @@ that is alive at once where they are factorised or multiplied out, which then st
 SOLVED_BYTES: Final = 2**28
 """Workspace of a chunk of linear systems: large stacks fall out of the cache long before they fill memory."""
 
-EVOLVED_BYTES: Final = 2**25
-"""Workspace of a chunk of evolving systems: linear maps of a panel, terms of a series."""
+EVOLVED_BYTES: Final = 2**23
+"""Workspace of a chunk of evolving systems, what a panel is made of, terms of a series: little enough to stay near."""
 
 GENERATOR_BYTES: Final = 2**20
 """Generators of one call of a search for the largest value: what is worked out of them takes some hundred times as much
@@ -158,6 +158,9 @@ where levels are many."""
 
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
+
+ASKED_LEVELS: Final = 2**20
+"""Levels of the systems of a sweep, if more than two, whose structure is asked for before it is cut: some megabytes."""
 
 SWEPT_BYTES: Final = 2**27
 SWEPT_POINTS: Final = 2**16

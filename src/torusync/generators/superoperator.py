@@ -129,7 +129,7 @@ class SparseLindblad:
         return row % self.levels, column, own.data, row // self.levels
 
     @cached_property
-    def _roundings(self) -> float:
+    def roundings(self) -> float:
         """Roundings in an entry of dρ/dt, of K and of the sums of products, each relative to the moduli."""
         jumps = max(_longest(self.jumps), _longest(self._beside))
         _, column, _, _ = self._entries
@@ -148,15 +148,21 @@ class SparseLindblad:
         left = energies @ moduli + 0.5 * (jumps.T @ (jumps @ moduli))
         made = left + left.T + kicking @ _turned(jumps @ moduli)
         change = half + np.conj(half.T) + kicked.T
-        return np.asarray(change), EPS * self._roundings * float(np.linalg.norm(made))
+        return np.asarray(change), EPS * self.roundings * float(np.linalg.norm(made))
 
     def scale(self) -> float:
         """Return the norm of what `change` is made of, per ‖ρ‖_F."""
         return 2.0 * _norm(self.hamiltonian) + 2.0 * _norm(self.jumps) ** 2
 
+    def reach(self) -> float:
+        """Return a bound of the spectral norm of L, and of what its entries are sums of, by their moduli."""
+        jumps = abs(self.jumps)
+        single = [widest(jumps[k * self.levels : (k + 1) * self.levels]) for k in range(self.channels)]
+        return 2.0 * widest(abs(self.hamiltonian)) + widest(jumps.T @ jumps) + sum(one**2 for one in single)
+
     def rounding(self) -> float:
         """Return a bound of what `real_form` is off by, per ‖ρ‖_F."""
-        return EPS * self._roundings * self.scale()
+        return EPS * self.roundings * self.scale()
 
     def border(self) -> float:
         """Return s of L + s e₀ tᵀ, as large as the fastest decay of a population."""
@@ -237,6 +243,12 @@ def _real(
             there = (reals != 0.0) & ((i < j) | (lower == 0)) & ((k != m) | (part == 0))
             terms.append((row[there] + lower, column[there] + part, reals[there]))
     return terms
+
+
+def widest(moduli: Any) -> float:
+    """Return a bound of the spectral norm of a matrix that is nowhere negative, by its largest sums."""
+    rows, columns = (float(np.max(moduli.sum(axis=axis), initial=0.0)) for axis in (1, 0))
+    return float((rows * columns) ** 0.5)
 
 
 def _longest(matrix: Any) -> int:

@@ -101,6 +101,11 @@ class Solution(Result):
         return getattr(self._subject, "coherence_error", 0.0)
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out for several quantities at once, by a name of theirs."""
+        return {}
+
+    @cached_property
     def synchronization(self) -> Synchronization:
         """S_max with its proof."""
         return synchronization(self._subject, distribution=self.reading)

@@ -108,6 +108,7 @@ class Answer:
     stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     chosen : where an initial state chose among several
+    why : why that solver was taken, where nobody asked for it
     """
 
     density: Density
@@ -120,6 +121,7 @@ class Answer:
     stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
     chosen: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
+    why: str = ""
 
     @classmethod
     def of(cls, density: Density, rows: Real, *, solver: "Solver", nullity: Integer | None = None) -> "Answer":
@@ -135,7 +137,7 @@ class Answer:
     def chosen_from(self, before: "Answer") -> "Answer":
         """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
-        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1))
+        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1), why=before.why)
 
     def over(self, batch: tuple[int, ...]) -> "Answer":
         """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
@@ -163,6 +165,7 @@ class Answer:
             nullity=self.nullity,
             status_codes=codes,
             solver=self.solver or solver,
+            why=self.why,
         )
 
     def status(self) -> Integer:
@@ -220,6 +223,7 @@ class SteadyState(Result, Generic[S_co]):
     nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
     status_codes : (...) codes of `Status`
     solver : the solver that was used
+    why : why `Auto` took it; empty where it was asked for, and of a state from a file
     """
 
     system: S_co
@@ -231,6 +235,7 @@ class SteadyState(Result, Generic[S_co]):
     nullity: Integer
     status_codes: Integer
     solver: Solver
+    why: str = ""
 
     @property
     def status(self) -> Status | Integer:
@@ -321,7 +326,7 @@ class SteadyState(Result, Generic[S_co]):
         kinds = [Status(int(code)) for code in np.unique(self.status_codes)]
         rows = [
             ("system", repr(self.system)[1:-1], ""),
-            ("solver", type(self.solver).__name__, ""),
+            ("solver", type(self.solver).__name__, self.why),
             ("status", codes_in_words(self.status_codes, Status), " ".join(one.advice for one in kinds)),
             ("error", self._worst(self.error), f"of the coherences {self._worst(self.coherence_error)}"),
             ("residual", self._worst(self.residual), "‖dρ/dt‖ in units of ω_1"),

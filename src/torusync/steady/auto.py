@@ -1,7 +1,7 @@
 """The automatic choice: which solver fits, and who is asked next where one leaves points in doubt."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
@@ -62,9 +62,11 @@ class Auto:
 
     def solve(self, generator: Generator) -> Answer:
         """Solve by the chosen solver, and what it leaves in doubt by the next."""
-        answer = self.choose(generator).solve(generator)
         if isinstance(generator, LindbladGenerator):
-            return self._generic(generator, answer)
+            solver, why = chosen(generator)
+            answer = self._generic(generator, solver.solve(generator))
+            return replace(answer, why=why if answer.solver == solver else f"{why}; others where that left doubts")
+        answer = self.choose(generator).solve(generator)
         if not isinstance(generator, PumpedManifold) or isinstance(answer.solver, Block):
             return answer
         if isinstance(answer.solver, LowRank) and _in_doubt(answer).size and generator.manifold_levels <= CAUCHY_LEVELS:

@@ -102,15 +102,3 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored |
         return back
 
     return Factored(matrix, solve, lambda right: solve(right, "T"))
-
-
-_FACTOR: Final = 143.0
-"""(0.8/c)⁴ = 10⁻⁹ for four random vectors, see `probing`."""
-
-
-def reach(found: Real, left: Real, rounding: float) -> float:
-    """Return a bound of ‖M⁻¹‖_2 from M x = z − d of four random z: ‖M⁻¹‖ ≤ c (‖x‖ + ‖M⁻¹‖ ‖d‖) for one of them."""
-    sizes = np.linalg.norm(found, axis=0)
-    missed = np.linalg.norm(left, axis=0) + rounding * sizes
-    lead = 1.0 - _FACTOR * float(missed.max())
-    return _FACTOR * float(sizes.max()) / lead if lead > 0.0 else float("inf")

@@ -39,6 +39,10 @@ class Charged(Frozen):
     ----------
     charge : (D, D) Hermitian
         It commutes with H, and each jump changes its value by one amount, such as the number of excitations.
+
+    Notes
+    -----
+    A state found by it is pickled, not saved: a file of a state holds numbers of solvers, and no matrices.
     """
 
     charge: Any

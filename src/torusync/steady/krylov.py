@@ -19,18 +19,13 @@ from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import edge, judged, reach
+from torusync.steady.bordering import edge, judged
 from torusync.steady.gmres import gmres
+from torusync.steady.probing import DRAWS, LEFT, reach
 from torusync.steady.undriven import Undriven
-
-_PROBES: Final = 4
-"""Random vectors for the norm of the inverse."""
 
 _USUAL: Final = 50
 """Steps that most systems take, each a vector to keep for every right-hand side."""
-
-_LEFT: Final = 1.0 / 600.0
-"""What is left of their solutions, a quarter of what would leave the norm without a bound."""
 
 _REMEMBERED: Final = 6
 """Solutions that the next point begins with."""
@@ -62,7 +57,7 @@ class Krylov:
             raise unfit("Krylov() needs a LindbladSystem; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
         pairs = Pairs(generator.classes)
-        vectors = (1 + _PROBES) * (_REMEMBERED * 3.0 + min(self.max_steps, _USUAL))
+        vectors = (1 + DRAWS) * (_REMEMBERED * 3.0 + min(self.max_steps, _USUAL))
         require_memory(
             "system",
             16.0 * points * size**2 + 8.0 * pairs.size * vectors,
@@ -105,7 +100,7 @@ class _Scan:
         )
         drive = csr_array(drive) + edge(self.pairs.size, self.pairs.levels, undriven.border)
         matrix = undriven.image + drive
-        right = np.random.default_rng(one.dimension).normal(size=(self.pairs.size, _PROBES + 1))
+        right = np.random.default_rng(one.dimension).normal(size=(self.pairs.size, DRAWS + 1))
         right[:, 0] = 0.0
         right[0, 0] = undriven.border
         found, left, reached = self._solutions(matrix, right, drive, goal=EPS * equation.scale(), most=most)
@@ -136,7 +131,7 @@ class _Scan:
         """Return the solutions, what they leave, and whether all came to their goals."""
         undriven = self.undriven
         assert undriven is not None
-        goals = np.full(_PROBES + 1, _LEFT)
+        goals = np.full(DRAWS + 1, LEFT)
         goals[0] = goal
         start, left = self._start(right, drive)
         step, reached = gmres(lambda columns: matrix @ undriven.invert(columns), left, goals=goals, most=most)

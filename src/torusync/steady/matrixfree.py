@@ -21,17 +21,12 @@ from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.lyapunov import triangular
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import judged, reach
+from torusync.steady.bordering import judged
 from torusync.steady.gmres import gmres
-
-_PROBES: Final = 4
-"""Random vectors for the norm of the inverse, see `probing`."""
+from torusync.steady.probing import DRAWS, LEFT, reach
 
 _USUAL: Final = 150
 """Steps that most systems take, each a vector to keep."""
-
-_LEFT: Final = 1.0 / 600.0
-"""What is left of their solutions, a quarter of what would leave the norm without a bound."""
 
 _DAMPED: Final = 1e-3
 """Of the mean decay, added to every level: one that nothing leaves would make the equation singular."""
@@ -62,7 +57,7 @@ class MatrixFree:
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
         require_memory(
             "system",
-            8.0 * size**2 * (2.0 * points + (1 + _PROBES) * min(self.max_steps, _USUAL, 2 * size**2)),
+            8.0 * size**2 * (2.0 * points + (1 + DRAWS) * min(self.max_steps, _USUAL, 2 * size**2)),
             what=f"MatrixFree() for {points} points of {size} levels",
             advice="lower max_steps or split the batch",
         )
@@ -88,10 +83,10 @@ def _solve(equation: SparseLindblad, pairs: Pairs, most: int) -> tuple[Complex, 
         found[0] += border * columns[:size].sum(axis=0)
         return found
 
-    right = np.random.default_rng(size).normal(size=(pairs.size, _PROBES + 1))
+    right = np.random.default_rng(size).normal(size=(pairs.size, DRAWS + 1))
     right[:, 0] = 0.0
     right[0, 0] = border
-    goals = np.full(_PROBES + 1, _LEFT)
+    goals = np.full(DRAWS + 1, LEFT)
     goals[0] = EPS * scale
     step, reached = gmres(lambda columns: image(invert(columns)), right, goals=goals, most=most)
     found = invert(step)

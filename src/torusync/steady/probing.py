@@ -18,10 +18,14 @@ from scipy.sparse import csc_array
 from torusync._checks import Real
 from torusync.conventions import EPS
 
-_DRAWS: Final = 6
+DRAWS: Final = 6
+"""Random vectors: more make a tighter bound, and fewer steps to it where each is iterated for."""
 
-_FACTOR: Final = 25.5
+FACTOR: Final = 25.5
 """(0.8/c)⁶ = 10⁻⁹."""
+
+LEFT: Final = 1.0 / (4.0 * FACTOR)
+"""What iteration may leave of them, a quarter of what would leave the norm without a bound."""
 
 
 @final
@@ -94,13 +98,13 @@ class Factored:
 
     Parameters
     ----------
-    matrix : M
+    matrix : M, with `apply`, `apply_transposed`, `norm` and `rounding`, as `Bordered`
     solve : columns b → M⁻¹ b, as far as the factors are good
     solve_transposed : columns b → M⁻ᵀ b
     exchanged : whether any row may have been a pivot, so that no population matters more than another
     """
 
-    matrix: Bordered
+    matrix: Any
     solve: Callable[[Real], Real]
     solve_transposed: Callable[[Real], Real]
     exchanged: bool = True
@@ -123,12 +127,12 @@ def inverse_norm(factored: Factored) -> float:
     """
     matrix = factored.matrix
     count = matrix.block.shape[0]
-    draws = np.random.default_rng(count).normal(size=(count, _DRAWS))
+    draws = np.random.default_rng(count).normal(size=(count, DRAWS))
     first = factored.solve_transposed(draws)
     second = factored.solve(first)
     left = [_largest(draws - matrix.apply_transposed(first)) + matrix.rounding * _largest(first)]
     left.append(_largest(first - matrix.apply(second)) + matrix.rounding * _largest(second))
-    lead, middle, last = 1.0 - _FACTOR * left[0], _FACTOR * left[1], _FACTOR * _largest(second)
+    lead, middle, last = 1.0 - FACTOR * left[0], FACTOR * left[1], FACTOR * _largest(second)
     if not (lead > 0.0 and np.isfinite(middle + last)):
         return float("inf")
     return float((middle + (middle**2 + 4.0 * lead * last) ** 0.5) / (2.0 * lead))
@@ -136,3 +140,11 @@ def inverse_norm(factored: Factored) -> float:
 
 def _largest(columns: Real) -> float:
     return float(np.linalg.norm(columns, axis=0).max(initial=0.0))
+
+
+def reach(found: Real, left: Real, rounding: float) -> float:
+    """Return a bound of ‖M⁻¹‖_2 from M x = z − d of the random z: ‖M⁻¹‖ ≤ c (‖x‖ + ‖M⁻¹‖ ‖d‖) for one of them."""
+    sizes = np.linalg.norm(found, axis=0)
+    missed = np.linalg.norm(left, axis=0) + rounding * sizes
+    lead = 1.0 - FACTOR * float(missed.max())
+    return FACTOR * float(sizes.max()) / lead if lead > 0.0 else float("inf")

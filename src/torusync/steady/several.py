@@ -6,19 +6,21 @@ decaying has no limit, and its average over time is what is given.
 """
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from torusync._checks import Complex, Integer, Real, requirement
 from torusync._frozen import Frozen
-from torusync._limits import SINGULAR_ROWS
+from torusync._limits import FACTORED_ENTRIES, SINGULAR_ROWS
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.models import System
+from torusync.steady.deflated import null_vectors
+from torusync.steady.fill import entries
 
 _NULL: Final = 16.0
 """Singular values below 16 ε times the rows and the largest one count as zero."""
@@ -36,6 +38,7 @@ class StationarySpace(Frozen):
     conserved : (k, D, D)
         Hermitian, orthonormal: tr(Q ρ) of each stays what it is.  For k = 1 that is the trace alone.
     gap : slowest decay, as the smallest singular value of L that is not zero, in units of ω_1
+        Of parts of more than 1600 rows a lower bound of it, some tenth, wrong but once in 10⁹.
     error : bound of ‖P̂ − P‖_2 for the projector P on the stationary matrices
     """
 
@@ -70,7 +73,7 @@ def stationary_space(system: System) -> StationarySpace:
     Raises
     ------
     ArgumentError
-        If it is a batch or of another kind, or falls into parts of more than 1600 rows.
+        If it is a batch or of another kind, or the factors of a part of L take too much.
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a LindbladSystem", f"it is {type(system).__name__}")
@@ -86,40 +89,56 @@ def space_of(generator: Generator) -> StationarySpace:
         raise requirement("system", "be one point", f"it is a batch of shape {generator.batch_shape}; index it")
     equation, size = generator.sparse(), generator.dimension
     pairs = Pairs(np.zeros(size, dtype=np.int64))
-    right, left, rest = _null_vectors(equation, pairs)
-    unsure = float(generator.liouvillian_rounding()) + (size**2 + 16) * EPS * equation.scale()
+    matrix = equation.real_form(pairs).tocsr()
+    right, left, rest = _null_vectors(matrix, equation, pairs)
     gap = min(rest, default=np.inf)
-    off = 2.0 * unsure * size / (gap - unsure) if gap > unsure else np.inf
+    # L as stored is off by its rounding, and singular values by that of their algorithm
+    stored = EPS * equation.roundings * equation.reach()
+    surely = gap - stored - (size**2 + 16) * EPS * equation.scale()
+    # ‖L R‖ is at least the gap times what of R is beside the true null space
+    left_over = max(float(np.linalg.norm(one)) for one in (matrix @ right, matrix.T @ left))
+    missed = left_over + 2.0 * stored * right.shape[1] ** 0.5
+    off = missed / surely if surely > 0.0 else np.inf
     steep = float(np.linalg.norm(np.linalg.inv(left.T @ right), 2)) if off < np.inf else np.inf
-    error = 1.01 * steep**2 * off / (1.0 - steep * off) if steep * off < 1.0 else np.inf
+    error = 2.02 * steep**2 * off / (1.0 - 2.0 * steep * off) if 2.0 * steep * off < 1.0 else np.inf
     matrices, conserved = (np.stack([pairs.unpacked(one) for one in basis.T]) for basis in (right, left))
     return StationarySpace(matrices, conserved, float(gap), float(error) + size**2 * EPS * steep)
 
 
-def _null_vectors(equation: SparseLindblad, pairs: Pairs) -> tuple[Real, Real, list[float]]:
+def _null_vectors(matrix: Any, equation: SparseLindblad, pairs: Pairs) -> tuple[Real, Real, list[float]]:
     """Return right and left null vectors as columns, and singular values that are not zero, of each part the smallest.
 
-    The number of zeros is that over all parts: judged by the largest singular value of the whole.
+    Parts of equal charge and of unequal charge alike: what turns for ever lives in the latter.
     """
-    matrix = equation.real_form(pairs).tocsr()
     count, labels = connected_components(matrix, directed=False)
     largest = int(np.bincount(labels).max())
-    if largest > SINGULAR_ROWS:
+    if largest > SINGULAR_ROWS and (found := entries(matrix.tocsc(), None)) > FACTORED_ENTRIES:
         raise requirement(
             "system",
-            f"fall into parts of at most {SINGULAR_ROWS} rows for all of its stationary matrices",
-            f"its largest has {largest}, of {pairs.levels} levels",
+            f"have factors of at most {FACTORED_ENTRIES:.1e} entries for all of its stationary matrices",
+            f"those of its {pairs.levels} levels have about {found:.1e}",
         )
     order = np.argsort(labels, kind="stable")
-    floor = _NULL * EPS * pairs.size * equation.scale()
+    scale = equation.scale()
+    floor = _NULL * EPS * pairs.size * scale
     right, left, rest = [], [], []
     for rows in np.split(order, np.cumsum(np.bincount(labels, minlength=count))[:-1]):
-        first, values, second = np.linalg.svd(matrix[rows][:, rows].toarray())
-        zero = values <= floor
-        right += _spread(second[zero], rows, pairs.size)
-        left += _spread(first.T[zero], rows, pairs.size)
-        rest += values[~zero].tolist()[-1:]
+        part = matrix[rows][:, rows]
+        if len(rows) > SINGULAR_ROWS:
+            ours, theirs, gap = null_vectors(part, scale=scale, floor=floor)
+        else:
+            ours, theirs, gap = _by_singular_values(part.toarray(), floor)
+        right += _spread(ours.T, rows, pairs.size)
+        left += _spread(theirs.T, rows, pairs.size)
+        rest.append(gap)
     return np.stack(right, axis=1), np.stack(left, axis=1), rest
+
+
+def _by_singular_values(part: Real, floor: float) -> tuple[Real, Real, float]:
+    """Return right and left null vectors as columns, and the smallest singular value that is not zero."""
+    first, values, second = np.linalg.svd(part)
+    zero = values <= floor
+    return second[zero].T, first[:, zero], float(values[~zero].min(initial=np.inf))
 
 
 def _spread(vectors: Real, rows: Integer, size: int) -> list[Real]:

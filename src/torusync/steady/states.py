@@ -163,6 +163,7 @@ def load_state(path: str | Path) -> SteadyState:
             system=_system(model, arrays),
             density=_density(structure, arrays),
             solver=_solver(str(arrays["solver"])),
+            why="",
             **{name: _of_type(arrays[f"evidence.{name}"], dtype) for name, dtype in EVIDENCE.items()},
         )
         _check_contents(state)

@@ -18,17 +18,20 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Integer
-from torusync._limits import DRAWN_BYTES, DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
+from torusync._limits import ASKED_LEVELS, DRAWN_BYTES, DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
 from torusync.generators import Generator
-from torusync.models import Kind
+from torusync.models import Kind, Truncated
 from torusync.quantities import QUANTITIES
 from torusync.steady import Auto, Collective, Dense
 from torusync.sweeps.engine import schema
 from torusync.sweeps.study import Axis, Study, require_study
 from torusync.sweeps.systems import groups
 
-_DRAWN: Final = 256, 8
+_DRAWN: Final = 256, 12
 """Matrices of the size of a state a point, where preferences are drawn, and batches of them that are searched."""
+
+_COUNTED: Final = 3
+"""How many times as much is alive where quanta are counted, with the errors of their noise."""
 
 _COPIES: Final = 12
 """Arrays of the size of what comes out: rows that are read off, errors on the way, what is put in its place."""
@@ -38,9 +41,6 @@ _BESIDE: Final = 1024
 
 _LOOKED_AT: Final = 64
 """Points of each size whose structure is asked for, those at the ends of all axes among them."""
-
-_LEVELS: Final = 2**20
-"""Levels of all of these together, if they are more than two points."""
 
 
 _Size = tuple[int, ...]
@@ -54,7 +54,7 @@ def point_bytes(study: Study) -> int:
 
 def workspace_bytes(study: Study) -> int:
     """Return the bytes that are taken beside, however many points there are."""
-    return _sizes(study)[1] + (_DRAWN[1] * DRAWN_BYTES if _draws(study) else 0)
+    return _sizes(study)[1] + (_DRAWN[1] * DRAWN_BYTES if _asks(study, "verdict") else 0)
 
 
 def chunk_bytes(study: Study) -> int:
@@ -194,12 +194,16 @@ def _numbers(study: Study, rows: Integer, levels: int) -> tuple[int, int]:
     Two are asked first: where they have no structure, no other asks for more.  None are found if all are refused.
     """
     found = workspace = 0
-    for part in (rows[[0, -1]], rows[: max(2, _LEVELS // levels)]):
+    for part in (rows[[0, -1]], rows[: max(2, ASKED_LEVELS // levels)]):
         for _, systems in groups(study, np.unique(part)):
             allowed = np.flatnonzero(systems.allowed())
             if len(allowed):
                 generator = systems.at(allowed).build().generator()
-                found, workspace = max(found, numbers_of(study, generator)), generator.workspace
+                # modes are cut off batch by batch, higher ones where a batch has the fullest of them
+                most = levels if issubclass(study.model, Truncated) else generator.dimension
+                more = max(1.0, most / generator.dimension) ** 4
+                found = max(found, math.ceil(more * numbers_of(study, generator)))
+                workspace = math.ceil(more * generator.workspace)
                 if found >= generator.dimension**2:
                     return found, workspace
     return found, workspace
@@ -212,9 +216,10 @@ def numbers_of(study: Study, generator: Generator) -> int:
         found = 6 * levels**4
     elif not isinstance(study.solver, Auto | Collective):
         found = max(found, 24 * levels**2)
-    return max(found, _DRAWN[0] * min(levels, DRAWN_LEVELS) ** 2) if _draws(study) else found
+    found *= _COUNTED if _asks(study, "fano_factor") else 1
+    return max(found, _DRAWN[0] * min(levels, DRAWN_LEVELS) ** 2) if _asks(study, "verdict") else found
 
 
-def _draws(study: Study) -> bool:
-    """Return whether unrelated preferences are drawn at each point."""
-    return any(QUANTITIES[name].part is QUANTITIES["verdict"].part for name in schema(study).variables)
+def _asks(study: Study, example: str) -> bool:
+    """Return whether a quantity is asked for of the part that an example is of."""
+    return any(QUANTITIES[name].part is QUANTITIES[example].part for name in schema(study).variables)
