@@ -8,6 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 import torusync as ts
+from torusync.dynamics import emission_spectrum
 from torusync.models import SpinOne, SpinPair, VanDerPol
 from torusync.phases import SU2, SUD, Fock, Joint
 from torusync.plots import panel_letter, plot_map, plot_phases
@@ -151,6 +152,10 @@ def test_letter_legend_and_axes_keep_clear_of_each_other(result):
         (lambda: plot_phases(LOCKED, "mine"), "`ax` must be the Axes"),
         (lambda: plot_phases(LOCKED, colour="red"), "`style` must be keywords"),
         (lambda: plot_phases(LOCKED, unit=0.0), "`unit` must "),
+        (
+            lambda: plot_phases(emission_spectrum(SpinOne(1.0, 2.0, 0.1), [0.0, 1.0], operator=np.eye(3, k=1))),
+            "`state` must be a state, but it is a EmissionSpectrum, whose density is none of levels",
+        ),
         (
             lambda: plot_phases(ts.steady_state(SpinOne(1.0, 2.0, [0.1, 0.2]))),
             r"`result` must be one point, but it is a batch of shape \(2,\); take one, as in result\[0\]",
