@@ -168,6 +168,13 @@ def test_what_cannot_be_drawn_is_one_sentence(draw, message):
         draw()
 
 
+def test_no_system_starts_from_a_spectrum():
+    system = SpinOne(1.0, 2.0, 0.1)
+    light = emission_spectrum(system, [0.0, 1.0], operator=np.eye(3, k=1))
+    with pytest.raises(ts.ArgumentError, match=r"^Argument `start` must be .*, but it is <EmissionSpectrum"):
+        ts.evolve(system, light, [0.0, 1.0])
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [("kappa_1^A", r"$\kappa _{1}^{A}$"), ("γ_d^B", "$γ_{d}^{B}$"), ("gamma_g", r"$\gamma _{g}$"), ("m^2", "m^2")],
