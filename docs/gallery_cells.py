@@ -26,9 +26,9 @@ def code(page: Path, times: int) -> str:
 
 def main(times: str = "4", *names: str) -> None:
     """Run all pages, or those named, and say how long each takes."""
-    import matplotlib  # noqa: PLC0415
+    import matplotlib as mpl  # noqa: PLC0415
 
-    matplotlib.use("Agg")
+    mpl.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
     for page in sorted((Path(__file__).parent / "gallery").glob("*.md")):
@@ -37,7 +37,7 @@ def main(times: str = "4", *names: str) -> None:
         begin = time.perf_counter()
         exec(compile(code(page, int(times)), page.name, "exec"), {"__name__": "__main__"})  # noqa: S102
         plt.close("all")
-        print(f"{page.stem}: {time.perf_counter() - begin:.1f} s", flush=True)
+        sys.stdout.write(f"{page.stem}: {time.perf_counter() - begin:.1f} s\n")
 
 
 if __name__ == "__main__":
