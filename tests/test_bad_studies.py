@@ -27,7 +27,7 @@ BAD = {
     "lengths": ({"axes": {"path": {"drive": [0.1], "detuning": [0.0, 0.1]}}}, "one length"),
     "given twice": ({"axes": {"n_hot": [0.1]}}, "`n_hot` must be given once"),
     "complex": ({"axes": {"detuning": [0.1j]}}, "`detuning` must be real"),
-    "taken": ({"axes": {"level": {"detuning": [0.1]}}}, "no quantity or axis"),
+    "taken": ({"axes": {"level": {"detuning": [0.1]}}}, "no quantity of the study"),
     "a parameter for several": ({"axes": {"spread": {"detuning": [0.1]}}}, "'spread' is a parameter"),
     "draws without a number": ({"fixed": {"n_hot": Draw("normal", 0, 1)}}, "`realisations`.*none is given"),
     "a number without draws": ({"realisations": 3}, "`realisations`.*nothing is drawn"),

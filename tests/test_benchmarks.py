@@ -183,6 +183,9 @@ def test_generic_systems_are_measured_against_a_method_that_is_exact():
         assert one.peer.label.startswith("QuTiP")
         assert min(*one.ours.samples, *one.peer.samples) > 0.0
     assert all("residuals" in one.notes[0] for one in found[:3])
+    (whole,) = (one for one in found if one.name.endswith("spin-1, with certified S_max"))
+    assert whole.proven
+    assert whole.notes[0].startswith("100 % certified")
 
 
 def test_an_engine_that_is_not_installed_is_named_and_ours_alone_is_timed(monkeypatch):

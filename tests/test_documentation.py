@@ -5,6 +5,7 @@ sources, and that check itself on pages made up for it.
 """
 
 import ast
+import posixpath
 import re
 import runpy
 import shlex
@@ -12,11 +13,18 @@ from pathlib import Path
 
 import pytest
 
+import torusync as ts
+from torusync import models
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 CONF = (DOCS / "conf.py").read_text(encoding="utf-8")
 GENERATED = set(re.findall(r'_page\.write\(HERE / "(\w+)\.md"', CONF))
-PAGES = {path.stem: path.read_text(encoding="utf-8") for path in DOCS.glob("*.md") if path.stem not in GENERATED}
+PAGES = {
+    path.relative_to(DOCS).with_suffix("").as_posix(): path.read_text(encoding="utf-8")
+    for path in (*DOCS.glob("*.md"), *(DOCS / "gallery").glob("*.md"))
+    if path.stem not in GENERATED
+}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SRC = ROOT / "src"
 SOURCES = {path.relative_to(SRC).as_posix(): path.read_text(encoding="utf-8") for path in SRC.rglob("*.py")}
@@ -72,7 +80,8 @@ def test_the_index_leads_to_every_page_in_its_text_too():
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_links_between_pages_lead_to_headings_that_exist(name):
-    for page, anchor in re.findall(r"\]\((\S+?)\.md(?:#(\S+?))?\)", PAGES[name]):
+    for link, anchor in re.findall(r"\]\((\S+?)\.md(?:#(\S+?))?\)", PAGES[name]):
+        page = posixpath.normpath(posixpath.join(posixpath.dirname(name), link))
         assert page in set(PAGES) | GENERATED
         if anchor:
             titles = re.findall(r"^#+ (.*)$", PAGES[page], re.MULTILINE)
@@ -86,6 +95,25 @@ def test_every_block_of_a_page_is_run(name):
         if word not in RUN + SHOWN:
             assert word == "sh"
             assert all(line.startswith(SET_UP) for line in block.splitlines()), block
+
+
+def test_every_model_has_a_page_with_all_that_is_asked_of_one():
+    pages = {name: text for name, text in PAGES.items() if name.startswith("gallery/")}
+    titles = ["Limit cycle and phase", "Tongue", "What blocks it", "What the field has found"]
+    shown = []
+    for name, text in pages.items():
+        assert re.findall(r"^## (.*)$", text, re.MULTILINE) == titles, name
+        (model,) = re.findall(r"^from torusync.models import (\w+)$", text, re.MULTILINE)
+        shown.append(model)
+        for call in (f"ts.sweep(\n    {model},", "plot_tongue(", "ts.explain("):
+            assert call in text, (name, call)
+        found = text.partition(titles[-1])[2]
+        cited = {int(one) for one in re.findall(r"\[(\d)\]", FENCE.sub("", text))}
+        assert cited == {int(one) for one in re.findall(r"^(\d)\. ", found, re.MULTILINE)} != set(), name
+        assert runpy.run_path(str(DOCS / "gallery_cells.py"))["code"](DOCS / f"{name}.md", 4).count("\nfine = 4") == 1
+    of_their_own = {ts.ThermalMaser, ts.LindbladSystem, models.Model}  # pages "The machine" and "My own Hamiltonian"
+    every = [one for one in vars(models).values() if isinstance(one, type) and issubclass(one, models.Model)]
+    assert sorted(shown) == sorted(one.__name__ for one in set(every) - of_their_own)
 
 
 def test_every_file_that_a_page_shows_is_run():

@@ -135,6 +135,28 @@ def test_what_is_left_of_a_first_order_blockade_is_of_third_order():
         assert found.probes[:, 1].max() > 1e6 * found.probes[:, 2].max()
 
 
+@pytest.mark.parametrize("distribution", [Fock(), SU2(5.5)])
+def test_what_is_no_more_than_the_error_is_no_coherence(distribution):
+    """Neither noise of any kind, nor all of it in one harmonic."""
+    rng = np.random.default_rng(2)
+    reading = explanation.Reading.of(distribution, 12)
+    for draw in range(20):
+        noise = rng.normal(size=(12, 12)) + 1j * rng.normal(size=(12, 12))
+        if draw % 2:
+            noise = np.diag(np.diagonal(noise, 1), 1)
+        noise = noise + noise.conj().T
+        noise = 1e-9 * noise / np.linalg.norm(noise, "nuc")
+        assert not reading.sums(np.eye(12) / 12 + noise, 1e-9).carried.any()
+    assert reading.sums(np.eye(12) / 12 + 2e-9 * (A + A.T), 1e-9).carried[0]
+
+
+def test_a_weak_drive_does_not_make_a_blockade_exact():
+    """At ε = 1e-5 what is left is below the error of any state, and drives as strong as the decay tell."""
+    found = ts.explain(SpinPair(3, 1, 4, 2, coupling=1e-5j))
+    assert abs(found.sums.value[found.fundamental]) <= found.sums.error[found.fundamental]
+    assert found.blockade is Blockade.FIRST_ORDER
+
+
 def test_a_strong_drive_lifts_a_blockade_of_first_order():
     found = ts.explain(QubitPair.inverted(ZERO, 0.7), distribution=QUBIT)
     assert found.blockade is Blockade.FIRST_ORDER

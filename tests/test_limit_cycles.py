@@ -55,6 +55,13 @@ def test_no_state_of_a_qubit_has_one(up):
     assert cycle_of(density_of(np.diag([0.1, 0.2, 0.3, 0.4])), Relative(SU2(0.5), SU2(0.5))).cycle is Cycle.PARTS
 
 
+@pytest.mark.parametrize("levels", range(2, 12))
+def test_a_spin_in_no_level_more_than_in_another_has_none(levels):
+    """Its Husimi function is flat but for rounding."""
+    state = density_of(np.eye(levels) / levels)
+    assert cycle_of(state, SU2(0.5 * (levels - 1))).cycle is Cycle.REST
+
+
 def test_a_spin_in_its_middle_level_is_all_ring():
     assert ring_of_spin(np.array([0.0, 1.0, 0.0])) == pytest.approx(1.0)
     assert cycle_of(density_of(np.diag([0.0, 1.0, 0.0])), SU2(1)).cycle is Cycle.RING

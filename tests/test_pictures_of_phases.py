@@ -8,9 +8,11 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 import torusync as ts
+from torusync.dynamics import emission_spectrum
 from torusync.models import SpinOne, SpinPair, VanDerPol
 from torusync.phases import SU2, SUD, Fock, Joint
-from torusync.plots import panel_letter, plot_phases
+from torusync.plots import panel_letter, plot_map, plot_phases
+from torusync.plots.axes import mathematics
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
 LOCKED = ts.steady_state(SpinOne(1.0, 10.0, 0.1, 0.03))
@@ -83,7 +85,7 @@ def test_the_map_is_s_of_both_phases_with_the_second_upwards():
     assert float(name.rpartition(" ")[2].strip("$")) >= BOTH.s_max_bound * 1e3
     tops = labelled(ax)[name]
     assert tops.shape == (2, BOTH.optima_count) == (2, 2)
-    assert sorted(np.abs(tops[0])) == pytest.approx([0.0, 1.0], abs=1e-6)
+    assert sorted(tops[0]) == pytest.approx([0.0, 1.0], abs=1e-6)  # at π, whichever side it was found on
     assert ax.get_xlabel() == r"$\varphi_{A}/\pi$"
     assert ax.get_ylabel() == r"$\varphi_{B}/\pi$"
 
@@ -151,6 +153,10 @@ def test_letter_legend_and_axes_keep_clear_of_each_other(result):
         (lambda: plot_phases(LOCKED, colour="red"), "`style` must be keywords"),
         (lambda: plot_phases(LOCKED, unit=0.0), "`unit` must "),
         (
+            lambda: plot_phases(emission_spectrum(SpinOne(1.0, 2.0, 0.1), [0.0, 1.0], operator=np.eye(3, k=1))),
+            "`state` must be a state, but it is a EmissionSpectrum, whose density is none of levels",
+        ),
+        (
             lambda: plot_phases(ts.steady_state(SpinOne(1.0, 2.0, [0.1, 0.2]))),
             r"`result` must be one point, but it is a batch of shape \(2,\); take one, as in result\[0\]",
         ),
@@ -160,3 +166,28 @@ def test_letter_legend_and_axes_keep_clear_of_each_other(result):
 def test_what_cannot_be_drawn_is_one_sentence(draw, message):
     with pytest.raises(ts.ArgumentError, match=message):
         draw()
+
+
+def test_no_system_starts_from_a_spectrum():
+    system = SpinOne(1.0, 2.0, 0.1)
+    light = emission_spectrum(system, [0.0, 1.0], operator=np.eye(3, k=1))
+    with pytest.raises(ts.ArgumentError, match=r"^Argument `start` must be .*, but it is <EmissionSpectrum"):
+        ts.evolve(system, light, [0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("kappa_1^A", r"$\kappa _{1}^{A}$"), ("γ_d^B", "$γ_{d}^{B}$"), ("gamma_g", r"$\gamma _{g}$"), ("m^2", "m^2")],
+)
+def test_rates_of_parts_are_set_as_mathematics_and_powers_left_alone(text, label):
+    assert mathematics(text) == label
+
+
+def test_maps_of_models_name_their_axes_by_symbols():
+    ds = ts.sweep(
+        SpinPair,
+        {"damping_b": [1.0, 2.0, 3.0]},
+        ["s_max"],
+        fixed={"gain_a": 1.0, "damping_a": 3.0, "gain_b": 1.0, "coupling": 0.1},
+    )
+    assert plot_map(ds, "s_max").get_xlabel() == r"$γ_{d}^B$ ($\gamma _{g}^{A}$)"

@@ -140,6 +140,8 @@ EXAMPLES = {
     dynamics.FirstOrder: lambda: dynamics.first_order(MASER, np.eye(4)),
     dynamics.FixedPoints: lambda: ts.phase_model(MASER).frozen().fixed_points(2),
     dynamics.FrozenModel: lambda: ts.phase_model(MASER).frozen(),
+    dynamics.MeanField: lambda: dynamics.mean_field(models.VanDerPol(1.0, 0.1, 0.3)),
+    dynamics.MeanFieldPair: lambda: dynamics.mean_field_pair(models.VanDerPolPair.alike(dissipative=0.5)),
     dynamics.PhaseModel: lambda: ts.phase_model(MASER),
     dynamics.PhaseRuns: lambda: ts.phase_model(MASER).frozen().run(2.0, starts=1),
     dynamics.PhaseSlips: lambda: dynamics.unravel(MASER, 0, [0.0, 1.0], trajectories=2).phase_slips(1, 2),

@@ -79,15 +79,15 @@ def test_dask_jobqueue_is_an_executor_of_a_sweep(folder, monkeypatch):
             assert (queue, walltime, worker_extra_args[0]) == ("normal", "02:00:00", "--lifetime")
             assert cores >= processes > 0
             assert memory.endswith("GB")
-            super().__init__(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None)
+            super().__init__(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0")
 
         def scale(self, jobs):
             scaled.append(jobs)
-            return super().scale(1)
+            return super().scale(min(jobs, 1))  # closing scales to none
 
     stand_in = ModuleType("dask_jobqueue")
     stand_in.SLURMCluster = SLURMCluster
     monkeypatch.setitem(sys.modules, "dask_jobqueue", stand_in)
     runpy.run_path(str(ENGINES / "slurm_dask.py"), run_name="__main__")
-    assert scaled[0] == 8  # closing scales to none
+    assert scaled[0] == 8
     assert files(folder / "disorder.zarr") == alone(folder)

@@ -31,7 +31,7 @@ STUDY = Study(
 @pytest.fixture(scope="module")
 def cluster():
     """One worker, a process of its own with one that starts it again: all that it held is lost when it is killed."""
-    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with distributed.LocalCluster(**options) as found:
         yield found
 

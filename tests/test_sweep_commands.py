@@ -225,7 +225,7 @@ def test_an_interrupt_before_there_is_a_store_says_so(study, tmp_path, monkeypat
 def test_a_dask_scheduler_works_it_off(study, tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as cluster:
         lines = work_off(read_study(study), tmp_path / "a.zarr", scheduler=cluster.scheduler_address)
     assert "holds 54 of 54 points" in lines[0]

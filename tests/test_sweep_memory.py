@@ -8,6 +8,7 @@ import pytest
 
 from sweeping import BATHS
 from test_own_models import Qubit
+from torusync.analysis import chance
 from torusync.models import LindbladSystem, ThermalMaser, known_models
 from torusync.steady import Block, Dense
 from torusync.sweeps import Draw, Study, block_shape, chunk, schema, sizes
@@ -55,6 +56,7 @@ KINDS = {
     "near-degenerate": lambda n, p: machines(n, p, LOCKING, spread=0.05),
     "near-degenerate, heat": lambda n, p: machines(n, p, HEAT, spread=0.05),
     "near-degenerate, counted": lambda n, p: machines(n, p, ["fano_factor"], spread=0.05),
+    "low rank": lambda n, p: machines(n, p, ["scaled"], spread=0.47),
     "far apart": lambda n, p: machines(n, p, LOCKING, spread=2.0),
     "by Block": lambda n, p: machines(n, p, LOCKING, solver=Block()),
     "by Dense": lambda n, p: machines(n, p, LOCKING, solver=Dense()),
@@ -83,6 +85,7 @@ KINDS = {
         ("near-degenerate", [(2, 500), (8, 100), (16, 20), (40, 4), (200, 2)]),
         ("near-degenerate, heat", [(2, 500), (16, 20), (1000, 1)]),
         ("near-degenerate, counted", [(2, 300), (16, 20), (40, 4)]),
+        ("low rank", [(3200, 1)]),
         ("far apart", [(16, 20), (200, 1)]),
         ("dipoles", [(2, 500), (16, 20)]),
         ("by Block", [(2, 300), (16, 20)]),
@@ -180,3 +183,13 @@ def test_an_own_model_is_asked_too():
     study = Study(Qubit, {"rabi": np.linspace(0.1, 3.0, 500)}, ["populations"])
     assert peak(study) <= study.points * sizes.point_bytes(study) + sizes.workspace_bytes(study)
     assert sizes.point_bytes(study) < 4 * peak(study) / study.points
+
+
+def test_a_search_among_draws_takes_its_workspace_whatever_the_points(monkeypatch):
+    """States with unrelated preferences are searched some at a time, of a size that is set."""
+    monkeypatch.setattr(sizes, "DRAWN_BYTES", 2**20)
+    monkeypatch.setattr(chance, "DRAWN_BYTES", 2**20)
+    study = machines(2, 20, ["verdict"])
+    alone = study.points * sizes.point_bytes(study)
+    assert alone < peak(study) <= alone + sizes.workspace_bytes(study)
+    assert sizes.point_bytes(machines(8, 2, ["verdict"])) < 2**19  # no more than D²

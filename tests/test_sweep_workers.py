@@ -71,7 +71,7 @@ def test_processes_give_the_bits_of_this_process(alone, tmp_path):
 def test_dask_gives_the_bits_of_this_process(alone):
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
         client.get_executor() as pool,
     ):

@@ -159,3 +159,9 @@ def test_a_state_says_why_its_solver_was_taken():
     assert ts.steady_state(mode(12), solver=Krylov()).why == ""
     flips = lindblad(np.zeros((2, 2)), [np.array([[0, 1], [1, 0]])])
     assert ts.steady_state(flips, throw=False).why.startswith("2 levels: stacked inverses")
+
+
+def test_a_batch_of_no_points_is_solved():
+    one = mode(40)
+    none = ts.LindbladSystem(np.zeros((0, 40, 40)), one.channels)
+    assert ts.steady_state(none).rho.shape == (0, 40, 40)

@@ -165,6 +165,9 @@ where levels are many."""
 DRAWN_BYTES: Final = 2**25
 """States with unrelated preferences that are searched at once; the search takes some six times as much."""
 
+ASKED_LEVELS: Final = 2**20
+"""Levels of the systems of a sweep, if more than two, whose structure is asked for before it is cut: some megabytes."""
+
 SWEPT_BYTES: Final = 2**27
 SWEPT_POINTS: Final = 2**16
 """One chunk of a sweep, and points of one at most: what is lost where it is killed, some second of work."""

@@ -26,7 +26,7 @@ from torusync.claims.verdict import Check
 from torusync.densities import CoherenceSet
 from torusync.figures import Composite, FigureSpec
 from torusync.maxima import Knobs
-from torusync.models import Kind
+from torusync.models import Kind, VanDerPol, VanDerPolPair
 from torusync.phases import SU2, SUD
 from torusync.sweeps import studytext
 
@@ -343,6 +343,8 @@ RIGHT: Final[Mapping[str, Callable[[], Any]]] = {
 
 OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "first_order.hamiltonian": lambda: np.eye(4),
+    "mean_field.system": lambda: VanDerPol(1.0, 0.1, 0.3),
+    "mean_field_pair.system": lambda: VanDerPolPair.alike(dissipative=0.5),
     "slow_modes.system": _held("lindblad"),
     "torus_flow.phases": lambda: None,
     "Trajectories.phase_slips.about": lambda: 0.0,

@@ -137,7 +137,7 @@ def survivors(chosen: list[Change]) -> list[Change]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        for name in ("src", "tests", "benchmarks"):
+        for name in ("src", "tests", "benchmarks", "studies", "docs"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", tree)
         for file in sorted({change.file for change in chosen}):

@@ -74,19 +74,18 @@ class Response(Frozen):
 
     Parameters
     ----------
-    value, error : c_q' and how far it may be off
-    reach, reach_error : Σ|Wρ_1| and how far that may be off
+    value, reach : c_q' and Σ|Wρ_1|
+    error : how far both may be off
     """
 
     value: complex
-    error: float
     reach: float
-    reach_error: float
+    error: float
 
     @property
     def remains(self) -> float:
         """|c_q'|/Σ|Wρ_1|; nan where the drive makes none of these coherences in first order."""
-        return abs(self.value) / self.reach if self.reach > self.reach_error else float("nan")
+        return abs(self.value) / self.reach if self.reach > self.error else float("nan")
 
 
 @final
@@ -111,7 +110,7 @@ class Explanation(Frozen):
     sums : the harmonics
     fundamental : number of the lowest harmonic with anything in it; −1 without any
     response : its first order in the drive; None where that is not asked
-    probes : (probes, 3) other drives, relative to this one, with |c_q|/Σ|Wρ| and the error of that
+    probes : (probes, 3) drives, relative to this one, which is the first, with |c_q|/Σ|Wρ| and the error of that
     interplay : what sets of coherences do to each other, of a phase a level; else None
     """
 
@@ -339,22 +338,21 @@ def _response(found: Explanation, driven: Driven) -> Response | None:
         return None
     slope = first_order(driven.at(0.0), driven.drive)
     sums, one = found.reading.sums(slope.slope, float(slope.error)), found.fundamental
-    numbers = (sums.error[one], sums.reach[one], sums.reach_error[one])
-    return Response(complex(sums.value[one]), *map(float, numbers))
+    return Response(complex(sums.value[one]), float(sums.reach[one]), float(sums.error[one]))
 
 
 def _blockade(found: Explanation, driven: Driven) -> tuple[Blockade, Real]:
     """Return whether the coherences of the fundamental cancel, how far that goes, and what was seen at other drives."""
     one, none = found.fundamental, np.zeros((0, 3))
     if found.response is None or not found.response.remains <= BLOCKED:
-        here = float(found.sums.remains[one]) <= BLOCKED
-        return (Blockade.HERE if here else Blockade.NONE), none
+        cancel = float(found.sums.remains[one]) <= BLOCKED
+        return (Blockade.HERE if cancel else Blockade.NONE), none
     slowest = float(found.decay[found.reading.harmonic == one].min())
     unit = slowest / float(np.abs(driven.drive).max())
-    probes = np.array([_seen(found, driven, strength * unit) for strength in _PROBES])
+    here = 1.0, float(found.sums.remains[one]), float(found.sums.error[one] / found.sums.reach[one])
+    probes = np.array([here, *(_seen(found, driven, strength * unit) for strength in _PROBES)])
     silent = bool((probes[:, 1] <= probes[:, 2]).all())
-    exact = silent and bool(np.abs(found.sums.value[one]) <= found.sums.error[one])
-    return (Blockade.EXACT if exact else Blockade.FIRST_ORDER), probes
+    return (Blockade.EXACT if silent else Blockade.FIRST_ORDER), probes
 
 
 def _seen(found: Explanation, driven: Driven, strength: float) -> tuple[float, float, float]:

@@ -102,9 +102,10 @@ class Reading(Frozen):
         members: Integer = np.bincount(self.harmonic, minlength=count)
         heaviest: Real = np.zeros(count)
         np.maximum.at(heaviest, self.harmonic, self.weights)
-        # in a harmonic no level has two partners on one side, so that the norm of its weights is the largest of them
+        # in a harmonic no level has two partners on one side, so that the norm of its weights is the largest of them,
+        # whatever the phases that they are turned by
         off: Real = heaviest * error + (members + 4.0) * EPS * reach
-        return Sums(value, reach, square**0.5, off, np.sqrt(members) * off, members)
+        return Sums(value, reach, square**0.5, off, members)
 
 
 @final
@@ -117,8 +118,7 @@ class Sums(Frozen):
     value : (H) c_q
     reach : (H) Σ|W ρ|, what |c_q| would be if all of its coherences agreed
     chance : (H) sqrt(Σ|W ρ|²), what it would be, in the mean square, if their phases were unrelated
-    error : (H) how far c_q may be off
-    reach_error : (H) how far ``reach`` may be
+    error : (H) how far c_q, and ``reach``, may be off
     members : (H) number of coherences
     """
 
@@ -126,13 +126,12 @@ class Sums(Frozen):
     reach: Real
     chance: Real
     error: Real
-    reach_error: Real
     members: Integer
 
     @property
     def carried(self) -> Boolean:
         """Whether there is anything in a harmonic, ``(H)``."""
-        return self.reach > self.reach_error
+        return self.reach > self.error
 
     @property
     def remains(self) -> Real:

@@ -165,7 +165,7 @@ def _how_far(found: "Explanation") -> str:
     if found.finding.name != "BLOCKED":
         return f". In first order they cancel but for a part of {response.remains:.1g}, and this is beyond it."
     if kind == "EXACT":
-        error = max(float(found.probes[:, 2].max()), float(found.sums.error[one] / found.sums.reach[one]))
+        error = float(found.probes[:, 2].max())
         return (
             f", exactly: nothing is left beyond the error, {error:.1g} of it, at this drive nor at others as strong as "
             "the decay."

@@ -102,7 +102,10 @@ def density_of(state: object, *, precision: object = None) -> Density:
     if isinstance(state, Density | HasDensity):
         if stated is not None:
             raise requirement("precision", "be left out for a state that is solved or checked", f"it is {precision}")
-        return state if isinstance(state, Density) else state.density
+        found = state if isinstance(state, Density) else state.density
+        if not isinstance(found, Density):  # a spectrum has a density, too: of light
+            raise requirement("state", "be a state", f"it is a {type(state).__name__}, whose density is none of levels")
+        return found
     if callable(getattr(state, "generator", None)):
         raise requirement("state", "be solved first, with steady_state(…)", f"it is a {type(state).__name__}")
     given, known = _numbers("state", state, stated)

@@ -2,6 +2,7 @@
 
 from torusync.dynamics.evolution import evolve
 from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.meanfield import MeanField, MeanFieldPair, mean_field, mean_field_pair
 from torusync.dynamics.perturbation import FirstOrder, first_order
 from torusync.dynamics.slow import SlowModes, slow_modes
 from torusync.dynamics.spectra import (
@@ -27,6 +28,8 @@ __all__ = [
     "FrozenModel",
     "LiouvillianGap",
     "LiouvillianSpectrum",
+    "MeanField",
+    "MeanFieldPair",
     "Method",
     "PhaseModel",
     "PhaseRuns",
@@ -42,6 +45,8 @@ __all__ = [
     "first_order",
     "liouvillian_gap",
     "liouvillian_spectrum",
+    "mean_field",
+    "mean_field_pair",
     "phase_model",
     "slow_modes",
     "torus_flow",

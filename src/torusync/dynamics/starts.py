@@ -109,6 +109,8 @@ def _named(generator: Generator, name: str) -> Complex:
 
 def _of_state(state: Any, size: int) -> tuple[Complex, Real]:
     density = state if isinstance(state, Density) else state.density
+    if not isinstance(density, Density):  # as of a spectrum
+        raise requirement("start", _MUST, f"it is {shown(state)}")
     _require_size(density.dimension, size)
     matrix = density.to_array()
     if not np.isfinite(matrix).all():

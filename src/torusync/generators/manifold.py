@@ -23,8 +23,8 @@ from torusync.conventions import EPS
 from torusync.densities import DenseDensity, Density
 from torusync.generators.base import Generator, both_sides, dagger
 
-_NEAR: Final = 4.0
-_COLUMNS: Final = 512, 8192
+_NEAR: Final = 8.0
+_COLUMNS: Final = 1024, 8192
 """Numbers a level of states of low rank, and of what they are found with, of levels apart by some dampings or more."""
 
 

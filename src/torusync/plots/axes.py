@@ -272,12 +272,13 @@ def axis_label(data: "xr.Dataset", name: str) -> str:
     """Return symbol, or name, and unit of a variable, from its attributes."""
     attrs = data[name].attrs
     symbol, unit = str(attrs.get("symbol", "")), str(attrs.get("units", "1"))
-    words = _mathematics(symbol) if symbol and symbol != "-" else name.replace("_", " ")
-    return words if unit in {"", "1"} else f"{words} ({_mathematics(unit)})"
+    words = mathematics(symbol) if symbol and symbol != "-" else name.replace("_", " ")
+    return words if unit in {"", "1"} else f"{words} ({mathematics(unit)})"
 
 
-def _mathematics(text: str) -> str:
-    """Set what reads like ω_1 or omega_1 as mathematics; leave alone what is more than symbols."""
+def mathematics(text: str) -> str:
+    """Set what reads like ω_1, omega_1 or kappa_1^A as mathematics; leave alone what is more than symbols."""
     greek = re.sub(r"\b(alpha|beta|gamma|delta|kappa|lambda|omega|phi|hbar)(?![a-z])", r"\\\1 ", text)
-    marked = re.sub(r"_\{?(\w+)\}?", r"_{\1}", greek)
-    return text if any(sign in text for sign in "$\\{^") or not re.search(r"[_Α-ω]", marked) else f"${marked}$"
+    marked = re.sub(r"\^(\w+)", r"^{\1}", re.sub(r"_\{?(\w+)\}?", r"_{\1}", greek))
+    raised = "^" in text and not re.fullmatch(r"\w+\^[A-Za-z]", text)  # a part's letter is mathematics, a power is left
+    return text if raised or any(sign in text for sign in "$\\{") or not re.search(r"[_Α-ω]", marked) else f"${marked}$"

@@ -27,6 +27,9 @@ _POINTS: Final = 181
 
 _TICKS: Final = [-1.0, -0.5, 0.0, 0.5, 1.0], ["−1", "−0.5", "0", "0.5", "1"]
 
+_EDGE: Final = 1e-7
+"""Angles nearer to −π are drawn at π: a maximum is known to the root of the rounding, and is to stand at one end."""
+
 _UNIFORM: Final = 1.0 / (2.0 * math.pi)
 
 
@@ -109,7 +112,8 @@ def _names(sync: Synchronization) -> list[str]:
 
 def _tops(sync: Synchronization) -> Real:
     """Return the phases ``(tops, phases)`` of all maxima known, in (−π, π]; none where nothing is preferred."""
-    return np.asarray(np.angle(np.exp(1j * sync.optima().phases)))
+    angles = np.angle(np.exp(1j * sync.optima().phases))
+    return np.where(angles < _EDGE - np.pi, np.pi, angles)
 
 
 def _maximum(sync: Synchronization) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Real, as_name, listed, requirement
 from torusync.conventions import CERTIFIED_GAP
-from torusync.plots.axes import axis_label, is_dataset, largest, unit_of
+from torusync.plots.axes import axis_label, is_dataset, largest, mathematics, unit_of
 from torusync.sweeps.labelled import beside
 from torusync.sweeps.study import REALISATION
 
@@ -253,17 +253,17 @@ def symbol_of(text: str) -> str:
     """Return a symbol as mathematics, or nothing where it is more than one symbol."""
     if text in _KNOWN:
         return _KNOWN[text]
-    parts = [re.fullmatch(r"([A-Za-zΑ-ω])(?:_(\w+))?", one) for one in text.split("/")]
+    parts = [re.fullmatch(r"([A-Za-zΑ-ω])(?:_(\w+))?(\^[A-Za-z])?", one) for one in text.split("/")]
     if len(parts) > 2:
         return ""
-    words = [f"{one[1]}_{{{one[2]}}}" if one[2] else one[1] for one in parts if one is not None]
+    words = [(f"{one[1]}_{{{one[2]}}}" if one[2] else one[1]) + (one[3] or "") for one in parts if one is not None]
     return f"${'/'.join(words)}$" if len(words) == len(parts) else ""
 
 
 def unit_text(text: str) -> str:
     """Return a unit as mathematics, if it is one of symbols."""
     if "hbar" not in text and "omega" not in text:
-        return text
+        return mathematics(text)
     return (
         "$" + re.sub(r"_(\w+)", r"_{\1}", re.sub(r"\b(hbar|omega)(?![a-z])", r"\\\1", text)).replace(" ", r"\,") + "$"
     )

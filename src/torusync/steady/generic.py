@@ -23,8 +23,8 @@ def chosen(generator: LindbladGenerator) -> tuple[Solver, str]:
     kept = f"{pairs.size} of {levels**2} numbers are of equal charge"
     if pairs.size <= DIRECT_ROWS:
         return Sparse(), f"{kept}: sparse factors"
-    found = entries(generator.first_block, generator.first_layout) if generator.points else 0.0
-    layout = generator.first_layout
+    layout = generator.first_layout if generator.points else None
+    found = entries(generator.first_block, layout) if generator.points else 0.0
     small = found <= DIRECT_ENTRIES or (layout is not None and layout.is_sheet)
     if small and found <= FACTORED_ENTRIES:
         return Sparse(), f"{kept}, and factors have some {found:.1e} entries: sparse factors"

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from torusync._checks import Integer
-from torusync._limits import DRAWN_BYTES, DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
+from torusync._limits import ASKED_LEVELS, DRAWN_BYTES, DRAWN_LEVELS, SWEPT_BYTES, SWEPT_POINTS
 from torusync.generators import Generator
 from torusync.models import Kind, Truncated
 from torusync.quantities import QUANTITIES
@@ -27,7 +27,7 @@ from torusync.sweeps.engine import schema
 from torusync.sweeps.study import Axis, Study, require_study
 from torusync.sweeps.systems import groups
 
-_DRAWN: Final = 256, 8
+_DRAWN: Final = 256, 12
 """Matrices of the size of a state a point, where preferences are drawn, and batches of them that are searched."""
 
 _COUNTED: Final = 3
@@ -41,9 +41,6 @@ _BESIDE: Final = 1024
 
 _LOOKED_AT: Final = 64
 """Points of each size whose structure is asked for, those at the ends of all axes among them."""
-
-_LEVELS: Final = 2**20
-"""Levels of all of these together, if they are more than two points."""
 
 
 _Size = tuple[int, ...]
@@ -197,7 +194,7 @@ def _numbers(study: Study, rows: Integer, levels: int) -> tuple[int, int]:
     Two are asked first: where they have no structure, no other asks for more.  None are found if all are refused.
     """
     found = workspace = 0
-    for part in (rows[[0, -1]], rows[: max(2, _LEVELS // levels)]):
+    for part in (rows[[0, -1]], rows[: max(2, ASKED_LEVELS // levels)]):
         for _, systems in groups(study, np.unique(part)):
             allowed = np.flatnonzero(systems.allowed())
             if len(allowed):
