@@ -184,6 +184,24 @@ def test_a_weak_jump_that_is_wrong_is_seen_beside_strong_ones_that_are_right(str
         assert is_thermal(energies, across, rates, 0.5) == proven
 
 
+def test_at_zero_temperature_levels_that_only_rounding_tells_apart_are_one(rng):
+    """Exchange within the lowest level, and decay into it, beside a level so high that its rounding is seen."""
+    energies = np.array([0.0, 0.0, 0.4, 1e4])
+    jumps = [unit(4, 0, 1), unit(4, 1, 0), unit(4, 0, 2), unit(4, 1, 2)]
+    for any_basis in (False, True):
+        for _ in range(5):
+            whole = turned(rng, energies, [*jumps, unit(4, 2, 0)], any_basis=any_basis)
+            assert is_thermal(whole[0], whole[1][:4], [0.3, 0.3, 0.1, 0.2], 0.0)
+            assert not is_thermal(*whole, [0.3, 0.3, 0.1, 0.2, 1e-9], 0.0)
+
+
+def test_a_bath_that_makes_coherence_is_not_thermal():
+    """Populations are in balance, but an emission that is dephasing besides turns the state."""
+    rates = [0.1, 0.1 * np.exp(-2.0)]
+    for weak, proven in ((0.0, True), (1e-9, False), (0.3, False)):
+        assert is_thermal(EXCITED, [LOWER + weak * EXCITED, LOWER.T], rates, 0.5) == proven
+
+
 @pytest.mark.parametrize("strong", [1.0, 1e6])
 def test_a_weak_leak_beside_strong_dephasing_carries_entropy_of_which_nothing_is_known(strong):
     for beside in ([(strong, EXCITED)], [(strong, LOWER), (strong, LOWER.T)], [(strong, LOWER + LOWER.T)]):
@@ -193,6 +211,35 @@ def test_a_weak_leak_beside_strong_dephasing_carries_entropy_of_which_nothing_is
         leaking = ts.LindbladSystem(EXCITED, [*channels, (1e-9, LOWER)], **told)
         assert flows_of(closed).second_law is SecondLaw.PROVEN
         assert flows_of(leaking).second_law is SecondLaw.OPEN
+
+
+def test_a_weak_leak_is_seen_beside_exchange_in_any_basis(rng):
+    lower = np.diag(np.sqrt(np.arange(1.0, 5.0)), 1)
+    for _ in range(10):
+        there, back, leak = turned(rng, np.ones(5), [lower, lower.T, unit(5, 0, 3)], any_basis=True)[1]
+        channels = [(one[np.newaxis].astype(complex), np.array([rate])) for one, rate in ((there, 1e6), (back, 1e6))]
+        assert baths.unital(channels, 1, 5)[0]
+        assert not baths.unital([*channels, (leak[np.newaxis].astype(complex), np.array([1e-9]))], 1, 5)[0]
+
+
+def test_jumps_change_energies_by_their_frequency_up_to_rounding(rng):
+    lower = np.diag(np.sqrt(np.arange(1.0, 5.0)), 1)
+    for _ in range(5):
+        energies, (down, up) = turned(rng, 1.3 * np.arange(5.0), [lower, lower.T], any_basis=True)
+        energies = (energies + energies.conj().T) / 2.0
+        channels = [(0.1, down), (0.03, up)]
+        told = {"baths": {"A": [0, 1]}, "frequencies": {"A": [-1.3, 1.3]}, "energies": energies}
+        assert flows_of(ts.LindbladSystem(energies, channels, **told)).first_law is FirstLaw.HOLDS
+
+
+def test_a_jump_that_is_nothing_is_undone_by_any():
+    """At zero temperature an absorption may come as √n X† with n = 0, and not as a rate 0."""
+    for channels in ([(0.2, LOWER), (0.1, 0.0 * LOWER.T)], [(0.2, 0.0 * LOWER), (0.1, LOWER.T)]):
+        warm = [(0.3, LOWER), (0.1, LOWER.T)]
+        told = {"baths": BOTH, "frequencies": {"A": [-1.0, 1.0], "B": [-1.0, 1.0]}}
+        found = flows_of(ts.LindbladSystem(EXCITED, [*channels, *warm], **told))
+        assert found.entropy_production == np.inf
+        assert found.second_law is SecondLaw.PROVEN
 
 
 def test_an_adjoint_up_to_a_hundred_millionth_is_none():

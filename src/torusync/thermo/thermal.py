@@ -12,7 +12,7 @@ So each pair of levels is compared with its own jumps, and each coherence with w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Levels:
     @classmethod
     def of(cls, energies: Complex) -> "Levels":
         """Return those of Hermitian matrices."""
-        values, vectors = spectra(energies)
+        values, vectors = spectra(_plain(energies))
         return cls(values - values[:, :1], vectors, _ROUNDED * values.shape[-1] * EPS * _moduli(vectors, energies))
 
     def inside(self, jump: Complex) -> tuple[Complex, Real]:
@@ -45,7 +45,7 @@ class Levels:
 
         What is no more than that is left out: levels that only rounding connects, no jump does.
         """
-        found = dagger(self.vectors) @ jump @ self.vectors
+        found = _turned(np.conj(self.vectors)) @ _plain(jump) @ self.vectors
         doubt = _ROUNDED * jump.shape[-1] * EPS * _moduli(self.vectors, jump)
         there = np.abs(found) > doubt
         return np.where(there, found, 0.0), np.where(there, doubt, 0.0)
@@ -68,8 +68,7 @@ class Levels:
         slope = most * slope / hot[:, :, np.newaxis]
         across = low[:, :, np.newaxis] != low[:, np.newaxis, :]
         frozen = np.where(across, 1.0 / np.where(across, apart, 1.0), 0.0)
-        own = _ROUNDED * size * EPS * weights[:, :, np.newaxis] * np.eye(size)
-        return weights, self.rounded * np.where(empty[:, :, np.newaxis], frozen, slope) + own
+        return weights, self.rounded * np.where(empty[:, :, np.newaxis], frozen, slope)
 
 
 def leaves_thermal(levels: Levels, warm: Real, jumps: Sequence[Complex], rates: Sequence[Real]) -> Boolean:
@@ -89,25 +88,25 @@ def leaves_thermal(levels: Levels, warm: Real, jumps: Sequence[Complex], rates: 
     """
     weights, moved = levels.weights(warm)
     column, points, size = weights[:, np.newaxis, :], len(warm), weights.shape[-1]
-    largest = np.max(np.stack([np.broadcast_to(rate, points) for rate in rates]), axis=0)
-    kick = np.zeros((points, size, size), dtype=np.complex128)
+    kick: Any = 0.0
     doubt, flow, unsure = np.zeros((3, points, size, size))
     for jump, rate in zip(jumps, rates, strict=True):
-        share = (rate / np.where(largest > 0.0, largest, 1.0))[:, np.newaxis, np.newaxis]
+        share = rate[:, np.newaxis, np.newaxis]
         inner, rounded = levels.inside(jump)
         moduli = np.abs(inner)
         reached = moduli @ moved
         flow += share * moduli**2 * column
         unsure += share * moduli * (2.0 * rounded * column + reached)
-        decay = dagger(inner) @ inner
-        lost = decay * column
-        kick += share * (2.0 * (inner * column) @ dagger(inner) - lost - dagger(lost))
-        spread = (moduli * column) @ _turned(rounded)
+        back = _turned(np.conj(inner))
+        lost = (back @ inner) * column
+        kick = kick + share * (2.0 * (inner * column) @ back - lost - _turned(np.conj(lost)))
+        # both are added to what they are turned about the diagonal
+        entered = moduli @ _turned(2.0 * rounded * column + reached)
         gone = _turned(moduli) @ rounded
         gone = (gone + _turned(gone)) * column + _turned(moduli) @ reached
-        doubt += share * (2.0 * (spread + _turned(spread) + reached @ _turned(moduli)) + gone + _turned(gone))
+        doubt += share * (entered + gone)
     balanced = np.abs(flow - _turned(flow)) <= unsure + _turned(unsure)
-    quiet = (np.abs(kick) <= doubt) | np.eye(size, dtype=np.bool_)
+    quiet = (np.abs(kick) <= doubt + _turned(doubt)) | np.eye(size, dtype=np.bool_)
     return np.asarray((balanced & quiet).all(axis=(-2, -1)))
 
 
@@ -204,5 +203,10 @@ def _moduli(vectors: Complex, matrices: Complex) -> Real:
     return np.asarray(_turned(sizes) @ np.abs(matrices) @ sizes)
 
 
-def _turned(matrices: Real) -> Real:
+def _plain(matrices: Any) -> Any:
+    """Return matrices without imaginary parts where these are 0, as they mostly are: products take a quarter then."""
+    return matrices if matrices.imag.any() else np.ascontiguousarray(matrices.real)
+
+
+def _turned(matrices: Any) -> Any:
     return np.swapaxes(matrices, -1, -2)
