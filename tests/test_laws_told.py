@@ -7,6 +7,7 @@ import pytest
 
 import torusync as ts
 from channels import LOWER, Pair, thermal, unit
+from torusync.models import Baths, Kind, Model, Parameter
 from torusync.quantities.headlines import warnings
 from torusync.thermo import FirstLaw, SecondLaw
 from torusync.thermo import thermal as baths
@@ -217,7 +218,9 @@ def test_a_weak_leak_is_seen_beside_exchange_in_any_basis(rng):
     lower = np.diag(np.sqrt(np.arange(1.0, 5.0)), 1)
     for _ in range(10):
         there, back, leak = turned(rng, np.ones(5), [lower, lower.T, unit(5, 0, 3)], any_basis=True)[1]
-        channels = [(one[np.newaxis].astype(complex), np.array([rate])) for one, rate in ((there, 1e6), (back, 1e6))]
+        share = rng.uniform(0.1, 10.0)
+        both = (there, 1e6), (share * back, 1e6 / share**2)
+        channels = [(one[np.newaxis].astype(complex), np.array([rate])) for one, rate in both]
         assert baths.unital(channels, 1, 5)[0]
         assert not baths.unital([*channels, (leak[np.newaxis].astype(complex), np.array([1e-9]))], 1, 5)[0]
 
@@ -259,3 +262,22 @@ def test_the_sentence_of_a_broken_law_blames_no_coupling_alone():
         first, *others = found.second_law.sentence.split(". ")
         assert first.endswith("not those of a thermal bath at its temperature")
         assert "may not be in the ratio" in others[0]
+
+
+def test_a_table_of_currents_is_in_units_of_its_model():
+    class Warmed(Model, name="warmed"):
+        """A qubit with one bath, its frequency the unit."""
+
+        PARAMETERS = (Parameter("omega", "Ω_q", Kind.FREQUENCY, "frequency", default=1.0, above=0.0),)
+        UNIT, dimension = "omega", 2
+
+        @property
+        def baths(self):
+            return Baths({"A": [0, 1]}, temperatures={"A": 1.0})
+
+        def generator(self):
+            return ts.LindbladSystem(np.multiply.outer(self.omega, EXCITED), thermal(LOWER, 0.1, 0.6)).generator()
+
+    assert "in units of ħ Ω_q² and Ω_q" in flows_of(Warmed())._repr_html_()
+    nameless = ts.LindbladSystem(EXCITED, thermal(LOWER, 0.1, 0.6), baths={"A": [0, 1]}, temperatures={"A": 1.0})
+    assert "in units of ħ ω_1² and ω_1" in flows_of(nameless)._repr_html_()
