@@ -18,6 +18,20 @@ BOTH = {"A": [0, 1], "B": [2, 3]}
 YES, NO = np.True_, np.False_
 
 
+class Warmed(Model, name="warmed"):
+    """A qubit with one bath, its frequency the unit."""
+
+    PARAMETERS = (Parameter("omega", "Ω_q", Kind.FREQUENCY, "frequency", default=1.0, above=0.0),)
+    UNIT, dimension = "omega", 2
+
+    @property
+    def baths(self):
+        return Baths({"A": [0, 1]}, temperatures={"A": 1.0})
+
+    def generator(self):
+        return ts.LindbladSystem(np.multiply.outer(self.omega, EXCITED), thermal(LOWER, 0.1, 0.6)).generator()
+
+
 def flows_of(system):
     return ts.thermodynamics(ts.steady_state(system))
 
@@ -265,19 +279,6 @@ def test_the_sentence_of_a_broken_law_blames_no_coupling_alone():
 
 
 def test_a_table_of_currents_is_in_units_of_its_model():
-    class Warmed(Model, name="warmed"):
-        """A qubit with one bath, its frequency the unit."""
-
-        PARAMETERS = (Parameter("omega", "Ω_q", Kind.FREQUENCY, "frequency", default=1.0, above=0.0),)
-        UNIT, dimension = "omega", 2
-
-        @property
-        def baths(self):
-            return Baths({"A": [0, 1]}, temperatures={"A": 1.0})
-
-        def generator(self):
-            return ts.LindbladSystem(np.multiply.outer(self.omega, EXCITED), thermal(LOWER, 0.1, 0.6)).generator()
-
     assert "in units of ħ Ω_q² and Ω_q" in flows_of(Warmed())._repr_html_()
     nameless = ts.LindbladSystem(EXCITED, thermal(LOWER, 0.1, 0.6), baths={"A": [0, 1]}, temperatures={"A": 1.0})
     assert "in units of ħ ω_1² and ω_1" in flows_of(nameless)._repr_html_()
