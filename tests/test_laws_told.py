@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import qthermo
+import qutip
 
 import torusync as ts
 from channels import LOWER, Pair, thermal, unit
@@ -165,6 +167,25 @@ def test_each_transition_is_compared_with_itself(rng, any_basis, warm):
             assert not any(judged(rng, any_basis=any_basis, gap=gap, warm=warm, wrong=wrong))
     # of degenerate levels the basis is open, which makes no bath athermal
     assert all(judged(rng, any_basis=any_basis, gap=0.0, warm=warm, wrong=0.0))
+
+
+@pytest.mark.parametrize("coupling", [0.02, 0.1])
+def test_baths_of_the_whole_are_thermal_as_another_library_makes_them(coupling):
+    """A qubit and an oscillator with baths of all transitions: what parity forbids is there, as rounding."""
+    s, a = qutip.tensor(qutip.destroy(2), qutip.qeye(3)), qutip.tensor(qutip.qeye(2), qutip.destroy(3))
+    for low in (0.5, 0.7, 1.0):
+        energy = s.dag() * s + low * a.dag() * a + coupling * (s.dag() * a + a.dag() * s)
+        made = [
+            qthermo.davies_bath(energy, (one + one.dag()).full(), warm, gamma=0.1, name=name).c_ops
+            for name, one, warm in (("hot", s, 1.0), ("cold", a, 0.06))
+        ]
+        names = {"hot": range(len(made[0])), "cold": range(len(made[0]), len(made[0]) + len(made[1]))}
+        system = ts.LindbladSystem.from_qutip(
+            energy, made[0] + made[1], baths=names, temperatures={"hot": 1.0, "cold": 0.06}
+        )
+        assert flows_of(system).second_law is SecondLaw.PROVEN
+        told_wrong = system.with_baths(names, temperatures={"hot": 1.0 + 1e-9, "cold": 0.06})
+        assert flows_of(told_wrong).second_law is not SecondLaw.PROVEN
 
 
 def test_energies_are_known_to_rounding_of_what_they_are_stored_in(rng, monkeypatch):

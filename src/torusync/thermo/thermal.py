@@ -33,21 +33,28 @@ class Levels:
     above: Real
     vectors: Complex
     rounded: Real
+    exact: Boolean
 
     @classmethod
     def of(cls, energies: Complex) -> "Levels":
-        """Return those of Hermitian matrices."""
+        """Return those of Hermitian matrices; of diagonal ones they are exact, and each energy is rounded by itself."""
         values, vectors = spectra(_plain(energies))
-        return cls(values - values[:, :1], vectors, _ROUNDED * values.shape[-1] * EPS * _moduli(vectors, energies))
+        exact = (np.count_nonzero(vectors, axis=-2) == 1).all(axis=-1)[:, np.newaxis, np.newaxis]
+        alone = np.abs(values)[:, :, np.newaxis] * np.eye(values.shape[-1])
+        rounded = np.where(exact, alone, np.linalg.norm(energies, axis=(-2, -1), keepdims=True))
+        return cls(values - values[:, :1], vectors, _ROUNDED * values.shape[-1] * EPS * rounded, exact)
 
     def inside(self, jump: Complex) -> tuple[Complex, Real]:
-        """Return a jump between eigenstates, and what rounding of its stored entries may make of each.
+        """Return a jump between eigenstates, and what rounding of its entries and of these may make of each.
 
         What is no more than that is left out: levels that only rounding connects, no jump does.
         """
         found = _turned(np.conj(self.vectors)) @ _plain(jump) @ self.vectors
-        doubt = _ROUNDED * jump.shape[-1] * EPS * _moduli(self.vectors, jump)
-        there = np.abs(found) > doubt
+        moduli = np.abs(found)
+        # in any other basis nothing is 0, and what should be is rounding of the largest entry
+        size = np.where(self.exact, moduli, np.linalg.norm(jump, axis=(-2, -1), keepdims=True))
+        doubt = _ROUNDED * jump.shape[-1] * EPS * size
+        there = moduli > doubt
         return np.where(there, found, 0.0), np.where(there, doubt, 0.0)
 
     def weights(self, warm: Real) -> tuple[Real, Real]:
@@ -195,12 +202,6 @@ def in_balance(spread: Real, carried: Real, warm: Real) -> Boolean:
     """Whether the rates of pairs are in detailed balance at the temperature that is told, up to rounding."""
     apart = np.abs(spread * warm[:, np.newaxis] + carried)
     return np.asarray((apart <= 64.0 * EPS * (np.abs(carried) + warm[:, np.newaxis])).all(axis=-1))
-
-
-def _moduli(vectors: Complex, matrices: Complex) -> Real:
-    """Return the sum of the moduli of what enters each entry of V†MV."""
-    sizes = np.abs(vectors)
-    return np.asarray(_turned(sizes) @ np.abs(matrices) @ sizes)
 
 
 def _plain(matrices: Any) -> Any:
