@@ -303,3 +303,10 @@ def test_a_table_of_currents_is_in_units_of_its_model():
     assert "in units of ħ Ω_q² and Ω_q" in flows_of(Warmed())._repr_html_()
     nameless = ts.LindbladSystem(EXCITED, thermal(LOWER, 0.1, 0.6), baths={"A": [0, 1]}, temperatures={"A": 1.0})
     assert "in units of ħ ω_1² and ω_1" in flows_of(nameless)._repr_html_()
+
+
+def test_of_diagonal_energies_no_entry_of_a_jump_is_too_small_to_be_seen():
+    energies, ratio = np.diag([0.0, 0.7, 1.1]), np.exp(-0.7)
+    for small in (0.0, 1e-16, 1e-30):
+        down = unit(3, 0, 1) + small * unit(3, 0, 2)
+        assert is_thermal(energies, [down, unit(3, 1, 0)], [1.0, ratio], 1.0) == (small == 0.0)
