@@ -35,6 +35,9 @@ BAD = {
     "width of nothing": ({"fixed": {**TONGUE["fixed"], "n_hot": Draw("normal", 0, "w")}, "realisations": 2}, "is 'w'"),
     "batch": ({"fixed": {**TONGUE["fixed"], "n_cold": [0.1, 0.2]}}, "`n_cold` must be one value"),
     "no mapping": ({"axes": ["drive"]}, "`axes` must be a mapping"),
+    "baths": ({"fixed": {"baths": {"hot": [0]}}}, "`baths` must be a parameter.*to_dataset.*a Model of your own"),
+    "parts": ({"fixed": {"dims": (2, 3)}}, "`dims` must be a parameter.*to_dataset"),
+    "running temperatures": ({"axes": {"temperatures": [0.1, 0.2]}}, "`temperatures` must be a parameter.*to_dataset"),
     "whole number": ({"axes": {"manifold_levels": [2.5]}, "fixed": {"n_hot": 1.0}}, "must be a whole number"),
 }  # fmt: skip
 

@@ -130,7 +130,7 @@ def test_what_leaves_the_thermal_state_alone_does_so_up_to_rounding(rng, monkeyp
             energies, down, up = rotated(rng, [np.diag(1.3 * np.arange(5.0)), lower, lower.T])
             n = occupation(1.3, 2.0) * (1.0 + apart)
             rates = [np.array([0.4 * (1.0 + n)]), np.array([0.4 * n])]
-            found.append(bool(baths.leaves_thermal(energies, np.array([2.0]), [down, up], rates)[0]))
+            found.append(bool(baths.leaves_thermal(baths.Levels.of(energies), np.array([2.0]), [down, up], rates)[0]))
         return found
 
     assert all(judged(0.0))
@@ -149,8 +149,8 @@ def test_jumps_that_are_meant_to_undo_each_other_are_parallel_up_to_rounding(rng
         return found
 
     assert all(paired(0.0))
-    assert not any(paired(1e-5))
-    monkeypatch.setattr(baths, "_PARALLEL", 0.0)
+    assert not any(paired(1e-9))
+    monkeypatch.setattr(baths, "_ROUNDED", 0.0)
     assert not all(paired(0.0))
 
 

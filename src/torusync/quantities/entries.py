@@ -319,7 +319,10 @@ register(
     _produced("entropy_production_error", "Δσ", "how far it may be off", _ERROR, units=Unit.RATE),
     _current("first_law_residual", "", "Q_h + Q_c − P", "first law", units=Unit.POWER),
     _current("first_law_holds", "", "whether energy is conserved, to rounding and error", "first law"),
-    _produced("second_law_holds", "", "whether entropy is produced, to rounding and error", "second law"),
+    _produced(
+        "second_law_holds", "", "whether σ ≥ 0 for certain; of a maser, not below minus its error",
+        "second law",
+    ),
     Quantity(
         "bookkeeping", "", "whose energies the currents are in",
         lambda one: np.full(one.batch_shape, one.bookkeeping), CURRENTS, source="what was asked for", codes=Bookkeeping,

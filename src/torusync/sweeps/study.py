@@ -27,7 +27,7 @@ from torusync.steady import Auto
 from torusync.steady.answer import Solver
 from torusync.steady.named import name_of_solver, solver_named
 from torusync.sweeps.named import Derived, Draw, Realisations, derived_of, names_of_a_map
-from torusync.sweeps.units import unit_refused
+from torusync.sweeps.units import no_parameter, unit_refused
 
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
@@ -123,6 +123,9 @@ class Study(Frozen):
         for name, value in mappings:
             if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value):
                 raise requirement(name, "be a mapping of names to values", f"it is {type(value).__name__}")
+        for name in {**axes, **(fixed or {})}:
+            if refused := no_parameter(name, model):
+                raise refused
         held = {name: _plain(name, value, model) for name, value in (fixed or {}).items()}
         read = tuple(_axis(model, name, value) for name, value in axes.items())
         drawn = any(isinstance(one, Draw) for one in held.values())

@@ -14,7 +14,8 @@ from torusync.thermo.degenerate import (
     optimal_levels,
 )
 from torusync.thermo.flows import Bookkeeping, Regime, Thermodynamics
-from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
+from torusync.thermo.heat import HeatFlows
+from torusync.thermo.laws import FirstLaw, SecondLaw
 
 __all__ = [
     "Bookkeeping",

@@ -7,13 +7,13 @@ which what cancels has cancelled.  H_0 enters through commutators only: a consta
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Protocol, final
 
 import numpy as np
 
 from torusync._batch import flattened
 from torusync._checks import Boolean, Complex, Real, broadcast_shape, requirement
-from torusync._lapack import eigenvalues
 from torusync._limits import CHUNK_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, side_by_side
@@ -21,10 +21,12 @@ from torusync.conventions import EPS
 from torusync.densities import Density, HasDensity
 from torusync.generators import LindbladGenerator
 from torusync.generators.base import dagger
-from torusync.models import Baths, State, System
-from torusync.thermo.heat import FirstLaw, HeatFlows, SecondLaw
+from torusync.models import Baths, Model, State, System
+from torusync.thermo.heat import HeatFlows
+from torusync.thermo.known import Known, centred, judged, norm
+from torusync.thermo.laws import first_codes, second_codes
 from torusync.thermo.stored import entropy_change
-from torusync.thermo.thermal import leaves_thermal, partners, surprises, unital
+from torusync.thermo.thermal import Levels, in_balance, leaves_thermal, partners, surprises, unital
 
 _COPIES: Final = 24
 """D × D complex matrices alive at once a point, beside two a bath."""
@@ -146,7 +148,10 @@ def heat_flows(state: SolvedState) -> HeatFlows:
         first, *rest = chunks(points, step)
         solve(first)
         side_by_side(solve, rest)
-    shaped = {name: values.reshape((*batch, *values.shape[1:])) for name, values in found.items()}
+    shaped: Found = {name: values.reshape((*batch, *values.shape[1:])) for name, values in found.items()}
+    model = state.system
+    if isinstance(model, Model) and model.UNIT is not None:
+        shaped["unit"] = model.table()[model.UNIT].symbol
     return HeatFlows(**shaped, baths=baths.names, stationary=not changes(state))
 
 
@@ -177,28 +182,6 @@ class _Told:
         return _Told(self.baths, cut(self.energies), warm, carried)
 
 
-class _Known:
-    """A sum of Hermitian operators, and a bound of the rounding in the expectation value of each, points first."""
-
-    def __init__(self, points: int, size: int) -> None:
-        self.operator: Complex = np.zeros((points, size, size), dtype=np.complex128)
-        self.rounding: Real = np.zeros(points)
-
-    def add(self, operator: Complex, rounding: Real, weight: Any = 1.0) -> None:
-        factor = np.broadcast_to(weight, self.rounding.shape)
-        self.operator = self.operator + factor[:, np.newaxis, np.newaxis] * operator
-        self.rounding = self.rounding + np.abs(factor) * rounding
-
-    def value(self, rho: Complex, error: Real) -> tuple[Real, Real]:
-        """Return the expectation value and how far it may be from that in the true state."""
-        size = self.operator.shape[-1]
-        value = np.einsum("pij,pji->p", self.operator, rho).real
-        spectrum = eigenvalues(self.operator)
-        norm = np.maximum(np.abs(spectrum[:, 0]), np.abs(spectrum[:, -1])) * (1.0 + size * EPS)
-        # 0.0 +, because currents at rest would otherwise be reported as −0
-        return 0.0 + value, np.where(norm > 0.0, norm * (error + (size + 4) * EPS), 0.0) + self.rounding
-
-
 @final
 class _Part:
     """One chunk of points in the making."""
@@ -209,23 +192,27 @@ class _Part:
         self._points, self._size = len(error), flat.dimension
         self._rates = [np.broadcast_to(rate, self._points) for rate in flat.rates]
         self._jumps = list(flat.operators)
-        self._hamiltonian = _centred(flat.hamiltonian)
-        self._bare = self._hamiltonian if told.energies is None else _centred(told.energies)
+        self._hamiltonian = centred(flat.hamiltonian)
+        self._bare = self._hamiltonian if told.energies is None else centred(told.energies)
         self._digits = 4.0 * (self._size + 4) * EPS
-        self._squares = [_norm(jump) ** 2 for jump in self._jumps]
+        self._squares = [norm(jump) ** 2 for jump in self._jumps]
+
+    @cached_property
+    def _levels(self) -> Levels:
+        return Levels.of(self._bare)
 
     def currents(self, rho: Complex) -> Found:
         """Return the fields of the result, points first."""
         heats = [self._heat(index) for index in range(len(self._told.baths.members))]
-        elsewhere = _Known(self._points, self._size)
+        elsewhere = Known(self._points, self._size)
         for channel in self._outside:
             elsewhere.add(*self._energy(channel))
-        whole = _Known(self._points, self._size)
+        whole = Known(self._points, self._size)
         for one in (*heats, elsewhere):
             whole.add(one.operator, one.rounding)
         taken = self._told.energies is None and any(one is not None for one in self._told.frequencies)
         work = whole if taken else self._work()
-        rest = _Known(self._points, self._size)
+        rest = Known(self._points, self._size)
         rest.add(whole.operator - work.operator, whole.rounding + work.rounding)
         stored = self._stored()
         rest.add(stored.operator, stored.rounding, -1.0)
@@ -234,20 +221,18 @@ class _Part:
         heat, heat_error = (np.stack(values, axis=-1) for values in zip(*pairs, strict=True))
         residual, slack = rest.value(rho, self._error)
         gone = np.isnan(heat).any(axis=-1)
-        codes = np.where(np.abs(residual) <= slack, FirstLaw.HOLDS, FirstLaw.BROKEN)
         if taken:
             residual, slack = np.full((2, self._points), np.nan)
-            codes = np.full(self._points, FirstLaw.TAKEN)
         if self._moving:
             change, wrong = stored.value(rho, self._error)
-            found = {"energy_change": change, "energy_change_error": wrong}
+            found: Found = {"energy_change": change, "energy_change_error": wrong}
         else:
             found = {}
         found |= {
             "power": power, "power_error": power_error, "heat": heat, "heat_error": heat_error,
             "elsewhere": other, "elsewhere_error": other_error,
             "first_law_residual": residual, "first_law_error": slack,
-            "first_law_codes": np.where(gone, FirstLaw.UNDEFINED, codes),
+            "first_law_codes": first_codes(residual, slack, self._fits(), gone),
         }  # fmt: skip
         return found | self._entropy(rho, heats, gone)
 
@@ -255,8 +240,24 @@ class _Part:
         """Return Γ (C + C†) of a channel, C = X†[H_0, X], and its rounding."""
         jump, rate = self._jumps[channel], self._rates[channel]
         inner = dagger(jump) @ (self._bare @ jump - jump @ self._bare)
-        scale = 4.0 * rate * self._squares[channel] * _norm(self._bare)
+        scale = 4.0 * rate * self._squares[channel] * norm(self._bare)
         return rate[:, np.newaxis, np.newaxis] * (inner + dagger(inner)), self._digits * scale
+
+    def _fits(self) -> Boolean:
+        """Return where what is counted of every jump is what it changes the energies by, each beside its own size."""
+        fits, size = np.ones(self._points, dtype=np.bool_), norm(self._bare)
+        if self._told.energies is None:
+            return fits
+        for one, carried in zip(self._told.baths.members, self._told.frequencies, strict=True):
+            if carried is None:
+                continue
+            for place, channel in enumerate(one.channels):
+                (energy, _), (counted, _) = self._energy(channel), self._quanta(channel)
+                quantum = carried[:, place]
+                apart = norm(energy - quantum[:, np.newaxis, np.newaxis] * counted)
+                scale = 4.0 * self._rates[channel] * self._squares[channel] * (size + np.abs(quantum))
+                fits &= apart <= self._digits * scale
+        return fits
 
     def _quanta(self, channel: int) -> tuple[Complex, Real]:
         """Return 2Γ X†X of a channel, the rate of its jumps, and its rounding."""
@@ -264,8 +265,8 @@ class _Part:
         counted = 2.0 * rate[:, np.newaxis, np.newaxis] * (dagger(jump) @ jump)
         return counted, self._digits * 2.0 * rate * self._squares[channel]
 
-    def _heat(self, bath: int) -> _Known:
-        total, carried = _Known(self._points, self._size), self._told.frequencies[bath]
+    def _heat(self, bath: int) -> Known:
+        total, carried = Known(self._points, self._size), self._told.frequencies[bath]
         for place, channel in enumerate(self._told.baths.members[bath].channels):
             if carried is None:
                 total.add(*self._energy(channel))
@@ -273,40 +274,40 @@ class _Part:
                 total.add(*self._quanta(channel), carried[:, place])
         return total
 
-    def _work(self) -> _Known:
+    def _work(self) -> Known:
         """Return i[H_0, H]: the Hamiltonian does no work on its own energy."""
-        total = _Known(self._points, self._size)
+        total = Known(self._points, self._size)
         if self._told.energies is not None:
             product = self._bare @ self._hamiltonian
-            scale = 4.0 * _norm(self._bare) * _norm(self._hamiltonian)
+            scale = 4.0 * norm(self._bare) * norm(self._hamiltonian)
             total.add(1j * (product - dagger(product)), self._digits * scale)
         return total
 
-    def _stored(self) -> _Known:
+    def _stored(self) -> Known:
         """Return what the whole equation makes of the energies, the operator of dU/dt, where states change."""
-        total = _Known(self._points, self._size)
+        total = Known(self._points, self._size)
         if not self._moving:
             return total
         loss = self._flat.no_jump()
         inner = self._bare @ loss
-        total.add(inner + dagger(inner), self._digits * 2.0 * _norm(self._bare) * _norm(loss))
+        total.add(inner + dagger(inner), self._digits * 2.0 * norm(self._bare) * norm(loss))
         for jump, rate, square in zip(self._jumps, self._rates, self._squares, strict=True):
             kept = dagger(jump) @ self._bare @ jump
-            total.add(kept, self._digits * square * _norm(self._bare), 2.0 * rate)
+            total.add(kept, self._digits * square * norm(self._bare), 2.0 * rate)
         return total
 
-    def _entropy(self, rho: Complex, heats: list[_Known], gone: Boolean) -> Found:
+    def _entropy(self, rho: Complex, heats: list[Known], gone: Boolean) -> Found:
         """Return what the baths gain in entropy, their sum, and what is known of the second law."""
         count = len(heats)
         flow, doubt = np.empty((2, self._points, count))
         warm = np.full((self._points, count), np.nan)
-        whole, proven = _Known(self._points, self._size), np.ones(self._points, dtype=np.bool_)
+        whole, proven = Known(self._points, self._size), np.ones(self._points, dtype=np.bool_)
         for bath, heat in enumerate(heats):
             told = self._told.temperatures[bath]
             one, decides, sure = self._gain(bath, heat)
             warm[:, bath] = self._told_by_pairs(bath) if told is None else told
             whole.add(one.operator, one.rounding)
-            flow[:, bath], doubt[:, bath] = _judged(one.value(rho, self._error), decides.value(rho, self._error))
+            flow[:, bath], doubt[:, bath] = judged(one.value(rho, self._error), decides.value(rho, self._error))
             proven &= sure
         known = ~np.isnan(flow).any(axis=-1)
         total, error = whole.value(rho, self._error)
@@ -318,16 +319,13 @@ class _Part:
         endless = ~np.isfinite(flow).all(axis=-1) & known
         total = np.where(known, np.where(endless, flow.sum(axis=-1), total), np.nan)
         error = np.where(np.isinf(doubt).any(axis=-1), np.inf, np.where(endless, 0.0, error))
+        error = np.where(known, error, np.nan)
         flat = [(self._jumps[k], self._rates[k]) for k in self._outside]
         closed = unital(flat, self._points, self._size)
-        codes = np.where(proven, SecondLaw.PROVEN, SecondLaw.HOLDS)
-        codes = np.where(total < -error, SecondLaw.BROKEN, codes)
-        codes = np.where(closed, codes, SecondLaw.OPEN)
-        codes = np.where(known, codes, SecondLaw.NO_TEMPERATURE)
         return {
             "entropy_flow": flow, "entropy_flow_error": np.where(np.isnan(flow), np.nan, doubt),
-            "entropy_production": total, "entropy_production_error": np.where(known, error, np.nan),
-            "temperatures": warm, "second_law_codes": np.where(gone, SecondLaw.UNDEFINED, codes),
+            "entropy_production": total, "entropy_production_error": error,
+            "temperatures": warm, "second_law_codes": second_codes((total, error), proven, closed, gone),
         }  # fmt: skip
 
     def _told_by_pairs(self, bath: int) -> Real:
@@ -342,10 +340,10 @@ class _Part:
         least, most = np.nanmin(each, axis=-1), np.nanmax(each, axis=-1)
         return np.where((least >= 0.0) & (most - least <= 64.0 * EPS * most), least, np.nan)
 
-    def _gain(self, bath: int, heat: _Known) -> tuple[_Known, _Known, Boolean]:
+    def _gain(self, bath: int, heat: Known) -> tuple[Known, Known, Boolean]:
         """Return what a bath gains in entropy, what decides whether that is infinite, and whether the law follows."""
         warm, carried = self._told.temperatures[bath], self._told.frequencies[bath]
-        gain, decides = _Known(self._points, self._size), _Known(self._points, self._size)
+        gain, decides = Known(self._points, self._size), Known(self._points, self._size)
         listed = self._told.baths.members[bath].channels
         jumps, rates = [self._jumps[k] for k in listed], [self._rates[k] for k in listed]
         pairs = None if carried is None else partners(jumps, carried)
@@ -353,13 +351,13 @@ class _Part:
         if warm is not None:
             empty = warm == 0.0
             inverse = np.where(empty, 0.0, 1.0 / np.where(empty, 1.0, warm))
-            gain.add(heat.operator, heat.rounding + 4.0 * EPS * _norm(heat.operator), -inverse)
+            gain.add(heat.operator, heat.rounding + 4.0 * EPS * norm(heat.operator), -inverse)
             decides.add(heat.operator, heat.rounding, -1.0 * empty)
             if carried is None:
-                return gain, decides, leaves_thermal(self._bare, warm, jumps, rates)
+                return gain, decides, leaves_thermal(self._levels, warm, jumps, rates)
             if spread is None:
                 return gain, decides, np.zeros(self._points, dtype=np.bool_)
-            return gain, decides, _balanced(spread, carried, warm)
+            return gain, decides, in_balance(spread, carried, warm)
         if spread is None:
             gain.rounding = np.full(self._points, np.nan)
             gain.operator = np.full_like(gain.operator, np.nan)
@@ -369,30 +367,6 @@ class _Part:
             endless = np.isinf(weight)
             # a channel without a rate does not jump; ratios of rates are rounded, too
             gain.add(counted, rounding, np.where(endless, 0.0, weight))
-            gain.add(0.0 * counted, 16.0 * EPS * _norm(counted))
+            gain.add(0.0 * counted, 16.0 * EPS * norm(counted))
             decides.add(counted, rounding, 1.0 * (endless & (weight > 0.0)))
         return gain, decides, np.ones(self._points, dtype=np.bool_)
-
-
-def _balanced(spread: Real, carried: Real, warm: Real) -> Boolean:
-    """Whether the rates of pairs are in detailed balance at the temperature that is told, up to rounding."""
-    apart = np.abs(spread * warm[:, np.newaxis] + carried)
-    return np.asarray((apart <= 64.0 * EPS * (np.abs(carried) + warm[:, np.newaxis])).all(axis=-1))
-
-
-def _judged(rest: tuple[Real, Real], decides: tuple[Real, Real]) -> tuple[Real, Real]:
-    """Return infinity where the sign of what decides is certain, and the rest where it is nothing for certain."""
-    (value, error), (sign, doubt) = rest, decides
-    sure, none = np.abs(sign) > doubt, (sign == 0.0) & (doubt == 0.0)
-    return np.where(sure, np.copysign(np.inf, sign), value), np.where(sure, 0.0, np.where(none, error, np.inf))
-
-
-def _centred(matrices: Complex) -> Complex:
-    """Return Hermitian matrices without their mean energy, which no commutator sees."""
-    size = matrices.shape[-1]
-    mean = np.trace(matrices, axis1=-2, axis2=-1).real / size
-    return np.asarray(matrices - mean[..., np.newaxis, np.newaxis] * np.eye(size))
-
-
-def _norm(matrices: Complex) -> Real:
-    return np.asarray(np.linalg.norm(matrices, axis=(-2, -1)))

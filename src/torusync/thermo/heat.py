@@ -16,59 +16,15 @@ from torusync._checks import Boolean, Integer, Real, scalar
 from torusync._results import Result
 from torusync._show import Code, Row, batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import EPS
+from torusync.thermo.laws import FirstLaw, SecondLaw
 
 _NOTHING: Final = cast("Real", np.float64(0.0))
-
-
-class FirstLaw(Code):
-    """Whether energy is conserved at a point, and how that is known; ``sentence`` is for people."""
-
-    HOLDS = (
-        0,
-        (
-            "Heats and work, worked out apart, add up to what the system stores, in a steady state nothing, within the "
-            "error of the state and rounding."
-        ),
-    )
-    BROKEN = (
-        1,
-        (
-            "Heats and work do not add up: some jump does not change the energies by its frequency, or the energies "
-            "are not those of the system"
-        ),
-    )
-    TAKEN = 2, "No energies stand beside the frequencies: the work is what the heats leave, and nothing is tested."
-    UNDEFINED = 3, "The steady state was refused."
-
-
-class SecondLaw(Code):
-    """Whether entropy is produced at a point, and how that is known; ``sentence`` is for people."""
-
-    PROVEN = (
-        0,
-        (
-            "It follows: each bath leaves the thermal state of the energies alone (Spohn, J. Math. Phys. 19, 1227), or "
-            "its channels are pairs whose rates are in detailed balance"
-        ),
-    )
-    HOLDS = 1, "The entropy production is not negative here, but nothing keeps it so: some bath is not thermal."
-    BROKEN = (
-        2,
-        (
-            "The entropy production is negative by more than its error: local dissipators of a coupled system are no "
-            "thermal baths of the whole (Levy and Kosloff, EPL 107, 20004); count the quanta that they exchange "
-            "instead (frequencies=), or couple the baths to transitions between eigenstates"
-        ),
-    )
-    NO_TEMPERATURE = 3, "A bath has no temperature, and its channels are no pairs that tell one: give `temperatures`."
-    OPEN = 4, "Channels that belong to no bath, and are more than dephasing, carry entropy that nothing is known of."
-    UNDEFINED = 5, "The steady state was refused."
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class HeatFlows(Result):
-    """Currents of a state with any number of baths, in units of ħ ω_1² (energies) and ω_1 (rates).
+    """Currents of a state with any number of baths, in units of ħ ω_1² (energies) and ω_1 (rates), or of ``unit``.
 
     Heat is positive into the system, power positive out of it, as for a maser.  Every error bounds how far a number may
     be from that of the true steady state, rounding included.
@@ -100,6 +56,8 @@ class HeatFlows(Result):
         dU/dt of U = tr(H_0 ρ), what a system stores that is still on its way; 0 in a steady state.
     stationary
         Whether the state is at rest: one on its way has no efficiency.
+    unit
+        Symbol of the frequency that the system is in units of.
     """
 
     AXES: ClassVar = dict.fromkeys(("heat", "heat_error", "entropy_flow", "entropy_flow_error", "temperatures"), 1)
@@ -123,6 +81,7 @@ class HeatFlows(Result):
     energy_change: Real = _NOTHING
     energy_change_error: Real = _NOTHING
     stationary: bool = True
+    unit: str = "ω_1"
 
     @property
     def heats(self) -> Mapping[str, Any]:
@@ -141,12 +100,16 @@ class HeatFlows(Result):
 
     @property
     def first_law_holds(self) -> Boolean:
-        """Whether energy is conserved, by test; false where nothing can be tested."""
+        """Whether energy is conserved, by test; false where none can tell."""
         return scalar(self.first_law_codes == FirstLaw.HOLDS)
 
     @property
     def second_law_holds(self) -> Boolean:
-        """Whether the entropy production is known and not below minus its error."""
+        """Whether the entropy production is certainly not negative, by proof or by its error; false where untold.
+
+        What is false is not broken yet: that is `SecondLaw.BROKEN`.  (A maser, which has no codes, is asked whether its
+        entropy production *may* be non-negative.)
+        """
         return scalar(self.second_law_codes <= SecondLaw.HOLDS)
 
     @property
@@ -218,7 +181,8 @@ class HeatFlows(Result):
             _law("first law", FirstLaw, self.first_law_codes),
             _law("second law", SecondLaw, self.second_law_codes),
         ]
-        return html_table(f"HeatFlows: {batch_in_words(self.batch_shape)}in units of ħ ω_1² and ω_1", rows)
+        units = f"in units of ħ {self.unit}² and {self.unit}"
+        return html_table(f"HeatFlows: {batch_in_words(self.batch_shape)}{units}", rows)
 
 
 def _maybe_endless(values: Real, digits: int = 6) -> str:
