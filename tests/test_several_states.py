@@ -63,8 +63,13 @@ def test_an_initial_state_chooses_the_state_that_it_tends_to(name):
     if name == "halves":
         later[0, 3] = later[3, 0] = 0.0  # turns for ever, about 0
     off = np.linalg.svd(found.rho - later, compute_uv=False).sum()
-    assert off <= found.error + 1e-12
-    assert found.error < 1e-9
+    assert off <= min(found.error, 1e-6) + 1e-12
+    if name == "hidden":  # rounding has broken the symmetry of the numbers as they are stored
+        assert (found.status, found.error) == (Status.METASTABLE, np.inf)
+        assert 1e5 < found.holds_until < 1e12
+    else:
+        assert (found.status, found.holds_until) == (Status.SUCCESS, np.inf)
+        assert found.error < 1e-9
     assert found.nullity == count
     space = stationary_space(system)
     assert space.nullity == count

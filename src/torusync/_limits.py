@@ -34,8 +34,10 @@ minutes."""
 
 DIRECT_ROWS: Final = 1_000
 DIRECT_ENTRIES: Final = 300_000
+SINGLE_ENTRIES: Final = 1_000_000
 """Auto: real rows up to which a block is factorised without a look at its fill, and entries of factors up to which that
-is as fast as to iterate.  Cost alone hangs on them."""
+is as fast as to iterate: more of one point alone, since a batch shares what iteration begins with.  Cost alone hangs on
+them."""
 
 FACTORED_ENTRIES: Final = 100_000_000
 """Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
@@ -48,6 +50,10 @@ ENTRY_BYTES: Final = 20
 
 SINGULAR_ROWS: Final = 1_600
 """Stationary spaces: rows of a part of L whose singular values are all worked out, in some seconds."""
+
+EXACT_ROWS: Final = 600
+"""Stationary spaces: rows of a part of L whose rank is worked out exactly, in some seconds at worst; of larger ones one
+stationary matrix is certain where they hold populations, and none where not."""
 
 TOGETHER_LEVELS: Final = 32
 """Sparse: all levels of a state have their eigenvalues worked out at once; beyond, class by class costs less."""

@@ -270,6 +270,10 @@ def _of_sparse(name: str, value: Any) -> Any:
 
 def _listed(name: str, values: Iterable[Any], taken: Taken) -> Any:
     """Return a list of objects of other libraries as one array; a list of anything else as it is."""
+    if isinstance(values, np.ndarray) and all(
+        isinstance(one, int | float | complex | np.number) for one in values.flat
+    ):
+        return np.asarray(values.tolist())  # what a list of the same would become
     first = _first(values)
     if isinstance(first, np.generic | float | int | complex | str | type(None)):
         return values

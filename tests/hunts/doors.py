@@ -83,8 +83,8 @@ BETWEEN_ROOMS: Final = (densities.off_diagonal, densities.label_sets)
 """Functions that one room has of another, for arrays that have been checked."""
 
 
-UNASKED: Final = {"read_matrix": ("name",), "read_state": ("name",)}
-"""The name of an argument in messages is the library's own."""
+UNASKED: Final = {"read_matrix": ("name",), "read_state": ("name",), "steady_state": ("operators",)}
+"""The name of an argument in messages is the library's own, and of `operators` there must be none."""
 
 
 SLOW: Final = {

@@ -98,6 +98,11 @@ def density_of(state: object, *, precision: object = None) -> Density:
     ArgumentError
         If a matrix is not a density matrix: shape, finiteness, Hermiticity, trace, positivity.
     """
+    return named_density("state", state, precision=precision)
+
+
+def named_density(name: str, state: object, *, precision: object = None) -> Density:
+    """Return the same of the argument of that name."""
     stated = as_precision("precision", precision)
     if isinstance(state, Density | HasDensity):
         if stated is not None:
@@ -107,9 +112,9 @@ def density_of(state: object, *, precision: object = None) -> Density:
             raise requirement("state", "be a state", f"it is a {type(state).__name__}, whose density is none of levels")
         return found
     if callable(getattr(state, "generator", None)):
-        raise requirement("state", "be solved first, with steady_state(…)", f"it is a {type(state).__name__}")
-    given, known = _numbers("state", state, stated)
-    matrix, known, error = as_known_density("state", given, precision=known)
+        raise requirement(name, "be solved first, with steady_state(…)", f"it is a {type(state).__name__}")
+    given, known = _numbers(name, state, stated)
+    matrix, known, error = as_known_density(name, given, precision=known)
     return DenseDensity(matrix, known, coherence_error=error)
 
 

@@ -25,7 +25,8 @@ class Generator(Batch, ABC):
     """What to say where the state is not unique, naming what can be turned in systems of this kind."""
 
     TOO_SLOW: ClassVar = (
-        "Fewer than six digits of the steady state are certain, because its slowest decay is too slow: "
+        "Fewer than six digits of the steady state are certain, because its slowest decay is too slow "
+        "against its largest rates and energies: "
         "raise the slowest rate, or treat the system as not unique"
     )
     """The same where its slowest decay leaves too few digits."""

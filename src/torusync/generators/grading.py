@@ -34,11 +34,12 @@ def charges(kept: Sequence[Entries], shifted: Sequence[Entries], levels: int) ->
     kept : rows and columns of the entries that must not change the charge
     shifted : the same of each operator that may shift it, by one amount each
     """
-    rows = np.concatenate([one[0] for one in (*kept, *shifted)])
-    columns = np.concatenate([one[1] for one in (*kept, *shifted)])
+    none = np.zeros(0, dtype=np.int64)
+    rows = np.concatenate([none, *(one[0] for one in (*kept, *shifted))])
+    columns = np.concatenate([none, *(one[1] for one in (*kept, *shifted))])
     kinds = len(shifted)
     owner = np.repeat(
-        np.arange(-len(kept), kinds), [len(one[0]) for one in (*kept, *shifted)]
+        np.arange(-len(kept), kinds), np.array([len(one[0]) for one in (*kept, *shifted)], dtype=np.int64)
     )  # below 0: of nobody's shift
     beside = np.flatnonzero(rows != columns)
     rng = np.random.default_rng(0)

@@ -19,6 +19,7 @@ from torusync.generators.base import Generator, both_sides, dagger, left_right
 from torusync.generators.driven import undriven
 from torusync.generators.grading import Entries, charges, classes
 from torusync.generators.layout import Layout
+from torusync.generators.reduced import kept, relative_energies
 from torusync.generators.superoperator import Pairs, SparseLindblad
 
 
@@ -125,9 +126,21 @@ class LindbladGenerator(Generator):
         return Pairs(self.classes)
 
     @cached_property
+    def reduced(self) -> "LindbladGenerator":
+        """The same equation for matrices that are zero between charges, flat, without what does nothing to them."""
+        return self.within(self.classes)
+
+    def within(self, groups: Integer) -> "LindbladGenerator":
+        """Return the same for matrices that are zero between ``groups`` of levels, ``(D,)``."""
+        channels = kept(self.rates, self.operators, groups)
+        rates, operators = zip(*channels, strict=True) if channels else ((), ())
+        energies = relative_energies(self.hamiltonian, groups)
+        return LindbladGenerator(energies, rates, operators).flat(self.batch_shape)
+
+    @cached_property
     def first(self) -> SparseLindblad:
-        """The equation of the first point, by its nonzero entries."""
-        return self.flat().part(0).sparse()
+        """The equation of the first point within charges, by its nonzero entries."""
+        return self.reduced.part(0).sparse()
 
     @cached_property
     def first_block(self) -> Any:

@@ -1,7 +1,7 @@
 """What a solver hands back: a state together with the evidence for it.
 
-A status is a sentence with advice.  Where the status is not SUCCESS there is no state: the density is nan there,
-never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
+A status is a sentence with advice.  Where the status is neither SUCCESS nor METASTABLE there is no state: the density
+is nan there, never a plausible-looking matrix, while residual, smallest eigenvalue and nullity say what was found.
 """
 
 from dataclasses import dataclass, field, replace
@@ -43,6 +43,10 @@ LARGEST_ERROR: Final = 1e-6
 """Bound of ‖ρ̂ − ρ‖_1 above which a state is refused: six digits of any expectation value."""
 
 
+ALONE: Final = (0.0, 0.0, 1.0, 0.0, 0.0, 1.0)
+"""Evidence of one level: residual, scale, smallest eigenvalue, both errors, nullity."""
+
+
 class Status(Code):
     """How a solve ended; ``advice`` is the sentence for people."""
 
@@ -68,6 +72,13 @@ class Status(Code):
         (
             "Too few levels of a mode are kept, since the highest of them is not empty or S_max still moves with more: "
             "leave `cutoff` out, or raise it"
+        ),
+    )
+    METASTABLE = (
+        6,
+        (
+            "The state is the one that `initial` tends to for all times up to `holds_until`; a decay slower than that, "
+            "which rounding cannot tell from none, may lead on, so that `error` is infinite"
         ),
     )
 
@@ -108,6 +119,7 @@ class Answer:
     stalled : where an iteration ended before its goal
     solver : who found it, where that is not the one that was asked
     chosen : where an initial state chose among several
+    holds_until : until when what it chose is known to last
     why : why that solver was taken, where nobody asked for it
     """
 
@@ -121,6 +133,7 @@ class Answer:
     stalled: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
     solver: "Solver | None" = None
     chosen: Boolean = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
+    holds_until: Real = field(default_factory=lambda: np.full((), np.inf))
     why: str = ""
 
     @classmethod
@@ -134,10 +147,12 @@ class Answer:
         count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
         return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
 
-    def chosen_from(self, before: "Answer") -> "Answer":
-        """Return the answer in which every point that was not unique ``before`` has been chosen by an initial state."""
+    def chosen_from(self, before: "Answer", lasting: Real) -> "Answer":
+        """Return the answer in which an initial state chose every point that was not unique ``before``, until when."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)
-        return replace(self, stalled=stalled, chosen=np.asarray(before.nullity != 1), why=before.why)
+        return replace(
+            self, stalled=stalled, chosen=np.asarray(before.nullity != 1), holds_until=lasting, why=before.why
+        )
 
     def over(self, batch: tuple[int, ...]) -> "Answer":
         """Return the answer with batch axes along which it is the same, of a state that is a matrix."""
@@ -154,7 +169,7 @@ class Answer:
 
     def handed(self, system: Any, solver: "Solver", codes: Integer) -> "SteadyState[Any]":
         """Return the state that leaves the room, nan where its codes refuse it."""
-        failed = codes != Status.SUCCESS
+        failed = ~_is_state(codes)
         return SteadyState(
             system=system,
             density=self.density.erased(failed) if failed.any() else self.density,
@@ -166,6 +181,7 @@ class Answer:
             status_codes=codes,
             solver=self.solver or solver,
             why=self.why,
+            holds_until=np.where(failed, 0.0, np.broadcast_to(self.holds_until, codes.shape)),
         )
 
     def status(self) -> Integer:
@@ -174,6 +190,7 @@ class Answer:
         converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
         certain = self.error <= LARGEST_ERROR
         single = (self.nullity == 1) | self.chosen
+        several = (self.nullity > 1) & ~self.chosen
         good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & single
         codes = np.zeros(good.shape, dtype=np.int64)
         if not good.all():
@@ -184,8 +201,15 @@ class Answer:
             codes[negative & converged] = Status.ILL_CONDITIONED
             codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE - self.error] = Status.NOT_POSITIVE
             codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
-            codes[~single] = Status.NOT_UNIQUE
+            codes[(self.nullity == 0) & (codes == Status.SUCCESS)] = Status.ILL_CONDITIONED
+            codes[several] = Status.NOT_UNIQUE
+            lasting = (self.holds_until > 0.0) & (self.holds_until < np.inf)
+            codes[lasting & self.chosen & converged & ~negative] = Status.METASTABLE
         return codes
+
+
+def _is_state(codes: Integer) -> Boolean:
+    return np.asarray((codes == Status.SUCCESS) | (codes == Status.METASTABLE))
 
 
 def unfit(needs: str) -> ArgumentError:
@@ -220,10 +244,15 @@ class SteadyState(Result, Generic[S_co]):
     min_eigenvalue : (...)
         Smallest eigenvalue of ρ as stored; from `Cauchy` and `LowRank` a proven lower bound on it, ρ_00 times the
         smallest thermal ratio where the residual is rounding.  That of the true state may be lower by ``error``.
-    nullity : (...) dimension of the space of stationary matrices; 1 where the steady state is unique
+    nullity : (...)
+        Dimension of the space of stationary matrices, as far as rounding tells: 1 where the steady state is known to be
+        unique, 0 where nothing is known.
     status_codes : (...) codes of `Status`
     solver : the solver that was used
     why : why `Auto` took it; empty where it was asked for, and of a state from a file
+    holds_until : (...)
+        Infinite where ρ is stationary for ever.  Where it is METASTABLE, the time in units of 1/ω_1 up to which a
+        system that has come to this state is within 10⁻⁶ of it in the trace norm; 0 where there is no state.
     """
 
     system: S_co
@@ -236,6 +265,7 @@ class SteadyState(Result, Generic[S_co]):
     status_codes: Integer
     solver: Solver
     why: str = ""
+    holds_until: Real = field(default_factory=lambda: np.full((), np.inf))
 
     @property
     def status(self) -> Status | Integer:
@@ -245,7 +275,7 @@ class SteadyState(Result, Generic[S_co]):
     @property
     def succeeded(self) -> Boolean:
         """Where there is a state, shape ``(...)``."""
-        return scalar(self.status_codes == Status.SUCCESS)
+        return scalar(_is_state(np.asarray(self.status_codes)))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
@@ -333,6 +363,8 @@ class SteadyState(Result, Generic[S_co]):
             ("smallest eigenvalue", f"at least {np.min(self.min_eigenvalue, initial=1.0):.3g}", ""),
             ("stationary matrices", span(self.nullity), ""),
         ]
+        if (np.asarray(self.status_codes) == Status.METASTABLE).any():
+            rows.append(("holds until", f"{np.min(self.holds_until):.1e}", "in units of 1/ω_1, to 10⁻⁶"))
         if (found := self.truncation) is not None:
             levels = " and ".join(f"{one} levels" for one in found.dims)
             rows.append(("cut-off", levels, f"the highest holds {self._worst(found.tail)}"))

@@ -136,7 +136,7 @@ def _settled(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Ans
     assert isinstance(density, DenseDensity)
     assert isinstance(other.density, DenseDensity)
     before = answer.error.reshape(-1)[rows]
-    chosen = ~(before <= other.error) | (other.nullity != 1) | np.broadcast_to(answer.stalled, batch).reshape(-1)[rows]
+    chosen = ~(before <= other.error) | (other.nullity > 1) | np.broadcast_to(answer.stalled, batch).reshape(-1)[rows]
     taken = rows[chosen]
     evidence = _patched(answer, other, taken, chosen)
     matrix = density.matrix.copy()

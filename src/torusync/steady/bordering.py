@@ -23,12 +23,15 @@ _SHEET: Final = 2_000
 def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
     """Return the rows of evidence of ρ from a bound of ‖M⁻¹‖.
 
+    With ``nullity`` 1 where nothing speaks against it, which is 0 where nothing proves it either.
     M (ρ̂ − ρ) = L ρ̂ + s e₀ (tr ρ̂ − 1) and M ρ = s e₀: ρ̂ is off by M⁻¹ L ρ̂ and by the rounding of its trace.
     """
     change, rounding = equation.change(rho)
     residual, size = float(np.linalg.norm(change)) + rounding, len(rho)
     error = size**0.5 * strength * residual + (size + 4.0) * EPS
-    error = error if nullity == 1 and np.isfinite(error) else np.inf
+    known = nullity == 1 and np.isfinite(error)
+    # without a bound of ‖M⁻¹‖ the state may be one of several: how many there are is not known
+    nullity, error = (nullity, error) if known else (0 if nullity == 1 else nullity, np.inf)
     return np.array([residual, equation.scale(), smallest(rho, groups), error, 2.0 * error, nullity])
 
 

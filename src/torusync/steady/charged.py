@@ -74,7 +74,7 @@ class Charged(Frozen):
             block = turned.real_form(pairs)
             if point == 0 and pairs.size > DIRECT_ROWS:
                 room_for(block, Layout.of(block), size)
-            inside, strength, nullity = solved(turned, block, pairs)
+            inside, strength, nullity, _ = solved(turned, block, pairs)
             rho[point] = basis @ inside @ np.conj(basis.T)
             whole = np.zeros(size, dtype=np.int64)
             evidence[:, point] = judged(one.sparse(), rho[point], strength, nullity=nullity, groups=whole)

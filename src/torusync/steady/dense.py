@@ -18,7 +18,7 @@ from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator
-from torusync.steady.answer import Answer
+from torusync.steady.answer import ALONE, Answer
 
 _NULL: Final = 16.0
 """Singular values below 16 D² ε σ_max count as zero."""
@@ -73,6 +73,8 @@ def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Re
     With a true state ρ, L (ρ̂ − ρ) = L ρ̂: beside the direction of ρ itself the difference is at most ‖L ρ̂‖ over the
     second singular value, and along it the trace says how much.  ``unsure`` bounds the rounding in L as stored, ‖δL‖.
     """
+    if size == 1:  # nothing moves: that is known without its rounding
+        return np.ones((len(matrices), 1, 1), dtype=np.complex128), np.outer(ALONE, np.ones(len(matrices)))
     singular, right = singular_values(matrices)
     norm = singular[:, 0]
     null = singular <= (_NULL * size**2 * EPS * norm)[:, np.newaxis]

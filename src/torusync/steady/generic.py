@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from torusync._limits import DIRECT_ENTRIES, DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, INVERTED_LEVELS
+from torusync._limits import DIRECT_ENTRIES, DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, INVERTED_LEVELS, SINGLE_ENTRIES
 from torusync._memory import available
 from torusync.generators import LindbladGenerator
 from torusync.steady.answer import Solver
@@ -25,7 +25,9 @@ def chosen(generator: LindbladGenerator) -> tuple[Solver, str]:
         return Sparse(), f"{kept}: sparse factors"
     layout = generator.first_layout if generator.points else None
     found = entries(generator.first_block, layout) if generator.points else 0.0
-    small = found <= DIRECT_ENTRIES or (layout is not None and layout.is_sheet)
+    small = found <= (SINGLE_ENTRIES if generator.points == 1 else DIRECT_ENTRIES) or (
+        layout is not None and layout.is_sheet
+    )
     if small and found <= FACTORED_ENTRIES:
         return Sparse(), f"{kept}, and factors have some {found:.1e} entries: sparse factors"
     if len(np.unique(generator.undriven(most=True)[1])) > len(np.unique(generator.classes)):

@@ -65,7 +65,7 @@ class Krylov:
             advice="split the batch, or lower max_steps",
         )
         rho, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((6, points))
-        flat, left = generator.flat(), np.ones(points, dtype=np.bool_)
+        flat, left = generator.reduced, np.ones(points, dtype=np.bool_)
         for most in (False, True):
             if left.any():
                 scan = _Scan(flat, pairs, *generator.undriven(most=most))
@@ -114,8 +114,7 @@ class _Scan:
             goals = np.array([0.5 * rounding])
             step, _ = gmres(lambda columns: matrix @ undriven.invert(columns), rest, goals=goals, most=most)
             rho = _of_unit_trace(rho + self.pairs.unpacked(undriven.invert(step)[:, 0]))
-        evidence = judged(equation, rho, strength, nullity=1, groups=self.pairs.groups)
-        return rho, evidence, not reached
+        return rho, judged(equation, rho, strength, nullity=1, groups=self.pairs.groups), not reached
 
     def _undriven(self, equation: SparseLindblad) -> Undriven:
         """Return the undriven part, the one before where it is the same."""

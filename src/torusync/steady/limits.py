@@ -33,6 +33,7 @@ def chosen_by(answer: Answer, generator: Generator, start: Density) -> Answer:
     matrix = answer.density.to_array().reshape(-1, size, size).copy()
     rows = np.stack([np.array(one).reshape(-1) for one in (answer.residual, answer.scale, answer.min_eigenvalue)])
     errors, nullity = np.array(answer.error).reshape(-1), np.array(answer.nullity).reshape(-1)
+    lasting = np.full(nullity.shape, np.inf)
     for point in several.tolist():
         one = flat.part(point)
         space = space_of(one)
@@ -40,10 +41,10 @@ def chosen_by(answer: Answer, generator: Generator, start: Density) -> Answer:
         own = np.zeros(size, dtype=np.int64)
         rows[:, point] = judged(one.sparse(), matrix[point], 0.0, nullity=1, groups=own)[:3]
         errors[point] = size**0.5 * space.error + size * EPS
-        nullity[point] = space.nullity
+        nullity[point], lasting[point] = space.nullity, space.holds_until
     matrix.setflags(write=False)
     density = DenseDensity(matrix.reshape(*batch, size, size))
     evidence = np.stack([*rows, errors, 2.0 * errors])
     assert answer.solver is not None
     found = Answer.of(density, evidence, solver=answer.solver, nullity=nullity)
-    return found.chosen_from(answer)
+    return found.chosen_from(answer, lasting.reshape(batch))

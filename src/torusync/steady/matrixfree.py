@@ -62,8 +62,8 @@ class MatrixFree:
             advice="lower max_steps or split the batch",
         )
         rho, evidence = np.empty((points, size, size), dtype=np.complex128), np.empty((6, points))
-        stalled, flat = np.zeros(points, dtype=np.bool_), generator.flat()
         pairs = Pairs(np.zeros(size, dtype=np.int64))
+        stalled, flat = np.zeros(points, dtype=np.bool_), generator.within(pairs.groups)
         for point in range(points):
             stop_if_told()
             rho[point], evidence[:, point], stalled[point] = _solve(flat.part(point).sparse(), pairs, self.max_steps)

@@ -3,6 +3,9 @@
 Every stationary matrix and every conserved quantity comes out of the singular values of L, part by part of its graph.
 With both, R and C, the limit of ρ₀ is R (Cᵀ R)⁻¹ Cᵀ ρ₀, whatever happens on the way.  What turns for ever without
 decaying has no limit, and its average over time is what is given.
+
+A decay below rounding looks like none, and then all of this holds for a time alone.  How many matrices are stationary
+for ever is counted exactly, of the numbers as they are stored; where those are fewer, it is said how long.
 """
 
 from dataclasses import dataclass
@@ -19,11 +22,13 @@ from torusync.conventions import EPS
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.models import System
+from torusync.steady.answer import LARGEST_ERROR
 from torusync.steady.deflated import null_vectors
 from torusync.steady.fill import entries
+from torusync.steady.modular import certain_nullity
 
 _NULL: Final = 16.0
-"""Singular values below 16 ε times the rows and the largest one count as zero."""
+"""Singular values below 16 ε times the rows and the largest one are zero as far as doubles tell."""
 
 
 @final
@@ -40,16 +45,25 @@ class StationarySpace(Frozen):
     gap : slowest decay, as the smallest singular value of L that is not zero, in units of ω_1
         Of parts of more than 1600 rows a lower bound of it, some tenth, wrong but once in 10⁹.
     error : bound of ‖P̂ − P‖_2 for the projector P on the stationary matrices
+        Infinite where fewer of them are stationary for ever, or are not known to be.
+    certain : how many stationary matrices there are exactly, of the numbers as they are stored, wrong but once in 10⁹
+        Of parts of more than 600 rows those alone that need no arithmetic, one for each that holds populations.
+    holds_until : in units of 1/ω_1, infinite where all of them are stationary for ever
+        Otherwise some of the system as it is stored may decay too slowly to be told from what does not, as a symmetry
+        in a rotated basis does by rounding.  A state that has come to its `limit` is within 10⁻⁶ of it (trace norm) up
+        to this time; 0 where not even that is known.
     """
 
     matrices: Complex
     conserved: Complex
     gap: float
     error: float
+    certain: int
+    holds_until: float = np.inf
 
     @property
     def nullity(self) -> int:
-        """How many independent stationary matrices there are."""
+        """How many independent stationary matrices there are, as far as rounding tells."""
         return len(self.matrices)
 
     def limit(self, initial: Complex) -> Complex:
@@ -91,18 +105,24 @@ def space_of(generator: Generator) -> StationarySpace:
     pairs = Pairs(np.zeros(size, dtype=np.int64))
     matrix = equation.real_form(pairs).tocsr()
     right, left, rest = _null_vectors(matrix, equation, pairs)
-    gap = min(rest, default=np.inf)
+    gap, many, certain = min(rest, default=np.inf), right.shape[1], certain_nullity(generator)
     # L as stored is off by its rounding, and singular values by that of their algorithm
     stored = EPS * equation.roundings * equation.reach()
     surely = gap - stored - (size**2 + 16) * EPS * equation.scale()
     # ‖L R‖ is at least the gap times what of R is beside the true null space
-    left_over = max(float(np.linalg.norm(one)) for one in (matrix @ right, matrix.T @ left))
-    missed = left_over + 2.0 * stored * right.shape[1] ** 0.5
+    drift = float(np.linalg.norm(matrix.T @ left)) + stored * many**0.5
+    missed = max(float(np.linalg.norm(matrix @ right)), drift) + stored * many**0.5
     off = missed / surely if surely > 0.0 else np.inf
     steep = float(np.linalg.norm(np.linalg.inv(left.T @ right), 2)) if off < np.inf else np.inf
     error = 2.02 * steep**2 * off / (1.0 - 2.0 * steep * off) if 2.0 * steep * off < 1.0 else np.inf
+    error = float(error) + size**2 * EPS * steep
     matrices, conserved = (np.stack([pairs.unpacked(one) for one in basis.T]) for basis in (right, left))
-    return StationarySpace(matrices, conserved, float(gap), float(error) + size**2 * EPS * steep)
+    if certain == many:
+        return StationarySpace(matrices, conserved, float(gap), error, certain)
+    # ‖d(P̂ρ)/dt‖ is at most that of what is conserved, ‖(R̂, Ĉ)⁻¹‖ ‖L†Ĉ‖
+    left_over = LARGEST_ERROR / size**0.5 - error if certain < many else 0.0
+    lasting = left_over / (steep * drift) if left_over > 0.0 else 0.0
+    return StationarySpace(matrices, conserved, float(gap), np.inf, certain, float(lasting))
 
 
 def _null_vectors(matrix: Any, equation: SparseLindblad, pairs: Pairs) -> tuple[Real, Real, list[float]]:

@@ -1,12 +1,12 @@
 """The one function that solves, judges and refuses; whom it asks is the solver's business."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Never, TypeVar
 
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
 from torusync.densities import Density
-from torusync.densities.dense import density_of
+from torusync.densities.dense import named_density
 from torusync.generators import Generator, LindbladGenerator
 from torusync.interop import is_operator
 from torusync.models import System, Truncated
@@ -19,8 +19,16 @@ S = TypeVar("S", bound=System)
 
 _AUTO: Final = Auto()
 
+_UNKNOWN: Final = (
+    "How many steady states there are is not known, since the iteration came to no bound of the slowest decay: there "
+    "may be several; ask Sparse(), or Dense() for their number, or raise max_steps"
+)
+"""What to say where a solver that iterates leaves it open whether there is one state alone."""
 
-def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, throw: bool = True) -> SteadyState[S]:
+
+def steady_state(
+    system: S, *operators: Never, solver: Solver = _AUTO, initial: object = None, throw: bool = True
+) -> SteadyState[S]:
     """Return the steady state of a system, with its evidence.
 
     Parameters
@@ -32,7 +40,9 @@ def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, t
         `Stacked()`, `Sparse()`, `Krylov()`, `MatrixFree()`.
     initial
         A density matrix ``(..., D, D)`` that chooses where there are several steady states: the one that it tends to.
-        ``nullity`` goes on saying how many there are.  Without it such points are refused.
+        ``nullity`` goes on saying how many there are.  Without it such points are refused.  Where some of them may
+        decay too slowly to be told from none, the status is METASTABLE: ``holds_until`` says how long the state lasts,
+        and ``error``, that of the limit of all times, is infinite.
     throw
         Raise where there is no unique, positive, converged state.  ``throw=False`` gives status codes instead, and
         nan for the states that were refused: the choice for maps.
@@ -45,6 +55,12 @@ def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, t
         If the solver does not fit the system, or memory would not suffice.
     """
     whole: Any = system
+    if operators:
+        raise requirement(
+            "system",
+            "be one system that knows its channels",
+            "something stands beside it; LindbladSystem.from_qutip(H, c_ops) makes one of collapse operators as well",
+        )
     if isinstance(whole, type) or not callable(getattr(whole, "generator", None)):
         given = f"it is {type(whole).__name__}"
         if is_operator(whole):
@@ -54,7 +70,7 @@ def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, t
     if not callable(getattr(type(solver), "solve", None)):
         raise requirement("solver", "be a solver such as Auto() or Block()", f"it is {shown(solver)}")
     throw = as_flag("throw", throw)
-    start = None if initial is None else density_of(initial)
+    start = None if initial is None else named_density("initial", initial)
     lost = ""
     if isinstance(whole, Truncated):
         if start is not None and whole.cutoff is None:
@@ -64,7 +80,7 @@ def steady_state(system: S, *, solver: Solver = _AUTO, initial: object = None, t
     else:
         answer = _answer(whole.generator(), solver, start)
         codes = answer.status()
-    if throw and (codes != Status.SUCCESS).any():
+    if throw and ((codes != Status.SUCCESS) & (codes != Status.METASTABLE)).any():
         raise _refusal(answer, codes, whole.generator(), lost=lost)
     return answer.handed(whole, solver, codes)
 
@@ -86,7 +102,8 @@ def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> st
 
 
 def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
-    index = tuple(int(i) for i in np.argwhere(codes != Status.SUCCESS)[0])
+    refused = (codes != Status.SUCCESS) & (codes != Status.METASTABLE)
+    index = tuple(int(i) for i in np.argwhere(refused)[0])
     status = Status(int(codes[index]))
     found = {
         Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
@@ -95,7 +112,6 @@ def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str 
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",
         Status.TRUNCATED: lost,
     }[status]
-    where = (
-        f" at {int((codes != Status.SUCCESS).sum())} of {codes.size} points, first at {list(index)}" if index else ""
-    )
-    return SteadyStateError(f"{advice(status, generator)} ({found}{where}).", status)
+    sentence = _UNKNOWN if int(answer.nullity[index]) == 0 else advice(status, generator)
+    where = f" at {int(refused.sum())} of {codes.size} points, first at {list(index)}" if index else ""
+    return SteadyStateError(f"{sentence} ({found}{where}).", status)

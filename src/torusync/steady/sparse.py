@@ -12,21 +12,25 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
-from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES
+from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, REFINED_LEVELS
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
-from torusync.steady.answer import Answer, unfit
+from torusync.steady.answer import LARGEST_ERROR, Answer, unfit
 from torusync.steady.bordering import factors, judged, parts_with_states, sparse_factors
 from torusync.steady.fill import entries
 from torusync.steady.probing import Bordered, Factored, inverse_norm
+from torusync.steady.sharpened import sharpened
 from torusync.steady.shells import FEW
 
 _SINGULAR: Final = 1e-14
 """Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
+
+_ERROR: Final = 3
+"""Where the error stands in a row of evidence, with that of the coherences and the nullity after it."""
 
 _EMPTY: Final = 1e-8
 """First population, of the largest, below which shells are laid out from the largest instead."""
@@ -49,7 +53,7 @@ class Sparse:
             raise unfit("Sparse() needs a LindbladSystem; use Auto() or Dense()")
         batch, points, size = generator.batch_shape, generator.points, generator.dimension
         require_memory("system", 16.0 * points * size**2, what=f"Sparse() for {points} points of {size} levels")
-        pairs, flat = generator.pairs, generator.flat()
+        pairs, flat = generator.pairs, generator.reduced
         if points and pairs.size > DIRECT_ROWS:
             room_for(generator.first_block, generator.first_layout, size)
         layout = generator.first_layout if points and pairs.size >= FEW else None
@@ -59,8 +63,15 @@ class Sparse:
             stop_if_told()
             equation = flat.part(point).sparse() if point else generator.first
             block = equation.real_form(pairs) if point else generator.first_block
-            rho[point], strength, nullity = solved(equation, block, pairs, None if point else layout)
-            evidence[:, point] = judged(equation, rho[point], strength, nullity=nullity, groups=pairs.groups)
+            inside, strength, nullity, factored = solved(equation, block, pairs, None if point else layout)
+            found = judged(equation, inside, strength, nullity=nullity, groups=pairs.groups)
+            if nullity == 1 and factored is not None and not found[_ERROR] <= LARGEST_ERROR and size <= REFINED_LEVELS:
+                inside, error = sharpened(
+                    flat.part(point), equation, pairs=pairs, factored=factored, strength=strength, rho=inside
+                )
+                found = judged(equation, inside, strength, nullity=nullity, groups=pairs.groups)
+                found[_ERROR:] = error, 2.0 * error, nullity
+            rho[point], evidence[:, point] = inside, found
         rho.setflags(write=False)
         density = DenseDensity(rho.reshape(*batch, size, size))
         return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
@@ -81,8 +92,8 @@ def room_for(block: Any, layout: Layout | None, size: int) -> None:
 
 def solved(
     equation: SparseLindblad, block: Any, pairs: Pairs, layout: Layout | None = None
-) -> tuple[Complex, float, int]:
-    """Return ρ, a bound of ‖M⁻¹‖, and how many stationary matrices there are at least."""
+) -> tuple[Complex, float, int, Factored | None]:
+    """Return ρ, a bound of ‖M⁻¹‖, how many stationary matrices there are at least, and the factors of M."""
     populations = slice(pairs.levels)
     matrix = Bordered(block, pairs.levels, equation.border())
     factored = factors(matrix, layout)
@@ -91,14 +102,16 @@ def solved(
         largest = int(np.argmax(np.nan_to_num(np.abs(values[populations]))))
         if not abs(values[0]) > _EMPTY * abs(values[largest]):
             # shells are as good as the population is large that they are laid out from
-            values, strength = _tried(factors(replace(matrix, root=largest)), pairs.size)
+            factored = factors(replace(matrix, root=largest))
+            values, strength = _tried(factored, pairs.size)
         if not strength * equation.scale() < 1.0 / _SINGULAR:
-            values, strength = _tried(sparse_factors(matrix), pairs.size)
+            factored = sparse_factors(matrix)
+            values, strength = _tried(factored, pairs.size)
     rho = pairs.unpacked(values / values[populations].sum())
     if strength * equation.scale() < 1.0 / _SINGULAR:
-        return rho, strength, 1
+        return rho, strength, 1, factored
     # parts that each hold a population are as many states at least
-    return rho, strength, max(2, parts_with_states(block, pairs.levels))
+    return rho, strength, max(2, parts_with_states(block, pairs.levels)), factored
 
 
 def _tried(factored: Factored | None, size: int) -> tuple[Real, float]:

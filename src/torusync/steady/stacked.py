@@ -20,7 +20,7 @@ from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs
-from torusync.steady.answer import Answer, unfit
+from torusync.steady.answer import ALONE, Answer, unfit
 
 _NOISE: Final = 64.0
 """Entries below 64 ε times the largest are set to zero: kept, they would give phases to levels that have none."""
@@ -138,6 +138,8 @@ def _inverted(form: _Form, chunk: slice, unsure: Real) -> tuple[Complex, Real]:
     """Return ρ and the rows residual, scale, smallest eigenvalue, error, error of the coherences, nullity."""
     pairs = form.pairs
     matrices, size = form.part(chunk), pairs.levels
+    if size == 1:  # nothing moves, and nothing is there to be inverted
+        return np.ones((len(matrices), 1, 1), dtype=np.complex128), np.outer(ALONE, np.ones(len(matrices)))
     norm = np.sqrt((matrices**2).sum(axis=(1, 2)))
     strength = np.where(norm > 0.0, norm, 1.0)
     edged = matrices.copy()

@@ -84,11 +84,14 @@ def save_state(state: SteadyState, path: object) -> None:
     Raises
     ------
     ArgumentError
-        If the path cannot be written to, or the state's model or solver could not be found again on loading.
+        If the path cannot be written to, the state's model or solver could not be found again on loading, or the state
+        is METASTABLE.
     """
     path = as_path("path", path)
     if path.suffix != ".npz":
         raise requirement("path", "end in .npz", f"it is {str(path)!r}")
+    if (np.asarray(state.status_codes) == Status.METASTABLE).any():
+        raise requirement("path", "be for a state that lasts", "a file cannot say until when; pickle it instead")
     name, solver = getattr(state.system, "NAME", ""), type(state.solver)
     models = {one: kind for one, kind in known_models().items() if one not in _RESERVED}
     for kind, found, names in (
@@ -164,6 +167,7 @@ def load_state(path: str | Path) -> SteadyState:
             density=_density(structure, arrays),
             solver=_solver(str(arrays["solver"])),
             why="",
+            holds_until=np.full(arrays["evidence.status_codes"].shape, np.inf),
             **{name: _of_type(arrays[f"evidence.{name}"], dtype) for name, dtype in EVIDENCE.items()},
         )
         _check_contents(state)
@@ -277,7 +281,7 @@ def _check_contents(state: SteadyState) -> None:
     shapes = {getattr(state, name).shape for name in EVIDENCE}
     if shapes != {batch} or levels != state.system.dimension or state.populations.shape != (*batch, levels):
         raise ValueError("shapes differ")
-    if not set(np.unique(state.status_codes).tolist()) <= set(Status):
+    if not set(np.unique(state.status_codes).tolist()) <= set(Status) - {Status.METASTABLE}:
         raise ValueError("status codes are none")
     if not np.isnan(state.populations[~state.succeeded]).all():
         raise ValueError("it has a state where its codes say that there is none")
