@@ -85,7 +85,7 @@ def test_axes_by_ratios_are_logarithmic(ax):
 def test_what_failed_is_missing_or_unproven_is_marked_and_counted(ax):
     ds = damaged()
     plot_map(ds, "s_max", ax)
-    assert said(ax) == ["without a value (24)", "not worked out yet (20)", "not proven (40)"]
+    assert said(ax) == ["failed (24)", "not worked out yet (20)", "not proven (40)"]
     marks = {tuple(one.hatches): one for one in ax.collections if isinstance(one, QuadContourSet) and one.filled}
     marks = {hatch[0]: one for hatch, one in marks.items() if hatch[0]}
     assert set(marks) == {"xxxx", "----", "...."}
@@ -116,7 +116,7 @@ def test_a_real_failure_is_hatched_in_a_line(ax):
     )  # fmt: skip
     assert int((ds["status"] > 0).sum()) == 1
     plot_map(ds, "s_max", ax)
-    assert said(ax) == ["without a value (1)"]
+    assert said(ax) == ["failed (1)"]
     assert [patch.get_hatch() for patch in ax.patches] == ["xxxx"]
     box = ax.patches[0].get_bbox()
     assert (box.x0, box.x1) == pytest.approx((0.975, 1.025))

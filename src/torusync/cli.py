@@ -333,7 +333,7 @@ def plot(
     at: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A point of an axis; repeatable.")] = None,
     threshold: Annotated[float | None, typer.Option(help="Show where a tongue is above it: the locking range.")] = None,
 ) -> None:
-    """Draw a quantity of a store, what has no value hatched and what is not proven dotted, or write its numbers."""
+    """Draw a quantity of a store, what failed hatched and what is not proven dotted, or write its numbers."""
     from torusync.plots.saved import choose, locking_lines, save_plot  # noqa: PLC0415
     from torusync.sweeps import open_sweep  # noqa: PLC0415
     from torusync.sweeps.exports import DATA_FILES, with_evidence, write_data  # noqa: PLC0415

@@ -1,8 +1,8 @@
 """A picture of any quantity of a sweep: a line, a map, or small multiples of these, as many axes as there are.
 
-What has no value is hatched, what is not proven is dotted, and what is the mean of fewer draws than there are to be is
-marked, each with its number beside the picture: a map that hid them would look finished.  Lines differ in style and
-marker, and heights are written on contours, for grey paper.
+What failed is hatched, what has no value is ruled, what is not proven is dotted, and what is the mean of fewer draws
+than there are to be is marked, each with its number beside the picture: a map that hid them would look finished.  Lines
+differ in style and marker, and heights are written on contours, for grey paper.
 """
 
 import math
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from torusync._checks import Boolean, Real, listed, requirement
+from torusync._checks import Real, listed, requirement
 from torusync.plots.axes import colour_bar, colour_map, own_or_new, styled
 from torusync.plots.journal import INK
+from torusync.plots.marks import OPEN, edges_of, explain_marks, half, hatch_lines, hatch_map
 from torusync.plots.shown import Shown, logarithmic, shown
 
 if TYPE_CHECKING:
@@ -32,11 +33,8 @@ _SPAN: Final = 30.0
 """Largest over smallest value from which on a line over a logarithmic axis has a logarithmic height."""
 _DECADES: Final = 2.5
 """Length of a logarithmic axis up to which powers of ten are too few labels."""
-_FAILED, _MISSING, _INCOMPLETE, _UNPROVEN = "xxxx", "----", "////", "...."
 _GAP: Final = 0.14
 """Height of what lies between two rows of panels, for the titles of the lower one, in units of a row."""
-_TITLE: Final = 11.0
-"""Height of a line of small text, in points."""
 
 
 def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float | None = None, **style: Any) -> "Axes":
@@ -85,7 +83,8 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
         _draw(found, ax, power, style, _ends(found.values / power), alone=True)
     else:
         _multiples(found, panels, ax, power, style)
-    _explain(found, ax, panels)
+    one = found if panels is None else found.at(panels, 0)
+    explain_marks(found, ax, lined=len(one.dims) == 1 or _short(one) is not None, panelled=panels is not None)
     return ax
 
 
@@ -138,7 +137,7 @@ def _draw(
     short = _short(found)
     if short is None and len(found.dims) == 2:
         return _map(found, ax, unit, style, limits, alone=alone)
-    _lines(found, short, ax, unit, style)
+    _lines(found, short, ax, unit, style, alone=alone)
     if short is not None:
         ax.legend(fontsize="small")
     by_ratios = ax.get_xscale() == "log" and limits[0] > 0.0 and limits[1] >= _SPAN * limits[0]
@@ -178,7 +177,7 @@ def _short(found: Shown) -> str | None:
     return short if sizes[short] <= LINES else None
 
 
-def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict[str, Any]) -> None:
+def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict[str, Any], *, alone: bool) -> None:
     """Draw a line for each value of an axis, or one where there is no other axis."""
     (dim,) = (one for one in found.dims if one != short)
     parts: list[tuple[Shown, str | None]] = [(found, None)]
@@ -188,9 +187,12 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
 
     labels = found.labels(dim)
     x: Real = labels.astype(np.float64) if found.numeric(dim) else np.arange(len(labels), dtype=np.float64)
+    drawn: list[tuple[Shown, Any]] = []
     for number, (part, name) in enumerate(parts):
         y = part.values / unit
-        look: dict[str, Any] = {"ls": _STYLES[number % len(_STYLES)], "label": name}
+        # in a panel the legend is for all of them, and others may have points of it
+        empty = alone and name is not None and not np.isfinite(y).any()
+        look: dict[str, Any] = {"ls": _STYLES[number % len(_STYLES)], "label": f"{name} (no points)" if empty else name}
         look["marker"] = _MARKERS[number % len(_MARKERS)] if len(x) <= _MARKED or name is not None else ""
         look["markevery"] = max(1, len(x) // 12) if len(x) > _MARKED else None
         with styled(style):
@@ -199,14 +201,13 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
             band = part.deviation / unit
             ax.fill_between(x, y - band, y + band, color=line.get_color(), alpha=0.2, lw=0.0)
         # what draws without a colour takes one from the lines that follow, which then depend on what is there
-        for mask, dots in (part.incomplete, _half(look["marker"])), (part.unproven, _OPEN):
+        for mask, dots in (part.incomplete, half(look["marker"])), (part.unproven, OPEN):
             marked = mask & np.isfinite(y)
             if marked.any():
                 ax.plot(x[marked], y[marked], color=line.get_color(), zorder=3, **dots)
-        edges = _edges(x, log=logarithmic(x))
-        for mask, hatch in ((part.failed, _FAILED), (part.missing, _MISSING)):
-            for start, stop in _runs(mask):
-                ax.axvspan(edges[start], edges[stop], fc="none", ec="0.6", hatch=hatch, lw=0.0, zorder=0)
+        drawn.append((part, line.get_color()))
+    hatch_lines(ax, edges_of(x, log=logarithmic(x)), drawn)
+    ax.update_datalim(np.stack([x, x], axis=-1), updatey=False)  # Matplotlib leaves out places without a value
     if found.numeric(dim) and logarithmic(x):
         _by_ratios(ax, "x", x)
     elif labels.dtype.kind in "iu":
@@ -230,7 +231,7 @@ def _map(
     log_x, log_y = logarithmic(x), logarithmic(y)
     with styled(style):
         if log_x or log_y or found.flags or not np.isfinite(values).all():
-            edges = _edges(x, log=log_x), _edges(y, log=log_y)
+            edges = edges_of(x, log=log_x), edges_of(y, log=log_y)
             mesh: ScalarMappable = ax.pcolormesh(*edges, values, **{"rasterized": True, **look, **style})
         else:
             mesh = colour_map(ax, x, y, values, **{**look, **style})
@@ -240,26 +241,11 @@ def _map(
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     if not found.flags:
         _contours(ax, x, y, values, (low, high))
-    for mask, hatch in (
-        (found.failed, _FAILED), (found.missing, _MISSING), (found.incomplete, _INCOMPLETE),
-        (found.unproven, _UNPROVEN),
-    ):  # fmt: skip
-        if mask.any():
-            _hatch(ax, x, y, mask, hatch)
+    hatch_map(ax, x, y, found)
     ax.set(xlabel=found.axis(across), ylabel=found.axis(down))
     if alone:
         _bar(found, ax, mesh, unit)
     return mesh
-
-
-def _hatch(ax: "Axes", x: Real, y: Real, mask: Boolean, hatch: str) -> None:
-    """Hatch the points of a mask, with an edge that is seen on dark and on bright."""
-    region = mask.astype(np.float64)
-    ax.contourf(x, y, region, levels=[0.5, 1.5], colors="none", hatches=[hatch]).set(edgecolor="0.35", linewidth=0.0)
-    if region.all():
-        return
-    for colour, width, line in (("white", 1.6, "-"), (INK, 0.8, ":")):
-        ax.contour(x, y, region, levels=[0.5], colors=colour, linewidths=width, linestyles=line)
 
 
 def _look(found: Shown, low: float, high: float) -> dict[str, Any]:
@@ -306,63 +292,3 @@ def _contours(ax: "Axes", x: Real, y: Real, values: Real, ends: tuple[float, flo
         linestyles=["--" if one < 0.0 else "-" for one in levels],
     )  # fmt: skip
     ax.clabel(lines, fontsize=6.5, fmt="%g")
-
-
-def _edges(centres: Real, *, log: bool) -> Real:
-    """Return the edges of cells around points."""
-    if len(centres) == 1:
-        return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    places = np.log(centres) if log else centres
-    inner = 0.5 * (places[1:] + places[:-1])
-    found = np.concatenate([[2.0 * places[0] - inner[0]], inner, [2.0 * places[-1] - inner[-1]]])
-    return np.exp(found) if log else found
-
-
-_OPEN: Final = {"marker": "o", "ls": "", "mfc": "white", "ms": 4.5}
-
-
-def _half(marker: object) -> dict[str, Any]:
-    """Return the look of the half-filled points of a line."""
-    return {"marker": marker or "o", "ls": "", "fillstyle": "bottom", "mfcalt": "white", "ms": 4.5}
-
-
-def _runs(mask: Boolean) -> list[tuple[int, int]]:
-    """Return where a mask becomes true, and false again."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in zip(changes[::2], changes[1::2], strict=True)]
-
-
-def _explain(found: Shown, ax: "Axes", panels: str | None) -> None:
-    """Say above the axes where it is, how many points are marked, and what for."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
-    from matplotlib.transforms import offset_copy  # noqa: PLC0415
-
-    one = found if panels is None else found.at(panels, 0)
-    lined = len(one.dims) == 1 or _short(one) is not None
-    room = 3.0 if panels is None else 3.0 + _TITLE  # above the titles of panels
-    if found.places:
-        ax.set_title(", ".join(found.places), pad=room, fontsize="small")
-        room += _TITLE * (1 + ax.get_title().count("\n"))
-    marks: list[tuple[Boolean, str, dict[str, Any] | None, str]] = [
-        (found.failed, _FAILED, None, "without a value"), (found.missing, _MISSING, None, "not worked out yet"),
-        (found.incomplete, _INCOMPLETE, _half("o"), "mean of fewer draws"),
-        (found.unproven, _UNPROVEN, _OPEN, "not proven"),
-    ]  # fmt: skip
-    handles: list[Any] = []
-    for mask, hatch, dots, words in marks:
-        label = f"{words} ({np.count_nonzero(mask):,})"
-        if mask.any() and lined and dots is not None:
-            handles.append(Line2D([], [], color=INK, label=label, **dots))
-        elif mask.any():
-            handles.append(Patch(fc="white", ec="0.35", lw=0.4, hatch=hatch, label=label))
-    if not handles:
-        return
-    old = ax.get_legend()
-    ax.legend(
-        handles=handles, ncols=3 if len(handles) < 4 else 2, fontsize="small", frameon=False, loc="lower left",
-        borderaxespad=0.0, bbox_to_anchor=(0.0, 1.0),
-        bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), y=room, units="points"),
-    )  # fmt: skip
-    if old is not None:
-        ax.add_artist(old)

@@ -40,12 +40,12 @@ class Shown:
         Means over realisations, where there were any; nan where there is no value.
     deviation
         Standard deviation over them; nan where there were none.
-    failed, missing, unproven
-        Points that failed, that were not worked out yet, and whose bound, or that of one of whose realisations, is not
-        met or not finite.
+    failed, missing, absent, unproven
+        Points that failed, that were not worked out yet, that were and have no value, such as an efficiency where no
+        work is done, and whose bound, or that of one of whose realisations, is not met or not finite.
     incomplete
         Points with a value that is the mean of fewer realisations than there are to be: the others are not worked out
-        yet, or failed.
+        yet, failed, or have none.
     draws
         Number of realisations; 0 without.
     drawn
@@ -61,6 +61,7 @@ class Shown:
     deviation: Real
     failed: Boolean
     missing: Boolean
+    absent: Boolean
     unproven: Boolean
     incomplete: Boolean
     draws: int = 0
@@ -78,7 +79,7 @@ class Shown:
         return self._cut(dims, lambda one: np.transpose(one, order))
 
     def _cut(self, dims: tuple[str, ...], cut: Callable[[Any], Any]) -> "Shown":
-        names = ("values", "deviation", "failed", "missing", "unproven", "incomplete")
+        names = ("values", "deviation", "failed", "missing", "absent", "unproven", "incomplete")
         return replace(self, dims=dims, **{name: cut(getattr(self, name)) for name in names})
 
     def labels(self, dim: str) -> Any:
@@ -171,12 +172,13 @@ def shown(data: object, quantity: str) -> Shown:
     failed, missing = codes > 0, codes == -1
     if array.dtype.kind in "biu":  # nan has no place among whole numbers
         values = np.where(failed | missing, np.nan, values)
-    unproven = _unproven(data, array, values) & ~failed & ~missing
+    absent = np.isnan(values) & ~failed & ~missing
+    unproven = _unproven(data, array, values) & ~failed & ~missing & ~absent  # of what is not there, nothing is proven
     places = tuple(_place(data, str(name), one.item()) for name, one in array.coords.items() if not one.ndim)
     nothing = np.full_like(values, np.nan)
     found = Shown(
-        data, quantity, tuple(map(str, array.dims)), values, nothing, failed, missing, unproven,
-        np.zeros_like(failed), places=places,
+        data, quantity, tuple(map(str, array.dims)), values, nothing, failed, missing, absent,
+        unproven, np.zeros_like(failed), places=places,
     )  # fmt: skip
     found = _averaged(found) if REALISATION in found.dims else found
     for dim, size in zip(found.dims, found.values.shape, strict=True):
@@ -193,7 +195,8 @@ def _averaged(found: Shown) -> Shown:
     divisor = np.maximum(count, 1)
     mean = np.where(there, found.values, 0.0).sum(axis=axis) / divisor
     spread = np.where(there, found.values - np.expand_dims(mean, axis), 0.0)
-    failed = np.asarray((found.failed | found.missing).all(axis=axis) & found.failed.any(axis=axis))
+    empty = (found.failed | found.missing | found.absent).all(axis=axis)
+    failed = np.asarray(empty & found.failed.any(axis=axis))
     known = count[count > 0]
     return replace(
         found,
@@ -202,6 +205,7 @@ def _averaged(found: Shown) -> Shown:
         deviation=np.sqrt((spread**2).sum(axis=axis) / np.maximum(count - 1, 1)),
         failed=failed,
         missing=np.asarray(found.missing.all(axis=axis)),
+        absent=np.asarray(empty & found.absent.any(axis=axis) & ~failed),
         unproven=np.asarray(found.unproven.any(axis=axis)),  # of draws that are there
         incomplete=(count > 0) & (count < draws),
         draws=draws,
