@@ -136,7 +136,7 @@ def test_the_tongue_shows_the_dataset_in_either_order(ax):
     assert ax.get_xlim() == (-1.0, 1.0)
     assert ax.get_ylim() == (0.01, 0.3)
     assert ax.get_xlabel() == "detuning (GHz)"
-    assert ax.get_ylabel() == r"$λ$ ($\omega _{1}$)"
+    assert ax.get_ylabel() == r"$λ$ ($\omega_{1}$)"
     assert ax.child_axes[0].get_ylabel() == r"$S_{\max}\;(10^{-4})$"
 
 

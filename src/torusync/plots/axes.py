@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 import numpy as np
 
 from torusync._checks import LARGEST, Real, as_instance, as_number, listed, requirement, shown
+from torusync.models import Model
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
+from torusync.sweeps.units import unit_of_frequency
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colorbar import Colorbar
     from matplotlib.contour import ContourSet
+
+NOISE: Final = 1e-11
+"""What rounding leaves of equal values of a map, in units of the largest: some hundred times what was seen."""
 
 _LIGHT: Final = 0.55
 """Luminance from which a colour of a map takes dark lines."""
@@ -248,9 +253,29 @@ def level_lines(
 ) -> "ContourSet":
     """Draw and label lines of equal height over x, y, values: dark on light colours of the map, light on dark ones."""
     light = mesh.to_rgba(np.asarray(levels))[:, :3] @ LUMINANCE > _LIGHT
-    lines = ax.contour(*grid, levels=list(levels), colors=[INK if one else "white" for one in light], linewidths=0.7)
+    x, y, values = grid
+    heights = settled(values, levels)
+    lines = ax.contour(
+        x, y, heights, levels=list(levels), colors=[INK if one else "white" for one in light], linewidths=0.7
+    )
     ax.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7.0, inline_spacing=2.0)
     return lines
+
+
+def settled(values: Real, levels: Sequence[float], error: Real | float = 0.0) -> Real:
+    """Return values that are no further from a level than rounding, or their error, as that level.
+
+    A plateau at a level is crossed by it wherever its last bits say so, and would be covered with lines of its noise.
+    """
+    heights = np.sort(np.asarray(levels, dtype=np.float64))
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    noise = np.maximum(NOISE * max(abs(low), abs(high)), error)
+    if len(heights) > 1:
+        noise = np.minimum(noise, 0.25 * float(np.diff(heights).min()))
+    found = values
+    for level in heights:
+        found = np.where(np.abs(values - level) <= noise, level, found)
+    return found
 
 
 def round_levels(top: float) -> list[float]:
@@ -273,7 +298,7 @@ def axis_label(data: "xr.Dataset", name: str) -> str:
     attrs = data[name].attrs
     symbol, unit = str(attrs.get("symbol", "")), str(attrs.get("units", "1"))
     words = mathematics(symbol) if symbol and symbol != "-" else name.replace("_", " ")
-    return words if unit in {"", "1"} else f"{words} ({mathematics(unit)})"
+    return words if unit in {"", "1"} else f"{words} ({unit_text(unit)})"
 
 
 def mathematics(text: str) -> str:
@@ -282,3 +307,21 @@ def mathematics(text: str) -> str:
     marked = re.sub(r"\^(\w+)", r"^{\1}", re.sub(r"_\{?(\w+)\}?", r"_{\1}", greek))
     raised = "^" in text and not re.fullmatch(r"\w+\^[A-Za-z]", text)  # a part's letter is mathematics, a power is left
     return text if raised or any(sign in text for sign in "$\\{") or not re.search(r"[_Α-ω]", marked) else f"${marked}$"
+
+
+def unit_text(text: str) -> str:
+    """Return a unit as mathematics, if it is one of symbols: of ħ and of the frequency that a model is in units of."""
+    if not re.search(r"hbar|omega|[ ^]", text):
+        return mathematics(text)
+    if not re.search(r"hbar|_|[Α-ω]", text):
+        return text
+    greek = re.sub(r"\b(alpha|beta|gamma|delta|kappa|lambda|omega|hbar)(?![a-z])", r"\\\1", text)
+    raised = re.sub(r"\^(-\w+|\w{2,})", r"^{\1}", re.sub(r"_(\w+)", r"_{\1}", greek))
+    return "$" + raised.replace(" ", r"\,") + "$"
+
+
+def time_label(system: object) -> str:
+    """Return the label of a time, in units of the frequency that all numbers of a model are in units of."""
+    symbol = unit_of_frequency(type(system) if isinstance(system, Model) else None)
+    words = r"\omega_1" if symbol == "ω_1" else mathematics(symbol).strip("$")
+    return f"{words} t"

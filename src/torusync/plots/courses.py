@@ -11,7 +11,7 @@ import numpy as np
 
 from torusync._checks import Integer, as_count, as_instance, as_list, requirement
 from torusync.dynamics import PhaseRuns, Trajectory
-from torusync.plots.axes import own_or_new, require_point, styled
+from torusync.plots.axes import own_or_new, require_point, styled, time_label
 from torusync.plots.journal import ENGINE, GREY, REFRIGERATOR
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def plot_trajectory(
             label = rf"$|\rho_{{{i}{',' if max(i, j) > 9 else ''}{j}}}|$"
             ax.plot(path.times, np.abs(path.coherence(int(i), int(j))), **{**look, "label": label, **style})
     first, last = float(path.times[0]), float(path.times[-1])
-    ax.set(xlabel=r"$\omega_1 t$", ylabel=r"$\rho_{ii},\ |\rho_{ij}|$", ylim=(0.0, None))
+    ax.set(xlabel=f"${time_label(path.system)}$", ylabel=r"$\rho_{ii},\ |\rho_{ij}|$", ylim=(0.0, None))
     if last > first:
         ax.set_xlim(first, last)
     ax.legend(ncols=2, loc="upper left", bbox_to_anchor=(1.0, 1.0))

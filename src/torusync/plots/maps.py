@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from torusync._checks import Real, listed, requirement
-from torusync.plots.axes import colour_bar, colour_map, own_or_new, styled
+from torusync.plots.axes import NOISE, colour_bar, colour_map, own_or_new, settled, styled
 from torusync.plots.journal import INK
 from torusync.plots.marks import OPEN, edges_of, explain_marks, half, hatch_lines, hatch_map
 from torusync.plots.shown import Shown, logarithmic, shown
@@ -33,6 +33,8 @@ _SPAN: Final = 30.0
 """Largest over smallest value from which on a line over a logarithmic axis has a logarithmic height."""
 _DECADES: Final = 2.5
 """Length of a logarithmic axis up to which powers of ten are too few labels."""
+_PLAIN: Final = 1e-3, 1e5
+"""Between these, numbers along a logarithmic axis are written out."""
 _GAP: Final = 0.14
 """Height of what lies between two rows of panels, for the titles of the lower one, in units of a row."""
 
@@ -78,12 +80,13 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
             "quantity", f"have an axis of at most {PANELS} values for panels", f"{panels!r} is the shortest; {advice}"
         )
     ax = own_or_new(ax)
-    power = found.unit(unit)
+    one = found if panels is None else found.at(panels, 0)
+    # a power of ten beside an axis of powers of ten would have to be multiplied in one's head
+    power = 1.0 if unit is None and _heights_by_ratios(one, _ends(found.values)) else found.unit(unit)
     if panels is None:
         _draw(found, ax, power, style, _ends(found.values / power), alone=True)
     else:
         _multiples(found, panels, ax, power, style)
-    one = found if panels is None else found.at(panels, 0)
     explain_marks(found, ax, lined=len(one.dims) == 1 or _short(one) is not None, panelled=panels is not None)
     return ax
 
@@ -140,7 +143,7 @@ def _draw(
     _lines(found, short, ax, unit, style, alone=alone)
     if short is not None:
         ax.legend(fontsize="small")
-    by_ratios = ax.get_xscale() == "log" and limits[0] > 0.0 and limits[1] >= _SPAN * limits[0]
+    by_ratios = _heights_by_ratios(found, limits)
     if by_ratios:
         _by_ratios(ax, "y", np.array(limits))
     if not alone and by_ratios:
@@ -151,15 +154,27 @@ def _draw(
     return None
 
 
+def _heights_by_ratios(found: Shown, ends: tuple[float, float]) -> bool:
+    """Whether the heights of lines span so much, over a logarithmic axis, that theirs is one, too."""
+    short = _short(found)
+    if found.flags or (short is None and len(found.dims) == 2):
+        return False
+    (dim,) = (one for one in found.dims if one != short)
+    by_ratios = found.numeric(dim) and logarithmic(found.labels(dim).astype(np.float64))
+    return by_ratios and ends[0] > 0.0 and ends[1] >= _SPAN * ends[0]
+
+
 def _by_ratios(ax: "Axes", name: str, places: Real) -> None:
     """Make an axis logarithmic; where it has few decades, with plain numbers at 1, 2 and 5."""
-    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter  # noqa: PLC0415
+    from matplotlib.ticker import FormatStrFormatter, LogFormatterSciNotation, LogLocator, NullFormatter  # noqa: PLC0415
 
     ax.set(**{f"{name}scale": "log"})
     axis = {"x": ax.xaxis, "y": ax.yaxis}[name]
     if np.ptp(np.log10(places)) <= _DECADES:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FormatStrFormatter("%g"))
+        plain = _PLAIN[0] <= np.min(places) and np.max(places) < _PLAIN[1]
+        powers = LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(np.inf, np.inf))
+        axis.set_major_formatter(FormatStrFormatter("%g") if plain else powers)
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -240,7 +255,7 @@ def _map(
             _by_ratios(ax, axis, places)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     if not found.flags:
-        _contours(ax, x, y, values, (low, high))
+        _contours(ax, (x, y, values), found.error / unit, (low, high))
     hatch_map(ax, x, y, found)
     ax.set(xlabel=found.axis(across), ylabel=found.axis(down))
     if alone:
@@ -256,22 +271,30 @@ def _look(found: Shown, low: float, high: float) -> dict[str, Any]:
 
         codes = list(found.flags)
         colours = colormaps["viridis"](np.linspace(0.1, 0.95, len(codes)))
-        bounds = [codes[0] - 0.5, *(0.5 * (a + b) for a, b in pairwise(codes)), codes[-1] + 0.5]
-        return {"cmap": ListedColormap(colours), "norm": BoundaryNorm(bounds, len(codes))}
+        return {"cmap": ListedColormap(colours), "norm": BoundaryNorm(_bounds(codes), len(codes))}
     if low < 0.0 < high:
         top = max(-low, high)
         return {"cmap": "RdBu_r", "vmin": -top, "vmax": top}
+    top = max(abs(low), abs(high))
+    if high - low <= NOISE * top:  # colours from end to end would show rounding
+        return {"cmap": "viridis", "vmin": low - 0.1 * top, "vmax": high + 0.1 * top}
     return {"cmap": "viridis", "vmin": low, "vmax": high}
+
+
+def _bounds(codes: list[int]) -> list[float]:
+    """Return where the colours of codes meet; those of codes that lie unevenly are as wide all the same."""
+    return [codes[0] - 0.5, *(0.5 * (a + b) for a, b in pairwise(codes)), codes[-1] + 0.5]
 
 
 def _bar(found: Shown, ax: "Axes", mesh: "ScalarMappable", unit: float, **place: Any) -> None:
     """Put a colour bar beside the axes, with names where there are codes."""
     bar = colour_bar(ax, mesh, found.label(unit), **place)
     if found.flags:
-        bar.set_ticks(list(found.flags), labels=list(found.flags.values()))
+        middles = [0.5 * (a + b) for a, b in pairwise(_bounds(list(found.flags)))]
+        bar.set_ticks(middles, labels=list(found.flags.values()))
 
 
-def _contours(ax: "Axes", x: Real, y: Real, values: Real, ends: tuple[float, float]) -> None:
+def _contours(ax: "Axes", grid: tuple[Real, Real, Real], error: Real, ends: tuple[float, float]) -> None:
     """Draw lines of equal height, their heights on them; dashed below zero, where colours may be one grey."""
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
@@ -280,14 +303,18 @@ def _contours(ax: "Axes", x: Real, y: Real, values: Real, ends: tuple[float, flo
         return
     ticks = np.array(MaxNLocator(6).tick_values(low, high))
     ticks[np.abs(ticks) < 1e-9 * (high - low)] = 0.0  # what is left of a difference is no height
-    levels = [one for one in ticks if low < one < high]
+    x, y, values = grid
+    inside = [float(one) for one in ticks if low < one < high]
+    heights = settled(np.where(np.isfinite(values), values, np.nan), inside, error)
+    # a level is one of the map where values lie on both sides of it, which those of a plateau do not
+    levels = [one for one in inside if (heights < one).any() and (heights > one).any()]
     if not levels:
         return
     both = low < 0.0 < high
     middle = 0.5 * (low + high)
     colours = [INK if both or one > middle else "white" for one in levels]
     lines = ax.contour(
-        x, y, np.ma.masked_invalid(values), levels=levels, colors=colours,
+        x, y, np.ma.masked_invalid(heights), levels=levels, colors=colours,
         linewidths=[1.2 if both and one == 0.0 else 0.6 for one in levels],
         linestyles=["--" if one < 0.0 else "-" for one in levels],
     )  # fmt: skip

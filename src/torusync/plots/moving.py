@@ -18,7 +18,7 @@ from torusync.densities import DenseDensity
 from torusync.dynamics import Trajectory
 from torusync.files.whole import as_path, atomic_path, write_bytes
 from torusync.phases import phase_distribution, synchronization
-from torusync.plots.axes import colour_bar, colour_map, in_unit, pi_ticks, unit_of
+from torusync.plots.axes import colour_bar, colour_map, in_unit, pi_ticks, time_label, unit_of
 from torusync.plots.courses import one_trajectory
 from torusync.plots.journal import GREY, INK, REFRIGERATOR, style
 from torusync.plots.torus import MAP, two_levels
@@ -98,7 +98,7 @@ def animate_phasors(
                 rays[place].set_data([0.0, now.real], [0.0, now.imag])
                 away = now / abs(now) if abs(now) > 0.0 else 0.0
                 names[place].set_position(((now + 0.12 * away).real, (now + 0.12 * away).imag))
-            clock.set_text(rf"$\omega_1 t = {shown.times[frames[frame]]:.4g}$")
+            clock.set_text(rf"${time_label(shown.system)} = {shown.times[frames[frame]]:.4g}$")
 
         return paint
 
@@ -161,7 +161,7 @@ def animate_torus(
             image.set_data(heights[frame])
             row, column = np.unravel_index(int(heights[frame].argmax()), heights[frame].shape)
             cross.set_data([turns[column]], [turns[row]])
-            clock.set_text(rf"$\omega_1 t = {shown.times[frames[frame]]:.4g}$")
+            clock.set_text(rf"${time_label(shown.system)} = {shown.times[frames[frame]]:.4g}$")
 
         return paint
 

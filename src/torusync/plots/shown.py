@@ -12,7 +12,7 @@ import numpy as np
 
 from torusync._checks import Boolean, Real, as_name, listed, requirement
 from torusync.conventions import CERTIFIED_GAP
-from torusync.plots.axes import axis_label, is_dataset, largest, mathematics, unit_of
+from torusync.plots.axes import axis_label, is_dataset, largest, unit_of, unit_text
 from torusync.sweeps.labelled import beside
 from torusync.sweeps.study import REALISATION
 
@@ -40,6 +40,8 @@ class Shown:
         Means over realisations, where there were any; nan where there is no value.
     deviation
         Standard deviation over them; nan where there were none.
+    error
+        How far values may be off; 0 where that is not told.
     failed, missing, absent, unproven
         Points that failed, that were not worked out yet, that were and have no value, such as an efficiency where no
         work is done, and whose bound, or that of one of whose realisations, is not met or not finite.
@@ -59,6 +61,7 @@ class Shown:
     dims: tuple[str, ...]
     values: Real
     deviation: Real
+    error: Real
     failed: Boolean
     missing: Boolean
     absent: Boolean
@@ -79,7 +82,7 @@ class Shown:
         return self._cut(dims, lambda one: np.transpose(one, order))
 
     def _cut(self, dims: tuple[str, ...], cut: Callable[[Any], Any]) -> "Shown":
-        names = ("values", "deviation", "failed", "missing", "absent", "unproven", "incomplete")
+        names = ("values", "deviation", "error", "failed", "missing", "absent", "unproven", "incomplete")
         return replace(self, dims=dims, **{name: cut(getattr(self, name)) for name in names})
 
     def labels(self, dim: str) -> Any:
@@ -176,8 +179,10 @@ def shown(data: object, quantity: str) -> Shown:
     unproven = _unproven(data, array, values) & ~failed & ~missing & ~absent  # of what is not there, nothing is proven
     places = tuple(_place(data, str(name), one.item()) for name, one in array.coords.items() if not one.ndim)
     nothing = np.full_like(values, np.nan)
+    error = np.abs(_beside(data, beside(array, "error"), array, 0.0))
+    error = np.where(np.isfinite(error), error, 0.0)
     found = Shown(
-        data, quantity, tuple(map(str, array.dims)), values, nothing, failed, missing, absent,
+        data, quantity, tuple(map(str, array.dims)), values, nothing, error, failed, missing, absent,
         unproven, np.zeros_like(failed), places=places,
     )  # fmt: skip
     found = _averaged(found) if REALISATION in found.dims else found
@@ -203,6 +208,7 @@ def _averaged(found: Shown) -> Shown:
         dims=found.dims[:axis] + found.dims[axis + 1 :],
         values=np.where(count > 0, mean, np.nan),
         deviation=np.sqrt((spread**2).sum(axis=axis) / np.maximum(count - 1, 1)),
+        error=found.error.max(axis=axis),
         failed=failed,
         missing=np.asarray(found.missing.all(axis=axis)),
         absent=np.asarray(empty & found.absent.any(axis=axis) & ~failed),
@@ -262,12 +268,3 @@ def symbol_of(text: str) -> str:
         return ""
     words = [(f"{one[1]}_{{{one[2]}}}" if one[2] else one[1]) + (one[3] or "") for one in parts if one is not None]
     return f"${'/'.join(words)}$" if len(words) == len(parts) else ""
-
-
-def unit_text(text: str) -> str:
-    """Return a unit as mathematics, if it is one of symbols."""
-    if "hbar" not in text and "omega" not in text:
-        return mathematics(text)
-    return (
-        "$" + re.sub(r"_(\w+)", r"_{\1}", re.sub(r"\b(hbar|omega)(?![a-z])", r"\\\1", text)).replace(" ", r"\,") + "$"
-    )

@@ -1,0 +1,132 @@
+"""Are units mathematics on every picture, powers of ten said once, and colours and lines those of what is there?"""
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import QuadContourSet
+
+import torusync as ts
+from problems import BATHS
+from torusync.dynamics import evolve
+from torusync.models import SpinOne, VanDerPol
+from torusync.plots import plot_map, plot_tongue, plot_trajectory
+from torusync.plots.axes import settled, time_label, unit_text
+from torusync.sweeps import sweep
+
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
+SIDE = np.linspace(-1.0, 1.0, 41)
+
+
+def plane(values, **others):
+    held = {"q": (("y", "x"), values)} | {name: (("y", "x"), one) for name, one in others.items()}
+    if others:
+        held["q"] = (("y", "x"), values, {"ancillary_variables": " ".join(others)})
+    return xr.Dataset(held, {"x": np.linspace(0.0, 1.0, values.shape[1]), "y": np.linspace(0.0, 1.0, values.shape[0])})
+
+
+def lines_of(ax):
+    return [one for one in ax.collections if isinstance(one, QuadContourSet) and not one.filled]
+
+
+def test_a_plateau_is_not_covered_with_lines_of_its_rounding(ax):
+    """As an order parameter is 1, up to some last bits, wherever phases are locked."""
+    rng = np.random.default_rng(0)
+    noise = rng.choice([-2e-16, 0.0, 2e-16], size=(41, 41))
+    values = np.where(SIDE > 0.0, 1.0, 0.3 + 0.7 * (1.0 + SIDE) ** 2) * np.ones((41, 1)) + noise
+    assert values.max() > 1.0
+    plot_map(plane(values), "q", ax)
+    (lines,) = lines_of(ax)
+    assert max(lines.levels) < 1.0
+    assert len(lines.levels) > 2
+
+
+def test_a_plateau_between_has_one_line_along_its_edge(ax):
+    rng = np.random.default_rng(1)
+    steps = np.where(np.abs(SIDE) < 0.5, 0.0, SIDE - 0.5 * np.sign(SIDE))
+    values = 1.0 + steps * np.ones((41, 1)) + rng.choice([-2e-16, 2e-16, 0.0], size=(41, 41))
+    plot_map(plane(values), "q", ax)
+    (lines,) = lines_of(ax)
+    (place,) = np.flatnonzero(np.isclose(lines.levels, 1.0))
+    across = lines.get_paths()[place].vertices[:, 0]  # a label cuts the line in two
+    np.testing.assert_allclose(across, 0.75, atol=1e-9)
+
+
+def test_what_lies_within_its_error_of_a_level_is_not_crossed_by_it():
+    values, levels = np.array([0.99, 1.0, 1.011, 1.4, 2.0]), [1.0, 2.0]
+    np.testing.assert_array_equal(settled(values, levels, 0.0105), [1.0, 1.0, 1.011, 1.4, 2.0])
+    np.testing.assert_array_equal(settled(values, levels), values)
+    np.testing.assert_array_equal(settled(values, levels, 10.0), [1.0, 1.0, 1.0, 1.4, 2.0])  # a quarter of a step
+
+
+def test_a_map_of_one_number_has_one_colour(ax):
+    values = 1.0 + np.random.default_rng(2).choice([-2e-16, 2e-16, 0.0], size=(9, 9))
+    plot_map(plane(values), "q", ax)
+    assert not lines_of(ax)
+    (image,) = ax.images
+    low, high = image.get_clim()
+    assert high - low > 0.1
+
+
+def test_names_of_codes_stand_in_the_middle_of_their_colours(ax):
+    codes = np.tile([0, 1, 5, 7], (6, 3))
+    ds = plane(codes)
+    ds["q"].attrs.update(flag_values=[0, 1, 5, 7], flag_meanings="none one not_unique other")
+    plot_map(ds, "q", ax)
+    bar = ax.child_axes[0]
+    assert [one.get_text() for one in bar.get_yticklabels()] == ["none", "one", "not unique", "other"]
+    low, high = bar.transData.transform([[0.0, one] for one in bar.get_ylim()])[:, 1]
+    places = (bar.transData.transform([[0.0, one] for one in bar.get_yticks()])[:, 1] - low) / (high - low)
+    assert places == pytest.approx([0.125, 0.375, 0.625, 0.875])
+    (mesh,) = (one for one in ax.collections if isinstance(one, QuadMesh))
+    assert len({mesh.cmap(mesh.norm(code)) for code in (0, 1, 5, 7)}) == 4
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
+def test_a_logarithmic_height_has_no_power_of_ten_beside_it(scale, ax):
+    x = np.geomspace(1e-3, 10.0, 9)
+    plot_map(xr.Dataset({"q": ("x", scale * x)}, {"x": x}), "q", ax)
+    assert ax.get_yscale() == "log"
+    assert ax.get_ylabel() == "q"
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), scale * x)
+    plot_map(xr.Dataset({"q": ("x", scale * x)}, {"x": x}), "q", ax, unit=1e-4)
+    assert "10^{-4}" in ax.get_ylabel()
+
+
+def test_small_heights_over_few_decades_are_read_as_powers(ax):
+    x = np.geomspace(1e-6, 1e-4, 9)
+    plot_map(xr.Dataset({"q": ("x", x)}, {"x": x}), "q", ax)
+    assert all("10^{" in one for one in ax.yaxis.get_major_formatter().format_ticks([2e-6, 5e-5]))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kappa_1", r"\kappa _{1}"), ("gamma_g", r"\gamma _{g}"), ("omega_1", r"\omega_{1}"),
+        ("hbar kappa_1^2", r"\hbar\,\kappa_{1}^2"), ("hbar gamma_g^-2", r"\hbar\,\gamma_{g}^{-2}"),
+    ],
+)  # fmt: skip
+def test_units_of_any_model_are_mathematics(text, words):
+    assert unit_text(text) == f"${words}$"
+    assert unit_text("m s^-1") == "m s^-1"
+
+
+@pytest.mark.parametrize(
+    ("model", "fixed", "unit"),
+    [
+        (SpinOne, {"gain": 1.0, "damping": 10.0}, r"\gamma _{g}"),
+        (VanDerPol, {"gain": 1.0, "loss": 5.0}, r"\kappa _{1}"),
+    ],
+)
+def test_a_map_and_a_tongue_of_any_model_have_the_same_units(model, fixed, unit, ax):
+    ds = sweep(model, {"drive": [0.1, 0.2], "detuning": [-1.0, 0.0, 1.0]}, ["s_max"], fixed=fixed)
+    for plot in (plot_map, plot_tongue):
+        ax.clear()
+        plot(ds, ax=ax, quantity="s_max")
+        assert unit in ax.get_xlabel(), plot
+
+
+def test_time_is_in_the_unit_of_the_model(ax):
+    plot_trajectory(evolve(SpinOne(1.0, 10.0, 0.1), 0, np.linspace(0.0, 1.0, 5)), ax)
+    assert ax.get_xlabel() == "$γ_{g} t$"
+    assert time_label(ts.ThermalMaser([0.1, 0.1], n_hot=5.0, **BATHS)) == r"\omega_1 t"
