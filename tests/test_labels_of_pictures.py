@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
 
 import torusync as ts
 from problems import BATHS
@@ -12,6 +14,7 @@ from torusync.dynamics import evolve
 from torusync.models import SpinOne, VanDerPol
 from torusync.plots import plot_map, plot_tongue, plot_trajectory
 from torusync.plots.axes import settled, time_label, unit_text
+from torusync.quantities import QUANTITIES
 from torusync.sweeps import sweep
 
 pytestmark = pytest.mark.usefixtures("nothing_left_open")
@@ -130,3 +133,51 @@ def test_time_is_in_the_unit_of_the_model(ax):
     plot_trajectory(evolve(SpinOne(1.0, 10.0, 0.1), 0, np.linspace(0.0, 1.0, 5)), ax)
     assert ax.get_xlabel() == "$γ_{g} t$"
     assert time_label(ts.ThermalMaser([0.1, 0.1], n_hot=5.0, **BATHS)) == r"\omega_1 t"
+
+
+@pytest.mark.parametrize(
+    ("long_name", "symbol", "label"),
+    [
+        ("logarithm of S_max, which does not underflow", "log10 S_max", r"log10 $S_{\max}$"),
+        ("upper bound of |P|", "|P| ≤ κ_P S_max", "upper bound of |P|"),
+        ("why |P| ≤ κ_P S_max holds or not", "", r"why |P| ≤ $κ_{P}$ $S_{\max}$ holds or not"),
+        ("order parameter of the manifold levels", "|Σ_j e^{iφ_j}|/N", "order parameter of the manifold\nlevels"),
+        ("gap of a_long_word", "", "gap of a_long_word"),
+    ],
+)
+def test_a_name_is_as_long_as_there_is_room(long_name, symbol, label, ax):
+    ds = xr.Dataset({"q": ("x", [1.0, 2.0], {"long_name": long_name, "symbol": symbol})}, {"x": [0.0, 1.0]})
+    plot_map(ds, "q", ax)
+    assert ax.get_ylabel() == label
+
+
+@pytest.mark.parametrize("name", ["log10_s_max", *[one for one in QUANTITIES if not QUANTITIES[one].symbol][::7]])
+def test_no_name_is_longer_than_a_picture_in_a_column(name):
+    attrs = QUANTITIES[name].attributes
+    with ts.style():
+        figure = Figure(figsize=(3.6, 2.7), layout="constrained")
+        axes = figure.subplots()
+        attrs = {key: one for key, one in attrs.items() if not key.startswith("flag")}
+        plot_map(xr.Dataset({name: ("x", [1.0, 2.0], attrs)}, {"x": [0.0, 1.0]}), name, axes)
+        FigureCanvasAgg(figure).draw()
+        box = axes.yaxis.label.get_window_extent()
+    assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+
+
+def test_the_dashed_line_and_the_hatched_points_of_a_tongue_are_explained(ax):
+    values = np.exp(-(np.linspace(-2.0, 2.0, 21) ** 2)) * np.linspace(0.5, 1.0, 6)[:, np.newaxis]
+    values[0, :3] = np.nan
+    ds = plane(values, q_error=np.zeros(values.shape)).assign_coords(case="a")
+    plot_tongue(ds, ax, quantity="q", over=("x", "y"), threshold=0.4)
+    assert [one.get_text() for one in ax.get_legend().get_texts()] == ["q = 0.4", "without a value (3)"]
+    ax.figure.draw_without_rendering()
+    assert ax.title.get_window_extent().y1 < ax.get_legend().get_window_extent().y0 + 2.0
+
+
+def test_the_band_of_a_mean_is_explained(ax):
+    values = np.random.default_rng(0).normal(size=(4, 5))
+    ds = xr.Dataset({"q": (("realisation", "x"), values)}, {"x": np.arange(5.0)})
+    plot_map(ds, "q", ax)
+    assert ax.get_ylabel() == "mean of 4 draws of q\nband: standard deviation"
+    plot_map(ds.isel(realisation=[0]), "q", ax)
+    assert "band" not in ax.get_ylabel()

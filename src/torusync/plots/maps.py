@@ -213,8 +213,8 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
         with styled(style):
             (line,) = ax.plot(x, y, **{**look, **style})
         if part.draws:
-            band = part.deviation / unit
-            ax.fill_between(x, y - band, y + band, color=line.get_color(), alpha=0.2, lw=0.0)
+            half_width = part.deviation / unit
+            ax.fill_between(x, y - half_width, y + half_width, color=line.get_color(), alpha=0.2, lw=0.0)
         # what draws without a colour takes one from the lines that follow, which then depend on what is there
         for mask, dots in (part.incomplete, half(look["marker"])), (part.unproven, OPEN):
             marked = mask & np.isfinite(y)
@@ -229,7 +229,8 @@ def _lines(found: Shown, short: str | None, ax: "Axes", unit: float, style: dict
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif not found.numeric(dim):
         ax.set_xticks(x, [str(one) for one in labels])
-    ax.set(xlabel=found.axis(dim), ylabel=found.label(unit))
+    band = "\nband: standard deviation" if found.draws > 1 else ""
+    ax.set(xlabel=found.axis(dim), ylabel=f"{found.label(unit)}{band}")
     if found.flags:
         ax.set_yticks(list(found.flags), list(found.flags.values()))
         low, high = _ends(found.values)

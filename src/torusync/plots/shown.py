@@ -6,6 +6,7 @@ A dataset says all of it, in variables that the attributes of the quantity name:
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _EVEN = 0.5
 _DECADE = 5.0
+_ROOM = 32
+"""Letters beside an axis of a picture as wide as a column of a journal."""
 _PLAIN = 1e-2, 1e4
 """Largest values between which no power of ten is needed."""
 
@@ -114,8 +117,8 @@ class Shown:
     def label(self, unit: float) -> str:
         """Return its symbol or name, the power of ten and the unit."""
         attrs = self.data[self.quantity].attrs
-        name = symbol_of(str(attrs.get("symbol", ""))) or str(attrs.get("long_name", self.quantity))
-        name = name if "$" in name else re.sub(r"\b(S_max|𝕊_max)\b", lambda found: _KNOWN[found[1]], name)
+        symbol = str(attrs.get("symbol", ""))
+        name = symbol_of(symbol) or words_of(str(attrs.get("long_name", self.quantity)), symbol)
         mean = f"mean of {self._drawn()} of " if self.draws else ""
         power = round(np.log10(unit))
         parts = [rf"$10^{{{power}}}$"] if power else []
@@ -257,6 +260,18 @@ def logarithmic(labels: Real) -> bool:
 
 
 _KNOWN = {"S_max": r"$S_{\max}$", "𝕊_max": r"$\mathbb{S}_{\max}$"}
+
+
+def words_of(long_name: str, symbol: str) -> str:
+    """Return a name with its symbols as mathematics; one that is too long for a column as its symbol, or in lines."""
+    short = symbol if symbol and not re.search(r"[{<^]", symbol) else ""
+    if len(long_name) > _ROOM:
+        long_name = short if 0 < len(short) <= _ROOM else fill(long_name, _ROOM)
+    return re.sub(r"(S_max|𝕊_max)\b|(?<![\w$])([A-Za-zΑ-ω])_([A-Za-z]{1,3}|\d)\b", _as_mathematics, long_name)
+
+
+def _as_mathematics(found: re.Match[str]) -> str:
+    return _KNOWN[found[1]] if found[1] else f"${found[2]}_{{{found[3]}}}$"
 
 
 def symbol_of(text: str) -> str:

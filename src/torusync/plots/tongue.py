@@ -21,6 +21,7 @@ from torusync.plots.axes import (
     variable,
 )
 from torusync.plots.journal import INK
+from torusync.plots.marks import TITLE
 from torusync.plots.shown import shown
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def plot_tongue(
     ----------
     result
         An xarray dataset, such as `sweep` returns, with the quantity over the two dimensions, in either order;
-        attributes ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched.
+        attributes ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched and counted.
     ax
         Where to draw; on a new figure if left out.
     quantity
@@ -93,13 +94,32 @@ def plot_tongue(
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
     lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
     if threshold is not None:
-        _flanks(result, ax, quantity, (across, up), threshold)
+        symbol = r"$S_{\max}$" if quantity == "s_max" else found.label(1.0)
+        _flanks(result, ax, quantity, (across, up), threshold, symbol=symbol)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
     if found.places:
         ax.set_title(", ".join(found.places), pad=3, fontsize="small")
+    _explain(ax, int(np.count_nonzero(~np.isfinite(values))), above=bool(found.places))
     colour_bar(ax, mesh, label, lines)
     return ax
+
+
+def _explain(ax: "Axes", hatched: int, *, above: bool) -> None:
+    """Say above the axes, or above their title, what the dashed line is and how many points have no value."""
+    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.transforms import offset_copy  # noqa: PLC0415
+
+    handles: list[Any] = ax.get_legend_handles_labels()[0]
+    if hatched:
+        handles.append(Patch(fc="white", ec="0.5", lw=0.4, hatch="xxxx", label=f"without a value ({hatched:,})"))
+    if handles:
+        room = 3.0 + (TITLE if above else 0.0)
+        ax.legend(
+            handles=handles, ncols=2, fontsize="small", frameon=False, loc="lower left", borderaxespad=0.0,
+            bbox_to_anchor=(0.0, 1.0),
+            bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), y=room, units="points"),
+        )  # fmt: skip
 
 
 def _pair(over: object) -> tuple[str, str]:
@@ -120,7 +140,9 @@ def _grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> tuple[Real
     return x, y, values
 
 
-def _flanks(data: "xr.Dataset", ax: "Axes", quantity: str, over: tuple[str, str], threshold: float) -> None:
+def _flanks(
+    data: "xr.Dataset", ax: "Axes", quantity: str, over: tuple[str, str], threshold: float, *, symbol: str
+) -> None:
     """Draw both ends of the range above a threshold, and how far they may lie elsewhere."""
     from torusync.sweeps.accessor import Accessor  # noqa: PLC0415  (imports xarray)
 
@@ -131,7 +153,7 @@ def _flanks(data: "xr.Dataset", ax: "Axes", quantity: str, over: tuple[str, str]
         place, error = found[name].to_numpy(), found[f"{name}_error"].to_numpy()
         there = np.where(np.isfinite(error), place, np.nan)  # an open end is where the grid ends
         ax.plot(there, y, color="white", lw=2.4)
-        ax.plot(there, y, "--", color=INK, lw=1.2, label=f"{threshold:g}" if name == "lower" else None)
+        ax.plot(there, y, "--", color=INK, lw=1.2, label=f"{symbol} = {threshold:g}" if name == "lower" else None)
         bars = slice(every // 2, None, every)
         finite = np.where(np.isfinite(error), error, 0.0)
         ax.errorbar(there[bars], y[bars], xerr=finite[bars], fmt="none", ecolor=INK, elinewidth=0.7)
