@@ -311,7 +311,7 @@ def mathematics(text: str) -> str:
 
 def unit_text(text: str) -> str:
     """Return a unit as mathematics, if it is one of symbols: of ħ and of the frequency that a model is in units of."""
-    if not re.search(r"hbar|omega|[ ^]", text):
+    if not re.search(r"hbar|omega| |\^-?\d", text):
         return mathematics(text)
     if not re.search(r"hbar|_|[Α-ω]", text):
         return text
