@@ -66,6 +66,14 @@ def test_the_axis_goes_as_far_as_its_points_whatever_has_a_value(ax, values):
     assert said(ax) == [f"no value ({np.isnan(values).sum()})"]
 
 
+def test_what_is_infinite_is_not_drawn_as_the_lowest_value_nor_left_out_silently(ax):
+    """As log10 S_max is where there is no coherence."""
+    plot_map(made(np.where(DRIVE < 0.02, -np.inf, np.log10(DRIVE))), "q", ax)
+    assert said(ax) == [f"no value ({(DRIVE < 0.02).sum()})"]
+    low, high = ax.get_ylim()
+    assert -3.0 < low < 0.0 <= high < 1.0
+
+
 def test_of_draws_none_of_which_has_a_value_there_is_no_mean_and_one_that_has_is_enough():
     values = np.array([[np.nan, 1.0, np.nan, np.nan], [np.nan, np.nan, np.nan, np.nan]])
     status = np.array([[0, 0, 1, -1], [0, 0, 0, 0]])

@@ -46,7 +46,7 @@ class Shown:
     error
         How far values may be off; 0 where that is not told.
     failed, missing, absent, unproven
-        Points that failed, that were not worked out yet, that were and have no value, such as an efficiency where no
+        Points that failed, that were not worked out yet, that were and have no value or an infinite one, such as an efficiency where no
         work is done, and whose bound, or that of one of whose realisations, is not met or not finite.
     incomplete
         Points with a value that is the mean of fewer realisations than there are to be: the others are not worked out
@@ -178,7 +178,8 @@ def shown(data: object, quantity: str) -> Shown:
     failed, missing = codes > 0, codes == -1
     if array.dtype.kind in "biu":  # nan has no place among whole numbers
         values = np.where(failed | missing, np.nan, values)
-    absent = np.isnan(values) & ~failed & ~missing
+    absent = ~np.isfinite(values) & ~failed & ~missing  # what is infinite has no place in a picture, either
+    values = np.where(absent, np.nan, values)
     unproven = _unproven(data, array, values) & ~failed & ~missing & ~absent  # of what is not there, nothing is proven
     places = tuple(_place(data, str(name), one.item()) for name, one in array.coords.items() if not one.ndim)
     nothing = np.full_like(values, np.nan)
