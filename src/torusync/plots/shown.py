@@ -46,8 +46,9 @@ class Shown:
     error
         How far values may be off; 0 where that is not told.
     failed, missing, absent, unproven
-        Points that failed, that were not worked out yet, that were and have no value or an infinite one, such as an efficiency where no
-        work is done, and whose bound, or that of one of whose realisations, is not met or not finite.
+        Points that failed, that were not worked out yet, that were and have no value, or an infinite one, such as an
+        efficiency where no work is done, and whose bound, or that of one of whose realisations, is not met or not
+        finite.
     incomplete
         Points with a value that is the mean of fewer realisations than there are to be: the others are not worked out
         yet, failed, or have none.
