@@ -2,6 +2,7 @@
 
 import math
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, requirement
+from torusync._checks import ArgumentError, requirement, shown
 from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.labelled import failures
 from torusync.sweeps.maps import Progress, run
@@ -201,8 +202,9 @@ def _hired(scheduler: str | None) -> Iterator[Executor | None]:
         raise requirement(
             "scheduler", "be left out without Dask", "distributed is not installed; take the extra `cluster`"
         ) from None
+    _require_listener(scheduler)
     try:
-        client: Any = Client(scheduler, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(scheduler, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise requirement(
@@ -210,6 +212,27 @@ def _hired(scheduler: str | None) -> Iterator[Executor | None]:
         ) from None
     with _alive("scheduler", KilledWorker, CancelledError), client, client.get_executor() as executor:
         yield executor
+
+
+def _require_listener(address: str) -> None:
+    """Refuse an address where nobody listens: a client of Dask's that could not connect waits for twice its patience.
+
+    Only addresses of TCP can be tried; others are left to Dask.
+    """
+    protocol, _, place = address.rpartition("://")
+    if protocol not in ("", "tcp", "tls"):
+        return
+    host, _, port = place.rpartition(":")
+    must = "be the address of a Dask scheduler, such as 'tcp://localhost:8786'"
+    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+        raise requirement("scheduler", must, f"{shown(address)} has no host and port")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise requirement("scheduler", must, f"at {shown(address)} nobody listens ({error})") from None
+
+
+_PATIENCE: Final = 10.0
 
 
 @contextmanager
