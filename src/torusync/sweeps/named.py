@@ -229,3 +229,27 @@ def names_of_a_map(quantities: tuple[str, ...]) -> set[str]:
         proof = ("proof",) if one.bound else ()
         found |= {name for name in (one.bound, one.error, *proof) if name}
     return found | {axis for name in found for axis in QUANTITIES[name].dims} | {"phase", "level"}
+
+
+def encoded(value: Any) -> Any:
+    """Return a value of a study as JSON can hold it."""
+    if isinstance(value, Draw):
+        held = {} if value.first is None else {"first": value.first}
+        return {"draw": value.distribution, "arguments": list(value.arguments), **held}
+    if isinstance(value, tuple):
+        return {"several": [encoded(one) for one in value]}
+    if np.iscomplexobj(value):
+        array = np.asarray(value)
+        return {"re": array.real.tolist(), "im": array.imag.tolist()}
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def decoded(value: Any) -> Any:
+    """Return what a value was encoded as."""
+    if not isinstance(value, dict):
+        return value
+    if "draw" in value:
+        return Draw(value["draw"], *value["arguments"], first=value.get("first"))
+    if "several" in value:
+        return tuple(decoded(one) for one in value["several"])
+    return np.asarray(value["re"]) + 1j * np.asarray(value["im"])
