@@ -1,8 +1,9 @@
-"""Is what is misspelt in a study, or missing from it, told by its own name, with what was meant?"""
+"""Is what is misspelt in a study, missing from it or of no meaning told by its own name, with what was meant?"""
 
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import torusync as ts
@@ -83,3 +84,35 @@ def test_all_failures_are_given_with_plain_numbers():
     assert len(found) == 102
     assert len(failures(ds, most=100)) == 100
     assert repr(dict(found[0].parameters)) == "{'n_hot': -0.01}"
+
+
+@pytest.mark.parametrize("draw", [("normal", 0.0, -1.0), ("lognormal", 1.0, -0.1), ("cauchy", 0.0, -1e-300)], ids=str)
+def test_a_negative_width_is_no_width(draw):
+    assert re.search(r"`arguments` must have a \w+ of at least 0, but it is -", told(lambda: Draw(*draw)))
+    assert Draw(draw[0], draw[1], 0.0).arguments[1] == 0.0
+
+
+@pytest.mark.parametrize("along", [True, False])
+def test_an_axis_of_widths_has_no_negative_ones(along):
+    axes, fixed = {"drive": [0.1]}, {**FIXED, "detuning": Draw("normal", "drive", "width")}
+
+    def study(width):
+        more = {"width": [0.1, width]} if along else {}
+        held = fixed if along else {**fixed, "width": width}
+        return Study(ts.ThermalMaser, {**axes, **more}, "s_max", fixed=held, realisations=2)
+
+    study(0.0)
+    assert told(lambda: study(-0.1)) == (
+        "Argument `width` must be at least 0 where it is the width of a Draw, but one is -0.1."
+    )
+
+
+@pytest.mark.parametrize("values", [[True, False], (True,), np.array([True])], ids=str)
+def test_what_is_true_or_false_is_no_axis(values):
+    assert "`n_hot` must be a sequence of numbers" in told(
+        lambda: Study(ts.ThermalMaser, {"n_hot": values}, "s_max", fixed={**BATHS, "drive": 0.1})
+    )
+
+
+def test_a_quantity_that_is_named_twice_is_there_once():
+    assert Study(ts.ThermalMaser, {"drive": [0.1]}, ["s_max", "s_max"], fixed=FIXED).quantities == ("s_max",)

@@ -67,7 +67,7 @@ def sweep(
         others.  ``{"path": {"drive": [...], "detuning": [...]}}`` lets several run together.
     quantities
         Names of registered quantities, or one of them; bounds, errors and proofs come with them, and so do status,
-        residual and error of every steady state.
+        residual and error of every steady state.  One that is named twice is there once.
     fixed
         Values of what does not run; a `sweeps.Draw` where a parameter is drawn.
     realisations

@@ -87,7 +87,7 @@ class Study(Frozen):
         levels of a parameter that has a value a level.  A mapping in place of values, under a name of its own, holds
         several parameters that run together.
     quantities
-        Names of registered quantities, or one of them.
+        Names of registered quantities, or one of them; one that is named twice is there once.
     fixed
         Values of what does not run; a `Draw` where a parameter is drawn.
     realisations
@@ -145,12 +145,13 @@ class Study(Frozen):
         if self.points > _MOST_POINTS:
             name = "axes" if realisations is None else "realisations"
             raise requirement(name, f"give at most {_MOST_POINTS:.3g} points", f"there are {self.points:.3g}")
-        self._check_names()
-
-    def _check_names(self) -> None:
-        """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         running = [name for axis in self.axes for name in axis.columns]
         arguments = {one for draw in self.draws.values() for one in draw.arguments if isinstance(one, str)}
+        self._check_draws(running, arguments)
+        self._check_names(running, arguments)
+
+    def _check_draws(self, running: list[str], arguments: set[str]) -> None:
+        """Refuse what a draw cannot be made with: a first value of one, names that are not there, negative widths."""
         for name, draw in self.draws.items():
             parameter = self.model.table().get(name)
             if draw.first is not None and (parameter is None or parameter.axes != 1):
@@ -160,6 +161,13 @@ class Study(Frozen):
             raise unit_refused("arguments", name, self.model) or requirement(
                 "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}{near and f'; {near}'}"
             )
+        for name in [one for draw in self.draws.values() for one in draw.scales]:
+            held = next((axis.columns[name] for axis in self.axes if name in axis.columns), self.fixed.get(name))
+            if not isinstance(held, Draw | tuple | None) and np.min(np.real(held)) < 0.0:
+                raise requirement(name, "be at least 0 where it is the width of a Draw", f"one is {np.min(held):g}")
+
+    def _check_names(self, running: list[str], arguments: set[str]) -> None:
+        """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         for name in (*running, *self.fixed):
             if name not in self.known and name not in arguments:
                 hint = did_you_mean(name, self.known) or f"it has {', '.join(self.known)}"
@@ -349,7 +357,7 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
         array = as_array(name, value)
     except ArgumentError:
         return np.empty((), dtype=object)
-    if array.dtype.kind not in "buifc":
+    if array.dtype.kind not in "uifc":  # what is true or false is no number of a physical parameter
         return np.empty((), dtype=object)
     if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0].tolist()
