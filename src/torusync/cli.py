@@ -305,7 +305,7 @@ def sweep(
     plan = read_study(study)
     if dry_run:
         with working("timing some of its points"):
-            lines = estimate(plan).lines
+            lines = estimate(plan, out if resume else None).lines
     elif out is None:
         raise requirement("out", "be given", "it is missing; --dry-run writes nothing")
     else:

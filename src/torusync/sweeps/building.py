@@ -164,7 +164,8 @@ def require_extends(path: Path, old: Study, new: Study) -> None:
         lost = sorted(set(a) - set(b), key=a.index)
         if lost:
             label = _label(old, name, a.index(lost[0]))
-            refuse(f"the axis `{name}` has {label}, which this study has not, to the last bit")
+            near = _nearest(old, new, name, a.index(lost[0]))
+            refuse(f"the axis `{name}` has {label}, which this study has not, to the last bit{near}")
     missing = [name for name in old.quantities if name not in new.quantities]
     if missing:
         refuse(f"the quantities have {missing[0]}, which this study has not")
@@ -174,6 +175,15 @@ def _label(study: Study, name: str, number: int) -> str:
     """Return how a point of an axis is told: by its value, or by its number."""
     values = next((axis.labels for axis in study.axes if axis.name == name and axis.plain), None)
     return f"point {number}" if values is None else repr(values[number].item())
+
+
+def _nearest(old: Study, new: Study, name: str, number: int) -> str:
+    """Return which value of a new axis is nearest to one of the old, and how axes are made longer: not anew."""
+    labels = [next((one.labels for one in study.axes if one.name == name and one.plain), None) for study in (old, new)]
+    if labels[0] is None or labels[1] is None:
+        return ""
+    nearest = labels[1][np.argmin(np.abs(labels[1] - labels[0][number]))].item()
+    return f" (the nearest is {nearest!r}): append to its values, as np.append does, in place of making them anew"
 
 
 def create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, Study] | None) -> None:

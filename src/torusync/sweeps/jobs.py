@@ -18,7 +18,7 @@ from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.labelled import failures
 from torusync.sweeps.maps import Progress, run
 from torusync.sweeps.sizes import block_shape, chunk_bytes
-from torusync.sweeps.store import as_store, stored
+from torusync.sweeps.store import as_store, done, stored
 from torusync.sweeps.study import Study
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Estimate:
         In this process alone, by the points that were timed.
     timed
         How many these were.
+    done
+        How many points a store has already; None without one.
     """
 
     study: Study
@@ -64,32 +66,48 @@ class Estimate:
     stored_bytes: int
     seconds: float
     timed: int
+    done: int | None = None
 
     @property
     def lines(self) -> list[str]:
         """What a person reads."""
         axes = " × ".join(f"{name} {size}" for name, size in zip(self.study.dims, self.study.shape, strict=True))
-        return [
+        found = [
             f"{self.study.model.__name__}: {', '.join(self.study.quantities)} over {axes or 'one point'}",
             f"{self.study.points:,} points in {self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}",
             f"{in_bytes(self.chunk_bytes)} of memory a process, {in_bytes(self.stored_bytes)} on disk",
             f"{in_time(self.seconds)} in this process, by {self.timed:,} points that were timed",
         ]
+        if self.done is not None:
+            left = self.study.points - self.done
+            took = in_time(self.seconds * left / self.study.points) if left else "nothing to do"
+            found.append(f"{self.done:,} of the points are in the store; {left:,} are left: {took}")
+        return found
 
 
-def estimate(study: Study) -> Estimate:
-    """Return what a study will take, by working some of its points off.
+def estimate(study: Study, store: str | Path | None = None) -> Estimate:
+    """Return what a study will take, by working some of its points off, and how much of it a store has already.
 
     Raises
     ------
     ArgumentError
         If a quantity does not exist for the model, or it refuses every point there is.
     """
+    path = None if store is None else as_store(store)
+    there = 0 if path is None or not path.exists() else done(path, study)
     variables, block = schema(study).variables, block_shape(study)
     chunks = math.prod(-(-length // step) for length, step in zip(study.shape, block, strict=True))
     seconds, timed = _probe(study, math.prod(block))
     each = sum(one.bytes for one in variables.values())
-    return Estimate(study, chunks, chunk_bytes(study), study.points * each, seconds * study.points, timed)
+    return Estimate(
+        study,
+        chunks,
+        chunk_bytes(study),
+        study.points * each,
+        seconds * study.points,
+        timed,
+        None if path is None else there,
+    )
 
 
 def _probe(study: Study, most: int) -> tuple[float, int]:
