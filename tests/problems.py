@@ -18,7 +18,7 @@ from torusync.quantities import largest
 from torusync.steady import Block, Collective, Dense
 from torusync.thermo import Bookkeeping
 
-GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
+GRAMMAR = re.compile(r"Argument `[^`]+` must .+, but .+(?:[^.?]\.|[^.]\?)")
 TWO_SENTENCES = re.compile(r"[.!?]\s+[A-Z]")
 
 RATES = {"gamma_hot": 0.05, "gamma_cold": 0.2}

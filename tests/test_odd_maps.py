@@ -151,7 +151,7 @@ REFUSED = {
     "no function": (lambda: derived(of=3), "`of` must be a function"),
     "distribution": (lambda: Draw(["normal"], 0.1, 0.1), "`distribution` must be one of normal, uniform"),
     "arguments": (lambda: Draw("exponential", [0.1, 0.2]), "`arguments` must be one number"),
-    "most": (lambda: failures(MAP, most=None), "`most` must be a whole number"),
+    "most": (lambda: failures(MAP, most=1.5), "`most` must be a whole number"),
     "a long name": (lambda: ts.sweeps.open_sweep("x" * 5000), "`store` must name a folder"),
     "an axis of numbers": (
         lambda: Study(ThermalMaser, {"path": {0: [0.1]}}, ["s_max"]),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._errors import ArgumentError as ArgumentError  # noqa: PLC0414  (known to all from here)
+from torusync._errors import did_you_mean
 from torusync._errors import listed as listed  # noqa: PLC0414
 from torusync._errors import requirement as requirement  # noqa: PLC0414
 from torusync._errors import shown as shown  # noqa: PLC0414
@@ -168,7 +169,8 @@ def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
 def as_name(name: str, value: object, known: Collection[Any]) -> str:
     """Return a text that is one of some names; what cannot be looked up is none of them."""
     if not isinstance(value, str) or value not in known:
-        raise requirement(name, f"be one of {listed(known)}", f"it is {shown(value)}")
+        near = did_you_mean(value, known)
+        raise requirement(name, f"be one of {listed(known)}", f"it is {shown(value)}{near and f'; {near}'}")
     return value
 
 

@@ -58,16 +58,18 @@ def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_]
         name = shown(name).replace("`", "'")
     if len(but) > _LONG:
         but = _QUOTED.sub(r"\1…\2", but)
-    error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}.")
+    end = "" if but.endswith("?") else "."  # a question, such as whether another name was meant, has its own
+    error = ArgumentError(f"Argument `{name}` must {must}, but {but.rstrip('.')}{end}")
     error.points = points
     return error
 
 
-def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """Return the question after the nearest of known names; nothing where none is near."""
+def did_you_mean(word: object, known: Iterable[object], *, likeness: float = 0.6) -> str:
+    """Return the question after the nearest of known names; nothing where none is as near as that."""
     import difflib  # noqa: PLC0415  (for messages only)
 
-    near = difflib.get_close_matches(word, list(known), n=1) if isinstance(word, str) else []
+    names = [one for one in known if isinstance(one, str)]
+    near = difflib.get_close_matches(word, names, n=1, cutoff=likeness) if isinstance(word, str) else []
     return f"did you mean {near[0]}?" if near else ""
 
 

@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from torusync import __version__, papers
-from torusync._checks import requirement
+from torusync._checks import as_name, requirement
 from torusync._terminal import Command, Commands, called, from_file, progress, show, sweeping, working
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def sweep(
     plan = read_study(study)
     if dry_run:
         with working("timing some of its points"):
-            lines = estimate(plan).lines
+            lines = estimate(plan, out if resume else None).lines
     elif out is None:
         raise requirement("out", "be given", "it is missing; --dry-run writes nothing")
     else:
@@ -370,7 +370,5 @@ def cite(
 def _solver(name: str) -> "Solver":
     from torusync import steady  # noqa: PLC0415
 
-    if name.lower() not in _SOLVERS:
-        raise requirement("solver", f"be one of {', '.join(_SOLVERS)}", f"it is {name!r}")
-    solver: Solver = getattr(steady, _SOLVERS[name.lower()])()
+    solver: Solver = getattr(steady, _SOLVERS[as_name("solver", name.lower(), _SOLVERS)])()
     return solver

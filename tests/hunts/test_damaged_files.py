@@ -30,7 +30,7 @@ from torusync.analysis import read_matrix
 from torusync.cli import app
 from torusync.models import read_machine
 
-SENTENCE = re.compile(r"Argument `[^`]+` must .+, but .+[^.]\.")
+SENTENCE = re.compile(r"Argument `[^`]+` must .+, but .+(?:[^.?]\.|[^.]\?)")
 STATE = np.array([[0.5, 0.1 + 0.2j, 0.0], [0.1 - 0.2j, 0.3, 0.05j], [0.0, -0.05j, 0.2]])
 FIXED = {"n_hot": 5.0, "n_cold": 0.5, "gamma_hot": 0.05, "gamma_cold": 0.2}
 COMPOUND = np.dtype([("real", "f8"), ("imag", "f8")])

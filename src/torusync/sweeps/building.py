@@ -4,8 +4,10 @@ A store that is there is whole, whenever a run was killed: what is being built, 
 by which the next run finds and ends it.
 """
 
+import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import requirement
+from torusync._checks import ArgumentError, requirement
 from torusync.sweeps.engine import schema
 from torusync.sweeps.labelled import attributes, coordinates
 from torusync.sweeps.study import Study
@@ -38,13 +40,59 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Say in one sentence that what is there cannot be read."""
+    """Say in one sentence that what is there cannot be read, and which part of it."""
     try:
         yield
     except (ValueError, KeyError, TypeError, OSError) as error:
+        part = "" if isinstance(error, ArgumentError) else damaged_part(path)
         text = (str(error).splitlines() or [type(error).__name__])[0].partition(". ")[0].removesuffix(".")
         text = f"it has no {text}" if isinstance(error, KeyError) else text
-        raise requirement("store", "be a whole store of a sweep", f"{str(path)!r} is not ({text})") from None
+        found = f"{str(path)!r} is not ({part}{text}); {RESTORE}"
+        raise requirement("store", "be a whole store of a sweep", found) from None
+
+
+RESTORE: Final = "restore it from a backup, or begin another store"
+
+
+def damaged_part(path: Path) -> str:
+    """Return which chunk of a store cannot be read, ready to stand before the reason; nothing where all can."""
+    import zarr  # noqa: PLC0415  (for stores only)
+
+    _settle()
+    try:
+        arrays = dict(zarr.open_group(zarr.storage.LocalStore(path), mode="r", zarr_format=3).arrays())
+    except (ValueError, KeyError, TypeError, OSError):
+        return ""
+    for name, one in sorted(arrays.items(), key=lambda item: item[0] != "status"):
+        for block in blocks(one.shape, one.chunks):
+            try:
+                one[block]
+            except (ValueError, KeyError, TypeError, OSError):
+                at = "/".join(str(part.start // step) for part, step in zip(block, one.chunks, strict=True))
+                return f"chunk {at} of {name!r}: "
+    return ""
+
+
+def _settle() -> None:
+    """Wait for what Zarr still reads after an error.
+
+    It reads all chunks at once and leaves the others to themselves when one fails: at the end of Python each of them
+    would then be told on the error stream as a task that was destroyed.
+    """
+    from zarr.core.sync import sync  # noqa: PLC0415  (the loop has no public door)
+
+    async def rest() -> None:
+        end = time.monotonic() + _PATIENCE
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            if time.monotonic() > end:
+                return
+            await asyncio.wait(others, timeout=_PATIENCE)
+
+    sync(rest())
+
+
+_PATIENCE: Final = 20.0
+"""Seconds that a refusal waits for reads under way, which others may have begun."""
 
 
 def pending(group: Any) -> tuple[str, ...]:
@@ -71,7 +119,9 @@ def require_chunks(path: Path, arrays: Mapping[str, Any]) -> None:
 def require_file(path: Path, name: str, *at: int) -> None:
     """Refuse a store that lost a part of a variable."""
     if not path.joinpath(name, "c", *map(str, at)).is_file():
-        raise requirement("store", "be whole", f"{str(path)!r} lost a part of {name!r}; take a copy of it")
+        raise requirement(
+            "store", "be whole", f"{str(path)!r} lost a part of {name!r}, chunk {'/'.join(map(str, at))}; {RESTORE}"
+        )
 
 
 class Written:
@@ -114,7 +164,8 @@ def require_extends(path: Path, old: Study, new: Study) -> None:
         lost = sorted(set(a) - set(b), key=a.index)
         if lost:
             label = _label(old, name, a.index(lost[0]))
-            refuse(f"the axis `{name}` has {label}, which this study has not, to the last bit")
+            near = _nearest(old, new, name, a.index(lost[0]))
+            refuse(f"the axis `{name}` has {label}, which this study has not, to the last bit{near}")
     missing = [name for name in old.quantities if name not in new.quantities]
     if missing:
         refuse(f"the quantities have {missing[0]}, which this study has not")
@@ -124,6 +175,15 @@ def _label(study: Study, name: str, number: int) -> str:
     """Return how a point of an axis is told: by its value, or by its number."""
     values = next((axis.labels for axis in study.axes if axis.name == name and axis.plain), None)
     return f"point {number}" if values is None else repr(values[number].item())
+
+
+def _nearest(old: Study, new: Study, name: str, number: int) -> str:
+    """Return which value of a new axis is nearest to one of the old, and how axes are made longer: not anew."""
+    labels = [next((one.labels for one in study.axes if one.name == name and one.plain), None) for study in (old, new)]
+    if labels[0] is None or labels[1] is None:
+        return ""
+    nearest = labels[1][np.argmin(np.abs(labels[1] - labels[0][number]))].item()
+    return f" (the nearest is {nearest!r}): append to its values, as np.append does, in place of making them anew"
 
 
 def create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, Study] | None) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from torusync._checks import ArgumentError, requirement
+from torusync._checks import ArgumentError, requirement, shown
 from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.labelled import failures
 from torusync.sweeps.maps import Progress, run
 from torusync.sweeps.sizes import block_shape, chunk_bytes
-from torusync.sweeps.store import as_store, stored
+from torusync.sweeps.store import as_store, done, stored
 from torusync.sweeps.study import Study
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Estimate:
         In this process alone, by the points that were timed.
     timed
         How many these were.
+    done
+        How many points a store has already; None without one.
     """
 
     study: Study
@@ -63,32 +66,48 @@ class Estimate:
     stored_bytes: int
     seconds: float
     timed: int
+    done: int | None = None
 
     @property
     def lines(self) -> list[str]:
         """What a person reads."""
         axes = " × ".join(f"{name} {size}" for name, size in zip(self.study.dims, self.study.shape, strict=True))
-        return [
+        found = [
             f"{self.study.model.__name__}: {', '.join(self.study.quantities)} over {axes or 'one point'}",
             f"{self.study.points:,} points in {self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}",
             f"{in_bytes(self.chunk_bytes)} of memory a process, {in_bytes(self.stored_bytes)} on disk",
             f"{in_time(self.seconds)} in this process, by {self.timed:,} points that were timed",
         ]
+        if self.done is not None:
+            left = self.study.points - self.done
+            took = in_time(self.seconds * left / self.study.points) if left else "nothing to do"
+            found.append(f"{self.done:,} of the points are in the store; {left:,} are left: {took}")
+        return found
 
 
-def estimate(study: Study) -> Estimate:
-    """Return what a study will take, by working some of its points off.
+def estimate(study: Study, store: str | Path | None = None) -> Estimate:
+    """Return what a study will take, by working some of its points off, and how much of it a store has already.
 
     Raises
     ------
     ArgumentError
         If a quantity does not exist for the model, or it refuses every point there is.
     """
+    path = None if store is None else as_store(store)
+    there = 0 if path is None or not path.exists() else done(path, study)
     variables, block = schema(study).variables, block_shape(study)
     chunks = math.prod(-(-length // step) for length, step in zip(study.shape, block, strict=True))
     seconds, timed = _probe(study, math.prod(block))
     each = sum(one.bytes for one in variables.values())
-    return Estimate(study, chunks, chunk_bytes(study), study.points * each, seconds * study.points, timed)
+    return Estimate(
+        study,
+        chunks,
+        chunk_bytes(study),
+        study.points * each,
+        seconds * study.points,
+        timed,
+        None if path is None else there,
+    )
 
 
 def _probe(study: Study, most: int) -> tuple[float, int]:
@@ -201,8 +220,9 @@ def _hired(scheduler: str | None) -> Iterator[Executor | None]:
         raise requirement(
             "scheduler", "be left out without Dask", "distributed is not installed; take the extra `cluster`"
         ) from None
+    _require_listener(scheduler)
     try:
-        client: Any = Client(scheduler, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(scheduler, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise requirement(
@@ -210,6 +230,27 @@ def _hired(scheduler: str | None) -> Iterator[Executor | None]:
         ) from None
     with _alive("scheduler", KilledWorker, CancelledError), client, client.get_executor() as executor:
         yield executor
+
+
+def _require_listener(address: str) -> None:
+    """Refuse an address where nobody listens: a client of Dask's that could not connect waits for twice its patience.
+
+    Only addresses of TCP can be tried; others are left to Dask.
+    """
+    protocol, _, place = address.rpartition("://")
+    if protocol not in ("", "tcp", "tls"):
+        return
+    host, _, port = place.rpartition(":")
+    must = "be the address of a Dask scheduler, such as 'tcp://localhost:8786'"
+    if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+        raise requirement("scheduler", must, f"{shown(address)} has no host and port")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise requirement("scheduler", must, f"at {shown(address)} nobody listens ({error})") from None
+
+
+_PATIENCE: Final = 10.0
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from torusync._checks import as_count, as_instance, requirement, scalar, shown
+from torusync._checks import as_count, as_instance, requirement, shown
 from torusync._frozen import Frozen
 from torusync._provenance import provenance
 from torusync._show import in_latin
@@ -107,8 +107,14 @@ def parameters(study: Study, index: Sequence[int]) -> Mapping[str, Any]:
     place = dict(zip(study.dims, index, strict=True))
     told: dict[str, Any] = {REALISATION: place[REALISATION]} if study.realisations is not None else {}
     for axis in study.axes:
-        told |= {name: scalar(np.asarray(values[place[axis.name]])) for name, values in axis.columns.items()}
+        told |= {name: _plain(values[place[axis.name]]) for name, values in axis.columns.items()}
     return MappingProxyType(told)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number as Python shows it; a row or matrix as it is."""
+    array = np.asarray(value)
+    return array if array.ndim else array.item()
 
 
 @final
@@ -131,7 +137,7 @@ class Failure(Frozen):
     sentence: str
 
 
-def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
+def failures(ds: "xr.Dataset", *, most: int | None = None) -> list[Failure]:
     """Return the points of a sweep, or of some part of it, that have no value, with their parameters and the reason.
 
     Parameters
@@ -139,14 +145,15 @@ def failures(ds: "xr.Dataset", *, most: int = 100) -> list[Failure]:
     ds
         What `sweep` returned, or points selected from it.
     most
-        How many are told, in the order of the axes.
+        How many are told at most, in the order of the axes; all of them where it is not given.  Each is solved once
+        more for its sentence.
 
     Raises
     ------
     ArgumentError
         If it is no such dataset.
     """
-    most = as_count("most", most)
+    most = None if most is None else as_count("most", most)
     require_dataset(ds)
     if "study" not in ds.attrs or "status" not in ds:
         raise requirement("ds", "be a dataset of sweep", f"it is {type(ds).__name__} without a study")

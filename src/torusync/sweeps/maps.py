@@ -67,7 +67,7 @@ def sweep(
         others.  ``{"path": {"drive": [...], "detuning": [...]}}`` lets several run together.
     quantities
         Names of registered quantities, or one of them; bounds, errors and proofs come with them, and so do status,
-        residual and error of every steady state.
+        residual and error of every steady state.  One that is named twice is there once.
     fixed
         Values of what does not run; a `sweeps.Draw` where a parameter is drawn.
     realisations
@@ -121,22 +121,37 @@ def run(
     begin = time.perf_counter()
     with _target(study, store, resume=resume, shard=shard) as target:
         works = target.works(shard)
-        if isinstance(target, Disk):
-            noted(target.path, runs=1, works=bool(works))
+        if isinstance(target, Disk) and works:  # one that finds nothing to do is no run of those that made it
+            noted(target.path, runs=1, works=True)
         chosen: dict[str, Any] = {}
         done, points = 0, sum(work.count for work in works)
+        told = begin
         with closing(worked_off(study, works, executor, workers, chosen)) as found:
             for work, arrays in found:
                 target.put(work, arrays)
                 done += work.count
+                # a killed run has then told most of its time; shards would overwrite what each other tells
+                if isinstance(target, Disk) and shard[1] == 1 and time.perf_counter() - told > _NOTED_EVERY:
+                    told += _noted_since(target.path, told)
                 if progress is not None:
                     progress(Progress(done, points, time.perf_counter() - begin))
         ds = target.dataset()
         if isinstance(target, Disk):
-            chosen |= noted(target.path, seconds=time.perf_counter() - begin, works=bool(works))
+            chosen |= noted(target.path, seconds=time.perf_counter() - told if works else 0.0, works=bool(works))
         else:
             chosen |= {"seconds": round(time.perf_counter() - begin, 3), "computed": now()}
     return ds.assign_attrs(chosen)
+
+
+_NOTED_EVERY: Final = 5.0
+"""Seconds after which a run that goes on tells how long it took so far."""
+
+
+def _noted_since(path: Path, begin: float) -> float:
+    """Add the time since then to the record of a store, and return it."""
+    seconds = time.perf_counter() - begin
+    noted(path, seconds=seconds)
+    return seconds
 
 
 def _as_pair(shard: object) -> tuple[int, int]:

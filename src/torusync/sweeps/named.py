@@ -144,6 +144,9 @@ DISTRIBUTIONS: Final[Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]] =
 })  # fmt: skip
 """Distributions: names of their arguments, and the inverse of the cumulative distribution."""
 
+SCALES: Final = ("deviation", "sigma", "half_width")
+"""Arguments that are widths: a negative one would draw from the mirrored numbers, and hide that it was a mistake."""
+
 
 @final
 @dataclass(frozen=True, init=False)
@@ -177,9 +180,19 @@ class Draw:
             must = f"be {', '.join(names)} of {distribution!r}"
             raise requirement("arguments", must, f"there are {len(arguments)} of them")
         read = tuple(one if isinstance(one, str) else as_number("arguments", one) for one in arguments)
+        for one, value in zip(names, read, strict=True):
+            if one in SCALES and not isinstance(value, str) and value < 0.0:
+                raise requirement("arguments", f"have a {one} of at least 0", f"it is {value:g}")
         object.__setattr__(self, "distribution", distribution)
         object.__setattr__(self, "arguments", read)
         object.__setattr__(self, "first", None if first is None else as_number("first", first))
+
+    @property
+    def scales(self) -> list[str]:
+        """Names of axes and fixed values that its widths are."""
+        names = DISTRIBUTIONS[self.distribution][0]
+        pairs = zip(names, self.arguments, strict=True)
+        return [given for one, given in pairs if one in SCALES and isinstance(given, str)]
 
     def at(self, uniform: Real, *arguments: Any) -> Real:
         """Return what is drawn, given uniform numbers ``(points, levels)`` and the arguments."""
@@ -229,3 +242,27 @@ def names_of_a_map(quantities: tuple[str, ...]) -> set[str]:
         proof = ("proof",) if one.bound else ()
         found |= {name for name in (one.bound, one.error, *proof) if name}
     return found | {axis for name in found for axis in QUANTITIES[name].dims} | {"phase", "level"}
+
+
+def encoded(value: Any) -> Any:
+    """Return a value of a study as JSON can hold it."""
+    if isinstance(value, Draw):
+        held = {} if value.first is None else {"first": value.first}
+        return {"draw": value.distribution, "arguments": list(value.arguments), **held}
+    if isinstance(value, tuple):
+        return {"several": [encoded(one) for one in value]}
+    if np.iscomplexobj(value):
+        array = np.asarray(value)
+        return {"re": array.real.tolist(), "im": array.imag.tolist()}
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def decoded(value: Any) -> Any:
+    """Return what a value was encoded as."""
+    if not isinstance(value, dict):
+        return value
+    if "draw" in value:
+        return Draw(value["draw"], *value["arguments"], first=value.get("first"))
+    if "several" in value:
+        return tuple(decoded(one) for one in value["several"])
+    return np.asarray(value["re"]) + 1j * np.asarray(value["im"])

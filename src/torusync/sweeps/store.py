@@ -185,6 +185,25 @@ def stored(path: Path) -> tuple[int, int]:
     return int(np.count_nonzero(status >= 0)), status.size
 
 
+def done(path: Path, study: Study) -> int:
+    """Return how many points of a study a store has with all that is asked for; it may be one that the study extends.
+
+    Raises
+    ------
+    ArgumentError
+        If the store cannot be gone on with by this study.
+    """
+    group = _opened(path)
+    before = _study_of(path, group)
+    if before != study:
+        building.require_extends(path, before, study)
+    if not {*schema(study).variables} <= {*schema(before).variables}:
+        return 0  # each point lacks a quantity
+    with reading(path):
+        status = np.asarray(group["status"][...])
+    return int(np.count_nonzero(status >= 0))  # an extended study has all points of the one before
+
+
 def _labelled(path: Path, names: Iterable[str]) -> "xr.Dataset":
     import xarray as xr  # noqa: PLC0415  (needed by labelled results alone)
 

@@ -26,7 +26,7 @@ from torusync.quantities.quantity import quantities_of
 from torusync.steady import Auto
 from torusync.steady.answer import Solver
 from torusync.steady.named import name_of_solver, solver_named
-from torusync.sweeps.named import Derived, Draw, Realisations, derived_of, names_of_a_map
+from torusync.sweeps.named import Derived, Draw, Realisations, decoded, derived_of, encoded, names_of_a_map
 from torusync.sweeps.units import no_parameter, unit_refused
 
 REALISATION: Final = "realisation"
@@ -87,7 +87,7 @@ class Study(Frozen):
         levels of a parameter that has a value a level.  A mapping in place of values, under a name of its own, holds
         several parameters that run together.
     quantities
-        Names of registered quantities, or one of them.
+        Names of registered quantities, or one of them; one that is named twice is there once.
     fixed
         Values of what does not run; a `Draw` where a parameter is drawn.
     realisations
@@ -145,26 +145,35 @@ class Study(Frozen):
         if self.points > _MOST_POINTS:
             name = "axes" if realisations is None else "realisations"
             raise requirement(name, f"give at most {_MOST_POINTS:.3g} points", f"there are {self.points:.3g}")
-        self._check_names()
-
-    def _check_names(self) -> None:
-        """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         running = [name for axis in self.axes for name in axis.columns]
         arguments = {one for draw in self.draws.values() for one in draw.arguments if isinstance(one, str)}
+        self._check_draws(running, arguments)
+        self._check_names(running, arguments)
+
+    def _check_draws(self, running: list[str], arguments: set[str]) -> None:
+        """Refuse what a draw cannot be made with: a first value of one, names that are not there, negative widths."""
         for name, draw in self.draws.items():
             parameter = self.model.table().get(name)
             if draw.first is not None and (parameter is None or parameter.axes != 1):
                 raise requirement("first", "be left out where there is no value a level", f"{name!r} has one value")
+        for name in sorted(arguments - {*running, *self.fixed}):  # before the one that nothing asks for then
+            near = did_you_mean(name, [*running, *self.fixed])
+            raise unit_refused("arguments", name, self.model) or requirement(
+                "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}{near and f'; {near}'}"
+            )
+        for name in [one for draw in self.draws.values() for one in draw.scales]:
+            held = next((axis.columns[name] for axis in self.axes if name in axis.columns), self.fixed.get(name))
+            if not isinstance(held, Draw | tuple | None) and np.min(np.real(held)) < 0.0:
+                raise requirement(name, "be at least 0 where it is the width of a Draw", f"one is {np.min(held):g}")
+
+    def _check_names(self, running: list[str], arguments: set[str]) -> None:
+        """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         for name in (*running, *self.fixed):
             if name not in self.known and name not in arguments:
                 hint = did_you_mean(name, self.known) or f"it has {', '.join(self.known)}"
                 raise requirement(name, f"be a parameter of {self.model.__name__}", f"it has none of that name; {hint}")
             if [*running, *self.fixed].count(name) > 1:
                 raise requirement(name, "be given once", "it is given twice")
-        for name in sorted(arguments - {*running, *self.fixed}):
-            raise unit_refused("arguments", name, self.model) or requirement(
-                "arguments", "be numbers or names of axes and fixed values", f"one is {name!r}"
-            )
         taken = {REALISATION, *names_of_a_map(self.quantities)}
         for axis in self.axes:
             for name in (axis.name, *axis.columns):
@@ -226,7 +235,7 @@ class Study(Frozen):
         """Return all of it as plain values that JSON can hold."""
         drawn = self.realisations
         axes = [
-            [axis.name, {name: _encoded(values) for name, values in axis.columns.items()}, axis.plain]
+            [axis.name, {name: encoded(values) for name, values in axis.columns.items()}, axis.plain]
             for axis in self.axes
         ]
         solver = {} if self.solver == _AUTO else {"solver": name_of_solver(self.solver)}
@@ -234,7 +243,7 @@ class Study(Frozen):
             "model": self.model.NAME,
             "axes": axes,
             "quantities": list(self.quantities),
-            "fixed": {name: _encoded(value) for name, value in sorted(self.fixed.items())},
+            "fixed": {name: encoded(value) for name, value in sorted(self.fixed.items())},
             "realisations": None if drawn is None else {"count": drawn.count, "seed": drawn.seed},
             **solver,
         }
@@ -262,9 +271,9 @@ class Study(Frozen):
             content = json.loads(text)
             name, axes, drawn = content["model"], content["axes"], content["realisations"]
             model = known_models().get(name)
-            fixed = {one: _decoded(value) for one, value in content["fixed"].items()}
+            fixed = {one: decoded(value) for one, value in content["fixed"].items()}
             read = {
-                one: _decoded(values[one]) if plain else {key: _decoded(value) for key, value in values.items()}
+                one: decoded(values[one]) if plain else {key: decoded(value) for key, value in values.items()}
                 for one, values, plain in axes
             }
             runs = None if drawn is None else Realisations(**drawn)
@@ -348,7 +357,7 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
         array = as_array(name, value)
     except ArgumentError:
         return np.empty((), dtype=object)
-    if array.dtype.kind not in "buifc":
+    if array.dtype.kind not in "uifc":  # what is true or false is no number of a physical parameter
         return np.empty((), dtype=object)
     if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0].tolist()
@@ -376,25 +385,3 @@ def _plain(name: str, value: Any, model: type[Model]) -> Any:
         return tuple(_plain(f"{name}[{number}]", one, model) for number, one in enumerate(value)) if value else ()
     must = "hold numbers" if parameter is not None else f"be a parameter of {model.__name__}, or a number for a Draw"
     raise unit_refused(name, value, model) or requirement(name, must, f"it is {shown(value)}")
-
-
-def _encoded(value: Any) -> Any:
-    if isinstance(value, Draw):
-        held = {} if value.first is None else {"first": value.first}
-        return {"draw": value.distribution, "arguments": list(value.arguments), **held}
-    if isinstance(value, tuple):
-        return {"several": [_encoded(one) for one in value]}
-    if np.iscomplexobj(value):
-        array = np.asarray(value)
-        return {"re": array.real.tolist(), "im": array.imag.tolist()}
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def _decoded(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if "draw" in value:
-        return Draw(value["draw"], *value["arguments"], first=value.get("first"))
-    if "several" in value:
-        return tuple(_decoded(one) for one in value["several"])
-    return np.asarray(value["re"]) + 1j * np.asarray(value["im"])

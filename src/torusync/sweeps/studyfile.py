@@ -41,6 +41,13 @@ def _number(value: object) -> int | float:
     return value
 
 
+def _whole(value: object) -> int:
+    """Refuse other steps: how many NumPy makes of them depends on the last bit."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("whole", "be a whole number; `linspace` has others")
+    return value
+
+
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= SPACED_POINTS:
         raise PydanticCustomError("count", f"be a whole number from 1 to {SPACED_POINTS}")
@@ -97,7 +104,7 @@ class _Spacing(_Table):
     linspace: Ends | None = None
     geomspace: Ends | None = None
     logspace: Ends | None = None
-    arange: Annotated[list[int], Field(min_length=1, max_length=3)] | None = None
+    arange: Annotated[list[Annotated[Any, BeforeValidator(_whole)]], Field(min_length=1, max_length=3)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "_Spacing":
@@ -256,7 +263,7 @@ def study_of(content: Mapping[str, Any]) -> Study:
     except ValidationError as error:
         raise _told(error, models.get(str(content.get("model", "maser")))) from None
     if read.model not in models:
-        hint = did_you_mean(read.model, models) or "import what defines it first"
+        hint = did_you_mean(read.model, models, likeness=0.5) or "import what defines it first"
         raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}; {hint}")
     axes = {name: _read(f"axes.{name}", one) for name, one in read.axes.items()}
     fixed = {name: _read(f"fixed.{name}", one) for name, one in read.fixed.items()}
@@ -324,6 +331,7 @@ def _told(error: ValidationError, model: type[Model] | None) -> ArgumentError:
             must = "be a number, a list of numbers, or a draw"
         refused = requirement(key, must, f"it is {value}")
     must = said.partition("should ")[2].replace("valid ", "").replace("dictionary", "table") or said
+    must = re.sub(r"\ba (?=[aeiou])", "an ", must)
     return refused or requirement(key, must[:1].lower() + must[1:], f"it is {value}")
 
 

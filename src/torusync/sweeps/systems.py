@@ -114,6 +114,8 @@ class _Built:
         still = {name: one for name, one in self._still.items() if name in self._table}
         if not running:  # a batch has a batch axis, in one of its values at least
             name = min(filter(self._is_number, still), key=lambda one: self._table[one].axes, default="")
+            if not name and not self._study.axes and not self._study.fixed:
+                raise requirement("axes", "be given, or `fixed`", "neither holds a parameter of the model")
             if not name:
                 raise requirement("fixed", "hold at least one number", "it holds none")
             value = np.asarray(still.pop(name))
