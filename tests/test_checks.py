@@ -44,7 +44,7 @@ def test_a_requirement_is_a_value_error_with_one_full_stop():
         (np.array([1.0, -2.0, -3.0]), np.array([False, True, True]), "entry [1] is -2"),
         (np.array([[1.0, 2.0], [3.0, np.nan]]), np.array([[False, False], [False, True]]), "entry [1, 1] is nan"),
         (np.array([1j, 2.0]), np.array([True, False]), "entry [0] is 0+1j"),
-        (np.array([1 / 3]), np.array([True]), "entry [0] is 0.333333"),
+        (np.array([1 / 3]), np.array([True]), "it is 0.333333"),
     ],
 )
 def test_the_first_offender_is_named_with_its_place(values, bad, text):

@@ -53,7 +53,7 @@ def first_bad(values: npt.NDArray[Any], bad: Boolean) -> str:
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     value = values[index]
     text = f"{value:.6g}" if np.isrealobj(values) else f"{complex(value):.6g}"
-    return f"it is {text}" if values.ndim == 0 else f"entry {list(index)} is {text}"
+    return f"it is {text}" if values.size == 1 else f"entry {list(index)} is {text}"
 
 
 LARGEST: Final = 1e100

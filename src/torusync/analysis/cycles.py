@@ -30,7 +30,7 @@ _GRID: Final = 48
 class Cycle(Code):
     """What a system settles to without its drive."""
 
-    RING = 0, "Without the drive the amplitude settles away from rest, and the phase is free."
+    RING = 0, "Without the drive the amplitude settles away from rest."
     REST = 1, "Without the drive it comes to rest, so that there is no limit cycle whose phase could lock."
     SEVERAL = 2, "Without the drive nothing brings it to one state, so that there is no limit cycle."
     PARTS = 3, "Without the drive not every part has a limit cycle of its own."

@@ -8,7 +8,7 @@ is dissipation that makes coherences, and every term that shifts the phases is s
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from torusync.generators import LindbladGenerator
 from torusync.generators.grading import charges, classes
 from torusync.models import LindbladSystem
 from torusync.models.system import dims_of
+from torusync.phases.relative import OfParts
+
+if TYPE_CHECKING:
+    from torusync.analysis.explanation import Explanation
 
 _TRIED: Final = 64
 """Amounts that are tried: those of a Hamiltonian with more all count as a drive."""
@@ -93,3 +97,20 @@ def _bound(charge: Any, read: Boolean) -> bool:
     """Whether a coherence that is read joins two levels of one charge, so that no charge turns its phase."""
     groups = classes(charge)
     return bool((read & (groups[:, np.newaxis] == groups)).any())
+
+
+def named_drive(found: "Explanation") -> str:
+    """Return what drives in the words of physics: what acts on one part is a drive, what passes quanta an exchange.
+
+    A pair without any external drive would otherwise be told of one that it has not, and a pair with both which of them
+    it was that was taken away.
+    """
+    driven = Driven.of(found.system, found.reading)
+    distribution = found.sync.distribution
+    dims = distribution.dims if isinstance(distribution, OfParts) else driven.whole.dims
+    rows, columns = (np.stack(np.unravel_index(one, dims)) for one in np.nonzero(driven.drives))
+    single = (rows != columns).sum(axis=0) == 1
+    kept = rows.sum(axis=0) == columns.sum(axis=0)
+    kinds = {"the drive": single, "the exchange": ~single & kept, "the coupling": ~single & ~kept}
+    named = [name for name, one in kinds.items() if one.any()]
+    return " and ".join(named) or "the drive"

@@ -64,7 +64,7 @@ class Blockade(Code):
     NONE = 0, "There is none."
     EXACT = 1, "Nothing is left beyond the error, at this drive and at others as strong as the decay."
     FIRST_ORDER = 2, "The first-order response vanishes, and what is left is of higher order."
-    HERE = 3, "They cancel at this strength of the drive, and not in first order."
+    HERE = 3, "They cancel as the system is, and not in first order of a drive."
 
 
 @final
@@ -228,7 +228,7 @@ def explain(system: System, *, distribution: PhaseDistribution | None = None) ->
         If it has no unique steady state with its drive.
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
-        raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
+        raise requirement("system", "be a model, as a ThermalMaser or a LindbladSystem is", _instead(system))
     if system.batch_shape:
         first = ", ".join("0" for _ in system.batch_shape)
         but = f"it is a batch of shape {system.batch_shape}; take system[{first}]"
@@ -246,6 +246,14 @@ def explain(system: System, *, distribution: PhaseDistribution | None = None) ->
     if not len(reading.orders):
         return _of_sets(found, state)
     return _of_harmonics(found, driven)
+
+
+def _instead(given: Any) -> str:
+    """Return what was given in place of a system, and what of it to take."""
+    inside = getattr(given, "system", None)
+    if not isinstance(given, type) and callable(getattr(inside, "generator", None)):
+        return f"it is {type(given).__name__}; explain its `system`"
+    return f"it is {type(given).__name__}"
 
 
 def _looked_at(state: SteadyState, sync: Synchronization, reading: Reading, driven: Driven) -> Explanation:

@@ -6,8 +6,10 @@ import numpy as np
 
 from torusync._show import counted
 from torusync.analysis.cycles import Cycle
+from torusync.analysis.driving import named_drive
 from torusync.analysis.terms import SOURCES
 from torusync.densities import OTHER
+from torusync.phases.relative import Relative
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +25,12 @@ _WHO: Final = (
 )  # fmt: skip
 """The sources as the subject of a sentence."""
 
+_BY: Final = (
+    "the Hamiltonian out of populations", "the Hamiltonian out of other coherences",
+    "the channels out of other coherences", "the channels out of populations",
+)  # fmt: skip
+"""The sources as who makes a coherence: what acts on populations need not be a drive, but may be an exchange."""
+
 _FAINT: Final = 1e-6
 """Part of S_max below which nobody is told to make it."""
 
@@ -35,10 +43,12 @@ def number(value: float) -> str:
 def paragraph(found: "Explanation") -> str:
     """Return what there is to say."""
     told = [_head(found), *_undriven(found)]
+    seen = "a forced response" if found.drive else "a coherence of what rests"
     ended = {
-        "NO_DRIVE": "Nothing drives its phases, no term of the Hamiltonian shifts them, and they stay free.",
+        "NO_DRIVE": "Nothing drives its phases: neither the Hamiltonian nor a channel makes a coherence that is read, "
+        "and they stay free.",
         "NO_COHERENCE": _nothing(found),
-        "NO_LIMIT_CYCLE": "What is seen is a forced response, and no synchronization.",
+        "NO_LIMIT_CYCLE": f"What is seen is {seen}, and no synchronization.",
     }.get(found.finding.name)
     if ended is None or found.finding.name == "NO_LIMIT_CYCLE":
         told += _makers(found)
@@ -63,22 +73,36 @@ def _at(phases: Any) -> str:
 
 
 def _undriven(found: "Explanation") -> list[str]:
-    cycle, contrast = found.settling.cycle, found.settling.contrast
-    told = [] if cycle is Cycle.UNORDERED else [cycle.sentence]
-    if cycle is Cycle.RING:
-        told = [told[0][:-1] + f" (contrast of its ring {contrast:.2g})."]
-    if found.drive and found.undriven > found.undriven_error:
-        told.append(f"Without the drive dissipation makes S_max = {number(found.undriven)} alone.")
-    elif found.finding.name not in {"NO_DRIVE", "NO_COHERENCE"} and np.isfinite(found.undriven):
-        told.append("Without the drive there is no coherence: all of them go back to it.")
-    return told
+    """Return what there is without the drive, which is all there is where nothing drives."""
+    carried = found.undriven > found.undriven_error
+    told = [] if found.settling.cycle is Cycle.UNORDERED else [_settles(found, carried=carried)]
+    if found.finding.name in {"NO_DRIVE", "NO_COHERENCE"} or not np.isfinite(found.undriven):
+        return told
+    if not found.drive:
+        return [*told, "No term of the Hamiltonian binds its phases: dissipation makes all of S_max."]
+    drive = named_drive(found)
+    if carried:
+        return [*told, f"Without {drive} dissipation makes S_max = {number(found.undriven)} alone."]
+    return [*told, f"Without {drive} S_max vanishes, to {found.undriven_error:.1g}: all of it goes back to {drive}."]
+
+
+def _settles(found: "Explanation", *, carried: bool) -> str:
+    """Return the sentence of the cycle, with the drive by its name, and a phase that is free where it is."""
+    cycle = found.settling.cycle
+    without = f"Without {named_drive(found)} " if found.drive else "Without any drive "
+    if cycle is not Cycle.RING:
+        return cycle.sentence.replace("Without the drive ", without)
+    phase = "the relative phase" if isinstance(found.sync.distribution, Relative) else "the phase"
+    free = "" if carried else f", and {phase} is free"
+    return f"{without}the amplitude settles away from rest{free} (contrast of its ring {found.settling.contrast:.2g})."
 
 
 def _nothing(found: "Explanation") -> str:
     most = float(np.abs(found.rho).max(initial=0.0))
+    drive = named_drive(found)
     return (
-        f"It is driven, and no coherence is made that its phases could be read off: the largest is {most:.1g}, "
-        "which is no more than the error."
+        f"There is {drive}, and no coherence is made that its phases could be read off: the largest is {most:.1g}, and "
+        "what is read of them is no more than the error."
     )
 
 
@@ -94,7 +118,7 @@ def _makers(found: "Explanation") -> list[str]:
     kept = np.abs(found.rho) > found.sync.coherence_error
     known = np.isfinite(found.made).all(axis=0) & kept
     first = np.where(known, np.abs(np.nan_to_num(found.made)).argmax(axis=0), -1)
-    named = [f"{_coherences(found, first == one)} by {SOURCES[one]}" for one in range(4) if (first == one).any()]
+    named = [f"{_coherences(found, first == one)} by {_BY[one]}" for one in range(4) if (first == one).any()]
     return [*told, f"Mainly made are {'; '.join(named)}."] if named else told
 
 
@@ -126,6 +150,8 @@ def _of_sets(found: "Explanation") -> list[str]:
     together = found.interplay
     assert together is not None
     names = [name for name, height in together.alone.items() if name != OTHER or height > 0.0]
+    if len(names) == 1:
+        return [f"There is one set, {names[0]}, and no other that its phases must agree with, so that it is neutral."]
     if found.finding.name == "NEUTRAL":
         return [f"Of the sets {_and(names)} none has phases that another must agree with, so that they are neutral."]
     verb = "cooperate" if found.finding.name == "COOPERATE" else "compete"
@@ -145,7 +171,8 @@ def _of_harmonics(found: "Explanation") -> list[str]:
     lowest = f"The lowest harmonic, q = {order}, has {many}"
     verbs = {"COOPERATE": "cooperate", "COMPETE": "compete", "BLOCKED": "block each other"}
     if found.finding.name not in verbs:
-        return [f"{lowest} with |c| = {number(value)}, and nothing to agree with."]
+        few = ", of which at most one is more than the error," if sums.members[one] > 1 else ""
+        return [f"{lowest}{few} with |c| = {number(value)}, and nothing to agree with."]
     told = (
         f"{lowest} that add up to |c| = {number(value)}, {number(reach)} if they agreed and {number(chance)} if "
         f"unrelated: they {verbs[found.finding.name]}"
@@ -159,20 +186,23 @@ def _how_far(found: "Explanation") -> str:
     left, response = float(found.sums.remains[one]), found.response
     if kind == "NONE":
         return "."
+    if response is None:
+        return f", as dissipation makes them (a part of {left:.1g} is left)."
+    drive = named_drive(found)
     if kind == "HERE":
-        return f", at this strength of the drive and not in first order (a part of {left:.1g} is left)."
-    assert response is not None
+        first = "and not in first order" if response.remains > 0.0 else "and first order makes none of them"
+        return f", at this strength of {drive} {first} (a part of {left:.1g} is left)."
     if found.finding.name != "BLOCKED":
         return f". In first order they cancel but for a part of {response.remains:.1g}, and this is beyond it."
     if kind == "EXACT":
         error = float(found.probes[:, 2].max())
         return (
-            f", exactly: nothing is left beyond the error, {error:.1g} of it, at this drive nor at others as strong as "
-            "the decay."
+            f", exactly: nothing is left beyond the error, {error:.1g} of it, at this strength of {drive} nor at "
+            "others as strong as the decay."
         )
     return (
-        f", to first order only: of the response a part of {response.remains:.1g} is left, at this drive {left:.1g}, "
-        f"and up to {found.probes[:, 1].max():.1g} where the drive is as strong as the decay."
+        f", to first order only: of the response a part of {response.remains:.1g} is left, at this strength of {drive} "
+        f"{left:.1g}, and up to {found.probes[:, 1].max():.1g} at others as strong as the decay."
     )
 
 

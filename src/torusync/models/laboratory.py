@@ -100,7 +100,9 @@ def machine_of(typed: Mapping[str, Typed | Sequence[Typed]], model: type[Model] 
         numbers = numbers if table[name].complex else numbers.real
         values[name] = numbers if len(row) > 1 else numbers[0]
     if unit is not None:
-        values[str(model.UNIT)] = 1.0  # not 1 up to rounding
+        own = np.array(values[str(model.UNIT)])
+        own.flat[0] = 1.0  # not 1 up to rounding
+        values[str(model.UNIT)] = own
     temperatures = {name: float(values[name]) for name in values if table[name].kind is Kind.TEMPERATURE}
     return Machine(model.from_shorthands(values).measured_in(unit), MappingProxyType(temperatures))
 
@@ -193,7 +195,7 @@ def _unit(model: type[Model], rows: Mapping[str, Sequence[Reading]]) -> float | 
             one.name == model.UNIT or not (one.kind.plain or one.required or one.default == 0.0)
         ):
             raise requirement(one.name, "be given with its unit", "it is missing")
-    (unit,) = rows[model.UNIT]
+    unit, *_ = rows[model.UNIT]  # of a rate of each part, that of the first
     return float(unit.value.real)
 
 

@@ -1,4 +1,4 @@
-"""Pairs of few levels: two qubits between their baths, and two thermal masers that exchange quanta.
+"""Pairs of few levels: two qubits with gain and decay, and two thermal masers that exchange quanta.
 
 Neither part needs a limit cycle of its own for the pair to show phases; what decides is which of the two is inverted.
 """

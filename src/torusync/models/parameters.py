@@ -118,6 +118,9 @@ class Parameter:
         if self.kind is Kind.COUNT:
             one = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value  # as a file holds it
             return as_count(self.name, one, minimum=int(self.minimum or 0))
+        if isinstance(value, str):
+            told = f"it is the text {value[:40]!r}; numbers are in units of one rate of the model, and files take units"
+            raise requirement(self.name, "be a number", told)
         if self.complex:
             return as_complex(self.name, value)
         if type(value) is float and self._holds(value):

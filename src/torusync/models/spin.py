@@ -188,7 +188,7 @@ class SpinChain(Model, name="spin_chain"):
     exchange : (...)
         g, of every bond.
     gain, damping : (..., spins) or 0-d
-        γ_g and γ_d of each spin.
+        γ_g and γ_d of each spin; with units, all is measured in the gain of the first.
     drive : (...)
         ε, on the first spin.
     detuning : (..., spins) or 0-d
@@ -214,6 +214,7 @@ class SpinChain(Model, name="spin_chain"):
         Parameter("detuning", "Δ_j", Kind.FREQUENCY, "detuning of each spin", axes=1, default=0.0),
         Parameter("spins", "n", Kind.COUNT, "number of spins", minimum=2, maximum=_LONGEST, default=3),
     )
+    UNIT: ClassVar = "gain"
 
     exchange: Real
     gain: Real

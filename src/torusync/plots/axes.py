@@ -110,7 +110,7 @@ def synchronization_of(result: object) -> Synchronization:
     sync = result if isinstance(result, Synchronization) else synchronization(result)
     if not sync.distribution.levels:
         must, found = "have a phase for every level, as SUD() reads them", f"it is read by {sync.distribution!r}"
-        raise requirement("result", must, f"{found}; ask for synchronization(..., distribution=SUD())")
+        raise requirement("result", must, f"{found}; plot_phases draws it")
     require_point("result", sync.pair_sum.shape)
     if not np.isfinite(sync.pair_sum):
         raise requirement("result", "be that of a state", "there was none: its steady state was refused")

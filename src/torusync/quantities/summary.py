@@ -107,7 +107,7 @@ def in_words(machine: Machine) -> str:
     ]
     if system.UNIT is None:
         return f"{kind}: {', '.join(told)}"
-    symbol, size = system.table()[system.UNIT].symbol, float(getattr(system, system.UNIT))
+    symbol, size = system.table()[system.UNIT].symbol, float(np.ravel(getattr(system, system.UNIT))[0])
     unit = f"in units of {symbol}" if size == 1.0 else f"in the unit that {symbol} = {size:.6g} is given in"
     if system.hertz is not None:
         unit = f"{symbol} = 2π × {with_prefix(system.hertz, 'Hz')}"
