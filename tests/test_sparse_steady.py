@@ -89,7 +89,7 @@ def test_the_error_is_not_too_good_where_a_mode_is_slow():
         exact = np.kron(one, np.diag([1.0, 2.0]) / 3.0)
         if state.succeeded:
             assert np.linalg.svd(state.rho - exact, compute_uv=False).sum() <= state.error + 1e-13
-        assert state.succeeded == (slow >= 1e-6)
+        assert state.succeeded == (slow >= 1e-9)
 
 
 def test_a_slow_mode_is_refused_with_its_gap():
@@ -98,7 +98,7 @@ def test_a_slow_mode_is_refused_with_its_gap():
     ladder = spin(3)[1]
     system = lindblad(np.zeros((6, 6)), [at(ladder, 0, (3, 2)), at(ladder.T, 0, (3, 2)), *parts])
     with pytest.raises(ts.SteadyStateError, match="gap of") as refusal:
-        ts.steady_state(system, solver=Sparse())
+        ts.steady_state(system, solver=Dense())  # which no residual of twice the digits sharpens
     said = float(re.search(r"gap of (\S+)", str(refusal.value))[1])
     values = np.linalg.svd(liouvillian(system), compute_uv=False)
     assert said <= values[-2] < 1e4 * said
