@@ -24,7 +24,7 @@ SIDE = np.linspace(-1.0, 1.0, 41)
 def plane(values, **others):
     held = {"q": (("y", "x"), values)} | {name: (("y", "x"), one) for name, one in others.items()}
     if others:
-        held["q"] = (("y", "x"), values, {"ancillary_variables": " ".join(others)})
+        held["q"] = (("y", "x"), values, {"error": "q_error"})
     return xr.Dataset(held, {"x": np.linspace(0.0, 1.0, values.shape[1]), "y": np.linspace(0.0, 1.0, values.shape[0])})
 
 
@@ -35,9 +35,9 @@ def lines_of(ax):
 def test_a_plateau_is_not_covered_with_lines_of_its_rounding(ax):
     """As an order parameter is 1, up to some last bits, wherever phases are locked."""
     rng = np.random.default_rng(0)
-    noise = rng.choice([-2e-16, 0.0, 2e-16], size=(41, 41))
-    values = np.where(SIDE > 0.0, 1.0, 0.3 + 0.7 * (1.0 + SIDE) ** 2) * np.ones((41, 1)) + noise
-    assert values.max() > 1.0
+    noise = rng.choice([-1e-15, 0.0, 1e-15], size=(41, 41))
+    values = np.where(SIDE > 0.0, 1.0, (1.0 + SIDE) ** 2) * np.ones((41, 1)) + noise
+    assert values.max() > 1.0  # so that 1 lies between the smallest and the largest value
     plot_map(plane(values), "q", ax)
     (lines,) = lines_of(ax)
     assert max(lines.levels) < 1.0
@@ -60,6 +60,15 @@ def test_what_lies_within_its_error_of_a_level_is_not_crossed_by_it():
     np.testing.assert_array_equal(settled(values, levels, 0.0105), [1.0, 1.0, 1.011, 1.4, 2.0])
     np.testing.assert_array_equal(settled(values, levels), values)
     np.testing.assert_array_equal(settled(values, levels, 10.0), [1.0, 1.0, 1.0, 1.4, 2.0])  # a quarter of a step
+
+
+@pytest.mark.parametrize(("error", "crossed"), [(2e-3, False), (1e-6, True)])
+def test_a_plateau_that_is_known_to_its_error_has_no_line_within_it(error, crossed, ax):
+    noise = np.random.default_rng(3).choice([-1e-3, 0.0, 1e-3], size=(41, 41))
+    values = np.where(SIDE > 0.0, 1.0, (1.0 + SIDE) ** 2) * np.ones((41, 1)) + noise
+    plot_map(plane(values, q_error=np.full(values.shape, error)), "q", ax)
+    (lines,) = lines_of(ax)
+    assert np.isclose(lines.levels, 1.0).any() == crossed
 
 
 def test_a_map_of_one_number_has_one_colour(ax):

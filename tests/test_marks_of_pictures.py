@@ -31,7 +31,7 @@ def made(values, **others):
     """A dataset of lines over the drive, or of one."""
     dims = ("kind", "drive")[2 - np.ndim(values) :]
     coords = {"drive": DRIVE, "kind": [1.0, 2.0, 3.0]}
-    held = {"q": (dims, values, {"ancillary_variables": " ".join(others)})}
+    held = {"q": (dims, values)}
     held |= {name: (dims, one) for name, one in others.items()}
     return xr.Dataset(held, {name: coords[name] for name in dims})
 
