@@ -7,7 +7,7 @@ import pytest
 
 import torusync as ts
 from command import run as command
-from sweeping import tongue
+from sweeping import files, tongue
 from torusync.sweeps import maps, open_sweep, run, sizes
 from torusync.sweeps.studytext import write_study
 
@@ -80,3 +80,12 @@ def test_a_run_that_is_killed_has_told_its_time(half, monkeypatch):
     assert before < open_sweep(half).attrs["seconds"] <= before + told[-1] + 0.002
     run(tongue(), store=half, workers=1)
     assert open_sweep(half).attrs["runs"] == 3
+
+
+def test_a_store_that_is_write_protected_is_not_extended(half, monkeypatch):
+    """By what the system says, since root may write everywhere."""
+    monkeypatch.setattr("torusync.sweeps.store.os.access", lambda path, _: path != half)
+    before = files(half)
+    with pytest.raises(ts.ArgumentError, match=r"must be one that may be written, but .*a.zarr' is write-protected"):
+        run(tongue(quantities=["s_max", "power", "cop"]), store=half)
+    assert files(half) == before

@@ -7,6 +7,7 @@ its place and renamed, an extended one takes the place of the old one.  Who writ
 """
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,6 +110,8 @@ class Disk:
                 building.require_extends(path, stored, study)
                 if not alone:
                     raise requirement("store", "be extended while nobody writes to it", f"{str(path)!r} is in use")
+                if not os.access(path, os.W_OK):  # a rename asks for leave in the folder around it alone
+                    raise requirement("store", "be one that may be written", f"{str(path)!r} is write-protected")
                 building.create(path, study, self._lengths, (old, stored))
         self._group = _opened(path, writing=True)
         with reading(path):
