@@ -11,7 +11,7 @@ from scipy.special import hyp1f1, poch
 import torusync as ts
 from command import run
 from problems import refused
-from torusync.models import VanDerPol, VanDerPolPair, truncated
+from torusync.models import SpinOne, VanDerPol, VanDerPolPair, truncated
 from torusync.models.truncated import enough_levels, limit_cycle
 from torusync.phases import Fock, Relative
 from torusync.steady import Status, truncation
@@ -54,6 +54,19 @@ def test_one_number_of_levels_serves_a_batch_and_every_point_has_its_evidence():
     assert "tail" in repr(state)
     assert f"{state.dims[0]} levels" in state._repr_html_()
     assert ts.solve(batch)["cutoff_shift"].max() < 1e-10
+
+
+def test_the_cutoff_that_was_chosen_stands_in_a_map():
+    """Levels of the mode with the most, at every point those that it was solved with."""
+    axes, fixed = {"loss_b": [1e2, 1e4], "drive": [0.0, 0.01]}, {"gain_a": 1.0, "loss_a": 1e3, "gain_b": 1.0}
+    found = ts.sweep(VanDerPolPair, axes, ["s_max", "cutoff_levels", "cutoff_tail"], fixed=fixed, workers=1)
+    batch = ts.steady_state(VanDerPolPair(1.0, 1e3, 1.0, [[1e2], [1e4]], drive=[0.0, 0.01]))
+    assert batch.dims[1] > batch.dims[0]
+    np.testing.assert_array_equal(found.cutoff_levels, np.full((2, 2), batch.dims[1]))
+    assert np.issubdtype(found.cutoff_levels.dtype, np.integer)
+    np.testing.assert_allclose(found.cutoff_tail, batch.truncation.tail, rtol=1e-6)
+    refused(lambda: ts.sweep(SpinOne, {"drive": [0.1]}, ["cutoff_levels"], fixed={"gain": 1, "damping": 2}, workers=1),
+            "cutoff_levels")  # fmt: skip
 
 
 def test_a_tail_that_comes_from_the_other_mode_is_found_and_given_room():

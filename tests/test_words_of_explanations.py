@@ -104,6 +104,21 @@ def test_a_drive_of_one_part_binds_no_relative_phase_though_it_acts():
     assert "neither the Hamiltonian nor a channel makes a coherence that is read" in found.text
 
 
+def test_what_makes_quanta_in_both_parts_at_once_is_a_coupling():
+    """Two qubits and S_+S_+ + h.c., which is neither a drive of one of them nor an exchange."""
+    one, made = np.eye(2), np.kron(LOWERING, LOWERING)
+    channels = [(0.5, np.kron(LOWERING, one)), (0.5, np.kron(one, LOWERING))]
+    found = ts.explain(ts.LindbladSystem(0.2 * (made + made.T), channels, dims=(2, 2)))
+    assert float(found.sync.s_max) > 0.0
+    assert "Without the coupling" in found.text
+    assert "exchange" not in found.text
+    assert "drive" not in found.text.replace("driven", "")
+
+
+def test_the_table_calls_what_drives_by_the_same_name():
+    assert "Without the exchange the amplitude" in told("pair")._repr_html_().split("in words")[0]
+
+
 def test_an_exchange_that_makes_nothing_is_no_drive():
     found = ts.explain(MaserPair.identical(2.0, 0.5, exchange=0.1))
     assert found.finding is Finding.NO_COHERENCE

@@ -50,8 +50,8 @@ class Finding(Code):
     """What there is to say of the phases of a system."""
 
     NO_DRIVE = 0, "Nothing drives the phases, and they stay free."
-    NO_COHERENCE = 1, "It is driven, and yet there is no coherence that its phases could be read off."
-    NO_LIMIT_CYCLE = 2, "There is no limit cycle whose phase could lock: what is seen is a forced response."
+    NO_COHERENCE = 1, "Something drives it, and yet there is no coherence that its phases could be read off."
+    NO_LIMIT_CYCLE = 2, "There is no limit cycle whose phase could lock."
     BLOCKED = 3, "Coherences block each other: their sum vanishes where none of them does."
     COMPETE = 4, "Coherences compete: they add up to less than unrelated phases would."
     COOPERATE = 5, "Coherences cooperate: they add up to more than unrelated phases would."
@@ -197,7 +197,7 @@ class Explanation(Frozen):
             ("S_max", span(sync.s_max), f"at most {span(sync.s_max_bound)} ± {span(sync.s_max_error, 2)}"),
             *((f"by {name}", span(share), "") for name, share in self.shares.items()),
             ("blockade", self.blockade.name, self.blockade.sentence),
-            ("undriven", self.cycle.name, self.cycle.sentence),
+            ("undriven", self.cycle.name, words.settles(self)),
             ("in words", self.text, ""),
         ]
         return html_table(f"Explanation: {type(self.system).__name__}", rows)

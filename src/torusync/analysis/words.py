@@ -75,7 +75,7 @@ def _at(phases: Any) -> str:
 def _undriven(found: "Explanation") -> list[str]:
     """Return what there is without the drive, which is all there is where nothing drives."""
     carried = found.undriven > found.undriven_error
-    told = [] if found.settling.cycle is Cycle.UNORDERED else [_settles(found, carried=carried)]
+    told = [] if found.settling.cycle is Cycle.UNORDERED else [settles(found)]
     if found.finding.name in {"NO_DRIVE", "NO_COHERENCE"} or not np.isfinite(found.undriven):
         return told
     if not found.drive:
@@ -86,14 +86,14 @@ def _undriven(found: "Explanation") -> list[str]:
     return [*told, f"Without {drive} S_max vanishes, to {found.undriven_error:.1g}: all of it goes back to {drive}."]
 
 
-def _settles(found: "Explanation", *, carried: bool) -> str:
+def settles(found: "Explanation") -> str:
     """Return the sentence of the cycle, with the drive by its name, and a phase that is free where it is."""
     cycle = found.settling.cycle
     without = f"Without {named_drive(found)} " if found.drive else "Without any drive "
     if cycle is not Cycle.RING:
         return cycle.sentence.replace("Without the drive ", without)
     phase = "the relative phase" if isinstance(found.sync.distribution, Relative) else "the phase"
-    free = "" if carried else f", and {phase} is free"
+    free = "" if found.undriven > found.undriven_error else f", and {phase} is free"
     return f"{without}the amplitude settles away from rest{free} (contrast of its ring {found.settling.contrast:.2g})."
 
 

@@ -210,7 +210,7 @@ _TILTED: Final = "tilted generator"
 _CHANCE: Final = "unrelated phase preferences"
 
 _state, _phase = _rows(STATE, "state"), _rows(PHASES, "synchronization")
-_cutoff = _rows(CUTOFF, "state")
+_mode, _cutoff = partial(_state, when=_has_modes), _rows(CUTOFF, "state")
 _pairs = partial(_phase, when=_sums_pairs)
 _current, _count = _rows(CURRENTS, "thermodynamics"), _rows(COUNTING, "fluctuations")
 _machine, _produced = partial(_current, when=_is_maser), partial(_current, when=_has_temperatures)
@@ -225,10 +225,8 @@ register(
     _state("coherence_error", "||ΔX||_1", "the same for what the drive adds, its coherences", _NORM),
     _state("residual", "||dρ/dt||_F", "residual, its rounding included", f"Eq. (8) of {LETTER}", units=Unit.RATE),
     _state("min_eigenvalue", "", "smallest eigenvalue, at least", "spectrum, or a proven bound"),
-    _state(
-        "cutoff_tail", "p_{n−1}", "population of the highest level of a mode", "p_{n−1} < 1e-12", at="truncation.tail",
-        when=_has_modes,
-    ),
+    _mode("cutoff_levels", "n", "levels kept of the mode with the most", "chosen or given", at="truncation.levels"),
+    _mode("cutoff_tail", "p_{n−1}", "population of a mode's highest level", "p_{n−1} < 1e-12", at="truncation.tail"),
     _cutoff(
         "cutoff_shift", "|ΔS_max|", "by how much S_max moves with four levels more", "|ΔS_max| < 1e-10",
         at="truncation.shift",

@@ -87,6 +87,11 @@ class Truncation(Result):
         """Levels of each mode that were kept."""
         return self.state.dims
 
+    @property
+    def levels(self) -> Integer:
+        """Levels that were kept of the mode with the most, the same at all points of one state, ``(...)``."""
+        return scalar(np.full(self.state.batch_shape, max(self.dims)))
+
     @cached_property
     def tail(self) -> Real:
         """Population of the highest level, of the mode where it is largest, shape ``(...)``."""
