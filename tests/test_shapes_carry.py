@@ -225,7 +225,7 @@ def test_sums_over_pairs_are_not_taken_from_another_distribution():
         )
     refused_here(lambda: solved["pair_sum"], "`quantities`", "'pair_sum' does not for a Atom")
     for draw in (plots.plot_torus, plots.plot_phasors, plots.plot_shares):
-        refused_here(lambda draw=draw: draw(solved.state), "`result`", "distribution=SUD()")
+        refused_here(lambda draw=draw: draw(solved.state), "`result`", "Equator()", "plot_phases")
     together = replace(solved, sets={"one": [(0, 1)]}).interplay
     assert float(together.alone["one"]) == pytest.approx(height(**POINT) * np.pi, rel=1e-13)
 
