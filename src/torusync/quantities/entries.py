@@ -29,6 +29,7 @@ from torusync.quantities.quantity import Part, Quantity, Unit, register
 from torusync.quantities.solution import Solution
 from torusync.steady import Status, SteadyState
 from torusync.thermo import Bookkeeping, Condition, FirstLaw, Regime, SecondLaw
+from torusync.thermo.exchange import changes
 
 LETTER: Final = "PRL 131, 030401"
 COMPANION: Final = "PRA 108, 012205"
@@ -51,7 +52,7 @@ def _is_maser(solution: Solution) -> bool:
 
 
 def _is_steady_maser(solution: Solution) -> bool:
-    return _is_maser(solution) and not getattr(solution.state, "transient", False)
+    return _is_maser(solution) and not changes(solution.state)
 
 
 def _has_baths(solution: Solution) -> bool:

@@ -147,6 +147,13 @@ class Answer:
         count = np.ones(batch, dtype=np.int64) if nullity is None else nullity.reshape(batch)
         return cls(density, residual, scale, smallest, count, error, coherence, solver=solver)
 
+    @classmethod
+    def of_matrices(cls, rho: Complex, rows: Real, batch: tuple[int, ...], *, solver: "Solver") -> "Answer":
+        """Return the answer of points ``(points, D, D)``, which it freezes; the sixth row of evidence is nullity."""
+        rho.setflags(write=False)
+        density = DenseDensity(rho.reshape(*batch, *rho.shape[-2:]))
+        return cls.of(density, rows[:5], solver=solver, nullity=rows[5].astype(np.int64))
+
     def chosen_from(self, before: "Answer", lasting: Real) -> "Answer":
         """Return the answer in which an initial state chose every point that was not unique ``before``, until when."""
         stalled = np.broadcast_to(before.stalled, self.error.shape) & (before.nullity == 1)

@@ -105,3 +105,8 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored |
         return back
 
     return Factored(matrix, solve, lambda right: solve(right, "T"))
+
+
+def of_unit_trace(matrix: Complex) -> Complex:
+    """Return a matrix over the real part of its trace."""
+    return np.asarray(matrix / np.trace(matrix).real)

@@ -17,7 +17,6 @@ from torusync._limits import DIRECT_ROWS
 from torusync._memory import require_memory
 from torusync._operators import as_hermitian
 from torusync._threads import one_blas_thread, stop_if_told
-from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.grading import classes
 from torusync.generators.layout import Layout
@@ -78,9 +77,7 @@ class Charged(Frozen):
             rho[point] = basis @ inside @ np.conj(basis.T)
             whole = np.zeros(size, dtype=np.int64)
             evidence[:, point] = judged(one.sparse(), rho[point], strength, nullity=nullity, groups=whole)
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        return Answer.of_matrices(rho, evidence, batch, solver=self)
 
 
 def _turned(one: LindbladGenerator, values: Real, basis: Complex, groups: Integer) -> SparseLindblad:

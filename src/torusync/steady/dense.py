@@ -16,7 +16,6 @@ from torusync._limits import SOLVED_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity
 from torusync.generators import Generator
 from torusync.steady.answer import ALONE, Answer
 
@@ -62,9 +61,7 @@ class Dense:
         step = max(1, SOLVED_BYTES // (64 * size**4))
         for chunk in chunks(points, step):
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        return Answer.of_matrices(rho, evidence, batch, solver=self)
 
 
 def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:

@@ -15,11 +15,10 @@ from torusync._checks import Boolean, Complex, Integer, Real, as_count
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import edge, judged
+from torusync.steady.bordering import edge, judged, of_unit_trace
 from torusync.steady.gmres import gmres
 from torusync.steady.probing import DRAWS, LEFT, reach
 from torusync.steady.undriven import Undriven
@@ -72,9 +71,7 @@ class Krylov:
                 for point in np.flatnonzero(left).tolist():
                     stop_if_told()
                     rho[point], evidence[:, point], left[point] = scan.solve(point, self.max_steps)
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        answer = Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        answer = Answer.of_matrices(rho, evidence, batch, solver=self)
         return answer.ended(left.reshape(batch))
 
 
@@ -107,13 +104,13 @@ class _Scan:
         static = undriven.image @ found
         self.known = [(found, static), *self.known[: _REMEMBERED - 1]]
         strength = reach(found[:, 1:], left[:, 1:], EPS * (one.dimension + 12.0) * equation.scale())
-        rho = _of_unit_trace(self.pairs.unpacked(found[:, 0]))
+        rho = of_unit_trace(self.pairs.unpacked(found[:, 0]))
         change, rounding = equation.change(rho)
         if reached and np.linalg.norm(change) > rounding:
             rest = -self.pairs.packed(change)[:, np.newaxis]
             goals = np.array([0.5 * rounding])
             step, _ = gmres(lambda columns: matrix @ undriven.invert(columns), rest, goals=goals, most=most)
-            rho = _of_unit_trace(rho + self.pairs.unpacked(undriven.invert(step)[:, 0]))
+            rho = of_unit_trace(rho + self.pairs.unpacked(undriven.invert(step)[:, 0]))
         return rho, judged(equation, rho, strength, nullity=1, groups=self.pairs.groups), not reached
 
     def _undriven(self, equation: SparseLindblad) -> Undriven:
@@ -147,7 +144,3 @@ class _Scan:
             start[:, column] = np.stack([one[:, column] for one, _ in self.known], axis=1) @ weights
             left[:, column] -= space @ weights
         return start, left
-
-
-def _of_unit_trace(matrix: Complex) -> Complex:
-    return np.asarray(matrix / np.trace(matrix).real)

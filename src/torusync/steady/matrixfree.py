@@ -16,12 +16,11 @@ from torusync._limits import HALVED_ROWS
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.lyapunov import triangular
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
-from torusync.steady.bordering import judged
+from torusync.steady.bordering import judged, of_unit_trace
 from torusync.steady.gmres import gmres
 from torusync.steady.probing import DRAWS, LEFT, reach
 
@@ -67,9 +66,7 @@ class MatrixFree:
         for point in range(points):
             stop_if_told()
             rho[point], evidence[:, point], stalled[point] = _solve(flat.part(point).sparse(), pairs, self.max_steps)
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        answer = Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        answer = Answer.of_matrices(rho, evidence, batch, solver=self)
         return answer.ended(stalled.reshape(batch))
 
 
@@ -92,14 +89,12 @@ def _solve(equation: SparseLindblad, pairs: Pairs, most: int) -> tuple[Complex, 
     found = invert(step)
     left = right - image(found)
     strength = reach(found[:, 1:], left[:, 1:], EPS * (size + 12.0) * scale)
-    rho = pairs.unpacked(found[:, 0])
-    rho = np.asarray(rho / np.trace(rho).real)
+    rho = of_unit_trace(pairs.unpacked(found[:, 0]))
     change, rounding = equation.change(rho)
     if reached.all() and np.linalg.norm(change) > rounding:
         rest, goal = -pairs.packed(change)[:, np.newaxis], np.array([0.5 * rounding])
         step, _ = gmres(lambda columns: image(invert(columns)), rest, goals=goal, most=most)
-        rho = rho + pairs.unpacked(invert(step)[:, 0])
-        rho = np.asarray(rho / np.trace(rho).real)
+        rho = of_unit_trace(rho + pairs.unpacked(invert(step)[:, 0]))
     evidence = judged(equation, rho, strength, nullity=1, groups=pairs.groups)
     return rho, evidence, not bool(reached.all())
 

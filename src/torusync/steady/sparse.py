@@ -15,7 +15,6 @@ from torusync._checks import Complex, Real, requirement
 from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, REFINED_LEVELS
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
-from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
@@ -72,9 +71,7 @@ class Sparse:
                 found = judged(equation, inside, strength, nullity=nullity, groups=pairs.groups)
                 found[_ERROR:] = error, 2.0 * error, nullity
             rho[point], evidence[:, point] = inside, found
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        return Answer.of_matrices(rho, evidence, batch, solver=self)
 
 
 def room_for(block: Any, layout: Layout | None, size: int) -> None:

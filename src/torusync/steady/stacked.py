@@ -17,7 +17,6 @@ from torusync._limits import INVERTED_LEVELS, STACK_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, one_blas_thread, side_by_side
 from torusync.conventions import EPS
-from torusync.densities import DenseDensity
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.superoperator import Pairs
 from torusync.steady.answer import ALONE, Answer, unfit
@@ -56,9 +55,7 @@ class Stacked:
             rho[chunk], evidence[:, chunk] = _inverted(form, chunk, unsure[chunk])
 
         side_by_side(task, chunks(points, max(1, STACK_BYTES // (8 * size**4))))
-        rho.setflags(write=False)
-        density = DenseDensity(rho.reshape(*batch, size, size))
-        return Answer.of(density, evidence[:5], solver=self, nullity=evidence[5].astype(np.int64))
+        return Answer.of_matrices(rho, evidence, batch, solver=self)
 
 
 @final
