@@ -2,12 +2,12 @@
 
 An answer at one point of a map differs from that at the next in some dozen numbers, and in words that tell them.  What
 is the same at all points stands in the template once; what is not is a column with a number a point, and columns that
-are equal, up to their sign, are one.  Nothing here knows what an answer is about: what a served page is told and what
+are equal, or proportional, are one.  Nothing here knows what an answer is about: what a served page is told and what
 an exported one is told cannot drift apart.
 
 In a template ``{"$column": k}`` stands for a number, null where it is nan; ``{"$axis": k}`` for the value along an
 axis, a double; ``{"$one": k, "of": [...]}`` for the one whose place the column holds; ``{"$text": [...]}`` for pieces
-that are joined.  ``"sign"`` and ``"digits"`` say how a number is changed and written.
+that are joined.  ``"times"`` says by what a column is multiplied, ``"digits"`` how a number within a text is written.
 """
 
 import base64
@@ -25,8 +25,11 @@ _UPWARDS: Final = re.compile(r"bound|gap|error|residual")
 _DIGITS: Final = 7
 """Of a float32."""
 
+_ROUNDED: Final = 2.4e-7
+"""Two roundings to a float32, each by at most one of its last bit."""
+
 _FEW: Final = 8
-"""Different texts that are told one by one."""
+"""Different values that are told one by one."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -61,6 +64,7 @@ class _Packer:
         self._points, self._axes = points, axes
         self.columns: list[npt.NDArray[np.float32]] = []
         self._known: list[npt.NDArray[np.bool_]] = []
+        self._used: dict[tuple[int, float], None] = {}
         self.texts: list[Callable[[], None]] = []
         """What is done once all numbers have their columns, since texts repeat them."""
 
@@ -75,10 +79,8 @@ class _Packer:
         first = values[0]
         if all(one == first for one in values):
             return first
-        if kind == "bool":
-            return {"$one": self._column(np.array(values, dtype=np.float64), rows)[0], "of": [False, True]}
-        if kind == "number":
-            return self._number(values, rows, upwards=upwards)
+        if kind in {"bool", "number"}:
+            return self._few(values, rows) or self._number(values, rows, upwards=upwards)
         if kind == "text":
             template: dict[str, Any] = {}
             self.texts.append(lambda: template.update(self._text(values, rows)))
@@ -98,39 +100,49 @@ class _Packer:
         for number, places in enumerate(parts):
             which[places] = number
         of = [self.node([values[at] for at in places], rows[places], upwards=upwards) for places in parts]
-        return {"$one": self._column(which, rows)[0], "of": of}
+        return {"$one": self._column(which, rows), "of": of}
+
+    def _few(self, values: list[Any], rows: Rows) -> dict[str, Any] | None:
+        """Return a choice of a few values, numbered as they come, so that what changes together shares a column."""
+        known = list(dict.fromkeys(values))
+        if len(known) > _FEW:
+            return None
+        places = {one: place for place, one in enumerate(known)}
+        return {"$one": self._column(np.array([places[one] for one in values], dtype=np.float64), rows), "of": known}
 
     def _number(self, values: list[Any], rows: Rows, *, upwards: bool) -> dict[str, Any]:
         numbers = np.array([np.nan if one is None else one for one in values], dtype=np.float64)
         for axis, along in enumerate(self._axes):
             if np.array_equal(along[rows], numbers):
                 return {"$axis": axis}
-        column, sign = self._column(numbers, rows, upwards=upwards)
-        return {"$column": column} if sign > 0 else {"$column": column, "sign": -1}
+        for place, (column, known) in enumerate(zip(self.columns, self._known, strict=True)):
+            if known[rows].all() and (times := _times(column[rows].astype(np.float64), numbers, upwards=upwards)):
+                self._used[place, times] = None
+                return {"$column": place, "times": times}
+        place = self._column(numbers, rows, upwards=upwards)
+        self._used[place, 1.0] = None
+        return {"$column": place}
 
-    def _column(self, numbers: npt.NDArray[np.float64], rows: Rows, *, upwards: bool = False) -> tuple[int, int]:
-        """Return the column that holds numbers at some points, and whether with the other sign."""
+    def _column(self, numbers: npt.NDArray[np.float64], rows: Rows, *, upwards: bool = False) -> int:
+        """Return the column that holds numbers at some points; one that holds nothing there yet may take them."""
         with np.errstate(over="ignore", under="ignore"):
             short = numbers.astype(np.float32)
             if upwards:
                 short = np.where(short < numbers, np.nextafter(short, np.float32(np.inf)), short)
         for place, (column, known) in enumerate(zip(self.columns, self._known, strict=True)):
             taken = known[rows]
-            for sign in (1, -1):
-                if np.array_equal(column[rows][taken], (sign * short)[taken], equal_nan=True):
-                    column[rows] = sign * short
-                    known[rows] = True
-                    return place, sign
+            if np.array_equal(column[rows][taken], short[taken], equal_nan=True):
+                column[rows], known[rows] = short, True
+                return place
         self.columns.append(np.full(self._points, np.nan, dtype=np.float32))
         self._known.append(np.zeros(self._points, dtype=np.bool_))
         self.columns[-1][rows], self._known[-1][rows] = short, True
-        return len(self.columns) - 1, 1
+        return len(self.columns) - 1
 
     def _text(self, values: list[str], rows: Rows) -> dict[str, Any]:
         """Return texts: one of a few, or words with numbers in between."""
-        if len(known := list(dict.fromkeys(values))) <= _FEW:
-            which = np.array([known.index(one) for one in values], dtype=np.float64)
-            return {"$one": self._column(which, rows)[0], "of": known}
+        if few := self._few(values, rows):
+            return few
         kinds: dict[tuple[str, ...], list[int]] = {}
         for place, value in enumerate(values):
             kinds.setdefault(tuple(_NUMBER.split(value)), []).append(place)
@@ -140,7 +152,7 @@ class _Packer:
                 which[places] = number
                 chosen = [values[at] for at in places]
                 of.append(chosen[0] if len(set(chosen)) == 1 else self._text_of(chosen, rows[places]))
-            return {"$one": self._column(which, rows)[0], "of": of}
+            return {"$one": self._column(which, rows), "of": of}
         return self._text_of(values, rows)
 
     def _text_of(self, values: list[str], rows: Rows) -> dict[str, Any]:
@@ -160,12 +172,11 @@ class _Packer:
                 return {"$axis": axis}
             if _all(token, along[rows], digits):
                 return {"$axis": axis, "digits": digits}
-        for place, (column, known) in enumerate(zip(self.columns, self._known, strict=True)):
-            for sign in (1, -1):
-                if known[rows].all() and _near(numbers, sign * column[rows].astype(np.float64), digits):
-                    return {"$column": place, "digits": digits} | ({} if sign > 0 else {"sign": -1})
-        place, sign = self._column(numbers, rows)
-        return {"$column": place, "digits": digits} | ({} if sign > 0 else {"sign": -1})
+        for place, times in self._used:
+            told = times * self.columns[place][rows].astype(np.float64)
+            if self._known[place][rows].all() and _near(numbers, told, digits):
+                return {"$column": place, "digits": digits} | ({} if times == 1.0 else {"times": times})
+        return {"$column": self._column(numbers, rows), "digits": digits}
 
 
 def _kind(value: Any) -> Any:
@@ -183,10 +194,27 @@ def _all(token: Sequence[str], numbers: npt.NDArray[np.float64], digits: int) ->
 
 
 def _near(numbers: npt.NDArray[np.float64], others: npt.NDArray[np.float64], digits: int) -> bool:
-    """Return whether others say the same in so many digits, but for one of the last."""
-    with np.errstate(divide="ignore"):
+    """Return whether others say the same in so many digits, but for what rounding twice makes of the last."""
+    with np.errstate(divide="ignore", invalid="ignore"):
         last = 10.0 ** (np.floor(np.log10(np.abs(numbers))) + 1 - digits)
-    return bool((np.abs(numbers - others) <= 0.51 * last).all())
+        return bool((np.abs(numbers - others) <= 0.5 * last + _ROUNDED * np.abs(others)).all())
+
+
+def _ratio(held: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> float:
+    """Return the ratio of numbers to those that a column holds, as the largest of them has it."""
+    with np.errstate(all="ignore"):
+        ratios = numbers / held
+    found = ratios[np.isfinite(ratios) & (np.abs(held) > np.finfo(np.float32).tiny)]
+    return float(found.max()) if found.size else 0.0
+
+
+def _times(held: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64], *, upwards: bool) -> float:
+    """Return by what a column gives numbers as a float32 would, and no less than these if asked; 0 if it does not."""
+    times = _ratio(held, numbers)
+    with np.errstate(all="ignore"):
+        found = times * held
+        good = (np.abs(found - numbers) <= _ROUNDED * np.abs(numbers)) | (np.isnan(numbers) & np.isnan(held))
+    return times if good.all() and not (upwards and (found < numbers).any()) else 0.0
 
 
 def _joined(pieces: list[Any]) -> list[Any]:
