@@ -146,13 +146,21 @@ function luminance(hex) {
   return 0.2126 * of(1) + 0.7152 * of(3) + 0.0722 * of(5);
 }
 
-/** Contrast of two colours as WCAG 2 has it, 1 … 21. @param {string} one @param {string} other */
+/**
+ * Contrast of two colours as WCAG 2 has it, 1 … 21.
+ * @param {string} one
+ * @param {string} other
+ */
 export function contrast(one, other) {
   const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (/** @type {number} */ (high) + 0.05) / (/** @type {number} */ (low) + 0.05);
 }
 
-/** A colour of the palette, see-through. @param {string} hex @param {number} opacity */
+/**
+ * A colour of the palette, see-through.
+ * @param {string} hex
+ * @param {number} opacity
+ */
 export function clear(hex, opacity) {
   const of = (/** @type {number} */ at) => parseInt(hex.slice(at, at + 2), 16);
   return `rgba(${of(1)}, ${of(3)}, ${of(5)}, ${opacity})`;

@@ -46,7 +46,11 @@ function lowered(name) {
   return /^\d+$/.test(name) ? name.replace(/\d/g, (d) => /** @type {string} */ (LOWERED[Number(d)])) : `(${name})`;
 }
 
-/** The relative phase of two levels, "φ₂₁" or "φ₁₂,₁". @param {string} level @param {string} reference */
+/**
+ * The relative phase of two levels, "φ₂₁" or "φ₁₂,₁".
+ * @param {string} level
+ * @param {string} reference
+ */
 export function phaseName(level, reference) {
   const plain = /^\d$/.test(level) && /^\d$/.test(reference);
   return `φ${lowered(level)}${plain ? "" : ","}${lowered(reference)}`;
@@ -55,7 +59,11 @@ export function phaseName(level, reference) {
 /** @param {string} level @returns {string} "|2⟩" */
 export const ket = (level) => (/[|⟩]/.test(level) ? level : `|${level}⟩`);
 
-/** Names of levels, runs of numbers joined: "2–51", "2, 4". @param {string[]} names @param {number} [most] */
+/**
+ * Names of levels, runs of numbers joined: "2–51", "2, 4".
+ * @param {string[]} names
+ * @param {number} [most]
+ */
 export function ranges(names, most = 3) {
   /** @type {string[][]} */
   const runs = [];
