@@ -68,9 +68,9 @@ export function createPhasors(element, handlers = {}) {
       const to = Math.atan2(circle.y - y, x - circle.x);
       push(index, short(to - (phases[level] ?? 0)));
     },
-    end(index) {
+    end() {
       held = -1;
-      release(index);
+      release();
     },
   });
 
