@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         conventions,
         densities,
         dynamics,
+        explore,
         figures,
         files,
         generators,
@@ -97,7 +98,7 @@ __all__ = [
 ]
 
 _ROOMS = (
-    "analysis", "claims", "conventions", "densities", "dynamics", "figures", "files", "generators", "interop",
+    "analysis", "claims", "conventions", "densities", "dynamics", "explore", "figures", "files", "generators", "interop",
     "maxima", "measures", "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
 )  # fmt: skip
 

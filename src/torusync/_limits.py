@@ -222,3 +222,17 @@ TOML_BYTES: Final = 2**28
 
 SPACED_POINTS: Final = 10**7
 """Points of an axis that a study file gives by its ends: some seconds of exact arithmetic."""
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+EXPLORED_LEVELS: Final = 300
+"""Manifold levels, and entries of a row: a point takes some seconds, and its density a few megabytes on the wire."""
+
+EXPLORED_DIMENSION: Final = 400
+"""Levels of any other system: a driven one without a charge takes some seconds."""
+
+ASKED_BYTES: Final = 2**17
+"""What a page sends with a question: rows of `EXPLORED_LEVELS` numbers, with room."""
+
+DROPPED_BYTES: Final = 2**25
+"""A file that is dropped on a page (32 MiB): a matrix of a thousand levels as numbers, or a map of a million points."""

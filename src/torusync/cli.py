@@ -357,6 +357,26 @@ def plot(
         typer.echo(line)
 
 
+@app.command(
+    cls=Command,
+    short_help="Open the interactive explorer in a browser.",
+    epilog=_examples("torusync explore", "torusync explore --port 9000 --no-browser"),
+)
+def explore(
+    host: Annotated[str, typer.Option(help="Name or address to serve at; others than this machine may reach it.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="Port; 0 takes any that is free.")] = 8642,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Say the address, and open nothing.")] = False,
+) -> None:
+    """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it."""
+    from torusync.explore.serving import serve, warning  # noqa: PLC0415
+
+    if told := warning(host):
+        typer.echo(told, err=True)
+    serve(host, port, browser=not no_browser, tell=typer.echo)
+
+
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))
 def cite(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,

@@ -1,0 +1,207 @@
+"""The server's face: a WSGI application that knows a handful of routes and trusts no request.
+
+A page on the loopback can be asked by any web site that its user visits, so that the name by which it is called is
+looked at (DNS rebinding), and what computes wants a content type that no other site may send.  Every answer, a refusal
+too, carries the same headers; nothing is set in the browser, and nothing is fetched from elsewhere.
+"""
+
+import gzip
+import json
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, final
+
+from torusync._checks import ArgumentError
+from torusync._limits import ASKED_BYTES, DROPPED_BYTES
+from torusync.explore import answers
+from torusync.explore.asked import named_in
+from torusync.explore.hosts import Hosts
+from torusync.explore.pages import page_file
+from torusync.explore.refused import Refused
+from torusync.steady import SteadyStateError
+
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+HEADERS: Final = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+"""Of every answer."""
+
+_PACKED: Final = 500
+"""Bytes from which on an answer is packed."""
+
+_DEEPEST: Final = 8
+"""Levels of a request."""
+
+_WORDS: Final[Mapping[int, str]] = {
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    411: "Length Required", 413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request",
+    429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
+}  # fmt: skip
+
+
+@final
+class Answer:
+    """What goes back: bytes and what they are."""
+
+    def __init__(self, body: bytes, kind: str, *, status: int = 200, kept: bool = False, allow: str = "") -> None:
+        self.body, self.kind, self.status, self.kept, self.allow = body, kind, status, kept, allow
+
+    @classmethod
+    def of(cls, content: Any, *, status: int = 200, allow: str = "") -> "Answer":
+        """Return plain values as JSON."""
+        body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return cls(body, "application/json; charset=utf-8", status=status, allow=allow)
+
+
+@final
+class App:
+    """The application, one for a server.
+
+    Parameters
+    ----------
+    loopback
+        Whether its own machine alone reaches it.
+    host
+        By which name it was bound.
+    """
+
+    def __init__(self, *, loopback: bool = True, host: str = "127.0.0.1") -> None:
+        self.hosts = Hosts(loopback=loopback, bound=host)
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """Answer one request."""
+        try:
+            self.hosts.check(environ)
+            found = self._routed(environ)
+        except Refused as error:
+            found = _sentence(error.status, str(error), allow=error.allow)
+        except (ArgumentError, SteadyStateError) as error:
+            found = _sentence(400, str(error), named_in(str(error)))
+        except MemoryError:
+            found = _sentence(400, "The task must fit in memory, but it does not; take fewer levels.")
+        except Exception:  # noqa: BLE001  (a fault of ours is a sentence to the page, and a traceback to the terminal)
+            traceback.print_exc()
+            found = _sentence(500, "The server must answer, but a fault of its own keeps it from that.")
+        return _sent(found, environ, start)
+
+    def _routed(self, environ: Mapping[str, Any]) -> Answer:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/")
+        if not path.startswith("/api/"):
+            _require(method, "GET", "HEAD")
+            return _page(path)
+        if path == "/api/catalogue":
+            _require(method, "GET", "HEAD")
+            return Answer.of(answers.catalogue())
+        posted = {"/api/point": answers.point}
+        if path in posted:
+            _require(method, "POST")
+            return Answer.of(posted[path](asked(environ)))
+        raise Refused(404, "There is nothing of that name here.")
+
+
+def _page(path: str) -> Answer:
+    found = page_file(path)
+    if found is None:
+        raise Refused(404, "There is nothing of that name here.")
+    return Answer(found[0], found[1], kept=True)
+
+
+def _require(method: str, *known: str) -> None:
+    if method not in known:
+        allow = ", ".join(known)
+        raise Refused(405, f"The method must be {allow.replace(', ', ' or ')} here.", allow=allow)
+
+
+def asked(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON object that a request brings.
+
+    Raises
+    ------
+    Refused
+        If it brings none, or a larger or deeper one than any page sends.
+    """
+    if _content_type(environ) != "application/json":
+        raise Refused(415, "The body must be JSON, with the content type application/json.")
+    raw = body_of(environ, ASKED_BYTES)
+    try:
+        content = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Refused(400, "The body must be JSON, but it cannot be read as that.") from None
+    if not isinstance(content, dict) or _depth(content) > _DEEPEST:
+        raise Refused(400, f"The body must be an object of at most {_DEEPEST} levels, but it is none.")
+    return content
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(text)
+
+
+def _depth(content: Any) -> int:
+    depth, level = 0, [content]
+    while level and depth <= _DEEPEST:
+        level = [one for value in level for one in _inside(value)]
+        depth += 1
+    return depth
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [one for one in inner if isinstance(one, dict | list)]
+
+
+def body_of(environ: Mapping[str, Any], most: int) -> bytes:
+    """Return the body of a request of at most so many bytes."""
+    told = environ.get("CONTENT_LENGTH") or ""
+    if not (told.isascii() and told.isdigit()):
+        raise Refused(411, "The length of the body must be told.")
+    if len(told) > 12 or int(told) > min(most, DROPPED_BYTES):
+        raise Refused(413, f"The body must have at most {most} bytes, but it has more.")
+    raw: bytes = environ["wsgi.input"].read(int(told))
+    if len(raw) != int(told):
+        raise Refused(400, "The body must be as long as it says, but it is shorter.")
+    return raw
+
+
+def _content_type(environ: Mapping[str, Any]) -> str:
+    return str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+
+
+def _sentence(status: int, sentence: str, parameter: str | None = None, *, allow: str = "") -> Answer:
+    return Answer.of({"error": {"parameter": parameter, "sentence": sentence}}, status=status, allow=allow)
+
+
+def _sent(found: Answer, environ: Mapping[str, Any], start: Start) -> list[bytes]:
+    headers = [*HEADERS, ("Content-Type", found.kind), ("Vary", "Accept-Encoding")]
+    headers.append(("Cache-Control", "no-cache" if found.kept else "no-store"))
+    if found.allow:
+        headers.append(("Allow", found.allow))
+    body = found.body
+    if len(body) > _PACKED and _takes_gzip(environ):
+        body = gzip.compress(body, 4, mtime=0)
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    start(f"{found.status} {_WORDS[found.status]}", headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+
+def _takes_gzip(environ: Mapping[str, Any]) -> bool:
+    """Return whether packed bytes are taken; ``gzip;q=0`` is no."""
+    for one in str(environ.get("HTTP_ACCEPT_ENCODING", "")).lower().split(","):
+        name, _, weight = one.strip().partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "").rstrip("0").rstrip(".") not in {"q=", "q"}
+    return False
+
+
