@@ -42,11 +42,18 @@ def point(request: Mapping[str, Any]) -> dict[str, Any]:
         If a value is outside of physics, or the system too large for a page.
     """
     model = model_of(request)
-    given = request.get("values", {})
-    system = system_of(request)
-    values = used(system, values_of(model, given))
-    found = of_a_solution(solve(system, throw=False))
-    return {"model": model.NAME, "values": _told(values), **found, "code": point_code(model, values)}
+    return answer(model, values_of(model, request.get("values", {})), solve(system_of(request), throw=False))
+
+
+def answer(model: type[Model], given: Mapping[str, Any], solution: Solution) -> dict[str, Any]:
+    """Return what a page is told of one solved system, of a model with these values."""
+    values = used(solution.system, given)
+    return {
+        "model": model.NAME,
+        "values": _told(values),
+        **of_a_solution(solution),
+        "code": point_code(model, values),
+    }
 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -203,5 +203,3 @@ def _takes_gzip(environ: Mapping[str, Any]) -> bool:
         if name.strip() == "gzip":
             return weight.replace(" ", "").rstrip("0").rstrip(".") not in {"q=", "q"}
     return False
-
-

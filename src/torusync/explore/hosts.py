@@ -47,7 +47,9 @@ class Hosts:
             raise Refused(421, "The server must be called by its own name, but the Host header has another or none.")
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
         origin = environ.get("HTTP_ORIGIN")
-        navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith("/api/")
+        navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith(
+            "/api/"
+        )
         foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
         if (site not in {"same-origin", "none"} or foreign) and not navigates:
             raise Refused(403, "What computes must be asked by the page itself, but another site asks.")

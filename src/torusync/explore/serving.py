@@ -45,7 +45,9 @@ def make_server(host: str = LOOPBACK, port: int = PORT) -> Any:
         import waitress  # noqa: PLC0415  (of the extra `explore`)
     except ImportError:
         must = "be called with waitress installed"
-        raise requirement("explore", must, "it is missing; install the extra: pip install 'torusync[explore]'") from None
+        raise requirement(
+            "explore", must, "it is missing; install the extra: pip install 'torusync[explore]'"
+        ) from None
     app = App(loopback=is_loopback(host), host=host)
     try:
         return waitress.create_server(
@@ -73,9 +75,7 @@ def address_of(server: Any, host: str) -> str:
     return f"http://{name}:{port}/"
 
 
-def serve(
-    host: str = LOOPBACK, port: int = PORT, *, browser: bool = True, tell: Callable[[str], None] = print
-) -> None:
+def serve(host: str = LOOPBACK, port: int = PORT, *, browser: bool = True, tell: Callable[[str], None] = print) -> None:
     """Serve the page until it is interrupted.
 
     Parameters
