@@ -139,4 +139,36 @@
  * @property {number} duration        of time, in units of 1/ω_1; 0 where the server chooses
  * @property {number} step            of the tour, from 1; 0 outside it
  */
+/**
+ * A line over one parameter.  `spec` and `model` are what was asked for; the rest is the server's answer.
+ * @typedef {object} Line
+ * @property {string} model
+ * @property {Axis} spec
+ * @property {number[]} axis
+ * @property {Record<string, Real[]>} columns
+ * @property {number[] | null} [verdict]
+ * @property {number[]} [status]
+ * @property {string} [evidence]
+ *
+ * A map over two parameters; the first axis runs slowest.
+ * @typedef {object} Plane
+ * @property {string} model
+ * @property {Axis[]} specs
+ * @property {number[][]} axes
+ * @property {string} quantity
+ * @property {Real[][]} values
+ * @property {string} [evidence]
+ */
 export {};
+/**
+ * A course in time.
+ * @typedef {object} Course
+ * @property {number[]} times
+ * @property {{re: number[][][], im: number[][][]}} density
+ * @property {Real[][]} populations
+ * @property {Real[]} s_max
+ * @property {Real[][]} optimal
+ * @property {Real[]} error
+ * @property {{re: number[][], im: number[][]} | null} [coefficients]
+ * @property {{phases: any, locked: Real, drifting: Real} | null} frozen
+ */

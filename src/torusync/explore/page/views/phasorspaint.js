@@ -1,0 +1,285 @@
+// @ts-check
+/**
+ * How the phasors are painted: circle, ghosts of the optima, phasors with their grips, mean, bar of S, triangle.
+ *
+ * Up to twelve phasors have a grip with a name, fanned out around the circle where phasors coincide; of more there are
+ * dots, and names of groups of neighbours.
+ */
+
+import { drawBar } from "./bar.js";
+import { clear, phaseColor } from "./colors.js";
+import { clusters, fan } from "./fan.js";
+import { meanPhasor, nearest } from "./reading.js";
+import { arrow, label } from "./surface.js";
+import { degreesText, number, ranges } from "./text.js";
+import { drawTriangle, triangleOf } from "./triangle.js";
+
+/**
+ * @typedef {{
+ *   x: number, y: number, radius: number, tipX: number, tipY: number, phase: number, phaseIndex: number, name: string,
+ *   short: string,
+ * }} Grip  where it is held, and where the phasor ends; which phase it is
+ * @typedef {{x: number, y: number, radius: number}} Circle
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+const NAMED = 12;
+const GRIP = 11;
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading | null} reading
+ * @returns {{circle: Circle, triangle: Box | null, bar: Box}}
+ */
+export function layout(surface, reading) {
+  const { width, height } = surface;
+  const bar = { x: 12, y: height - 44, width: Math.max(20, width - 24), height: 40 };
+  const rest = Math.max(20, height - 48);
+  const wanted = reading !== null && triangleOf(reading) !== null;
+  const aside = Math.min(190, 0.42 * Math.max(width, rest));
+  // beside or below the circle, whichever leaves it larger
+  const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
+  const beside = across >= down;
+  const fits = wanted && Math.max(across, down) > 150;
+  const side = !fits ? Math.min(width, rest) : beside ? across : down;
+  const margin = 40;
+  const circle = {
+    x: fits && beside ? (width - aside) / 2 : width / 2,
+    y: fits && !beside ? (rest - aside) / 2 : rest / 2,
+    radius: Math.max(10, side / 2 - margin),
+  };
+  const triangle = !fits ? null : beside
+    ? { x: width - aside, y: (rest - Math.min(rest, aside + 50)) / 2, width: aside, height: Math.min(rest, aside + 50) }
+    : { x: (width - aside - 30) / 2, y: rest - aside, width: aside + 30, height: aside };
+  return { circle, triangle, bar };
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading | null} reading
+ * @param {number[]} phases
+ * @param {number} held
+ * @returns {Grip[]}
+ */
+export function gripsOf(surface, reading, phases, held) {
+  if (!reading) return [];
+  const { circle } = layout(surface, reading);
+  const { free } = reading;
+  const named = free.length <= NAMED;
+  const out = circle.radius + GRIP + 9;
+  const angles = free.map((k) => phases[k]);
+  const places = named ? fan(angles, (2 * GRIP + 2) / out, held) : angles;
+  return free.map((k, place) => {
+    const far = named ? out : circle.radius;
+    return {
+      x: circle.x + far * Math.cos(places[place]), y: circle.y - far * Math.sin(places[place]),
+      radius: named ? GRIP : 6,
+      tipX: circle.x + circle.radius * Math.cos(phases[k]), tipY: circle.y - circle.radius * Math.sin(phases[k]),
+      phase: phases[k], phaseIndex: k, name: reading.names[k], short: reading.short[k],
+    };
+  });
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading | null} reading
+ * @param {number[]} phases
+ * @param {Grip[]} grips
+ * @param {{held: number, focused: number, moving: boolean}} state
+ */
+export function paint(surface, reading, phases, grips, state) {
+  const { context, colors } = surface;
+  const { circle, triangle, bar } = layout(surface, reading);
+  drawCircle(surface, circle, reading);
+  if (!reading) return;
+  drawGhosts(surface, circle, reading, phases);
+  if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
+  else drawNamed(surface, circle, grips, state);
+  drawMean(surface, circle, reading, phases);
+  if (!grips.length) {
+    const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
+    label(surface, "no coherence, no phase", circle.x, circle.y - 12, look);
+  }
+  drawBar(surface, reading, phases, bar);
+  const found = triangle && triangleOf(reading);
+  if (triangle && found) drawTriangle(surface, found, triangle);
+  if (state.moving) {
+    label(surface, "climbing S: a search, no motion of the machine", 12, 12, { size: 11.5, color: colors.muted });
+  }
+  context.setLineDash([]);
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {Circle} circle
+ * @param {import("./reading.js").Reading | null} reading
+ */
+function drawCircle(surface, { x, y, radius }, reading) {
+  const { context, colors } = surface;
+  context.strokeStyle = colors.grid;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x - radius, y);
+  context.lineTo(x + radius, y);
+  context.moveTo(x, y - radius);
+  context.lineTo(x, y + radius);
+  context.stroke();
+  context.lineWidth = 1.5;
+  context.strokeStyle = colors.muted;
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.stroke();
+  const quarters = ["0", "π/2", "π", "3π/2"];
+  quarters.forEach((name, k) => {
+    const angle = (k * Math.PI) / 2 + 0.11;
+    const r = radius - 12;
+    const look = { size: 10.5, color: colors.muted, align: /** @type {CanvasTextAlign} */ ("center") };
+    label(surface, name, x + r * Math.cos(angle), y - r * Math.sin(angle), look);
+  });
+  if (!reading || reading.reference < 0) return;
+  // the reference: a square, as it cannot be turned
+  context.fillStyle = colors.muted;
+  context.fillRect(x + radius - 5, y - 5, 10, 10);
+  label(surface, reading.short[reading.reference], x + radius - 0.5, y + 15, {
+    size: 11, weight: 600, color: colors.muted, align: "center",
+  });
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {Circle} circle
+ * @param {import("./reading.js").Reading} reading
+ * @param {number[]} phases
+ */
+function drawGhosts(surface, { x, y, radius }, reading, phases) {
+  const { context, colors } = surface;
+  const near = nearest(reading, phases);
+  const small = reading.free.length > NAMED;
+  for (const optimum of reading.optima.slice(0, 12)) {
+    const strong = optimum === near;
+    context.strokeStyle = strong ? colors.accent : clear(colors.accent, 0.35);
+    context.lineWidth = strong ? 1.8 : 1.2;
+    for (const k of reading.free) {
+      const [px, py] = [x + radius * Math.cos(optimum[k]), y - radius * Math.sin(optimum[k])];
+      context.setLineDash([3, 3]);
+      if (strong && !small) {
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineTo(px, py);
+        context.stroke();
+      }
+      context.setLineDash([]);
+      context.beginPath();
+      context.arc(px, py, small ? 7 : 8, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {Circle} circle
+ * @param {Grip[]} grips
+ * @param {{held: number, focused: number}} state
+ */
+function drawNamed(surface, { x, y }, grips, state) {
+  const { context, colors } = surface;
+  grips.forEach((grip, k) => {
+    const active = k === state.held || k === state.focused;
+    const tint = phaseColor(grip.phase);
+    // the ink below keeps pale phases visible on a light page, dark ones on a dark page
+    arrow(context, [x, y], [grip.tipX, grip.tipY], active ? 6 : 4.5, colors.ink);
+    arrow(context, [x, y], [grip.tipX, grip.tipY], active ? 3.6 : 2.2, tint);
+    context.beginPath();
+    context.moveTo(grip.tipX, grip.tipY);
+    context.lineTo(grip.x, grip.y);
+    context.strokeStyle = colors.muted;
+    context.lineWidth = 1;
+    context.stroke();
+  });
+  grips.forEach((grip, k) => {
+    const active = k === state.held || k === state.focused;
+    context.beginPath();
+    context.arc(grip.x, grip.y, grip.radius, 0, 2 * Math.PI);
+    context.fillStyle = active ? colors.accent : colors.panel;
+    context.fill();
+    context.strokeStyle = active ? colors.accent : colors.ink;
+    context.lineWidth = 1.4;
+    context.stroke();
+    label(surface, grip.short, grip.x, grip.y + 0.5, {
+      size: grip.short.length > 2 ? 9.5 : 12, weight: 600, align: "center", color: active ? colors.background : colors.ink,
+      seam: null,
+    });
+  });
+  const shown = grips[state.held >= 0 ? state.held : state.focused];
+  if (shown) label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, surface.height - 60, { size: 12.5, weight: 600 });
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {Circle} circle
+ * @param {Grip[]} grips
+ * @param {{held: number, focused: number}} state
+ */
+function drawCrowd(surface, { x, y, radius }, grips, state) {
+  const { context, colors } = surface;
+  context.strokeStyle = clear(colors.ink, 0.22);
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const grip of grips) {
+    context.moveTo(x, y);
+    context.lineTo(grip.tipX, grip.tipY);
+  }
+  context.stroke();
+  grips.forEach((grip, k) => {
+    const active = k === state.held || k === state.focused;
+    context.beginPath();
+    context.arc(grip.tipX, grip.tipY, active ? 7 : 4.5, 0, 2 * Math.PI);
+    context.fillStyle = active ? colors.accent : phaseColor(grip.phase);
+    context.fill();
+    context.strokeStyle = colors.ink;
+    context.stroke();
+  });
+  const far = radius + 20;
+  for (const { at, members } of clusters(grips.map((grip) => grip.phase), 17 / far)) {
+    const name = ranges(members.map((k) => grips[k].short), 2);
+    const wide = name.length > 2;
+    const side = Math.cos(at) > 0.3 ? "left" : Math.cos(at) < -0.3 ? "right" : "center";
+    const near = wide ? radius + 11 : radius + 15;
+    label(surface, name, x + near * Math.cos(at), y - (near + (wide && side === "center" ? 4 : 0)) * Math.sin(at), {
+      size: 10.5, color: colors.muted, align: wide ? side : "center",
+    });
+  }
+  const shown = grips[state.held >= 0 ? state.held : state.focused];
+  if (shown) label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, surface.height - 60, { size: 12.5, weight: 600 });
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {Circle} circle
+ * @param {import("./reading.js").Reading} reading
+ * @param {number[]} phases
+ */
+function drawMean(surface, { x, y, radius }, reading, phases) {
+  if (reading.free.length < 2) return;
+  const { context, colors } = surface;
+  const mean = meanPhasor(reading, phases);
+  const [px, py] = [x + radius * mean.x, y - radius * mean.y];
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(px, py);
+  context.strokeStyle = colors.background;
+  context.lineWidth = 6;
+  context.stroke();
+  context.strokeStyle = colors.warn;
+  context.lineWidth = 3;
+  context.stroke();
+  context.beginPath();
+  [[0, -7], [7, 0], [0, 7], [-7, 0]].forEach(([dx, dy]) => context.lineTo(px + dx, py + dy));
+  context.closePath();
+  context.fillStyle = colors.background;
+  context.fill();
+  context.lineWidth = 2.2;
+  context.stroke();
+  label(surface, `mean ${number(mean.length, 2)}`, 12, surface.height - 78, { size: 12, color: colors.warn });
+}
