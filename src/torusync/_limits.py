@@ -251,7 +251,7 @@ EXPLORED_POINTS: Final = 40_401
 
 EXPLORED_EVOLVED: Final = 32
 EVOLVED_FRAMES: Final = 400
-"""Levels of a system that is followed in time beside its phase model, whose matrices have D⁴ entries, and its frames."""
+"""Levels of a system that is followed in time beside its phase model, of matrices with D⁴ entries, and its frames."""
 
 JOBS_AT_ONCE: Final = 2
 JOBS_WAITING: Final = 128

@@ -44,9 +44,7 @@ class Hosts:
         """
         host = environ.get("HTTP_HOST")
         if host is None or not self.allows(host):
-            raise RefusedError(
-                421, "The server must be called by its own name, but the Host header has another or none."
-            )
+            raise RefusedError(421, "The Host header must name this server, but it names another or is missing.")
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
         origin = environ.get("HTTP_ORIGIN")
         navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith(

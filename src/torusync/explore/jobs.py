@@ -1,4 +1,4 @@
-"""What takes longer than a page waits for: worked off beside it, a few at once, and ended when nobody wants it any more.
+"""What takes longer than a page waits for: worked off beside it, a few at once, and ended when nobody wants it.
 
 The newest of a session and kind wins: a slider that is dragged asks a hundred times, and one answer is wanted.  What is
 kept is bounded in number, in bytes and in time, and so is every job; one whose page is closed ends, too.
@@ -157,7 +157,7 @@ class Jobs:
             found, state = _failure(str(error)), "failed"
         except MemoryError:
             found, state = (
-                _failure("The job must fit in memory, but it does not; take fewer levels or points."),
+                _failure("The job must fit in memory, but it does not; take fewer levels."),
                 "failed",
             )
         except Exception:  # noqa: BLE001  (a fault of ours is a sentence to the page, and a traceback to the terminal)

@@ -15,10 +15,10 @@ from torusync._threads import stop_if_told
 from torusync.explore.asked import built, model_of, shown_derived, shown_parameters, stands_for, values_of
 from torusync.explore.wire import rows
 from torusync.explore.words import pretty
-from torusync.models import Kind, Model
+from torusync.models import Kind, Model, Parameter
 from torusync.models.laboratory import unit_of
 from torusync.quantities.quantity import quantities_of
-from torusync.sweeps import Outcome, Study, block_shape, chunk, schema
+from torusync.sweeps import Derived, Outcome, Study, block_shape, chunk, schema
 from torusync.sweeps.engine import sentence
 
 Tell = Callable[[float], None]
@@ -73,26 +73,20 @@ def study_of(request: Mapping[str, Any], axes: list[Any], quantities: Any) -> St
     if len(running) < len(axes):
         raise requirement("axes", "run over different parameters", "both are one")
     taken = {stands_for(model, name) for name in running}
-    fixed = {
-        name: value for name, value in values.items() if name not in running and stands_for(model, name) not in taken
-    }
+    kept = (name for name in values if name not in running and stands_for(model, name) not in taken)
+    fixed = {name: values[name] for name in kept}
     asked = as_list("quantities", quantities, "be names of quantities")
     if len(asked) > _MOST_QUANTITIES:
         raise requirement("quantities", f"be at most {_MOST_QUANTITIES}", f"they are {len(asked)}")
     quantities_of(asked)
-    for end in (0, -1):  # the largest system of a count is at one of its ends
-        built(model, fixed | {name: one[end].item() for name, one in running.items()}) if _counts(
-            model, running
-        ) else None
+    table = model.table()
+    if any(name in table and table[name].kind is Kind.COUNT for name in running):
+        for end in (0, -1):  # the largest system is at one of its ends
+            built(model, fixed | {name: one[end].item() for name, one in running.items()})
     study = Study(model, running, asked, fixed=fixed)
     if study.points > EXPLORED_POINTS:
         raise requirement("count", f"give at most {EXPLORED_POINTS} points", f"they are {study.points}")
     return study
-
-
-def _counts(model: type[Model], running: Mapping[str, Any]) -> bool:
-    table = model.table()
-    return any(name in table and table[name].kind is Kind.COUNT for name in running)
 
 
 def worked_off(study: Study, tell: Tell) -> dict[str, Any]:
@@ -151,8 +145,7 @@ def _why(study: Study, point: int, status: int) -> str:
 
 def axis_told(model: type[Model], name: str, values: Any) -> dict[str, Any]:
     """Return an axis as it is drawn."""
-    known = {**{one.name: one for one in shown_parameters(model)}, **shown_derived(model)}
-    one = known[name]
+    one: Parameter | Derived = shown_derived(model).get(name) or model.table()[name]
     return {
         "name": name,
         "symbol": one.symbol,

@@ -1,4 +1,4 @@
-"""How phases lock in time: the evolution from a start, and beside it, always, the phase model with frozen amplitudes."""
+"""How phases lock in time: the evolution from a start, and always beside it the phase model of frozen amplitudes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,6 +22,9 @@ TURNED: Final = "turned"
 
 _LOCKING: Final = 8.0
 """Slowest decays that are shown where nobody says how long."""
+
+_UNKNOWN: Final = 100.0
+"""Units of time that are shown where the slowest decay is not known."""
 
 _SEED: Final = 18
 _PIECE: Final = 16
@@ -50,15 +53,13 @@ def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     frames = as_count("frames", request.get("frames", 120), minimum=2, maximum=EVOLVED_FRAMES)
     state = steady_state(system)
     gap = _gap(system)
-    given = request.get("duration")
-    length = (
-        _LOCKING / gap if given is None and gap else as_number("duration", 100.0 if given is None else given, above=0.0)
-    )
+    length = as_number("duration", request.get("duration") or _long_enough(gap), above=0.0)
     times = np.linspace(0.0, length, frames)
     turned = _turns(state, as_count("seed", request.get("seed", _SEED), maximum=2**32))
     frozen = phase_model(system).frozen(state)
     tell(0.02)
-    path = evolve(system, _start(request, state, turned), times, progress=lambda share: tell(0.05 + 0.35 * share))
+    start = _start(request, system, state, turned)
+    path = evolve(system, start, times, progress=lambda share: tell(0.05 + 0.35 * share))
     s_max, bound, optimal = _heights(path, tell)
     return {
         "times": rows(times),
@@ -83,16 +84,20 @@ def _gap(system: Model) -> float | None:
     return float(slow_modes(system, count=3).gap_bound) or None
 
 
+def _long_enough(gap: float | None) -> float:
+    return _LOCKING / gap if gap else _UNKNOWN
+
+
 def _turns(state: SteadyState, seed: int) -> Real:
     return np.asarray(np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, state.density.dimension))
 
 
-def _start(request: Mapping[str, Any], state: SteadyState, turned: Real) -> Any:
+def _start(request: Mapping[str, Any], system: Model, state: SteadyState, turned: Real) -> Any:
     start = request.get("start", TURNED)
     if start == TURNED:
         turn = np.exp(-1j * turned)
         return DenseDensity(turn[:, np.newaxis] * state.density.to_array() * np.conj(turn))
-    known = starts_of(type(state.system))
+    known = starts_of(type(system))
     if start not in known and not (isinstance(start, int) and not isinstance(start, bool)):
         raise requirement("start", f"be one of {', '.join(known)}, or a level", f"it is {shown(start)}")
     return start
@@ -108,7 +113,7 @@ def _reference(state: SteadyState) -> int:
 
 
 def _level_phases(rho: Any, reference: int) -> Real:
-    """Return the phase of every level that its coherence with the reference prefers, ``(T, D)``; nan where it has none."""
+    """Return the phase that the coherence of each level with the reference prefers, ``(T, D)``; nan for none."""
     row = rho[:, reference]
     angles = np.where(row != 0.0, np.mod(-np.angle(row), 2.0 * np.pi), np.nan)
     angles[:, reference] = 0.0
@@ -125,9 +130,7 @@ def _heights(path: Trajectory, tell: Tell) -> tuple[Real, Real, Real]:
         sync = synchronization(path[begin : begin + _PIECE])
         found.append((sync.s_max, sync.s_max_bound, sync.phases))
     tell(0.8)
-    heights, bounds, phases = (
-        np.concatenate([np.atleast_1d(each) for each in one]) for one in zip(*found, strict=True)
-    )
+    heights, bounds, phases = (np.concatenate(one) for one in zip(*found, strict=True))
     return heights, bounds, phases
 
 

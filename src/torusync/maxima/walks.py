@@ -17,6 +17,9 @@ from torusync.maxima.ridges import SAME, Around, distance
 _STEP: Final = 0.06
 """Radians by which the phase that turns most does so in a step."""
 
+_FACTORS: Final = (1.0, 2.0, 4.0)
+"""By which a step is longer where it does not lead on."""
+
 _KEPT: Final = 0.3
 """Part of a step that must be left after the climb."""
 
@@ -38,10 +41,8 @@ def walk(coherences: Complex, z: Complex, points: int) -> Walk:
         way = _tangent(whole, found[-1], way)
         if not way.any():
             return Walk(np.stack(found), closed=False)
-        trial = found[-1] * np.exp(1j * _STEP * way)
-        reached = ascend(whole, trial[np.newaxis], near=True)[0]
-        level = height(whole, reached[np.newaxis])[0] >= top * (1.0 - SAME)
-        if not level or distance(found[-1], reached) < _KEPT * _STEP:
+        reached = _ahead(whole, found[-1], way, top)
+        if reached is None:
             return Walk(np.stack(found), closed=False)
         back = float(distance(z, reached))
         left = left or back > 2.0 * _STEP
@@ -49,6 +50,16 @@ def walk(coherences: Complex, z: Complex, points: int) -> Walk:
             return Walk(np.stack(found), closed=True)
         found.append(reached)
     return Walk(np.stack(found), closed=False)
+
+
+def _ahead(whole: Complex, z: Complex, way: Real, top: float) -> Complex | None:
+    """Return the next optimum, or None where there is none: short of a crossing of branches the climb leads back."""
+    for factor in _FACTORS:
+        trial = z * np.exp(1j * factor * _STEP * way)
+        reached: Complex = ascend(whole, trial[np.newaxis], near=True)[0]
+        if height(whole, reached[np.newaxis])[0] >= top * (1.0 - SAME) and distance(z, reached) >= _KEPT * _STEP:
+            return reached
+    return None
 
 
 def _tangent(whole: Complex, z: Complex, before: Real) -> Real:
