@@ -146,6 +146,7 @@ export function bandsOf({ axis, columns, verdict }) {
     if (value === null || value === undefined || !columns.s_max[place]) return "";
     return value < GRANTED ? "cooperation" : "competition";
   };
+  /** @type {import("./chart.js").Band[]} */
   const found = [];
   for (let place = 0; place < axis.length; place += 1) {
     const look = kind(place);

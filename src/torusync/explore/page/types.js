@@ -62,7 +62,7 @@
  * @property {Model[]} models
  * @property {Quantity[]} quantities
  * @property {Preset[]} presets
- * @property {{title: string, steps: {title?: string, caption: string, query: string}[]} | null} [lecture]
+ * @property {{title: string, steps: {title: string | null, caption: string, query: string}[]} | null} [lecture]
  *
  * @typedef {object} Distribution
  * @property {string} name

@@ -44,7 +44,7 @@ export function createChooser(host, changed) {
       if (key !== listed) {
         listed = key;
         for (const list of lists) {
-          list.replaceChildren(...choices.map(({ value, name }) => new Option(name, String(value))));
+          list.replaceChildren(...choices.map(({ value, name }) => new Option(name.replace(/_/g, ""), String(value))));
         }
       }
       row.style.display = choices.length > 2 ? "flex" : "none";

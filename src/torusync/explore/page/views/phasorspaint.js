@@ -93,9 +93,10 @@ export function paint(surface, reading, phases, grips, state) {
   drawCircle(surface, circle, reading);
   if (!reading) return;
   drawGhosts(surface, circle, reading, phases);
+  drawMean(surface, circle, reading, phases);
   if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
   else drawNamed(surface, circle, grips, state);
-  drawMean(surface, circle, reading, phases);
+  drawKey(surface, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
   if (!grips.length) {
     const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
     label(surface, "no coherence, no phase", circle.x, circle.y - 12, look);
@@ -187,9 +188,14 @@ function drawNamed(surface, { x, y }, grips, state) {
   grips.forEach((grip, k) => {
     const active = k === state.held || k === state.focused;
     const tint = phaseColor(grip.phase);
-    // the ink below keeps pale phases visible on a light page, dark ones on a dark page
-    arrow(context, [x, y], [grip.tipX, grip.tipY], active ? 6 : 4.5, colors.ink);
-    arrow(context, [x, y], [grip.tipX, grip.tipY], active ? 3.6 : 2.2, tint);
+    arrow(context, [x, y], [grip.tipX, grip.tipY], active ? 3.6 : 2.4, active ? colors.accent : colors.ink);
+    context.beginPath();
+    context.arc(grip.tipX, grip.tipY, 4.5, 0, 2 * Math.PI);
+    context.fillStyle = tint;
+    context.fill();
+    context.strokeStyle = colors.ink;
+    context.lineWidth = 1.2;
+    context.stroke();
     context.beginPath();
     context.moveTo(grip.tipX, grip.tipY);
     context.lineTo(grip.x, grip.y);
@@ -211,8 +217,6 @@ function drawNamed(surface, { x, y }, grips, state) {
       seam: null,
     });
   });
-  const shown = grips[state.held >= 0 ? state.held : state.focused];
-  if (shown) label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, surface.height - 60, { size: 12.5, weight: 600 });
 }
 
 /**
@@ -250,8 +254,6 @@ function drawCrowd(surface, { x, y, radius }, grips, state) {
       size: 10.5, color: colors.muted, align: wide ? side : "center",
     });
   }
-  const shown = grips[state.held >= 0 ? state.held : state.focused];
-  if (shown) label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, surface.height - 60, { size: 12.5, weight: 600 });
 }
 
 /**
@@ -268,18 +270,52 @@ function drawMean(surface, { x, y, radius }, reading, phases) {
   context.beginPath();
   context.moveTo(x, y);
   context.lineTo(px, py);
-  context.strokeStyle = colors.background;
-  context.lineWidth = 6;
+  // broad and pale, below the phasors: they may all lie on it
+  context.strokeStyle = clear(colors.warn, 0.4);
+  context.lineWidth = 9;
   context.stroke();
-  context.strokeStyle = colors.warn;
-  context.lineWidth = 3;
-  context.stroke();
+  diamond(surface, px, py, 8);
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {number} x
+ * @param {number} y
+ * @param {number} half
+ */
+function diamond({ context, colors }, x, y, half) {
   context.beginPath();
-  [[0, -7], [7, 0], [0, 7], [-7, 0]].forEach(([dx, dy]) => context.lineTo(px + dx, py + dy));
+  [[0, -half], [half, 0], [0, half], [-half, 0]].forEach(([dx, dy]) => context.lineTo(x + dx, y + dy));
   context.closePath();
   context.fillStyle = colors.background;
   context.fill();
-  context.lineWidth = 2.2;
+  context.strokeStyle = colors.warn;
+  context.lineWidth = 2;
   context.stroke();
-  label(surface, `mean ${number(mean.length, 2)}`, 12, surface.height - 78, { size: 12, color: colors.warn });
+}
+
+/**
+ * What the marks mean, and the phase that is held.
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading} reading
+ * @param {number[]} phases
+ * @param {Grip | undefined} shown
+ */
+function drawKey(surface, reading, phases, shown) {
+  const { context, colors, height } = surface;
+  let y = height - 62;
+  if (shown) {
+    label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, y, { size: 12.5, weight: 600 });
+    y -= 18;
+  }
+  if (!reading.free.length) return;
+  context.beginPath();
+  context.arc(18, y, 6, 0, 2 * Math.PI);
+  context.strokeStyle = colors.accent;
+  context.lineWidth = 1.8;
+  context.stroke();
+  label(surface, reading.continuum ? "one of the optima" : "optimum", 30, y, { size: 11.5, color: colors.accent });
+  if (reading.free.length < 2) return;
+  diamond(surface, 18, y - 18, 6);
+  label(surface, `mean ${number(meanPhasor(reading, phases).length, 2)}`, 30, y - 18, { size: 11.5, color: colors.warn });
 }

@@ -60,7 +60,7 @@ export function readingOf(point) {
 }
 
 /** @param {string} name */
-const nameOfPart = (name) => (name.length > 5 ? "φ" : name.replace("φ_", ""));
+const nameOfPart = (name) => (name.length > 5 ? "φ" : name.replace(/^φ_(?=.)/, ""));
 
 /** @param {import("./types.js").Num | undefined} x */
 const finite = (x) => (typeof x === "number" && Number.isFinite(x) ? x : null);

@@ -105,7 +105,7 @@ export function createSurface(element, draw, options = {}) {
 export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
- * Text with a seam of the background around it, legible on any picture.
+ * Text with a seam of the background around it, legible on any picture; what follows a low line is a subscript.
  * @param {Surface} surface @param {string} text @param {number} x @param {number} y
  * @param {{
  *   size?: number, color?: string, align?: CanvasTextAlign, baseline?: CanvasTextBaseline, weight?: string | number,
@@ -114,17 +114,30 @@ export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)")
  */
 export function label(surface, text, x, y, look = {}) {
   const { context, colors } = surface;
-  context.font = `${look.weight ?? 400} ${look.size ?? 12}px ${FONT}`;
-  context.textAlign = look.align ?? "left";
+  const size = look.size ?? 12;
+  const parts = text.split(/_(\w+)/).map((part, k) => {
+    const font = `${look.weight ?? 400} ${k % 2 ? 0.75 * size : size}px ${FONT}`;
+    context.font = font;
+    return { part, font, drop: k % 2 ? 0.28 * size : 0, wide: context.measureText(part).width };
+  });
+  const whole = parts.reduce((sum, one) => sum + one.wide, 0);
+  const align = look.align ?? "left";
+  context.textAlign = "left";
   context.textBaseline = look.baseline ?? "middle";
-  if (look.seam !== null) {
-    context.lineJoin = "round";
-    context.lineWidth = 3;
-    context.strokeStyle = look.seam ?? colors.background;
-    context.strokeText(text, x, y);
-  }
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = look.seam ?? colors.background;
   context.fillStyle = look.color ?? colors.ink;
-  context.fillText(text, x, y);
+  const start = x - (align === "right" ? whole : align === "center" ? whole / 2 : 0);
+  for (const seam of look.seam === null ? [false] : [true, false]) {
+    let at = start;
+    for (const { part, font, drop, wide } of parts) {
+      context.font = font;
+      if (seam) context.strokeText(part, at, y + drop);
+      else context.fillText(part, at, y + drop);
+      at += wide;
+    }
+  }
 }
 
 /**
@@ -158,7 +171,7 @@ export function arrow(context, from, to, width, color) {
   const length = Math.hypot(dx, dy);
   if (length < 1) return;
   const [ux, uy] = [dx / length, dy / length];
-  const head = Math.min(length, 6 + 1.1 * width);
+  const head = Math.min(0.8 * length, 6 + 0.7 * width);
   const half = 0.5 * width;
   const wide = 0.5 * width + 3 + 0.25 * width;
   const neck = length - head;
