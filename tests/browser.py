@@ -93,7 +93,8 @@ class Visit:
 
     def settled(self) -> "Visit":
         """Wait until nothing is asked and nothing waits to be drawn."""
-        self.page.wait_for_function("document.documentElement.dataset.settled === 'true'", timeout=PATIENCE)
+        # not by a condition in JavaScript, which Playwright evaluates as text, and the page allows no such thing
+        self.page.wait_for_selector("html[data-settled='true']", state="attached")
         return self
 
     def number(self, name: str) -> float | None:
