@@ -137,10 +137,13 @@ class _Plan:
         values = _values(self.model, preset)
         start = {one.name: values.get(one.name, self._middle(one)) for one in self.axes}
         _without(values, self.axes, self.model)
-        first, names = self.axes[0], [one.name for one in self.axes]
-        line = {"name": first.name, "start": first.first, "stop": first.last, "count": self.points, "log": first.log}
-        asked = preset["axis"] if preset["axis"] and preset["axis"]["name"] in names else line
-        found = {**preset, "values": {**values, **start}, "axis": asked, "tongue": None}
+        lines = [
+            {"name": one.name, "start": one.first, "stop": one.last, "count": self.points, "log": one.log}
+            for one in self.axes
+        ]
+        asked = next((one for one in lines if preset["axis"] and preset["axis"]["name"] == one["name"]), lines[0])
+        tongue = {"axes": lines, "quantity": "s_max"}
+        found = {**preset, "values": {**values, **start}, "axis": asked, "tongue": tongue}
         return found if values == self.values else None
 
     def _middle(self, axis: Along) -> float:
