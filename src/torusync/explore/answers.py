@@ -55,8 +55,13 @@ def point(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer(model: type[Model], given: Mapping[str, Any], solution: Solution) -> dict[str, Any]:
     """Return what a page is told of one solved system, of a model with these values."""
-    told = {name: plain_value(value) for name, value in used(model, given).items()}
-    return {"model": model.NAME, "values": told, **of_a_solution(solution), "code": point_code(model, given)}
+    values = used(model, given)
+    return {
+        "model": model.NAME,
+        "values": {name: plain_value(value) for name, value in values.items()},
+        **of_a_solution(solution),
+        "code": point_code(model, values),
+    }
 
 
 def walk(request: Mapping[str, Any]) -> dict[str, Any]:

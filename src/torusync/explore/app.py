@@ -91,9 +91,14 @@ class App:
         Whether its own machine alone reaches it.
     host
         By which name it was bound.
+    lecture
+        States with captions that the page goes through, as `read_lecture` returns them.
     """
 
-    def __init__(self, *, loopback: bool = True, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, *, loopback: bool = True, host: str = "127.0.0.1", lecture: Mapping[str, Any] | None = None
+    ) -> None:
+        self._catalogue = {**answers.catalogue(), "lecture": lecture}
         self.hosts = Hosts(loopback=loopback, bound=host)
         self.jobs = Jobs()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -121,7 +126,7 @@ class App:
             return _page(path)
         if path == "/api/catalogue":
             _require(method, "GET", "HEAD")
-            return Answer.of(answers.catalogue())
+            return Answer.of(self._catalogue)
         if path in _POSTED:
             _require(method, "POST")
             return Answer.of(self._patiently(_POSTED[path], asked(environ)))

@@ -23,17 +23,19 @@ from torusync.explore.answers import answer, of_a_solution
 from torusync.explore.asked import explorable
 from torusync.explore.bundle import bundled
 from torusync.explore.catalogue import catalogue
+from torusync.explore.lectures import read_lecture, tour
 from torusync.explore.packing import packed
 from torusync.files.whole import as_path, write_text
 from torusync.models import Kind, Model
 from torusync.quantities import Solution, solve
 from torusync.sweeps.study import Study
+from torusync.sweeps.studyfile import geometric
 from torusync.sweeps.systems import Systems, groups
 
 PAGE: Final = Path(__file__).with_name("page")
 POINTS: Final = 61
 ALONG: Final = "n_hot", "drive"
-"""What runs in a maser unless something else is asked for: from refrigerator to engine, from a weak to a strong drive."""
+"""What runs unless something else is asked for: from refrigerator to engine, and from a weak to a strong drive."""
 
 _RANGE: Final = re.compile(r"(?P<name>\w+)(?:=(?P<first>[^:]+):(?P<last>[^:]+?)(?P<log>:log)?)?")
 
@@ -50,7 +52,7 @@ class Along:
 
     def values(self, points: int) -> Real:
         """Return the values, the ends as they are."""
-        return np.geomspace(self.first, self.last, points) if self.log else np.linspace(self.first, self.last, points)
+        return geometric(self.first, self.last, points) if self.log else np.linspace(self.first, self.last, points)
 
 
 def export(
@@ -82,33 +84,97 @@ def export(
         If an argument cannot be used, or a point of the grid lies outside of physics.
     """
     target = as_path("path", path)
-    points = as_count("points", points, minimum=2, maximum=CUBE_SIDE)
-    told = catalogue(lecture)
-    chosen = _preset(told, preset)
-    model = next(one for one in told["models"] if one["name"] == chosen["model"])
-    values = _values(model, chosen)
-    axes = _axes(model, values, along)
-    held = _cube(explorable()[model["name"]], values, axes, points)
-    cube = {
-        "catalogue": _narrowed(told, model, chosen, values, axes, points),
-        "about": _about(model, axes, points),
-        "model": model["name"],
-        "values": values,
-        "axes": [
-            {"name": one.name, "log": one.log, "values": one.values(points).tolist()} for one in axes
-        ],
-        **held,
-    }  # fmt: skip
-    text = page_with(cube)
+    plan = _plan(catalogue(), preset, along, as_count("points", points, minimum=2, maximum=CUBE_SIDE))
+    told = plan.catalogue()
+    text = page_with(
+        {
+            "catalogue": {**told, "lecture": _lecture(lecture, told)},
+            "about": plan.about(),
+            "model": plan.model["name"],
+            "values": plan.values,
+            "axes": [{"name": one.name, "log": one.log, "values": one.values(points).tolist()} for one in plan.axes],
+            **_cube(plan),
+        }
+    )
     write_text(target, text)
-    names = " and ".join(one.name for one in axes)
+    names = " and ".join(one.name for one in plan.axes)
     return [f"{points} × {points} points along {names}", f"{str(target)!r}, {len(text.encode()) / 1e6:.1f} MB"]
 
 
-def _preset(told: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+@final
+@dataclass(frozen=True)
+class _Plan:
+    """What a page holds: a model and preset of the catalogue, values that stand still, and two parameters that run."""
+
+    told: Mapping[str, Any]
+    model: Mapping[str, Any]
+    preset: Mapping[str, Any]
+    values: Mapping[str, Any]
+    axes: tuple[Along, Along]
+    points: int
+
+    def catalogue(self) -> dict[str, Any]:
+        """Return the catalogue of a page that knows one model, and the presets of which it holds the points."""
+        running = {one.name: one for one in self.axes}
+        parameters = []
+        for one in self.model["parameters"]:
+            if one["name"] in running:
+                axis = running[one["name"]]
+                low, high = sorted((axis.first, axis.last))
+                slider = {"minimum": low, "maximum": high, "log": axis.log, "steps": self.points - 1}
+                parameters.append({**one, "slider": slider})
+            else:
+                parameters.append({**one, "fixed": True})
+        others = [one for one in self.told["presets"] if one is not self.preset]
+        presets = [found for one in (self.preset, *others) if (found := self._held(one)) is not None]
+        model = {**self.model, "parameters": parameters, "start": presets[0]["values"]}
+        return {**self.told, "models": [model], "presets": presets}
+
+    def _held(self, preset: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return a preset as the page has it, or None where its points are not those of the page."""
+        if preset["model"] != self.model["name"]:
+            return None
+        values = _values(self.model, preset)
+        start = {one.name: values.get(one.name, self._middle(one)) for one in self.axes}
+        _without(values, self.axes, self.model)
+        lines = [
+            {"name": one.name, "start": one.first, "stop": one.last, "count": self.points, "log": one.log}
+            for one in self.axes
+        ]
+        asked = next((one for one in lines if preset["axis"] and preset["axis"]["name"] == one["name"]), lines[0])
+        tongue = {"axes": lines, "quantity": "s_max"}
+        found = {**preset, "values": {**values, **start}, "axis": asked, "tongue": tongue}
+        return found if values == self.values else None
+
+    def _middle(self, axis: Along) -> float:
+        return float(axis.values(self.points)[self.points // 2])
+
+    def about(self) -> str:
+        """Return what the page says of itself."""
+        symbols = {one["name"]: one["symbol"] for one in self.model["parameters"]}
+        one, other = (symbols[axis.name] for axis in self.axes)
+        return (
+            f"This page is one file and computes nothing: {one} and {other} go through {self.points} × {self.points} "
+            "computed points, and all else stands still. What is shown belongs to a computed point, never in between; "
+            "numbers have seven digits, bounds and errors are rounded upwards."
+        )
+
+
+def _plan(told: Mapping[str, Any], preset: str | None, along: Sequence[str], points: int) -> _Plan:
     presets = {one["name"]: one for one in told["presets"]}
-    found: dict[str, Any] = presets[next(iter(presets)) if name is None else as_name("preset", name, presets)]
-    return found
+    chosen = presets[next(iter(presets)) if preset is None else as_name("preset", preset, presets)]
+    model = next(one for one in told["models"] if one["name"] == chosen["model"])
+    axes = _axes(model, along)
+    values = _values(model, chosen)
+    _without(values, axes, model)
+    return _Plan(told, model, chosen, values, axes, points)
+
+
+def _lecture(path: str | Path | None, told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a lecture whose states the page holds; of the package's tour those that it does."""
+    if path is not None:
+        return read_lecture(path, told)
+    return tour(told)
 
 
 def _values(model: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,18 +185,21 @@ def _values(model: Mapping[str, Any], preset: Mapping[str, Any]) -> dict[str, An
     return {**rest, **given}
 
 
-def _axes(model: Mapping[str, Any], values: dict[str, Any], along: Sequence[str]) -> tuple[Along, Along]:
-    """Return what runs, and leave out of the values what it stands for."""
+def _without(values: dict[str, Any], axes: Sequence[Along], model: Mapping[str, Any]) -> None:
+    """Leave out of values what runs, and what stands for it or it stands for."""
+    instead = {one["name"]: one["instead"] for one in model["parameters"]}
+    for one in axes:
+        for name in list(values):
+            if name == one.name or instead[one.name] == name or instead[name] == one.name:
+                del values[name]
+
+
+def _axes(model: Mapping[str, Any], along: Sequence[str]) -> tuple[Along, Along]:
     asked = as_list("along", along, "be two parameters") or list(ALONG)
     table = {one["name"]: one for one in model["parameters"]}
     found = [_axis(table, as_instance("along", one, str, "texts such as 'drive=0.001:0.5:log'")) for one in asked]
     if len(found) != 2 or found[0].name == found[1].name:
         raise requirement("along", "name two parameters", f"it is {shown(list(along))}")
-    for one in found:
-        values.pop(one.name, None)
-        values.pop(table[one.name]["instead"], None)
-        for name in [name for name in values if table[name]["instead"] == one.name]:
-            del values[name]
     return found[0], found[1]
 
 
@@ -157,8 +226,9 @@ def _axis(table: Mapping[str, Any], text: str) -> Along:
     return Along(name, first, last, bool(read["log"]))
 
 
-def _cube(model: type[Model], values: Mapping[str, Any], axes: Sequence[Along], points: int) -> dict[str, Any]:
+def _cube(plan: _Plan) -> dict[str, Any]:
     """Return the packed answers of all points, the second axis the faster one."""
+    model, values, axes, points = explorable()[plan.model["name"]], plan.values, plan.axes, plan.points
     study = Study(model, {one.name: one.values(points) for one in axes}, ["s_max"], fixed=values)
     (systems,) = (one for _, one in groups(study, np.arange(points**2)))
     batch = solve(_built(systems, axes), throw=False)
@@ -196,46 +266,6 @@ def _prepare(batch: Solution) -> None:
     of_a_solution(first)
     for name in vars(first):
         getattr(batch, name)
-
-
-def _narrowed(
-    told: Mapping[str, Any],
-    model: Mapping[str, Any],
-    preset: Mapping[str, Any],
-    values: Mapping[str, Any],
-    axes: Sequence[Along],
-    points: int,
-) -> dict[str, Any]:
-    """Return the catalogue of a page that knows one model, two of whose parameters run."""
-    running = {one.name: one for one in axes}
-    parameters = []
-    for one in model["parameters"]:
-        if one["name"] in running:
-            axis = running[one["name"]]
-            low, high = sorted((axis.first, axis.last))
-            slider = {"minimum": low, "maximum": high, "log": axis.log, "steps": points - 1}
-            parameters.append({**one, "slider": slider})
-        elif one["name"] in values:
-            parameters.append({**one, "fixed": True})
-    middle = {one.name: float(one.values(points)[points // 2]) for one in axes}
-    start = {name: preset["values"].get(name, model["start"].get(name, middle[name])) for name in running}
-    chosen = {**preset, "values": {**values, **start}, "axis": None, "tongue": None}
-    line = {"name": axes[0].name, "start": axes[0].first, "stop": axes[0].last, "count": points, "log": axes[0].log}
-    return {
-        **told,
-        "models": [{**model, "parameters": parameters, "start": chosen["values"]}],
-        "presets": [{**chosen, "axis": line}],
-    }
-
-
-def _about(model: Mapping[str, Any], axes: Sequence[Along], points: int) -> str:
-    symbols = {one["name"]: one["symbol"] for one in model["parameters"]}
-    one, other = (symbols[axis.name] for axis in axes)
-    return (
-        f"This page is one file and computes nothing: {one} and {other} go through {points} × {points} computed points, "
-        "and all else stands still. What is shown belongs to a computed point, never in between; numbers have seven "
-        "digits, bounds and errors are rounded upwards."
-    )
 
 
 def page_with(cube: Mapping[str, Any]) -> str:

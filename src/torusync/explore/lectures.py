@@ -6,13 +6,14 @@ a model's parameter or a step; a word that this file knows nothing about is left
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from torusync._checks import requirement, shown
+from torusync._checks import ArgumentError, requirement, shown
 from torusync._errors import did_you_mean
 from torusync._limits import LECTURE_STEPS
 from torusync.files.toml import read_toml
@@ -37,7 +38,7 @@ class _Lecture(_Table):
     steps: Annotated[list[_Step], Field(min_length=1, max_length=LECTURE_STEPS)]
 
 
-def read_lecture(path: str | Path | None, presets: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
+def read_lecture(path: str | Path | None, catalogue: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``{"title", "steps": [{"title", "caption", "query"}]}``.
 
     Parameters
@@ -45,48 +46,60 @@ def read_lecture(path: str | Path | None, presets: Mapping[str, str], parameters
     path
         A TOML file with a ``title`` and ``[[steps]]``, each with a ``caption``, a ``query`` and, if wanted, a
         ``title``; None for the tour of the package.
-    presets
-        The model of every preset, by its name; the first is what a query without one means.
-    parameters
-        Names of parameters of every model, by its name.
+    catalogue
+        What there is to be named; its first preset is what a query without one means.
 
     Raises
     ------
     ArgumentError
         If it cannot be read, or is no lecture: with the step and the key.
     """
-    content = read_toml("lecture", TOUR if path is None else path)
-    try:
-        read = _Lecture.model_validate(content)
-    except ValidationError as error:
-        raise _told(error) from None
-    steps = []
-    for place, one in enumerate(read.steps):
-        query = _query(f"steps[{place}].query", one.query, presets, parameters)
-        steps.append({"title": one.title, "caption": one.caption, "query": query})
+    read = _read(TOUR if path is None else path)
+    steps = [_step(f"steps[{place}].query", one, catalogue) for place, one in enumerate(read.steps)]
     return {"title": read.title, "steps": steps}
 
 
-def _query(key: str, text: str, presets: Mapping[str, str], parameters: Mapping[str, Any]) -> str:
-    """Return what follows the question mark of an address, with it; or refuse a name that does not exist."""
-    query = urlsplit(text).query if "?" in text else text
+def tour(catalogue: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the tour of the package with those of its states that a smaller catalogue has, if there are any."""
+    read, steps = _read(TOUR), []
+    for one in read.steps:
+        with suppress(ArgumentError):
+            steps.append(_step("query", one, catalogue))
+    return {"title": read.title, "steps": steps} if steps else None
+
+
+def _read(path: str | Path) -> _Lecture:
+    content = read_toml("lecture", path)
+    try:
+        return _Lecture.model_validate(content)
+    except ValidationError as error:
+        raise _told(error) from None
+
+
+def _step(key: str, one: _Step, catalogue: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a step with its address as the page reads it, or refuse a name that does not exist."""
+    query = urlsplit(one.query).query if "?" in one.query else one.query
     words = parse_qsl(query, keep_blank_values=True)
+    presets = {each["name"]: each["model"] for each in catalogue["presets"]}
     preset = next((value for name, value in words if name == "preset"), next(iter(presets)))
     if preset not in presets:
         raise _unknown(key, "a preset", preset, presets)
-    model = presets[preset]
+    model = next(each for each in catalogue["models"] if each["name"] == presets[preset])
+    parameters = {each["name"]: each for each in model["parameters"]}
     for name, _ in words:
-        if name.startswith("p.") and name[2:] not in parameters[model]:
-            raise _unknown(key, f"parameters of {model}", name[2:], parameters[model])
-    return f"?{query}"
+        if name.startswith("p.") and name[2:] not in parameters:
+            raise _unknown(key, f"parameters of {model['name']}", name[2:], parameters)
+        if name.startswith("p.") and parameters[name[2:]].get("fixed"):
+            raise requirement(key, "change what runs on the page alone", f"{name[2:]} stands still on it")
+    return {"title": one.title, "caption": one.caption, "query": f"?{query}"}
 
 
-def _unknown(key: str, what: str, name: str, known: Any) -> Exception:
+def _unknown(key: str, what: str, name: str, known: Any) -> ArgumentError:
     near = did_you_mean(name, known) or f"there are {', '.join(known)}"
     return requirement(key, f"name {what}", f"{shown(name)} is none; {near}")
 
 
-def _told(error: ValidationError) -> Exception:
+def _told(error: ValidationError) -> ArgumentError:
     """Return the first thing that is wrong with a file as a sentence about its key."""
     # a misspelt key is told before the one that is missing for it
     one = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")

@@ -174,8 +174,37 @@ export function cubeSource(text) {
       if (along < 0) throw new Refusal("axis", `Argument \`axis\` must be ${first.name} or ${second.name} on this page, but it is ${spec.axis.name}.`);
       return lineOf(along, places, spec.quantities);
     }
-    if (spec.kind === "tongue") return planeOf(spec.quantity ?? "s_max");
+    if (spec.kind === "tongue") return planeOf(spec.quantity ?? "s_max", spec.axes[0].name === second.name);
     throw new Refusal(null, "This page has no server to work that out: it holds steady states only.");
+  }
+
+  /**
+   * Quantities at some points, in the shape in which a server tells them.
+   * @param {number[]} places
+   * @param {string[]} names
+   * @param {(values: any[]) => any} shaped   a list of all points as the grid that they are
+   */
+  function quantitiesOf(places, names, shaped) {
+    const sets = Object.keys(reader.answer(places[0]).sets);
+    /** @type {Record<string, any>} */
+    const quantities = {};
+    for (const name of names) {
+      const several = name === "shares";
+      const one = (/** @type {number} */ place) => (several ? sets.map((set) => reader.named(set, place)) : reader.named(name, place));
+      const known = cube.catalogue.quantities.find((other) => other.name === name);
+      quantities[name] = {
+        values: shaped(places.map(one)), dims: several ? ["set"] : [], units: known?.units ?? "", symbol: known?.symbol ?? "",
+        long_name: known?.long_name ?? "", bound: name === "s_max" ? "s_max_bound" : null, error: null,
+      };
+    }
+    const status = shaped(places.map((place) => reader.named("status", place) ?? 0));
+    return { model: cube.model, quantities, labels: { set: sets }, status, lost: { count: 0, sentence: "" } };
+  }
+
+  /** @param {Grid} axis */
+  function axisOf({ name, values }) {
+    const known = cube.catalogue.models[0].parameters.find((one) => one.name === name);
+    return { name, symbol: known?.symbol ?? name, about: known?.about ?? "", unit: known?.unit ?? "", values };
   }
 
   /**
@@ -184,20 +213,21 @@ export function cubeSource(text) {
    * @param {string[]} quantities
    */
   function lineOf(along, places, quantities) {
-    const axis = cube.axes[along].values;
-    const line = axis.map((_, place) => (along === 0 ? place * across + places[1] : places[0] * across + place));
-    const names = [...new Set([...quantities, "s_max_bound"])];
-    const columns = Object.fromEntries(names.map((name) => [name, line.map((place) => reader.named(name, place))]));
-    const status = line.map((place) => reader.named("status", place) ?? 0);
-    const other = cube.axes[1 - along];
-    const evidence = `${axis.length} computed points at ${other.name} = ${general(other.values[places[1 - along]], 4)}; every S_max has its proven bound.`;
-    return { axis, columns, status, verdict: null, evidence };
+    const axis = cube.axes[along];
+    const line = axis.values.map((_, place) => (along === 0 ? place * across + places[1] : places[0] * across + place));
+    return { axes: [axisOf(axis)], ...quantitiesOf(line, [...new Set([...quantities, "s_max_bound"])], (all) => all) };
   }
 
-  /** @param {string} quantity */
-  function planeOf(quantity) {
-    const values = first.values.map((_, row) => second.values.map((__, column) => reader.named(quantity, row * across + column)));
-    return { axes: [first.values, second.values], values, columns: { [quantity]: values }, status: null, evidence: `${reader.points} computed points.` };
+  /**
+   * @param {string} quantity
+   * @param {boolean} turned   whether the second axis of the cube is asked for as the first
+   */
+  function planeOf(quantity, turned) {
+    const axes = turned ? [second, first] : [first, second];
+    const places = axes[0].values.flatMap((_, one) => axes[1].values.map((__, other) => (turned ? other * across + one : one * across + other)));
+    const length = axes[1].values.length;
+    const shaped = (/** @type {any[]} */ all) => axes[0].values.map((_, row) => all.slice(row * length, (row + 1) * length));
+    return { axes: axes.map(axisOf), ...quantitiesOf(places, [quantity], shaped) };
   }
 
   return {
