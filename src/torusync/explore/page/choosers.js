@@ -14,6 +14,19 @@ import { element } from "./dom.js";
 const COUNT = { line: 81, tongue: 41 };
 
 /**
+ * A catalogue with a preset to begin from for every model, also where none was told.
+ * @param {Catalogue} catalogue
+ * @returns {Catalogue}
+ */
+export function withPresets(catalogue) {
+  const told = new Set(catalogue.presets.map((one) => one.model));
+  const missing = catalogue.models.filter((one) => !told.has(one.name)).map((one) => ({
+    name: one.name, title: one.title, about: one.about, group: "Models", model: one.name, values: {}, axis: null, tongue: null,
+  }));
+  return { ...catalogue, presets: [...catalogue.presets, ...missing] };
+}
+
+/**
  * @param {HTMLElement} host
  * @param {Preset[]} presets
  */
@@ -40,13 +53,27 @@ export function axisOf(parameter, kind) {
   return { name: parameter.name, start: minimum, stop: maximum, count: COUNT[kind], log };
 }
 
+/** Which parameter a line runs along where nobody chose: what decides between engine and refrigerator, or else the drive. */
+const TELLING = ["occupation_ratio", "n_hot", "drive", "coupling", "exchange"];
+
+/** @param {Parameter[]} able */
+export function usualAxis(able) {
+  const named = TELLING.flatMap((name) => able.find((one) => one.name === name) ?? [])[0];
+  const chosen = named ?? able.find((one) => one.kind !== "count") ?? able[0];
+  return chosen ? axisOf(chosen, "line") : null;
+}
+
 /**
- * Parameters that can be an axis: with a range, shown on the left, and one number.
+ * Parameters that can be an axis: with a range, and one number now, themselves or what they stand in place of.
  * @param {Model} model
  * @param {Values} values
  */
 export function axesOf(model, values) {
-  return model.parameters.filter((one) => one.slider && !one.fixed && typeof values[one.name] === "number");
+  const stands = new Map(model.parameters.filter((one) => one.name in values).map((one) => [one.instead ?? one.name, one.name]));
+  return model.parameters.filter((one) => {
+    const now = values[stands.get(one.instead ?? one.name) ?? one.name];
+    return one.slider && !one.fixed && typeof now === "number";
+  });
 }
 
 /**

@@ -4,7 +4,7 @@
 // it, and Escape puts it away, so that it never hides what stands below for good.
 
 import { byId, element, symbol } from "./dom.js";
-import { unit as readable } from "./format.js";
+import { number } from "./format.js";
 
 /** @typedef {import("./types.js").Catalogue} Catalogue */
 /** @typedef {import("./types.js").Figure} Figure */
@@ -93,32 +93,42 @@ export function listen() {
 }
 
 /**
- * What a number tells: its long name, where it is defined, how well it is known.
+ * What a number tells: its long name, all its digits, how well it is known, where it is defined.
  * @param {Figure} figure
  * @param {Quantity | undefined} quantity
  * @returns {Told}
  */
 export function toldOf(figure, quantity) {
   const name = quantity?.long_name ?? figure.name.replaceAll("_", " ");
-  const lines = [figure.evidence, quantity?.source ? `Definition: ${quantity.source}` : ""];
-  if (figure.units && readable(figure.units)) lines.push(`In units of ${readable(figure.units)}.`);
+  const code = quantity?.codes?.find((one) => one.name === figure.text.replaceAll(" ", "_"));
+  const lines = [figure.text, figure.evidence, code?.sentence ?? "", quantity?.source ? `Definition: ${quantity.source}` : ""];
   return { title: name.charAt(0).toUpperCase() + name.slice(1), lines };
+}
+
+/**
+ * A number as a button that tells about itself.
+ * @param {Figure} figure
+ * @param {Quantity | undefined} quantity
+ * @returns {HTMLElement}
+ */
+export function asked(figure, quantity) {
+  const plain = figure.value === null || quantity?.codes || figure.text === "yes" || figure.text === "no";
+  const shown = plain ? [figure.text] : [number(figure.value, 4), ...(figure.units ? [" ", symbol(figure.units)] : [])];
+  const made = element("button", { type: "button", class: "number", "data-name": figure.name }, ...shown);
+  if (figure.value !== null) made.dataset.value = String(figure.value);
+  return telling(made, () => toldOf(figure, quantity));
 }
 
 /**
  * One row of the table of numbers.
  * @param {Figure} figure
  * @param {Catalogue} catalogue
+ * @param {boolean} [inWords] whether it is called by its long name
  * @returns {HTMLElement[]}
  */
-export function row(figure, catalogue) {
+export function row(figure, catalogue, inWords = false) {
   const quantity = catalogue.quantities.find((one) => one.name === figure.name);
-  const units = readable(figure.units);
-  const value = element("button", { type: "button", class: "number", "data-name": figure.name },
-    element("span", { class: "value" }, figure.text), ...(units ? [element("span", { class: "unit" }, units)] : []));
-  if (figure.value !== null) value.dataset.value = String(figure.value);
-  telling(value, () => toldOf(figure, quantity));
-  const label = element("dt", {}, symbol(quantity?.symbol ?? figure.name.replaceAll("_", " ")));
-  label.title = quantity?.long_name ?? "";
-  return [label, element("dd", {}, value)];
+  const words = quantity?.long_name ?? figure.name.replaceAll("_", " ");
+  const label = !inWords && quantity?.symbol ? symbol(quantity.symbol) : words;
+  return [element("dt", {}, label), element("dd", {}, asked(figure, quantity))];
 }

@@ -3,7 +3,6 @@
 // installed package, is only fetched when somebody opens it; the page itself draws its charts without.
 
 import { byId, element } from "./dom.js";
-import { unit } from "./format.js";
 import { paletteOf } from "./theme.js";
 import { sequential } from "./views/colors.js";
 
@@ -38,7 +37,7 @@ function axisTitle(name, model, catalogue) {
   const parameter = catalogue.models.find((one) => one.name === model)?.parameters.find((one) => one.name === name);
   if (!parameter) return name;
   const symbol = parameter.symbol.replace(/_\{?([^}\s]+)\}?/g, "<sub>$1</sub>");
-  return parameter.unit ? `${symbol} (${unit(parameter.unit).replace(/_(\d)/g, "<sub>$1</sub>")})` : symbol;
+  return parameter.unit ? `${symbol} (${parameter.unit.replace(/_(\d)/g, "<sub>$1</sub>")})` : symbol;
 }
 
 /**

@@ -70,29 +70,17 @@ export function lowered(index) {
 }
 
 /**
- * The unit of a quantity as it is read.
- * @param {string} unit
- */
-export function unit(unit) {
-  if (unit === "1" || unit === "-" || unit === "") return "";
-  return unit
-    .replace("hbar", "ħ")
-    .replace(/omega_1/g, "ω₁")
-    .replace(/\^(\d)/g, (_, power) => raised(Number(power)));
-}
-
-/**
  * A symbol such as "γ_h", "S_max" or "ω_{N+1} − ω_2" as pieces of text and of what stands low.
  * @param {string} symbol
  * @returns {{text: string, low: boolean, high: boolean}[]}
  */
 export function pieces(symbol) {
   const found = [];
-  const pattern = /([_^])(?:\{([^}]*)\}|([^\s_^/(){}|,]+))/g;
+  const pattern = /([_^])(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([^\s_^/(){}|,²³]+))/g;
   let last = 0;
   for (let match = pattern.exec(symbol); match; match = pattern.exec(symbol)) {
     if (match.index > last) found.push({ text: symbol.slice(last, match.index), low: false, high: false });
-    found.push({ text: match[2] ?? match[3], low: match[1] === "_", high: match[1] === "^" });
+    found.push({ text: (match[2] ?? match[3]).replace(/[_{}]/g, ""), low: match[1] === "_", high: match[1] === "^" });
     last = match.index + match[0].length;
   }
   if (last < symbol.length) found.push({ text: symbol.slice(last), low: false, high: false });

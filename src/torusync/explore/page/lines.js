@@ -18,7 +18,47 @@ const REST = 180;
 /** Lines and tongues that are kept. */
 const KEPT = 24;
 
-const QUANTITIES = ["s_max", "entrainment", "mutual", "frustration"];
+/**
+ * What is asked for along a line: the parts of S_max too where the model names sets of coherences.
+ * @param {boolean} sets
+ */
+export function lineQuantities(sets) {
+  return sets ? ["s_max", "shares", "frustration", "regime"] : ["s_max"];
+}
+
+/**
+ * A line as it is drawn: a column a number; shares a column a set.
+ * @param {any} result of the server
+ * @param {string} model
+ * @param {import("./types.js").Axis} spec
+ * @returns {Line}
+ */
+export function lineOf(result, model, spec) {
+  /** @type {Record<string, import("./types.js").Real[]>} */
+  const columns = {};
+  for (const [name, one] of Object.entries(result.quantities)) {
+    const dims = one.dims ?? [];
+    if (dims.length === 0) columns[name] = one.values;
+    if (dims.length !== 1) continue;
+    const labels = result.labels?.[dims[0]] ?? [];
+    labels.forEach((/** @type {string} */ label, /** @type {number} */ place) => {
+      columns[label] = one.values.map((/** @type {import("./types.js").Real[]} */ row) => row?.[place] ?? null);
+    });
+  }
+  return { model, spec, axis: result.axes[0].values, columns, lost: result.lost?.count ? result.lost.sentence : "", about: result.axes[0] };
+}
+
+/**
+ * @param {any} result of the server
+ * @param {string} model
+ * @param {import("./types.js").Axis[]} specs
+ * @returns {Plane}
+ */
+export function planeOf(result, model, specs) {
+  const [quantity, one] = Object.entries(result.quantities)[0];
+  const axes = result.axes.map((/** @type {any} */ axis) => axis.values);
+  return { model, specs, axes, quantity, values: one.values, lost: result.lost?.count ? result.lost.sentence : "", about: result.axes };
+}
 
 /**
  * What a line or a tongue depends on: all values but those of its axes.
@@ -97,7 +137,7 @@ export class Followed {
       this.progress(0);
       const result = await this.work.run(asked, (share) => this.progress(share));
       if (this.key !== key || result === null) return;
-      const found = { ...result, model, spec: axes[0], specs: axes };
+      const found = /** @type {any} */ (this.kind === "line" ? lineOf(result, model, axes[0]) : planeOf(result, model, axes));
       if (this.known.size >= KEPT) this.known.delete(this.known.keys().next().value ?? "");
       this.known.set(key, found);
       this.progress(null);
@@ -121,6 +161,3 @@ export class Followed {
     if (bar && share !== null) bar.value = share;
   }
 }
-
-/** What a line asks for. */
-export const lineQuantities = QUANTITIES;

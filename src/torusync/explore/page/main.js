@@ -3,7 +3,7 @@
 // tied to the one place where the state changes.
 
 import { makeSource } from "./api.js";
-import { axesOf, axisOf, fillPresets, tongueOf } from "./choosers.js";
+import { axisOf, fillPresets, tongueOf, withPresets } from "./choosers.js";
 import { byId, download, element } from "./dom.js";
 import { listenForFiles } from "./drop.js";
 import { listen } from "./evidence.js";
@@ -12,7 +12,7 @@ import { createLecture } from "./lecture.js";
 import { Page } from "./page.js";
 import { refusalOf } from "./refusal.js";
 import { csvOfLine, csvOfNumbers, csvOfPlane, savePng, saveSvg } from "./save.js";
-import { modelOf, presetOf, readQuery, stateOf } from "./state.js";
+import { modelOf, presetOf, stateOf } from "./state.js";
 import { onSystemTheme } from "./theme.js";
 
 /** @typedef {import("./types.js").Theme} Theme */
@@ -23,7 +23,7 @@ async function begin() {
   listen();
   let catalogue;
   try {
-    catalogue = await source.catalogue();
+    catalogue = withPresets(await source.catalogue());
   } catch (fault) {
     byId("fault").textContent = refusalOf(fault).sentence;
     byId("fault").hidden = false;

@@ -2,15 +2,15 @@
 // The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
 // in the background, the views.  What is shown is always a function of the state and of the newest answers.
 
-import { axesOf, axisOf, fillAxes } from "./choosers.js";
+import { axesOf, fillAxes, usualAxis } from "./choosers.js";
 import { Controls } from "./controls.js";
 import { byId, element } from "./dom.js";
 import { HeatMap } from "./heat.js";
-import { Followed, lineQuantities } from "./lines.js";
+import { Followed, lineOf, lineQuantities, planeOf } from "./lines.js";
 import { Points } from "./newest.js";
 import { refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
-import { modelOf, presetOf, readQuery, writeQuery } from "./state.js";
+import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
 import { Story } from "./story.js";
 import { applyTheme, paletteOf } from "./theme.js";
 import { Time } from "./time.js";
@@ -114,7 +114,7 @@ export class Page {
    * @param {boolean} finished
    */
   set(name, value, finished) {
-    this.change({ values: { ...this.state.values, [name]: value } }, finished);
+    this.change({ values: placed(this.model, this.state.values, name, value) }, finished);
   }
 
   /** Show the state: at once what needs no answer, the rest as answers come. */
@@ -133,16 +133,17 @@ export class Page {
       button.setAttribute("aria-pressed", String(on));
     }
     byId("machine").classList.remove("own");
-    this.controls.show(model, state.values);
+    this.controls.show(model, shownValues(model, state.values));
     this.points.put(state.model, state.values);
-    this.followCharts();
+    // which parts a line has is known from the first point of a model on
+    if (this.point?.model === state.model) this.followCharts();
     this.lecture?.show(state.step);
   }
 
   followCharts() {
     const { state, model } = this;
     const able = axesOf(model, state.values);
-    if (!state.axis || typeof state.values[state.axis.name] !== "number") state.axis = able.length ? axisOf(able[0], "line") : null;
+    if (!able.some((one) => one.name === state.axis?.name)) state.axis = usualAxis(able);
     fillAxes(byId("axis"), able, state.axis?.name ?? "");
     const tongue = state.tongue;
     byId("line-part").hidden = tongue !== null;
@@ -152,7 +153,10 @@ export class Page {
     byId("chart-fault").hidden = true;
     byId("along").hidden = able.length === 0;
     if (tongue) this.tongues.follow(state, tongue.axes, { axes: tongue.axes, quantity: "s_max" });
-    else if (state.axis) this.lines.follow(state, [state.axis], { axis: state.axis, quantities: lineQuantities });
+    else if (state.axis) {
+      const sets = Object.keys(this.point?.sets ?? {}).length > 0;
+      this.lines.follow(state, [state.axis], { axis: state.axis, quantities: lineQuantities(sets) });
+    }
     this.story.mark(this.at(state.axis?.name));
     if (tongue) this.heat.mark(tongue.axes.map((one) => this.at(one.name)));
   }
@@ -171,8 +175,10 @@ export class Page {
     if (this.own) return;
     this.controls.clear();
     byId("fault").hidden = true;
-    if (this.source.kind === "cube") this.controls.show(this.model, point.values); // the nearest point that was computed
+    if (this.source.kind === "cube") this.controls.show(this.model, shownValues(this.model, point.values)); // the nearest point that was computed
+    const first = this.point?.model !== point.model;
     this.show(point);
+    if (first) this.followCharts();
   }
 
   /** @param {Point} point */
@@ -182,7 +188,7 @@ export class Page {
     byId("view-levels").hidden = !point.populations.length;
     this.stage.show(point);
     this.story.show(point);
-    this.time.follow(point, this.state);
+    this.time.follow(point, this.state, point.model === null ? [] : this.model.starts ?? []);
     this.settle();
   }
 
@@ -214,15 +220,15 @@ export class Page {
   foundPlane(plane) {
     this.plane = plane;
     byId("tongue-map").classList.remove("stale");
-    const parameters = plane.specs.map((spec) => modelOf(this.catalogue, plane.model).parameters.find((one) => one.name === spec.name));
     this.heat.show({
-      title: `S_max over ${parameters.map((one) => one?.about).join(" and ")}; arrow keys move the present point`,
-      labels: parameters.map((one, which) => (one ? `${one.symbol}${one.unit ? ` (${one.unit})` : ""}` : plane.specs[which].name)),
+      title: `S_max over ${plane.about.map((one) => one.about).join(" and ")}; arrow keys move the present point`,
+      labels: plane.about.map((one) => `${one.symbol}${one.unit ? ` (${one.unit})` : ""}`),
       axes: plane.axes, log: plane.specs.map((one) => one.log), values: plane.values, name: "S_max",
       mark: plane.specs.map((one) => this.at(one.name)),
-      pick: (first, second, finished) => {
+      pick: this.own ? null : (first, second, finished) => {
         const [across, up] = plane.specs;
-        this.change({ values: { ...this.state.values, [across.name]: first, [up.name]: second } }, finished);
+        const values = placed(this.model, this.state.values, across.name, first);
+        this.change({ values: placed(this.model, values, up.name, second) }, finished);
       },
     });
     this.settle();
@@ -285,11 +291,14 @@ export class Page {
 
   /** @param {any} map a line or a tongue with its own axes */
   takeMap(map) {
-    const tongue = "values" in map;
+    const specs = map.axes.map((/** @type {any} */ axis) => ({
+      name: axis.name, start: axis.values[0], stop: axis.values[axis.values.length - 1], count: axis.values.length, log: axis.log ?? false,
+    }));
+    const tongue = specs.length > 1;
     byId("line-part").hidden = tongue;
     byId("tongue-part").hidden = !tongue;
-    if (tongue) this.foundPlane(map);
-    else this.foundLine(map);
+    if (tongue) this.foundPlane(planeOf(map, "", specs));
+    else this.foundLine(lineOf(map, "", specs[0]));
   }
 
   /** Colours of the theme, for all that the style sheet does not reach. */

@@ -18,7 +18,6 @@ const MOST = 64;
 /** Points along an axis of a line, and along each axis of a tongue. */
 export const POINTS = { line: 401, tongue: 81 };
 export const VIEWS = ["all", "map", "globe", "phasors", "triangle"];
-export const STARTS = ["ground", "thermal"];
 const THEMES = ["auto", "light", "dark"];
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 
@@ -111,13 +110,41 @@ export function presetOf(catalogue, name) {
  */
 export function valuesOf(catalogue, preset) {
   const model = modelOf(catalogue, preset.model);
-  const values = { ...model.start, ...preset.values };
+  return Object.entries(preset.values).reduce((values, [name, value]) => placed(model, values, name, value), { ...model.start });
+}
+
+/**
+ * Values with one of them set: what it stands in place of goes, and so does what stood in its own.
+ * @param {Model} model
+ * @param {Values} values
+ * @param {string} name
+ * @param {Value} value
+ * @returns {Values}
+ */
+export function placed(model, values, name, value) {
+  const found = { ...values };
+  const place = model.parameters.find((one) => one.name === name)?.instead ?? name;
   for (const one of model.parameters) {
-    if (one.instead && one.name in preset.values && one.instead in values && !(one.instead in preset.values)) {
-      delete values[one.instead];
-    }
+    if (one.name !== name && (one.name === place || one.instead === place)) delete found[one.name];
   }
-  return values;
+  found[name] = value;
+  return found;
+}
+
+/**
+ * Values that have a control: those that are given, and the defaults of parameters that nothing else stands for.
+ * @param {Model} model
+ * @param {Values} values
+ * @returns {Values}
+ */
+export function shownValues(model, values) {
+  const taken = new Set(model.parameters.filter((one) => one.name in values).map((one) => one.instead ?? one.name));
+  const found = { ...values };
+  for (const one of model.parameters) {
+    const replaced = model.parameters.some((other) => other.instead === one.name && !other.per_level && one.per_level);
+    if (!one.instead && !taken.has(one.name) && typeof one.default === "number" && !replaced) found[one.name] = one.default;
+  }
+  return found;
 }
 
 /**
@@ -128,7 +155,7 @@ export function valuesOf(catalogue, preset) {
 export function stateOf(catalogue, preset) {
   return {
     model: preset.model, preset: preset.name, values: valuesOf(catalogue, preset), axis: preset.axis,
-    tongue: null, theme: "auto", view: "all", start: STARTS[0], duration: 0, step: 0,
+    tongue: null, theme: "auto", view: "all", start: modelOf(catalogue, preset.model).starts?.[0] ?? "", duration: 0, step: 0,
   };
 }
 
@@ -176,15 +203,12 @@ function take(state, key, text, catalogue) {
     const value = parseValue(text);
     if (!parameter || value === null) return false;
     if (typeof value !== "number" && !(parameter.per_level || parameter.complex)) return false;
-    const rival = model.parameters.find((one) => one.instead === parameter.name && one.name in state.values);
-    if (rival) delete state.values[rival.name];
-    if (parameter.instead && !(parameter.name in state.values)) delete state.values[parameter.instead];
-    state.values[parameter.name] = value;
+    state.values = placed(model, state.values, parameter.name, value);
     return true;
   }
   if (key === "theme" && THEMES.includes(text)) state.theme = /** @type {import("./types.js").Theme} */ (text);
   else if (key === "view" && VIEWS.includes(text)) state.view = text;
-  else if (key === "start" && STARTS.includes(text)) state.start = text;
+  else if (key === "start" && model.starts?.includes(text)) state.start = text;
   else if (key === "duration" && Number(plain(text)) > 0) state.duration = Number(text);
   else if (key === "step" && /^[1-9]\d?$/.test(text)) state.step = Number(text);
   else if (key === "axis") {
@@ -219,7 +243,7 @@ export function writeQuery(state, catalogue) {
   if (state.tongue) query.set("tongue", state.tongue.axes.map(printAxis).join("!"));
   if (state.theme !== "auto") query.set("theme", state.theme);
   if (state.view !== "all") query.set("view", state.view);
-  if (state.start !== STARTS[0]) query.set("start", state.start);
+  if (state.start !== (modelOf(catalogue, state.model).starts?.[0] ?? "")) query.set("start", state.start);
   if (state.duration > 0) query.set("duration", String(state.duration));
   if (state.step > 0) query.set("step", String(state.step));
   return `?${query}`;

@@ -5,7 +5,7 @@
 import { byId, element, symbol } from "./dom.js";
 import { row, telling, toldOf } from "./evidence.js";
 import { LineChart } from "./chart.js";
-import { number, percent, unit } from "./format.js";
+import { number, percent } from "./format.js";
 import { costOf, storyOf, verdictOf } from "./words.js";
 
 /** @typedef {import("./types.js").Point} Point */
@@ -48,7 +48,7 @@ export class Story {
     const named = new Map(point.numbers.map((one) => [one.name, one]));
     const first = FIRST.flatMap((name) => named.get(name) ?? []).filter((one) => one.text !== "–");
     byId("first-numbers").replaceChildren(...first.flatMap((one) => row(one, this.catalogue)));
-    byId("all-numbers").replaceChildren(...point.numbers.filter((one) => !FIRST.includes(one.name)).flatMap((one) => row(one, this.catalogue)));
+    byId("all-numbers").replaceChildren(...point.numbers.filter((one) => !FIRST.includes(one.name)).flatMap((one) => row(one, this.catalogue, true)));
     this.showBounds(point);
   }
 
@@ -68,7 +68,7 @@ export class Story {
       const quantity = this.catalogue.quantities.find((one) => one.name === name);
       const fill = element("div", { class: "fill" });
       fill.style.width = `${100 * Math.min(1, share)}%`;
-      const text = element("button", { type: "button", class: "number", "data-name": bound, "data-value": limit.value }, `${percent(share)} of ${number(limit.value)} ${unit(limit.units)}`);
+      const text = element("button", { type: "button", class: "number", "data-name": bound, "data-value": limit.value }, `${percent(share)} of ${number(limit.value)} `, symbol(limit.units));
       telling(text, () => toldOf(limit, this.catalogue.quantities.find((one) => one.name === bound)));
       const meter = element("div", { class: "bound", role: "meter", "aria-label": `${quantity?.long_name ?? name} as a share of its bound by S_max`, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * share) }, fill);
       found.push(element("div", { class: "bounded" }, symbol(quantity?.symbol ?? name), meter, text));
@@ -89,22 +89,21 @@ export class Story {
       this.chart.show(null);
       return;
     }
-    const { axis, columns } = line;
+    const { axis, columns, about } = line;
     const asked = line.spec;
-    const parameter = this.catalogue.models.find((one) => one.name === line.model)?.parameters.find((one) => one.name === asked.name);
     const names = [["s_max", "S_max", "whole"], ["entrainment", "entrainment", "entrainment"], ["mutual", "mutual", "mutual"]];
     const series = names
       .filter(([name]) => columns[name]?.some((one) => one !== null))
       .map(([name, title, look]) => ({ name: title, values: columns[name], look }));
-    const label = parameter ? `${parameter.symbol}${parameter.unit ? ` (${parameter.unit})` : ""}` : asked.name;
+    const label = `${about.symbol}${about.unit ? ` (${about.unit})` : ""}`;
     this.chart.show({
-      title: `S_max along ${parameter?.about ?? asked.name}; arrow keys move the present point`,
+      title: `S_max along ${about.about || asked.name}; arrow keys move the present point`,
       xLabel: label, yLabel: "S", log: asked.log, x: axis, series, mark,
       bands: series.length > 1 ? bandsOf(line) : [],
-      pick: mark === null ? null : (value, finished) => this.pick(asked.name, value, finished),
+      pick: line.model ? (value, finished) => this.pick(asked.name, value, finished) : null,
     });
     byId("line-legend").replaceChildren(...series.map((one) => element("span", { class: `key ${one.look}` }, symbol(one.name))));
-    byId("line-evidence").textContent = line.evidence ?? "";
+    byId("line-evidence").textContent = line.lost;
   }
 
   /** @param {number | null} mark */
@@ -137,11 +136,10 @@ function headingOf(point, verdict, regime) {
  * @param {Line} line
  * @returns {import("./chart.js").Band[]}
  */
-export function bandsOf({ axis, columns, verdict }) {
+export function bandsOf({ axis, columns }) {
   const frustration = columns.frustration ?? [];
   /** @param {number} place */
   const kind = (place) => {
-    if (verdict?.[place]) return verdict[place] === 1 ? "cooperation" : "competition";
     const value = frustration[place];
     if (value === null || value === undefined || !columns.s_max[place]) return "";
     return value < GRANTED ? "cooperation" : "competition";

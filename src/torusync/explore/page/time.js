@@ -17,8 +17,11 @@ import { calm } from "./dom.js";
 /** Seconds that a course takes at speed 1. */
 const SECONDS = 12;
 
-/** Names of the starts. */
-const STARTS = { ground: "the ground level", thermal: "the machine before its drive" };
+/**
+ * Names of the starts.
+ * @type {Record<string, string>}
+ */
+const STARTS = { turned: "random phases", ground: "ground level", thermal: "before the drive" };
 
 /**
  * The point as it is at one moment.
@@ -64,7 +67,6 @@ export class Time {
     this.share = 0;
     this.before = 0;
     const start = /** @type {HTMLSelectElement} */ (byId("start"));
-    start.replaceChildren(...Object.entries(STARTS).map(([name, title]) => element("option", { value: name }, title)));
     start.addEventListener("change", () => {
       this.end();
       told.started(start.value);
@@ -95,12 +97,17 @@ export class Time {
    * The steady state that time leads to.  A course of other values is put away.
    * @param {Point} point
    * @param {State} state
+   * @param {string[]} starts of the model
    */
-  follow(point, state) {
+  follow(point, state, starts) {
     this.point = point;
     this.state = state;
-    byId("time").hidden = point.model === null || !point.status.good;
-    /** @type {HTMLSelectElement} */ (byId("start")).value = state.start;
+    byId("time").hidden = point.model === null || !point.status.good || !starts.length;
+    const start = /** @type {HTMLSelectElement} */ (byId("start"));
+    if (start.length !== starts.length || start.options[0].value !== starts[0]) {
+      start.replaceChildren(...starts.map((name) => element("option", { value: name }, STARTS[name] ?? `level ${name}`)));
+    }
+    start.value = state.start;
     if (this.course && this.keyNow() !== this.key) this.end();
   }
 
@@ -208,7 +215,7 @@ export class Time {
   /** @param {string} [text] */
   button(text) {
     const host = byId("play");
-    host.textContent = text ?? (this.course ? "Play" : "Play: watch it lock");
+    host.textContent = text ?? "Play";
     host.setAttribute("aria-pressed", String(this.frame !== 0));
   }
 }

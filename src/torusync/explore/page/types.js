@@ -34,6 +34,7 @@
  * @property {string | null} size
  * @property {Parameter[]} parameters
  * @property {Values} start
+ * @property {string[]} [starts]   of a course in time
  *
  * @typedef {object} Quantity
  * @property {string} name
@@ -85,6 +86,7 @@
  * @property {Real} pair_sum
  * @property {Real} pair_sum_bound
  * @property {Real} order_parameter
+ * @property {Real} [frustration]
  * @property {number} optima_count
  * @property {number} optima_dimension
  * @property {boolean} complete
@@ -146,9 +148,8 @@
  * @property {Axis} spec
  * @property {number[]} axis
  * @property {Record<string, Real[]>} columns
- * @property {number[] | null} [verdict]
- * @property {number[]} [status]
- * @property {string} [evidence]
+ * @property {string} lost     what is told of points without a state; empty where there are none
+ * @property {{name: string, symbol: string, about: string, unit: string}} about   its axis
  *
  * A map over two parameters; the first axis runs slowest.
  * @typedef {object} Plane
@@ -157,7 +158,8 @@
  * @property {number[][]} axes
  * @property {string} quantity
  * @property {Real[][]} values
- * @property {string} [evidence]
+ * @property {string} lost
+ * @property {{name: string, symbol: string, about: string, unit: string}[]} about
  */
 export {};
 /**

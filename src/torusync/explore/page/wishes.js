@@ -28,10 +28,10 @@ export function createWishes(host) {
   let shownPoint = null;
   /** @type {Real[]} */
   let shownPhases = [];
-  let frame = 0;
+  let waits = false;
 
   function draw() {
-    frame = 0;
+    waits = false;
     const levels = shownPoint?.triangle?.levels;
     if (!shownPoint || !levels) return;
     const point = shownPoint;
@@ -63,7 +63,8 @@ export function createWishes(host) {
     show(point, phases = []) {
       shownPoint = point;
       shownPhases = phases;
-      frame ||= requestAnimationFrame(draw);
+      if (!waits) requestAnimationFrame(draw);
+      waits = true;
     },
   };
 }

@@ -69,18 +69,23 @@ function wantsOf(name, point, set) {
 export const NAMES = { entrainment: "Entrainment", mutual: "Mutual coupling", other: "The rest" };
 
 /**
- * What disagreement between sets costs, as a share of what they reach one by one; null where nothing is to be said.
+ * Sets that have coherences, more than one of them; else there is nothing to agree on.
+ * @param {Point} point
+ */
+function parties(point) {
+  const found = Object.entries(point.sets).filter(([, set]) => set.pairs.some(([i, j]) => wish(point, i, j).size > 0));
+  return found.length > 1 ? found : [];
+}
+
+/**
+ * What disagreement costs, as a share of what all wishes would give if they could be granted at once; null where there
+ * are no parties to disagree.
  * @param {Point} point
  * @returns {number | null}
  */
 export function costOf(point) {
-  const sets = Object.values(point.sets);
-  const height = point.synchronization.s_max;
-  const alone = sets.map((set) => set.alone);
-  if (sets.length < 2 || height === null || alone.some((one) => one === null)) return null;
-  if (alone.filter((one) => one !== null && one > 0).length < 2) return null;
-  const sum = alone.reduce((total, one) => (total ?? 0) + (one ?? 0), 0) ?? 0;
-  return sum > 0 ? Math.max(0, 1 - height / sum) : null;
+  const frustration = point.synchronization.frustration ?? null;
+  return frustration === null || !parties(point).length ? null : frustration;
 }
 
 /**
@@ -89,9 +94,6 @@ export function costOf(point) {
  * @returns {"cooperate" | "compete" | null}
  */
 export function verdictOf(point) {
-  const named = point.verdict?.name?.toLowerCase() ?? "";
-  if (named.startsWith("coop")) return "cooperate";
-  if (named.startsWith("comp")) return "compete";
   const cost = costOf(point);
   if (cost === null) return null;
   return cost > NOTHING ? "compete" : "cooperate";
@@ -108,7 +110,7 @@ export function storyOf(point) {
   if (sync.pair_sum === 0 || sync.s_max === 0) {
     return ["There is no coherence: all phases are equally likely, and S is zero everywhere on the torus."];
   }
-  const sets = Object.entries(point.sets).filter(([, set]) => (set.alone ?? set.share) !== 0);
+  const sets = parties(point);
   return sets.length > 1 ? storyOfSets(point, sets) : storyOfOptimum(point);
 }
 
@@ -127,12 +129,22 @@ function storyOfSets(point, sets) {
     const parts = sets.map(([name, set]) => `${percent((set.share ?? 0) / whole)} of S_max is ${(NAMES[name] ?? name).toLowerCase()}`);
     return [...sentences, `Both wishes are granted in full, at once: ${parts.join(", ")}.`, ...optima(point)];
   }
-  const granted = sets.map(([name, set]) => `${(NAMES[name] ?? name).toLowerCase()} gets ${percent((set.share ?? 0) / (set.alone || 1))} of its wish`);
+  const granted = sets.map(([name, set]) => `${(NAMES[name] ?? name).toLowerCase()} gets ${percent((set.share ?? 0) / wanted(point, set))} of what it wants`);
   return [
     ...sentences,
-    `No phases grant both. At the best compromise ${granted.join(", ")}; together they reach ${percent(1 - cost)} of what they reach one by one.`,
+    `No phases grant both. At the best compromise ${granted.join(", ")}: S_max is ${percent(cost)} lower than if all wishes agreed.`,
     ...optima(point),
   ];
+}
+
+/**
+ * What a set would add to S if all its wishes were granted: the moduli of its coherences.
+ * @param {Point} point
+ * @param {CoherenceSet} set
+ */
+function wanted(point, set) {
+  const sum = set.pairs.reduce((total, [i, j]) => total + wish(point, i, j).size, 0);
+  return sum * point.distribution.factor || 1;
 }
 
 /**
@@ -144,7 +156,8 @@ function optima(point) {
   const { optima_count: count, optima_dimension: dimension, complete } = point.synchronization;
   const least = complete ? "" : "at least ";
   if (dimension > 0) return [`The best phases are no single place but a continuum of ${least}${dimension} dimension${dimension > 1 ? "s" : ""}: walk along it.`];
-  if (count > 1) return [`There are ${least}${count} equally good compromises, mirror images of each other.`.replace(count > 2 ? ", mirror images of each other" : "\u0000", "")];
+  if (count === 2) return [`There are ${least}two equally good compromises, mirror images of each other.`];
+  if (count > 2) return [`There are ${least}${count} equally good compromises.`];
   return [];
 }
 

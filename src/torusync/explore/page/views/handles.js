@@ -98,9 +98,9 @@ export function createHandles(host, options) {
         one.style.top = `${y - radius}px`;
         one.style.width = `${2 * radius}px`;
         one.style.height = `${2 * radius}px`;
-        one.setAttribute("aria-label", name);
+        one.setAttribute("aria-label", name.replace(/_/g, ""));
         one.setAttribute("aria-valuenow", String(Math.round(10 * value) / 10));
-        one.setAttribute("aria-valuetext", text);
+        one.setAttribute("aria-valuetext", text.replace(/_/g, ""));
       });
     },
     destroy() {

@@ -9,7 +9,8 @@
 import { heightText } from "./bar.js";
 import { createFlow, short } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
-import { gripsOf, layout, paint } from "./phasorspaint.js";
+import { gripsOf, layout } from "./phasorslayout.js";
+import { paint } from "./phasorspaint.js";
 import { fitting, meanPhasor, nearest, readingOf } from "./reading.js";
 import { createSurface } from "./surface.js";
 import { degrees, degreesText, number } from "./text.js";
@@ -30,7 +31,7 @@ export function createPhasors(element, handlers = {}) {
   /** @type {number[]} */
   let phases = [];
   let held = -1;
-  /** @type {import("./phasorspaint.js").Grip[]} */
+  /** @type {import("./phasorslayout.js").Grip[]} */
   let grips = [];
 
   const surface = createSurface(element, draw, { text: handlers.text, ratio: 1.15 });
@@ -144,7 +145,7 @@ export function createPhasors(element, handlers = {}) {
 
 /**
  * @param {import("./reading.js").Reading | null} reading
- * @param {import("./phasorspaint.js").Grip} grip
+ * @param {import("./phasorslayout.js").Grip} grip
  * @param {number[]} phases
  */
 function gripText(reading, grip, phases) {

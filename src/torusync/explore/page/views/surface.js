@@ -72,7 +72,8 @@ export function createSurface(element, draw, options = {}) {
       stale = true;
       if (!frame && seen && !gone) frame = requestAnimationFrame(paint);
     },
-    say(sentence) {
+    say(text) {
+      const sentence = text.replace(/_/g, ""); // subscripts are for the eye
       if (sentence === said) return;
       said = sentence;
       canvas.setAttribute("aria-label", sentence);

@@ -1,0 +1,75 @@
+// @ts-check
+/**
+ * Where circle, triangle and bar stand, and where each phasor is held.
+ */
+
+import { fan } from "./fan.js";
+import { triangleOf } from "./triangle.js";
+
+/**
+ * @typedef {{
+ *   x: number, y: number, radius: number, tipX: number, tipY: number, phase: number, phaseIndex: number, name: string,
+ *   short: string,
+ * }} Grip  where it is held, and where the phasor ends; which phase it is
+ * @typedef {{x: number, y: number, radius: number}} Circle
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+/** Phasors that have a grip with a name each; of more there are dots. */
+export const NAMED = 12;
+
+const GRIP = 11;
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading | null} reading
+ * @returns {{circle: Circle, triangle: Box | null, bar: Box}}
+ */
+export function layout(surface, reading) {
+  const { width, height } = surface;
+  const bar = { x: 12, y: height - 44, width: Math.max(20, width - 24), height: 40 };
+  const rest = Math.max(20, height - 48);
+  const wanted = reading !== null && triangleOf(reading) !== null;
+  const aside = Math.min(190, 0.42 * Math.max(width, rest));
+  // beside or below the circle, whichever leaves it larger
+  const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
+  const beside = across >= down;
+  const fits = wanted && Math.max(across, down) > 150;
+  const side = !fits ? Math.min(width, rest) : beside ? across : down;
+  const margin = 40;
+  const circle = {
+    x: fits && beside ? (width - aside) / 2 : width / 2,
+    y: fits && !beside ? (rest - aside) / 2 : rest / 2,
+    radius: Math.max(10, side / 2 - margin),
+  };
+  const triangle = !fits ? null : beside
+    ? { x: width - aside, y: (rest - Math.min(rest, aside + 50)) / 2, width: aside, height: Math.min(rest, aside + 50) }
+    : { x: (width - aside - 30) / 2, y: rest - aside, width: aside + 30, height: aside };
+  return { circle, triangle, bar };
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {import("./reading.js").Reading | null} reading
+ * @param {number[]} phases
+ * @param {number} held
+ * @returns {Grip[]}
+ */
+export function gripsOf(surface, reading, phases, held) {
+  if (!reading) return [];
+  const { circle } = layout(surface, reading);
+  const { free } = reading;
+  const named = free.length <= NAMED;
+  const out = circle.radius + GRIP + 9;
+  const angles = free.map((k) => phases[k]);
+  const places = named ? fan(angles, (2 * GRIP + 2) / out, held) : angles;
+  return free.map((k, place) => {
+    const far = named ? out : circle.radius;
+    return {
+      x: circle.x + far * Math.cos(places[place]), y: circle.y - far * Math.sin(places[place]),
+      radius: named ? GRIP : 6,
+      tipX: circle.x + circle.radius * Math.cos(phases[k]), tipY: circle.y - circle.radius * Math.sin(phases[k]),
+      phase: phases[k], phaseIndex: k, name: reading.names[k], short: reading.short[k],
+    };
+  });
+}
