@@ -123,7 +123,8 @@ export class Controls {
     const unit = parameter.unit ? `, in units of ${parameter.unit}` : "";
     const label = element("label", { for: id }, symbol(parameter.symbol), element("span", { class: "hidden" }, `: ${parameter.about}`));
     telling(label, () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] }));
-    const row = element("div", { class: "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
+    const long = parameter.symbol.replace(/[_{}]/g, "").length > 7;
+    const row = element("div", { class: long ? "parameter long" : "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
     this.rows.set(name, { parameter, row, field, slider, fault });
     field.addEventListener("change", () => this.typed(name));
     slider?.addEventListener("input", () => this.slid(name, false));

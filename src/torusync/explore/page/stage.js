@@ -52,14 +52,14 @@ export class Stage {
       onRelease: () => this.released(),
       onRest: () => this.rest(),
     };
-    this.phasors = createPhasors(byId("view-phasors"), handlers);
+    this.phasors = createPhasors(byId("view-phasors"), { ...handlers, bar: false, triangle: false });
     /** @type {Record<string, StageView>} */
     this.views = {
       map: createTorusMap(byId("view-map"), handlers),
       globe: createGlobe(byId("view-globe"), handlers),
       phasors: this.phasors,
       triangle: createWishes(byId("view-triangle")),
-      circle: createCircle(byId("view-circle"), handlers),
+      circle: createCircle(byId("view-circle"), { ...handlers, bar: false }),
     };
   }
 
@@ -148,7 +148,7 @@ export class Stage {
   /** @param {string} sentence */
   say(sentence) {
     const host = byId("stage-says");
-    const text = sentence || "Take hold of a phasor, or of the point on the torus, and move it: arrow keys do it, too.";
+    const text = sentence || "Drag a phasor or the point on the torus, or use arrow keys.";
     if (host.textContent !== text) host.textContent = text;
   }
 }
