@@ -72,7 +72,7 @@ export function createCircle(element, handlers = {}) {
   function release() {
     if (!reading) return;
     handlers.onRelease?.(phases);
-    flow.climb(reading.heights, phases);
+    flow.climb(reading, phases);
   }
 
   function draw() {

@@ -161,7 +161,7 @@ function drawLevels(surface, point, energies, y, left, right) {
   line(0, left, right, 2.4);
   populate(surface, left + 0.5 * span, y(energies[0]), populations[0], name(0), true);
   line(1, left + 0.52 * span, right, 2.4);
-  populate(surface, left + 0.74 * span, y(energies[1]), populations[1], name(1), false);
+  populate(surface, left + 0.7 * span, y(energies[1]), populations[1], name(1), false);
 
   const count = energies.length - 2;
   const slot = span / count;

@@ -96,7 +96,7 @@ export function createPhasors(element, handlers = {}) {
   function release() {
     if (!reading) return;
     handlers.onRelease?.(phases);
-    flow.climb(reading.heights, phases);
+    flow.climb(reading, phases);
     surface.redraw();
   }
 

@@ -30,20 +30,20 @@ export function layout(surface, reading) {
   const bar = { x: 12, y: height - 44, width: Math.max(20, width - 24), height: 40 };
   const rest = Math.max(20, height - 48);
   const wanted = reading !== null && triangleOf(reading) !== null;
-  const aside = Math.min(190, 0.42 * Math.max(width, rest));
+  const aside = Math.min(250, Math.max(width - rest, rest - width, 0.33 * Math.max(width, rest)));
   // beside or below the circle, whichever leaves it larger
   const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
   const beside = across >= down;
   const fits = wanted && Math.max(across, down) > 150;
   const side = !fits ? Math.min(width, rest) : beside ? across : down;
-  const margin = 40;
+  const margin = reading && reading.free.length > NAMED ? 42 : 34;
   const circle = {
     x: fits && beside ? (width - aside) / 2 : width / 2,
     y: fits && !beside ? (rest - aside) / 2 : rest / 2,
     radius: Math.max(10, side / 2 - margin),
   };
   const triangle = !fits ? null : beside
-    ? { x: width - aside, y: (rest - Math.min(rest, aside + 50)) / 2, width: aside, height: Math.min(rest, aside + 50) }
+    ? { x: width - aside, y: (rest - Math.min(rest, aside + 56)) / 2, width: aside - 4, height: Math.min(rest, aside + 56) }
     : { x: (width - aside - 30) / 2, y: rest - aside, width: aside + 30, height: aside };
   return { circle, triangle, bar };
 }
