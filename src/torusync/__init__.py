@@ -98,8 +98,9 @@ __all__ = [
 ]
 
 _ROOMS = (
-    "analysis", "claims", "conventions", "densities", "dynamics", "explore", "figures", "files", "generators", "interop",
-    "maxima", "measures", "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps", "thermo",
+    "analysis", "claims", "conventions", "densities", "dynamics", "explore", "figures", "files", "generators",
+    "interop", "maxima", "measures", "models", "papers", "phases", "plots", "quantities", "report", "steady", "sweeps",
+    "thermo",
 )  # fmt: skip
 
 

@@ -231,8 +231,39 @@ EXPLORED_LEVELS: Final = 300
 EXPLORED_DIMENSION: Final = 400
 """Levels of any other system: a driven one without a charge takes some seconds."""
 
+CUBE_DIMENSION: Final = 8
+CUBE_SIDE: Final = 201
+"""A page that holds its answers: levels of a state, whose coherences are columns, and points along an axis; with most
+of both it has some 20 MB."""
+
+LECTURE_STEPS: Final = 200
+"""States of a lecture: more are not shown in a day."""
+
 ASKED_BYTES: Final = 2**17
 """What a page sends with a question: rows of `EXPLORED_LEVELS` numbers, with room."""
 
 DROPPED_BYTES: Final = 2**25
 """A file that is dropped on a page (32 MiB): a matrix of a thousand levels as numbers, or a map of a million points."""
+
+EXPLORED_AXES: Final = 401
+EXPLORED_POINTS: Final = 40_401
+"""Values of an axis, and points of a map that a page shows: 201 × 201, some seconds for the smallest machine."""
+
+EXPLORED_EVOLVED: Final = 32
+EVOLVED_FRAMES: Final = 400
+"""Levels of a system that is followed in time beside its phase model, of matrices with D⁴ entries, and its frames."""
+
+JOBS_AT_ONCE: Final = 2
+JOBS_WAITING: Final = 128
+JOB_SECONDS: Final = 60.0
+"""Jobs of all pages that run at once, that run or wait, and seconds of one."""
+
+JOBS_BYTES: Final = 2**26
+JOBS_KEPT_SECONDS: Final = 120.0
+"""Results that are kept for their pages to fetch, packed (64 MiB), and for how long."""
+
+WALKED_LEVELS: Final = 64
+"""Levels of a continuum of optima that is walked: a spectrum and a climb a step, a second or two."""
+
+POINT_SECONDS: Final = 20.0
+"""Seconds that a page waits for one point."""

@@ -132,10 +132,13 @@ def stop_if_told() -> None:
 
 
 @contextmanager
-def one_after_another() -> Iterator[None]:
-    """Work off chunks in this thread alone: whoever called runs others like it side by side."""
+def one_after_another(stop: Event | None = None) -> Iterator[None]:
+    """Work off chunks in this thread alone: whoever called runs others like it side by side.
+
+    Once ``stop`` is set, by another thread, the next `stop_if_told` ends the work with a `KeyboardInterrupt`.
+    """
     before = getattr(_WORKER, "busy", False), getattr(_WORKER, "stop", None)
-    _WORKER.busy, _WORKER.stop = True, before[1] or Event()
+    _WORKER.busy, _WORKER.stop = True, stop or before[1] or Event()
     try:
         yield
     finally:

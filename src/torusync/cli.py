@@ -360,21 +360,53 @@ def plot(
 @app.command(
     cls=Command,
     short_help="Open the interactive explorer in a browser.",
-    epilog=_examples("torusync explore", "torusync explore --port 9000 --no-browser"),
+    epilog=_examples(
+        "torusync explore",
+        "torusync explore --port 9000 --no-browser --lecture talk.toml",
+        "torusync explore --export page.html --along n_hot --along drive=0.001:1:log",
+    ),
 )
 def explore(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Name or address to serve at; others than this machine may reach it.")] = (
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(help="Port; 0 takes any that is free.")] = 8642,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Say the address, and open nothing.")] = False,
+    lecture: Annotated[
+        Path | None, typer.Option(help="A TOML file of states with captions, which arrow keys step through.")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Serve nothing: write the page with its answers inside.")
+    ] = None,
+    along: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=FIRST:LAST[:log]]", help="A parameter that runs in that file; given twice."),
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="What stands still in that file.")] = None,
 ) -> None:
-    """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it."""
+    """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it.
+
+    With --export the page becomes one file that opens from disk, with 61 by 61 computed points of two parameters.
+    """
     from torusync.explore.serving import serve, warning  # noqa: PLC0415
+
+    called(context, path="--export")
+    if export is not None:
+        from torusync.explore.cube import export as write_page  # noqa: PLC0415
+
+        with working("solving all points"):
+            lines = write_page(export, preset=preset, along=along or [], lecture=lecture)
+        for line in lines:
+            typer.echo(line)
+        return
+    for name, value in {"along": along, "preset": preset}.items():
+        if value:
+            raise requirement(name, "be given beside --export alone", "the page is served")
 
     if told := warning(host):
         typer.echo(told, err=True)
-    serve(host, port, browser=not no_browser, tell=typer.echo)
+    serve(host, port, browser=not no_browser, lecture=lecture, tell=typer.echo)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))

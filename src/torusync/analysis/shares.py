@@ -9,7 +9,6 @@ within a set as it is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, final
 
@@ -18,7 +17,7 @@ import numpy as np
 from torusync._checks import Boolean, Integer, Real, as_count, requirement, scalar
 from torusync._limits import DRAWN_LEVELS, DRAWS
 from torusync._results import Result
-from torusync._show import batch_in_words, codes_in_words, span
+from torusync._show import Code, batch_in_words, codes_in_words, span
 from torusync.analysis.chance import Chance, compare_sets
 from torusync.conventions import CERTIFIED_GAP
 from torusync.densities import OTHER, HasDensity, Sets, density_of, label_sets
@@ -29,15 +28,12 @@ _RESOLVED: Final = 3.0
 """Standard errors by which the total must differ from chance."""
 
 
-class Verdict(IntEnum):
+class Verdict(Code):
     """What the phase preferences of the sets do to each other; the code is the sign of the gain."""
 
-    COMPETE = -1
-    """The maximum is lower than unrelated preferences would have it."""
-    NEUTRAL = 0
-    """Nothing to agree on, or a difference from chance that the draws do not resolve."""
-    COOPERATE = 1
-    """The maximum is higher than unrelated preferences would have it."""
+    COMPETE = -1, "The maximum is lower than unrelated preferences would have it."
+    NEUTRAL = 0, "Nothing to agree on, or a difference from chance that the draws do not resolve."
+    COOPERATE = 1, "The maximum is higher than unrelated preferences would have it."
 
 
 @final

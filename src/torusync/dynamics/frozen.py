@@ -17,9 +17,9 @@ from torusync._lapack import rates
 from torusync._memory import require_memory
 from torusync._results import Result
 from torusync._show import size_in_words, span
-from torusync._threads import one_blas_thread
+from torusync._threads import one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity, density_of
-from torusync.dynamics.evolution import evolve
+from torusync.dynamics.evolution import as_times, evolve
 from torusync.dynamics.patience import require_patience
 from torusync.generators import Generator
 from torusync.models import System
@@ -188,35 +188,70 @@ class FrozenModel(Result):
         ArgumentError
             If it would take more steps of time than a quarter of an hour is enough for.
         """
-        from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
-
         length, count = as_number("duration", duration, above=0.0), as_count("starts", starts, minimum=1)
         turned = np.random.default_rng(as_count("seed", seed)).uniform(0.0, 2.0 * np.pi, (count, len(self.rho)))
-        (i, j), times = self._upper, np.linspace(0.0, length, _KEPT)
-        begin = self.phases + turned[:, j] - turned[:, i]
+        times = np.linspace(0.0, length, _KEPT)
         self._require_short(length, count)
-
-        def derivative(_: float, flat: Real) -> Real:
-            return self._velocity(flat.reshape(begin.shape)).reshape(-1)
-
-        solved = solve_ivp(
-            derivative, (0.0, length), begin.reshape(-1), "DOP853", times, rtol=_TOLERANCE, atol=_TOLERANCE
-        )
-        frozen = np.moveaxis(solved.y.reshape(*begin.shape, _KEPT), -1, 1)
+        frozen = self._followed(self._turned(turned), times)
         coevolving, error = np.empty(frozen.shape), np.empty(count)
         for one in range(count):
             coevolving[one], error[one] = self._coevolved(np.exp(-1j * turned[one]), times)
         return PhaseRuns(turned, times, frozen, coevolving, error)
 
-    def _require_short(self, length: float, count: int) -> None:
+    @one_blas_thread
+    def follow(self, turned: ArrayLike, times: ArrayLike) -> Real:
+        """Return the phases Φ of the frozen model alone at some times, ``(S, T, P)``, not reduced to one turn.
+
+        Beside it belongs the evolution from the same states: ``run`` has both, and so has `torusync.evolve` from
+        ``exp(−iφ_i) ρ_ij exp(iφ_j)``.
+
+        Parameters
+        ----------
+        turned : (S, D)
+            φ, by which the levels of the state are turned at the first of the times.
+        times : (T,)
+            Ascending, in units of 1/ω_1.
+
+        Raises
+        ------
+        ArgumentError
+            If it would take more steps of time than a quarter of an hour is enough for.
+        """
+        given, moments = as_real("turned", turned), as_times(times)
+        if given.ndim != 2 or given.shape[-1] != len(self.rho):
+            raise requirement("turned", f"have shape (S, {len(self.rho)})", f"its shape is {given.shape}")
+        self._require_short(float(moments[-1] - moments[0]), len(given), alone=True)
+        return self._followed(self._turned(given), moments)
+
+    def _turned(self, turned: Real) -> Real:
+        """Return Φ_ij + φ_j − φ_i, ``(S, P)``."""
+        i, j = self._upper
+        return np.asarray(self.phases + turned[:, j] - turned[:, i])
+
+    def _followed(self, begin: Real, times: Real) -> Real:
+        """Return the phases of the frozen model, ``(S, T, P)``, from ``(S, P)``."""
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  (a fifth of what the library takes to load)
+
+        def derivative(_: float, flat: Real) -> Real:
+            stop_if_told()
+            return self._velocity(flat.reshape(begin.shape)).reshape(-1)
+
+        span = float(times[0]), float(times[-1])
+        if span[0] == span[1]:
+            return begin[:, np.newaxis]
+        solved = solve_ivp(derivative, span, begin.reshape(-1), "DOP853", times, rtol=_TOLERANCE, atol=_TOLERANCE)
+        return np.moveaxis(solved.y.reshape(*begin.shape, len(times)), -1, 1)
+
+    def _require_short(self, length: float, count: int, *, alone: bool = False) -> None:
         """Refuse what takes too many steps, of the frozen phases, or of the master equation to see its phases turn."""
         ahead, back, held = self._linear
         pushed = (np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)
         calls = length * float((pushed / self._moduli).max())
-        samples = count * max(float(_KEPT), _SAMPLES * length * self._fastest)
+        samples = 0.0 if alone else count * max(float(_KEPT), _SAMPLES * length * self._fastest)
         seconds = calls * (_CALL + count * len(self.pairs) ** 2 * _PAIR) + samples * _SAMPLE
         must = f"{calls + samples:.3g} steps of time for phases that turn so fast"
-        require_patience("duration", seconds, what=must, advice="make it shorter, or ask for fewer starts")
+        name, advice = "times" if alone else "duration", "make it shorter, or ask for fewer starts"
+        require_patience(name, seconds, what=must, advice=advice)
 
     def _coevolved(self, turns: Complex, times: Real) -> tuple[Real, float]:
         """Return the phases of the master equation from a state whose levels are turned, and the last error."""

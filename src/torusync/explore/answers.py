@@ -8,16 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._limits import LISTED, TRIANGLE_LEVELS, WRITTEN
-from torusync.explore.asked import model_of, system_of, used, values_of
+from torusync._checks import requirement
+from torusync._limits import LISTED, TRIANGLE_LEVELS, WALKED_LEVELS, WRITTEN
+from torusync.densities import off_diagonal
+from torusync.explore.asked import built, model_of, system_of, used, values_of
 from torusync.explore.catalogue import catalogue as catalogue  # noqa: PLC0414  (the other answer)
 from torusync.explore.code import point_code
 from torusync.explore.distributions import of_a_state
-from torusync.explore.wire import number, parts, rows
+from torusync.explore.wire import number, parts, plain_value, rows
 from torusync.explore.words import code, evidence, pretty, text, unit_of
+from torusync.maxima.walks import walk as ridge_walk
 from torusync.models import Model, ThermalMaser
 from torusync.models.system import dims_of
 from torusync.phases import Optimum, Proof, Synchronization
+from torusync.phases.angles import relative_phases
 from torusync.quantities import QUANTITIES, Solution, solve
 from torusync.quantities.entries import BOUNDS, CURRENTS, PHASES, STATE
 from torusync.steady import Status, SteadyState
@@ -26,6 +30,9 @@ from torusync.thermo import HeatFlows, Regime
 
 _TOLD: Final = (STATE, PHASES, CURRENTS, BOUNDS)
 """Parts whose numbers cost nothing beside the state and its maximum."""
+
+_WALKED: Final = 160
+"""Points of a walk at most."""
 
 _CURRENTS: Final = (
     "power", "power_error", "heat_hot", "heat_hot_error", "heat_cold", "heat_cold_error", "flux", "efficiency", "cop",
@@ -42,18 +49,41 @@ def point(request: Mapping[str, Any]) -> dict[str, Any]:
         If a value is outside of physics, or the system too large for a page.
     """
     model = model_of(request)
-    given = request.get("values", {})
-    system = system_of(request)
-    values = used(system, values_of(model, given))
-    found = of_a_solution(solve(system, throw=False))
-    return {"model": model.NAME, "values": _told(values), **found, "code": point_code(model, values)}
+    values = values_of(model, request.get("values", {}))
+    return answer(model, values, solve(built(model, values), throw=False))
 
 
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+def answer(model: type[Model], given: Mapping[str, Any], solution: Solution) -> dict[str, Any]:
+    """Return what a page is told of one solved system, of a model with these values."""
+    values = used(model, given)
     return {
-        name: parts(value) if np.iscomplexobj(value) else rows(value) if isinstance(value, list) else number(value)
-        for name, value in values.items()
+        "model": model.NAME,
+        "values": {name: plain_value(value) for name, value in values.items()},
+        **of_a_solution(solution),
+        "code": point_code(model, values),
     }
+
+
+def walk(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return optima of one system along its continuum of them, one after the other.
+
+    Raises
+    ------
+    ArgumentError
+        If its optima are no continuum of phases of levels, or it is too large for a page to walk.
+    """
+    solution = solve(system_of(request))
+    sync = solution.synchronization
+    if not sync.distribution.levels or not int(sync.optima_dimension):
+        raise requirement("values", "be those of a system whose optimal phases are a continuum", "they are isolated")
+    if sync.dimension > WALKED_LEVELS:
+        raise requirement("values", f"give at most {WALKED_LEVELS} levels for a walk", f"they are {sync.dimension}")
+    live = np.isfinite(sync.phasors)
+    matrix = off_diagonal(np.asarray(solution.density.to_array()))[np.ix_(live, live)]
+    found = ridge_walk(matrix, sync.phasors[live], _WALKED)
+    phasors = np.full((len(found.phasors), sync.dimension), np.nan, dtype=np.complex128)
+    phasors[:, live] = found.phasors
+    return {"phases": rows(relative_phases(phasors, sync.reference)), "closed": found.closed}
 
 
 def of_a_solution(solution: Solution) -> dict[str, Any]:

@@ -7,17 +7,24 @@ too, carries the same headers; nothing is set in the browser, and nothing is fet
 
 import gzip
 import json
+import re
+import secrets
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, final
 
-from torusync._checks import ArgumentError
-from torusync._limits import ASKED_BYTES, DROPPED_BYTES
+from torusync._checks import ArgumentError, as_name, requirement
+from torusync._limits import ASKED_BYTES, DROPPED_BYTES, POINT_SECONDS
+from torusync._threads import one_after_another
 from torusync.explore import answers
-from torusync.explore.asked import named_in
+from torusync.explore.asked import named_in, system_of
 from torusync.explore.hosts import Hosts
+from torusync.explore.jobs import Jobs
 from torusync.explore.pages import page_file
-from torusync.explore.refused import Refused
+from torusync.explore.refused import RefusedError
+from torusync.explore.studies import line, tongue
+from torusync.explore.times import evolved
 from torusync.steady import SteadyStateError
 
 Start = Callable[[str, list[tuple[str, str]]], object]
@@ -44,6 +51,15 @@ _PACKED: Final = 500
 _DEEPEST: Final = 8
 """Levels of a request."""
 
+_POSTED: Final = {"/api/point": answers.point, "/api/walk": answers.walk}
+_KINDS: Final[Mapping[str, Any]] = {"line": line, "tongue": tongue, "evolve": evolved}
+_LOOKED_AT: Final[Mapping[str, Any]] = {"evolve": system_of}
+_SESSION: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_AT_ONCE: Final = 4
+"""Points that are worked out at once, whoever asks."""
+
+JSON: Final = "application/json; charset=utf-8"
+
 _WORDS: Final[Mapping[int, str]] = {
     200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
     411: "Length Required", 413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request",
@@ -62,7 +78,7 @@ class Answer:
     def of(cls, content: Any, *, status: int = 200, allow: str = "") -> "Answer":
         """Return plain values as JSON."""
         body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        return cls(body, "application/json; charset=utf-8", status=status, allow=allow)
+        return cls(body, JSON, status=status, allow=allow)
 
 
 @final
@@ -75,17 +91,24 @@ class App:
         Whether its own machine alone reaches it.
     host
         By which name it was bound.
+    lecture
+        States with captions that the page goes through, as `read_lecture` returns them.
     """
 
-    def __init__(self, *, loopback: bool = True, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, *, loopback: bool = True, host: str = "127.0.0.1", lecture: Mapping[str, Any] | None = None
+    ) -> None:
+        self._catalogue = {**answers.catalogue(), "lecture": lecture}
         self.hosts = Hosts(loopback=loopback, bound=host)
+        self.jobs = Jobs()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
         try:
             self.hosts.check(environ)
             found = self._routed(environ)
-        except Refused as error:
+        except RefusedError as error:
             found = _sentence(error.status, str(error), allow=error.allow)
         except (ArgumentError, SteadyStateError) as error:
             found = _sentence(400, str(error), named_in(str(error)))
@@ -103,25 +126,65 @@ class App:
             return _page(path)
         if path == "/api/catalogue":
             _require(method, "GET", "HEAD")
-            return Answer.of(answers.catalogue())
-        posted = {"/api/point": answers.point}
-        if path in posted:
+            return Answer.of(self._catalogue)
+        if path in _POSTED:
             _require(method, "POST")
-            return Answer.of(posted[path](asked(environ)))
-        raise Refused(404, "There is nothing of that name here.")
+            return Answer.of(self._patiently(_POSTED[path], asked(environ)))
+        if path == "/api/job":
+            _require(method, "POST")
+            return Answer.of({"id": self._submitted(asked(environ))})
+        if path.startswith("/api/job/"):
+            _require(method, "GET", "DELETE")
+            return self._job(method, path.removeprefix("/api/job/"))
+        raise RefusedError(404, "There is nothing of that name here.")
+
+    def _patiently(self, answer: Callable[[Mapping[str, Any]], dict[str, Any]], request: dict[str, Any]) -> Any:
+        """Return an answer that comes in time, some at once."""
+        if not self._turns.acquire(timeout=POINT_SECONDS):
+            raise RefusedError(503, "The server must be asked again later: too much is asked at once.")
+        stop = threading.Event()
+        timer = threading.Timer(POINT_SECONDS, stop.set)
+        timer.daemon = True
+        timer.start()
+        try:
+            with one_after_another(stop):
+                return answer(request)
+        except KeyboardInterrupt:
+            must = f"be answered within {POINT_SECONDS:g} s on this page"
+            raise requirement("values", must, "it takes longer; take fewer levels") from None
+        finally:
+            timer.cancel()
+            self._turns.release()
+
+    def _submitted(self, request: dict[str, Any]) -> str:
+        kind = as_name("kind", request.get("kind"), _KINDS)
+        session = request.get("session", "")
+        if not isinstance(session, str) or not _SESSION.fullmatch(session):
+            raise RefusedError(400, "The session must be up to 64 letters, digits, _ and -, but it is not.")
+        work = _KINDS[kind]
+        # what is wrong with a question is said at once
+        asked_for, look = dict(request), _LOOKED_AT.get(kind)
+        if look is not None:
+            look(asked_for)
+        return self.jobs.submit(session or secrets.token_urlsafe(9), kind, lambda tell: work(asked_for, tell))
+
+    def _job(self, method: str, name: str) -> Answer:
+        if method == "DELETE":
+            self.jobs.cancel(name)
+        return Answer(self.jobs.look(name), JSON)
 
 
 def _page(path: str) -> Answer:
     found = page_file(path)
     if found is None:
-        raise Refused(404, "There is nothing of that name here.")
+        raise RefusedError(404, "There is nothing of that name here.")
     return Answer(found[0], found[1], kept=True)
 
 
 def _require(method: str, *known: str) -> None:
     if method not in known:
         allow = ", ".join(known)
-        raise Refused(405, f"The method must be {allow.replace(', ', ' or ')} here.", allow=allow)
+        raise RefusedError(405, f"The method must be {allow.replace(', ', ' or ')} here.", allow=allow)
 
 
 def asked(environ: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,18 +192,18 @@ def asked(environ: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises
     ------
-    Refused
+    RefusedError
         If it brings none, or a larger or deeper one than any page sends.
     """
     if _content_type(environ) != "application/json":
-        raise Refused(415, "The body must be JSON, with the content type application/json.")
+        raise RefusedError(415, "The body must be JSON, with the content type application/json.")
     raw = body_of(environ, ASKED_BYTES)
     try:
         content = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Refused(400, "The body must be JSON, but it cannot be read as that.") from None
+        raise RefusedError(400, "The body must be JSON, but it cannot be read as that.") from None
     if not isinstance(content, dict) or _depth(content) > _DEEPEST:
-        raise Refused(400, f"The body must be an object of at most {_DEEPEST} levels, but it is none.")
+        raise RefusedError(400, f"The body must be an object of at most {_DEEPEST} levels, but it is none.")
     return content
 
 
@@ -165,12 +228,12 @@ def body_of(environ: Mapping[str, Any], most: int) -> bytes:
     """Return the body of a request of at most so many bytes."""
     told = environ.get("CONTENT_LENGTH") or ""
     if not (told.isascii() and told.isdigit()):
-        raise Refused(411, "The length of the body must be told.")
+        raise RefusedError(411, "The length of the body must be told.")
     if len(told) > 12 or int(told) > min(most, DROPPED_BYTES):
-        raise Refused(413, f"The body must have at most {most} bytes, but it has more.")
+        raise RefusedError(413, f"The body must have at most {most} bytes, but it has more.")
     raw: bytes = environ["wsgi.input"].read(int(told))
     if len(raw) != int(told):
-        raise Refused(400, "The body must be as long as it says, but it is shorter.")
+        raise RefusedError(400, "The body must be as long as it says, but it is shorter.")
     return raw
 
 
@@ -203,5 +266,3 @@ def _takes_gzip(environ: Mapping[str, Any]) -> bool:
         if name.strip() == "gzip":
             return weight.replace(" ", "").rstrip("0").rstrip(".") not in {"q=", "q"}
     return False
-
-

@@ -1,4 +1,4 @@
-"""What a page asks for, read: a model and its values, by the same table and in the same sentences as everywhere.
+"""What a page asks for, read: a model and its values, by the same tables and in the same sentences as everywhere.
 
 A page sends numbers, lists of them, and {"re", "im"}.  One point is asked for at a time, so that an array in place of a
 number is refused here; and nothing is built that would take longer than a page can wait for.
@@ -13,12 +13,15 @@ import numpy as np
 from torusync._checks import as_instance, as_name, requirement, shown
 from torusync._limits import EXPLORED_DIMENSION, EXPLORED_LEVELS
 from torusync.models import Kind, Model, Parameter, ThermalMaser, known_models
+from torusync.sweeps import Derived, derived_of
+from torusync.sweeps.named import registered_by
 
 _NAMED: Final = re.compile(r"Argument `([^`]+)` must")
+_LARGEST: Final = 1e300
 
 
 def explorable() -> dict[str, type[Model]]:
-    """Return the models that a page shows: those whose parameters are numbers, by name."""
+    """Return the library's own models whose parameters are numbers, by name."""
     return {
         name: model
         for name, model in known_models().items()
@@ -29,6 +32,12 @@ def explorable() -> dict[str, type[Model]]:
 def shown_parameters(model: type[Model]) -> list[Parameter]:
     """Return shorthands and parameters of a model that have a number, or a number a level."""
     return [one for one in model.table().values() if one.axes < 2]
+
+
+def shown_derived(model: type[Model]) -> dict[str, Derived]:
+    """Return what sweeps let stand for parameters, by name; what a paper has for its own draws is no slider."""
+    found = derived_of(model)
+    return {name: one for name, one in found.items() if registered_by(model, name) == "torusync.sweeps.named"}
 
 
 def model_of(request: Mapping[str, Any]) -> type[Model]:
@@ -42,8 +51,16 @@ def named_in(sentence: str) -> str | None:
     return found[1] if found else None
 
 
+def stands_for(model: type[Model], name: str) -> str:
+    """Return the parameter that a value determines in the end: its own, or the one that it is given in place of."""
+    derived, table = shown_derived(model), model.table()
+    if name in derived:
+        return stands_for(model, derived[name].gives)
+    return (table[name].instead or name) if name in table else name
+
+
 def values_of(model: type[Model], given: Any) -> dict[str, Any]:
-    """Return values as the model takes them; what is null is left out.
+    """Return values as the model and sweeps of it take them; what is null is left out.
 
     Raises
     ------
@@ -51,49 +68,86 @@ def values_of(model: type[Model], given: Any) -> dict[str, Any]:
         If one is no value of a page.
     """
     as_instance("values", given, Mapping, "values by the names of parameters")
-    table, found = model.table(), {}
+    table, derived = model.table(), shown_derived(model)
+    found: dict[str, Any] = {}
     for name, value in given.items():
         if value is None:
             continue
+        if name in derived:
+            found[name] = _plain(name, value, levels=False)
+            continue
         one = table.get(name)
         if one is None:
-            found[name] = value  # refused by the model, in its words
-            continue
+            raise requirement(shown_name(name), f"be one of {', '.join([*table, *derived])}", "the model has none such")
         if one.axes > 1:
             raise requirement(name, "be left out on this page", "it is a matrix")
-        found[name] = _number(one, value)
+        found[name] = _count(one, value) if one.kind is Kind.COUNT else _number(one, value)
     return found
 
 
+def shown_name(name: Any) -> str:
+    """Return a name that a stranger chose, as it can stand in a sentence."""
+    return name if isinstance(name, str) and name.isidentifier() and len(name) <= 40 else "values"
+
+
 def _number(one: Parameter, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) != {"re", "im"}:
-            raise requirement(one.name, "be a number, or {re, im}", f"it is {shown(dict(value))}")
-        parts = np.asarray(_plain(one, value["re"]), dtype=np.float64), np.asarray(_plain(one, value["im"]))
-        if parts[0].shape != parts[1].shape:
-            raise requirement(one.name, "have as many imaginary as real parts", "it has not")
-        return parts[0] + 1j * parts[1]
-    return _plain(one, value)
+    if not isinstance(value, Mapping):
+        return _plain(one.name, value, levels=one.axes == 1)
+    if set(value) != {"re", "im"}:
+        raise requirement(one.name, "be a number, or {re, im}", f"it is {shown(dict(value))}")
+    real, imaginary = (np.asarray(_plain(one.name, value[part], levels=one.axes == 1)) for part in ("re", "im"))
+    if real.shape != imaginary.shape:
+        raise requirement(one.name, "have as many imaginary as real parts", "it has not")
+    return (real + 1j * imaginary).tolist()
 
 
-def _plain(one: Parameter, value: Any) -> Any:
-    if isinstance(value, list):
-        if not one.axes:
-            raise requirement(one.name, "be one number", f"it is {shown(value)}")
-        if len(value) > EXPLORED_LEVELS or not all(_is_number(entry) for entry in value):
-            raise requirement(one.name, f"be a number, or up to {EXPLORED_LEVELS} of them", f"it is {shown(value)}")
+def _count(one: Parameter, value: Any) -> Any:
+    if not _is_number(value) or value > EXPLORED_LEVELS:
+        raise requirement(
+            one.name, f"be a whole number, at most {EXPLORED_LEVELS} on this page", f"it is {shown(value)}"
+        )
+    return int(value) if float(value).is_integer() else value
+
+
+def _plain(name: str, value: Any, *, levels: bool) -> Any:
+    if isinstance(value, list) and levels:
+        if not 0 < len(value) <= EXPLORED_LEVELS or not all(map(_is_number, value)):
+            raise requirement(name, f"be a number, or up to {EXPLORED_LEVELS} of them", f"it is {shown(value)}")
         return [float(entry) for entry in value]
     if not _is_number(value):
-        raise requirement(one.name, "be a number", f"it is {shown(value)}")
-    if one.kind is Kind.COUNT:
-        if value > EXPLORED_LEVELS:
-            raise requirement(one.name, f"be at most {EXPLORED_LEVELS} on this page", f"it is {shown(value)}")
-        return int(value) if float(value).is_integer() else value
+        raise requirement(name, "be one number", f"it is {shown(value)}")
     return float(value)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+
+
+def resolved(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same with what stands for other parameters worked out, as a model takes them.
+
+    Raises
+    ------
+    ArgumentError
+        If something is given twice, or what it follows from is not.
+    """
+    found = dict(values)
+    table = model.table()
+    for name, one in shown_derived(model).items():
+        if name not in found:
+            continue
+        value = found.pop(name)
+        for other in values:
+            if other != name and stands_for(model, other) == stands_for(model, name):
+                raise requirement(other, f"be left out beside `{name}`", "both are given")
+        needs = [found.get(need, table[need].default if need in table else None) for need in one.needs]
+        for need, had in zip(one.needs, needs, strict=True):
+            if had is None or had is Parameter.default or (need not in found and table[need].required):
+                raise requirement(need, f"be given beside `{name}`", "it is missing")
+        with np.errstate(all="ignore"):  # what comes out as no number is refused by the model
+            worked = np.asarray(one.of(np.asarray(value), *map(np.asarray, needs)))
+        found[one.gives] = worked.tolist()
+    return found
 
 
 def system_of(request: Mapping[str, Any]) -> Model:
@@ -105,7 +159,12 @@ def system_of(request: Mapping[str, Any]) -> Model:
         If a value is outside of physics, or the system too large for a page.
     """
     model = model_of(request)
-    system = model.from_shorthands(values_of(model, request.get("values", {})))
+    return built(model, values_of(model, request.get("values", {})))
+
+
+def built(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """Return a system of some values, or refuse it."""
+    system = model.from_shorthands(resolved(model, values))
     most = EXPLORED_LEVELS + 2 if isinstance(system, ThermalMaser) else EXPLORED_DIMENSION
     if system.dimension > most:
         counts = [one.name for one in model.table().values() if one.kind is Kind.COUNT]
@@ -114,12 +173,12 @@ def system_of(request: Mapping[str, Any]) -> Model:
     return system
 
 
-def used(system: Model, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a system as they are shown: what was given, and what else has a default."""
-    table = type(system).table()
-    replaced = {one.instead for name, one in table.items() if one.instead and given.get(name) is not None}
-    found = {name: value for name, value in given.items() if value is not None}
-    for one in type(system).PARAMETERS:
-        if one.axes < 2 and one.name not in {*found, *replaced} and not one.required and one.default is not None:
+def used(model: type[Model], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they are shown: what was given, and what else has a default."""
+    replaced = {stands_for(model, name) for name in given}
+    found = dict(given)
+    for one in model.PARAMETERS:
+        if one.axes < 2 and one.name not in replaced and not one.required and one.default is not None:
             found[one.name] = one.default
-    return {name: found[name] for name in table if name in found}
+    order = [*model.table(), *shown_derived(model)]
+    return {name: found[name] for name in order if name in found}

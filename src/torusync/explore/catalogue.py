@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from torusync import __version__
 from torusync._limits import EXPLORED_DIMENSION, EXPLORED_LEVELS
-from torusync.explore.asked import explorable, shown_parameters
+from torusync.explore.asked import explorable, shown_derived, shown_parameters, stands_for
 from torusync.explore.distributions import of_a_reading
 from torusync.explore.presets import STARTS, presets
+from torusync.explore.studies import frequency_of
+from torusync.explore.times import starts_of
 from torusync.explore.words import pretty
 from torusync.models import Kind, Model, Parameter
 from torusync.models.laboratory import unit_of
 from torusync.quantities import QUANTITIES
+from torusync.sweeps import Derived
 
 _TITLES: Final[Mapping[str, str]] = {
     "maser": "Thermal maser", "spin_one": "Spin 1", "spin_pair": "Two spins 1", "spin_chain": "Chain of spins 1",
@@ -66,15 +69,14 @@ def _model(name: str, model: type[Model]) -> dict[str, Any]:
         "about": about,
         "size": counts[0] if counts else None,
         "unit": frequency_of(model),
-        "parameters": [_parameter(model, one, start) for one in parameters],
+        "parameters": [
+            *(_parameter(model, one, start) for one in parameters),
+            *(_derived(model, one) for one in shown_derived(model).values()),
+        ],
+        "starts": starts_of(model),
         "start": dict(start),
         "distribution": of_a_reading(system.distribution, system.dimension, system.reference),
     }
-
-
-def frequency_of(model: type[Model]) -> str:
-    """Return the unit of frequency of a model, as it is written."""
-    return "ω_1" if model.UNIT is None else model.table()[model.UNIT].symbol
 
 
 def _parameter(model: type[Model], one: Parameter, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +97,16 @@ def _parameter(model: type[Model], one: Parameter, start: Mapping[str, Any]) -> 
         "default": default,
         "slider": slider(one, start.get(one.name, default)),
     }
+
+
+def _derived(model: type[Model], one: Derived) -> dict[str, Any]:
+    """Return what stands for a parameter in sweeps, as a parameter."""
+    shown = Parameter(one.name, one.symbol, one.kind, one.about, minimum=0.0, instead=stands_for(model, one.name))
+    return _parameter(model, shown, {}) | {"required": False, "minimum": None, "slider": _RATIOS}
+
+
+_RATIOS: Final = {"minimum": 0.01, "maximum": 100.0, "log": True}
+"""Of ratios and occupations: those that the letter draws."""
 
 
 def slider(one: Parameter, start: Any) -> dict[str, Any]:

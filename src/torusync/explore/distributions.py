@@ -28,9 +28,7 @@ def of_a_reading(reading: PhaseDistribution, dimension: int, reference: int | No
     }
 
 
-def of_a_state(
-    reading: PhaseDistribution, density: Density, reference: int | None
-) -> dict[str, Any]:
+def of_a_state(reading: PhaseDistribution, density: Density, reference: int | None) -> dict[str, Any]:
     """Return the same with the harmonics of a state, where these are not its coherences."""
     found = of_a_reading(reading, density.dimension, reference)
     if reading.levels:

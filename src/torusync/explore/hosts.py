@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 from urllib.parse import urlsplit
 
-from torusync.explore.refused import Refused
+from torusync.explore.refused import RefusedError
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,255})(?::([0-9]{1,5}))?", re.ASCII)
 
@@ -39,18 +39,20 @@ class Hosts:
 
         Raises
         ------
-        Refused
+        RefusedError
             With status 421 or 403.
         """
         host = environ.get("HTTP_HOST")
         if host is None or not self.allows(host):
-            raise Refused(421, "The server must be called by its own name, but the Host header has another or none.")
+            raise RefusedError(421, "The Host header must name this server, but it names another or is missing.")
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
         origin = environ.get("HTTP_ORIGIN")
-        navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith("/api/")
+        navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith(
+            "/api/"
+        )
         foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
         if (site not in {"same-origin", "none"} or foreign) and not navigates:
-            raise Refused(403, "What computes must be asked by the page itself, but another site asks.")
+            raise RefusedError(403, "What computes must be asked by the page itself, but another site asks.")
 
     def allows(self, host: str) -> bool:
         """Return whether a Host header names this server."""

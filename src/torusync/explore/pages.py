@@ -1,4 +1,4 @@
-"""Files of the page, from the installed package, and plotly.js from the installed plotly: by a list, never by a path."""
+"""Files of the page from the package, and plotly.js from the installed plotly: by a list, never by a path."""
 
 import functools
 from importlib.resources import files

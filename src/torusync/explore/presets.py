@@ -1,4 +1,4 @@
-"""Where a page begins: one preset for each model, and one for each figure of the papers, from the papers' own tables."""
+"""Where a page begins: a preset for each model and for each figure of the papers, from the papers' own tables."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,11 +1,11 @@
-"""A request that is not answered: of no page, and so of no physics."""
+"""A request that is not answered: by its form, before any physics is asked."""
 
 from typing import final
 
 
 @final
-class Refused(Exception):
-    """A request that is not answered: its status, and one sentence."""
+class RefusedError(Exception):
+    """A request that is not answered: its status, one sentence, and which methods there are where it used another."""
 
     def __init__(self, status: int, sentence: str, *, allow: str = "") -> None:
         super().__init__(sentence)

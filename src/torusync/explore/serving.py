@@ -8,11 +8,14 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from torusync._checks import as_count, as_instance, requirement
 from torusync._limits import DROPPED_BYTES
 from torusync.explore.app import App
+from torusync.explore.catalogue import catalogue
+from torusync.explore.lectures import read_lecture, tour
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -31,13 +34,13 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def make_server(host: str = LOOPBACK, port: int = PORT) -> Any:
+def make_server(host: str = LOOPBACK, port: int = PORT, *, lecture: str | Path | None = None) -> Any:
     """Return a server that is bound and not yet running: `run` it; `close` it from another thread.
 
     Raises
     ------
     ArgumentError
-        If waitress is not installed, or nothing can be bound there.
+        If waitress is not installed, nothing can be bound there, or the lecture is none.
     """
     as_instance("host", host, str, "a name or an address, such as 127.0.0.1")
     as_count("port", port, maximum=_HIGHEST)
@@ -45,8 +48,12 @@ def make_server(host: str = LOOPBACK, port: int = PORT) -> Any:
         import waitress  # noqa: PLC0415  (of the extra `explore`)
     except ImportError:
         must = "be called with waitress installed"
-        raise requirement("explore", must, "it is missing; install the extra: pip install 'torusync[explore]'") from None
-    app = App(loopback=is_loopback(host), host=host)
+        raise requirement(
+            "explore", must, "it is missing; install the extra: pip install 'torusync[explore]'"
+        ) from None
+    known = catalogue()
+    told = tour(known) if lecture is None else read_lecture(lecture, known)
+    app = App(loopback=is_loopback(host), host=host, lecture=told)
     try:
         return waitress.create_server(
             app,
@@ -74,7 +81,12 @@ def address_of(server: Any, host: str) -> str:
 
 
 def serve(
-    host: str = LOOPBACK, port: int = PORT, *, browser: bool = True, tell: Callable[[str], None] = print
+    host: str = LOOPBACK,
+    port: int = PORT,
+    *,
+    browser: bool = True,
+    lecture: str | Path | None = None,
+    tell: Callable[[str], None] = print,
 ) -> None:
     """Serve the page until it is interrupted.
 
@@ -84,6 +96,8 @@ def serve(
         Where; 0 takes any port that is free.
     browser
         Whether a browser is opened on it.
+    lecture
+        A TOML file of states with captions that the page goes through; the tour of the package without.
     tell
         What is told the address.
 
@@ -92,7 +106,7 @@ def serve(
     ArgumentError
         If waitress is not installed, or nothing can be bound there.
     """
-    server = make_server(host, port)
+    server = make_server(host, port, lecture=lecture)
     address = address_of(server, host)
     tell(f"The explorer is at {address}; Ctrl-C ends it.")
     if browser:

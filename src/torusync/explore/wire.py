@@ -30,3 +30,8 @@ def parts(values: npt.ArrayLike) -> dict[str, Any]:
     """Return an array of complex numbers as its two parts."""
     array = np.asarray(values)
     return {"re": rows(np.ascontiguousarray(array.real)), "im": rows(np.ascontiguousarray(array.imag))}
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of a parameter, a number or a row of them, complex or not."""
+    return parts(value) if np.iscomplexobj(value) else rows(value) if isinstance(value, list) else number(value)

@@ -1,14 +1,13 @@
 """What every route to the maximum returns: the value attained, the bound proven, and the set of optima."""
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import ClassVar, Final, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_count, scalar
 from torusync._results import Result
-from torusync._show import batch_in_words, codes_in_words, span
+from torusync._show import Code, batch_in_words, codes_in_words, span
 from torusync.conventions import CERTIFIED_GAP
 
 SETTLED: Final = 0.5
@@ -21,38 +20,29 @@ NO_LOWER: Final = 1.0 - 1e-12
 """Part of the largest coherence below which a maximum has not been found."""
 
 
-class Optimum(IntEnum):
+class Optimum(Code):
     """What the set of optimal phases looks like, up to the overall phase."""
 
-    UNDEFINED = 0
-    """No coherence: every phase is as good as any other."""
-    POINT = 1
-    """One phase configuration."""
-    SEVERAL = 2
-    """Several isolated configurations of equal height."""
-    CONTINUUM = 3
-    """A manifold of configurations of equal height; see its dimension."""
+    UNDEFINED = 0, "No coherence: every phase is as good as any other."
+    POINT = 1, "One phase configuration."
+    SEVERAL = 2, "Several isolated configurations of equal height."
+    CONTINUUM = 3, "A manifold of configurations of equal height; see its dimension."
 
 
-class Proof(IntEnum):
+class Proof(Code):
     """Which proof gave the upper bound."""
 
-    EXACT = 0
-    """No coherence, S ≡ 0."""
-    L1 = 1
-    """``Σ_{i<j} |ρ_ij|``: all phase preferences are compatible."""
-    EIGENVALUE = 2
-    """One extreme eigenvalue of R − diag μ (Lagrangian dual of the unimodular programme)."""
-    COLLECTIVE = 3
-    """The maximum over the one collective field of an exactly degenerate manifold."""
-    ORDER_PARAMETERS = 4
-    """The minimum of the engine's convex problem in a few order parameters."""
-    SEMIDEFINITE = 5
-    """One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."""
-    NONE = 6
-    """There is no state."""
-    TAYLOR = 7
-    """Taylor boxes over all phases of a trigonometric polynomial: nothing is left that could be higher."""
+    EXACT = 0, "No coherence, S ≡ 0."
+    L1 = 1, "Σ_{i<j} |ρ_ij|: all phase preferences are compatible."
+    EIGENVALUE = 2, "One extreme eigenvalue of R − diag μ (Lagrangian dual of the unimodular programme)."
+    COLLECTIVE = 3, "The maximum over the one collective field of an exactly degenerate manifold."
+    ORDER_PARAMETERS = 4, "The minimum of the engine's convex problem in a few order parameters."
+    SEMIDEFINITE = (
+        5,
+        ("One extreme eigenvalue of R − diag ν, with ν from the semidefinite relaxation: no lower one is dual to it."),
+    )
+    NONE = 6, "There is no state."
+    TAYLOR = 7, "Taylor boxes over all phases of a trigonometric polynomial: nothing is left that could be higher."
 
 
 def is_proven(value: Real, bound: Real) -> Boolean:

@@ -5,14 +5,13 @@ that is not larger than its own error: such a machine is idle, has no efficiency
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final, cast, final
 
 import numpy as np
 
 from torusync._checks import Boolean, Integer, Real, scalar
 from torusync._results import Result
-from torusync._show import batch_in_words, codes_in_words, html_table, span, yes_or_no
+from torusync._show import Code, batch_in_words, codes_in_words, html_table, span, yes_or_no
 from torusync.conventions import EPS
 
 _TINY: Final = float(np.finfo(np.float64).tiny)
@@ -24,33 +23,34 @@ _RATIO: Final = 16.0 * EPS
 """Rounding of a ratio of sums of a few products."""
 
 
-class Regime(IntEnum):
+class Regime(Code):
     """Working mode, from the signs of the flux of quanta J (hot to cold) and of the power P."""
 
-    IDLE = 0
-    """No net flux: no drive, or baths in balance."""
-    ENGINE = 1
-    """J > 0 and P > 0: the drive is amplified."""
-    REFRIGERATOR = 2
-    """J < 0 and P < 0: the drive pumps quanta from the cold bath to the hot one."""
-    MIXED = 3
-    """J and P differ in sign, or some manifold levels are hotter and others colder than the cold transition."""
-    UNDEFINED = 4
-    """The steady state was refused, or only one of J and P is larger than its own error."""
+    IDLE = 0, "No net flux: no drive, or baths in balance."
+    ENGINE = 1, "J > 0 and P > 0: the drive is amplified."
+    REFRIGERATOR = 2, "J < 0 and P < 0: the drive pumps quanta from the cold bath to the hot one."
+    MIXED = 3, "J and P differ in sign, or some manifold levels are hotter and others colder than the cold transition."
+    UNDEFINED = 4, "The steady state was refused, or only one of J and P is larger than its own error."
 
 
-class Bookkeeping(IntEnum):
+class Bookkeeping(Code):
     """Which energies the exchanged quanta are given; both obey the first law, and agree at resonance and degeneracy."""
 
-    BARE = 0
-    """Energies of H_0 (Boukobza and Tannor): ω_j and ω_1 for the baths, ω_j − ω_1 for the drive.
-
-    Independent dipoles then never break the second law."""
-    DRIVEN = 1
-    """Energies of H_0 + V(t): Q_a = Tr[(H_0 + V) D_a ρ], and every quantum of the drive carries Ω, P = ΩJ.
-
-    What a drive of frequency Ω truly receives; with occupations at the bare energies the entropy production can turn
-    negative off resonance (Kalaee and Wacker, arXiv:2010.08934)."""
+    BARE = (
+        0,
+        (
+            "Energies of H_0 (Boukobza and Tannor): ω_j and ω_1 for the baths, ω_j − ω_1 for the drive. "
+            "Independent dipoles then never break the second law."
+        ),
+    )
+    DRIVEN = (
+        1,
+        (
+            "Energies of H_0 + V(t): Q_a = Tr[(H_0 + V) D_a ρ], and every quantum of the drive carries Ω, P = "
+            "ΩJ. What a drive of frequency Ω truly receives; with occupations at the bare energies the entropy "
+            "production can turn negative off resonance (Kalaee and Wacker, arXiv:2010.08934)."
+        ),
+    )
 
 
 @final

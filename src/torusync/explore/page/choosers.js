@@ -1,0 +1,104 @@
+// @ts-check
+// Lists to choose from: presets in their groups, parameters that a line can run along.
+
+import { element } from "./dom.js";
+
+/** @typedef {import("./types.js").Axis} Axis */
+/** @typedef {import("./types.js").Catalogue} Catalogue */
+/** @typedef {import("./types.js").Model} Model */
+/** @typedef {import("./types.js").Parameter} Parameter */
+/** @typedef {import("./types.js").Preset} Preset */
+/** @typedef {import("./types.js").Values} Values */
+
+/** Points of a line, and along each axis of a tongue. */
+const COUNT = { line: 81, tongue: 41 };
+
+/**
+ * A catalogue with a preset to begin from for every model, also where none was told.
+ * @param {Catalogue} catalogue
+ * @returns {Catalogue}
+ */
+export function withPresets(catalogue) {
+  const told = new Set(catalogue.presets.map((one) => one.model));
+  const missing = catalogue.models.filter((one) => !told.has(one.name)).map((one) => ({
+    name: one.name, title: one.title, about: one.about, group: "Models", model: one.name, values: {}, axis: null, tongue: null,
+  }));
+  return { ...catalogue, presets: [...catalogue.presets, ...missing] };
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Preset[]} presets
+ */
+export function fillPresets(host, presets) {
+  const groups = [...new Set(presets.map((one) => one.group))];
+  host.replaceChildren(...groups.map((group) => {
+    const inside = presets.filter((one) => one.group === group).map((one) => element("option", { value: one.name }, one.title));
+    return element("optgroup", { label: group }, ...inside);
+  }));
+}
+
+/**
+ * @param {Parameter} parameter
+ * @param {"line" | "tongue"} kind
+ * @returns {Axis}
+ */
+export function axisOf(parameter, kind) {
+  const slider = /** @type {NonNullable<Parameter["slider"]>} */ (parameter.slider);
+  const { minimum, maximum, log } = slider;
+  if (parameter.kind === "count") {
+    const stop = Math.min(maximum, minimum + COUNT[kind] - 1);
+    return { name: parameter.name, start: minimum, stop, count: stop - minimum + 1, log: false };
+  }
+  return { name: parameter.name, start: minimum, stop: maximum, count: COUNT[kind], log };
+}
+
+/** Which parameter a line runs along where nobody chose: what decides between engine and refrigerator, or else the drive. */
+const TELLING = ["occupation_ratio", "n_hot", "drive", "coupling", "exchange"];
+
+/** @param {Parameter[]} able */
+export function usualAxis(able) {
+  const named = TELLING.flatMap((name) => able.find((one) => one.name === name) ?? [])[0];
+  const chosen = named ?? able.find((one) => one.kind !== "count") ?? able[0];
+  return chosen ? axisOf(chosen, "line") : null;
+}
+
+/**
+ * Parameters that can be an axis: with a range, and one number now, themselves or what they stand in place of.
+ * @param {Model} model
+ * @param {Values} values
+ */
+export function axesOf(model, values) {
+  const stands = new Map(model.parameters.filter((one) => one.name in values).map((one) => [one.instead ?? one.name, one.name]));
+  return model.parameters.filter((one) => {
+    const now = values[stands.get(one.instead ?? one.name) ?? one.name];
+    return one.slider && !one.fixed && typeof now === "number";
+  });
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Parameter[]} parameters
+ * @param {string} chosen
+ */
+export function fillAxes(host, parameters, chosen) {
+  host.replaceChildren(...parameters.map((one) =>
+    element("option", { value: one.name, selected: one.name === chosen }, `${one.symbol.replace(/[_{}]/g, "")}: ${one.about}`)));
+}
+
+/**
+ * The tongue of a preset, or else detuning and drive where the model has them.
+ * @param {Model} model
+ * @param {Values} values
+ * @param {Preset | undefined} preset
+ * @returns {import("./types.js").Tongue | null}
+ */
+export function tongueOf(model, values, preset) {
+  if (preset?.tongue) return preset.tongue;
+  const able = axesOf(model, values).filter((one) => one.kind !== "count");
+  const across = able.find((one) => one.name.startsWith("detuning")) ?? able[0];
+  const up = able.find((one) => one !== across && /^(drive|coupling|exchange|dissipative)/.test(one.name)) ?? able.find((one) => one !== across);
+  if (!across || !up) return null;
+  const axes = [axisOf(across, "tongue"), { ...axisOf(up, "tongue"), log: false, start: 0 }];
+  return { axes, quantity: "s_max" };
+}

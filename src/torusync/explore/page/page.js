@@ -1,0 +1,329 @@
+// @ts-check
+// The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
+// in the background, the views.  What is shown is always a function of the state and of the newest answers.
+
+import { axesOf, fillAxes, usualAxis } from "./choosers.js";
+import { Controls } from "./controls.js";
+import { byId, element } from "./dom.js";
+import { HeatMap } from "./heat.js";
+import { Followed, lineOf, lineQuantities, planeOf } from "./lines.js";
+import { Points } from "./newest.js";
+import { refusalOf } from "./refusal.js";
+import { Stage } from "./stage.js";
+import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
+import { Story } from "./story.js";
+import { applyTheme, paletteOf } from "./theme.js";
+import { Time } from "./time.js";
+import { createLevels } from "./views/levels.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Line} Line */
+/** @typedef {import("./types.js").Plane} Plane */
+/** @typedef {import("./types.js").Value} Value */
+/** @typedef {import("./types.js").Source} Source */
+/** @typedef {import("./types.js").Catalogue} Catalogue */
+/** @typedef {import("./refusal.js").Refusal} Refusal */
+
+export class Page {
+  /**
+   * @param {Source} source
+   * @param {Catalogue} catalogue
+   */
+  constructor(source, catalogue) {
+    this.source = source;
+    this.catalogue = catalogue;
+    /** @type {State} */
+    this.state = readQuery("", catalogue).state;
+    /** @type {Point | null} */
+    this.point = null;
+    /** @type {{show: (step: number) => void} | null} */
+    this.lecture = null;
+    /** @type {Line | null} */
+    this.line = null;
+    /** @type {Plane | null} */
+    this.plane = null;
+    /** A reader's own file is shown, not the state. */
+    this.own = false;
+    const settled = () => this.settle();
+    this.controls = new Controls(byId("controls"), (name, value, finished) => this.set(name, value, finished), source.about ?? "");
+    this.points = new Points(source, { answered: (point) => this.answered(point), refused: (refusal) => this.refused(refusal) });
+    this.levels = createLevels(byId("view-levels"), {});
+    this.stage = new Stage(settled);
+    this.story = new Story(catalogue, (name, value, finished) => this.set(name, value, finished));
+    this.heat = new HeatMap(byId("tongue-map"));
+    this.time = new Time(source, {
+      moment: (point) => this.showMoment(point), steady: () => this.point && this.showMoment(this.point), settled,
+      fault: (sentence) => this.notice([sentence]), started: (start) => this.change({ start }, true),
+    });
+    this.lines = new Followed(source, "line", {
+      found: (/** @type {Line} */ line) => this.foundLine(line), waiting: () => this.story.stale(), settled,
+      failed: (refusal) => this.chartFault(refusal),
+    });
+    this.tongues = new Followed(source, "tongue", {
+      found: (/** @type {Plane} */ plane) => this.foundPlane(plane), waiting: () => byId("tongue-map").classList.add("stale"), settled,
+      failed: (refusal) => this.chartFault(refusal),
+    });
+  }
+
+  get model() {
+    return modelOf(this.catalogue, this.state.model);
+  }
+
+  /**
+   * Take what an address says.
+   * @param {string} query
+   */
+  arrive(query) {
+    const { state, notices } = readQuery(query, this.catalogue);
+    if (notices.length) history.replaceState(null, "", writeQuery(state, this.catalogue));
+    this.notice(notices);
+    this.state = state;
+    this.follow();
+  }
+
+  /**
+   * Go to a step of the lecture.
+   * @param {string} query
+   * @param {number} step
+   */
+  go(query, step) {
+    const { state, notices } = readQuery(query, this.catalogue);
+    const theme = state.theme === "auto" ? this.state.theme : state.theme;
+    this.notice(notices);
+    this.change({ ...state, theme, step }, true);
+  }
+
+  /**
+   * Change the state.
+   * @param {Partial<State>} part
+   * @param {boolean} finished whether a gesture has ended, which makes it an entry of the history
+   */
+  change(part, finished) {
+    this.state = { ...this.state, ...part };
+    if (finished) {
+      const query = writeQuery(this.state, this.catalogue);
+      if (query !== location.search) history.pushState(null, "", query);
+    }
+    this.follow();
+  }
+
+  /**
+   * @param {string} name of a parameter
+   * @param {Value} value
+   * @param {boolean} finished
+   */
+  set(name, value, finished) {
+    this.change({ values: placed(this.model, this.state.values, name, value) }, finished);
+  }
+
+  /** Show the state: at once what needs no answer, the rest as answers come. */
+  follow() {
+    const { state, model } = this;
+    this.own = false;
+    document.documentElement.dataset.settled = "false";
+    this.dress();
+    const preset = presetOf(this.catalogue, state.preset);
+    /** @type {HTMLSelectElement} */ (byId("preset")).value = state.preset;
+    byId("about").textContent = preset?.about ?? model.about;
+    byId("stage").dataset.view = state.view;
+    for (const button of document.querySelectorAll("button.enlarge")) {
+      const on = /** @type {HTMLElement} */ (button).dataset.view === state.view;
+      button.textContent = on ? "show all" : "enlarge";
+      button.setAttribute("aria-pressed", String(on));
+    }
+    byId("machine").classList.remove("own");
+    this.controls.show(model, shownValues(model, state.values));
+    this.points.put(state.model, state.values);
+    // which parts a line has is known from the first point of a model on
+    if (this.point?.model === state.model) this.followCharts();
+    this.lecture?.show(state.step);
+  }
+
+  followCharts() {
+    const { state, model } = this;
+    const able = axesOf(model, state.values);
+    if (!able.some((one) => one.name === state.axis?.name)) state.axis = usualAxis(able);
+    fillAxes(byId("axis"), able, state.axis?.name ?? "");
+    const tongue = state.tongue;
+    byId("line-part").hidden = tongue !== null;
+    byId("tongue-part").hidden = tongue === null;
+    byId("show-line").setAttribute("aria-pressed", String(tongue === null));
+    byId("show-tongue").setAttribute("aria-pressed", String(tongue !== null));
+    byId("chart-fault").hidden = true;
+    byId("along").hidden = able.length === 0;
+    if (tongue) this.tongues.follow(state, tongue.axes, { axes: tongue.axes, quantity: "s_max" });
+    else if (state.axis) {
+      const sets = Object.keys(this.point?.sets ?? {}).length > 0;
+      this.lines.follow(state, [state.axis], { axis: state.axis, quantities: lineQuantities(sets) });
+    }
+    this.story.mark(this.at(state.axis?.name));
+    if (tongue) this.heat.mark(tongue.axes.map((one) => this.at(one.name)));
+  }
+
+  /**
+   * The present value of a parameter, where it is one number.
+   * @param {string | undefined} name
+   */
+  at(name) {
+    const value = name === undefined ? null : this.state.values[name];
+    return typeof value === "number" ? value : null;
+  }
+
+  /** @param {Point} point */
+  answered(point) {
+    if (this.own) return;
+    this.controls.clear();
+    byId("fault").hidden = true;
+    if (this.source.kind === "cube") this.controls.show(this.model, shownValues(this.model, point.values)); // the nearest point that was computed
+    const first = this.point?.model !== point.model;
+    this.show(point);
+    if (first) this.followCharts();
+  }
+
+  /** @param {Point} point */
+  show(point) {
+    this.point = point;
+    this.levels.show(point);
+    byId("view-levels").hidden = !point.populations.length;
+    this.stage.show(point);
+    this.story.show(point);
+    this.time.follow(point, this.state, point.model === null ? [] : this.model.starts ?? []);
+    this.settle();
+  }
+
+  /**
+   * A moment of time: the views, not the numbers, which are those of the steady state.
+   * @param {Point} point
+   */
+  showMoment(point) {
+    this.levels.show(point);
+    this.stage.show(point);
+  }
+
+  /** @param {Refusal} refusal */
+  refused(refusal) {
+    const beside = this.controls.refuse(refusal.parameter, refusal.sentence);
+    byId("fault").textContent = refusal.sentence;
+    byId("fault").hidden = beside;
+    this.settle();
+  }
+
+  /** @param {Line} line */
+  foundLine(line) {
+    this.line = line;
+    this.story.showLine(line, this.own ? null : this.at(line.spec.name));
+    this.settle();
+  }
+
+  /** @param {Plane} plane */
+  foundPlane(plane) {
+    this.plane = plane;
+    byId("tongue-map").classList.remove("stale");
+    this.heat.show({
+      title: `S_max over ${plane.about.map((one) => one.about).join(" and ")}; arrow keys move the present point`,
+      labels: plane.about.map((one) => `${one.symbol}${one.unit ? ` (${one.unit})` : ""}`),
+      axes: plane.axes, log: plane.specs.map((one) => one.log), values: plane.values, name: "S_max",
+      mark: plane.specs.map((one) => this.at(one.name)),
+      pick: this.own ? null : (first, second, finished) => {
+        const [across, up] = plane.specs;
+        const values = placed(this.model, this.state.values, across.name, first);
+        this.change({ values: placed(this.model, values, up.name, second) }, finished);
+      },
+    });
+    this.settle();
+  }
+
+  /** @param {Refusal} refusal */
+  chartFault(refusal) {
+    byId("chart-fault").textContent = refusal.sentence;
+    byId("chart-fault").hidden = false;
+  }
+
+  shownChart() {
+    return this.state.tongue ? this.plane : this.line;
+  }
+
+  chartTitle() {
+    const preset = presetOf(this.catalogue, this.state.preset);
+    return `${this.state.tongue ? "Tongue" : "S_max and its parts"}: ${preset?.title ?? this.model.title}`;
+  }
+
+  async walk() {
+    if (this.stage.moving) {
+      this.stage.stop();
+      return;
+    }
+    try {
+      const { phases, closed } = await this.source.walk(this.state.model, this.state.values);
+      this.stage.walk(phases, closed);
+    } catch (fault) {
+      this.notice([refusalOf(fault).sentence]);
+    }
+  }
+
+  /** @returns {Promise<string>} */
+  async code() {
+    return this.source.code(this.state);
+  }
+
+  /**
+   * Show a reader's own file.
+   * @param {string} name
+   * @param {ArrayBuffer} bytes
+   */
+  async take(name, bytes) {
+    this.points.drop();
+    try {
+      const found = await this.source.drop(name, bytes);
+      this.own = true;
+      byId("about").textContent = `Your own: ${name}. Choose a preset to go back.`;
+      if (found.map) this.takeMap(found.map);
+      else {
+        byId("machine").classList.add("own");
+        this.show(found);
+      }
+      this.notice([]);
+    } catch (fault) {
+      this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+    }
+  }
+
+  /** @param {any} map a line or a tongue with its own axes */
+  takeMap(map) {
+    const specs = map.axes.map((/** @type {any} */ axis) => ({
+      name: axis.name, start: axis.values[0], stop: axis.values[axis.values.length - 1], count: axis.values.length, log: axis.log ?? false,
+    }));
+    const tongue = specs.length > 1;
+    byId("line-part").hidden = tongue;
+    byId("tongue-part").hidden = !tongue;
+    if (tongue) this.foundPlane(planeOf(map, "", specs));
+    else this.foundLine(lineOf(map, "", specs[0]));
+  }
+
+  /** Colours of the theme, for all that the style sheet does not reach. */
+  dress() {
+    applyTheme(this.state.theme);
+    /** @type {HTMLSelectElement} */ (byId("theme")).value = this.state.theme;
+    const colors = paletteOf(this.state.theme);
+    this.levels.theme(colors);
+    this.stage.theme(colors);
+  }
+
+  /** @param {string[]} sentences */
+  notice(sentences) {
+    const host = byId("notice");
+    host.hidden = !sentences.length;
+    const close = element("button", { type: "button" }, "Dismiss");
+    close.addEventListener("click", () => (host.hidden = true));
+    host.replaceChildren(...(sentences.length ? [sentences.join(" "), " ", close] : []));
+  }
+
+  /** Tell, for whoever waits, whether all that was asked for is on the screen. */
+  settle() {
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.time.playing || this.stage.moving;
+      document.documentElement.dataset.settled = String(!busy);
+    }));
+  }
+}
