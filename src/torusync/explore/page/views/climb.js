@@ -5,7 +5,7 @@
  * A search among phases of one state, and not the motion of the machine, whose own phases rest.
  */
 
-import { real } from "./s.js";
+import { real } from "./numbers.js";
 
 /**
  * @typedef {import("./s.js").Sum} Sum

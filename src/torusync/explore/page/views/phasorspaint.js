@@ -25,23 +25,23 @@ import { drawTriangle, triangleOf } from "./triangle.js";
  * @param {import("./reading.js").Reading | null} reading
  * @param {number[]} phases
  * @param {Grip[]} grips
- * @param {{held: number, focused: number, moving: boolean}} state
+ * @param {{held: number, focused: number, moving: boolean, bar?: boolean}} state
  */
 export function paint(surface, reading, phases, grips, state) {
   const { context, colors } = surface;
-  const { circle, triangle, bar } = layout(surface, reading);
+  const { circle, triangle, meter } = layout(surface, reading, state.bar);
   drawCircle(surface, circle, reading);
   if (!reading) return;
   drawGhosts(surface, circle, reading, phases);
   drawMean(surface, circle, reading, phases);
   if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
   else drawNamed(surface, circle, grips, state);
-  drawKey(surface, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
+  drawKey(surface, meter ? meter.y - 6 : surface.height - 4, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
   if (!grips.length) {
     const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
     label(surface, "no coherence, no phase", circle.x, circle.y - 12, look);
   }
-  drawBar(surface, reading, phases, bar);
+  if (meter) drawBar(surface, reading, phases, meter);
   const found = triangle && triangleOf(reading);
   if (triangle && found) drawTriangle(surface, found, triangle);
   if (state.moving) {
@@ -242,13 +242,14 @@ function diamond({ context, colors }, x, y, half) {
 /**
  * What the marks mean, and the phase that is held.
  * @param {import("./surface.js").Surface} surface
+ * @param {number} bottom
  * @param {import("./reading.js").Reading} reading
  * @param {number[]} phases
  * @param {Grip | undefined} shown
  */
-function drawKey(surface, reading, phases, shown) {
-  const { context, colors, height } = surface;
-  let y = height - 62;
+function drawKey(surface, bottom, reading, phases, shown) {
+  const { context, colors } = surface;
+  let y = bottom - 10;
   if (shown) {
     label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, y, { size: 12.5, weight: 600 });
     y -= 18;

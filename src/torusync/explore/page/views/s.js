@@ -11,6 +11,7 @@
  */
 
 import { climber } from "./climb.js";
+import { real } from "./numbers.js";
 
 /**
  * A function of two phases x, y: constant + Re Σ_k c_k e^{i(p_k x + q_k y)}.
@@ -29,11 +30,6 @@ import { climber } from "./climb.js";
  *
  * @typedef {Pick<Heights, "count" | "carrying" | "scale" | "pairSum" | "slope" | "section">} Sum
  */
-
-/** @param {number | null | undefined} x @param {number} [other] @returns {number} what is no number as another */
-export function real(x, other = 0) {
-  return typeof x === "number" && Number.isFinite(x) ? x : other;
-}
 
 /**
  * @param {import("./types.js").Point} point @returns {Heights}
