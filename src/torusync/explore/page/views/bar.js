@@ -45,7 +45,8 @@ export function drawBar(surface, reading, phases, box) {
   const thick = 12;
   const top = box.y + box.height - thick - 4;
   const said = top - 10;
-  label(surface, `S = ${number(value)}`, box.x, said, { size: 12.5, weight: 600 });
+  const missing = share < 1 - 1e-9 ? `  ${percent(share)}` : "";
+  label(surface, `S = ${number(value)}${missing}`, box.x, said, { size: 12.5, weight: 600 });
   if (!Number.isFinite(share) || bound === null) {
     context.fillStyle = colors.faint;
     context.fillRect(box.x, top, box.width, thick);
@@ -53,7 +54,7 @@ export function drawBar(surface, reading, phases, box) {
   }
   const limit = reading.certified ? "proven maximum" : "proven bound";
   const end = { size: 12.5, align: /** @type {CanvasTextAlign} */ ("right"), color: colors.muted };
-  const wide = box.width > 300;
+  const wide = box.width > 340;
   label(surface, wide ? `${limit} ${number(bound)}` : `max ${number(bound)}`, box.x + box.width, said, end);
 
   // zero stands inside: S falls below it, as its mean over the torus is zero
@@ -80,8 +81,4 @@ export function drawBar(surface, reading, phases, box) {
   context.fillStyle = colors.ink;
   context.fillRect(zero - 0.5, top - 3, 1, thick + 6);
   context.fillRect(box.x + box.width - 2, top - 5, 2, thick + 10);
-  if (share < 1 - 1e-9) {
-    const gap = `${percent(share)}`;
-    label(surface, gap, box.x + 0.5 * box.width, said, { size: 12.5, align: "center", color: colors.ink });
-  }
 }

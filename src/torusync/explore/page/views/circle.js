@@ -6,8 +6,7 @@
  * where S is no density, it is S above a circle as far out as S can fall.
  */
 
-import { heightText } from "./bar.js";
-import { drawBar } from "./bar.js";
+import { drawBar, heightText } from "./bar.js";
 import { clear } from "./colors.js";
 import { createFlow } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
@@ -72,7 +71,7 @@ export function createCircle(element, handlers = {}) {
   function release() {
     if (!reading) return;
     handlers.onRelease?.(phases);
-    flow.climb(reading.heights, phases);
+    flow.climb(reading, phases);
   }
 
   function draw() {
@@ -86,8 +85,9 @@ export function createCircle(element, handlers = {}) {
     }
     const phase = reading.free[0];
     const shape = shapeOf(reading, phases, phase);
-    centre = { x: width / 2, y: (height - 48) / 2 };
-    const unit = Math.max(8, Math.min(width / 2 - 46, (height - 48) / 2 - 24)) / shape.outer;
+    const rest = height - (handlers.bar === false ? 4 : 48);
+    centre = { x: width / 2, y: rest / 2 + 8 };
+    const unit = Math.max(8, Math.min(width / 2 - 30, rest / 2 - 38)) / shape.outer;
     paintCurve(surface, reading, shape, centre, unit);
     const here = shape.radius(phases[phase]) * unit;
     const far = Math.max(here, 26);
@@ -95,7 +95,7 @@ export function createCircle(element, handlers = {}) {
     paintGrip(surface, centre, grip, handles.focused() === 0);
     const told = `${reading.names[phase]} = ${degreesText(phases[phase])}`;
     label(surface, told, 12, 14, { size: 12.5, weight: 600 });
-    drawBar(surface, reading, phases, { x: 12, y: height - 44, width: width - 24, height: 40 });
+    if (handlers.bar !== false) drawBar(surface, reading, phases, { x: 12, y: height - 44, width: width - 24, height: 40 });
     const height_ = heightText(reading, phases);
     handles.show([{ ...grip, radius: 12, name: `phase ${reading.names[phase]}`, value: degrees(phases[phase]), text: `${told}. ${height_}` }]);
     const tops = reading.optima.map((one) => degreesText(one[phase])).join(" and ");

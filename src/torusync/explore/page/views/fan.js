@@ -78,3 +78,30 @@ export function clusters(angles, apart) {
     return { at: Math.atan2(y, x), members: members.sort((a, b) => a - b) };
   });
 }
+
+/**
+ * Groups of neighbours and their names, joined where two names would cover each other.
+ * @param {{at: number, members: number[]}[]} groups  in order around the circle
+ * @param {(members: number[], at: number) => {text: string, half: number, place: number[]}} name
+ *   what a group is called, half of its width, and its middle
+ * @returns {{text: string, half: number, place: number[]}[]}
+ */
+export function apart(groups, name) {
+  const left = groups.map((group) => ({ group, named: name(group.members, group.at) }));
+  for (let k = 0; left.length > 1 && k < left.length;) {
+    const [one, next] = [left[k], left[(k + 1) % left.length]];
+    const [dx, dy] = [one.named.place[0] - next.named.place[0], one.named.place[1] - next.named.place[1]];
+    if (Math.abs(dx) > one.named.half + next.named.half + 3 || Math.abs(dy) > 12) {
+      k += 1;
+      continue;
+    }
+    const members = [...one.group.members, ...next.group.members].sort((a, b) => a - b);
+    const [m, n] = [one.group.members.length, next.group.members.length];
+    const turn = Math.atan2(Math.sin(next.group.at - one.group.at), Math.cos(next.group.at - one.group.at));
+    const at = one.group.at + (turn * n) / (m + n);
+    left[k] = { group: { at, members }, named: name(members, at) };
+    left.splice((k + 1) % left.length, 1);
+    k = Math.max(0, k - 2);
+  }
+  return left.map(({ named }) => named);
+}

@@ -20,7 +20,7 @@ const NUDGE = 0.02;
 const ROUND = 12;
 
 /**
- * @typedef {{climb: (heights: import("./s.js").Heights, phases: number[]) => void,
+ * @typedef {{climb: (reading: import("./reading.js").Reading, phases: number[]) => void,
  *   walk: (path: number[][], closed: boolean) => void, stop: () => void, moving: () => boolean}} Flow
  * @param {(phases: number[]) => void} move  called with new phases, once a frame
  * @param {(phases: number[]) => void} rest  called when they came to rest
@@ -34,22 +34,24 @@ export function createFlow(move, rest) {
     frame = 0;
   }
 
-  /** @param {import("./s.js").Heights} heights @param {number[]} at */
-  function steep(heights, at) {
-    return heights.scale > 0 ? Math.max(0, ...heights.slope(at).map(Math.abs)) / heights.scale : 0;
+  /** @param {import("./reading.js").Reading} reading @param {number[]} at */
+  function steep({ heights, free }, at) {
+    const slope = heights.slope(at);
+    return heights.scale > 0 ? Math.max(0, ...free.map((k) => Math.abs(slope[k]))) / heights.scale : 0;
   }
 
   return {
     stop,
     moving: () => frame !== 0,
-    climb(heights, phases) {
+    climb(reading, phases) {
       stop();
+      const { heights, reference } = reading;
       let at = phases;
-      if (steep(heights, at) < RESTS) {
-        at = at.map((one, k) => one + NUDGE * (heights.carrying[k] ? Math.sin(1 + 2.4 * k) : 0));
+      if (steep(reading, at) < RESTS && heights.pairSum(at) < 0.999 * heights.pairSum(reading.optima[0] ?? at)) {
+        at = at.map((one, k) => one + (reading.free.includes(k) ? NUDGE * Math.sin(1 + 2.4 * k) : 0));
       }
       const end = () => {
-        const there = Array.from(heights.top(at));
+        const there = Array.from(heights.top(at, reference));
         frame = 0;
         move(there);
         rest(there);
@@ -65,8 +67,8 @@ export function createFlow(move, rest) {
         const passed = Math.min(50, now - before) / 1000;
         before = now;
         // slowly at first, for the eye; then faster, for the end of a climb is flat
-        at = Array.from(heights.climb(at, passed * 2.5 * Math.exp(1.6 * seconds)));
-        if (seconds > PATIENCE || steep(heights, at) < RESTS) {
+        at = Array.from(heights.climb(at, passed * 2.5 * Math.exp(2.4 * seconds), reference));
+        if (seconds > PATIENCE || steep(reading, at) < RESTS) {
           end();
           return;
         }

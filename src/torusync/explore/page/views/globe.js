@@ -10,7 +10,7 @@ import { heightText } from "./bar.js";
 import { axesOf, contoursOf, imageOf, mapOf } from "./map.js";
 import { fitting, readingOf } from "./reading.js";
 import { createRenderer } from "./renderer.js";
-import { project, rotation, seen, TILT } from "./space.js";
+import { facing, project, rotation, seen, TILT } from "./space.js";
 import { arrow, createSurface, label } from "./surface.js";
 import { degreesText } from "./text.js";
 import { createTorusMap } from "./torus.js";
@@ -89,7 +89,7 @@ export function createGlobe(element, handlers = {}) {
   function face() {
     const axes = reading && axesOf(reading, asked);
     const best = axes && reading ? mapOf(reading, axes).marks[0] : undefined;
-    [yaw, pitch] = best ? [-Math.PI / 2 - best[0], TILT] : [0.6, TILT];
+    [yaw, pitch] = best ? facing(best[0], best[1]) : [0.6, TILT];
     surface.redraw();
   }
 
@@ -186,8 +186,9 @@ export function createGlobe(element, handlers = {}) {
     show(point, given) {
       last.point = point;
       const next = point ? readingOf(point) : null;
-      const fresh = next !== reading;
+      const [fresh, first] = [next !== reading, reading === null];
       reading = next;
+      if (first) face(); // later ones would spin the torus in the reader's hand
       if (fresh || given) phases = next ? fitting(next, given) : [];
       flat?.show(point, given);
       surface.redraw();

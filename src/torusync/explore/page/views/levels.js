@@ -6,7 +6,7 @@
  * refrigerator pointing in, whatever the colours.  Systems without levels of a machine are their populations alone.
  */
 
-import { real } from "./s.js";
+import { real } from "./numbers.js";
 import { createSurface, label } from "./surface.js";
 import { number } from "./text.js";
 import { paintMachine } from "./machine.js";

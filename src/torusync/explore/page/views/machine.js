@@ -7,8 +7,8 @@
  */
 
 import { clear } from "./colors.js";
-import { real } from "./s.js";
-import { arrow, label } from "./surface.js";
+import { real } from "./numbers.js";
+import { arrow, label, lines } from "./surface.js";
 import { ket, number } from "./text.js";
 
 /** Upper levels drawn one by one; more become one group. */
@@ -33,13 +33,16 @@ export function paintMachine(surface, point, currents) {
   const { width, height, colors } = surface;
   const regime = WORDS[/** @type {keyof typeof WORDS} */ (point.machine?.regime?.name)]
     ?? { sign: "?", text: point.machine?.regime?.name ?? "", color: "muted" };
-  label(surface, `${regime.sign} ${regime.text}`, width / 2, 15, { size: 15, weight: 700, align: "center", color: colors[regime.color] });
+  const size = width < 340 ? 13 : 15;
+  lines(surface, `${regime.sign} ${regime.text}`, width - 12, size, 700).forEach((line, k) => {
+    label(surface, line, width / 2, 14 + k * (size + 3), { size, weight: 700, align: "center", color: colors[regime.color] });
+  });
 
-  const plate = Math.min(92, 0.2 * width);
-  const gap = Math.min(76, Math.max(34, 0.13 * width));
+  const plate = Math.max(50, Math.min(92, 0.2 * width));
+  const gap = Math.min(76, Math.max(24, 0.12 * width));
   const [left, right] = [plate + 8 + gap, width - plate - 8 - gap];
   const energies = (point.levels ?? []).map((level) => real(level.energy));
-  const [bottom, top] = [height - 42, 74];
+  const [bottom, top] = [height - 42, width < 340 ? 88 : 76];
   const highest = Math.max(...energies, 1e-300);
   const y = (/** @type {number} */ energy) => bottom - ((bottom - top) * energy) / highest;
   const upper = energies.slice(2);
@@ -161,11 +164,11 @@ function drawLevels(surface, point, energies, y, left, right) {
   line(0, left, right, 2.4);
   populate(surface, left + 0.5 * span, y(energies[0]), populations[0], name(0), true);
   line(1, left + 0.52 * span, right, 2.4);
-  populate(surface, left + 0.74 * span, y(energies[1]), populations[1], name(1), false);
+  populate(surface, left + 0.7 * span, y(energies[1]), populations[1], name(1), false);
 
   const count = energies.length - 2;
   const slot = span / count;
-  if (count <= SINGLE) {
+  if (count <= SINGLE && slot >= 26) {
     for (let k = 2; k < energies.length; k += 1) {
       const from = left + (k - 2) * slot + 2;
       line(k, from, from + slot - 4, 2.4);
@@ -186,8 +189,10 @@ function drawLevels(surface, point, energies, y, left, right) {
   const sum = upper.reduce((total, one) => total + one, 0);
   const highest = Math.min(...energies.slice(2).map(y));
   const [first, last] = [point.levels?.[2]?.label ?? "2", point.levels?.[energies.length - 1]?.label ?? ""];
-  label(surface, `${count} levels |${first}⟩ … |${last}⟩, together ${number(sum, 2)}`, (left + right) / 2, highest - 32, {
-    size: 12, align: "center",
+  const told = `${count} levels |${first}⟩ … |${last}⟩, together ${number(sum, 2)}`;
+  const rows = lines(surface, told, Math.max(span, 0.62 * surface.width), 12);
+  rows.forEach((row, k) => {
+    label(surface, row, (left + right) / 2, highest - 32 - 14 * (rows.length - 1 - k), { size: 12, align: "center" });
   });
 }
 

@@ -63,7 +63,7 @@ export function createPhasors(element, handlers = {}) {
       handles.focus(index);
     },
     drag(index, x, y) {
-      const { circle } = layout(surface, reading);
+      const { circle } = layout(surface, reading, handlers.bar);
       if (!reading || Math.hypot(x - circle.x, y - circle.y) < 4) return; // the centre has no angle
       const level = reading.free[index];
       const to = Math.atan2(circle.y - y, x - circle.x);
@@ -96,18 +96,18 @@ export function createPhasors(element, handlers = {}) {
   function release() {
     if (!reading) return;
     handlers.onRelease?.(phases);
-    flow.climb(reading.heights, phases);
+    flow.climb(reading, phases);
     surface.redraw();
   }
 
   function draw() {
-    grips = gripsOf(surface, reading, phases, held);
+    grips = gripsOf(surface, reading, phases, held, handlers.bar);
     const current = reading;
     handles.show(grips.map((grip) => ({
       x: grip.x, y: grip.y, radius: grip.radius, name: `phase ${grip.name}`,
       value: degrees(grip.phase), text: gripText(current, grip, phases),
     })));
-    paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving() });
+    paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving(), bar: handlers.bar });
     surface.say(sentence(reading, phases));
   }
 

@@ -23,29 +23,30 @@ const GRIP = 11;
 /**
  * @param {import("./surface.js").Surface} surface
  * @param {import("./reading.js").Reading | null} reading
- * @returns {{circle: Circle, triangle: Box | null, bar: Box}}
+ * @param {boolean} [bar]  whether there is one below
+ * @returns {{circle: Circle, triangle: Box | null, meter: Box | null}}
  */
-export function layout(surface, reading) {
+export function layout(surface, reading, bar = true) {
   const { width, height } = surface;
-  const bar = { x: 12, y: height - 44, width: Math.max(20, width - 24), height: 40 };
-  const rest = Math.max(20, height - 48);
+  const rest = Math.max(20, height - (bar ? 48 : 4));
   const wanted = reading !== null && triangleOf(reading) !== null;
-  const aside = Math.min(190, 0.42 * Math.max(width, rest));
+  const aside = Math.min(250, Math.max(width - rest, rest - width, 0.33 * Math.max(width, rest)));
   // beside or below the circle, whichever leaves it larger
   const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
   const beside = across >= down;
   const fits = wanted && Math.max(across, down) > 150;
   const side = !fits ? Math.min(width, rest) : beside ? across : down;
-  const margin = 40;
+  const margin = reading && reading.free.length > NAMED ? 42 : 34;
   const circle = {
     x: fits && beside ? (width - aside) / 2 : width / 2,
     y: fits && !beside ? (rest - aside) / 2 : rest / 2,
     radius: Math.max(10, side / 2 - margin),
   };
   const triangle = !fits ? null : beside
-    ? { x: width - aside, y: (rest - Math.min(rest, aside + 50)) / 2, width: aside, height: Math.min(rest, aside + 50) }
+    ? { x: width - aside, y: (rest - Math.min(rest, aside + 56)) / 2, width: aside - 4, height: Math.min(rest, aside + 56) }
     : { x: (width - aside - 30) / 2, y: rest - aside, width: aside + 30, height: aside };
-  return { circle, triangle, bar };
+  const meter = bar ? { x: 12, y: height - 44, width: Math.max(20, width - 24), height: 40 } : null;
+  return { circle, triangle, meter };
 }
 
 /**
@@ -53,11 +54,12 @@ export function layout(surface, reading) {
  * @param {import("./reading.js").Reading | null} reading
  * @param {number[]} phases
  * @param {number} held
+ * @param {boolean} [bar]
  * @returns {Grip[]}
  */
-export function gripsOf(surface, reading, phases, held) {
+export function gripsOf(surface, reading, phases, held, bar = true) {
   if (!reading) return [];
-  const { circle } = layout(surface, reading);
+  const { circle } = layout(surface, reading, bar);
   const { free } = reading;
   const named = free.length <= NAMED;
   const out = circle.radius + GRIP + 9;

@@ -8,10 +8,10 @@
 
 import { drawBar } from "./bar.js";
 import { clear, phaseColor } from "./colors.js";
-import { clusters } from "./fan.js";
+import { apart, clusters } from "./fan.js";
 import { layout, NAMED } from "./phasorslayout.js";
 import { meanPhasor, nearest } from "./reading.js";
-import { arrow, label } from "./surface.js";
+import { arrow, FONT, label } from "./surface.js";
 import { degreesText, number, ranges } from "./text.js";
 import { drawTriangle, triangleOf } from "./triangle.js";
 
@@ -25,23 +25,23 @@ import { drawTriangle, triangleOf } from "./triangle.js";
  * @param {import("./reading.js").Reading | null} reading
  * @param {number[]} phases
  * @param {Grip[]} grips
- * @param {{held: number, focused: number, moving: boolean}} state
+ * @param {{held: number, focused: number, moving: boolean, bar?: boolean}} state
  */
 export function paint(surface, reading, phases, grips, state) {
   const { context, colors } = surface;
-  const { circle, triangle, bar } = layout(surface, reading);
+  const { circle, triangle, meter } = layout(surface, reading, state.bar);
   drawCircle(surface, circle, reading);
   if (!reading) return;
   drawGhosts(surface, circle, reading, phases);
   drawMean(surface, circle, reading, phases);
   if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
   else drawNamed(surface, circle, grips, state);
-  drawKey(surface, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
+  drawKey(surface, meter ? meter.y - 6 : surface.height - 4, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
   if (!grips.length) {
     const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
     label(surface, "no coherence, no phase", circle.x, circle.y - 12, look);
   }
-  drawBar(surface, reading, phases, bar);
+  if (meter) drawBar(surface, reading, phases, meter);
   const found = triangle && triangleOf(reading);
   if (triangle && found) drawTriangle(surface, found, triangle);
   if (state.moving) {
@@ -72,7 +72,7 @@ function drawCircle(surface, { x, y, radius }, reading) {
   context.stroke();
   const quarters = ["0", "π/2", "π", "3π/2"];
   quarters.forEach((name, k) => {
-    const angle = (k * Math.PI) / 2 + 0.11;
+    const angle = (k * Math.PI) / 2 + 14 / radius;
     const r = radius - 12;
     const look = { size: 10.5, color: colors.muted, align: /** @type {CanvasTextAlign} */ ("center") };
     label(surface, name, x + r * Math.cos(angle), y - r * Math.sin(angle), look);
@@ -101,6 +101,8 @@ function drawGhosts(surface, { x, y, radius }, reading, phases) {
     context.strokeStyle = strong ? colors.accent : clear(colors.accent, 0.35);
     context.lineWidth = strong ? 1.8 : 1.2;
     for (const k of reading.free) {
+      // of many, only what is missed: fifty rings around fifty dots hide both
+      if (small && 1 - Math.cos(optimum[k] - phases[k]) < 2e-3) continue;
       const [px, py] = [x + radius * Math.cos(optimum[k]), y - radius * Math.sin(optimum[k])];
       context.setLineDash([3, 3]);
       if (strong && !small) {
@@ -185,15 +187,18 @@ function drawCrowd(surface, { x, y, radius }, grips, state) {
     context.stroke();
   });
   const far = radius + 20;
-  for (const { at, members } of clusters(grips.map((grip) => grip.phase), 17 / far)) {
-    const name = ranges(members.map((k) => grips[k].short), 2);
-    const wide = name.length > 2;
-    const side = Math.cos(at) > 0.3 ? "left" : Math.cos(at) < -0.3 ? "right" : "center";
-    const near = wide ? radius + 11 : radius + 15;
-    label(surface, name, x + near * Math.cos(at), y - (near + (wide && side === "center" ? 4 : 0)) * Math.sin(at), {
-      size: 10.5, color: colors.muted, align: wide ? side : "center",
-    });
-  }
+  const look = /** @type {const} */ ({ size: 10.5, color: colors.muted, align: "center" });
+  context.font = `10.5px ${FONT}`;
+  const groups = clusters(grips.map((grip) => grip.phase), 15 / far);
+  for (const { text, place } of apart(groups, (members, at) => {
+    const text = ranges(members.map((k) => grips[k].short), 2);
+    const half = context.measureText(text).width / 2;
+    const near = radius + 11;
+    return {
+      text, half,
+      place: [x + (near + half) * Math.cos(at), y - (near + 4) * Math.sin(at)],
+    };
+  })) label(surface, text, place[0], place[1], look);
 }
 
 /**
@@ -237,13 +242,14 @@ function diamond({ context, colors }, x, y, half) {
 /**
  * What the marks mean, and the phase that is held.
  * @param {import("./surface.js").Surface} surface
+ * @param {number} bottom
  * @param {import("./reading.js").Reading} reading
  * @param {number[]} phases
  * @param {Grip | undefined} shown
  */
-function drawKey(surface, reading, phases, shown) {
-  const { context, colors, height } = surface;
-  let y = height - 62;
+function drawKey(surface, bottom, reading, phases, shown) {
+  const { context, colors } = surface;
+  let y = bottom - 10;
   if (shown) {
     label(surface, `${shown.name} = ${degreesText(shown.phase)}`, 12, y, { size: 12.5, weight: 600 });
     y -= 18;

@@ -3,7 +3,7 @@
  * Populations of a system that is no machine: bars of one part, a board of squares for two or more.
  */
 
-import { real } from "./s.js";
+import { real } from "./numbers.js";
 import { label } from "./surface.js";
 import { ket, number } from "./text.js";
 

@@ -5,7 +5,8 @@
  * All views turn phases so that the reference is at 0, here and nowhere else.
  */
 
-import { maker, real } from "./s.js";
+import { real } from "./numbers.js";
+import { maker } from "./s.js";
 import { phaseName } from "./text.js";
 
 /**

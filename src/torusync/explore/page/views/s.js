@@ -10,6 +10,9 @@
  * Sums are what is climbed: `factor` underflows for hundreds of levels, where the sum over pairs does not.
  */
 
+import { climber } from "./climb.js";
+import { real } from "./numbers.js";
+
 /**
  * A function of two phases x, y: constant + Re Σ_k c_k e^{i(p_k x + q_k y)}.
  * @typedef {{constant: number, p: number[], q: number[], re: number[], im: number[]}} Section
@@ -21,17 +24,12 @@
  *   S: (phases: ArrayLike<number>) => number,
  *   gradient: (phases: ArrayLike<number>) => Float64Array,
  *   section: (phases: ArrayLike<number>, first: number, second: number) => Section,
- *   climb: (phases: ArrayLike<number>, dt: number) => Float64Array,
- *   top: (phases: ArrayLike<number>) => Float64Array,
+ *   climb: (phases: ArrayLike<number>, dt: number, held?: number) => Float64Array,
+ *   top: (phases: ArrayLike<number>, held?: number) => Float64Array,
  * }} Heights
  *
  * @typedef {Pick<Heights, "count" | "carrying" | "scale" | "pairSum" | "slope" | "section">} Sum
  */
-
-/** @param {number | null | undefined} x @param {number} [other] @returns {number} what is no number as another */
-export function real(x, other = 0) {
-  return typeof x === "number" && Number.isFinite(x) ? x : other;
-}
 
 /**
  * @param {import("./types.js").Point} point @returns {Heights}
@@ -221,60 +219,4 @@ export function grid(section, n) {
     }
   }
   return out;
-}
-
-/** How far a step of the flow may be from the true one, in radians: it is looked at, not measured. */
-const TOLERANCE = 1e-3;
-
-/** The slope, in parts of the largest it can be, that counts as none. */
-const FLAT = 1e-10;
-
-const STEPS = 6000;
-
-/**
- * The flow dφ/dt = ∇(sum), a search and not the motion of the machine, by Bogacki's and Shampine's pair of orders 3
- * and 2; times in units of 1/`scale`, the fastest there is.  A step that would lower the sum is halved: what is let go
- * of never falls.
- * @param {Sum} sum @returns {Pick<Heights, "climb" | "top">}
- */
-function climber(sum) {
-  const rate = sum.scale > 0 ? 1 / sum.scale : 0;
-  let longest = 0.5;
-
-  /** @param {ArrayLike<number>} at @returns {Float64Array} */
-  const slope = (at) => sum.slope(at).map((one) => rate * one);
-  /** @param {Float64Array} at @param {[number, Float64Array][]} terms */
-  const moved = (at, terms) => at.map((one, k) => terms.reduce((total, [h, along]) => total + h * along[k], one));
-
-  /** @param {ArrayLike<number>} phases @param {number} dt @param {{left: number}} steps */
-  function follow(phases, dt, steps) {
-    let at = Float64Array.from(phases, (one) => real(one));
-    if (rate === 0) return at;
-    let [time, height, first] = [0, sum.pairSum(at), slope(at)];
-    while (time < dt && steps.left > 0 && first.some((one) => Math.abs(one) > FLAT)) {
-      steps.left -= 1;
-      const h = Math.min(longest, dt - time);
-      const second = slope(moved(at, [[h / 2, first]]));
-      const third = slope(moved(at, [[0.75 * h, second]]));
-      const there = moved(at, [[(2 * h) / 9, first], [h / 3, second], [(4 * h) / 9, third]]);
-      const last = slope(there);
-      const off = Math.max(
-        ...there.map((_, k) => h * Math.abs((-5 / 72) * first[k] + second[k] / 12 + third[k] / 9 - last[k] / 8)),
-      );
-      const higher = sum.pairSum(there);
-      if (off <= TOLERANCE && higher >= height - 1e-15 * sum.scale) {
-        [at, time, height, first] = [there, time + h, higher, last];
-        if (h === longest) longest = Math.min(1e6, longest * Math.min(2, 0.9 * Math.cbrt(TOLERANCE / (off + 1e-12))));
-      } else {
-        longest = h * Math.min(0.5, 0.9 * Math.cbrt(TOLERANCE / (off + 1e-12)));
-        if (longest < 1e-9) break; // nothing to be gained but rounding
-      }
-    }
-    return at;
-  }
-
-  return {
-    climb: (phases, dt) => follow(phases, dt, { left: 200 }),
-    top: (phases) => follow(phases, Infinity, { left: STEPS }),
-  };
 }

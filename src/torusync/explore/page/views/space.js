@@ -12,6 +12,9 @@ export const TUBE = 0.44;
 /** How far the torus is tipped towards the reader at first, in radians. */
 export const TILT = 0.85;
 
+/** Pixels by which it is lifted: below it are the names of its phases. */
+const LIFT = 12;
+
 const EYE = 4.6;
 const WIDTH = 1.72;
 
@@ -64,7 +67,7 @@ const scale = (zoom, width, height) => (zoom * Math.min(width, 1.15 * height)) /
 export function project(a, b, view, zoom, width, height) {
   const [x, y, z] = turned(view, point(a, b));
   const near = (EYE / (EYE - z)) * scale(zoom, width, height);
-  return { x: width / 2 + near * x, y: height / 2 - near * y };
+  return { x: width / 2 + near * x, y: height / 2 - LIFT - near * y };
 }
 
 /**
@@ -80,12 +83,37 @@ export function matrix(view, zoom, width, height) {
   const out = new Float32Array(16);
   for (let k = 0; k < 3; k += 1) {
     out[4 * k] = u * view[k];
-    out[4 * k + 1] = v * view[3 + k];
+    // up by a part of w: the middle is lifted by as many pixels for near and far
+    out[4 * k + 1] = v * view[3 + k] - (2 * LIFT * view[6 + k]) / (height * EYE);
     out[4 * k + 2] = -0.3 * view[6 + k];
     out[4 * k + 3] = -view[6 + k] / EYE;
   }
+  out[13] = (2 * LIFT) / height;
   out[15] = 1;
   return out;
+}
+
+/**
+ * From where a place is seen best: a little from the side, so that the hole is still one.
+ * @param {number} a
+ * @param {number} b
+ * @returns {[number, number]} yaw and pitch
+ */
+export function facing(a, b) {
+  /** @type {[number, number]} */
+  let best = [-Math.PI / 2 - a, TILT];
+  let most = -Infinity;
+  for (const aside of [0.45, Math.PI + 0.45]) {
+    for (const pitch of [-1.3, -TILT, -0.5, 0.5, TILT, 1.3]) {
+      const yaw = aside - Math.PI / 2 - a;
+      const view = rotation(yaw, pitch);
+      const normal = [Math.cos(b) * Math.cos(a), Math.cos(b) * Math.sin(a), Math.sin(b)];
+      const towards = normal.reduce((sum, one, k) => sum + one * view[6 + k], 0);
+      const worth = towards + (seen(a, b, view) ? 1 : 0) + 0.4 * Math.sin(pitch) - Math.abs(Math.abs(pitch) - TILT);
+      if (worth > most) [best, most] = [[yaw, pitch], worth];
+    }
+  }
+  return best;
 }
 
 /**

@@ -105,7 +105,7 @@ export function createTorusMap(element, handlers = {}) {
   function release() {
     if (!reading) return;
     handlers.onRelease?.(phases);
-    flow.climb(reading.heights, phases);
+    flow.climb(reading, phases);
   }
 
   /** @param {number[] | null} asked */

@@ -13,9 +13,14 @@ import { number } from "./text.js";
  * }} Drawn
  */
 
+/** Pixels below which a panel is narrow. */
+const NARROW = 380;
+
 /** @param {import("./surface.js").Surface} surface */
 export function boxOf({ width, height }) {
-  const [left, right, top, bottom] = [44, 84, 14, 40];
+  // in a narrow panel the scale lies below, so that the map may be as wide as there is room
+  const narrow = width < NARROW;
+  const [left, right, top, bottom] = narrow ? [40, 12, 12, 74] : [44, 84, 14, 40];
   const side = Math.max(20, Math.min(width - left - right, height - top - bottom));
   return { x: left + Math.max(0, (width - left - right - side) / 2), y: top + Math.max(0, (height - top - bottom - side) / 2), side };
 }
@@ -124,6 +129,10 @@ function drawAxes(surface, { x, y, side }, map) {
 /** @param {import("./surface.js").Surface} surface @param {{x: number, y: number, side: number}} box @param {import("./map.js").TorusMap} map */
 function drawScale(surface, { x, y, side }, map) {
   const { context, colors } = surface;
+  if (surface.width < NARROW) {
+    drawFlatScale(surface, { x, y: y + side + 44, side }, map);
+    return;
+  }
   const left = x + side + 12;
   const shades = context.createLinearGradient(0, y + side, 0, y + 16);
   for (let k = 0; k <= 16; k += 1) shades.addColorStop(k / 16, heightColor(k / 16));
@@ -137,4 +146,20 @@ function drawScale(surface, { x, y, side }, map) {
   label(surface, number(unit * map.high, 2), left + 14, place(map.high) + 3, look);
   label(surface, number(unit * map.low, 2), left + 14, place(map.low) - 3, look);
   if (map.low < 0 && map.high > 0 && span > 0) label(surface, "0", left + 14, place(0), look);
+}
+
+/** @param {import("./surface.js").Surface} surface @param {{x: number, y: number, side: number}} box @param {import("./map.js").TorusMap} map */
+function drawFlatScale(surface, { x, y, side }, map) {
+  const { context, colors } = surface;
+  const shades = context.createLinearGradient(x, 0, x + side, 0);
+  for (let k = 0; k <= 16; k += 1) shades.addColorStop(k / 16, heightColor(k / 16));
+  context.fillStyle = shades;
+  context.fillRect(x, y, side, 8);
+  const unit = map.reading.heights.factor;
+  const look = { size: 10.5, color: colors.muted };
+  label(surface, number(unit * map.low, 2), x, y + 17, look);
+  label(surface, number(unit * map.high, 2), x + side, y + 17, { ...look, align: "right" });
+  label(surface, "S", x - 10, y + 4, { size: 12, align: "center" });
+  const zero = (side * -map.low) / (map.high - map.low || 1);
+  if (zero > 62 && zero < side - 62) label(surface, "0", x + zero, y + 17, { ...look, align: "center" });
 }

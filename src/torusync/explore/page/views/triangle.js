@@ -6,10 +6,9 @@
  * third, one configuration serves all three; where they do not, the angle between is what nobody can have.
  */
 
-import { arrow, label } from "./surface.js";
+import { arrow, label, lines } from "./surface.js";
 import { preferred, size } from "./reading.js";
 import { clear } from "./colors.js";
-import { real } from "./s.js";
 import { short } from "./flow.js";
 
 /**
@@ -23,12 +22,13 @@ const CLOSED = Math.PI / 1800;
 
 /**
  * @param {import("./reading.js").Reading} reading
- * @returns {Triangle | null} the one that the point names, else the strongest through the reference
+ * @returns {Triangle | null} through the reference, whose phase is fixed: the one that the point names, or the strongest
  */
 export function triangleOf(reading) {
   if (!reading.levels) return null;
   const { point } = reading;
-  const chosen = point.triangle?.levels ?? strongest(reading);
+  const told = point.triangle?.levels;
+  const chosen = told?.includes(reading.reference) ? told : strongest(reading) ?? told;
   if (!chosen || chosen.length !== 3) return null;
   const [i, j, k] = order(chosen, reading.reference);
   const weights = /** @type {[number, number, number]} */ ([size(point, i, j), size(point, j, k), size(point, i, k)]);
@@ -61,7 +61,8 @@ const order = (levels, reference) => [...levels].sort((a, b) => Number(b === ref
 function strongest(reading) {
   const { point, reference } = reading;
   const by = [...reading.free].sort((a, b) => size(point, reference, b) - size(point, reference, a) || a - b);
-  return by.length > 1 && real(point.dimension) > 2 ? [reference, by[0], by[1]] : null;
+  const second = by.find((level) => level !== by[0] && size(point, by[0], level) > 0);
+  return second === undefined || size(point, reference, second) <= 0 ? null : [reference, by[0], second].sort((a, b) => a - b);
 }
 
 /**
@@ -84,12 +85,12 @@ export function triangleText(found) {
  */
 export function drawTriangle(surface, found, box) {
   const { context, colors } = surface;
-  const heading = found.closes ? "preferences fit" : "preferences clash";
+  const heading = `${box.width < 150 ? "" : "preferences "}${found.closes ? "fit" : "clash"}`;
   const tint = found.closes ? colors.refrigerator : colors.engine;
-  const radius = Math.min(box.width / 2 - 20, (box.height - 62) / 2);
+  const radius = Math.min(box.width / 2 - 20, (box.height - 76) / 2, 92);
   if (radius < 26) return;
-  const [x, y] = [box.x + box.width / 2, box.y + 26 + (box.height - 58) / 2];
-  label(surface, `${found.closes ? "△" : "⚠"} ${heading}`, x, box.y + 9, { size: 12.5, weight: 600, color: tint, align: "center" });
+  const [x, y] = [box.x + box.width / 2, box.y + 28 + (box.height - 68) / 2];
+  label(surface, `${found.closes ? "△" : "⚠"} ${heading}`, x, y - radius - 30, { size: 12.5, weight: 600, color: tint, align: "center" });
   const at = (/** @type {number} */ phase, /** @type {number} */ r) =>
     /** @type {[number, number]} */ ([x + r * Math.cos(phase), y - r * Math.sin(phase)]);
 
@@ -130,7 +131,9 @@ export function drawTriangle(surface, found, box) {
   }
   const off = Math.abs((found.misfit * 180) / Math.PI);
   const foot = found.closes ? `${a}→${b}→${c} = ${a}→${c}` : `${a}→${b}→${c} misses ${a}→${c} by ${Number(off.toFixed(1))}°`;
-  label(surface, foot, x, box.y + box.height - 8, { size: 11.5, color: colors.muted, align: "center" });
+  lines(surface, foot, box.width, 11.5).forEach((line, k) => {
+    label(surface, line, x, y + radius + 28 + 14 * k, { size: 11.5, color: colors.muted, align: "center" });
+  });
 }
 
 /**

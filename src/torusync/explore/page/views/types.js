@@ -33,7 +33,9 @@
  *   onRelease?: (phases: number[]) => void,
  *   onRest?: (phases: number[]) => void,
  *   text?: (sentence: string) => void,
- * }} Handlers  of a view: phases that moved, were let go, came to rest; the sentence that says what is seen
+ *   bar?: boolean,
+ * }} Handlers  of a view: phases that moved, were let go, came to rest; the sentence that says what is seen; whether S is
+ *   drawn as a bar against its maximum, as it is unless `bar` is false
  *
  * @typedef {{
  *   show: (point: Point | null, phases?: Num[] | null) => void,
