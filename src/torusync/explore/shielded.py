@@ -27,7 +27,7 @@ _SETTINGS: Final = {
 
 
 @final
-class _ErrorTask(ErrorTask):
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
     """The answer to what is no request: in a sentence, as every other."""
 
     def execute(self) -> None:
@@ -44,7 +44,7 @@ class _ErrorTask(ErrorTask):
 
 
 @final
-class _Channel(HTTPChannel):
+class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
     error_task_class = _ErrorTask
