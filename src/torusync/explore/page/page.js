@@ -298,6 +298,7 @@ export class Page {
    */
   async take(name, bytes) {
     this.points.drop();
+    document.documentElement.dataset.settled = "false";
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
@@ -310,6 +311,7 @@ export class Page {
       this.notice([]);
     } catch (fault) {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+      this.settle();
     }
   }
 
@@ -345,6 +347,7 @@ export class Page {
 
   /** Tell, for whoever waits, whether all that was asked for is on the screen. */
   settle() {
+    document.documentElement.dataset.settled = "false";
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.time.playing || this.stage.moving;
       document.documentElement.dataset.settled = String(!busy);
