@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 mpl.use("Agg")
+pytest.register_assert_rewrite("browser", "pagescripts")
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_s_at_phases_that_a_key_has_moved_is_the_librarys(visit):
     seen = visit("?preset=maser")
     solution = solved(PRESETS["maser"])
     handle = seen.page.locator("#view-phasors [role=slider]").first
-    level = int(re.search(r"(\d+)", handle.get_attribute("aria-label"))[1])
+    level = next(unicodedata.digit(one) for one in handle.get_attribute("aria-label") if one.isdigit())
     phases = np.nan_to_num(np.array(solution.synchronization.phases, dtype=float))
     for key, degrees in (("ArrowRight", 1), ("Shift+ArrowRight", 10), ("Shift+ArrowUp", 10), ("ArrowLeft", -1)):
         handle.press(key)

@@ -15,6 +15,7 @@ from torusync.explore.asked import built, model_of, system_of, used, values_of
 from torusync.explore.catalogue import catalogue as catalogue  # noqa: PLC0414  (the other answer)
 from torusync.explore.code import point_code
 from torusync.explore.distributions import of_a_state
+from torusync.explore.verdicts import judged, names_sets
 from torusync.explore.wire import number, parts, plain_value, rows
 from torusync.explore.words import code, evidence, pretty, text, unit_of
 from torusync.maxima.walks import walk as ridge_walk
@@ -24,12 +25,16 @@ from torusync.phases import Optimum, Proof, Synchronization
 from torusync.phases.angles import relative_phases
 from torusync.quantities import QUANTITIES, Solution, solve
 from torusync.quantities.entries import BOUNDS, CURRENTS, PHASES, STATE
+from torusync.quantities.headlines import locking_in_words, regime_in_words, warnings
 from torusync.steady import Status, SteadyState
 from torusync.steady.answer import advice
 from torusync.thermo import HeatFlows, Regime
 
 _TOLD: Final = (STATE, PHASES, CURRENTS, BOUNDS)
 """Parts whose numbers cost nothing beside the state and its maximum."""
+
+_JUDGED: Final = 4
+"""Levels up to which a verdict takes some ten milliseconds."""
 
 _WALKED: Final = 160
 """Points of a walk at most."""
@@ -101,13 +106,21 @@ def of_a_solution(solution: Solution) -> dict[str, Any]:
         "populations": rows(density.populations),
         "distribution": of_a_state(solution.reading, density, sync.reference),
         "synchronization": _synchronization(sync),
-        "sets": {} if broken else _sets(solution),
-        "verdict": None,
+        **_interplay(solution, broken=broken),
         "triangle": None if broken or dimension > TRIANGLE_LEVELS else _triangle(solution),
         "machine": _machine(solution) if CURRENTS.suits(solution) else None,
         "levels": _levels(system),
         "numbers": _numbers(solution),
+        "summary": _summary(solution, broken=broken),
     }
+
+
+def _summary(solution: Solution, *, broken: bool) -> list[str]:
+    """Return what the command line says first, but for the verdict."""
+    if broken:
+        return []
+    told = [regime_in_words(solution)] if CURRENTS.suits(solution) else []
+    return [*told, locking_in_words(solution), *warnings(solution)]
 
 
 def _labels(system: Model | None, dimension: int) -> list[str]:
@@ -152,12 +165,20 @@ def _optima(sync: Synchronization, optimum: Optimum) -> list[Any]:
     return [] if optimum is not Optimum.SEVERAL or many else [rows(one) for one in sync.optima().phases]
 
 
-def _sets(solution: Solution) -> dict[str, Any]:
+def _interplay(solution: Solution, *, broken: bool) -> dict[str, Any]:
+    """Return shares of the sets; what they reach alone and the verdict where few levels make that cheap."""
+    if broken or not names_sets(solution):
+        return {"sets": {}, "verdict": None}
+    found = judged(solution) if solution.density.dimension <= _JUDGED else {"verdict": None, "alone": {}}
+    return {"sets": _sets(solution, found["alone"]), "verdict": found["verdict"]}
+
+
+def _sets(solution: Solution, alone: Mapping[str, Any]) -> dict[str, Any]:
     sync = solution.synchronization
     told = {}
     for one in sync.coherence_sets:
         pairs = [[i, j] for i, j in one.pairs(sync.dimension)] if hasattr(one, "pairs") else []
-        told[one.name] = {"pairs": pairs, "share": number(sync.shares[one.name]), "alone": None}
+        told[one.name] = {"pairs": pairs, "share": number(sync.shares[one.name]), "alone": alone.get(one.name)}
     return told
 
 

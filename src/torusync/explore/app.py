@@ -19,12 +19,14 @@ from torusync._limits import ASKED_BYTES, DROPPED_BYTES, POINT_SECONDS
 from torusync._threads import one_after_another
 from torusync.explore import answers
 from torusync.explore.asked import named_in, system_of
+from torusync.explore.code import view_code
 from torusync.explore.hosts import Hosts
 from torusync.explore.jobs import Jobs
 from torusync.explore.pages import page_file
 from torusync.explore.refused import RefusedError
 from torusync.explore.studies import line, tongue
 from torusync.explore.times import evolved
+from torusync.explore.verdicts import verdict
 from torusync.steady import SteadyStateError
 
 Start = Callable[[str, list[tuple[str, str]]], object]
@@ -51,8 +53,8 @@ _PACKED: Final = 500
 _DEEPEST: Final = 8
 """Levels of a request."""
 
-_POSTED: Final = {"/api/point": answers.point, "/api/walk": answers.walk}
-_KINDS: Final[Mapping[str, Any]] = {"line": line, "tongue": tongue, "evolve": evolved}
+_POSTED: Final = {"/api/point": answers.point, "/api/walk": answers.walk, "/api/code": view_code}
+_KINDS: Final[Mapping[str, Any]] = {"line": line, "tongue": tongue, "evolve": evolved, "verdict": verdict}
 _LOOKED_AT: Final[Mapping[str, Any]] = {"evolve": system_of}
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
 _AT_ONCE: Final = 4

@@ -10,14 +10,25 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from torusync import __version__
-from torusync._limits import EXPLORED_DIMENSION, EXPLORED_LEVELS
+from torusync._limits import (
+    DRAWN_LEVELS,
+    DROPPED_BYTES,
+    EVOLVED_FRAMES,
+    EXPLORED_AXES,
+    EXPLORED_DIMENSION,
+    EXPLORED_EVOLVED,
+    EXPLORED_LEVELS,
+    EXPLORED_POINTS,
+    JOB_SECONDS,
+    WALKED_LEVELS,
+)
 from torusync.explore.asked import explorable, shown_derived, shown_parameters, stands_for
 from torusync.explore.distributions import of_a_reading
-from torusync.explore.presets import STARTS, presets
+from torusync.explore.presets import ALONG, STARTS, STORY, figures
 from torusync.explore.studies import frequency_of
 from torusync.explore.times import starts_of
 from torusync.explore.words import pretty
-from torusync.models import Kind, Model, Parameter
+from torusync.models import Kind, Model, Parameter, ThermalMaser
 from torusync.models.laboratory import unit_of
 from torusync.quantities import QUANTITIES
 from torusync.sweeps import Derived
@@ -47,13 +58,17 @@ def catalogue() -> dict[str, Any]:
         }
         for one in QUANTITIES.values()
     ]  # fmt: skip
-    limits = {"levels": EXPLORED_LEVELS, "dimension": EXPLORED_DIMENSION}
+    limits = {
+        "levels": EXPLORED_LEVELS, "dimension": EXPLORED_DIMENSION, "evolved": EXPLORED_EVOLVED,
+        "frames": EVOLVED_FRAMES, "walked": WALKED_LEVELS, "judged": DRAWN_LEVELS, "axis": EXPLORED_AXES,
+        "points": EXPLORED_POINTS, "dropped_bytes": DROPPED_BYTES, "job_seconds": JOB_SECONDS,
+    }  # fmt: skip
     return {
         "version": __version__,
         "limits": limits,
         "models": models,
         "quantities": quantities,
-        "presets": presets(),
+        "presets": [*figures(), *(_of_a_model(one) for one in models)],
     }
 
 
@@ -109,6 +124,27 @@ _RATIOS: Final = {"minimum": 0.01, "maximum": 100.0, "log": True}
 """Of ratios and occupations: those that the letter draws."""
 
 
+def _of_a_model(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the preset of a model: what a page begins with, along what it is swept over first."""
+    sliders = {one["name"]: one["slider"] for one in told["parameters"]}
+    along, across = (
+        {"name": name, "start": sliders[name]["minimum"], "stop": sliders[name]["maximum"], "log": sliders[name]["log"]}
+        for name in ALONG[told["name"]]
+    )
+    return {
+        "name": f"model-{told['name']}",
+        "title": told["title"],
+        "about": told["about"],
+        "group": "models",
+        "figure": None,
+        "model": told["name"],
+        "values": told["start"],
+        "axis": along | {"count": 61},
+        "quantities": STORY if told["name"] == ThermalMaser.NAME else ["s_max"],
+        "tongue": {"axes": [along | {"count": 41}, across | {"count": 15}], "quantity": "s_max"},
+    }
+
+
 def slider(one: Parameter, start: Any) -> dict[str, Any]:
     """Return the range of a slider, and whether it is one of decades."""
     size = abs(start) if isinstance(start, int | float) else 0.0
@@ -122,7 +158,7 @@ def slider(one: Parameter, start: Any) -> dict[str, Any]:
         middle = math.floor(math.log10(size)) if size else -1
         low, high = 10.0 ** (middle - 2), 10.0 ** (middle + 2)
         return {"minimum": low, "maximum": high, "log": True}
-    most = _nice(5.0 * size) if size else 1.0
+    most = _nice(max(2.0 * size, 1.0))
     return {"minimum": -most if bounded is None else bounded, "maximum": most, "log": False}
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import as_count, as_instance, as_list, as_name, as_number, requirement, shown
+from torusync._checks import as_count, as_instance, as_list, as_name, as_number, requirement
 from torusync._limits import EXPLORED_AXES, EXPLORED_POINTS
 from torusync._threads import stop_if_told
 from torusync.explore.asked import built, model_of, shown_derived, shown_parameters, stands_for, values_of
@@ -30,33 +30,35 @@ _PIECE: Final = 0.1
 _MOST_QUANTITIES: Final = 12
 
 
-def axis_values(model: type[Model], axis: Any, *, name: str) -> tuple[str, Any]:
-    """Return the parameter of an axis, and its values.
+def ends_of(model: type[Model], axis: Any) -> tuple[str, tuple[float, float, int, bool]]:
+    """Return the parameter of an axis; and start, stop, count, and whether it is one of decades.
 
     Raises
     ------
     ArgumentError
         If it is none of the model, or its ends are none.
     """
-    as_instance(name, axis, Mapping, "an axis with a name, start, stop and count")
+    as_instance("axis", axis, Mapping, "an axis with a name, start, stop and count")
     known = [one.name for one in shown_parameters(model)] + list(shown_derived(model))
-    parameter = as_name(name, axis.get("name"), known)
+    name = as_name("axis", axis.get("name"), known)
     count = as_count("count", axis.get("count", 61), minimum=2, maximum=EXPLORED_AXES)
     start, stop = as_number("start", axis.get("start")), as_number("stop", axis.get("stop"))
     if start == stop:
         raise requirement("stop", "be another value than `start`", f"both are {start:g}")
-    if axis.get("log"):
-        if not min(start, stop) > 0.0:
-            raise requirement(
-                "start", "be positive on a logarithmic axis, as `stop`", f"it is {shown(min(start, stop))}"
-            )
-        values = np.geomspace(start, stop, count)
-    else:
-        values = np.linspace(start, stop, count)
+    log = bool(axis.get("log"))
+    if log and not min(start, stop) > 0.0:
+        raise requirement("start", "be positive on a logarithmic axis, as `stop`", f"one is {min(start, stop):g}")
+    return name, (start, stop, count, log)
+
+
+def axis_values(model: type[Model], axis: Any) -> tuple[str, Any]:
+    """Return the parameter of an axis, and its values."""
+    name, (start, stop, count, log) = ends_of(model, axis)
+    values = np.geomspace(start, stop, count) if log else np.linspace(start, stop, count)
     table = model.table()
-    if parameter in table and table[parameter].kind is Kind.COUNT:
-        return parameter, np.unique(np.round(values).astype(np.int64))
-    return parameter, values
+    if name in table and table[name].kind is Kind.COUNT:
+        return name, np.unique(np.round(values).astype(np.int64))
+    return name, values
 
 
 def study_of(request: Mapping[str, Any], axes: list[Any], quantities: Any) -> Study:
@@ -69,7 +71,7 @@ def study_of(request: Mapping[str, Any], axes: list[Any], quantities: Any) -> St
     """
     model = model_of(request)
     values = values_of(model, request.get("values", {}))
-    running = dict(axis_values(model, axis, name="axis") for axis in axes)
+    running = dict(axis_values(model, axis) for axis in axes)
     if len(running) < len(axes):
         raise requirement("axes", "run over different parameters", "both are one")
     taken = {stands_for(model, name) for name in running}

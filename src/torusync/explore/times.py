@@ -1,7 +1,8 @@
 """How phases lock in time: the evolution from a start, and always beside it the phase model of frozen amplitudes."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -36,13 +37,40 @@ def starts_of(model: type[Model]) -> list[str]:
     return [TURNED, "ground", *(["thermal"] if issubclass(model, ThermalMaser) else [])]
 
 
-def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """Return states along time, what of them locks, and the frozen phase model beside them.
+@final
+@dataclass(frozen=True)
+class Evolution:
+    """What is followed: a system from its steady state or another start, for how long, in how many frames."""
+
+    system: Model
+    state: SteadyState
+    gap: float | None
+    start: str | int
+    duration: float
+    frames: int
+    seed: int
+
+    @property
+    def turned(self) -> Real:
+        """Phases by which the levels of the steady state are turned."""
+        size = self.state.density.dimension
+        return np.asarray(np.random.default_rng(self.seed).uniform(0.0, 2.0 * np.pi, size))
+
+    def begin(self) -> Any:
+        """Return the start as `evolve` takes it."""
+        if self.start != TURNED:
+            return self.start
+        turn = np.exp(-1j * self.turned)
+        return DenseDensity(turn[:, np.newaxis] * self.state.density.to_array() * np.conj(turn))
+
+
+def evolution_of(request: Mapping[str, Any]) -> Evolution:
+    """Return what is to be followed.
 
     Raises
     ------
     ArgumentError
-        If the system is too large, or has no steady state or no coherence whose phase could lock.
+        If the system is too large, has no steady state, or the start is none.
     """
     system = system_of(request)
     if system.dimension > EXPLORED_EVOLVED:
@@ -51,20 +79,37 @@ def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     if isinstance(system, Truncated):
         system = system.cut_at(system.dims)
     frames = as_count("frames", request.get("frames", 120), minimum=2, maximum=EVOLVED_FRAMES)
-    state = steady_state(system)
-    gap = _gap(system)
+    seed = as_count("seed", request.get("seed", _SEED), maximum=2**32)
+    start, known = request.get("start", TURNED), starts_of(type(system))
+    is_level = isinstance(start, int) and not isinstance(start, bool) and 0 <= start < system.dimension
+    if not is_level and not (isinstance(start, str) and start in known):
+        raise requirement("start", f"be one of {', '.join(known)}, or a level", f"it is {shown(start)}")
+    state, gap = steady_state(system), _gap(system)
     length = as_number("duration", request.get("duration") or _long_enough(gap), above=0.0)
-    times = np.linspace(0.0, length, frames)
-    turned = _turns(state, as_count("seed", request.get("seed", _SEED), maximum=2**32))
+    return Evolution(system, state, gap, start, length, frames, seed)
+
+
+def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Return states along time, what of them locks, and the frozen phase model beside them.
+
+    Raises
+    ------
+    ArgumentError
+        If the system is too large, or has no steady state or no coherence whose phase could lock.
+    """
+    asked = evolution_of(request)
+    system, state, times = asked.system, asked.state, np.linspace(0.0, asked.duration, asked.frames)
+    turned = asked.turned
     frozen = phase_model(system).frozen(state)
     tell(0.02)
-    start = _start(request, system, state, turned)
-    path = evolve(system, start, times, progress=lambda share: tell(0.05 + 0.35 * share))
+    path = evolve(system, asked.begin(), times, progress=lambda share: tell(0.05 + 0.35 * share))
     s_max, bound, optimal = _heights(path, tell)
     return {
         "times": rows(times),
         "unit": f"1/{system.table()[system.UNIT].symbol if system.UNIT else 'ω_1'}",
-        "start": request.get("start", TURNED),
+        "start": asked.start,
+        "duration": asked.duration,
+        "seed": asked.seed,
         "density": parts(path.rho),
         "populations": rows(path.populations),
         "error": rows(path.error),
@@ -73,7 +118,7 @@ def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "optimal": rows(optimal),
         "phases": rows(_level_phases(path.rho, _reference(state))),
         "frozen": _beside(frozen, turned, times, _reference(state)),
-        "gap": number(gap),
+        "gap": number(asked.gap),
     }
 
 
@@ -86,21 +131,6 @@ def _gap(system: Model) -> float | None:
 
 def _long_enough(gap: float | None) -> float:
     return _LOCKING / gap if gap else _UNKNOWN
-
-
-def _turns(state: SteadyState, seed: int) -> Real:
-    return np.asarray(np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, state.density.dimension))
-
-
-def _start(request: Mapping[str, Any], system: Model, state: SteadyState, turned: Real) -> Any:
-    start = request.get("start", TURNED)
-    if start == TURNED:
-        turn = np.exp(-1j * turned)
-        return DenseDensity(turn[:, np.newaxis] * state.density.to_array() * np.conj(turn))
-    known = starts_of(type(system))
-    if start not in known and not (isinstance(start, int) and not isinstance(start, bool)):
-        raise requirement("start", f"be one of {', '.join(known)}, or a level", f"it is {shown(start)}")
-    return start
 
 
 def _reference(state: SteadyState) -> int:

@@ -29,14 +29,15 @@ def headlines(solution: Solution, machine: str) -> list[str]:
     """
     lines = [f"{machine}."]
     if CURRENTS.suits(solution):
-        lines.append(_regime(solution))
-    lines.append(_locking(solution))
+        lines.append(regime_in_words(solution))
+    lines.append(locking_in_words(solution))
     if INTERPLAY.suits(solution) and not INTERPLAY.left_out(solution):
-        lines.append(_interplay(solution))
+        lines.append(interplay_in_words(solution))
     return [*lines, *(warnings(solution) or ["No warnings."])]
 
 
-def _regime(solution: Solution) -> str:
+def regime_in_words(solution: Solution) -> str:
+    """Return how a system with heat and work runs."""
     flows, factor = solution.thermodynamics, solution.factor(QUANTITIES["power"])
     value = float(flows.power) * factor
     unit = solution.unit(QUANTITIES["power"]).replace("hbar", "ħ").replace("omega_1", "ω_1").replace("^2", "²")
@@ -52,7 +53,8 @@ def _regime(solution: Solution) -> str:
     return text + "."
 
 
-def _locking(solution: Solution) -> str:
+def locking_in_words(solution: Solution) -> str:
+    """Return S_max and whether it is proven."""
     sync = solution.synchronization
     if sync.pair_sum == 0.0:
         if sync.s_max_error > 0.0:
@@ -64,7 +66,8 @@ def _locking(solution: Solution) -> str:
     return f"S_max ≥ {value}, and at most {float(sync.relative_gap):.2g} of the bound more: the certificate is open."
 
 
-def _interplay(solution: Solution) -> str:
+def interplay_in_words(solution: Solution) -> str:
+    """Return whether sets of coherences cooperate or compete."""
     found = solution.interplay
     names = " and ".join(found.alone)
     match Verdict(int(found.verdict_codes)):

@@ -84,6 +84,8 @@ export class Controls {
     this.changed = changed;
     /** @type {Values} */
     this.values = {};
+    /** @type {Record<string, import("./types.js").Real>} */
+    this.derived = {};
     /** @type {Map<string, {parameter: Parameter, row: HTMLElement, field: HTMLInputElement, slider: HTMLInputElement | null, fault: HTMLElement}>} */
     this.rows = new Map();
     this.shape = "";
@@ -94,9 +96,11 @@ export class Controls {
    * is held is never taken away from under the hand.
    * @param {Model} model
    * @param {Values} values
+   * @param {Record<string, import("./types.js").Real>} derived what other parameters would be that these stand for
    */
-  show(model, values) {
+  show(model, values, derived) {
     this.values = values;
+    this.derived = derived;
     const listed = model.parameters.filter((one) => one.name in values);
     const shape = `${model.name} ${listed.map((one) => one.name).join(" ")}`;
     if (shape !== this.shape) {
@@ -123,7 +127,8 @@ export class Controls {
     const unit = parameter.unit ? `, in units of ${parameter.unit}` : "";
     const label = element("label", { for: id }, symbol(parameter.symbol), element("span", { class: "hidden" }, `: ${parameter.about}`));
     telling(label, () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] }));
-    const row = element("div", { class: "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
+    const long = parameter.symbol.replace(/[_{}]/g, "").length > 7;
+    const row = element("div", { class: long ? "parameter long" : "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
     this.rows.set(name, { parameter, row, field, slider, fault });
     field.addEventListener("change", () => this.typed(name));
     slider?.addEventListener("input", () => this.slid(name, false));

@@ -58,6 +58,15 @@ export function symbol(text) {
 }
 
 /**
+ * A sentence whose symbols of the papers are set as such.
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+export function prose(text) {
+  return text.split(/(\b[A-Za-z]_[A-Za-z0-9]+|[Α-ω]_[A-Za-z0-9]+)/).map((piece, place) => (place % 2 ? symbol(piece) : piece)).filter((piece) => piece !== "");
+}
+
+/**
  * The same inside a drawing.
  * @param {string} text
  * @returns {SVGElement[]}

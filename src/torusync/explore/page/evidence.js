@@ -3,7 +3,7 @@
 // what it means, where it comes from and how well it is known.  The one tip of the page stays while the pointer is on
 // it, and Escape puts it away, so that it never hides what stands below for good.
 
-import { byId, element, symbol } from "./dom.js";
+import { byId, element, prose, symbol } from "./dom.js";
 import { number } from "./format.js";
 
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -43,7 +43,7 @@ function show(about) {
   const tip = byId("tip");
   window.clearTimeout(hiding);
   if (!told) return;
-  tip.replaceChildren(element("strong", {}, told.title), ...told.lines.filter(Boolean).map((line) => element("p", {}, line)));
+  tip.replaceChildren(element("strong", {}, told.title), ...told.lines.filter(Boolean).map((line) => element("p", {}, ...prose(line))));
   tip.hidden = false;
   shown = about;
   place(tip, about.getBoundingClientRect());
@@ -124,11 +124,11 @@ export function asked(figure, quantity) {
  * @param {Figure} figure
  * @param {Catalogue} catalogue
  * @param {boolean} [inWords] whether it is called by its long name
- * @returns {HTMLElement[]}
+ * @returns {HTMLElement}
  */
 export function row(figure, catalogue, inWords = false) {
   const quantity = catalogue.quantities.find((one) => one.name === figure.name);
   const words = quantity?.long_name ?? figure.name.replaceAll("_", " ");
   const label = !inWords && quantity?.symbol ? symbol(quantity.symbol) : words;
-  return [element("dt", {}, label), element("dd", {}, asked(figure, quantity))];
+  return element("div", {}, element("dt", {}, label), element("dd", {}, asked(figure, quantity)));
 }

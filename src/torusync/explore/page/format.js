@@ -56,7 +56,7 @@ export function angle(value) {
     const times = Math.abs(above) === 1 ? "" : String(Math.abs(above));
     return `${sign}${times}π${below === 1 ? "" : "/" + below}`;
   }
-  return `${turned.toFixed(3).replace("-", "−")} π`;
+  return `${turned.toFixed(2).replace("-", "−")} π`;
 }
 
 const LOWERED = "₀₁₂₃₄₅₆₇₈₉";

@@ -2,7 +2,7 @@
 // A lecture: states of the page in an order, each with a caption, stepped through with keys as a presenter's remote has
 // them.  Arrow keys belong to whatever control has the focus; they turn pages only where none has.
 
-import { element } from "./dom.js";
+import { element, prose } from "./dom.js";
 
 /**
  * @typedef {{title: string | null, caption: string, query: string}} Step
@@ -64,7 +64,7 @@ export function createLecture(host, lecture, { go, left }) {
     place.textContent = `${step} of ${steps.length}`;
     title.textContent = one.title ?? "";
     title.hidden = !one.title;
-    caption.textContent = one.caption;
+    caption.replaceChildren(...prose(one.caption));
     back.disabled = step === 1;
     next.disabled = step === steps.length;
   }

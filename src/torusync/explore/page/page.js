@@ -6,7 +6,7 @@ import { axesOf, fillAxes, usualAxis } from "./choosers.js";
 import { Controls } from "./controls.js";
 import { byId, element } from "./dom.js";
 import { HeatMap } from "./heat.js";
-import { Followed, lineOf, lineQuantities, planeOf } from "./lines.js";
+import { Followed, keyOf, lineOf, lineQuantities, planeOf } from "./lines.js";
 import { Points } from "./newest.js";
 import { refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
@@ -45,6 +45,9 @@ export class Page {
     this.plane = null;
     /** A reader's own file is shown, not the state. */
     this.own = false;
+    /** What was asked for last, and whether it was answered and not refused. */
+    this.asked = "";
+    this.good = false;
     const settled = () => this.settle();
     this.controls = new Controls(byId("controls"), (name, value, finished) => this.set(name, value, finished), source.about ?? "");
     this.points = new Points(source, { answered: (point) => this.answered(point), refused: (refusal) => this.refused(refusal) });
@@ -133,52 +136,70 @@ export class Page {
       button.setAttribute("aria-pressed", String(on));
     }
     byId("machine").classList.remove("own");
-    this.controls.show(model, shownValues(model, state.values));
-    this.points.put(state.model, state.values);
-    // which parts a line has is known from the first point of a model on
-    if (this.point?.model === state.model) this.followCharts();
+    this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
+    const key = keyOf(state, []);
+    if (key === this.asked && this.good && !this.points.busy) this.followCharts();
+    else this.points.put(state.model, state.values);
+    this.asked = key;
+    this.showTabs();
     this.lecture?.show(state.step);
+    this.settle();
   }
 
-  followCharts() {
-    const { state, model } = this;
-    const able = axesOf(model, state.values);
-    if (!able.some((one) => one.name === state.axis?.name)) state.axis = usualAxis(able);
-    fillAxes(byId("axis"), able, state.axis?.name ?? "");
-    const tongue = state.tongue;
-    byId("line-part").hidden = tongue !== null;
-    byId("tongue-part").hidden = tongue === null;
-    byId("show-line").setAttribute("aria-pressed", String(tongue === null));
-    byId("show-tongue").setAttribute("aria-pressed", String(tongue !== null));
-    byId("chart-fault").hidden = true;
+  /** What a line runs along: as chosen, or what suits the model. */
+  get axis() {
+    const able = axesOf(this.model, this.state.values);
+    return able.some((one) => one.name === this.state.axis?.name) ? this.state.axis : usualAxis(able, this.point?.dimension ?? 0);
+  }
+
+  showTabs() {
+    const able = axesOf(this.model, this.state.values);
+    const tongue = this.state.tongue !== null;
+    fillAxes(byId("axis"), able, this.axis?.name ?? "");
     byId("along").hidden = able.length === 0;
-    if (tongue) this.tongues.follow(state, tongue.axes, { axes: tongue.axes, quantity: "s_max" });
-    else if (state.axis) {
+    byId("axis-label").hidden = tongue;
+    byId("line-part").hidden = tongue;
+    byId("tongue-part").hidden = !tongue;
+    byId("show-line").setAttribute("aria-pressed", String(!tongue));
+    byId("show-tongue").setAttribute("aria-pressed", String(tongue));
+  }
+
+  /** Lines and tongues follow what was not refused. */
+  followCharts() {
+    const { state, axis } = this;
+    byId("chart-fault").hidden = true;
+    if (state.tongue) {
+      this.lines.cancel();
+      this.heat.mark(state.tongue.axes.map((one) => this.at(one.name)));
+      this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
+    } else if (axis) {
+      this.tongues.cancel();
       const sets = Object.keys(this.point?.sets ?? {}).length > 0;
-      this.lines.follow(state, [state.axis], { axis: state.axis, quantities: lineQuantities(sets) });
+      this.story.mark(this.at(axis.name));
+      this.lines.follow(state, [axis], { axis, quantities: lineQuantities(sets) });
     }
-    this.story.mark(this.at(state.axis?.name));
-    if (tongue) this.heat.mark(tongue.axes.map((one) => this.at(one.name)));
   }
 
   /**
-   * The present value of a parameter, where it is one number.
-   * @param {string | undefined} name
+   * The present value of a parameter, where it is one number: as it was given, or as it follows from those that were.
+   * @param {string} name
    */
   at(name) {
-    const value = name === undefined ? null : this.state.values[name];
+    const value = this.state.values[name] ?? (this.point?.model === this.state.model ? this.point.derived?.[name] : null);
     return typeof value === "number" ? value : null;
   }
 
   /** @param {Point} point */
   answered(point) {
     if (this.own) return;
+    this.good = true;
     this.controls.clear();
     byId("fault").hidden = true;
-    if (this.source.kind === "cube") this.controls.show(this.model, shownValues(this.model, point.values)); // the nearest point that was computed
-    const first = this.point?.model !== point.model;
+    // of an exported page the values are those of the nearest point that was computed
+    const values = this.source.kind === "cube" ? point.values : this.state.values;
+    this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
     this.show(point);
-    if (first) this.followCharts();
+    this.followCharts();
   }
 
   /** @param {Point} point */
@@ -203,6 +224,9 @@ export class Page {
 
   /** @param {Refusal} refusal */
   refused(refusal) {
+    this.good = false;
+    this.lines.cancel();
+    this.tongues.cancel();
     const beside = this.controls.refuse(refusal.parameter, refusal.sentence);
     byId("fault").textContent = refusal.sentence;
     byId("fault").hidden = beside;
@@ -274,6 +298,7 @@ export class Page {
    */
   async take(name, bytes) {
     this.points.drop();
+    document.documentElement.dataset.settled = "false";
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
@@ -286,6 +311,7 @@ export class Page {
       this.notice([]);
     } catch (fault) {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+      this.settle();
     }
   }
 
@@ -321,6 +347,7 @@ export class Page {
 
   /** Tell, for whoever waits, whether all that was asked for is on the screen. */
   settle() {
+    document.documentElement.dataset.settled = "false";
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.time.playing || this.stage.moving;
       document.documentElement.dataset.settled = String(!busy);

@@ -6,6 +6,7 @@
 import { byId } from "./dom.js";
 import { Meter } from "./meter.js";
 import { createWishes } from "./wishes.js";
+import { triangleOf } from "./words.js";
 import { createCircle } from "./views/circle.js";
 import { createGlobe } from "./views/globe.js";
 import { createPhasors } from "./views/phasors.js";
@@ -32,7 +33,7 @@ export function panelsOf(point) {
   if (free < 1) return ["circle"]; // an empty circle says better than nothing that no phase is preferred
   const found = free === 1 ? ["circle"] : ["map", "globe"];
   if (distribution.levels && free > 1) found.push("phasors");
-  if (distribution.levels && point.triangle) found.push("triangle");
+  if (distribution.levels && free > 1 && triangleOf(point)) found.push("triangle");
   return found;
 }
 
@@ -52,14 +53,14 @@ export class Stage {
       onRelease: () => this.released(),
       onRest: () => this.rest(),
     };
-    this.phasors = createPhasors(byId("view-phasors"), handlers);
+    this.phasors = createPhasors(byId("view-phasors"), { ...handlers, bar: false });
     /** @type {Record<string, StageView>} */
     this.views = {
       map: createTorusMap(byId("view-map"), handlers),
       globe: createGlobe(byId("view-globe"), handlers),
       phasors: this.phasors,
       triangle: createWishes(byId("view-triangle")),
-      circle: createCircle(byId("view-circle"), handlers),
+      circle: createCircle(byId("view-circle"), { ...handlers, bar: false }),
     };
   }
 
@@ -74,6 +75,9 @@ export class Stage {
     const panels = panelsOf(point);
     byId("stage").dataset.panels = String(panels.length);
     for (const name of Object.keys(this.views)) byId(`panel-${name}`).hidden = !panels.includes(name);
+    // while time runs its own panel takes the place of the wishes
+    const timed = !byId("panel-frozen").hidden;
+    if (timed) byId("panel-triangle").hidden = true;
     const walks = point.synchronization.optima_dimension > 0 && point.distribution.levels;
     byId("walk").hidden = !walks;
     if (this.held && same) {
@@ -113,6 +117,7 @@ export class Stage {
   }
 
   rest() {
+    this.held = false; // the last step of a climb looks like a hand that moves
     this.busy(false);
     this.say("");
   }
@@ -148,7 +153,7 @@ export class Stage {
   /** @param {string} sentence */
   say(sentence) {
     const host = byId("stage-says");
-    const text = sentence || "Take hold of a phasor, or of the point on the torus, and move it: arrow keys do it, too.";
+    const text = sentence || "Drag a phasor or the point on the torus, or use arrow keys.";
     if (host.textContent !== text) host.textContent = text;
   }
 }

@@ -231,8 +231,8 @@ function take(state, key, text, catalogue) {
  */
 export function writeQuery(state, catalogue) {
   const preset = presetOf(catalogue, state.preset);
-  const query = new URLSearchParams();
-  query.set("preset", state.preset);
+  /** @type {Map<string, string>} */
+  const query = new Map([["preset", state.preset]]);
   const usual = preset ? valuesOf(catalogue, preset) : {};
   for (const [name, value] of Object.entries(state.values)) {
     if (!(name in usual) || printValue(usual[name]) !== printValue(value)) query.set(`p.${name}`, printValue(value));
@@ -246,7 +246,7 @@ export function writeQuery(state, catalogue) {
   if (state.start !== (modelOf(catalogue, state.model).starts?.[0] ?? "")) query.set("start", state.start);
   if (state.duration > 0) query.set("duration", String(state.duration));
   if (state.step > 0) query.set("step", String(state.step));
-  return `?${query}`;
+  return `?${[...query].map(([key, text]) => `${key}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
 }
 
 /** @param {string} text */

@@ -2,7 +2,7 @@
 // The right of the page: what the numbers say, S_max with its parts along an axis, and what it costs in heat and work.
 // The line is worked out in the background; while only its own parameter moves it stays as it is and the mark moves.
 
-import { byId, element, symbol } from "./dom.js";
+import { byId, element, prose, symbol } from "./dom.js";
 import { row, telling, toldOf } from "./evidence.js";
 import { LineChart } from "./chart.js";
 import { number, percent } from "./format.js";
@@ -21,8 +21,6 @@ const BOUNDED = [["power", "power_bound"], ["efficiency", "efficiency_bound"], [
 
 /** A frustration below this is none: all wishes are granted. */
 const GRANTED = 1e-7;
-
-const HEADINGS = { cooperate: "They cooperate", compete: "They compete" };
 
 export class Story {
   /**
@@ -44,11 +42,11 @@ export class Story {
     const heading = byId("verdict");
     heading.className = verdict ?? "neutral";
     heading.textContent = headingOf(point, verdict, regime);
-    byId("sentences").replaceChildren(...storyOf(point).map((one) => element("p", {}, one)));
+    byId("sentences").replaceChildren(...storyOf(point).map((one) => element("p", {}, ...prose(one))));
     const named = new Map(point.numbers.map((one) => [one.name, one]));
     const first = FIRST.flatMap((name) => named.get(name) ?? []).filter((one) => one.text !== "–");
-    byId("first-numbers").replaceChildren(...first.flatMap((one) => row(one, this.catalogue)));
-    byId("all-numbers").replaceChildren(...point.numbers.filter((one) => !FIRST.includes(one.name)).flatMap((one) => row(one, this.catalogue, true)));
+    byId("first-numbers").replaceChildren(...first.map((one) => row(one, this.catalogue)));
+    byId("all-numbers").replaceChildren(...point.numbers.filter((one) => !FIRST.includes(one.name)).map((one) => row(one, this.catalogue, true)));
     this.showBounds(point);
   }
 
@@ -127,7 +125,7 @@ function headingOf(point, verdict, regime) {
   const machine = regime && regime !== "idle" ? regime.charAt(0).toUpperCase() + regime.slice(1) : "";
   if (!verdict) return machine || (point.synchronization.s_max ? "The phases lock" : "No phase is preferred");
   const cost = costOf(point);
-  const how = verdict === "compete" && cost !== null ? `they compete, and lose ${percent(cost)}` : HEADINGS[verdict].toLowerCase();
+  const how = verdict === "compete" && cost !== null ? `competition costs ${percent(cost)}` : "cooperation";
   return machine ? `${machine}: ${how}` : how.charAt(0).toUpperCase() + how.slice(1);
 }
 

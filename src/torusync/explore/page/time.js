@@ -3,11 +3,11 @@
 // each moment a state of its own with its own best phases.  Beside it stands the frozen phase model: what the phases alone
 // would do, at moduli that are held.  This is the master equation's motion; what a released phasor does is a search.
 
-import { byId, element } from "./dom.js";
+import { byId, calm, element, prose } from "./dom.js";
 import { Background } from "./newest.js";
-import { angle, number } from "./format.js";
+import { number } from "./format.js";
+import { createFrozen } from "./frozen.js";
 import { keyOf } from "./lines.js";
-import { calm } from "./dom.js";
 
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").State} State */
@@ -76,6 +76,8 @@ export class Time {
       this.pause();
       this.seek(Number(this.scrub.value) / 100);
     });
+    this.frozen = createFrozen(byId("view-frozen"));
+    this.hint();
     byId("play").addEventListener("click", () => (this.playing ? this.pause() : void this.play()));
     byId("stop-time").addEventListener("click", () => {
       this.end();
@@ -175,8 +177,8 @@ export class Time {
     this.scrub.disabled = true;
     this.scrub.value = "100";
     byId("stop-time").hidden = true;
-    byId("moment").textContent = "";
-    byId("frozen").hidden = true;
+    byId("panel-frozen").hidden = true;
+    this.hint();
   }
 
   /**
@@ -192,24 +194,14 @@ export class Time {
     this.scrub.value = String(100 * share);
     const time = number(course.times[frame], 3);
     this.scrub.setAttribute("aria-valuetext", `t = ${time}`);
-    byId("moment").textContent = `t = ${time}, S_max = ${number(course.s_max[frame], 3)}`;
-    this.showFrozen(course, frame);
+    const error = course.error?.[frame];
+    byId("moment").replaceChildren(...prose(`t = ${time}${course.unit ? ` ${course.unit}` : ""}: S_max = ${number(course.s_max[frame], 3)}${error ? `, state known to ${number(error, 1)}` : ""}`));
+    this.frozen.show(course, frame, point);
     this.told.moment(momentOf(point, course, frame));
   }
 
-  /**
-   * What the phase model with held moduli says.
-   * @param {Course} course
-   * @param {number} frame
-   */
-  showFrozen(course, frame) {
-    const host = byId("frozen");
-    host.hidden = !course.frozen;
-    if (!course.frozen) return;
-    const { phases, locked, drifting } = course.frozen;
-    const row = Array.isArray(phases[0]) ? /** @type {any} */ (phases)[frame] : phases;
-    const told = row.map((/** @type {number | null} */ one) => angle(one)).join(", ");
-    host.textContent = `Frozen phase model (moduli held): phases ${told}; ${number(locked)} locked, ${number(drifting)} drifting.`;
+  hint() {
+    byId("moment").textContent = "Watch it lock: the master equation, from a start to the steady state.";
   }
 
   /** @param {string} [text] */

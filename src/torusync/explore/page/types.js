@@ -101,6 +101,7 @@
  * @typedef {object} Point
  * @property {string | null} model
  * @property {Values} values
+ * @property {Record<string, Real>} [derived]   what follows from the values: parameters that others stand for
  * @property {string} name
  * @property {number} dimension
  * @property {string[]} labels
@@ -170,7 +171,9 @@ export {};
  * @property {Real[][]} populations
  * @property {Real[]} s_max
  * @property {Real[][]} optimal
- * @property {Real[]} error
+ * @property {Real[]} [error]
+ * @property {string} [unit]   of time
  * @property {{re: number[][], im: number[][]} | null} [coefficients]
- * @property {{phases: any, locked: Real, drifting: Real} | null} frozen
+ * @property {Real[][]} [phases]   the phase that each level's coherence with the reference prefers
+ * @property {{phases: Real[][], locked: number, drifting: number} | null} frozen
  */
