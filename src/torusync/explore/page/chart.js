@@ -3,7 +3,7 @@
 // library of four megabytes.  Shaded bands say what holds where, a mark says where the present point is, and the chart
 // is itself a slider: a click or an arrow key moves the present point.
 
-import { drawn, drawnSymbol, element } from "./dom.js";
+import { drawn, drawnSymbol, element, prose } from "./dom.js";
 import { number, raised } from "./format.js";
 
 /**
@@ -215,8 +215,9 @@ export class LineChart {
     }
     const band = chart.bands.find((one) => one.from <= place && place <= one.to);
     const told = chart.series.map((one) => `${one.name} ${number(at(chart, one, place))}`);
-    const text = `${chart.xLabel.replace(/[_{}]/g, "")} = ${number(place)}: ${told.join(", ")}${band ? `; ${band.label}` : ""}`;
-    this.readout.textContent = text;
+    const name = chart.xLabel.replace(/ \(.*/, "");
+    const text = `${name} = ${number(place)}: ${told.join(", ")}${band ? `; ${band.label}` : ""}`;
+    this.readout.replaceChildren(...prose(text));
     this.plane.setAttribute("aria-valuemin", String(chart.x[0]));
     this.plane.setAttribute("aria-valuemax", String(chart.x[chart.x.length - 1]));
     this.plane.setAttribute("aria-valuenow", String(place));

@@ -56,11 +56,16 @@ export function axisOf(parameter, kind) {
 /** Which parameter a line runs along where nobody chose: what decides between engine and refrigerator, or else the drive. */
 const TELLING = ["occupation_ratio", "n_hot", "drive", "coupling", "exchange"];
 
-/** @param {Parameter[]} able */
-export function usualAxis(able) {
+/**
+ * @param {Parameter[]} able
+ * @param {number} dimension of the state: a line over large ones has fewer points
+ */
+export function usualAxis(able, dimension) {
   const named = TELLING.flatMap((name) => able.find((one) => one.name === name) ?? [])[0];
   const chosen = named ?? able.find((one) => one.kind !== "count") ?? able[0];
-  return chosen ? axisOf(chosen, "line") : null;
+  if (!chosen) return null;
+  const axis = axisOf(chosen, "line");
+  return chosen.kind === "count" || dimension <= 16 ? axis : { ...axis, count: dimension <= 64 ? 41 : 21 };
 }
 
 /**
@@ -83,7 +88,7 @@ export function axesOf(model, values) {
  */
 export function fillAxes(host, parameters, chosen) {
   host.replaceChildren(...parameters.map((one) =>
-    element("option", { value: one.name, selected: one.name === chosen }, `${one.symbol.replace(/[_{}]/g, "")}: ${one.about}`)));
+    element("option", { value: one.name, selected: one.name === chosen }, `${one.symbol.replace(/[_^{}]/g, "")}: ${one.about}`)));
 }
 
 /**

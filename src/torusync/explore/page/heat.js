@@ -3,7 +3,7 @@
 // both parameters, arrow keys move the present point.
 
 import { decades, powerOf, ticks } from "./chart.js";
-import { drawn, drawnSymbol, element } from "./dom.js";
+import { drawn, drawnSymbol, element, prose } from "./dom.js";
 import { number, raised } from "./format.js";
 import { heightColor } from "./views/colors.js";
 
@@ -199,9 +199,9 @@ export class HeatMap {
       const many = heat.axes[which].length - 1;
       return Math.max(0, Math.min(many, Math.round(this.share(which, value) * many)));
     });
-    const plain = heat.labels.map((label) => label.replace(/[_{}]/g, "").replace(/ \(.*/, ""));
+    const plain = heat.labels.map((label) => label.replace(/ \(.*/, ""));
     const text = `${plain[0]} = ${number(first)}, ${plain[1]} = ${number(second)}: ${number(heat.values[at[0]]?.[at[1]])}`;
-    this.readout.textContent = text;
+    this.readout.replaceChildren(...prose(text));
     this.plane.setAttribute("aria-label", `${heat.title}. ${text}`);
   }
 

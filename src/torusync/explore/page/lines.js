@@ -23,7 +23,7 @@ const KEPT = 24;
  * @param {boolean} sets
  */
 export function lineQuantities(sets) {
-  return sets ? ["s_max", "shares", "frustration", "regime"] : ["s_max"];
+  return sets ? ["s_max", "shares", "frustration"] : ["s_max"];
 }
 
 /**

@@ -46,7 +46,7 @@ export class Meter {
     const sum = this.sum(phases);
     const share = top > 0 ? sum / top : 0;
     // the track is as long as all wishes together, so that what they cannot have at once is seen beyond the top
-    const long = Math.max(1, 1 / (1 - Math.min(0.97, sync?.frustration ?? 0)));
+    const long = this.parts.length > 1 ? Math.max(1, 1 / (1 - Math.min(0.97, sync?.frustration ?? 0))) : 1;
     const parts = this.parts.length > 1 && top > 0 ? this.parts.map((one) => ({ name: one.name, share: one.sum(phases) / top })) : [{ name: "whole", share }];
     this.track.replaceChildren(...bars(parts, share, long));
     this.track.setAttribute("aria-valuenow", String(Math.round(100 * Math.max(0, share))));

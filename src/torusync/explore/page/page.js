@@ -149,7 +149,7 @@ export class Page {
   /** What a line runs along: as chosen, or what suits the model. */
   get axis() {
     const able = axesOf(this.model, this.state.values);
-    return able.some((one) => one.name === this.state.axis?.name) ? this.state.axis : usualAxis(able);
+    return able.some((one) => one.name === this.state.axis?.name) ? this.state.axis : usualAxis(able, this.point?.dimension ?? 0);
   }
 
   showTabs() {

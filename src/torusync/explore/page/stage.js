@@ -6,6 +6,7 @@
 import { byId } from "./dom.js";
 import { Meter } from "./meter.js";
 import { createWishes } from "./wishes.js";
+import { triangleOf } from "./words.js";
 import { createCircle } from "./views/circle.js";
 import { createGlobe } from "./views/globe.js";
 import { createPhasors } from "./views/phasors.js";
@@ -32,7 +33,7 @@ export function panelsOf(point) {
   if (free < 1) return ["circle"]; // an empty circle says better than nothing that no phase is preferred
   const found = free === 1 ? ["circle"] : ["map", "globe"];
   if (distribution.levels && free > 1) found.push("phasors");
-  if (distribution.levels && point.triangle) found.push("triangle");
+  if (distribution.levels && free > 1 && triangleOf(point)) found.push("triangle");
   return found;
 }
 

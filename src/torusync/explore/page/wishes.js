@@ -5,7 +5,7 @@
 
 import { drawn, element } from "./dom.js";
 import { angle, percent } from "./format.js";
-import { triangleSays, wish } from "./words.js";
+import { triangleOf, triangleSays, wish } from "./words.js";
 
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").Real} Real */
@@ -32,7 +32,7 @@ export function createWishes(host) {
 
   function draw() {
     waits = false;
-    const levels = shownPoint?.triangle?.levels;
+    const levels = shownPoint && triangleOf(shownPoint);
     if (!shownPoint || !levels) return;
     const point = shownPoint;
     const svg = drawn("svg", { viewBox: "0 0 320 244", "aria-hidden": "true" });

@@ -162,20 +162,43 @@ function optima(point) {
 }
 
 /**
+ * How much of the largest S that a state of this size can have is reached.
+ * @param {Point} point
+ * @returns {string[]}
+ */
+function ofLargest({ synchronization: sync, distribution }) {
+  const { largest } = distribution;
+  if (!largest || !sync.s_max) return [];
+  return [`S_max is ${percent(sync.s_max / largest)} of the largest that any state of this size can have.`];
+}
+
+/**
  * @param {Point} point
  * @returns {string[]}
  */
 function storyOfOptimum(point) {
   const { synchronization: sync, distribution } = point;
   if (distribution.levels) return [`The phases are locked where S is ${number(sync.s_max)} above a uniform torus.`, ...optima(point)];
-  const told = distribution.phases.map((name, place) => `${pretty(name)} = ${angle(sync.phases[place])}`);
+  const told = distribution.phases.map((name, place) => `${name} = ${angle(sync.phases[place])}`);
   const best = `The most likely phase is ${told.join(", ")}.`;
-  return [distribution.phases.length === 1 ? best : best.replace("phase is", "phases are"), ...optima(point)];
+  const plural = distribution.phases.length === 1 ? best : best.replace("phase is", "phases are");
+  return [plural, ...ofLargest(point), ...optima(point)];
 }
 
-/** @param {string} name */
-export function pretty(name) {
-  return name.replace(/_(\d+)/g, (_, digits) => lowered(digits)).replace(/_/g, "");
+/**
+ * The three levels whose wishes are shown: those that the library names, else the reference and the two that it holds
+ * the most to; none where one of the three coherences is missing.
+ * @param {Point} point
+ * @returns {number[] | null}
+ */
+export function triangleOf(point) {
+  const reference = point.synchronization.reference;
+  const size = (/** @type {number} */ level) => wish(point, reference, level).size;
+  const others = Array.from({ length: point.dimension }, (_, level) => level).filter((level) => level !== reference && size(level) > 0);
+  const strongest = others.sort((one, other) => size(other) - size(one) || one - other).slice(0, 2).sort((one, other) => one - other);
+  const [i, j, k] = point.triangle ? [...point.triangle.levels].sort((a, b) => Number(b === reference) - Number(a === reference) || a - b) : [reference, ...strongest];
+  if (k === undefined) return null;
+  return [[i, j], [i, k], [j, k]].every(([a, b]) => wish(point, a, b).size > 0) ? [i, j, k] : null;
 }
 
 /**
@@ -183,10 +206,11 @@ export function pretty(name) {
  * @param {Point} point
  */
 export function triangleSays(point) {
-  const { triangle } = point;
-  if (!triangle || triangle.angle === null) return "";
-  const around = wrap(triangle.angle);
-  const levels = triangle.levels.join(", ");
+  const triangle = triangleOf(point);
+  if (!triangle) return "";
+  const [i, j, k] = triangle;
+  const around = wrap(wish(point, i, j).phase + wish(point, j, k).phase - wish(point, i, k).phase);
+  const levels = triangle.join(", ");
   if (Math.abs(around) < ALIKE) return `Around levels ${levels} the wishes add up to 0: compatible, all three can be granted.`;
   return `Around levels ${levels} the wishes add up to ${angle(around)}, not 0: frustrated, someone has to give way.`;
 }

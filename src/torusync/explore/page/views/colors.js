@@ -49,7 +49,7 @@ export const dark = {
   refrigerator: "#6cb6ff",
   hot: "#ff8a65",
   cold: "#79c0ff",
-  drive: "#c4a7ff",
+  drive: "#a880ff",
   entrainment: "#56d3c2",
   mutual: "#f0a0f5",
   accent: "#58a6ff",

@@ -84,7 +84,7 @@ function drawPlate(surface, current, { x, y, width }, [edge, side], broad) {
   context.stroke();
   const middle = x + width / 2;
   const sign = { drive: "∿", hot: "▲", cold: "▼" }[current.kind];
-  label(surface, `${sign} ${width < 74 ? current.kind : current.name}`, middle, y - 15, { size: 12, weight: 600, align: "center", color: tint, seam: null });
+  label(surface, width < 74 ? current.kind : `${sign} ${current.name}`, middle, y - 15, { size: 12, weight: 600, align: "center", color: tint, seam: null });
   const text = current.known ? number(Math.abs(current.value), 3) : "0";
   // in words, too: signs of heat and of power are counted in opposite ways
   const way = current.known ? ` ${current.value > 0 ? "in" : "out"}` : "";
@@ -164,7 +164,7 @@ function drawLevels(surface, point, energies, y, left, right) {
   line(0, left, right, 2.4);
   populate(surface, left + 0.5 * span, y(energies[0]), populations[0], name(0), true);
   line(1, left + 0.52 * span, right, 2.4);
-  populate(surface, left + 0.7 * span, y(energies[1]), populations[1], name(1), false);
+  populate(surface, (left + 0.52 * span + right - 18) / 2, y(energies[1]), populations[1], name(1), false);
 
   const count = energies.length - 2;
   const slot = span / count;

@@ -30,11 +30,11 @@ export function layout(surface, reading, bar = true) {
   const { width, height } = surface;
   const rest = Math.max(20, height - (bar ? 48 : 4));
   const wanted = reading !== null && triangleOf(reading) !== null;
-  const aside = Math.min(250, Math.max(width - rest, rest - width, 0.33 * Math.max(width, rest)));
-  // beside or below the circle, whichever leaves it larger
+  // beside or below the circle, whichever leaves it larger; no room for a triangle that could not be read
+  const beside = width >= rest;
+  const aside = Math.min(250, Math.max(Math.abs(width - rest), 0.33 * Math.max(width, rest), beside ? 128 : 160));
   const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
-  const beside = across >= down;
-  const fits = wanted && Math.max(across, down) > 150;
+  const fits = wanted && (beside ? across : down) > 190;
   const side = !fits ? Math.min(width, rest) : beside ? across : down;
   const margin = reading && reading.free.length > NAMED ? 42 : 34;
   const circle = {
