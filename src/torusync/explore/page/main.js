@@ -65,6 +65,8 @@ function tieChoosers(page) {
     const usual = presetOf(catalogue, page.state.preset)?.axis;
     if (parameter) page.change({ axis: usual?.name === axis.value ? usual : axisOf(parameter, "line"), tongue: null }, true);
   });
+  const family = /** @type {HTMLSelectElement} */ (byId("family"));
+  family.addEventListener("change", () => page.change({ line: family.value }, true));
   byId("show-line").addEventListener("click", () => page.change({ tongue: null }, true));
   byId("show-tongue").addEventListener("click", () => {
     const model = modelOf(catalogue, page.state.model);

@@ -2,12 +2,13 @@
 // The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
 // in the background, the views.  What is shown is always a function of the state and of the newest answers.
 
-import { axesOf, fillAxes, usualAxis } from "./choosers.js";
+import { axesOf, fillAxes, fillFamilies, usualAxis } from "./choosers.js";
 import { Controls } from "./controls.js";
-import { byId, element } from "./dom.js";
+import { byId, element, prose } from "./dom.js";
+import { asksOf, familiesOf } from "./families.js";
 import { HeatMap } from "./heat.js";
-import { Followed, keyOf, lineOf, lineQuantities, planeOf } from "./lines.js";
-import { Points } from "./newest.js";
+import { Followed, keyOf, lineOf, planeOf } from "./lines.js";
+import { Background, Points } from "./newest.js";
 import { refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
 import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
@@ -54,6 +55,7 @@ export class Page {
     this.levels = createLevels(byId("view-levels"), {});
     this.stage = new Stage(settled);
     this.story = new Story(catalogue, (name, value, finished) => this.set(name, value, finished));
+    this.judging = new Background(source);
     this.heat = new HeatMap(byId("tongue-map"));
     this.time = new Time(source, {
       moment: (point) => this.showMoment(point), steady: () => this.point && this.showMoment(this.point), settled,
@@ -128,7 +130,8 @@ export class Page {
     this.dress();
     const preset = presetOf(this.catalogue, state.preset);
     /** @type {HTMLSelectElement} */ (byId("preset")).value = state.preset;
-    byId("about").textContent = preset?.about ?? model.about;
+    byId("about").replaceChildren(...prose(preset?.about || model.about));
+    byId("about").title = preset?.title ?? "";
     byId("stage").dataset.view = state.view;
     for (const button of document.querySelectorAll("button.enlarge")) {
       const on = /** @type {HTMLElement} */ (button).dataset.view === state.view;
@@ -152,7 +155,16 @@ export class Page {
     return able.some((one) => one.name === this.state.axis?.name) ? this.state.axis : usualAxis(able, this.point?.dimension ?? 0);
   }
 
+  /** What a line shows: as chosen, or S_max where that does not exist for the model. */
+  get family() {
+    const able = familiesOf(this.point);
+    return able.find((one) => one.name === this.state.line) ?? able[0];
+  }
+
   showTabs() {
+    const families = familiesOf(this.point);
+    fillFamilies(byId("family"), families, this.family.name);
+    byId("family").hidden = families.length < 2 || this.state.tongue !== null;
     const able = axesOf(this.model, this.state.values);
     const tongue = this.state.tongue !== null;
     fillAxes(byId("axis"), able, this.axis?.name ?? "");
@@ -174,9 +186,8 @@ export class Page {
       this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
     } else if (axis) {
       this.tongues.cancel();
-      const sets = Object.keys(this.point?.sets ?? {}).length > 0;
       this.story.mark(this.at(axis.name));
-      this.lines.follow(state, [axis], { axis, quantities: lineQuantities(sets) });
+      this.lines.follow(state, [axis], { axis, quantities: asksOf(this.family, this.point) });
     }
   }
 
@@ -199,7 +210,29 @@ export class Page {
     const values = this.source.kind === "cube" ? point.values : this.state.values;
     this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
     this.show(point);
+    this.showTabs();
     this.followCharts();
+    void this.judge(point);
+  }
+
+  /**
+   * Whether sets cooperate or compete costs time at many levels: then it is asked for beside the point.
+   * @param {Point} point
+   */
+  async judge(point) {
+    this.judging.cancel();
+    const most = this.catalogue.limits.judged ?? 0;
+    if (point.verdict || point.dimension > most || Object.keys(point.sets).length < 2 || this.source.kind === "cube") return;
+    try {
+      const found = await this.judging.run({ kind: "verdict", model: point.model, values: point.values }, () => undefined);
+      if (!found || this.point !== point) return;
+      point.verdict = found.verdict;
+      for (const [name, alone] of Object.entries(found.alone)) point.sets[name].alone = alone;
+      this.story.show(point);
+    } catch (fault) {
+      refusalOf(fault); // the point says all that it said before
+    }
+    this.settle();
   }
 
   /** @param {Point} point */
@@ -235,8 +268,8 @@ export class Page {
 
   /** @param {Line} line */
   foundLine(line) {
-    this.line = line;
-    this.story.showLine(line, this.own ? null : this.at(line.spec.name));
+    this.line = { ...line, family: this.own ? line.family : this.family.name };
+    this.story.showLine(this.line, this.own ? null : this.at(line.spec.name));
     this.settle();
   }
 
@@ -349,7 +382,7 @@ export class Page {
   settle() {
     document.documentElement.dataset.settled = "false";
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.time.playing || this.stage.moving;
+      const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.judging.busy || this.time.playing || this.stage.moving;
       document.documentElement.dataset.settled = String(!busy);
     }));
   }
