@@ -7,9 +7,9 @@ from pagescripts import in_node
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "wall": WALL}
 STATES = {
-    "maser": "?preset=maser",
-    "tongue": "?preset=maser&tongue=detuning~-0.3~0.3~5!drive~0.02~0.5~5",
-    "one phase": "?preset=spin_one",
+    "maser": "?preset=model-maser",
+    "tongue": "?preset=model-maser&tongue=detuning~-0.3~0.3~5!drive~0.02~0.5~5",
+    "one phase": "?preset=model-spin_one",
 }
 
 FOCUSABLE = "a[href], button, input, select, summary, [tabindex]"
@@ -107,7 +107,7 @@ def test_all_is_on_one_screen_of_a_laptop(visit):
 
 
 def test_the_tab_key_goes_everywhere_in_the_order_of_reading(visit):
-    seen = visit("?preset=maser")
+    seen = visit("?preset=model-maser")
     page = seen.page
     page.evaluate("document.activeElement.blur()")
     order, seen_outline = [], []
@@ -140,7 +140,7 @@ def test_the_tab_key_goes_everywhere_in_the_order_of_reading(visit):
 
 
 def test_every_control_has_a_name_and_every_view_says_what_it_shows(visit):
-    seen = visit("?preset=maser")
+    seen = visit("?preset=model-maser")
     nameless = seen.page.evaluate(
         f"""() => [...document.querySelectorAll("{FOCUSABLE}")]
         .filter(one => one.checkVisibility() && one.tabIndex >= 0)
@@ -157,7 +157,7 @@ def test_every_control_has_a_name_and_every_view_says_what_it_shows(visit):
         assert len(one.get_attribute("aria-label")) > 30
 
 
-@pytest.mark.parametrize(("preset", "name", "value"), [("maser", "n_hot", 5), ("spin_one", "drive", 2.5)])
+@pytest.mark.parametrize(("preset", "name", "value"), [("model-maser", "n_hot", 5), ("model-spin_one", "drive", 2.5)])
 def test_text_alternatives_change_with_what_is_shown(visit, preset, name, value):
     seen = visit(f"?preset={preset}")
 
@@ -173,7 +173,7 @@ def test_text_alternatives_change_with_what_is_shown(visit, preset, name, value)
 
 
 def test_reduced_motion_is_respected(visit):
-    seen = visit("?preset=maser", calm=True)
+    seen = visit("?preset=model-maser", calm=True)
     page = seen.page
     assert page.evaluate("document.getAnimations().length") == 0
     handle = page.locator("#view-phasors [role=slider]").first
@@ -198,7 +198,7 @@ def test_reduced_motion_is_respected(visit):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_drawn_has_the_colours_of_the_style_sheet_and_can_be_read(visit, tmp_path, theme):
     found = in_node(tmp_path, {"views/colors.js": f"{theme} as palette"}, "return palette;")
-    seen = visit("?preset=maser", theme=theme)
+    seen = visit("?preset=model-maser", theme=theme)
     colours = {name: one for name, one in found.items() if isinstance(one, str) and one.startswith("#")}
     assert len(colours) >= 8
     for name, colour in colours.items():
