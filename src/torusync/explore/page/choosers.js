@@ -104,7 +104,7 @@ export function fillAxes(host, parameters, chosen) {
  * @param {string} chosen
  */
 export function fillFamilies(host, families, chosen) {
-  host.replaceChildren(...families.map((one) => element("option", { value: one.name, selected: one.name === chosen }, one.title.replace("S_max", "S max"))));
+  host.replaceChildren(...families.map((one) => element("option", { value: one.name, selected: one.name === chosen }, one.title.replace("S_max", "Smax"))));
 }
 
 /**
