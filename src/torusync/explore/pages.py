@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from torusync.explore.bundle import bundled, stripped
+
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -15,6 +17,8 @@ _KINDS: Final = {
 }
 
 _FOLDERS: Final = ("", "views")
+
+_ENTRY: Final = "/page/main.js"
 
 
 def _root() -> Path:
@@ -37,8 +41,18 @@ def page_file(path: str) -> tuple[bytes, str] | None:
     if path == "/plotly.js":
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
-    place = page_files().get("/page/index.html" if path == "/" else path)
+    held = page_files()
+    if path == _ENTRY and path in held:
+        stamp = tuple(one.stat().st_mtime_ns for one in held.values())
+        return _joined(held[path], stamp), _KINDS[".js"]
+    place = held.get("/page/index.html" if path == "/" else path)
     return None if place is None else (place.read_bytes(), _KINDS[place.suffix])
+
+
+@functools.lru_cache(maxsize=1)
+def _joined(entry: Path, _: tuple[int, ...]) -> bytes:
+    """Return all modules as one script, as long as no file changes: fifty answers and their comments are too many."""
+    return stripped(bundled(entry)).encode()
 
 
 @functools.cache
