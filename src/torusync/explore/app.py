@@ -50,6 +50,8 @@ HEADERS: Final = (
 )
 """Of every answer."""
 
+_NO_WEIGHT: Final = re.compile(r"q=0(\.0*)?")
+
 _WORTH_PACKING: Final = 500
 """Bytes from which on an answer is packed."""
 
@@ -295,5 +297,5 @@ def _takes_gzip(environ: Mapping[str, Any]) -> bool:
     for one in str(environ.get("HTTP_ACCEPT_ENCODING", "")).lower().split(","):
         name, _, weight = one.strip().partition(";")
         if name.strip() == "gzip":
-            return weight.replace(" ", "").rstrip("0").rstrip(".") not in {"q=", "q"}
+            return not _NO_WEIGHT.fullmatch(weight.replace(" ", ""))
     return False
