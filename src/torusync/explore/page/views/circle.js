@@ -19,7 +19,7 @@ const STEPS = 360;
 /**
  * @param {HTMLElement} element
  * @param {import("./types.js").Handlers} [handlers]
- * @returns {import("./types.js").View & {moving: () => boolean}}
+ * @returns {import("./types.js").View & {stop: () => void, moving: () => boolean}}
  */
 export function createCircle(element, handlers = {}) {
   /** @type {import("./reading.js").Reading | null} */
@@ -43,7 +43,7 @@ export function createCircle(element, handlers = {}) {
     release,
     changed: () => surface.redraw(),
   });
-  draggable(surface.canvas, {
+  draggable(surface, {
     find: (x, y, reach) => (reading?.free.length === 1 && Math.hypot(x - grip.x, y - grip.y) < reach ? 0 : -1),
     begin() {
       flow.stop();
@@ -97,7 +97,7 @@ export function createCircle(element, handlers = {}) {
     label(surface, told, 12, 14, { size: 12.5, weight: 600 });
     if (handlers.bar !== false) drawBar(surface, reading, phases, { x: 12, y: height - 44, width: width - 24, height: 40 });
     const height_ = heightText(reading, phases);
-    handles.show([{ ...grip, radius: 12, name: `phase ${reading.names[phase]}`, value: degrees(phases[phase]), text: `${told}. ${height_}` }]);
+    handles.show([{ ...grip, radius: 12, name: `phase ${reading.names[phase]}`, value: degrees(phases[phase]), text: `${told}. ${height_}` }], surface.zoom);
     const tops = reading.optima.map((one) => degreesText(one[phase])).join(" and ");
     const many = reading.optima.length > 1 ? "maxima" : "the maximum";
     surface.say(`Circle: distribution of ${reading.names[phase]}, ${many} at ${tops}. Here ${told}. ${height_}`);
@@ -118,6 +118,7 @@ export function createCircle(element, handlers = {}) {
       }
       surface.redraw();
     },
+    stop: flow.stop,
     moving: flow.moving,
     resize: surface.redraw,
     theme: surface.theme,

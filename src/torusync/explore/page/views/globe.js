@@ -109,7 +109,7 @@ export function createGlobe(element, handlers = {}) {
       loaded = map;
     }
     const view = rotation(yaw, pitch);
-    renderer.draw(view, zoom, width, height, window.devicePixelRatio || 1, colors.dark);
+    renderer.draw(view, zoom, width, height, surface.zoom * Math.min(2, window.devicePixelRatio || 1), colors.dark);
     const place = (/** @type {number} */ a, /** @type {number} */ b) => {
       const at = project(a, b, view, zoom, width, height);
       return { ...at, visible: seen(a, b, view) };

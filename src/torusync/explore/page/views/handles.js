@@ -9,10 +9,10 @@
 
 /**
  * @typedef {{x: number, y: number, radius: number, name: string, value: number, text: string}} Handle
- *   centre and radius in pixels, what it is, degrees, and the same in words
+ *   centre and radius in lengths of the surface, what it is, degrees, and the same in words
  *
  * @typedef {{
- *   show: (handles: Handle[]) => void, focused: () => number, focus: (index: number) => void, destroy: () => void,
+ *   show: (handles: Handle[], zoom?: number) => void, focused: () => number, focus: (index: number) => void, destroy: () => void,
  * }} Handles
  */
 
@@ -39,6 +39,8 @@ export function createHandles(host, options) {
   /** @type {Handle[]} */
   let shown = [];
   let current = 0;
+  /** Which handle keys have moved and not let go of yet, −1 for none. */
+  let away = -1;
 
   const focused = () => made.findIndex((one) => one === document.activeElement);
 
@@ -49,14 +51,21 @@ export function createHandles(host, options) {
     made[current]?.focus({ preventScroll: true });
   }
 
+  /** @param {number} index */
+  function letGo(index) {
+    away = -1;
+    options.release(index);
+  }
+
   /** @param {KeyboardEvent} event @param {number} index */
   function pressed(event, index) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const along = ARROWS[event.key];
     if (along) {
       const step = STEP * (event.shiftKey ? FARTHER : 1);
+      away = index;
       options.move(index, step * along[0], step * along[1]);
-    } else if (event.key === "Enter" || event.key === " ") options.release(index);
+    } else if (event.key === "Enter" || event.key === " ") letGo(index);
     else if (event.key === "PageDown" && shown.length > 1) focus((index + 1) % shown.length);
     else if (event.key === "PageUp" && shown.length > 1) focus((index + shown.length - 1) % shown.length);
     else return;
@@ -78,7 +87,11 @@ export function createHandles(host, options) {
     one.style.pointerEvents = "none";
     one.addEventListener("keydown", (event) => pressed(event, index));
     one.addEventListener("focus", options.changed);
-    one.addEventListener("blur", options.changed);
+    one.addEventListener("blur", () => {
+      // who goes on has let go
+      if (away === index) letGo(index);
+      options.changed();
+    });
     host.append(one);
     made.push(one);
   }
@@ -86,7 +99,7 @@ export function createHandles(host, options) {
   return {
     focused,
     focus,
-    show(handles) {
+    show(handles, zoom = 1) {
       while (made.length < handles.length) make();
       while (made.length > handles.length) made.pop()?.remove();
       shown = handles;
@@ -94,16 +107,17 @@ export function createHandles(host, options) {
       handles.forEach(({ x, y, radius, name, value, text }, k) => {
         const one = made[k];
         one.tabIndex = handles.length <= STOPS || k === current ? 0 : -1;
-        one.style.left = `${x - radius}px`;
-        one.style.top = `${y - radius}px`;
-        one.style.width = `${2 * radius}px`;
-        one.style.height = `${2 * radius}px`;
+        one.style.left = `${zoom * (x - radius)}px`;
+        one.style.top = `${zoom * (y - radius)}px`;
+        one.style.width = `${2 * zoom * radius}px`;
+        one.style.height = `${2 * zoom * radius}px`;
         one.setAttribute("aria-label", name.replace(/_/g, ""));
         one.setAttribute("aria-valuenow", String(Math.round(10 * value) / 10));
         one.setAttribute("aria-valuetext", text.replace(/_/g, ""));
       });
     },
     destroy() {
+      away = -1;
       made.splice(0).forEach((one) => one.remove());
     },
   };
@@ -111,17 +125,20 @@ export function createHandles(host, options) {
 
 /**
  * Hold a handle with mouse, pen or finger and move it; elsewhere a finger scrolls the page as it does on any picture.
- * @param {HTMLCanvasElement} canvas
+ * @param {import("./surface.js").Surface} surface
  * @param {{
  *   find: (x: number, y: number, reach: number) => number, begin: (index: number) => void,
  *   drag: (index: number, x: number, y: number) => void, end: (index: number) => void,
- * }} options  `find` returns −1 where nothing is within reach; places are pixels of the canvas
+ * }} options  `find` returns −1 where nothing is within reach; places are pixels of the surface
  */
-export function draggable(canvas, options) {
+export function draggable(surface, options) {
+  const { canvas } = surface;
   let held = -1;
   const place = (/** @type {{clientX: number, clientY: number}} */ event) => {
     const box = canvas.getBoundingClientRect();
-    return /** @type {const} */ ([event.clientX - box.left, event.clientY - box.top]);
+    return /** @type {[number, number]} */ (
+      [(event.clientX - box.left) / surface.zoom, (event.clientY - box.top) / surface.zoom]
+    );
   };
   const reach = (/** @type {string} */ kind) => (kind === "touch" ? 34 : 22);
   canvas.addEventListener("pointerdown", (event) => {

@@ -42,7 +42,7 @@ export function paintMachine(surface, point, currents) {
   const gap = Math.min(76, Math.max(24, 0.12 * width));
   const [left, right] = [plate + 8 + gap, width - plate - 8 - gap];
   const energies = (point.levels ?? []).map((level) => real(level.energy));
-  const [bottom, top] = [height - 42, width < 340 ? 88 : 76];
+  const [bottom, top] = [height - (height < 300 ? 30 : 42), (width < 340 ? 84 : 76) - (height < 300 ? 14 : 0)];
   const highest = Math.max(...energies, 1e-300);
   const y = (/** @type {number} */ energy) => bottom - ((bottom - top) * energy) / highest;
   const upper = energies.slice(2);
@@ -53,9 +53,14 @@ export function paintMachine(surface, point, currents) {
   const broad = (/** @type {import("./levels.js").Current} */ one) =>
     (one.known && largest > 0 ? 2 + ((WIDEST - 2) * Math.abs(one.value)) / largest : 0);
 
-  drawPlate(surface, hot, { x: 8, y: (y(mean) + y(0)) / 2, width: plate }, [left - 6, 1], broad(hot));
-  drawPlate(surface, drive, { x: width - 8 - plate, y: (y(mean) + y(energies[1])) / 2, width: plate }, [right + 6, -1], broad(drive));
-  drawPlate(surface, cold, { x: width - 8 - plate, y: (y(energies[1]) + y(0)) / 2, width: plate }, [right + 6, -1], broad(cold));
+  // beside the middle of what they couple, as long as they do not cover each other
+  const tall = height < 300 ? 44 : 54;
+  const below = Math.min((y(energies[1]) + y(0)) / 2, height - tall / 2 - 4);
+  const above = Math.min((y(mean) + y(energies[1])) / 2, below - tall - 6);
+  const side = width - 8 - plate;
+  drawPlate(surface, hot, { x: 8, y: (y(mean) + y(0)) / 2, width: plate, height: tall }, [left - 6, 1], broad(hot));
+  drawPlate(surface, drive, { x: side, y: above, width: plate, height: tall }, [right + 6, -1], broad(drive));
+  drawPlate(surface, cold, { x: side, y: below, width: plate, height: tall }, [right + 6, -1], broad(cold));
 
   // quanta: up where the machine takes energy from what couples these two levels
   quanta(surface, hot, left + 12, y(0), y(upper[0]));
@@ -68,15 +73,14 @@ export function paintMachine(surface, point, currents) {
  * A bath or the drive, and the arrow of its energy.
  * @param {import("./surface.js").Surface} surface
  * @param {import("./levels.js").Current} current
- * @param {{x: number, y: number, width: number}} box
+ * @param {{x: number, y: number, width: number, height: number}} box
  * @param {[number, 1 | -1]} machine  where the machine begins, and on which side of the plate it is
  * @param {number} broad
  */
-function drawPlate(surface, current, { x, y, width }, [edge, side], broad) {
+function drawPlate(surface, current, { x, y, width, height }, [edge, side], broad) {
   const { context, colors } = surface;
   const tint = colors[current.kind];
-  const tall = 54;
-  rounded(context, x, y - tall / 2, width, tall);
+  rounded(context, x, y - height / 2, width, height);
   context.fillStyle = clear(tint, 0.13);
   context.fill();
   context.strokeStyle = tint;
@@ -84,12 +88,12 @@ function drawPlate(surface, current, { x, y, width }, [edge, side], broad) {
   context.stroke();
   const middle = x + width / 2;
   const sign = { drive: "∿", hot: "▲", cold: "▼" }[current.kind];
-  label(surface, width < 74 ? current.kind : `${sign} ${current.name}`, middle, y - 15, { size: 12, weight: 600, align: "center", color: tint, seam: null });
+  label(surface, width < 74 ? current.kind : `${sign} ${current.name}`, middle, y - 0.29 * height, { size: 12, weight: 600, align: "center", color: tint, seam: null });
   const text = current.known ? number(Math.abs(current.value), 3) : "0";
   // in words, too: signs of heat and of power are counted in opposite ways
   const way = current.known ? ` ${current.value > 0 ? "in" : "out"}` : "";
-  label(surface, `${current.symbol}${way}`, middle, y + 2, { size: 11, align: "center", color: colors.muted, seam: null });
-  label(surface, text, middle, y + 18, { size: width < 74 ? 10 : 11.5, align: "center", seam: null });
+  label(surface, `${current.symbol}${way}`, middle, y + 0.03 * height, { size: 11, align: "center", color: colors.muted, seam: null });
+  label(surface, text, middle, y + 0.33 * height, { size: width < 74 ? 10 : 11.5, align: "center", seam: null });
   const near = side > 0 ? x + width + 3 : x - 3;
   if (!current.known) {
     context.beginPath();

@@ -48,7 +48,7 @@ export function createPhasors(element, handlers = {}) {
     release,
     changed: () => surface.redraw(),
   });
-  draggable(surface.canvas, {
+  draggable(surface, {
     find: (x, y, reach) => {
       let [best, least] = [-1, reach];
       grips.forEach((grip, k) => {
@@ -106,7 +106,7 @@ export function createPhasors(element, handlers = {}) {
     handles.show(grips.map((grip) => ({
       x: grip.x, y: grip.y, radius: grip.radius, name: `phase ${grip.name}`,
       value: degrees(grip.phase), text: gripText(current, grip, phases),
-    })));
+    })), surface.zoom);
     paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving(), bar: handlers.bar });
     surface.say(sentence(reading, phases));
   }

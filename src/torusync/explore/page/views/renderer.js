@@ -82,7 +82,7 @@ export function createRenderer(canvas, changed) {
     },
     draw(view, zoom, width, height, ratio, dark) {
       if (!gl || !ready) return;
-      const [across, down] = [Math.round(width * Math.min(2, ratio)), Math.round(height * Math.min(2, ratio))];
+      const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
       if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
       gl.viewport(0, 0, across, down);
       this.clear();

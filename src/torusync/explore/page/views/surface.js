@@ -11,7 +11,7 @@ import { light } from "./colors.js";
 /**
  * @typedef {{
  *   canvas: HTMLCanvasElement, host: HTMLElement, context: CanvasRenderingContext2D,
- *   width: number, height: number, colors: import("./colors.js").Palette,
+ *   width: number, height: number, zoom: number, colors: import("./colors.js").Palette, ground: string,
  *   redraw: () => void, say: (sentence: string) => void, theme: (colors: import("./colors.js").Palette) => void,
  *   destroy: () => void,
  * }} Surface
@@ -20,9 +20,15 @@ import { light } from "./colors.js";
 /** Type of the page, with one that is on every machine behind it: canvas does not inherit it. */
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+/** Pixels of a panel whose text is as large as is read at a desk; larger ones grow as a whole, for a projector. */
+const DESK = 360;
+
+/** Milliseconds of rest after which a view that nobody looks at is drawn, for those who print or save the page. */
+const IDLE = 400;
+
 /**
  * @param {HTMLElement} element
- * @param {(surface: Surface) => void} draw  called with the picture cleared, in CSS pixels
+ * @param {(surface: Surface) => void} draw  called with the picture cleared; lengths are CSS pixels over `zoom`
  * @param {{text?: (sentence: string) => void, ratio?: number}} [options]  `ratio`: width over height where the element
  *   has no height of its own
  * @returns {Surface}
@@ -43,23 +49,25 @@ export function createSurface(element, draw, options = {}) {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("this browser draws no canvas");
 
-  let frame = 0;
+  let [frame, rest] = [0, 0];
   let [stale, seen, gone] = [false, true, false];
   let said = "";
 
   function paint() {
     frame = 0;
-    if (gone || !seen) return;
-    const ratio = Math.min(4, window.devicePixelRatio || 1);
     const [width, height] = [host.clientWidth, host.clientHeight];
-    if (width < 2 || height < 2) return;
+    if (gone || width < 2 || height < 2) return;
     stale = false;
+    const ratio = Math.min(4, window.devicePixelRatio || 1);
+    surface.zoom = Math.max(1, Math.min(2, Math.min(width, height) / DESK));
     const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
-    surface.width = width;
-    surface.height = height;
-    surface.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    surface.context.clearRect(0, 0, width, height);
+    surface.width = width / surface.zoom;
+    surface.height = height / surface.zoom;
+    const scale = ratio * surface.zoom;
+    surface.context.setTransform(scale, 0, 0, scale, 0, 0);
+    surface.context.clearRect(0, 0, surface.width, surface.height);
+    if (!surface.ground) surface.ground = groundOf(element) ?? surface.colors.background;
     const begun = performance.now();
     draw(surface);
     canvas.dataset["drawing"] = (performance.now() - begun).toFixed(2); // milliseconds, for tests of speed
@@ -67,10 +75,15 @@ export function createSurface(element, draw, options = {}) {
 
   /** @type {Surface} */
   const surface = {
-    canvas, host, context, width: 0, height: 0, colors: light,
+    canvas, host, context, width: 0, height: 0, zoom: 1, colors: light, ground: light.background,
     redraw() {
       stale = true;
-      if (!frame && seen && !gone) frame = requestAnimationFrame(paint);
+      if (frame || gone) return;
+      if (seen) frame = requestAnimationFrame(paint);
+      else {
+        clearTimeout(rest);
+        rest = window.setTimeout(() => { if (stale && !frame) frame = requestAnimationFrame(paint); }, IDLE);
+      }
     },
     say(text) {
       const sentence = text.replace(/_/g, ""); // subscripts are for the eye
@@ -81,11 +94,13 @@ export function createSurface(element, draw, options = {}) {
     },
     theme(colors) {
       surface.colors = colors;
+      surface.ground = "";
       surface.redraw();
     },
     destroy() {
       gone = true;
       cancelAnimationFrame(frame);
+      clearTimeout(rest);
       sized.disconnect();
       looked.disconnect();
       host.remove();
@@ -102,6 +117,19 @@ export function createSurface(element, draw, options = {}) {
   return surface;
 }
 
+/**
+ * The colour behind an element, which the page chooses: seams of another colour would be seen.
+ * @param {Element} element
+ * @returns {string | null}
+ */
+function groundOf(element) {
+  for (let one = /** @type {Element | null} */ (element); one; one = one.parentElement) {
+    const color = getComputedStyle(one).backgroundColor;
+    if (color && color !== "transparent" && !/, 0\)$/.test(color)) return color;
+  }
+  return null;
+}
+
 /** @returns {boolean} whether the reader asked for pictures that do not move */
 export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -114,7 +142,7 @@ export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)")
  * }} [look]
  */
 export function label(surface, text, x, y, look = {}) {
-  const { context, colors } = surface;
+  const { context, colors, ground } = surface;
   const size = look.size ?? 12;
   const parts = text.split(/_(\w+)/).map((part, k) => {
     const font = `${look.weight ?? 400} ${k % 2 ? 0.75 * size : size}px ${FONT}`;
@@ -127,7 +155,7 @@ export function label(surface, text, x, y, look = {}) {
   context.textBaseline = look.baseline ?? "middle";
   context.lineJoin = "round";
   context.lineWidth = 3;
-  context.strokeStyle = look.seam ?? colors.background;
+  context.strokeStyle = look.seam ?? ground;
   context.fillStyle = look.color ?? colors.ink;
   const start = x - (align === "right" ? whole : align === "center" ? whole / 2 : 0);
   for (const seam of look.seam === null ? [false] : [true, false]) {

@@ -13,10 +13,11 @@ import { createChooser } from "./chooser.js";
 import { fitting, readingOf } from "./reading.js";
 import { createSurface, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
-import { boxOf, paint } from "./toruspaint.js";
+import { boxOf, paintHere, paintKept } from "./toruspaint.js";
 
 /**
- * @typedef {import("./types.js").View & {axes: (first: number, second: number) => void, moving: () => boolean}} TorusView
+ * @typedef {import("./types.js").View & {axes: (first: number, second: number) => void, stop: () => void,
+ *   moving: () => boolean}} TorusView
  *
  * @param {HTMLElement} element
  * @param {import("./types.js").Handlers & {onAxes?: (axes: [number, number]) => void}} [handlers]
@@ -57,7 +58,7 @@ export function createTorusMap(element, handlers = {}) {
     release,
     changed: () => surface.redraw(),
   });
-  draggable(surface.canvas, {
+  draggable(surface, {
     find(x, y, reach) {
       const box = boxOf(surface);
       const point = spot(box);
@@ -129,13 +130,14 @@ export function createTorusMap(element, handlers = {}) {
     if (drawn?.map !== map) drawn = { map, image: imageOf(map), lines: contoursOf(map) };
     const box = boxOf(surface);
     const at = spot(box) ?? [0, 0];
-    paint(surface, box, drawn, at, inPlane(map, phases), handles.focused() === 0);
+    paintKept(surface, box, drawn);
+    paintHere(surface, box, at, inPlane(map, phases), handles.focused() === 0);
     const named = /** @type {const} */ ([reading.names[axes[0]], reading.names[axes[1]]]);
     const here = `${named[0]} = ${degreesText(phases[axes[0]])}, ${named[1]} = ${degreesText(phases[axes[1]])}`;
     handles.show([{
       x: at[0], y: at[1], radius: 12, name: `phases ${named[0]} and ${named[1]}`,
       value: degrees(phases[axes[0]]), text: `${here}. ${heightText(reading, phases)}`,
-    }]);
+    }], surface.zoom);
     surface.say(sentence(map, here, heightText(reading, phases)));
   }
 
@@ -156,6 +158,7 @@ export function createTorusMap(element, handlers = {}) {
       surface.redraw();
     },
     axes: (first, second) => choose([first, second]),
+    stop: flow.stop,
     moving: flow.moving,
     resize: surface.redraw,
     theme(colors) {

@@ -10,6 +10,7 @@ import { number } from "./text.js";
 /**
  * @typedef {{
  *   map: import("./map.js").TorusMap, image: HTMLCanvasElement, lines: ReturnType<typeof import("./map.js").contoursOf>,
+ *   kept?: {key: string, canvas: HTMLCanvasElement},
  * }} Drawn
  */
 
@@ -26,14 +27,32 @@ export function boxOf({ width, height }) {
 }
 
 /**
+ * The map, painted once and kept: while a point is dragged over it only the point is new.
  * @param {import("./surface.js").Surface} surface
  * @param {{x: number, y: number, side: number}} box
  * @param {Drawn} drawn
- * @param {number[]} at
- * @param {boolean} exact  whether the present phases lie in this plane
- * @param {boolean} focused
  */
-export function paint(surface, box, { map, image, lines }, at, exact, focused) {
+export function paintKept(surface, box, drawn) {
+  const { canvas, colors, ground, width, height } = surface;
+  const key = [canvas.width, canvas.height, width, colors.dark, ground].join();
+  if (drawn.kept?.key !== key) {
+    const kept = document.createElement("canvas");
+    [kept.width, kept.height] = [canvas.width, canvas.height];
+    const context = kept.getContext("2d");
+    if (!context) return;
+    context.scale(canvas.width / width, canvas.height / height);
+    paintMap({ ...surface, context }, box, drawn);
+    drawn.kept = { key, canvas: kept };
+  }
+  surface.context.drawImage(drawn.kept.canvas, 0, 0, width, height);
+}
+
+/**
+ * @param {import("./surface.js").Surface} surface
+ * @param {{x: number, y: number, side: number}} box
+ * @param {Drawn} drawn
+ */
+function paintMap(surface, box, { map, image, lines }) {
   const { context, colors } = surface;
   const { x, y, side } = box;
   context.imageSmoothingEnabled = true;
@@ -65,7 +84,17 @@ export function paint(surface, box, { map, image, lines }, at, exact, focused) {
   for (const [across, up] of map.marks) {
     cross(context, x + (side * across) / (2 * Math.PI), y + side - (side * up) / (2 * Math.PI));
   }
-  // crosshair and ring of the present phases
+}
+
+/**
+ * Crosshair and ring of the present phases.
+ * @param {import("./surface.js").Surface} surface
+ * @param {{x: number, y: number, side: number}} box
+ * @param {number[]} at
+ * @param {boolean} exact  whether they lie in this plane
+ * @param {boolean} focused
+ */
+export function paintHere({ context, colors }, { x, y, side }, at, exact, focused) {
   context.strokeStyle = "rgba(255,255,255,0.55)";
   context.lineWidth = 1;
   context.beginPath();
