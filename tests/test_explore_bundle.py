@@ -104,14 +104,14 @@ def test_the_page_itself_is_joined():
 @pytest.mark.parametrize(
     ("script", "kept"),
     [
-        ("a = 1; // one\n\n  /* two */ b = 2;\n", "a = 1; \nb = 2;\n"),
+        ("a = 1; // one\n\n  /* two */ b = 2;\n", "a = 1;\nb = 2;\n"),
         ('x = "// no", y = \'/* no */\', z = "\\"//";\n', 'x = "// no", y = \'/* no */\', z = "\\"//";\n'),
         (
             "x = `a // b\n    ${f(`//${1 /* three */}`)} /* c */`; // d\n",
-            "x = `a // b\n    ${f(`//${1 }`)} /* c */`; \n",
+            "x = `a // b\n    ${f(`//${1 }`)} /* c */`;\n",
         ),
-        ("x = /[/*]\\/\\/`/g.test(y) / 2 / 3; // e\n", "x = /[/*]\\/\\/`/g.test(y) / 2 / 3; \n"),
-        ("return /* f\n */ 1\n", "return \n1\n"),  # a line ends there, with or without the comment
+        ("x = /[/*]\\/\\/`/g.test(y) / 2 / 3; // e\n", "x = /[/*]\\/\\/`/g.test(y) / 2 / 3;\n"),
+        ("return /* f\n */ 1\n", "return\n1\n"),  # a line ends there, with or without the comment
         ("a = b /* g */ / c;\nd = e\n/f/h;\n", "a = b / c;\nd = e\n/f/h;\n"),
         ("/** @type {X} */ (a).b = { c: `}` };\n", "(a).b = { c: `}` };\n"),
     ],

@@ -104,7 +104,7 @@ def _code(text: str, at: int, out: list[str], *, inner: bool) -> int:
         if kind in {"comment", "line", "space"}:
             last = out[-1][-1:] if out else "\n"
             if "\n" in piece and last != "\n":
-                out.append("\n")
+                out[-1:] = ["\n"] if last == " " else [out[-1], "\n"]
             elif "\n" not in piece and last not in {"\n", " "}:
                 out.append(" ")
             continue

@@ -16,9 +16,10 @@ _KINDS: Final = {
     ".json": "application/json; charset=utf-8",
 }
 
-_FOLDERS: Final = ("", "views")
+SCRIPT: Final = "/page/main.js"
+"""Where the script of the page is; the modules that it is joined from are served beside it."""
 
-_ENTRY: Final = "/page/main.js"
+_FOLDERS: Final = ("", "views")
 
 
 def _root() -> Path:
@@ -42,7 +43,7 @@ def page_file(path: str) -> tuple[bytes, str] | None:
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
     held = page_files()
-    if path == _ENTRY and path in held:
+    if path == SCRIPT and path in held:
         stamp = tuple(one.stat().st_mtime_ns for one in held.values())
         return _joined(held[path], stamp), _KINDS[".js"]
     place = held.get("/page/index.html" if path == "/" else path)
