@@ -12,7 +12,7 @@ import { createHandles, draggable } from "./handles.js";
 import { gripsOf, layout } from "./phasorslayout.js";
 import { paint } from "./phasorspaint.js";
 import { fitting, meanPhasor, nearest, readingOf } from "./reading.js";
-import { createSurface } from "./surface.js";
+import { createSurface, still } from "./surface.js";
 import { degrees, degreesText, number } from "./text.js";
 import { triangleOf, triangleText } from "./triangle.js";
 
@@ -31,6 +31,11 @@ export function createPhasors(element, handlers = {}) {
   /** @type {number[]} */
   let phases = [];
   let held = -1;
+  /**
+   * Some optima of a walk, for a reader who asked for still pictures.
+   * @type {number[][]}
+   */
+  let trail = [];
   /** @type {import("./phasorslayout.js").Grip[]} */
   let grips = [];
 
@@ -75,6 +80,11 @@ export function createPhasors(element, handlers = {}) {
     },
   });
 
+  function stop() {
+    flow.stop();
+    trail = [];
+  }
+
   /**
    * @param {number} index
    * @param {number} by  radians
@@ -107,7 +117,7 @@ export function createPhasors(element, handlers = {}) {
       x: grip.x, y: grip.y, radius: grip.radius, name: `phase ${grip.name}`,
       value: degrees(grip.phase), text: gripText(current, grip, phases),
     })), surface.zoom);
-    paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving(), bar: handlers.bar });
+    paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving(), trail, bar: handlers.bar });
     surface.say(sentence(reading, phases));
   }
 
@@ -115,7 +125,7 @@ export function createPhasors(element, handlers = {}) {
     show(point, given) {
       const next = point ? readingOf(point) : null;
       if (next !== reading) {
-        flow.stop();
+        stop();
         reading = next;
         phases = next ? fitting(next, given) : [];
       } else if (next && given) {
@@ -129,9 +139,13 @@ export function createPhasors(element, handlers = {}) {
     },
     walk(path, closed) {
       const current = reading;
-      if (current) flow.walk(path.map((one) => fitting(current, one)), closed);
+      if (!current) return;
+      const turned = path.map((one) => fitting(current, one));
+      trail = still() ? turned.filter((_, k) => k % Math.ceil(path.length / 8) === 0) : [];
+      flow.walk(turned, closed);
+      surface.redraw();
     },
-    stop: flow.stop,
+    stop,
     moving: flow.moving,
     resize: surface.redraw,
     theme: surface.theme,

@@ -25,14 +25,14 @@ import { drawTriangle, triangleOf } from "./triangle.js";
  * @param {import("./reading.js").Reading | null} reading
  * @param {number[]} phases
  * @param {Grip[]} grips
- * @param {{held: number, focused: number, moving: boolean, bar?: boolean}} state
+ * @param {{held: number, focused: number, moving: boolean, trail: number[][], bar?: boolean}} state
  */
 export function paint(surface, reading, phases, grips, state) {
   const { context, colors } = surface;
   const { circle, triangle, meter } = layout(surface, reading, state.bar);
   drawCircle(surface, circle, reading);
   if (!reading) return;
-  drawGhosts(surface, circle, reading, phases);
+  drawGhosts(surface, circle, reading, phases, state.trail);
   drawMean(surface, circle, reading, phases);
   if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
   else drawNamed(surface, circle, grips, state);
@@ -91,12 +91,13 @@ function drawCircle(surface, { x, y, radius }, reading) {
  * @param {Circle} circle
  * @param {import("./reading.js").Reading} reading
  * @param {number[]} phases
+ * @param {number[][]} trail  optima of a walk that is not walked
  */
-function drawGhosts(surface, { x, y, radius }, reading, phases) {
+function drawGhosts(surface, { x, y, radius }, reading, phases, trail) {
   const { context, colors } = surface;
   const near = nearest(reading, phases);
   const small = reading.free.length > NAMED;
-  for (const optimum of reading.optima.slice(0, 12)) {
+  for (const optimum of [...trail, ...reading.optima.slice(0, 12)]) {
     const strong = optimum === near;
     context.strokeStyle = strong ? colors.accent : clear(colors.accent, 0.35);
     context.lineWidth = strong ? 1.8 : 1.2;
@@ -196,7 +197,7 @@ function drawCrowd(surface, { x, y, radius }, grips, state) {
     const near = radius + 11;
     return {
       text, half,
-      place: [x + (near + half) * Math.cos(at), y - (near + 4) * Math.sin(at)],
+      place: [Math.max(half + 3, x + (near + half) * Math.cos(at)), y - (near + 4) * Math.sin(at)],
     };
   })) label(surface, text, place[0], place[1], look);
 }
@@ -260,7 +261,7 @@ function drawKey(surface, bottom, reading, phases, shown) {
   context.strokeStyle = colors.accent;
   context.lineWidth = 1.8;
   context.stroke();
-  label(surface, reading.continuum ? "one of the optima" : "optimum", 30, y, { size: 11.5, color: colors.accent });
+  label(surface, reading.continuum ? "one of a continuum of optima" : "optimum", 30, y, { size: 11.5, color: colors.accent });
   if (reading.free.length < 2) return;
   diamond(surface, 18, y - 18, 6);
   label(surface, `mean ${number(meanPhasor(reading, phases).length, 2)}`, 30, y - 18, { size: 11.5, color: colors.warn });

@@ -63,21 +63,22 @@ function drawBoard(surface, shown, labels) {
   const [left, top] = [40, 52];
   const cell = Math.min((width - left - 14) / columns.length, (height - top - 14) / rows.length);
   const x0 = left + Math.max(0, (width - left - 14 - cell * columns.length) / 2);
+  const y0 = top + Math.max(0, (height - top - 14 - cell * rows.length) / 3);
   const most = Math.max(...shown, 1e-300);
   const every = Math.max(1, Math.ceil((columns[0].length * 6 + 8) / cell));
   columns.forEach((name, k) => {
     if (k % every) return;
-    label(surface, name, x0 + (k + 0.5) * cell, top - 9, { size: 11, align: "center", color: colors.muted });
+    label(surface, name, x0 + (k + 0.5) * cell, y0 - 9, { size: 11, align: "center", color: colors.muted });
   });
   rows.forEach((name, k) => {
     if (k % Math.max(1, Math.ceil(13 / cell))) return;
-    label(surface, name, x0 - 8, top + (k + 0.5) * cell, { size: 11, align: "right", color: colors.muted });
+    label(surface, name, x0 - 8, y0 + (k + 0.5) * cell, { size: 11, align: "right", color: colors.muted });
   });
-  label(surface, "A ↓  others →", x0, top - 25, { size: 11, color: colors.muted });
+  label(surface, "A ↓  others →", x0, y0 - 25, { size: 11, color: colors.muted });
   shown.forEach((population, k) => {
     const comma = labels[k].indexOf(",");
     const x = x0 + columns.indexOf(labels[k].slice(comma + 1)) * cell;
-    const y = top + rows.indexOf(labels[k].slice(0, comma)) * cell;
+    const y = y0 + rows.indexOf(labels[k].slice(0, comma)) * cell;
     context.strokeStyle = colors.faint;
     context.lineWidth = 1;
     context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);

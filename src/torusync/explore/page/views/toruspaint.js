@@ -21,7 +21,7 @@ const NARROW = 380;
 export function boxOf({ width, height }) {
   // in a narrow panel the scale lies below, so that the map may be as wide as there is room
   const narrow = width < NARROW;
-  const [left, right, top, bottom] = narrow ? [40, 12, 12, 74] : [44, 84, 14, 40];
+  const [left, right, top, bottom] = narrow ? [40, 12, 12, 74] : [44, 98, 14, 40];
   const side = Math.max(20, Math.min(width - left - right, height - top - bottom));
   return { x: left + Math.max(0, (width - left - right - side) / 2), y: top + Math.max(0, (height - top - bottom - side) / 2), side };
 }

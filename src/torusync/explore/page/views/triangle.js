@@ -85,7 +85,7 @@ export function triangleText(found) {
  */
 export function drawTriangle(surface, found, box) {
   const { context, colors } = surface;
-  const heading = `${box.width < 150 ? "" : "preferences "}${found.closes ? "fit" : "clash"}`;
+  const heading = `${box.width < 130 ? "" : "preferences "}${found.closes ? "fit" : "clash"}`;
   const tint = found.closes ? colors.refrigerator : colors.engine;
   const radius = Math.min(box.width / 2 - 20, (box.height - 76) / 2, 92);
   if (radius < 26) return;
