@@ -143,8 +143,11 @@ export class Page {
     this.controls.clear();
     byId("fault").hidden = true;
     // of an exported page the values are those of the nearest point that was computed
-    const values = this.source.kind === "cube" ? point.values : this.state.values;
-    this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
+    if (this.source.kind === "cube") {
+      const near = Object.entries(this.state.values).map(([name, value]) => [name, point.values[name] ?? value]);
+      this.state = { ...this.state, values: Object.fromEntries(near) };
+    }
+    this.controls.show(this.model, shownValues(this.model, this.state.values), point.derived ?? {});
     this.show(point);
     this.charts.showTabs();
     this.charts.follow();
@@ -178,7 +181,8 @@ export class Page {
     byId("view-levels").hidden = !point.populations.length;
     this.stage.show(point);
     this.story.show(point);
-    this.time.follow(point, this.state, point.model === null ? [] : this.model.starts ?? []);
+    const still = point.model === null || this.source.kind === "cube";
+    this.time.follow(point, this.state, still ? [] : this.model.starts ?? []);
     this.settle();
   }
 
