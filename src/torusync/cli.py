@@ -370,11 +370,10 @@ def explore(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Say the address, and open nothing.")] = False,
 ) -> None:
     """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it."""
-    from torusync.explore.serving import serve, warning  # noqa: PLC0415
+    from torusync.explore import serve  # noqa: PLC0415
 
-    if told := warning(host):
-        typer.echo(told, err=True)
-    serve(host, port, browser=not no_browser, tell=typer.echo)
+    warn = functools.partial(typer.echo, err=True)
+    serve(host, port, browser=not no_browser, tell=typer.echo, warn=warn)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))
