@@ -12,6 +12,12 @@ missing=()
 command -v git >/dev/null || missing+=(git)
 command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+# the explorer's page is checked by tsc and tried out in a browser, which needs a font with Greek letters and indices
+command -v tsc >/dev/null || missing+=(node-typescript)
+[[ -x /usr/bin/chromium ]] || missing+=(chromium)
+[[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
+# a test that finds no browser fails from here on, and is skipped elsewhere
+export TORUSYNC_BROWSER=required
 if ((${#missing[@]})); then
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 mpl.use("Agg")
+pytest.register_assert_rewrite("browser", "pagescripts")
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -102,3 +103,31 @@ def nothing_left_open():
 
     yield
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def served():
+    """The address of the explorer, run as its command."""
+    from browser import explorer, needed, no_browser
+
+    needed(no_browser())
+    with explorer() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    """A browser; no longer than for one module, as an event loop runs in this thread while there is one."""
+    from browser import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chrome, served):
+    """Return what opens the page at a state, in a window of its own; what is amiss with it fails the test."""
+    from browser import visitor
+
+    with visitor(chrome, served) as opened:
+        yield opened

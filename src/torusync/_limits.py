@@ -231,6 +231,14 @@ EXPLORED_LEVELS: Final = 300
 EXPLORED_DIMENSION: Final = 400
 """Levels of any other system: a driven one without a charge takes some seconds."""
 
+CUBE_DIMENSION: Final = 8
+CUBE_SIDE: Final = 201
+"""A page that holds its answers: levels of a state, whose coherences are columns, and points along an axis; with most
+of both it has some 20 MB."""
+
+LECTURE_STEPS: Final = 200
+"""States of a lecture: more are not shown in a day."""
+
 ASKED_BYTES: Final = 2**17
 """What a page sends with a question: rows of `EXPLORED_LEVELS` numbers, with room."""
 

@@ -4,19 +4,17 @@ Heavy modules are imported inside the commands, so that ``--version`` and ``--he
 """
 
 import functools
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.main import get_command
 
 from torusync import __version__, papers
 from torusync._checks import as_name, requirement
 from torusync._terminal import Command, Commands, called, from_file, progress, show, sweeping, working
+from torusync._typed import Solve
 
 if TYPE_CHECKING:
-    from torusync.models import Parameter
     from torusync.steady.answer import Solver
 
 app = typer.Typer(
@@ -44,65 +42,6 @@ FullFlag = Annotated[bool, typer.Option("--full", help="Print every quantity, an
 def _examples(*lines: str) -> str:
     """Return example lines as they stand below a help text; a backspace keeps each on its line."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
-
-
-class _Solve(Command):
-    """The command ``solve``; it asks a model for its options only where it runs or explains itself."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters as declared, those of a maser that can be typed after the first of them."""
-        if not any(one.name == "manifold_levels" for one in self.params):
-            self.params[1:1] = _options()
-        return super().get_params(ctx)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Call the command, with what was typed of the model in the context."""
-        ctx.meta["typed"] = {one.name: ctx.params.pop(one.name) for one in _options()}
-        return super().invoke(ctx)
-
-
-@functools.cache
-def _options() -> list[Any]:
-    """Return an option for every parameter of a maser that can be typed."""
-    from torusync.models import ThermalMaser  # noqa: PLC0415
-    from torusync.models.laboratory import typable  # noqa: PLC0415
-
-    def declare() -> None: ...
-
-    options = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=typer.Option(None, help=_told(one), metavar=_shown(one)),
-            annotation=str | None,
-        )
-        for name, one in typable(ThermalMaser).items()
-    ]
-    declare.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
-    builder = typer.Typer(add_completion=False)
-    builder.command()(declare)
-    return list(get_command(builder).params)
-
-
-def _shown(parameter: "Parameter") -> str:
-    """Return what stands for a value in the help: the symbol, and what else can be typed."""
-    from torusync.models import Kind  # noqa: PLC0415
-
-    typed = {Kind.FREQUENCY: '"50 MHz"', Kind.RATE: '"50 MHz"', Kind.TEMPERATURE: '"1.2 K"'}.get(parameter.kind)
-    return parameter.symbol if typed is None else f"{parameter.symbol}|{typed}"
-
-
-def _told(parameter: "Parameter") -> str:
-    """Return the line of help of one parameter."""
-    told = f"{parameter.symbol}, {parameter.about}"
-    if parameter.instead is not None:
-        told += f", in place of --{parameter.instead.replace('_', '-')}"
-    if parameter.axes:
-        told += "; one value, or comma-separated ones"
-    if parameter.complex:
-        told += ", complex allowed"
-    default = None if parameter.required else parameter.default
-    return f"{told}." if default is None else f"{told}; {default:g} by default."
 
 
 def main() -> None:
@@ -174,7 +113,7 @@ def reproduce(
 
 
 @app.command(
-    cls=_Solve,
+    cls=Solve,
     short_help="Solve one machine: S_max with its proof, heat and work.",
     epilog=_examples(
         "torusync solve --drive 0.1,0.1 --n-hot 3 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",
@@ -360,20 +299,53 @@ def plot(
 @app.command(
     cls=Command,
     short_help="Open the interactive explorer in a browser.",
-    epilog=_examples("torusync explore", "torusync explore --port 9000 --no-browser"),
+    epilog=_examples(
+        "torusync explore",
+        "torusync explore --port 9000 --no-browser --lecture talk.toml",
+        "torusync explore --export page.html --along n_hot --along drive=0.001:1:log",
+    ),
 )
 def explore(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Name or address to serve at; others than this machine may reach it.")] = (
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(help="Port; 0 takes any that is free.")] = 8642,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Say the address, and open nothing.")] = False,
+    lecture: Annotated[
+        Path | None, typer.Option(help="A TOML file of states with captions, which arrow keys step through.")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Serve nothing: write the page with its answers inside.")
+    ] = None,
+    along: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=FIRST:LAST[:log]]", help="A parameter that runs in that file; given twice."),
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points along each of them.")] = 61,
+    preset: Annotated[str | None, typer.Option(help="What stands still in that file.")] = None,
 ) -> None:
-    """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it."""
+    """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it.
+
+    With --export the page becomes one file that opens from disk, with computed points of two parameters.
+    """
+    called(context, path="--export")
+    if export is not None:
+        from torusync.explore.cube import export as write_page  # noqa: PLC0415
+
+        with working("solving all points"):
+            lines = write_page(export, preset=preset, along=along or [], lecture=lecture, points=points)
+        for line in lines:
+            typer.echo(line)
+        return
+    for name, value in {"along": along, "preset": preset}.items():
+        if value:
+            raise requirement(name, "be given beside --export alone", "the page is served")
+
     from torusync.explore import serve  # noqa: PLC0415
 
     warn = functools.partial(typer.echo, err=True)
-    serve(host, port, browser=not no_browser, tell=typer.echo, warn=warn)
+    serve(host, port, browser=not no_browser, lecture=lecture, tell=typer.echo, warn=warn)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))

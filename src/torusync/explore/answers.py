@@ -55,9 +55,18 @@ def point(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     model = model_of(request)
     values = values_of(model, request.get("values", {}))
-    found = of_a_solution(solve(built(model, values), throw=False))
-    told = {name: plain_value(value) for name, value in used(model, values).items()}
-    return {"model": model.NAME, "values": told, **found, "code": point_code(model, values)}
+    return answer(model, values, solve(built(model, values), throw=False))
+
+
+def answer(model: type[Model], given: Mapping[str, Any], solution: Solution) -> dict[str, Any]:
+    """Return what a page is told of one solved system, of a model with these values."""
+    values = used(model, given)
+    return {
+        "model": model.NAME,
+        "values": {name: plain_value(value) for name, value in values.items()},
+        **of_a_solution(solution),
+        "code": point_code(model, values),
+    }
 
 
 def walk(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ looked at (DNS rebinding), and what computes wants a content type that no other 
 too, carries the same headers; nothing is set in the browser, and nothing is fetched from elsewhere.
 """
 
+import functools
 import gzip
 import json
 import re
@@ -51,7 +52,7 @@ HEADERS: Final = (
 
 _NO_WEIGHT: Final = re.compile(r"q=0(\.0*)?")
 
-_PACKED: Final = 500
+_WORTH_PACKING: Final = 500
 """Bytes from which on an answer is packed."""
 
 _DEEPEST: Final = 8
@@ -100,9 +101,14 @@ class App:
         Whether its own machine alone reaches it.
     host
         By which name it was bound.
+    lecture
+        States with captions that the page goes through, as `read_lecture` returns them.
     """
 
-    def __init__(self, *, loopback: bool = True, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, *, loopback: bool = True, host: str = "127.0.0.1", lecture: Mapping[str, Any] | None = None
+    ) -> None:
+        self._catalogue = {**answers.catalogue(), "lecture": lecture}
         self.hosts = Hosts(loopback=loopback, bound=host)
         self.jobs = Jobs()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -134,7 +140,7 @@ class App:
             return _page(path)
         if path == "/api/catalogue":
             _require(method, "GET", "HEAD")
-            return Answer.of(answers.catalogue())
+            return Answer.of(self._catalogue)
         if path in _POSTED:
             _require(method, "POST")
             return Answer.of(self._patiently(_POSTED[path], asked(environ)))
@@ -272,12 +278,18 @@ def _sent(found: Answer, environ: Mapping[str, Any], start: Start) -> list[bytes
     if found.allow:
         headers.append(("Allow", found.allow))
     body = found.body
-    if len(body) > _PACKED and _takes_gzip(environ):
-        body = gzip.compress(body, 4, mtime=0)
+    if len(body) > _WORTH_PACKING and _takes_gzip(environ):
+        body = _packed(body) if found.kept else gzip.compress(body, 6, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     start(f"{found.status} {_WORDS[found.status]}", headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+
+@functools.lru_cache(maxsize=16)
+def _packed(body: bytes) -> bytes:
+    """Return a file of the page, which stays the same, as small as it gets."""
+    return gzip.compress(body, 9, mtime=0)
 
 
 def _takes_gzip(environ: Mapping[str, Any]) -> bool:

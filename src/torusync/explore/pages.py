@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from torusync.explore.bundle import bundled, stripped
+
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -13,6 +15,9 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
     ".json": "application/json; charset=utf-8",
 }
+
+SCRIPT: Final = "/page/main.js"
+"""Where the script of the page is; the modules that it is joined from are served beside it."""
 
 _FOLDERS: Final = ("", "views")
 
@@ -37,8 +42,18 @@ def page_file(path: str) -> tuple[bytes, str] | None:
     if path == "/plotly.js":
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
-    place = page_files().get("/page/index.html" if path == "/" else path)
+    held = page_files()
+    if path == SCRIPT and path in held:
+        stamp = tuple(one.stat().st_mtime_ns for one in held.values())
+        return _joined(held[path], stamp), _KINDS[".js"]
+    place = held.get("/page/index.html" if path == "/" else path)
     return None if place is None else (place.read_bytes(), _KINDS[place.suffix])
+
+
+@functools.lru_cache(maxsize=1)
+def _joined(entry: Path, _: tuple[int, ...]) -> bytes:
+    """Return all modules as one script, as long as no file changes: fifty answers and their comments are too many."""
+    return stripped(bundled(entry)).encode()
 
 
 @functools.cache

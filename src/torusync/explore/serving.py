@@ -6,6 +6,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final, final
 
 from torusync._checks import as_count, as_flag, as_instance, requirement
@@ -35,14 +36,16 @@ class Explorer:
     ----------
     host, port
         Where; 0 takes any port that is free.
+    lecture
+        A TOML file of states with captions that the page goes through; the tour of the package without.
 
     Raises
     ------
     ArgumentError
-        If waitress is not installed, or nothing can be bound there.
+        If waitress is not installed, nothing can be bound there, or the lecture is none.
     """
 
-    def __init__(self, host: str = LOOPBACK, port: int = PORT) -> None:
+    def __init__(self, host: str = LOOPBACK, port: int = PORT, *, lecture: str | Path | None = None) -> None:
         as_instance("host", host, str, "a name or an address, such as 127.0.0.1")
         as_count("port", port, maximum=_HIGHEST)
         missing = [name for name in ("waitress", "plotly") if find_spec(name) is None]
@@ -50,15 +53,19 @@ class Explorer:
             must, hint = f"have {' and '.join(missing)} installed", "pip install 'torusync[explore]'"
             raise requirement("explore", must, f"it is missing; take the extra: {hint}")
         from torusync.explore.app import App  # noqa: PLC0415  (a second, after the first mistakes are found)
+        from torusync.explore.catalogue import catalogue  # noqa: PLC0415
+        from torusync.explore.lectures import read_lecture, tour  # noqa: PLC0415
         from torusync.explore.shielded import Shielded  # noqa: PLC0415
 
+        known = catalogue()
+        steps = tour(known) if lecture is None else read_lecture(lecture, known)
         self.host = host.strip("[]")
         try:
             listening = _bound(self.host, port)
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "there is no such name"
             raise requirement("port", f"be free at {host}", f"{port} cannot be had ({reason})") from None
-        self._app = App(loopback=is_loopback(host), host=self.host)
+        self._app = App(loopback=is_loopback(host), host=self.host, lecture=steps)
         self._port = int(listening.getsockname()[1])
         self._server: Any = Shielded(self._app, listening)
 
@@ -97,6 +104,7 @@ def serve(
     port: int = PORT,
     *,
     browser: bool = True,
+    lecture: str | Path | None = None,
     tell: Callable[[str], object] = print,
     warn: Callable[[str], object] = print,
 ) -> None:
@@ -108,16 +116,18 @@ def serve(
         Where; 0 takes any port that is free.
     browser
         Whether a browser is opened on it.
+    lecture
+        A TOML file of states with captions that the page goes through; the tour of the package without.
     tell, warn
         What is told the address, and what to mind of a host that others reach.
 
     Raises
     ------
     ArgumentError
-        If waitress or plotly is not installed, or nothing can be bound there.
+        If waitress or plotly is not installed, nothing can be bound there, or the lecture is none.
     """
     as_flag("browser", browser)
-    explorer = Explorer(host, port)
+    explorer = Explorer(host, port, lecture=lecture)
     if told := warning(host):
         warn(told)
     tell(f"The explorer is at {explorer.address}; Ctrl-C ends it.")

@@ -1,0 +1,272 @@
+// @ts-check
+// The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
+// in the background, the views.  What is shown is always a function of the state and of the newest answers.
+
+import { Charts } from "./charts.js";
+import { Controls } from "./controls.js";
+import { byId, element, prose } from "./dom.js";
+import { keyOf } from "./lines.js";
+import { Background, Points } from "./newest.js";
+import { refusalOf } from "./refusal.js";
+import { Stage } from "./stage.js";
+import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
+import { Story } from "./story.js";
+import { applyTheme, paletteOf } from "./theme.js";
+import { Time } from "./time.js";
+import { createLevels } from "./views/levels.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Value} Value */
+/** @typedef {import("./types.js").Source} Source */
+/** @typedef {import("./types.js").Catalogue} Catalogue */
+/** @typedef {import("./refusal.js").Refusal} Refusal */
+
+export class Page {
+  /**
+   * @param {Source} source
+   * @param {Catalogue} catalogue
+   */
+  constructor(source, catalogue) {
+    this.source = source;
+    this.catalogue = catalogue;
+    /** @type {State} */
+    this.state = readQuery("", catalogue).state;
+    /** @type {Point | null} */
+    this.point = null;
+    /** @type {{show: (step: number) => void} | null} */
+    this.lecture = null;
+    /** A reader's own file is shown, not the state. */
+    this.own = false;
+    /** What was asked for last, and whether it was answered and not refused. */
+    this.asked = "";
+    this.good = false;
+    const settled = () => this.settle();
+    this.controls = new Controls(byId("controls"), (name, value, finished) => this.set(name, value, finished), source.about ?? "");
+    this.points = new Points(source, { answered: (point) => this.answered(point), refused: (refusal) => this.refused(refusal) });
+    this.levels = createLevels(byId("view-levels"), {});
+    this.stage = new Stage(settled);
+    this.story = new Story(catalogue, (name, value, finished) => this.set(name, value, finished));
+    this.judging = new Background(source);
+    this.charts = new Charts(this);
+    this.time = new Time(source, {
+      moment: (point) => this.showMoment(point), steady: () => this.point && this.showMoment(this.point), settled,
+      fault: (sentence) => this.notice([sentence]), started: (start) => this.change({ start }, true),
+    });
+  }
+
+  get model() {
+    return modelOf(this.catalogue, this.state.model);
+  }
+
+  /**
+   * Take what an address says.
+   * @param {string} query
+   */
+  arrive(query) {
+    const { state, notices } = readQuery(query, this.catalogue);
+    if (notices.length) history.replaceState(null, "", writeQuery(state, this.catalogue));
+    this.notice(notices);
+    this.state = state;
+    this.follow();
+  }
+
+  /**
+   * Go to a step of the lecture.
+   * @param {string} query
+   * @param {number} step
+   */
+  go(query, step) {
+    const { state, notices } = readQuery(query, this.catalogue);
+    const theme = state.theme === "auto" ? this.state.theme : state.theme;
+    this.notice(notices);
+    this.change({ ...state, theme, step }, true);
+  }
+
+  /**
+   * Change the state.
+   * @param {Partial<State>} part
+   * @param {boolean} finished whether a gesture has ended, which makes it an entry of the history
+   */
+  change(part, finished) {
+    this.state = { ...this.state, ...part };
+    if (finished) {
+      const query = writeQuery(this.state, this.catalogue);
+      if (query !== location.search) history.pushState(null, "", query);
+    }
+    this.follow();
+  }
+
+  /**
+   * @param {string} name of a parameter
+   * @param {Value} value
+   * @param {boolean} finished
+   */
+  set(name, value, finished) {
+    this.change({ values: placed(this.model, this.state.values, name, value) }, finished);
+  }
+
+  /** Show the state: at once what needs no answer, the rest as answers come. */
+  follow() {
+    const { state, model } = this;
+    const key = keyOf(state, []);
+    const keeps = this.own && key === this.asked; // only the look of a reader's own file changed
+    document.documentElement.dataset.settled = "false";
+    this.dress();
+    const preset = presetOf(this.catalogue, state.preset);
+    /** @type {HTMLSelectElement} */ (byId("preset")).value = state.preset;
+    byId("stage").dataset.view = state.view;
+    for (const button of document.querySelectorAll("button.enlarge")) {
+      const on = /** @type {HTMLElement} */ (button).dataset.view === state.view;
+      button.textContent = on ? "show all" : "enlarge";
+      button.setAttribute("aria-pressed", String(on));
+    }
+    this.lecture?.show(state.step);
+    this.settle();
+    if (keeps) return;
+    this.own = false;
+    byId("about").replaceChildren(...prose(preset?.about || model.about));
+    byId("about").title = preset?.title ?? "";
+    byId("machine").classList.remove("own");
+    this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
+    if (key === this.asked && this.good && !this.points.busy) this.charts.follow();
+    else this.points.put(state.model, state.values);
+    this.asked = key;
+    this.charts.showTabs();
+    this.settle();
+  }
+
+  /** @param {Point} point */
+  answered(point) {
+    if (this.own) return;
+    this.good = true;
+    this.controls.clear();
+    byId("fault").hidden = true;
+    // of an exported page the values are those of the nearest point that was computed
+    const values = this.source.kind === "cube" ? point.values : this.state.values;
+    this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
+    this.show(point);
+    this.charts.showTabs();
+    this.charts.follow();
+    void this.judge(point);
+  }
+
+  /**
+   * Whether sets cooperate or compete costs time at many levels: then it is asked for beside the point.
+   * @param {Point} point
+   */
+  async judge(point) {
+    this.judging.cancel();
+    const most = this.catalogue.limits.judged ?? 0;
+    if (point.verdict || point.dimension > most || Object.keys(point.sets).length < 2 || this.source.kind === "cube") return;
+    try {
+      const found = await this.judging.run({ kind: "verdict", model: point.model, values: point.values }, () => undefined);
+      if (!found || this.point !== point) return;
+      point.verdict = found.verdict;
+      for (const [name, alone] of Object.entries(found.alone)) point.sets[name].alone = alone;
+      this.story.show(point);
+    } catch (fault) {
+      refusalOf(fault); // the point says all that it said before
+    }
+    this.settle();
+  }
+
+  /** @param {Point} point */
+  show(point) {
+    this.point = point;
+    this.levels.show(point);
+    byId("view-levels").hidden = !point.populations.length;
+    this.stage.show(point);
+    this.story.show(point);
+    this.time.follow(point, this.state, point.model === null ? [] : this.model.starts ?? []);
+    this.settle();
+  }
+
+  /**
+   * A moment of time: the views, not the numbers, which are those of the steady state.
+   * @param {Point} point
+   */
+  showMoment(point) {
+    this.levels.show(point);
+    this.stage.show(point);
+  }
+
+  /** @param {Refusal} refusal */
+  refused(refusal) {
+    this.good = false;
+    this.charts.cancel();
+    const beside = this.controls.refuse(refusal.parameter, refusal.sentence);
+    byId("fault").textContent = refusal.sentence;
+    byId("fault").hidden = beside;
+    this.settle();
+  }
+
+  async walk() {
+    if (this.stage.moving) {
+      this.stage.stop();
+      return;
+    }
+    try {
+      const { phases, closed } = await this.source.walk(this.state.model, this.state.values);
+      this.stage.walk(phases, closed);
+    } catch (fault) {
+      this.notice([refusalOf(fault).sentence]);
+    }
+  }
+
+  /** @returns {Promise<string>} */
+  async code() {
+    return this.source.code(this.state);
+  }
+
+  /**
+   * Show a reader's own file.
+   * @param {string} name
+   * @param {ArrayBuffer} bytes
+   */
+  async take(name, bytes) {
+    this.points.drop();
+    document.documentElement.dataset.settled = "false";
+    try {
+      const found = await this.source.drop(name, bytes);
+      this.own = true;
+      byId("about").textContent = `Your own: ${name}. Choose a preset to go back.`;
+      if (found.map) this.charts.takeMap(found.map);
+      else {
+        byId("machine").classList.add("own");
+        this.show(found);
+      }
+      this.notice([]);
+    } catch (fault) {
+      this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+      this.settle();
+    }
+  }
+
+  /** Colours of the theme, for all that the style sheet does not reach. */
+  dress() {
+    applyTheme(this.state.theme);
+    /** @type {HTMLSelectElement} */ (byId("theme")).value = this.state.theme;
+    const colors = paletteOf(this.state.theme);
+    this.levels.theme(colors);
+    this.stage.theme(colors);
+  }
+
+  /** @param {string[]} sentences */
+  notice(sentences) {
+    const host = byId("notice");
+    host.hidden = !sentences.length;
+    const close = element("button", { type: "button" }, "Dismiss");
+    close.addEventListener("click", () => (host.hidden = true));
+    host.replaceChildren(...(sentences.length ? [sentences.join(" "), " ", close] : []));
+  }
+
+  /** Tell, for whoever waits, whether all that was asked for is on the screen. */
+  settle() {
+    document.documentElement.dataset.settled = "false";
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const busy = this.points.busy || this.charts.busy || this.judging.busy || this.time.playing || this.stage.moving;
+      document.documentElement.dataset.settled = String(!busy);
+    }));
+  }
+}
