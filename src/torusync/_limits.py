@@ -242,8 +242,8 @@ LECTURE_STEPS: Final = 200
 ASKED_BYTES: Final = 2**17
 """What a page sends with a question: rows of `EXPLORED_LEVELS` numbers, with room."""
 
-DROPPED_BYTES: Final = 2**25
-"""A file that is dropped on a page (32 MiB): a matrix of a thousand levels as numbers, or a map of a million points."""
+DROPPED_BYTES: Final = 2**23
+"""A file that is dropped on a page (8 MiB): as text it takes some `TEXT_COST` times as much while it is read."""
 
 EXPLORED_AXES: Final = 401
 EXPLORED_POINTS: Final = 40_401

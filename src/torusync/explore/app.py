@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, final
+from urllib.parse import parse_qs
 
 from torusync._checks import ArgumentError, as_name, requirement
 from torusync._limits import ASKED_BYTES, DROPPED_BYTES, POINT_SECONDS
@@ -20,6 +21,7 @@ from torusync._threads import one_after_another
 from torusync.explore import answers
 from torusync.explore.asked import named_in, system_of
 from torusync.explore.code import view_code
+from torusync.explore.dropped import dropped
 from torusync.explore.hosts import Hosts
 from torusync.explore.jobs import Jobs
 from torusync.explore.pages import page_file
@@ -57,6 +59,9 @@ _POSTED: Final = {"/api/point": answers.point, "/api/walk": answers.walk, "/api/
 _KINDS: Final[Mapping[str, Any]] = {"line": line, "tongue": tongue, "evolve": evolved, "verdict": verdict}
 _LOOKED_AT: Final[Mapping[str, Any]] = {"evolve": system_of}
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_LONGEST: Final = 2000
+"""Characters of a query."""
+
 _AT_ONCE: Final = 4
 """Points that are worked out at once, whoever asks."""
 
@@ -105,6 +110,10 @@ class App:
         self.jobs = Jobs()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
+    def close(self) -> None:
+        """End all jobs."""
+        self.jobs.close()
+
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
         try:
@@ -135,12 +144,15 @@ class App:
         if path == "/api/job":
             _require(method, "POST")
             return Answer.of({"id": self._submitted(asked(environ))})
+        if path == "/api/drop":
+            _require(method, "POST")
+            return Answer.of(self._patiently(lambda one: dropped(*one), _file(environ)))
         if path.startswith("/api/job/"):
             _require(method, "GET", "DELETE")
             return self._job(method, path.removeprefix("/api/job/"))
         raise RefusedError(404, "There is nothing of that name here.")
 
-    def _patiently(self, answer: Callable[[Mapping[str, Any]], dict[str, Any]], request: dict[str, Any]) -> Any:
+    def _patiently(self, answer: Callable[[Any], dict[str, Any]], request: Any) -> dict[str, Any]:
         """Return an answer that comes in time, some at once."""
         if not self._turns.acquire(timeout=POINT_SECONDS):
             raise RefusedError(503, "The server must be asked again later: too much is asked at once.")
@@ -207,6 +219,16 @@ def asked(environ: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(content, dict) or _depth(content) > _DEEPEST:
         raise RefusedError(400, f"The body must be an object of at most {_DEEPEST} levels, but it is none.")
     return content
+
+
+def _file(environ: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return the bytes of a file, and the name that it is said to have."""
+    if _content_type(environ) != "application/octet-stream":
+        raise RefusedError(415, "A file must be sent as bytes, with the content type application/octet-stream.")
+    names = parse_qs(str(environ.get("QUERY_STRING", ""))[:_LONGEST], max_num_fields=4).get("name", [])
+    if not names:
+        raise RefusedError(400, "The name of the file must be told, as ?name=rho.npy.")
+    return body_of(environ, DROPPED_BYTES), names[0]
 
 
 def _no_number(text: str) -> float:

@@ -71,3 +71,15 @@ def _pairs(names: str) -> list[tuple[str, str]]:
 
 def _renamed(outside: str, inside: str) -> str:
     return outside if outside == inside else f"{outside}: {inside}"
+
+
+_WHOLE_LINES: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+def lean(script: str) -> str:
+    """Return a script without the comments that fill whole lines, which a browser need not be sent.
+
+    What stands behind code on its line stays: to tell a comment from a string there, the script would have to be read as
+    one reads it.
+    """
+    return _WHOLE_LINES.sub("", script)

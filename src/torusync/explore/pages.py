@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from torusync.explore.bundle import bundled, lean
+
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -13,6 +15,9 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
     ".json": "application/json; charset=utf-8",
 }
+
+SCRIPT: Final = "/page/main.js"
+"""Where the script of the page is; the modules that it is joined from are served beside it."""
 
 _FOLDERS: Final = ("", "views")
 
@@ -37,8 +42,16 @@ def page_file(path: str) -> tuple[bytes, str] | None:
     if path == "/plotly.js":
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
+    if path == SCRIPT:
+        return script(), _KINDS[".js"]
     place = page_files().get("/page/index.html" if path == "/" else path)
     return None if place is None else (place.read_bytes(), _KINDS[place.suffix])
+
+
+@functools.cache
+def script() -> bytes:
+    """Return the modules of the page as one script: sixty requests, each after the one that names it, would be slow."""
+    return lean(bundled(_root() / "main.js")).encode()
 
 
 @functools.cache

@@ -1,29 +1,23 @@
-"""From a command to a page in the browser: waitress on the loopback, until it is interrupted.
-
-waitress is asked for by the extra ``explore`` alone, so that it is imported in the call that needs it.
-"""
+"""From a command to a page in the browser: waitress on the loopback, until it is interrupted."""
 
 import ipaddress
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, final
 
-from torusync._checks import as_count, as_instance, requirement
-from torusync._limits import DROPPED_BYTES
-from torusync.explore.app import App
-from torusync.explore.catalogue import catalogue
-from torusync.explore.lectures import read_lecture, tour
+from torusync._checks import as_count, as_flag, as_instance, requirement
 
 LOOPBACK: Final = "127.0.0.1"
 
 PORT: Final = 8642
 """Where the page is served if nobody says otherwise."""
 
-_THREADS: Final = 8
 _HIGHEST: Final = 65535
+_ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  (is looked for, not bound)
 
 
 def is_loopback(host: str) -> bool:
@@ -34,50 +28,68 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def make_server(host: str = LOOPBACK, port: int = PORT, *, lecture: str | Path | None = None) -> Any:
-    """Return a server that is bound and not yet running: `run` it; `close` it from another thread.
+@final
+class Explorer:
+    """A server that is bound: `run` serves until it is interrupted, or `close` is called from another thread.
+
+    Parameters
+    ----------
+    host, port
+        Where; 0 takes any port that is free.
+    lecture
+        A TOML file of states with captions that the page goes through; the tour of the package without.
 
     Raises
     ------
     ArgumentError
         If waitress is not installed, nothing can be bound there, or the lecture is none.
     """
-    as_instance("host", host, str, "a name or an address, such as 127.0.0.1")
-    as_count("port", port, maximum=_HIGHEST)
-    try:
-        import waitress  # noqa: PLC0415  (of the extra `explore`)
-    except ImportError:
-        must = "be called with waitress installed"
-        raise requirement(
-            "explore", must, "it is missing; install the extra: pip install 'torusync[explore]'"
-        ) from None
-    known = catalogue()
-    told = tour(known) if lecture is None else read_lecture(lecture, known)
-    app = App(loopback=is_loopback(host), host=host, lecture=told)
-    try:
-        return waitress.create_server(
-            app,
-            host=host,
-            port=port,
-            threads=_THREADS,
-            ident=None,
-            max_request_body_size=DROPPED_BYTES,
-            max_request_header_size=2**14,
-            connection_limit=200,
-            channel_timeout=60,
-            expose_tracebacks=False,
-            clear_untrusted_proxy_headers=True,
-        )
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "there is no such address"
-        raise requirement("port", f"be free on {host}", f"{port} cannot be had ({reason})") from None
 
+    def __init__(self, host: str = LOOPBACK, port: int = PORT, *, lecture: str | Path | None = None) -> None:
+        as_instance("host", host, str, "a name or an address, such as 127.0.0.1")
+        as_count("port", port, maximum=_HIGHEST)
+        missing = [name for name in ("waitress", "plotly") if find_spec(name) is None]
+        if missing:
+            must, hint = f"have {' and '.join(missing)} installed", "pip install 'torusync[explore]'"
+            raise requirement("explore", must, f"it is missing; take the extra: {hint}")
+        from torusync.explore.app import App  # noqa: PLC0415  (a second, after the first mistakes are found)
+        from torusync.explore.catalogue import catalogue  # noqa: PLC0415
+        from torusync.explore.lectures import read_lecture, tour  # noqa: PLC0415
+        from torusync.explore.shielded import shielded_server  # noqa: PLC0415
 
-def address_of(server: Any, host: str) -> str:
-    """Return the address of the page."""
-    port = server.effective_port if hasattr(server, "effective_port") else server.effective_listen[0][1]
-    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"http://{name}:{port}/"
+        known = catalogue()
+        steps = tour(known) if lecture is None else read_lecture(lecture, known)
+        self.host = host.strip("[]")
+        self._app = App(loopback=is_loopback(host), host=host, lecture=steps)
+        try:
+            self._server: Any = shielded_server(self._app, self.host, port)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "there is no such address"
+            raise requirement("port", f"be free at {host}", f"{port} cannot be had ({reason})") from None
+
+    @property
+    def port(self) -> int:
+        """The port it is bound to."""
+        found = getattr(self._server, "effective_port", None)
+        return int(self._server.effective_listen[0][1] if found is None else found)
+
+    @property
+    def address(self) -> str:
+        """Where the page is, for a browser on this machine."""
+        host = LOOPBACK if self.host in _ANYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    def run(self) -> None:
+        """Serve until it is interrupted or closed."""
+        try:
+            self._server.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End all jobs, and serve no more."""
+        self._app.close()
+        self._server.close()
 
 
 def serve(
@@ -86,7 +98,7 @@ def serve(
     *,
     browser: bool = True,
     lecture: str | Path | None = None,
-    tell: Callable[[str], None] = print,
+    tell: Callable[[str], object] = print,
 ) -> None:
     """Serve the page until it is interrupted.
 
@@ -104,25 +116,21 @@ def serve(
     Raises
     ------
     ArgumentError
-        If waitress is not installed, or nothing can be bound there.
+        If waitress or plotly is not installed, nothing can be bound there, or the lecture is none.
     """
-    server = make_server(host, port, lecture=lecture)
-    address = address_of(server, host)
-    tell(f"The explorer is at {address}; Ctrl-C ends it.")
+    as_flag("browser", browser)
+    explorer = Explorer(host, port, lecture=lecture)
+    tell(f"The explorer is at {explorer.address}; Ctrl-C ends it.")
     if browser:
-        local = address if is_loopback(host) else address.replace(host, LOOPBACK if ":" not in host else "::1")
-        threading.Timer(0.3, webbrowser.open, [local]).start()
-    try:
-        server.run()
-    finally:
-        server.close()
+        threading.Timer(0.3, webbrowser.open, [explorer.address]).start()
+    explorer.run()
 
 
 def warning(host: str) -> str:
     """Return what to mind of a host that others reach; nothing of the loopback."""
     if is_loopback(host):
         return ""
-    name = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  (is looked for, not bound)
+    name = socket.gethostname() if host.strip("[]") in {*_ANYWHERE, ""} else host
     return (
         f"Mind: everybody who reaches {name} over the network can open this page and let this machine compute; "
         "there is no password."

@@ -22,8 +22,8 @@ _HOOK: Final = (
     "sys.excepthook = lambda kind, error, _: print(json.dumps(str(error) or kind.__name__), file=sys.stderr); "
 )
 _START: Final = (
-    "path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
-    "from torusync.files.hdf5 import serve; serve(path, variable, most)"
+    "module, path, variable, most, sys.path[:] = json.loads(sys.argv[1]); "
+    "from importlib import import_module; import_module(module).serve(path, variable, most)"
 )
 
 _SPARSE: Final = "MATLAB_sparse"
@@ -67,7 +67,22 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
     ChildError
         If the library fails on the file, dies, or does not end.
     """
-    task = json.dumps([str(path.absolute()), variable, most, sys.path])
+    output = in_child("torusync.files.hdf5", path, variable, most)
+    stream = io.BytesIO(output)
+    shapes, elsewhere, refused = json.loads(stream.readline())
+    named = {name: None if shape is None else tuple(shape) for name, shape in shapes.items()}
+    return Answer(named, elsewhere, refused, stream, len(output) - stream.tell())
+
+
+def in_child(module: str, path: Path, variable: str | None, most: float) -> bytes:
+    """Return what ``serve`` of a module writes about a file, called in a process of its own.
+
+    Raises
+    ------
+    ChildError
+        If the library fails on the file, dies, or does not end.
+    """
+    task = json.dumps([module, str(path.absolute()), variable, most, sys.path])
     command = [sys.executable or "python3", "-P", "-c", _HOOK + _START, task]
     # one thread reads; and a damaged file may not name code to be loaded
     surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::", "PYTHONUTF8": "1"}
@@ -81,10 +96,7 @@ def ask(path: Path, variable: str | None, *, most: float) -> Answer:
         raise ChildError(f"the HDF5 library crashed with signal {-done.returncode}")
     if done.returncode:
         raise ChildError(_reason(done.stderr))
-    stream = io.BytesIO(done.stdout)
-    shapes, elsewhere, refused = json.loads(stream.readline())
-    named = {name: None if shape is None else tuple(shape) for name, shape in shapes.items()}
-    return Answer(named, elsewhere, refused, stream, len(done.stdout) - stream.tell())
+    return done.stdout
 
 
 def _reason(stderr: bytes) -> str:
@@ -100,9 +112,7 @@ def serve(path: str, variable: str | None, most: float) -> None:
     import h5py  # noqa: PLC0415
 
     with h5py.File(path, "r") as stored:
-        shapes: dict[str, tuple[int, ...] | None] = {}
-        elsewhere: list[str] = []
-        _list(stored, "", shapes, elsewhere)
+        shapes, elsewhere = holdings(stored)
         refused, value, columns = "", None, False
         names = [name for name, shape in shapes.items() if shape is not None and len(shape) > 1 and min(shape) > 1]
         if variable is None and len(names) == 1:
@@ -117,6 +127,14 @@ def serve(path: str, variable: str | None, most: float) -> None:
     out.write(json.dumps([shapes, elsewhere, refused]).encode() + b"\n")
     if value is not None:
         _write(out, value, columns=columns)
+
+
+def holdings(stored: Any) -> tuple[dict[str, tuple[int, ...] | None], list[str]]:
+    """Return the shapes of all variables of an open file, None where one is no numbers, and what lies elsewhere."""
+    shapes: dict[str, tuple[int, ...] | None] = {}
+    elsewhere: list[str] = []
+    _list(stored, "", shapes, elsewhere)
+    return shapes, elsewhere
 
 
 def _list(stored: Any, before: str, shapes: dict[str, tuple[int, ...] | None], elsewhere: list[str]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from torusync._checks import Complex, Real
 from torusync._threads import stop_if_told
 from torusync.conventions import divide
-from torusync.maxima.climb import ascend, height
+from torusync.maxima.climb import ascend, height, hessian
 from torusync.maxima.ridges import SAME, Around, distance
 
 _STEP: Final = 0.06
@@ -22,6 +22,15 @@ _FACTORS: Final = (1.0, 2.0, 4.0)
 
 _KEPT: Final = 0.3
 """Part of a step that must be left after the climb."""
+
+
+_ASTRAY: Final = 2.0
+"""Times a step that a climb may lead away from: farther off lies another branch, which is no walk."""
+
+
+_STEEP: Final = 1e-2
+_LIFTS: Final = 6
+"""Curvature that counts as steep, relative to the largest, and steps along it."""
 
 
 class Walk(NamedTuple):
@@ -53,13 +62,31 @@ def walk(coherences: Complex, z: Complex, points: int) -> Walk:
 
 
 def _ahead(whole: Complex, z: Complex, way: Real, top: float) -> Complex | None:
-    """Return the next optimum, or None where there is none: short of a crossing of branches the climb leads back."""
+    """Return the next optimum, or None where there is none."""
     for factor in _FACTORS:
         trial = z * np.exp(1j * factor * _STEP * way)
-        reached: Complex = ascend(whole, trial[np.newaxis], near=True)[0]
-        if height(whole, reached[np.newaxis])[0] >= top * (1.0 - SAME) and distance(z, reached) >= _KEPT * _STEP:
-            return reached
+        for climb in (_climbed, _lifted):
+            reached = climb(whole, trial)
+            moved = float(distance(z, reached))
+            level = height(whole, reached[np.newaxis])[0] >= top * (1.0 - SAME)
+            if level and _KEPT * _STEP <= moved <= _ASTRAY * factor * _STEP:
+                return reached
     return None
+
+
+def _climbed(whole: Complex, z: Complex) -> Complex:
+    """Return where a climb ends."""
+    found: Complex = ascend(whole, z[np.newaxis], near=True)[0]
+    return found
+
+
+def _lifted(whole: Complex, z: Complex) -> Complex:
+    """Return z lifted along what is steep alone: near a crossing of branches a climb runs away along the other one."""
+    for _ in range(_LIFTS):
+        bent = hessian(whole, z[np.newaxis])[0]
+        slope = np.imag(np.conj(z) * (whole[0] @ z))
+        z = z * np.exp(-1j * (np.linalg.pinv(bent, rcond=_STEEP, hermitian=True) @ slope))
+    return z
 
 
 def _tangent(whole: Complex, z: Complex, before: Real) -> Real:

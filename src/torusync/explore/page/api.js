@@ -86,7 +86,7 @@ export function makeSource() {
     point: (model, values, signal) => post("/api/point", { model, values }, signal),
     walk: (model, values) => post("/api/walk", { model, values }),
     job,
-    drop: (name, bytes) => ask(`/api/drop?name=${encodeURIComponent(name)}`, { method: "POST", body: bytes }),
+    drop: (name, bytes) => ask(`/api/drop?name=${encodeURIComponent(name)}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes }),
     code: async (view) => (await post("/api/code", { view })).code,
   };
 }

@@ -3,7 +3,7 @@
 // library of four megabytes.  Shaded bands say what holds where, a mark says where the present point is, and the chart
 // is itself a slider: a click or an arrow key moves the present point.
 
-import { drawn, drawnSymbol, element, prose } from "./dom.js";
+import { drawn, drawnSymbol, element, enlargement, prose } from "./dom.js";
 import { number, raised } from "./format.js";
 
 /**
@@ -13,6 +13,7 @@ import { number, raised } from "./format.js";
  * @property {string} title             what a screen reader says that it is
  * @property {string} xLabel            a symbol
  * @property {string} yLabel
+ * @property {string} yUnit
  * @property {boolean} log
  * @property {number[]} x               ascending
  * @property {Series[]} series
@@ -104,8 +105,9 @@ export class LineChart {
   /** What the axes map: the plane's size and both scales. */
   scales() {
     const chart = /** @type {Chart} */ (this.chart);
-    const width = Math.max(160, this.plane.clientWidth);
-    const height = Math.max(110, this.plane.clientHeight);
+    const scale = enlargement();
+    const width = Math.max(160, this.plane.clientWidth / scale);
+    const height = Math.max(110, this.plane.clientHeight / scale);
     const known = chart.series.flatMap((one) => one.values).filter((one) => one !== null && Number.isFinite(one));
     const top = Math.max(0, .../** @type {number[]} */ (known));
     const bottom = Math.min(0, .../** @type {number[]} */ (known));
@@ -117,14 +119,14 @@ export class LineChart {
     /** @param {number} value */
     const share = (value) => (chart.log ? Math.log(value / first) / Math.log(last / first) : (value - first) / (last - first));
     return {
-      width, height, inner, low, high, first, last,
+      width, height, scale, inner, low, high, first, last,
       /** @param {number} value */
       x: (value) => inner.left + share(value) * (inner.right - inner.left),
       /** @param {number} value */
       y: (value) => inner.bottom - ((value - low) / (high - low)) * (inner.bottom - inner.top),
       /** @param {number} pixel */
       back: (pixel) => {
-        const part = Math.max(0, Math.min(1, (pixel - inner.left) / (inner.right - inner.left)));
+        const part = Math.max(0, Math.min(1, (pixel / scale - inner.left) / (inner.right - inner.left)));
         return Number((chart.log ? first * (last / first) ** part : first + part * (last - first)).toPrecision(4));
       },
     };
@@ -138,7 +140,7 @@ export class LineChart {
       return;
     }
     const scales = this.scales();
-    const svg = drawn("svg", { viewBox: `0 0 ${scales.width} ${scales.height}`, width: scales.width, height: scales.height, "aria-hidden": "true" });
+    const svg = drawn("svg", { viewBox: `0 0 ${scales.width} ${scales.height}`, width: scales.width * scales.scale, height: scales.height * scales.scale, "aria-hidden": "true" });
     svg.append(...this.bands(chart, scales), ...this.axes(chart, scales), ...chart.series.map((one) => line(one, chart.x, scales)));
     if (chart.mark !== null && chart.mark >= scales.first && chart.mark <= scales.last) svg.append(...this.marked(chart, scales));
     this.plane.replaceChildren(svg);
@@ -182,7 +184,8 @@ export class LineChart {
     found.push(drawn("rect", { class: "frame", x: inner.left, y: inner.top, width: inner.right - inner.left, height: inner.bottom - inner.top }));
     found.push(drawn("text", { class: "name", x: (inner.left + inner.right) / 2, y: inner.bottom + 34, "text-anchor": "middle" }, ...drawnSymbol(chart.xLabel)));
     const middle = (inner.top + inner.bottom) / 2;
-    const label = power === 0 ? chart.yLabel : `${chart.yLabel} (10${raised(power)})`;
+    const unit = [power === 0 ? "" : `10${raised(power)}`, chart.yUnit].filter(Boolean).join(" ");
+    const label = unit ? `${chart.yLabel} (${unit})` : chart.yLabel;
     found.push(drawn("text", { class: "name", x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, ...drawnSymbol(label)));
     return found;
   }
@@ -215,7 +218,7 @@ export class LineChart {
     }
     const band = chart.bands.find((one) => one.from <= place && place <= one.to);
     const told = chart.series.map((one) => `${one.name} ${number(at(chart, one, place))}`);
-    const name = chart.xLabel.replace(/ \(.*/, "");
+    const name = chart.xLabel.replace(/ \([^()]*\)$/, "");
     const text = `${name} = ${number(place)}: ${told.join(", ")}${band ? `; ${band.label}` : ""}`;
     this.readout.replaceChildren(...prose(text));
     this.plane.setAttribute("aria-valuemin", String(chart.x[0]));
@@ -250,7 +253,7 @@ export class LineChart {
     event.preventDefault();
     const scales = this.scales();
     const step = (event.shiftKey ? 10 : 1) * 0.01 * (scales.inner.right - scales.inner.left);
-    chart.pick(scales.back(scales.x(chart.mark) + way * step), false);
+    chart.pick(scales.back((scales.x(chart.mark) + way * step) * scales.scale), false);
   }
 }
 

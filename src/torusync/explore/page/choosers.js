@@ -10,6 +10,12 @@ import { element } from "./dom.js";
 /** @typedef {import("./types.js").Preset} Preset */
 /** @typedef {import("./types.js").Values} Values */
 
+/**
+ * Headings of the list of presets.
+ * @type {Record<string, string>}
+ */
+const GROUPS = { letter: "Figures of the letter", companion: "Figures of the companion paper", models: "Models" };
+
 /** Points of a line, and along each axis of a tongue. */
 const COUNT = { line: 81, tongue: 41 };
 
@@ -21,7 +27,7 @@ const COUNT = { line: 81, tongue: 41 };
 export function withPresets(catalogue) {
   const told = new Set(catalogue.presets.map((one) => one.model));
   const missing = catalogue.models.filter((one) => !told.has(one.name)).map((one) => ({
-    name: one.name, title: one.title, about: one.about, group: "Models", model: one.name, values: {}, axis: null, tongue: null,
+    name: one.name, title: one.title, about: one.about, group: "models", model: one.name, values: {}, axis: null, tongue: null,
   }));
   return { ...catalogue, presets: [...catalogue.presets, ...missing] };
 }
@@ -32,9 +38,10 @@ export function withPresets(catalogue) {
  */
 export function fillPresets(host, presets) {
   const groups = [...new Set(presets.map((one) => one.group))];
+  const titled = (/** @type {Preset} */ one) => (/^fig/.test(one.figure ?? "") ? `${one.figure?.replace("fig", "Fig. ")}: ${one.title}` : one.title);
   host.replaceChildren(...groups.map((group) => {
-    const inside = presets.filter((one) => one.group === group).map((one) => element("option", { value: one.name }, one.title));
-    return element("optgroup", { label: group }, ...inside);
+    const inside = presets.filter((one) => one.group === group).map((one) => element("option", { value: one.name }, titled(one)));
+    return element("optgroup", { label: GROUPS[group] ?? group }, ...inside);
   }));
 }
 
@@ -92,6 +99,15 @@ export function fillAxes(host, parameters, chosen) {
 }
 
 /**
+ * @param {HTMLElement} host
+ * @param {import("./families.js").Family[]} families
+ * @param {string} chosen
+ */
+export function fillFamilies(host, families, chosen) {
+  host.replaceChildren(...families.map((one) => element("option", { value: one.name, selected: one.name === chosen }, one.title.replace("S_max", "Smax"))));
+}
+
+/**
  * The tongue of a preset, or else detuning and drive where the model has them.
  * @param {Model} model
  * @param {Values} values
@@ -100,7 +116,7 @@ export function fillAxes(host, parameters, chosen) {
  */
 export function tongueOf(model, values, preset) {
   if (preset?.tongue) return preset.tongue;
-  const able = axesOf(model, values).filter((one) => one.kind !== "count");
+  const able = axesOf(model, values).filter((one) => one.kind !== "count" && (one.name in values || !one.instead));
   const across = able.find((one) => one.name.startsWith("detuning")) ?? able[0];
   const up = able.find((one) => one !== across && /^(drive|coupling|exchange|dissipative)/.test(one.name)) ?? able.find((one) => one !== across);
   if (!across || !up) return null;

@@ -101,7 +101,8 @@ export class Controls {
   show(model, values, derived) {
     this.values = values;
     this.derived = derived;
-    const listed = model.parameters.filter((one) => one.name in values);
+    const place = (/** @type {Parameter} */ one) => model.parameters.findIndex((other) => other.name === (one.instead ?? one.name));
+    const listed = model.parameters.filter((one) => one.name in values).sort((one, other) => place(one) - place(other));
     const shape = `${model.name} ${listed.map((one) => one.name).join(" ")}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -144,7 +145,7 @@ export class Controls {
     const found = this.rows.get(name);
     if (!found) return;
     const { parameter, field, slider } = found;
-    if (document.activeElement !== field) field.value = printValue(value);
+    if (document.activeElement !== field) field.value = typeof value === "number" ? String(Number(value.toPrecision(6))) : printValue(value);
     if (!slider || !parameter.slider) return;
     const shown = typeof value === "number" ? number(value) : printValue(value);
     const place = placeOf(parameter.slider, single(value));

@@ -78,6 +78,11 @@ export function drawnSymbol(text) {
   });
 }
 
+/** How much larger than on a small screen everything is set: drawings grow with the text beside them. */
+export function enlargement() {
+  return Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 15);
+}
+
 /** Whether the reader asked for little motion. */
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;

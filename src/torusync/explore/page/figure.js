@@ -3,6 +3,7 @@
 // installed package, is only fetched when somebody opens it; the page itself draws its charts without.
 
 import { byId, element } from "./dom.js";
+import { FAMILIES } from "./families.js";
 import { paletteOf } from "./theme.js";
 import { sequential } from "./views/colors.js";
 
@@ -93,14 +94,18 @@ export async function openFigure(shown, about) {
  * @param {Catalogue} catalogue
  */
 function ofLine(line, catalogue) {
-  const names = [["s_max", "S<sub>max</sub>", 3], ["entrainment", "entrainment", 2], ["mutual", "mutual coupling", 2]];
-  const data = names
-    .filter(([name]) => line.columns[String(name)]?.some((one) => one !== null))
-    .map(([name, title, width]) => ({ x: line.axis, y: line.columns[String(name)], name: title, mode: "lines", line: { width } }));
+  const family = FAMILIES.find((one) => one.name === line.family) ?? FAMILIES[0];
+  const plain = (/** @type {string} */ text) => text.replace(/_(\w+)/g, "<sub>$1</sub>").replace(/\^(\w)/g, "<sup>$1</sup>");
+  const data = family.series
+    .filter(([name]) => line.columns[name]?.some((one) => one !== null))
+    .map(([name, title, look]) => ({
+      x: line.axis, y: line.columns[name].map((one) => (one !== null && family.modulus ? Math.abs(one) : one)), name: plain(title), mode: "lines", line: { width: look === "whole" ? 3 : 2 },
+    }));
+  const units = catalogue.quantities.find((one) => one.name === family.asks[0])?.units ?? "";
   /** @type {{xaxis: any, yaxis: any}} */
   const layout = {
     xaxis: { title: { text: axisTitle(line.spec.name, line.model, catalogue) }, type: line.spec.log ? "log" : "linear" },
-    yaxis: { title: { text: "S<sub>max</sub> and its parts" } },
+    yaxis: { title: { text: plain(units ? `${family.label} (${units})` : family.label) } },
   };
   return { data, layout };
 }

@@ -3,7 +3,7 @@
 // both parameters, arrow keys move the present point.
 
 import { decades, powerOf, ticks } from "./chart.js";
-import { drawn, drawnSymbol, element, prose } from "./dom.js";
+import { drawn, drawnSymbol, element, enlargement, prose } from "./dom.js";
 import { number, raised } from "./format.js";
 import { heightColor } from "./views/colors.js";
 
@@ -56,9 +56,10 @@ export class HeatMap {
   }
 
   frame() {
-    const width = Math.max(180, this.plane.clientWidth);
-    const height = Math.max(130, this.plane.clientHeight);
-    return { width, height, left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    const scale = enlargement();
+    const width = Math.max(180, this.plane.clientWidth / scale);
+    const height = Math.max(130, this.plane.clientHeight / scale);
+    return { scale, width, height, left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
   }
 
   /**
@@ -92,14 +93,15 @@ export class HeatMap {
     const known = heat.values.flat().filter((one) => one !== null);
     const top = Math.max(0, .../** @type {number[]} */ (known));
     const canvas = element("canvas", { width: heat.axes[0].length, height: heat.axes[1].length, "aria-hidden": true });
-    canvas.style.cssText = `left:${box.left}px;top:${box.top}px;width:${box.right - box.left}px;height:${box.bottom - box.top}px`;
+    const place = { left: box.left, top: box.top, width: box.right - box.left, height: box.bottom - box.top };
+    for (const [name, value] of Object.entries(place)) canvas.style.setProperty(name, `${value * box.scale}px`);
     const pen = canvas.getContext("2d");
     heat.values.forEach((column, first) => column.forEach((value, second) => {
       if (!pen || value === null) return;
       pen.fillStyle = heightColor(top > 0 ? value / top : 0);
       pen.fillRect(first, heat.axes[1].length - 1 - second, 1, 1);
     }));
-    const svg = drawn("svg", { viewBox: `0 0 ${box.width} ${box.height}`, width: box.width, height: box.height, "aria-hidden": "true" });
+    const svg = drawn("svg", { viewBox: `0 0 ${box.width} ${box.height}`, width: box.width * box.scale, height: box.height * box.scale, "aria-hidden": "true" });
     svg.append(...this.axes(heat, box), ...this.scale(heat, box, top), ...this.marked(heat, box));
     this.plane.replaceChildren(canvas, svg);
     this.plane.tabIndex = heat.pick ? 0 : -1;
@@ -173,8 +175,8 @@ export class HeatMap {
     if (!this.heat) return null;
     const box = this.frame();
     const edge = this.plane.getBoundingClientRect();
-    const x = (event.clientX - edge.left - box.left) / (box.right - box.left);
-    const y = (box.bottom - (event.clientY - edge.top)) / (box.bottom - box.top);
+    const x = ((event.clientX - edge.left) / box.scale - box.left) / (box.right - box.left);
+    const y = (box.bottom - (event.clientY - edge.top) / box.scale) / (box.bottom - box.top);
     return x < 0 || x > 1 || y < 0 || y > 1 ? null : [this.value(0, x), this.value(1, y)];
   }
 
@@ -199,7 +201,7 @@ export class HeatMap {
       const many = heat.axes[which].length - 1;
       return Math.max(0, Math.min(many, Math.round(this.share(which, value) * many)));
     });
-    const plain = heat.labels.map((label) => label.replace(/ \(.*/, ""));
+    const plain = heat.labels.map((label) => label.replace(/ \([^()]*\)$/, ""));
     const text = `${plain[0]} = ${number(first)}, ${plain[1]} = ${number(second)}: ${number(heat.values[at[0]]?.[at[1]])}`;
     this.readout.replaceChildren(...prose(text));
     this.plane.setAttribute("aria-label", `${heat.title}. ${text}`);

@@ -19,14 +19,6 @@ const REST = 180;
 const KEPT = 24;
 
 /**
- * What is asked for along a line: the parts of S_max too where the model names sets of coherences.
- * @param {boolean} sets
- */
-export function lineQuantities(sets) {
-  return sets ? ["s_max", "shares", "frustration"] : ["s_max"];
-}
-
-/**
  * A line as it is drawn: a column a number; shares a column a set.
  * @param {any} result of the server
  * @param {string} model
@@ -45,7 +37,7 @@ export function lineOf(result, model, spec) {
       columns[label] = one.values.map((/** @type {import("./types.js").Real[]} */ row) => row?.[place] ?? null);
     });
   }
-  return { model, spec, axis: result.axes[0].values, columns, lost: result.lost?.count ? result.lost.sentence : "", about: result.axes[0] };
+  return { model, family: "s_max", spec, axis: result.axes[0].values, columns, lost: result.lost?.count ? result.lost.sentence : "", about: result.axes[0] };
 }
 
 /**
@@ -55,7 +47,9 @@ export function lineOf(result, model, spec) {
  * @returns {Plane}
  */
 export function planeOf(result, model, specs) {
-  const [quantity, one] = Object.entries(result.quantities)[0];
+  // bounds and errors come along with what was asked for; of a reader's own sweep without S_max the first is shown
+  const quantity = "s_max" in result.quantities ? "s_max" : Object.keys(result.quantities)[0];
+  const one = result.quantities[quantity];
   const axes = result.axes.map((/** @type {any} */ axis) => axis.values);
   return { model, specs, axes, quantity, values: one.values, lost: result.lost?.count ? result.lost.sentence : "", about: result.axes };
 }
@@ -109,7 +103,7 @@ export class Followed {
    * @param {object} extra what else the server is told
    */
   follow(state, axes, extra) {
-    const key = keyOf(state, axes);
+    const key = keyOf(state, axes) + JSON.stringify(extra);
     if (key === this.key) return;
     this.cancel();
     this.key = key;

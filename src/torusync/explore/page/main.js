@@ -65,6 +65,8 @@ function tieChoosers(page) {
     const usual = presetOf(catalogue, page.state.preset)?.axis;
     if (parameter) page.change({ axis: usual?.name === axis.value ? usual : axisOf(parameter, "line"), tongue: null }, true);
   });
+  const family = /** @type {HTMLSelectElement} */ (byId("family"));
+  family.addEventListener("change", () => page.change({ line: family.value }, true));
   byId("show-line").addEventListener("click", () => page.change({ tongue: null }, true));
   byId("show-tongue").addEventListener("click", () => {
     const model = modelOf(catalogue, page.state.model);
@@ -82,9 +84,9 @@ function tieViews(page) {
   byId("walk").addEventListener("click", () => void page.walk());
   byId("enlarge-chart").hidden = source.kind === "cube";
   byId("enlarge-chart").addEventListener("click", () => {
-    const shown = page.shownChart();
+    const shown = page.charts.shown();
     if (!shown) return;
-    void openFigure(shown, { theme: page.state.theme, catalogue: page.catalogue, title: page.chartTitle(), close: () => byId("enlarge-chart").focus() });
+    void openFigure(shown, { theme: page.state.theme, catalogue: page.catalogue, title: page.charts.title(), close: () => byId("enlarge-chart").focus() });
   });
   byId("helping").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
 }
@@ -140,7 +142,7 @@ function saves(page) {
   }
   if (page.point?.levels) found.push(["Levels as PNG", () => void savePng("view-levels", "torusync_levels")]);
   if (!byId("panel-triangle").hidden) found.push(["Wishes as SVG", () => saveSvg("view-triangle", "torusync_wishes")]);
-  const shown = page.shownChart();
+  const shown = page.charts.shown();
   if (shown) {
     const line = "columns" in shown;
     const [host, name] = line ? ["line", "torusync_line"] : ["tongue-map", "torusync_tongue"];

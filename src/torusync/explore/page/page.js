@@ -2,12 +2,11 @@
 // The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
 // in the background, the views.  What is shown is always a function of the state and of the newest answers.
 
-import { axesOf, fillAxes, usualAxis } from "./choosers.js";
+import { Charts } from "./charts.js";
 import { Controls } from "./controls.js";
-import { byId, element } from "./dom.js";
-import { HeatMap } from "./heat.js";
-import { Followed, keyOf, lineOf, lineQuantities, planeOf } from "./lines.js";
-import { Points } from "./newest.js";
+import { byId, element, prose } from "./dom.js";
+import { keyOf } from "./lines.js";
+import { Background, Points } from "./newest.js";
 import { refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
 import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
@@ -18,8 +17,6 @@ import { createLevels } from "./views/levels.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Point} Point */
-/** @typedef {import("./types.js").Line} Line */
-/** @typedef {import("./types.js").Plane} Plane */
 /** @typedef {import("./types.js").Value} Value */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -39,10 +36,6 @@ export class Page {
     this.point = null;
     /** @type {{show: (step: number) => void} | null} */
     this.lecture = null;
-    /** @type {Line | null} */
-    this.line = null;
-    /** @type {Plane | null} */
-    this.plane = null;
     /** A reader's own file is shown, not the state. */
     this.own = false;
     /** What was asked for last, and whether it was answered and not refused. */
@@ -54,18 +47,11 @@ export class Page {
     this.levels = createLevels(byId("view-levels"), {});
     this.stage = new Stage(settled);
     this.story = new Story(catalogue, (name, value, finished) => this.set(name, value, finished));
-    this.heat = new HeatMap(byId("tongue-map"));
+    this.judging = new Background(source);
+    this.charts = new Charts(this);
     this.time = new Time(source, {
       moment: (point) => this.showMoment(point), steady: () => this.point && this.showMoment(this.point), settled,
       fault: (sentence) => this.notice([sentence]), started: (start) => this.change({ start }, true),
-    });
-    this.lines = new Followed(source, "line", {
-      found: (/** @type {Line} */ line) => this.foundLine(line), waiting: () => this.story.stale(), settled,
-      failed: (refusal) => this.chartFault(refusal),
-    });
-    this.tongues = new Followed(source, "tongue", {
-      found: (/** @type {Plane} */ plane) => this.foundPlane(plane), waiting: () => byId("tongue-map").classList.add("stale"), settled,
-      failed: (refusal) => this.chartFault(refusal),
     });
   }
 
@@ -123,70 +109,31 @@ export class Page {
   /** Show the state: at once what needs no answer, the rest as answers come. */
   follow() {
     const { state, model } = this;
-    this.own = false;
+    const key = keyOf(state, []);
+    const keeps = this.own && key === this.asked; // only the look of a reader's own file changed
     document.documentElement.dataset.settled = "false";
     this.dress();
     const preset = presetOf(this.catalogue, state.preset);
     /** @type {HTMLSelectElement} */ (byId("preset")).value = state.preset;
-    byId("about").textContent = preset?.about ?? model.about;
     byId("stage").dataset.view = state.view;
     for (const button of document.querySelectorAll("button.enlarge")) {
       const on = /** @type {HTMLElement} */ (button).dataset.view === state.view;
       button.textContent = on ? "show all" : "enlarge";
       button.setAttribute("aria-pressed", String(on));
     }
-    byId("machine").classList.remove("own");
-    this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
-    const key = keyOf(state, []);
-    if (key === this.asked && this.good && !this.points.busy) this.followCharts();
-    else this.points.put(state.model, state.values);
-    this.asked = key;
-    this.showTabs();
     this.lecture?.show(state.step);
     this.settle();
-  }
-
-  /** What a line runs along: as chosen, or what suits the model. */
-  get axis() {
-    const able = axesOf(this.model, this.state.values);
-    return able.some((one) => one.name === this.state.axis?.name) ? this.state.axis : usualAxis(able, this.point?.dimension ?? 0);
-  }
-
-  showTabs() {
-    const able = axesOf(this.model, this.state.values);
-    const tongue = this.state.tongue !== null;
-    fillAxes(byId("axis"), able, this.axis?.name ?? "");
-    byId("along").hidden = able.length === 0;
-    byId("axis-label").hidden = tongue;
-    byId("line-part").hidden = tongue;
-    byId("tongue-part").hidden = !tongue;
-    byId("show-line").setAttribute("aria-pressed", String(!tongue));
-    byId("show-tongue").setAttribute("aria-pressed", String(tongue));
-  }
-
-  /** Lines and tongues follow what was not refused. */
-  followCharts() {
-    const { state, axis } = this;
-    byId("chart-fault").hidden = true;
-    if (state.tongue) {
-      this.lines.cancel();
-      this.heat.mark(state.tongue.axes.map((one) => this.at(one.name)));
-      this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
-    } else if (axis) {
-      this.tongues.cancel();
-      const sets = Object.keys(this.point?.sets ?? {}).length > 0;
-      this.story.mark(this.at(axis.name));
-      this.lines.follow(state, [axis], { axis, quantities: lineQuantities(sets) });
-    }
-  }
-
-  /**
-   * The present value of a parameter, where it is one number: as it was given, or as it follows from those that were.
-   * @param {string} name
-   */
-  at(name) {
-    const value = this.state.values[name] ?? (this.point?.model === this.state.model ? this.point.derived?.[name] : null);
-    return typeof value === "number" ? value : null;
+    if (keeps) return;
+    this.own = false;
+    byId("about").replaceChildren(...prose(preset?.about || model.about));
+    byId("about").title = preset?.title ?? "";
+    byId("machine").classList.remove("own");
+    this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
+    if (key === this.asked && this.good && !this.points.busy) this.charts.follow();
+    else this.points.put(state.model, state.values);
+    this.asked = key;
+    this.charts.showTabs();
+    this.settle();
   }
 
   /** @param {Point} point */
@@ -199,7 +146,29 @@ export class Page {
     const values = this.source.kind === "cube" ? point.values : this.state.values;
     this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
     this.show(point);
-    this.followCharts();
+    this.charts.showTabs();
+    this.charts.follow();
+    void this.judge(point);
+  }
+
+  /**
+   * Whether sets cooperate or compete costs time at many levels: then it is asked for beside the point.
+   * @param {Point} point
+   */
+  async judge(point) {
+    this.judging.cancel();
+    const most = this.catalogue.limits.judged ?? 0;
+    if (point.verdict || point.dimension > most || Object.keys(point.sets).length < 2 || this.source.kind === "cube") return;
+    try {
+      const found = await this.judging.run({ kind: "verdict", model: point.model, values: point.values }, () => undefined);
+      if (!found || this.point !== point) return;
+      point.verdict = found.verdict;
+      for (const [name, alone] of Object.entries(found.alone)) point.sets[name].alone = alone;
+      this.story.show(point);
+    } catch (fault) {
+      refusalOf(fault); // the point says all that it said before
+    }
+    this.settle();
   }
 
   /** @param {Point} point */
@@ -225,52 +194,11 @@ export class Page {
   /** @param {Refusal} refusal */
   refused(refusal) {
     this.good = false;
-    this.lines.cancel();
-    this.tongues.cancel();
+    this.charts.cancel();
     const beside = this.controls.refuse(refusal.parameter, refusal.sentence);
     byId("fault").textContent = refusal.sentence;
     byId("fault").hidden = beside;
     this.settle();
-  }
-
-  /** @param {Line} line */
-  foundLine(line) {
-    this.line = line;
-    this.story.showLine(line, this.own ? null : this.at(line.spec.name));
-    this.settle();
-  }
-
-  /** @param {Plane} plane */
-  foundPlane(plane) {
-    this.plane = plane;
-    byId("tongue-map").classList.remove("stale");
-    this.heat.show({
-      title: `S_max over ${plane.about.map((one) => one.about).join(" and ")}; arrow keys move the present point`,
-      labels: plane.about.map((one) => `${one.symbol}${one.unit ? ` (${one.unit})` : ""}`),
-      axes: plane.axes, log: plane.specs.map((one) => one.log), values: plane.values, name: "S_max",
-      mark: plane.specs.map((one) => this.at(one.name)),
-      pick: this.own ? null : (first, second, finished) => {
-        const [across, up] = plane.specs;
-        const values = placed(this.model, this.state.values, across.name, first);
-        this.change({ values: placed(this.model, values, up.name, second) }, finished);
-      },
-    });
-    this.settle();
-  }
-
-  /** @param {Refusal} refusal */
-  chartFault(refusal) {
-    byId("chart-fault").textContent = refusal.sentence;
-    byId("chart-fault").hidden = false;
-  }
-
-  shownChart() {
-    return this.state.tongue ? this.plane : this.line;
-  }
-
-  chartTitle() {
-    const preset = presetOf(this.catalogue, this.state.preset);
-    return `${this.state.tongue ? "Tongue" : "S_max and its parts"}: ${preset?.title ?? this.model.title}`;
   }
 
   async walk() {
@@ -303,7 +231,7 @@ export class Page {
       const found = await this.source.drop(name, bytes);
       this.own = true;
       byId("about").textContent = `Your own: ${name}. Choose a preset to go back.`;
-      if (found.map) this.takeMap(found.map);
+      if (found.map) this.charts.takeMap(found.map);
       else {
         byId("machine").classList.add("own");
         this.show(found);
@@ -313,18 +241,6 @@ export class Page {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);
       this.settle();
     }
-  }
-
-  /** @param {any} map a line or a tongue with its own axes */
-  takeMap(map) {
-    const specs = map.axes.map((/** @type {any} */ axis) => ({
-      name: axis.name, start: axis.values[0], stop: axis.values[axis.values.length - 1], count: axis.values.length, log: axis.log ?? false,
-    }));
-    const tongue = specs.length > 1;
-    byId("line-part").hidden = tongue;
-    byId("tongue-part").hidden = !tongue;
-    if (tongue) this.foundPlane(planeOf(map, "", specs));
-    else this.foundLine(lineOf(map, "", specs[0]));
   }
 
   /** Colours of the theme, for all that the style sheet does not reach. */
@@ -349,7 +265,7 @@ export class Page {
   settle() {
     document.documentElement.dataset.settled = "false";
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const busy = this.points.busy || this.lines.busy || this.tongues.busy || this.time.playing || this.stage.moving;
+      const busy = this.points.busy || this.charts.busy || this.judging.busy || this.time.playing || this.stage.moving;
       document.documentElement.dataset.settled = String(!busy);
     }));
   }

@@ -11,6 +11,8 @@
 /** @typedef {import("./types.js").Preset} Preset */
 /** @typedef {import("./types.js").Model} Model */
 
+import { NAMES, usualFamily } from "./families.js";
+
 /** An address longer than this is no address of ours. */
 const LONGEST = 4000;
 /** Numbers a value may list: levels of a manifold. */
@@ -148,6 +150,14 @@ export function shownValues(model, values) {
 }
 
 /**
+ * The tongue that a preset opens with: that of a figure which is one; of a model it is there on demand.
+ * @param {Preset} preset
+ */
+function usualTongue(preset) {
+  return preset.group === "models" ? null : preset.tongue;
+}
+
+/**
  * @param {Catalogue} catalogue
  * @param {Preset} preset
  * @returns {State}
@@ -155,7 +165,8 @@ export function shownValues(model, values) {
 export function stateOf(catalogue, preset) {
   return {
     model: preset.model, preset: preset.name, values: valuesOf(catalogue, preset), axis: preset.axis,
-    tongue: null, theme: "auto", view: "all", start: modelOf(catalogue, preset.model).starts?.[0] ?? "", duration: 0, step: 0,
+    tongue: usualTongue(preset), theme: "auto", view: "all", line: usualFamily(preset),
+    start: modelOf(catalogue, preset.model).starts?.[0] ?? "", duration: 0, step: 0,
   };
 }
 
@@ -208,6 +219,7 @@ function take(state, key, text, catalogue) {
   }
   if (key === "theme" && THEMES.includes(text)) state.theme = /** @type {import("./types.js").Theme} */ (text);
   else if (key === "view" && VIEWS.includes(text)) state.view = text;
+  else if (key === "line" && NAMES.includes(text)) state.line = text;
   else if (key === "start" && model.starts?.includes(text)) state.start = text;
   else if (key === "duration" && Number(plain(text)) > 0) state.duration = Number(text);
   else if (key === "step" && /^[1-9]\d?$/.test(text)) state.step = Number(text);
@@ -215,7 +227,8 @@ function take(state, key, text, catalogue) {
     const axis = parseAxis(text, model, POINTS.line);
     if (!axis) return false;
     state.axis = axis;
-  } else if (key === "tongue") {
+  } else if (key === "tongue" && text === "off") state.tongue = null;
+  else if (key === "tongue") {
     const axes = text.split("!").map((one) => parseAxis(one, model, POINTS.tongue));
     if (axes.length !== 2 || axes.includes(null) || axes[0]?.name === axes[1]?.name) return false;
     state.tongue = { axes: /** @type {Axis[]} */ (axes), quantity: "s_max" };
@@ -240,7 +253,9 @@ export function writeQuery(state, catalogue) {
   if (state.axis && (!preset?.axis || printAxis(state.axis) !== printAxis(preset.axis))) {
     query.set("axis", printAxis(state.axis));
   }
-  if (state.tongue) query.set("tongue", state.tongue.axes.map(printAxis).join("!"));
+  const [tongue, opened] = [state.tongue, preset ? usualTongue(preset) : null].map((one) => one?.axes.map(printAxis).join("!") ?? "off");
+  if (tongue !== opened) query.set("tongue", tongue);
+  if (state.line !== usualFamily(preset)) query.set("line", state.line);
   if (state.theme !== "auto") query.set("theme", state.theme);
   if (state.view !== "all") query.set("view", state.view);
   if (state.start !== (modelOf(catalogue, state.model).starts?.[0] ?? "")) query.set("start", state.start);

@@ -3,9 +3,11 @@
 // The line is worked out in the background; while only its own parameter moves it stays as it is and the mark moves.
 
 import { byId, element, prose, symbol } from "./dom.js";
-import { row, telling, toldOf } from "./evidence.js";
+import { showBounds } from "./bounds.js";
+import { row } from "./evidence.js";
+import { FAMILIES } from "./families.js";
 import { LineChart } from "./chart.js";
-import { number, percent } from "./format.js";
+import { percent } from "./format.js";
 import { costOf, storyOf, verdictOf } from "./words.js";
 
 /** @typedef {import("./types.js").Point} Point */
@@ -14,10 +16,7 @@ import { costOf, storyOf, verdictOf } from "./words.js";
 /** @typedef {import("./types.js").Line} Line */
 
 /** Numbers that are read first, in this order; all others are one click away. */
-const FIRST = ["s_max", "entrainment", "mutual", "order_parameter", "frustration", "power", "heat_hot", "heat_cold", "efficiency", "cop"];
-
-/** Currents and efficiencies against what S_max allows. */
-const BOUNDED = [["power", "power_bound"], ["efficiency", "efficiency_bound"], ["cop", "cop_bound"]];
+const FIRST = ["s_max", "order_parameter", "power", "heat_hot", "heat_cold", "efficiency", "cop"];
 
 /** A frustration below this is none: all wishes are granted. */
 const GRANTED = 1e-7;
@@ -47,32 +46,7 @@ export class Story {
     const first = FIRST.flatMap((name) => named.get(name) ?? []).filter((one) => one.text !== "–");
     byId("first-numbers").replaceChildren(...first.map((one) => row(one, this.catalogue)));
     byId("all-numbers").replaceChildren(...point.numbers.filter((one) => !FIRST.includes(one.name)).map((one) => row(one, this.catalogue, true)));
-    this.showBounds(point);
-  }
-
-  /**
-   * What S_max allows, and how much of it is used.
-   * @param {Point} point
-   */
-  showBounds(point) {
-    const named = new Map(point.numbers.map((one) => [one.name, one]));
-    const found = [];
-    for (const [name, bound] of BOUNDED) {
-      const value = named.get(name);
-      const limit = named.get(bound);
-      if (!value || !limit || value.value === null || limit.value === null || limit.value === 0) continue;
-      const share = Math.abs(value.value / limit.value);
-      if (share > 1.0001) continue; // a bound of another case
-      const quantity = this.catalogue.quantities.find((one) => one.name === name);
-      const fill = element("div", { class: "fill" });
-      fill.style.width = `${100 * Math.min(1, share)}%`;
-      const text = element("button", { type: "button", class: "number", "data-name": bound, "data-value": limit.value }, `${percent(share)} of ${number(limit.value)} `, symbol(limit.units));
-      telling(text, () => toldOf(limit, this.catalogue.quantities.find((one) => one.name === bound)));
-      const meter = element("div", { class: "bound", role: "meter", "aria-label": `${quantity?.long_name ?? name} as a share of its bound by S_max`, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * share) }, fill);
-      found.push(element("div", { class: "bounded" }, symbol(quantity?.symbol ?? name), meter, text));
-    }
-    byId("bounds").replaceChildren(...found);
-    byId("bounds-part").hidden = !found.length;
+    showBounds(point, this.catalogue);
   }
 
   /**
@@ -89,15 +63,17 @@ export class Story {
     }
     const { axis, columns, about } = line;
     const asked = line.spec;
-    const names = [["s_max", "S_max", "whole"], ["entrainment", "entrainment", "entrainment"], ["mutual", "mutual", "mutual"]];
-    const series = names
-      .filter(([name]) => columns[name]?.some((one) => one !== null))
-      .map(([name, title, look]) => ({ name: title, values: columns[name], look }));
+    const family = FAMILIES.find((one) => one.name === line.family) ?? FAMILIES[0];
+    const drawn = family.series.filter(([name]) => columns[name]?.some((one) => one !== null));
+    const series = drawn.map(([name, title, look]) => ({
+      name: title, look, values: family.modulus ? columns[name].map((one) => (one === null ? null : Math.abs(one))) : columns[name],
+    }));
+    const units = this.catalogue.quantities.find((one) => one.name === drawn[0]?.[0])?.units ?? "";
     const label = `${about.symbol}${about.unit ? ` (${about.unit})` : ""}`;
     this.chart.show({
-      title: `S_max along ${about.about || asked.name}; arrow keys move the present point`,
-      xLabel: label, yLabel: "S", log: asked.log, x: axis, series, mark,
-      bands: series.length > 1 ? bandsOf(line) : [],
+      title: `${family.title} along ${about.about || asked.name}; arrow keys move the present point`,
+      xLabel: label, yLabel: family.label, yUnit: units, log: asked.log, x: axis, series, mark,
+      bands: family.name === "s_max" && series.length > 1 ? bandsOf(line) : [],
       pick: line.model ? (value, finished) => this.pick(asked.name, value, finished) : null,
     });
     byId("line-legend").replaceChildren(...series.map((one) => element("span", { class: `key ${one.look}` }, symbol(one.name))));
@@ -124,8 +100,8 @@ function headingOf(point, verdict, regime) {
   if (!point.status.good) return "No steady state";
   const machine = regime && regime !== "idle" ? regime.charAt(0).toUpperCase() + regime.slice(1) : "";
   if (!verdict) return machine || (point.synchronization.s_max ? "The phases lock" : "No phase is preferred");
-  const cost = costOf(point);
-  const how = verdict === "compete" && cost !== null ? `competition costs ${percent(cost)}` : "cooperation";
+  const cost = point.verdict?.cost ?? costOf(point);
+  const how = verdict === "compete" && cost ? `competition costs ${percent(cost)}` : verdict === "compete" ? "competition" : "cooperation";
   return machine ? `${machine}: ${how}` : how.charAt(0).toUpperCase() + how.slice(1);
 }
 
@@ -138,6 +114,7 @@ export function bandsOf({ axis, columns }) {
   const frustration = columns.frustration ?? [];
   /** @param {number} place */
   const kind = (place) => {
+    if (columns.verdict) return { "1": "cooperation", "-1": "competition" }[String(columns.verdict[place])] ?? "";
     const value = frustration[place];
     if (value === null || value === undefined || !columns.s_max[place]) return "";
     return value < GRANTED ? "cooperation" : "competition";

@@ -155,7 +155,7 @@ export class Time {
   /** @param {number} now */
   step(now) {
     const speed = Number(/** @type {HTMLSelectElement} */ (byId("speed")).value);
-    this.share = Math.min(1, this.share + ((now - this.before) / 1000 / SECONDS) * speed);
+    this.share = Math.min(1, this.share + (Math.max(0, now - this.before) /* a frame may have begun before the click */ / 1000 / SECONDS) * speed);
     this.before = now;
     this.seek(this.share);
     if (this.share < 1) this.frame = requestAnimationFrame((later) => this.step(later));

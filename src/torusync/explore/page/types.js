@@ -52,6 +52,8 @@
  * @property {string} title
  * @property {string} about
  * @property {string} group
+ * @property {string | null} [figure]
+ * @property {string[]} [quantities]   what a line of it asks for
  * @property {string} model
  * @property {Values} values
  * @property {Axis | null} axis
@@ -95,6 +97,7 @@
  *
  * @typedef {{pairs: number[][], share: Real, alone: Real}} CoherenceSet
  * @typedef {{name: string, sentence: string}} Named
+ * @typedef {Named & {code: number, cost?: Real, gain?: Real, words?: string}} Verdict
  * @typedef {{name: string, value: Real, text: string, units: string, evidence: string}} Figure
  * @typedef {{label: string, energy: number, group?: string}} Level
  *
@@ -111,7 +114,7 @@
  * @property {Distribution} distribution
  * @property {Synchronization} synchronization
  * @property {Record<string, CoherenceSet>} sets
- * @property {Named | null} verdict
+ * @property {Verdict | null} verdict
  * @property {{levels: number[], angle: Real, weight: Real} | null} triangle
  * @property {Record<string, any> | null} machine
  * @property {Level[] | null} levels
@@ -140,12 +143,14 @@
  * @property {string} view            "all", or the one panel that fills the middle
  * @property {string} start           what time starts from
  * @property {number} duration        of time, in units of 1/ω_1; 0 where the server chooses
+ * @property {string} line            what a line shows, the name of a family
  * @property {number} step            of the tour, from 1; 0 outside it
  */
 /**
  * A line over one parameter.  `spec` and `model` are what was asked for; the rest is the server's answer.
  * @typedef {object} Line
  * @property {string} model
+ * @property {string} family
  * @property {Axis} spec
  * @property {number[]} axis
  * @property {Record<string, Real[]>} columns

@@ -59,7 +59,10 @@ function wantsOf(name, point, set) {
   const found = wishOf(point, set);
   const subject = NAMES[name] ?? name;
   if (!found.pairs.length) return "";
-  if (found.phase === null) return `${subject} has ${found.pairs.length} wishes that differ`;
+  if (found.phase === null) {
+    if (found.pairs.length > 3) return `${subject} has ${found.pairs.length} wishes that differ`;
+    return `${subject} wants ${found.pairs.map(([i, j]) => `${difference(i, j)} at ${angle(wish(point, i, j).phase)}`).join(" and ")}`;
+  }
   const shown = found.pairs.slice(0, 2).map(([i, j]) => difference(i, j));
   const all = found.pairs.length > 2 ? `all ${found.pairs.length} differences such as ${shown[0]}` : shown.join(" and ");
   return `${subject} wants ${all} at ${angle(found.phase)}`;
@@ -89,14 +92,12 @@ export function costOf(point) {
 }
 
 /**
- * Cooperation or competition, by what the sets get together of what they get alone.
+ * Cooperation or competition, as the library judges it; null where it does not, or not yet.
  * @param {Point} point
  * @returns {"cooperate" | "compete" | null}
  */
 export function verdictOf(point) {
-  const cost = costOf(point);
-  if (cost === null) return null;
-  return cost > NOTHING ? "compete" : "cooperate";
+  return { "1": /** @type {const} */ ("cooperate"), "-1": /** @type {const} */ ("compete") }[String(point.verdict?.code)] ?? null;
 }
 
 /**
@@ -129,10 +130,10 @@ function storyOfSets(point, sets) {
     const parts = sets.map(([name, set]) => `${percent((set.share ?? 0) / whole)} of S_max is ${(NAMES[name] ?? name).toLowerCase()}`);
     return [...sentences, `Both wishes are granted in full, at once: ${parts.join(", ")}.`, ...optima(point)];
   }
-  const granted = sets.map(([name, set]) => `${(NAMES[name] ?? name).toLowerCase()} gets ${percent((set.share ?? 0) / wanted(point, set))} of what it wants`);
+  const granted = sets.map(([name, set]) => `${(NAMES[name] ?? name).toLowerCase()} gets ${percent((set.share ?? 0) / (set.alone || wanted(point, set)))} of what it could`);
   return [
     ...sentences,
-    `No phases grant both. At the best compromise ${granted.join(", ")}: S_max is ${percent(cost)} lower than if all wishes agreed.`,
+    `No phases grant both. At the best compromise ${granted.join(", ")}: S_max is ${percent(point.verdict?.cost ?? cost)} lower than ${point.verdict?.cost ? "what both reach one by one" : "if all wishes agreed"}.`,
     ...optima(point),
   ];
 }
