@@ -8,7 +8,7 @@ import pytest
 
 from browser import needed
 from pagescripts import PAGE
-from torusync.explore.bundle import bundled
+from torusync.explore.bundle import bundled, stripped
 
 
 def joined(folder, **modules):
@@ -99,3 +99,35 @@ def test_the_page_itself_is_joined():
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
     held = {one.name for one in PAGE.rglob("*.js")}
     assert len(re.findall(r"^const module\d+ = \(\(\) => \{$", script, re.MULTILINE)) <= len(held)
+
+
+@pytest.mark.parametrize(
+    ("script", "kept"),
+    [
+        ("a = 1; // one\n\n  /* two */ b = 2;\n", "a = 1;\nb = 2;\n"),
+        ('x = "// no", y = \'/* no */\', z = "\\"//";\n', 'x = "// no", y = \'/* no */\', z = "\\"//";\n'),
+        (
+            "x = `a // b\n    ${f(`//${1 /* three */}`)} /* c */`; // d\n",
+            "x = `a // b\n    ${f(`//${1 }`)} /* c */`;\n",
+        ),
+        ("x = /[/*]\\/\\/`/g.test(y) / 2 / 3; // e\n", "x = /[/*]\\/\\/`/g.test(y) / 2 / 3;\n"),
+        ("return /* f\n */ 1\n", "return\n1\n"),  # a line ends there, with or without the comment
+        ("a = b /* g */ / c;\nd = e\n/f/h;\n", "a = b / c;\nd = e\n/f/h;\n"),
+        ("/** @type {X} */ (a).b = { c: `}` };\n", "(a).b = { c: `}` };\n"),
+    ],
+)
+def test_comments_go_and_all_else_stays(script, kept):
+    assert stripped(script) == kept
+
+
+@pytest.mark.skipif(not (PAGE / "main.js").is_file(), reason="the page has no main module")
+def test_the_page_without_comments_is_the_same_program(tmp_path):
+    script = bundled(PAGE / "main.js")
+    short = stripped(script)
+    assert len(short) < 0.8 * len(script)
+    assert not re.search(r"^\s*(//|/\*\*)", re.sub(r"`[^`]*`", "``", short), re.MULTILINE)
+    (tmp_path / "page.cjs").write_text(short)
+    node = shutil.which("node") or shutil.which("nodejs")
+    needed(None if node else "there is no node")
+    subprocess.run([node, "--check", tmp_path / "page.cjs"], check=True)
+    assert stripped(short) == short

@@ -50,14 +50,14 @@ def shown(page):
     return {name: words[value] if value in words else float(value) for name, value in found}
 
 
-def compared(found, solution):
+def compared(found, solution, rel=1e-9):
     """Assert that numbers are the library's, and return how many."""
     names = [name for name in found if name in QUANTITIES and not ROUNDED.search(name)]
     for name in names:
         mine = float(np.asarray(QUANTITIES[name].of(solution)))
         error = solution.evidence(QUANTITIES[name]).get("error")
         off = 0.0 if error is None else float(np.nan_to_num(np.asarray(error.of(solution))))
-        assert found[name] == pytest.approx(mine, rel=1e-9, abs=2.0 * off + 1e-14, nan_ok=True), name
+        assert found[name] == pytest.approx(mine, rel=rel, abs=2.0 * off + 1e-14, nan_ok=True), name
     return len(names)
 
 

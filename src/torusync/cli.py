@@ -383,11 +383,12 @@ def explore(
         list[str] | None,
         typer.Option(metavar="NAME[=FIRST:LAST[:log]]", help="A parameter that runs in that file; given twice."),
     ] = None,
+    points: Annotated[int, typer.Option(help="Points along each of them.")] = 61,
     preset: Annotated[str | None, typer.Option(help="What stands still in that file.")] = None,
 ) -> None:
     """Serve a page on which a machine can be played with, and open it in a browser; an interrupt ends it.
 
-    With --export the page becomes one file that opens from disk, with 61 by 61 computed points of two parameters.
+    With --export the page becomes one file that opens from disk, with computed points of two parameters.
     """
     from torusync.explore.serving import serve, warning  # noqa: PLC0415
 
@@ -396,7 +397,7 @@ def explore(
         from torusync.explore.cube import export as write_page  # noqa: PLC0415
 
         with working("solving all points"):
-            lines = write_page(export, preset=preset, along=along or [], lecture=lecture)
+            lines = write_page(export, preset=preset, along=along or [], lecture=lecture, points=points)
         for line in lines:
             typer.echo(line)
         return

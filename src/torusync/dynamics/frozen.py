@@ -5,9 +5,10 @@ classical model of coupled oscillators.  What it does need not happen: the maste
 steady state is unique every phase locks.  Stability is reported, and never taken for granted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Final, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -37,6 +38,9 @@ _CALL: Final = 1.2e-5
 _PAIR: Final = 2.5e-9
 _SAMPLE: Final = 1e-5
 """Seconds of a velocity, for each pair of its coherences and start, and of a sample of the master equation: a guess."""
+
+_STIFF: Final = 3e4
+"""Calls of an explicit method beyond which an implicit one, with the Jacobian, takes fewer seconds."""
 
 _NEWTON: Final = 40
 _SAME: Final = 1e-6
@@ -239,14 +243,30 @@ class FrozenModel(Result):
         span = float(times[0]), float(times[-1])
         if span[0] == span[1]:
             return begin[:, np.newaxis]
-        solved = solve_ivp(derivative, span, begin.reshape(-1), "DOP853", times, rtol=_TOLERANCE, atol=_TOLERANCE)
+        stiff = (span[1] - span[0]) * self._calls > _STIFF
+        how: dict[str, Any] = {"method": "BDF", "jac": self._jacobians(begin.shape)} if stiff else {"method": "DOP853"}
+        solved = solve_ivp(derivative, span, begin.reshape(-1), t_eval=times, rtol=_TOLERANCE, atol=_TOLERANCE, **how)
         return np.moveaxis(solved.y.reshape(*begin.shape, len(times)), -1, 1)
+
+    def _jacobians(self, shape: tuple[int, ...]) -> Callable[[float, Real], Any]:
+        """Return the Jacobian of all starts together, blocks on a diagonal."""
+        from scipy.sparse import block_diag  # noqa: PLC0415
+
+        def at(_: float, flat: Real) -> Any:
+            return block_diag(list(self.jacobian(flat.reshape(shape))), format="csc")
+
+        return at
+
+    @cached_property
+    def _calls(self) -> float:
+        """How fast, at most, a phase of the frozen model turns, and so how often an explicit method asks."""
+        ahead, back, held = self._linear
+        pushed = (np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)
+        return float((pushed / self._moduli).max())
 
     def _require_short(self, length: float, count: int, *, alone: bool = False) -> None:
         """Refuse what takes too many steps, of the frozen phases, or of the master equation to see its phases turn."""
-        ahead, back, held = self._linear
-        pushed = (np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)
-        calls = length * float((pushed / self._moduli).max())
+        calls = length * self._calls
         samples = 0.0 if alone else count * max(float(_KEPT), _SAMPLES * length * self._fastest)
         seconds = calls * (_CALL + count * len(self.pairs) ** 2 * _PAIR) + samples * _SAMPLE
         must = f"{calls + samples:.3g} steps of time for phases that turn so fast"

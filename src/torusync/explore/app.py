@@ -5,6 +5,7 @@ looked at (DNS rebinding), and what computes wants a content type that no other 
 too, carries the same headers; nothing is set in the browser, and nothing is fetched from elsewhere.
 """
 
+import functools
 import gzip
 import json
 import re
@@ -49,7 +50,9 @@ HEADERS: Final = (
 )
 """Of every answer."""
 
-_PACKED: Final = 500
+_NO_WEIGHT: Final = re.compile(r"q=0(\.0*)?")
+
+_WORTH_PACKING: Final = 500
 """Bytes from which on an answer is packed."""
 
 _DEEPEST: Final = 8
@@ -275,12 +278,18 @@ def _sent(found: Answer, environ: Mapping[str, Any], start: Start) -> list[bytes
     if found.allow:
         headers.append(("Allow", found.allow))
     body = found.body
-    if len(body) > _PACKED and _takes_gzip(environ):
-        body = gzip.compress(body, 4, mtime=0)
+    if len(body) > _WORTH_PACKING and _takes_gzip(environ):
+        body = _packed(body) if found.kept else gzip.compress(body, 6, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     start(f"{found.status} {_WORDS[found.status]}", headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+
+@functools.lru_cache(maxsize=16)
+def _packed(body: bytes) -> bytes:
+    """Return a file of the page, which stays the same, as small as it gets."""
+    return gzip.compress(body, 9, mtime=0)
 
 
 def _takes_gzip(environ: Mapping[str, Any]) -> bool:
@@ -288,5 +297,5 @@ def _takes_gzip(environ: Mapping[str, Any]) -> bool:
     for one in str(environ.get("HTTP_ACCEPT_ENCODING", "")).lower().split(","):
         name, _, weight = one.strip().partition(";")
         if name.strip() == "gzip":
-            return weight.replace(" ", "").rstrip("0").rstrip(".") not in {"q=", "q"}
+            return not _NO_WEIGHT.fullmatch(weight.replace(" ", ""))
     return False

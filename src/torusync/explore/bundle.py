@@ -21,6 +21,20 @@ _LIST: Final = re.compile(r"^export\s*\{(?P<names>[^}]*)\};[ \t]*$", re.MULTILIN
 _OTHER: Final = re.compile(r"^\s*(?:import|export)\b[^\n]*|\bimport\s*[(.][^\n]*", re.MULTILINE)
 
 
+_TOKEN: Final = re.compile(
+    r"""(?P<comment>/\*.*?\*/|//[^\n]*)
+    |(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
+    |(?P<line>[ \t]*\n\s*)
+    |(?P<word>[\w$]+)
+    |(?P<space>[ \t]+)
+    |(?P<sign>.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_REGEX: Final = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
+_BEFORE_REGEX: Final = {*"(,=:[!&|?{};+-*%<>~^", "", "return", "typeof", "case", "in", "of", "throw", "void", "delete"}
+"""After these a slash begins a pattern; after a name, a number or a closing bracket it divides."""
+
+
 def bundled(entry: Path) -> str:
     """Return a module and all that it imports, directly or not, as one script without imports.
 
@@ -73,13 +87,49 @@ def _renamed(outside: str, inside: str) -> str:
     return outside if outside == inside else f"{outside}: {inside}"
 
 
-_WHOLE_LINES: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+def stripped(script: str) -> str:
+    """Return a script without comments and indentation; strings, templates and patterns stay as they are."""
+    out: list[str] = []
+    _code(script, 0, out, inner=False)
+    return "".join(out).strip("\n") + "\n"
 
 
-def lean(script: str) -> str:
-    """Return a script without the comments that fill whole lines, which a browser need not be sent.
+def _code(text: str, at: int, out: list[str], *, inner: bool) -> int:
+    """Write code on, and return where it ends: at the end, or at the brace that closes a ``${``."""
+    depth, before = 0, ""
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        assert found is not None
+        kind, piece, at = found.lastgroup, found[0], found.end()
+        if kind in {"comment", "line", "space"}:
+            last = out[-1][-1:] if out else "\n"
+            if "\n" in piece and last != "\n":
+                out[-1:] = ["\n"] if last == " " else [out[-1], "\n"]
+            elif "\n" not in piece and last not in {"\n", " "}:
+                out.append(" ")
+            continue
+        if piece == "/" and before in _BEFORE_REGEX and (pattern := _REGEX.match(text, found.start())):
+            piece, at = pattern[0], pattern.end()
+        if piece == "}" and inner and depth == 0:
+            return found.start()
+        depth += (piece == "{") - (piece == "}")
+        out.append(piece)
+        before = piece
+        if piece == "`":
+            at = _template(text, at, out)
+    return at
 
-    What stands behind code on its line stays: to tell a comment from a string there, the script would have to be read as
-    one reads it.
-    """
-    return _WHOLE_LINES.sub("", script)
+
+def _template(text: str, at: int, out: list[str]) -> int:
+    """Write a template on, and return what follows its end."""
+    begin = at
+    while text[at] != "`":
+        if text[at] == "\\":
+            at += 2
+        elif text.startswith("${", at):
+            out.append(text[begin : at + 2])
+            at = begin = _code(text, at + 2, out, inner=True)
+        else:
+            at += 1
+    out.append(text[begin : at + 1])
+    return at + 1

@@ -21,7 +21,7 @@ from torusync._errors import did_you_mean
 from torusync._limits import CUBE_DIMENSION, CUBE_SIDE
 from torusync.explore.answers import answer, of_a_solution
 from torusync.explore.asked import explorable
-from torusync.explore.bundle import bundled
+from torusync.explore.bundle import bundled, stripped
 from torusync.explore.catalogue import catalogue
 from torusync.explore.lectures import read_lecture, tour
 from torusync.explore.packing import packed
@@ -271,7 +271,7 @@ def _prepare(batch: Solution) -> None:
 def page_with(cube: Mapping[str, Any]) -> str:
     """Return the page as one file that runs its own script and style and no other, and asks nobody for anything."""
     text = (PAGE / "index.html").read_text(encoding="utf-8")
-    script = bundled(PAGE / "main.js").replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    script = stripped(bundled(PAGE / "main.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
     style = (PAGE / "style.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "

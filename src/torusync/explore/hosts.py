@@ -10,7 +10,6 @@ import re
 import socket
 from collections.abc import Mapping
 from typing import Any, Final, final
-from urllib.parse import urlsplit
 
 from torusync.explore.refused import RefusedError
 
@@ -50,7 +49,7 @@ class Hosts:
         navigates = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ.get("PATH_INFO", "").startswith(
             "/api/"
         )
-        foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        foreign = origin is not None and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}
         if (site not in {"same-origin", "none"} or foreign) and not navigates:
             raise RefusedError(403, "What computes must be asked by the page itself, but another site asks.")
 
@@ -63,7 +62,7 @@ class Hosts:
         if name in self.names:
             return True
         try:
-            address = ipaddress.ip_address(name.strip("[]"))
+            address = ipaddress.IPv6Address(name[1:-1]) if name.startswith("[") else ipaddress.IPv4Address(name)
         except ValueError:
             return False
         return address.is_loopback if self.loopback else True

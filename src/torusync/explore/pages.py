@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from torusync.explore.bundle import bundled, lean
+from torusync.explore.bundle import bundled, stripped
 
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
@@ -42,16 +42,18 @@ def page_file(path: str) -> tuple[bytes, str] | None:
     if path == "/plotly.js":
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
-    if path == SCRIPT:
-        return script(), _KINDS[".js"]
-    place = page_files().get("/page/index.html" if path == "/" else path)
+    held = page_files()
+    if path == SCRIPT and path in held:
+        stamp = tuple(one.stat().st_mtime_ns for one in held.values())
+        return _joined(held[path], stamp), _KINDS[".js"]
+    place = held.get("/page/index.html" if path == "/" else path)
     return None if place is None else (place.read_bytes(), _KINDS[place.suffix])
 
 
-@functools.cache
-def script() -> bytes:
-    """Return the modules of the page as one script: sixty requests, each after the one that names it, would be slow."""
-    return lean(bundled(_root() / "main.js")).encode()
+@functools.lru_cache(maxsize=1)
+def _joined(entry: Path, _: tuple[int, ...]) -> bytes:
+    """Return all modules as one script, as long as no file changes: fifty answers and their comments are too many."""
+    return stripped(bundled(entry)).encode()
 
 
 @functools.cache
