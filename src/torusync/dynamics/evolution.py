@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from torusync._batch import flattened
 from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, requirement, shown
 from torusync._indexing import Picked
-from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, UNASKED_BYTES
+from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, STRIDE_LEVELS, UNASKED_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
@@ -28,7 +28,7 @@ from torusync.dynamics.panels import (
 from torusync.dynamics.patience import require_patience
 from torusync.dynamics.propagators import PRODUCTS, Superoperator, lengths_of, products, propagate
 from torusync.dynamics.starts import starting
-from torusync.dynamics.strides import LEVELS, equal_step, machine_bytes, stride, worth
+from torusync.dynamics.strides import equal_step, machine_bytes, stride, worth
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
 from torusync.generators import Generator, PumpedManifold
 from torusync.models import System
@@ -255,7 +255,7 @@ def _on_strides(block: PumpedManifold, start: Complex, times: Real, work: _Work)
     """Follow machines of few levels over equal steps of time; return those that are left, or less certain."""
     points, size, length = block.points, block.dimension, equal_step(times)
     every = np.arange(points)
-    if not length or size > LEVELS:
+    if not length or size > STRIDE_LEVELS:
         return every
     norm = 2.0 * np.linalg.norm(block.drift(), axis=(-2, -1)) + np.linalg.norm(block.pump(), axis=(-2, -1))
     reach, ground = length * norm, bool(start[:, 0, 1:].any())

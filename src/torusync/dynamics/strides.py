@@ -19,13 +19,11 @@ from typing import Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real
+from torusync._limits import STRIDE_LEVELS
 from torusync.conventions import EPS
 from torusync.dynamics.panels import growth
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
-
-LEVELS: Final = 7
-"""Levels up to which matrices of D² rows may be what takes least time."""
 
 _ALIKE: Final = 4.0 * EPS
 """Distances of times that differ by less than this share of all that passes are one: rounding alone tells them apart.
@@ -267,4 +265,4 @@ def _frobenius(matrices: Real) -> Real:
 def worth(size: int, times: Real, reach: float, points: int, seconds: float, *, ground: bool) -> bool:
     """Return whether matrices take less time than what takes so many seconds and then writes all states."""
     other = seconds + _SET_UP + points * size**2 * (_EACH_SET_UP + len(times) * _WRITTEN)
-    return size <= LEVELS and stride_seconds(size, len(times), reach, points, ground=ground) < other
+    return size <= STRIDE_LEVELS and stride_seconds(size, len(times), reach, points, ground=ground) < other
