@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -145,12 +146,13 @@ class _Work:
                 # not what has been to another basis and back
                 rho[:, 0], error[:, 0] = self._start[rows], self._known[rows]
             # of two who followed the same states the better one is kept
-            better = ~(self.error[rows, some] <= error) | (self.codes[rows, some] == int(Method.NONE))
-            codes = np.full(error.shape, int(method))
+            found = self.codes[rows, some]
+            better = ~(self.error[rows, some] <= error) | (found == int(Method.NONE))
+            codes: Any = int(method)
             if not better.all():
                 rho = np.where(better[..., np.newaxis, np.newaxis], rho, self.rho[rows, some])
                 error = np.where(better, error, self.error[rows, some])
-                codes = np.where(better, codes, self.codes[rows, some])
+                codes = np.where(better, codes, found)
             if not np.may_share_memory(self.rho, rho):
                 self.rho[rows, some] = rho
             self.error[rows, some], self.codes[rows, some] = error, codes
@@ -160,11 +162,16 @@ class _Work:
 
         return write
 
-    def room(self, rows: Any) -> Complex | None:
-        """Return where all states of some points are written in one piece, None where somebody asks on the way."""
-        if self._progress is not None:
-            return None
-        return self.rho[rows] if isinstance(rows, slice) else np.empty_like(self.rho[rows])
+    def room(self, rows: Any, some: slice) -> Complex:
+        """Return where states of some points at some times can be written: where they stay, if none are there."""
+        kept = self.rho[rows, some]
+        stays = isinstance(rows, slice) and bool((self.codes[rows, some] == int(Method.NONE)).all())
+        return kept if stays else np.empty_like(kept)
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody is told how far it is."""
+        return self._progress is not None
 
     def teller(self, points: int) -> Callable[[float], None]:
         """Return what takes the share of their next time that is done for some points."""
@@ -270,7 +277,8 @@ def _on_strides(block: PumpedManifold, start: Complex, times: Real, work: _Work)
             found = _as_slice(rows[part])
             some = block.part(found)
             write = work.writer(found, Method.PROPAGATORS, growth(some))
-            stride(some, start[found], times, work.room(found), write)
+            room = None if work.asked else work.room(found, slice(0, len(times)))
+            stride(some, start[found], times, room, write)
     return work.doubtful()
 
 
@@ -304,7 +312,8 @@ def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work, 
             chosen = some.part(together)
             found, wanted = _as_slice(rows[together]), (drift[together], rates[together], vectors[together])
             write = work.writer(found, Method.PANELS, growth(chosen))
-            follow(chosen, wanted, start[found], times, write, tell=work.teller(len(together)))
+            tell = work.teller(len(together))
+            follow(chosen, wanted, start[found], times, write, room=partial(work.room, found), tell=tell)
     return np.concatenate(left) if left else np.arange(0)
 
 
