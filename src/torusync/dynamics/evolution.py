@@ -20,11 +20,11 @@ from torusync.dynamics.panels import (
     NODES,
     WORST_CONDITION,
     conditions,
-    fastest,
     follow,
     growth,
     panel_seconds,
     panels,
+    speeds,
 )
 from torusync.dynamics.patience import require_patience
 from torusync.dynamics.propagators import PRODUCTS, Superoperator, lengths_of, products, propagate
@@ -282,7 +282,7 @@ def _on_strides(block: PumpedManifold, start: Complex, times: Real, work: _Work)
     return work.doubtful()
 
 
-def _alike(rows: Integer, many: Real) -> Iterator[Integer]:
+def _alike(rows: Integer, many: Real | Integer) -> Iterator[Integer]:
     """Yield points that can be followed together, all in one where their steps are not too unlike."""
     if rows.size and many[rows].max() > _FAR * many[rows].min():
         rows = rows[np.argsort(many[rows], kind="stable")]
@@ -301,7 +301,7 @@ def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work, 
         rows = asked[part]
         some = block.part(rows)
         drift, rates, vectors, condition = conditions(some)
-        many = np.array([panels(times, rate) if np.isfinite(rate) else 0 for rate in fastest(rates, some)])
+        many = panels(times, *speeds(rates, some))
         # few levels in a long time are followed by matrices
         short = (many <= _MANY) | np.full(len(rows), size >= PROPAGATED_LEVELS or not _squared_sooner(many, size))
         good = (condition <= WORST_CONDITION) & short

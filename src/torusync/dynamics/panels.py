@@ -34,6 +34,12 @@ at 16 some 1e-12."""
 _SAMPLES: Final = 40
 """Chebyshev points through which exponentials e^z with |z| ≤ 12 are known to the last digit."""
 
+_GONE: Final = 37.0
+"""Over the rate at which |0> is emptied: after which time nothing of what was there is left, e⁻³⁷ = 1e-16."""
+
+_STIFF: Final = 8.0
+"""How much longer panels may be then: what is fed back to ρ_00 is a matrix of this times the reach in norm."""
+
 _ENDLESS: Final = 1e15
 _TOLD: Final = 256
 """Panels that nobody will wait for, and after how many somebody is told."""
@@ -169,14 +175,38 @@ def growth(block: PumpedManifold) -> Real:
     return np.asarray(-2.0 * below)
 
 
-def fastest(rates: Complex, block: PumpedManifold) -> Real:
-    """Return the rate that sets the length of panels, ``(points)``."""
-    return np.asarray(2.0 * np.abs(rates).max(axis=-1) + np.trace(block.pump(), axis1=-2, axis2=-1).real)
+def speeds(rates: Complex, block: PumpedManifold) -> tuple[Real, Real]:
+    """Return the rates that set the length of panels, of the modes and of what empties |0>, ``(points)`` each."""
+    return np.asarray(2.0 * np.abs(rates).max(axis=-1)), np.trace(block.pump(), axis1=-2, axis2=-1).real
 
 
-def panels(times: Real, rate: float) -> int:
-    """Return into how many panels the times are cut for modes up to a rate."""
-    return max(1, int(np.ceil(min((times[-1] - times[0]) * rate / _REACH, _ENDLESS))))
+def stages(times: Real, modes_at: Real, pumped_at: Real) -> tuple[tuple[float, float, int], ...]:
+    """Return where panels of one length begin, their length and number, for machines of such speeds.
+
+    Where |0> is emptied faster than modes turn and decay, its population does so once, at the start; from there on it
+    follows the modes, and panels are as long as these let them.
+    """
+    span, whole = float(times[-1] - times[0]), float((modes_at + pumped_at).max())
+    gone = _GONE / float(pumped_at.min()) if pumped_at.min() > 0.0 else np.inf
+    later = max(float(modes_at.max()), whole / _STIFF)
+    if later > 0.5 * whole or gone > 0.5 * span:
+        return (_stage(0.0, span, whole),)
+    return _stage(0.0, gone, whole), _stage(gone, span, later)
+
+
+def _stage(begin: float, end: float, rate: float) -> tuple[float, float, int]:
+    count = max(1, int(np.ceil(min((end - begin) * rate / _REACH, _ENDLESS))))
+    return begin, (end - begin) / count if end > begin else 1.0, count
+
+
+def panels(times: Real, modes_at: Real, pumped_at: Real) -> Integer:
+    """Return into how many panels the times are cut for each machine."""
+    pairs = zip(modes_at[:, np.newaxis], pumped_at[:, np.newaxis], strict=True)
+    known = ((one, other) for one, other in pairs)
+    return np.array(
+        [sum(many for *_, many in stages(times, *pair)) if np.isfinite(pair[0][0]) else 0 for pair in known],
+        dtype=np.int64,
+    )
 
 
 def panel_seconds(size: int, many: Integer) -> float:
@@ -201,13 +231,12 @@ def follow(
     """
     drift, rates, vectors = spectrum
     found, rule = _Modes.of(block, drift, rates, vectors), _rule()
-    span = times[-1] - times[0]
-    count = panels(times, float(fastest(rates, block).max()))
-    length = span / count if span else 1.0
-    places = (times - times[0]) / length
-    cut = np.searchsorted(np.minimum(places.astype(int), count - 1), np.arange(count + 1))
+    elapsed, plan = times - times[0], stages(times, *speeds(rates, block))
+    edges = np.concatenate([[0.0], *(begin + length * np.arange(1, many + 1) for begin, length, many in plan)])
+    last = len(edges) - 2
+    cut = np.searchsorted(np.clip(np.searchsorted(edges, elapsed, side="right") - 1, 0, last), np.arange(last + 2))
     parted, whole = growth(block), np.trace(start, axis1=-2, axis2=-1).real[:, np.newaxis]
-    solver, state = _Panel.of(found, rule, length), (found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse))
+    state = found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse)
     begin = np.sqrt(start.shape[-1]) * _frobenius(
         start[:, 1:, 1:] - found.vectors @ state @ dagger(found.vectors)
     ) + found.rounding * _frobenius(state)
@@ -215,24 +244,28 @@ def follow(
     unfolding = Unfolding(found.vectors)
     # ρ_00 is off by no more than the trace of the block, hence twice
     passed = 2.0 * begin
-    for index in range(count):
-        nodes, following, missed = solver.advance(state, whole)
-        some = slice(int(cut[index]), int(cut[index + 1]))
-        driven = length * (found.missing + (found.pump_rate + parted) * missed.ground)
-        passed = passed + 2.0 * (driven + found.rounding * missed.largest)
-        if some.stop > some.start:
-            elapsed = times[some] - times[0]
-            rho = room(some)
-            unfolding.put(rho, rule.lagrange(places[some] - index), nodes, whole)
-            # what the next panel starts from does not pass through the polynomial between the nodes
-            here = (passed + 2.0 * found.size * missed.between)[:, np.newaxis] + ground.put(rho, elapsed)
-            write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed))
-        elif index % _TOLD == _TOLD - 1:
-            stop_if_told()
-            # a time is yet to come, or this panel would be none
-            since = places[some.start - 1]
-            tell(float((index - since) / (places[some.start] - since)))
-        state = following
+    index = -1
+    for _, length, many in plan:
+        solver = _Panel.of(found, rule, length)
+        for _ in range(many):
+            index += 1
+            nodes, following, missed = solver.advance(state, whole)
+            some = slice(int(cut[index]), int(cut[index + 1]))
+            driven = length * (found.missing + (found.pump_rate + parted) * missed.ground)
+            passed = passed + 2.0 * (driven + found.rounding * missed.largest)
+            if some.stop > some.start:
+                rho = room(some)
+                unfolding.put(rho, rule.lagrange((elapsed[some] - edges[index]) / length), nodes, whole)
+                # what the next panel starts from does not pass through the polynomial between the nodes
+                between = 2.0 * found.size * missed.between
+                here = (passed + between)[:, np.newaxis] + ground.put(rho, elapsed[some])
+                write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed[some]))
+            elif index % _TOLD == _TOLD - 1:
+                stop_if_told()
+                # a time is yet to come, or this panel would be none
+                since = elapsed[some.start - 1]
+                tell(float((edges[index + 1] - since) / (elapsed[some.start] - since)))
+            state = following
 
 
 @final
@@ -284,7 +317,16 @@ class _Panel:
         weights = _pairs(np.conj(found.traces)[:, np.newaxis] * np.conj(decay[:, :-1]))
         edges, states = rule.lagrange(np.array([0.0, 1.0])), np.empty_like(decay)
         return cls(
-            found, rule, decay, _pairs(feeding), inverses(volterra), weights, traces, edges, states, _pairs(states).copy()
+            found,
+            rule,
+            decay,
+            _pairs(feeding),
+            inverses(volterra),
+            weights,
+            traces,
+            edges,
+            states,
+            _pairs(states).copy(),
         )
 
     def advance(self, state: Complex, whole: Real) -> tuple[Complex, Complex, "_Missed"]:
