@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import Real, as_instance, requirement
+from torusync._checks import Real, as_flag, as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
@@ -39,6 +39,7 @@ def plot_tongue(
     quantity: str = "s_max",
     over: tuple[str, str] = ("detuning", "drive"),
     threshold: float | None = None,
+    first_order: bool = False,
     unit: float | None = None,
     **style: Any,
 ) -> "Axes":
@@ -60,6 +61,9 @@ def plot_tongue(
     threshold
         Draws both ends of the range across in which the quantity is no less, with bars where the grid leaves more open
         than the line is thick: see ``ds.torusync.locking_range``.
+    first_order
+        Draws where S_max would be the threshold to first order in the drive, of a map of `sweep`: see
+        ``ds.torusync.first_order``.  Where the lines part, higher orders begin.
     unit
         Power of ten in which the quantity is drawn.
     style
@@ -96,6 +100,10 @@ def plot_tongue(
     if threshold is not None:
         symbol = r"$S_{\max}$" if quantity == "s_max" else found.label(1.0)
         _flanks(result, ax, quantity, (across, up), threshold, symbol=symbol)
+    if as_flag("first_order", first_order):
+        if threshold is None or quantity != "s_max":
+            raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
+        _first_order(result, ax, (across, up), threshold)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
     ax.tick_params(color="white", which="both")
     if found.places:
@@ -157,3 +165,18 @@ def _flanks(
         bars = slice(every // 2, None, every)
         finite = np.where(np.isfinite(error), error, 0.0)
         ax.errorbar(there[bars], y[bars], xerr=finite[bars], fmt="none", ecolor=INK, elinewidth=0.7)
+
+
+def _first_order(data: "xr.Dataset", ax: "Axes", over: tuple[str, str], threshold: float) -> None:
+    """Draw the drive at which S_max is the threshold to first order, as far as the map goes."""
+    from torusync.sweeps.accessor import Accessor  # noqa: PLC0415  (imports xarray)
+
+    across, up = over
+    found = Accessor(data).first_order(threshold, over=up)
+    if found.strength.dims != (across,):
+        raise requirement("first_order", f"be asked for a map over {across!r} and {up!r}", "it has further axes")
+    limits = ax.get_xlim(), ax.get_ylim()
+    x, y = found[across].to_numpy(), found["strength"].to_numpy()
+    ax.plot(x, y, color="white", lw=2.4)
+    ax.plot(x, y, "-.", color=INK, lw=1.0, label="to first order")
+    ax.set(xlim=limits[0], ylim=limits[1])
