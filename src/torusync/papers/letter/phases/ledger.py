@@ -70,7 +70,7 @@ CLAIMS: Final = (
     Claim(
         "P08",
         "Under a strong drive of levels apart the frozen model is multistable: beside the steady phases, which "
-        "attract, starts drift for ever. None drifts in the master equation.",
+        "attract, starts drift, as far as they are followed. None drifts in the master equation.",
         _MODEL, _SILENT,
         0.05, _WHOLE,
     ),

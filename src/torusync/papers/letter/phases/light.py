@@ -126,7 +126,7 @@ def _paint(axes: Sequence[Axes], data: xr.Dataset) -> None:
         axes[1].plot(detuning, part["peak"], label=f"incoherent peak, {label}", **look)
         axes[2].plot(detuning, part["width"], label=label, **look)
         axes[3].plot(detuning, 100.0 * part["coherent_fraction"], label=label, **look)
-    axes[1].axhline(0.0, color=INK, lw=1.4, label=r"coherent part: at $\Omega$")
+    axes[1].axhline(0.0, color=INK, lw=2.4, zorder=1, label=r"coherent part: at $\Omega$")
     axes[1].plot(detuning, -detuning, ":", color=INK, lw=0.9, label=r"transition, $-\delta$")
     axes[2].axhline(data.attrs["weak_width"], color=INK, ls=":", lw=0.9, label=r"$2\Gamma$")
     axes[1].set(ylabel=r"observed frequency$/\omega_1$", ylim=(-1.9, 4.4))

@@ -199,7 +199,7 @@ def _paint_orders(ax: Axes, data: xr.Dataset) -> None:
 def _paint_rates(ax: Axes, data: xr.Dataset) -> None:
     share, rates = data["rate_share"], data["flow_rates"]
     ax.axhline(0.0, color=GREY, lw=0.5, zorder=0)
-    ax.axvline(1.0, color=GREY, lw=0.5, zorder=0)
+    ax.axvline(1.0, ymax=0.72, color=GREY, lw=0.5, zorder=0)
     count = rates.sizes["direction"] - 1
     ax.plot(share, rates.isel(direction=-1), "o-", color=ENGINE, ms=3.6, label=rf"flow, {count} directions: $1-k/N$")
     ax.plot(share, rates.isel(direction=0), "s--", color=ENGINE, ms=3.0, lw=0.9, label="flow, all levels together")
