@@ -1,4 +1,4 @@
-"""Do the claims about phases in time hold, would we notice if they did not, and does their reference stand by itself?"""
+"""Do the claims about phases in time hold, would we notice if not, and does their reference stand by itself?"""
 
 import ast
 import re
