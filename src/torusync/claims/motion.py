@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.integrate import solve_ivp
-from scipy.linalg import eig, expm
+from scipy.linalg import expm
 
 from torusync.claims.reference import Array, Machine, Matrix, both, ket_bra
 
@@ -245,15 +245,6 @@ def decays_of(generator: Matrix) -> Matrix:
     """Return the eigenvalues of a generator by falling real part."""
     values = np.linalg.eigvals(generator)
     return np.asarray(values[np.argsort(-values.real, kind="stable")])
-
-
-def condition_of(generator: Matrix, place: int) -> float:
-    """Return 1 over the overlap of an eigenvector with its left partner, eigenvalues by falling real part."""
-    found: Any = eig(generator, left=True, right=True)
-    values, left, right = found
-    one = int(np.argsort(-values.real, kind="stable")[place])
-    overlap = abs(np.vdot(left[:, one], right[:, one]))
-    return float(np.linalg.norm(left[:, one]) * np.linalg.norm(right[:, one]) / overlap)
 
 
 def trace_norm(matrix: Matrix) -> float:

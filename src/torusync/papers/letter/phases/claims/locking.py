@@ -198,8 +198,8 @@ def p10(quick: bool, tolerance: float) -> Findings:
                     absolute(f"phases that drift, {name}", ours, int(drifting(along, runs.times).sum()), 0.05)
                 )
                 checks.append(absolute(f"none drifts, {name}", ours, 0.0, 0.05))
-                way = [off(one[:, 10], model.phases).max() for one in (runs.frozen, along)]
-                checks.append(absolute(f"distance on the way, {name}", *way, 1e2 * tolerance))
+                way, other = (off(one[:, 10], model.phases).max() for one in (runs.frozen, along))
+                checks.append(absolute(f"distance on the way, {name}", way, other, 1e2 * tolerance))
                 end = off(runs.frozen[:, -1], model.phases).max()
                 checks.append(absolute(f"distance from the steady phases, {name}", end, 0.0, tolerance))
                 total += starts
