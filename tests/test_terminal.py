@@ -51,7 +51,7 @@ def shell(line, **environment):
         (["solve", "--drive", "1_0", *ENGINE[2:]], "Argument `--drive` must be a number"),
         (["solve", *ENGINE, "--save", "x.dat"], "Argument `--save` must end in .npz"),
         (["reproduce", "--out", ""], "Argument `--out` must name a folder, but it is empty"),
-        (["reproduce", "--set", "thesis"], "Argument `--set` must be one of letter, companion, but it is 'thesis'."),
+        (["reproduce", "--set", "thesis"], "`--set` must be one of letter, companion, phases, but it is 'thesis'."),
         (["solve", "a" * 5000 + ".toml"], "aaa…aaa"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
