@@ -158,6 +158,7 @@ EXAMPLES = {
     models.Bath: lambda: TWO_BATHS.members[0],
     models.Baths: lambda: TWO_BATHS,
     models.SpinOne: lambda: models.SpinOne(1.0, [1.0, 2.0], 0.1),
+    models.Spin: lambda: models.Spin(1.0, [1.0, 2.0], spin=1.5, squeezing=0.1),
     models.SpinPair: lambda: models.SpinPair.driven([0.1, 0.2]),
     models.SpinChain: lambda: models.SpinChain(0.5, gain=[1.0, 2.0], spins=2),
     models.VanDerPol: lambda: models.VanDerPol(1.0, [2.0, 3.0], 0.1),

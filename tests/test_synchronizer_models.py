@@ -15,8 +15,10 @@ import torusync as ts
 from command import as_json, run
 from problems import refused
 from torusync.models import (
+    Kind,
     MaserPair,
     QubitPair,
+    Spin,
     SpinChain,
     SpinOne,
     SpinPair,
@@ -56,8 +58,18 @@ def spin_jumps(gain, damping):
     return [np.sqrt(gain / 2) * SPIN["+"] @ SPIN["z"], np.sqrt(damping / 2) * SPIN["-"] @ SPIN["z"]]
 
 
-def spin_one(gain, damping, drive, detuning):
-    return detuning * SPIN["z"] + drive * (SPIN["+"] - SPIN["-"]) / 2j, spin_jumps(gain, damping)
+def spin_one(gain, damping, drive, detuning, squeezing):
+    squeezed = squeezing / 2 * SPIN["+"] @ SPIN["+"]
+    energy = detuning * SPIN["z"] + drive * (SPIN["+"] - SPIN["-"]) / 2j
+    return energy + squeezed + squeezed.conj().T, spin_jumps(gain, damping)
+
+
+def any_spin(*, gain, damping, levels, drive, detuning, squeezing, centre):
+    m = 0.5 * (levels - 1) - np.arange(levels)
+    up = np.diag(np.sqrt((m[0] - m[1:]) * (m[0] + m[1:] + 1)), 1)
+    squeezed, away = squeezing / 2 * up @ up, np.diag(m - centre)
+    energy = np.diag(detuning * m) + drive * (up - up.T) / 2j + squeezed + squeezed.conj().T
+    return energy, [np.sqrt(gain / 2) * up @ away, np.sqrt(damping / 2) * up.T @ away]
 
 
 def spin_pair(*, gain_a, damping_a, gain_b, damping_b, coupling, drive, detuning_a, detuning_b):
@@ -118,7 +130,9 @@ def maser_pair(*, n_hot_a, n_cold_a, n_hot_b, n_cold_b, exchange, detuning, gamm
 
 
 CASES = [
-    (SpinOne, spin_one, {"gain": 0.7, "damping": 1.9, "drive": 0.3, "detuning": -0.4}),
+    (SpinOne, spin_one, {"gain": 0.7, "damping": 1.9, "drive": 0.3, "detuning": -0.4, "squeezing": 0.2 - 0.1j}),
+    (Spin, any_spin, {"gain": 0.7, "damping": 1.9, "levels": 4, "drive": 0.3, "detuning": -0.4,
+                      "squeezing": 0.2 - 0.1j, "centre": 0.4}),
     (SpinPair, spin_pair, {"gain_a": 0.7, "damping_a": 1.9, "gain_b": 0.2, "damping_b": 1.1, "coupling": 0.3 - 0.2j,
                            "drive": 0.25, "detuning_a": -0.4, "detuning_b": 0.6}),
     (SpinChain, spin_chain, {"exchange": 0.3, "gain": [0.7, 0.5, 1.3], "damping": [1.9, 0.1, 0.4], "drive": 0.25,
@@ -148,7 +162,7 @@ def test_the_equation_is_that_printed(model, printed, values):
 @pytest.mark.parametrize(("model", "printed", "values"), CASES, ids=IDS)
 def test_every_parameter_may_run_and_points_are_those_of_a_batch(model, printed, values):
     """Each on an axis of its own; then the batch is that of all of them, and a corner is the system at that corner."""
-    running = [one for one in model.PARAMETERS if not one.kind.plain or one.kind.name == "OCCUPATION"]
+    running = [one for one in model.PARAMETERS if one.kind is not Kind.COUNT]
     columns, corner = {}, {}
     for number, one in enumerate(running):
         base = np.asarray(values[one.name])
@@ -191,6 +205,7 @@ def test_they_are_solved_saved_shown_and_copied(model, values, tmp_path):
 def test_each_reads_phases_in_its_own_way():
     relative = Relative(SU2(1), SU2(1))
     assert SpinOne(1, 2).distribution == SU2(1)
+    assert Spin(1, 2, spin=1.5).distribution == SU2(1.5)
     assert SpinPair(1, 2, 3, 4, coupling=1.0).distribution == relative
     assert SpinChain(0.5).distribution == Relative(SU2(1), SU2(1), dims=(3, 3, 3), parts=(0, 2))
     assert VanDerPol(1, 1).distribution == Fock()

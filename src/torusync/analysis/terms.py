@@ -20,6 +20,10 @@ from torusync.phases import PhaseDistribution, Synchronization
 from torusync.phases.polynomial import Polynomial
 from torusync.phases.relative import OfParts, Relative
 
+BLOCKED: Final = 1e-3
+"""Part of Σ|Wρ| below which coherences are said to cancel: the six digits of a zero that was looked up leave less, and
+no measured phase distribution sees more."""
+
 SOURCES: Final = TERMS[2:]
 """What makes a coherence: two of them are the Hamiltonian's, two the channels'."""
 
@@ -143,13 +147,23 @@ class Sums(Frozen):
         """|c_q|² over what unrelated phases give, less 1: above 0 constructive, −1 where all cancels."""
         return (np.abs(self.value) / np.where(self.carried, self.chance, np.nan)) ** 2 - 1.0
 
+    @property
+    def speaks(self) -> Boolean:
+        """Whether more is left of a harmonic than of one that cancels, ``(H)``."""
+        return np.abs(self.value) > np.maximum(self.error, BLOCKED * self.reach)
+
     def fundamental(self, orders: Integer) -> int:
-        """Return the number of the lowest harmonic with anything in it, of several the weightiest; −1 without any."""
+        """Return the number of the lowest harmonic with anything in it; −1 without any.
+
+        Of several, which the phases of several parts have, it is the weightiest of those that do not cancel, if there
+        are any: where one part is blocked and another one is not, they have a phase.
+        """
         if not self.carried.any():
             return -1
         order = np.abs(orders).sum(axis=-1)
         lowest = self.carried & (order == order[self.carried].min())
-        return int(np.argmax(np.where(lowest, self.reach, -1.0)))
+        chosen = lowest & self.speaks if (lowest & self.speaks).any() else lowest
+        return int(np.argmax(np.where(chosen, self.reach, -1.0)))
 
 
 def makers(generator: Generator, rho: Complex, reading: Reading) -> tuple[Complex, Real]:
