@@ -189,6 +189,7 @@ EXAMPLES = {
     sweeps.WorstGap: lambda: REDUCED["gap"],
     phases.SU2: lambda: phases.SU2(1.5),
     phases.Fock: phases.Fock,
+    phases.Transition: lambda: phases.Transition(1, 2),
     phases.Joint: lambda: phases.Joint(phases.SU2(0.5), phases.Fock(), dims=(2, 4)),
     phases.Relative: lambda: phases.Relative(phases.SU2(0.5), phases.Fock(), dims=(2, 4)),
     phases.Factor: lambda: phases.SUD().factor(5),

@@ -415,6 +415,8 @@ OWN: Final[Mapping[str, Callable[[], Any]]] = {
     "Spin.spin": lambda: 1.5,
     "Spin.levels": lambda: None,
     "Spin.blockaded.spin": lambda: 1.5,
+    "Transition.lower": lambda: 0,
+    "Transition.upper": lambda: 1,
     "Relative.first": lambda: SU2(0.5),
     "Relative.second": lambda: SU2(0.5),
     "Relative.dims": lambda: (2, 2),

@@ -17,7 +17,7 @@ from torusync.conventions import EPS
 from torusync.dynamics.splitting import TERMS, split
 from torusync.generators import Generator
 from torusync.phases import PhaseDistribution, Synchronization
-from torusync.phases.polynomial import Polynomial
+from torusync.phases.polynomial import OnePhase, Polynomial
 from torusync.phases.relative import OfParts, Relative
 
 BLOCKED: Final = 1e-3
@@ -61,8 +61,9 @@ class Reading(Frozen):
             return cls(rows, columns, np.ones(len(rows)), np.arange(len(rows)), none, beside, beside.astype(np.int64))
         dims: tuple[int, ...] = (dimension,)
         parts: tuple[int, ...] = (0,)
+        alone: tuple[OnePhase, ...] = (distribution,) if isinstance(distribution, OnePhase) else ()
         if isinstance(distribution, OfParts):
-            dims, parts = distribution.dims, distribution.parts
+            dims, parts, alone = distribution.dims, distribution.parts, distribution.distributions
         level = np.stack(np.unravel_index(np.arange(dimension), dims))
         sizes = tuple(dims[part] for part in parts)
         inside = np.ravel_multi_index(tuple(level[part] for part in parts), sizes)
@@ -76,7 +77,8 @@ class Reading(Frozen):
         place = inside[:, np.newaxis] * size + inside
         rows, columns = np.nonzero(same & (number[place] >= 0))
         found = place[rows, columns]
-        steps = np.stack([level[part] - level[part][:, np.newaxis] for part in parts])
+        rungs = [one.rungs(dims[part])[level[part]] for one, part in zip(alone, parts, strict=True)]
+        steps = np.stack([rung - rung[:, np.newaxis] for rung in rungs])
         total = level.sum(axis=0)
         moved = steps[0] != steps[1] if isinstance(distribution, Relative) else (steps != 0).any(axis=0)
         quanta = np.abs(total - total[:, np.newaxis])

@@ -97,7 +97,7 @@ class SpinOne(Model, name="spin_one"):
     def generator(self) -> LindbladGenerator:
         """Return the equation of motion, which is all that solvers see."""
         energy = total([(self.detuning, _Z), (self.drive, _S_Y)])
-        if self.squeezing.any():
+        if self.squeezing.ndim or self.squeezing:  # a batch of none is a batch of states, too
             energy = energy + exchanged(0.5 * self.squeezing, _UP @ _UP)
         return LindbladGenerator(energy, (0.25 * self.gain, 0.25 * self.damping), (_as(_GAINED), _as(_LOST)))
 
