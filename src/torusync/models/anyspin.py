@@ -101,7 +101,7 @@ class Spin(Model, name="any_spin"):
 
     @classmethod
     def blockaded(cls, spin: float, drive: ArrayLike, *, rate: ArrayLike = 1.0, detuning: ArrayLike = 0.0) -> "Spin":
-        """Return the spin whose gain is its damping: the first harmonic of its phase vanishes, whatever the spin."""
+        """Return the spin whose gain is its damping: by time reversal all odd harmonics vanish, whatever the spin."""
         return cls(rate, rate, spin=spin, drive=drive, detuning=detuning)
 
     @classmethod
