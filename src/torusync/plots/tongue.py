@@ -21,7 +21,7 @@ from torusync.plots.axes import (
     variable,
 )
 from torusync.plots.journal import INK
-from torusync.plots.marks import TITLE
+from torusync.plots.marks import TITLE, handles_of, hatch_map
 from torusync.plots.shown import shown
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def plot_tongue(
     ----------
     result
         An xarray dataset, such as `sweep` returns, with the quantity over the two dimensions, in either order;
-        attributes ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched and counted.
+        attributes ``units`` and ``symbol`` of both go to the axes.  Points that failed, are not worked out yet, have no
+        value or none that is proven are hatched each in its way, and counted, as in `plot_map`.
     ax
         Where to draw; on a new figure if left out.
     quantity
@@ -81,9 +82,10 @@ def plot_tongue(
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     across, up = _pair(over)
-    x, y, values = _grid(result, quantity, across, up)
+    _require_grid(result, quantity, across, up)
     ax = own_or_new(ax)
-    found = shown(result, quantity)
+    found = shown(result, quantity).ordered(up, across)
+    x, y, values = found.labels(across), found.labels(up), found.values
     if quantity == "s_max":
         unit = unit_of(values, unit)
         label = in_unit(r"S_{\max}", unit)
@@ -91,9 +93,9 @@ def plot_tongue(
         unit = found.unit(unit)
         label = found.label(unit)
     drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
-    ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
+    limits = ax.get_xlim(), ax.get_ylim()
     lowest, highest = mesh.get_clim()
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
     lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
@@ -104,23 +106,21 @@ def plot_tongue(
         if threshold is None or quantity != "s_max":
             raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
         _first_order(result, ax, (across, up), threshold)
-    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
+    hatch_map(ax, x, y, found)
+    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up), xlim=limits[0], ylim=limits[1])
     ax.tick_params(color="white", which="both")
     if found.places:
         ax.set_title(", ".join(found.places), pad=3, fontsize="small")
-    _explain(ax, int(np.count_nonzero(~np.isfinite(values))), above=bool(found.places))
+    _explain(ax, handles_of(found, lined=False), above=bool(found.places))
     colour_bar(ax, mesh, label, lines)
     return ax
 
 
-def _explain(ax: "Axes", hatched: int, *, above: bool) -> None:
-    """Say above the axes, or above their title, what the dashed line is and how many points have no value."""
-    from matplotlib.patches import Patch  # noqa: PLC0415
+def _explain(ax: "Axes", marks: list[Any], *, above: bool) -> None:
+    """Say above the axes, or above their title, what the dashed line is, and what points are marked for."""
     from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
-    handles: list[Any] = ax.get_legend_handles_labels()[0]
-    if hatched:
-        handles.append(Patch(fc="white", ec="0.5", lw=0.4, hatch="xxxx", label=f"without a value ({hatched:,})"))
+    handles: list[Any] = [*ax.get_legend_handles_labels()[0], *marks]
     if handles:
         room = 3.0 + (TITLE if above else 0.0)
         ax.legend(
@@ -137,15 +137,14 @@ def _pair(over: object) -> tuple[str, str]:
     return str(names[0]), str(names[1])
 
 
-def _grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> tuple[Real, Real, Real]:
-    """Return the numbers along both axes, and those over them."""
+def _require_grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> None:
+    """Refuse what is no grid of numbers over two axes."""
     values = variable(data, as_instance("quantity", quantity, str, "the name of a variable"), (up, across))
     x, y = (numbers(name, data[name]) for name in (across, up))
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise requirement("result", "have finite numbers along its axes", "some are not")
     if min(values.shape) < 2:
         raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
-    return x, y, values
 
 
 def _flanks(
