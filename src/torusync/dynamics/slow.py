@@ -221,6 +221,7 @@ def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex |
 
     start = np.exp(2j * np.pi * np.random.default_rng(1).uniform(size=rows))
     operator: Any = LinearOperator(block.shape, damped, dtype=np.complex128)
+    right: Any
     try:
         _, right = eigs(operator, k=wanted + 2, ncv=arnoldi, v0=start, tol=1e-6, maxiter=20)
     except ArpackNoConvergence as error:

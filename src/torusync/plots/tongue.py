@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import Real, as_flag, as_instance, requirement
+from torusync._checks import as_flag, as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
