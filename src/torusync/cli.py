@@ -390,8 +390,6 @@ def explore(
 
     With --export the page becomes one file that opens from disk, with computed points of two parameters.
     """
-    from torusync.explore.serving import serve, warning  # noqa: PLC0415
-
     called(context, path="--export")
     if export is not None:
         from torusync.explore.cube import export as write_page  # noqa: PLC0415
@@ -404,10 +402,10 @@ def explore(
     for name, value in {"along": along, "preset": preset}.items():
         if value:
             raise requirement(name, "be given beside --export alone", "the page is served")
+    from torusync.explore import serve  # noqa: PLC0415
 
-    if told := warning(host):
-        typer.echo(told, err=True)
-    serve(host, port, browser=not no_browser, lecture=lecture, tell=typer.echo)
+    warn = functools.partial(typer.echo, err=True)
+    serve(host, port, browser=not no_browser, lecture=lecture, tell=typer.echo, warn=warn)
 
 
 @app.command(cls=Command, short_help="Print what to cite.", epilog=_examples("torusync cite --bibtex"))

@@ -55,23 +55,24 @@ class Explorer:
         from torusync.explore.app import App  # noqa: PLC0415  (a second, after the first mistakes are found)
         from torusync.explore.catalogue import catalogue  # noqa: PLC0415
         from torusync.explore.lectures import read_lecture, tour  # noqa: PLC0415
-        from torusync.explore.shielded import shielded_server  # noqa: PLC0415
+        from torusync.explore.shielded import Shielded  # noqa: PLC0415
 
         known = catalogue()
         steps = tour(known) if lecture is None else read_lecture(lecture, known)
         self.host = host.strip("[]")
-        self._app = App(loopback=is_loopback(host), host=host, lecture=steps)
         try:
-            self._server: Any = shielded_server(self._app, self.host, port)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "there is no such address"
+            listening = _bound(self.host, port)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "there is no such name"
             raise requirement("port", f"be free at {host}", f"{port} cannot be had ({reason})") from None
+        self._app = App(loopback=is_loopback(host), host=self.host, lecture=steps)
+        self._port = int(listening.getsockname()[1])
+        self._server: Any = Shielded(self._app, listening)
 
     @property
     def port(self) -> int:
         """The port it is bound to."""
-        found = getattr(self._server, "effective_port", None)
-        return int(self._server.effective_listen[0][1] if found is None else found)
+        return self._port
 
     @property
     def address(self) -> str:
@@ -80,16 +81,22 @@ class Explorer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     def run(self) -> None:
-        """Serve until it is interrupted or closed."""
+        """Serve until it is interrupted, or closed by another thread."""
         try:
             self._server.run()
         finally:
-            self.close()
+            self._app.close()
 
     def close(self) -> None:
         """End all jobs, and serve no more."""
         self._app.close()
-        self._server.close()
+        self._server.stop()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket at the first address that a name stands for."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family)
 
 
 def serve(
@@ -99,6 +106,7 @@ def serve(
     browser: bool = True,
     lecture: str | Path | None = None,
     tell: Callable[[str], object] = print,
+    warn: Callable[[str], object] = print,
 ) -> None:
     """Serve the page until it is interrupted.
 
@@ -110,8 +118,8 @@ def serve(
         Whether a browser is opened on it.
     lecture
         A TOML file of states with captions that the page goes through; the tour of the package without.
-    tell
-        What is told the address.
+    tell, warn
+        What is told the address, and what to mind of a host that others reach.
 
     Raises
     ------
@@ -120,6 +128,8 @@ def serve(
     """
     as_flag("browser", browser)
     explorer = Explorer(host, port, lecture=lecture)
+    if told := warning(host):
+        warn(told)
     tell(f"The explorer is at {explorer.address}; Ctrl-C ends it.")
     if browser:
         threading.Timer(0.3, webbrowser.open, [explorer.address]).start()

@@ -5,11 +5,15 @@ Loaded by the call that serves, since waitress is of the extra ``explore`` alone
 
 import json
 import logging
+import socket
+import threading
+from contextlib import suppress
 from typing import Any, Final, final
 
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
+from waitress.wasyncore import close_all, loop
 
 from torusync._limits import DROPPED_BYTES
 from torusync.explore.app import HEADERS, JSON, App
@@ -50,12 +54,41 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _ErrorTask
 
 
-def shielded_server(app: App, host: str, port: int) -> Any:
-    """Return a bound server that answers with our headers, whatever it is asked."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is no news to who looks at a terminal
-    sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, host=host, port=port, **_SETTINGS)
-    for one in sockets.values():
-        if hasattr(one, "channel_class"):
-            one.channel_class = _Channel
-    return server
+@final
+class Shielded:
+    """A server on a socket that is bound, which answers with our headers whatever it is asked.
+
+    waitress is stopped by an exception in its own thread alone: here another one may say so.
+    """
+
+    def __init__(self, app: App, listening: socket.socket) -> None:
+        logging.getLogger("waitress").setLevel(logging.ERROR)  # a full queue is no news to who looks at a terminal
+        self._sockets: dict[int, Any] = {}
+        self._server: Any = create_server(app, map=self._sockets, sockets=[listening], **_SETTINGS)
+        for one in self._sockets.values():
+            if hasattr(one, "channel_class"):
+                one.channel_class = _Channel
+        self._stop, self._running = threading.Event(), threading.Lock()
+
+    def run(self) -> None:
+        """Serve until it is told to stop, or interrupted, which is how a server ends."""
+        with self._running:
+            try:
+                while not self._stop.is_set():
+                    loop(timeout=1.0, map=self._sockets, count=1)
+            except KeyboardInterrupt:
+                self._stop.set()
+            self._end()
+
+    def stop(self) -> None:
+        """End `run`, if another thread is in it, and let go of all sockets."""
+        self._stop.set()
+        if self._running.locked():
+            with suppress(OSError):  # it has ended meanwhile
+                self._server.pull_trigger()
+            return
+        self._end()
+
+    def _end(self) -> None:
+        self._server.task_dispatcher.shutdown(timeout=1)
+        close_all(self._sockets, ignore_all=True)

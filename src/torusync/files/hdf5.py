@@ -102,7 +102,7 @@ def in_child(module: str, path: Path, variable: str | None, most: float) -> byte
 def _reason(stderr: bytes) -> str:
     """Return what the child says of its end, as data on its last line; the library may have written before it."""
     try:
-        return str(json.loads(stderr.splitlines()[-1]))
+        return " ".join(str(json.loads(stderr.splitlines()[-1])).split()).rstrip(".")
     except (IndexError, ValueError):
         return "the HDF5 library failed"
 
