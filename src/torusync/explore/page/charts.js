@@ -82,7 +82,7 @@ export class Charts {
       this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
     } else if (axis) {
       this.tongues.cancel();
-      page.story.mark(this.at(axis.name));
+      page.story.mark(this.at(axis.name), page.fresh ? point : null);
       this.lines.follow(state, [axis], { axis, quantities: asksOf(this.family, point) });
     }
   }
@@ -99,7 +99,9 @@ export class Charts {
   /** @param {Line} line */
   foundLine(line) {
     this.line = { ...line, family: this.page.own ? line.family : this.family.name };
-    this.page.story.showLine(this.line, this.page.own ? null : this.at(line.spec.name));
+    const mark = this.page.own ? null : this.at(line.spec.name);
+    this.page.story.showLine(this.line, mark);
+    this.page.story.mark(mark, this.page.fresh ? this.page.point : null);
     this.page.settle();
   }
 
