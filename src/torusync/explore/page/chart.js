@@ -214,7 +214,7 @@ export class LineChart {
     const chart = this.chart;
     if (!chart) return;
     if (place === null || place < chart.x[0] || place > chart.x[chart.x.length - 1]) {
-      this.readout.textContent = "The present point lies outside this line.";
+      this.readout.textContent = chart.pick ? "The present point lies outside this line." : "";
       this.plane.removeAttribute("aria-valuetext");
       return;
     }

@@ -134,8 +134,10 @@ export class Page {
     byId("about").title = preset?.title ?? "";
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
-    if (key === this.asked && this.good && !this.points.busy) this.charts.follow();
-    else this.points.put(state.model, state.values);
+    if (key === this.asked && this.fresh && this.point) {
+      this.charts.follow();
+      this.time.follow(this.point, state, model.starts ?? []);
+    } else this.points.put(state.model, state.values);
     this.asked = key;
     this.charts.showTabs();
     this.settle();
