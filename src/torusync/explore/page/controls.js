@@ -129,7 +129,8 @@ export class Controls {
     const fault = element("p", { class: "fault", id: `${id}-fault`, hidden: true });
     const unit = parameter.unit ? `, in units of ${parameter.unit}` : "";
     const label = element("label", { for: id }, symbol(parameter.symbol), element("span", { class: "hidden" }, `: ${parameter.about}`));
-    telling(label, () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] }));
+    const tell = () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] });
+    for (const one of [label, field, slider]) if (one) telling(one, tell);
     const long = parameter.symbol.replace(/[_{}]/g, "").length > 7;
     const row = element("div", { class: long ? "parameter long" : "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
     this.rows.set(name, { parameter, row, field, slider, fault });

@@ -55,6 +55,11 @@ export class Page {
     });
   }
 
+  /** Whether the point that is shown is that of the state, and not of a moment before. */
+  get fresh() {
+    return this.good && !this.points.busy && !this.own;
+  }
+
   get model() {
     return modelOf(this.catalogue, this.state.model);
   }
@@ -127,10 +132,12 @@ export class Page {
     this.own = false;
     byId("about").replaceChildren(...prose(preset?.about || model.about));
     byId("about").title = preset?.title ?? "";
-    byId("machine").classList.remove("own");
+    document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
-    if (key === this.asked && this.good && !this.points.busy) this.charts.follow();
-    else this.points.put(state.model, state.values);
+    if (key === this.asked && this.fresh && this.point) {
+      this.charts.follow();
+      this.time.follow(this.point, state, model.starts ?? []);
+    } else this.points.put(state.model, state.values);
     this.asked = key;
     this.charts.showTabs();
     this.settle();
@@ -234,12 +241,13 @@ export class Page {
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
-      byId("about").textContent = `Your own: ${name}. Choose a preset to go back.`;
+      const back = element("button", { type: "button" }, "Back to the machine");
+      back.addEventListener("click", () => this.arrive(location.search));
+      byId("about").replaceChildren(`Your own: ${name}. `, back);
+      document.body.classList.toggle("own-matrix", !found.map);
+      document.body.classList.toggle("own-map", Boolean(found.map));
       if (found.map) this.charts.takeMap(found.map);
-      else {
-        byId("machine").classList.add("own");
-        this.show(found);
-      }
+      else this.show(found);
       this.notice([]);
     } catch (fault) {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);
