@@ -232,8 +232,8 @@ def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex |
 
 def _merged(found: Found, other: Found) -> Found:
     """Return modes of two lists once each: what is in the span of modes of one eigenvalue is known."""
-    vectors: Any
-    values, vectors, conditions = found
+    values, conditions = found[0], found[2]
+    vectors: Any = found[1]
     scale = float(np.abs(np.concatenate([values, other[0]])).max())
     for value, vector, condition in zip(other[0], other[1].T, other[2], strict=True):
         alike = vectors[:, np.abs(values - value) <= _ALIKE * scale * max(1.0, float(condition) ** 0.5)]
