@@ -183,9 +183,7 @@ Found = tuple[Complex, Complex, Real]
 def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[Found, bool]:
     """Return what was found and the modes that turn beside it, and whether these were looked for."""
     slow = np.sort(-found[0].real)[:wanted]
-    seen = _damped_least(block, wanted, float(slow[-1]), float(np.abs(found[0]).max()))
-    if seen is None:
-        return found, False
+    seen, all_of_them = _damped_least(block, wanted, float(slow[-1]), float(np.abs(found[0]).max()))
     while len(seen):
         stop_if_told()
         apart = np.abs(seen[:, np.newaxis] - found[0]).min(axis=-1)
@@ -196,18 +194,18 @@ def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[F
         if len(seen):
             one, seen = complex(seen[0]), seen[1:]
             found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
-    return found, True
+    return found, all_of_them
 
 
-def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex | None:
-    """Return about where the eigenvalues of largest real part are, however fast they turn; None where it takes long."""
+def _damped_least(block: Any, wanted: int, slow: float, far: float) -> tuple[Complex, bool]:
+    """Return about where eigenvalues of largest real part are, however fast they turn, and whether as many as asked."""
     norm = float(np.sqrt(abs(block).sum(axis=0).max() * abs(block).sum(axis=1).max()))
     length, rows = _STABLE / norm, block.shape[0]
     number = int(np.ceil(_DAMPED / max(slow, 1e-3 * far, 1e-9 * norm) / length))
     arnoldi = max(_VECTORS, 4 * (wanted + 2))
     each = _TERMS * number * (5e-6 + 1.5e-9 * block.nnz + 1e-8 * rows)
     if 3.0 * arnoldi * each > _SECONDS:
-        return None
+        return np.zeros(0, dtype=np.complex128), False
 
     def damped(x: Complex) -> Complex:
         stop_if_told()
@@ -221,13 +219,15 @@ def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex |
 
     start = np.exp(2j * np.pi * np.random.default_rng(1).uniform(size=rows))
     operator: Any = LinearOperator(block.shape, damped, dtype=np.complex128)
+    right: Any
     try:
         _, right = eigs(operator, k=wanted + 2, ncv=arnoldi, v0=start, tol=1e-6, maxiter=20)
     except ArpackNoConvergence as error:
         right = error.eigenvectors
     values = ((np.conj(right) * (block @ right)).sum(axis=0)) / (np.abs(right) ** 2).sum(axis=0)
     missed = np.linalg.norm(block @ right - right * values, axis=0) / np.linalg.norm(right, axis=0)
-    return np.asarray(values[missed <= _NEW * np.abs(values).max(initial=0.0)])
+    good = missed <= _NEW * np.abs(values).max(initial=0.0)
+    return np.asarray(values[good]), int(good.sum()) >= wanted
 
 
 def _merged(found: Found, other: Found) -> Found:
