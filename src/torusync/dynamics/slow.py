@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import eye_array
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
-from torusync._checks import Complex, Real, as_count, requirement, scalar
+from torusync._checks import ArgumentError, Complex, Real, as_count, requirement, scalar
 from torusync._lapack import inverses, modes
 from torusync._limits import SLOW_LEVELS
 from torusync._memory import require_memory
@@ -193,7 +193,10 @@ def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[F
         seen = seen[-seen.real <= slow[-1] * (1.0 + _NEW)]
         if len(seen):
             one, seen = complex(seen[0]), seen[1:]
-            found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
+            try:
+                found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
+            except ArgumentError:  # an iteration beside it does not end
+                return found, False
     return found, all_of_them
 
 

@@ -389,6 +389,7 @@ def _small_sectors(generator: Generator) -> Sectors | None:
 def _require_few(generator: Generator, what: str) -> None:
     size = generator.dimension
     if size > SPECTRAL_LEVELS:
-        advice = "; ask for its slow_modes" if isinstance(generator, LindbladGenerator) else ""
+        others = {LindbladGenerator: "; ask for its slow_modes", PumpedManifold: "; ask for its liouvillian_gap"}
+        advice = others.get(type(generator), "")
         raise requirement("system", f"have at most {SPECTRAL_LEVELS} levels for {what}", f"it has {size}{advice}")
     require_memory("system", 96.0 * generator.points * size**4, what=f"generators of {size} levels")
