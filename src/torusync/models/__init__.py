@@ -1,6 +1,5 @@
 """Machines in the field's terms: frozen parameter records that build a generator and know no solver."""
 
-from torusync.models.anyspin import Spin
 from torusync.models.baths import Bath, Baths
 from torusync.models.laboratory import Machine, machine_of
 from torusync.models.lindblad import LindbladSystem
@@ -11,6 +10,7 @@ from torusync.models.oscillator import VanDerPol, VanDerPolPair
 from torusync.models.pair import QubitPair
 from torusync.models.parameters import Kind, Model, Parameter, known_models
 from torusync.models.spin import SpinChain, SpinOne, SpinPair
+from torusync.models.spins import Spin
 from torusync.models.system import State, System
 from torusync.models.truncated import Truncated
 
