@@ -132,7 +132,7 @@ export class Page {
     this.settle();
     if (keeps) return;
     this.own = false;
-    byId("about").replaceChildren(...prose(preset?.about || model.about));
+    byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about ?? ""].join(" ").trim()));
     byId("about").title = preset?.title ?? "";
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
@@ -155,6 +155,7 @@ export class Page {
     if (this.source.kind === "cube") {
       const near = Object.entries(this.state.values).map(([name, value]) => [name, point.values[name] ?? value]);
       this.state = { ...this.state, values: Object.fromEntries(near) };
+      this.asked = keyOf(this.state, []);
     }
     this.controls.show(this.model, shownValues(this.model, this.state.values), point.derived ?? {});
     this.show(point);
