@@ -89,6 +89,8 @@ export class Controls {
     /** @type {Map<string, {parameter: Parameter, row: HTMLElement, field: HTMLInputElement, slider: HTMLInputElement | null, fault: HTMLElement}>} */
     this.rows = new Map();
     this.shape = "";
+    /** @type {Set<string>} */
+    this.typing = new Set();
   }
 
   /**
@@ -132,7 +134,13 @@ export class Controls {
     const long = parameter.symbol.replace(/[_{}]/g, "").length > 7;
     const row = element("div", { class: long ? "parameter long" : "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
     this.rows.set(name, { parameter, row, field, slider, fault });
-    field.addEventListener("change", () => this.typed(name));
+    // what is being typed is left alone until it is finished
+    field.addEventListener("input", () => this.typing.add(name));
+    field.addEventListener("blur", () => this.typing.delete(name));
+    field.addEventListener("change", () => {
+      this.typing.delete(name);
+      this.typed(name);
+    });
     slider?.addEventListener("input", () => this.slid(name, false));
     slider?.addEventListener("change", () => this.slid(name, true));
     return row;
@@ -146,7 +154,7 @@ export class Controls {
     const found = this.rows.get(name);
     if (!found) return;
     const { parameter, field, slider } = found;
-    if (document.activeElement !== field) field.value = typeof value === "number" ? String(Number(value.toPrecision(6))) : printValue(value);
+    if (!this.typing.has(name)) field.value = typeof value === "number" ? String(Number(value.toPrecision(6))) : printValue(value);
     if (!slider || !parameter.slider) return;
     const shown = typeof value === "number" ? number(value) : printValue(value);
     const place = placeOf(parameter.slider, single(value));
