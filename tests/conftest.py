@@ -63,12 +63,25 @@ def companion_run(tmp_path_factory):
     return quick_run(no_claims, tmp_path_factory.mktemp("companion"))
 
 
+@pytest.fixture(scope="session")
+def phases_run(tmp_path_factory):
+    """The figures about phases in time, quick, without their claims."""
+    from reproduced import quick_run
+    from torusync import papers
+
+    paper = papers.load("phases")
+    no_claims = replace(paper, ledger=replace(paper.ledger, claims=()))
+    return quick_run(no_claims, tmp_path_factory.mktemp("phases"))
+
+
 @pytest.fixture
-def picture(letter_run, companion_run):
-    """Return the drawn figure, the dataset and the record of a figure of either paper."""
+def picture(request):
+    """Return the drawn figure, the dataset and the record of a figure of any set."""
+    from torusync import papers
 
     def of(name):
-        run = letter_run if name in letter_run.paper.figures else companion_run
+        (home,) = [one for one in papers.names() if name in papers.load(one).figures]
+        run = request.getfixturevalue(f"{home}_run")
         return run.drawn(name), run.datasets[name], run.paper.figures[name]
 
     return of

@@ -1,5 +1,6 @@
 """Is a damaged store refused in one sentence that names the part and the remedy, and with nothing else on stderr?"""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import pytest
 
 import torusync as ts
 from sweeping import tongue
+from torusync.plots import plot_map
 from torusync.sweeps import open_sweep, run, sizes
+from torusync.sweeps import store as stores
 from torusync.sweeps.studytext import write_study
 
 FEW = tongue(axes={"drive": np.linspace(0.01, 0.3, 8), "detuning": np.linspace(-1.0, 1.0, 10)})
@@ -41,6 +44,25 @@ def test_only_one_sentence_is_told_of_a_damaged_store(store):
             rf"Argument `store` must be a whole store of a sweep, .* \(chunk 3/0 of 's_max': .*\); {REMEDY}\n",
             done.stderr,
         ), done.stderr
+
+
+def test_of_a_large_store_too_it_is_told_where_it_is_read(store, monkeypatch):
+    """What is whole of it is read, and pictures of it can be copied to workers."""
+    monkeypatch.setattr(stores, "UNASKED_BYTES", 0)
+    ds = pickle.loads(pickle.dumps(open_sweep(store)))  # noqa: S301
+    assert ds["s_max"].variable._in_memory is False
+    whole = ds["s_max"].isel(drive=[0, 2, 5], detuning=slice(1, None, 2))
+    assert whole.shape == (3, 5)
+    for read in (
+        ds["s_max"].to_numpy,
+        ds.load,
+        lambda: ds["s_max"].isel(drive=3).sum().item(),
+        lambda: plot_map(ds, "s_max"),
+    ):
+        with pytest.raises(ts.ArgumentError, match=f"chunk 3/0 of 's_max': .*{REMEDY}"):
+            read()
+    np.testing.assert_array_equal(whole, run(FEW)["s_max"].isel(drive=[0, 2, 5], detuning=slice(1, None, 2)))
+    assert open_sweep(store)["power"].equals(run(FEW)["power"])
 
 
 def test_a_flipped_bit_is_told_by_its_chunk(store):

@@ -111,7 +111,7 @@ def test_every_model_has_a_page_with_all_that_is_asked_of_one():
         cited = {int(one) for one in re.findall(r"\[(\d)\]", FENCE.sub("", text))}
         assert cited == {int(one) for one in re.findall(r"^(\d)\. ", found, re.MULTILINE)} != set(), name
         assert runpy.run_path(str(DOCS / "gallery_cells.py"))["code"](DOCS / f"{name}.md", 4).count("\nfine = 4") == 1
-    of_their_own = {ts.ThermalMaser, ts.LindbladSystem, models.Model}  # pages "The machine" and "My own Hamiltonian"
+    of_their_own = {ts.LindbladSystem, models.Model}  # page "My own Hamiltonian"
     every = [one for one in vars(models).values() if isinstance(one, type) and issubclass(one, models.Model)]
     assert sorted(shown) == sorted(one.__name__ for one in set(every) - of_their_own)
 

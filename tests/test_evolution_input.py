@@ -115,13 +115,13 @@ def test_progress_rises_to_one_and_an_interrupt_keeps_what_is_there(system):
 
 
 def test_what_is_handed_out_is_frozen_and_says_what_it_is():
-    path = ts.evolve(MASER, "ground", [0.0, 1.0])
+    path = ts.evolve(MASER, "ground", [0.0, 1.0, 3.0])
     with pytest.raises(ValueError, match="read-only"):
         path.rho[0, 0, 0] = 2.0
-    assert repr(path).startswith("<Trajectory: N = 2, batch (2,), times 0 … 1, PANELS, error ")
+    assert repr(path).startswith("<Trajectory: N = 2, batch (3,), times 0 … 3, PANELS, error ")
     assert "PANELS" in path._repr_html_()
     assert path[1].method is Method.PANELS
     assert path.min_eigenvalue[0] == pytest.approx(0.0, abs=1e-14)
-    assert path.coherence(1, 2).shape == (2,)
+    assert path.coherence(1, 2).shape == (3,)
     assert path.coherence_error is path.error
-    assert len(path) == 2
+    assert len(path) == 3

@@ -178,7 +178,7 @@ def test_the_dashed_line_and_the_hatched_points_of_a_tongue_are_explained(ax):
     values[0, :3] = np.nan
     ds = plane(values, q_error=np.zeros(values.shape)).assign_coords(case="a")
     plot_tongue(ds, ax, quantity="q", over=("x", "y"), threshold=0.4)
-    assert [one.get_text() for one in ax.get_legend().get_texts()] == ["q = 0.4", "without a value (3)"]
+    assert [one.get_text() for one in ax.get_legend().get_texts()] == ["q = 0.4", "no value (3)"]
     ax.figure.draw_without_rendering()
     assert ax.title.get_window_extent().y1 < ax.get_legend().get_window_extent().y0 + 2.0
 

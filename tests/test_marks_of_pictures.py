@@ -8,7 +8,7 @@ from matplotlib.contour import QuadContourSet
 
 from problems import BATHS
 from torusync.models import ThermalMaser
-from torusync.plots import plot_map
+from torusync.plots import plot_map, plot_tongue
 from torusync.plots.shown import shown
 from torusync.sweeps import sweep
 
@@ -45,6 +45,26 @@ def test_a_refrigerator_has_no_efficiency_which_is_not_to_say_that_it_is_not_pro
     assert said(ax) == [f"no value ({none})"]
     hatches = {one.hatches[0] for one in ax.collections if isinstance(one, QuadContourSet) and one.filled}
     assert hatches == {"||||"}
+
+
+def test_a_tongue_tells_what_failed_from_what_is_not_there_and_from_what_is_not_proven(ax):
+    """As a map does, each by a hatch of its own."""
+    values = np.linspace(1.0, 2.0, 42).reshape(6, 7)
+    status = np.zeros((6, 7), dtype=int)
+    status[0, :2], status[0, 5:] = 1, -1
+    values[0, :2] = values[0, 5:] = values[5, 0] = np.nan
+    bound = values * np.where(np.arange(7) == 3, 1.1, 1.0)
+    dims = ("drive", "detuning")
+    ds = xr.Dataset(
+        {"s_max": (dims, values, {"bound": "s_max_bound"}), "s_max_bound": (dims, bound), "status": (dims, status)},
+        {"drive": np.arange(6.0), "detuning": np.arange(7.0)},
+    )
+    for one in (ds, ds.transpose("detuning", "drive")):
+        ax.clear()
+        plot_tongue(one, ax)
+        assert said(ax) == ["failed (2)", "not worked out yet (2)", "no value (1)", "not proven (6)"]
+        marks = {one.hatches[0] for one in ax.collections if isinstance(one, QuadContourSet) and one.filled}
+        assert marks == {"xxxx", "----", "||||", "...."}
 
 
 def test_a_line_without_any_value_is_ruled_over_the_whole_axis(ax):

@@ -5,6 +5,7 @@ import pytest
 
 import torusync as ts
 from problems import ENGINE_BATHS, refused
+from torusync.analysis import Finding
 
 DOWN = np.diag([1.0], 3)
 MACHINES = {
@@ -70,3 +71,41 @@ def test_what_is_no_lindblad_equation_is_refused():
     refused(lambda: MACHINES["apart"]().lindblad(dephasing=-1.0), "`dephasing`", "at least 0")
     refused(lambda: MACHINES["apart"]().lindblad([(0.3, np.eye(3))]), "operator", "levels")
     refused(lambda: MACHINES["apart"]().lindblad(0.3), "channels")
+
+
+def leak_of(maser, rate):
+    """|1><j| at a rate from each level of the manifold, as many excitations past the drive."""
+    size = maser.dimension
+    return maser.lindblad([(rate, np.eye(size)[:, [1]] @ np.eye(size)[[level]]) for level in range(2, size)])
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_leak_that_levels_the_populations_blocks_any_drive(levels):
+    """p_j(a_h + ℓ) = γ_h n_h p_0 and p_1 a_c = γ_c n_c p_0 + Nℓp_j are equal at one ℓ; beyond it signs are turned."""
+    hot, cold, n_hot, n_cold = 0.05, 0.1, 5.0, 0.5
+    a_hot, a_cold = hot * (1.0 + n_hot), cold * (1.0 + n_cold)
+    zero = (a_cold * hot * n_hot - a_hot * cold * n_cold) / (cold * n_cold + levels * hot * n_hot)
+    for drive in (0.01, 0.3, 10.0):
+        maser = ts.ThermalMaser(np.full(levels, drive), n_hot=n_hot, n_cold=n_cold, gamma_hot=hot, gamma_cold=cold)
+        state = ts.steady_state(leak_of(maser, [0.5 * zero, zero, 2.0 * zero]))
+        sync = ts.synchronization(state)
+        assert sync.pair_sum[1] <= 1e-12
+        assert sync.pair_sum[[0, 2]].min() > 1e-5
+        turned = np.angle(state.rho[:, 1, 2])
+        np.testing.assert_allclose(turned[[0, 2]], [-0.5 * np.pi, 0.5 * np.pi], atol=1e-9)
+    assert ts.explain(leak_of(maser, zero)).finding is Finding.NO_COHERENCE
+
+
+def test_dephasing_of_a_machine_of_three_levels_widens_its_line():
+    """Γ → Γ + γ_φ in ρ_12 = iλd/Γ and in the flux w = λ²/Γ, and nowhere else, by Eqs. (9), (10) with N = 1."""
+    drive, n_hot, n_cold, hot, cold, lost = 0.2, 2.0, 0.5, 0.05, 0.2, np.array([0.0, 0.1, 1.0])
+    a_hot, a_cold = hot * (1.0 + n_hot), cold * (1.0 + n_cold)
+    r_hot, r_cold = n_hot / (1.0 + n_hot), n_cold / (1.0 + n_cold)
+    width = a_hot + a_cold + lost
+    w = drive**2 / width
+    q = (r_cold - r_hot) / (1.0 + w * (1.0 / a_cold + 1.0 / a_hot))
+    ground = 1.0 / (1.0 + r_cold + r_hot + w * q * (1.0 / a_hot - 1.0 / a_cold))
+    maser = ts.ThermalMaser(drive, n_hot=n_hot, n_cold=n_cold, gamma_hot=hot, gamma_cold=cold)
+    rho = ts.steady_state(maser.lindblad(dephasing=lost)).rho
+    np.testing.assert_allclose(rho[:, 1, 2], 1j * drive * q * ground / width, rtol=1e-11)
+    np.testing.assert_allclose(rho[:, 0, 0], ground, rtol=1e-12)

@@ -74,7 +74,7 @@ def toy(tmp_path, monkeypatch):
 
 
 def test_the_letter_comes_first_and_each_folder_is_a_paper():
-    folders = {path.parent.name for path in PAPERS.glob("*/publication.py")}
+    folders = {path.parent.name for path in PAPERS.rglob("publication.py") if path.parent != PAPERS}
     assert set(papers.names()) == folders
     assert papers.names()[0] == "letter"
     for name in papers.names():
@@ -105,11 +105,11 @@ def test_a_new_paper_is_a_new_folder_and_nothing_else(toy):
     write(toy / "ledger.md")
     assert "`torusync reproduce --set toy`" in (toy / "ledger.md").read_text(encoding="utf-8")
     refused = CliRunner().invoke(app, ["reproduce", "--set", "sequel"])
-    assert refused.stderr == "Argument `--set` must be one of letter, companion, toy, but it is 'sequel'.\n"
+    assert refused.stderr == "Argument `--set` must be one of letter, companion, phases, toy, but it is 'sequel'.\n"
 
 
 def test_an_unknown_paper_is_refused():
-    with pytest.raises(ArgumentError, match=r"`set` must be one of letter, companion, but it is 'sequel'\."):
+    with pytest.raises(ArgumentError, match=r"`set` must be one of letter, companion, phases, but it is 'sequel'\."):
         papers.load("sequel")
 
 
@@ -132,7 +132,7 @@ def test_the_page_of_claims_holds_both_ledgers(tmp_path):
     write = runpy.run_path(str(Path(__file__).parents[1] / "docs" / "ledger_page.py"))["write"]
     write(tmp_path / "ledger.md")
     text = (tmp_path / "ledger.md").read_text(encoding="utf-8")
-    for paper in map(papers.load, ("letter", "companion")):
+    for paper in map(papers.load, ("letter", "companion", "phases")):
         assert f"## The {paper.id}" in text
         assert all(f"| {claim.id} |" in text for claim in paper.ledger.claims)
     assert papers.load("companion").note in text

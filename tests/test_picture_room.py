@@ -47,8 +47,8 @@ def test_titles_legends_and_notes_of_a_figure_cover_nothing(picture, name):
 
 
 @pytest.mark.parametrize(("paper", "name"), COMPOSITES)
-def test_nor_do_those_of_several_figures_on_a_page(letter_run, companion_run, paper, name):
-    run = {"letter": letter_run, "companion": companion_run}[paper]
+def test_nor_do_those_of_several_figures_on_a_page(request, paper, name):
+    run = request.getfixturevalue(f"{paper}_run")
     composite = next(one for one in papers.load(paper).composites if one.id == name)
     check(composite.draw(run.datasets))
 

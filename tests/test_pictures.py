@@ -15,6 +15,7 @@ from torusync.plots.torus import MAP
 
 LETTER = list(papers.load("letter").figures)
 COMPANION = list(papers.load("companion").figures)
+PHASES = list(papers.load("phases").figures)
 MAPS = ["fig2a", "fig2b", "point", "ring", "cold-point", "cold-ring"]
 
 
@@ -43,7 +44,7 @@ def test_the_regimes_differ_in_grey_in_marker_and_in_dashes():
     assert all(contrast(colour) > 3.0 for colour in COLOURS.values())
 
 
-@pytest.mark.parametrize("name", [*LETTER, *COMPANION])
+@pytest.mark.parametrize("name", [*LETTER, *COMPANION, *PHASES])
 def test_no_line_is_too_light_for_paper(picture, name):
     for ax in panels(picture(name)[0]):
         for line in visible(ax):
@@ -220,7 +221,7 @@ def lines_through(values, count):
     )
 
 
-@pytest.mark.parametrize("name", [*LETTER, *COMPANION])
+@pytest.mark.parametrize("name", [*LETTER, *COMPANION, *PHASES])
 def test_what_changes_sign_is_drawn_on_a_linear_axis(picture, name):
     """A modulus on a logarithmic axis shows a sign change as a dip whose depth is an accident of the grid."""
     figure, data, _ = picture(name)
@@ -287,7 +288,9 @@ def looks(handle):
     return (line, dash and tuple(dash), marker, hollow), handle.get_linewidth() if line else 1.0, grey(colour)
 
 
-@pytest.mark.parametrize("name", sorted({*LETTER, *COMPANION} - {"fig3c", "fig3d"}))  # a key of tints is one entry
+@pytest.mark.parametrize(
+    "name", sorted({*LETTER, *COMPANION, *PHASES} - {"fig3c", "fig3d"})
+)  # a key of tints is one entry
 def test_no_two_entries_of_a_legend_look_alike_in_grey(picture, name):
     for ax in panels(picture(name)[0]):
         entries = [one for legend in legends(ax) for one in legend.get_lines()]
@@ -313,7 +316,7 @@ WORDS = ("dark blue", "black", "grey", "orange", "brown", "blue", "red", "yellow
 IN_MAPS = {"RdBu_r": {"red", "blue", "white"}, "viridis": {"dark blue", "blue", "green", "yellow"}}
 
 
-@pytest.mark.parametrize("name", [*LETTER, *COMPANION])
+@pytest.mark.parametrize("name", [*LETTER, *COMPANION, *PHASES])
 def test_the_words_for_a_picture_name_the_colours_that_are_in_it(picture, name):
     figure, _, spec = picture(name)
     there = set()

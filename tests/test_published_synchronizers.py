@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 import torusync as ts
 from torusync.dynamics import emission_spectrum
-from torusync.models import MaserPair, QubitPair, SpinChain, SpinOne, SpinPair, VanDerPol, VanDerPolPair
+from torusync.models import MaserPair, QubitPair, Spin, SpinChain, SpinOne, SpinPair, VanDerPol, VanDerPolPair
 from torusync.phases import SU2, Joint, Relative
 
 RELATIVE = Relative(SU2(1), SU2(1))
@@ -52,6 +52,24 @@ def test_the_synchronization_of_a_spin_one_has_a_fundamental_maximum():
     found = ts.solve(SpinOne(1.0, rates, drive), throw=False)
     assert found.state.succeeded.all()
     assert (found["s_max_bound"] + found["s_max_error"] < most).all()
+
+
+# Spins above 1, arXiv:2208.12766, abstract
+
+
+def most(spin, centre):
+    """The largest S_max at a weak drive, over the ratio of rates."""
+    return ts.solve(Spin(1.0, np.logspace(-1, 1, 21), spin=spin, drive=0.03, centre=centre))["s_max"].max()
+
+
+def test_the_same_mechanism_gives_very_different_levels_to_whole_and_half_integer_spins():
+    """One level is left to the one, and a mixture to the other."""
+    assert most(1.5, 0.0) < 0.05 * most(1.0, 0.0)
+
+
+def test_with_a_limit_cycle_of_its_own_a_half_integer_spin_is_comparable():
+    assert most(1.5, 0.5) == pytest.approx(most(1.0, 0.0), rel=0.1)
+    assert most(2.5, 0.5) == pytest.approx(most(2.0, 0.0), rel=0.2)
 
 
 # Two of them

@@ -66,7 +66,7 @@ def test_a_cat_that_is_all_but_two(single):
 
 
 def test_what_is_sharpened_is_within_its_error_of_exact_numbers(monkeypatch):
-    monkeypatch.setattr("torusync.steady.sparse.LARGEST_ERROR", 0.0)
+    monkeypatch.setattr("torusync.steady.sparse._FAIR", 0.0)
     rng = np.random.default_rng(8)
     for spread in (0.0, 4.0, 8.0):
         for _ in range(6):

@@ -182,28 +182,39 @@ def test_a_terminal_sees_points_a_second_and_the_time_left(capsys, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_an_interrupt_ends_it_with_a_store_that_goes_on(tmp_path):
-    """Status 130, within about a second where the cores are free; a machine that is shared is given five."""
+@pytest.mark.parametrize(
+    ("kind", "status", "words", "ignored"),
+    [
+        (signal.SIGINT, 130, "Interrupted; files", False),
+        (signal.SIGTERM, 143, "Ended by SIGTERM; files", False),
+        (signal.SIGTERM, 143, "Ended by SIGTERM; files", True),
+    ],
+)
+def test_an_interrupt_ends_it_with_a_store_that_goes_on(tmp_path, kind, status, words, ignored):
+    """Within about a second where the cores are free; a machine that is shared is given five.
+
+    A queue of a cluster ends a job by SIGTERM, and a shell may have told it in the background to ignore interrupts.
+    """
     path, store = tmp_path / "many.toml", tmp_path / "many.zarr"
     path.write_text(MANY, encoding="utf-8")
     # a test run that was started in the background may have handed down that interrupts are ignored
-    code = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from torusync.cli import main; main()"
-    )
-    words = [sys.executable, "-c", code, "sweep", str(path), "--out", str(store), "--workers", "1"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    heed = "SIG_IGN" if ignored else "default_int_handler"
+    code = f"import signal; signal.signal(signal.SIGINT, signal.{heed}); from torusync.cli import main; main()"
+    call = [sys.executable, "-c", code, "sweep", str(path), "--out", str(store), "--workers", "1"]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             deadline = time.monotonic() + 60.0
             first = store / "status" / "c" / "0" / "0"
             while not first.exists() and time.monotonic() < deadline:
                 time.sleep(0.05)
             begin = time.monotonic()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(kind)
             _, said = process.communicate(timeout=30.0)
         finally:
             process.kill()
     assert time.monotonic() - begin < 5.0
-    assert process.returncode == 130
+    assert process.returncode == status
+    assert words in said
     found = re.search(r"many.zarr' holds ([\d,]+) of 3,000,000 points; --resume goes on from there\.$", said.strip())
     assert found, said
     there = int((open_sweep(store)["status"] >= 0).sum())

@@ -21,6 +21,7 @@ from torusync.sweeps import Draw, Realisations, open_sweep, run, sizes
 from torusync.sweeps import engine as engine_module
 from torusync.sweeps import locks as locks_module
 from torusync.sweeps import workers as workers_module
+from torusync.sweeps.jobs import estimate
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +210,7 @@ def test_another_seed_is_refused(tmp_path):
 def test_what_is_no_store_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine").write_text("x", encoding="utf-8")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "zarr.json").write_text('{"zarr_format": 3, "no', encoding="utf-8")
     xr.Dataset({"a": ("x", [1.0])}).to_zarr(tmp_path / "other", zarr_format=3, consolidated=False)
@@ -225,6 +227,17 @@ def test_what_is_no_store_is_refused_in_a_sentence(tmp_path):
     run(tongue(), store=tmp_path / "a.zarr", workers=1)
     with pytest.raises(ts.ArgumentError, match="be new where `resume` is off"):
         run(tongue(), store=tmp_path / "a.zarr", resume=False)
+
+
+def test_an_empty_folder_becomes_the_store(tmp_path):
+    """One that a script has made for it, or `tempfile`."""
+    for name in ("a.zarr", "b.zarr"):
+        (tmp_path / name).mkdir()
+    found = run(tongue(), store=tmp_path / "a.zarr", workers=1, resume=False)
+    assert open_sweep(tmp_path / "a.zarr").equals(found)
+    assert estimate(tongue(), tmp_path / "b.zarr").done == 0
+    with pytest.raises(ts.ArgumentError, match="is no Zarr store"):
+        open_sweep(tmp_path / "b.zarr")
 
 
 def test_another_version_is_refused(tmp_path, monkeypatch):

@@ -101,7 +101,7 @@ def test_a_pool_is_started_where_it_pays_and_the_dataset_says_so(monkeypatch):
     assert workers_module.pays(1.0, 1.0, 2)[0] in {0, 2}
     count, why = workers_module.pays(1.0, 4.0, 100)
     assert count == 0
-    assert "4.0 cores" in why
+    assert "4.0 of 4 cores" in why
     assert workers_module.pays(0.001, 0.001, 100)[0] == 0
     assert workers_module.pays(1.0, 1.0, 1)[0] == 0
     monkeypatch.setattr(workers_module, "cores", lambda: 1)

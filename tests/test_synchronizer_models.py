@@ -15,8 +15,10 @@ import torusync as ts
 from command import as_json, run
 from problems import refused
 from torusync.models import (
+    Kind,
     MaserPair,
     QubitPair,
+    Spin,
     SpinChain,
     SpinOne,
     SpinPair,
@@ -27,7 +29,7 @@ from torusync.models import (
     machine_of,
     read_machine,
 )
-from torusync.phases import SU2, SUD, Fock, Joint, Relative
+from torusync.phases import SU2, Fock, Joint, Relative, Transition
 
 ROOT2 = np.sqrt(2.0)
 SPIN = {"+": ROOT2 * np.diag([1.0, 1.0], 1), "z": np.diag([1.0, 0.0, -1.0])}
@@ -56,8 +58,18 @@ def spin_jumps(gain, damping):
     return [np.sqrt(gain / 2) * SPIN["+"] @ SPIN["z"], np.sqrt(damping / 2) * SPIN["-"] @ SPIN["z"]]
 
 
-def spin_one(gain, damping, drive, detuning):
-    return detuning * SPIN["z"] + drive * (SPIN["+"] - SPIN["-"]) / 2j, spin_jumps(gain, damping)
+def spin_one(gain, damping, drive, detuning, squeezing):
+    squeezed = squeezing / 2 * SPIN["+"] @ SPIN["+"]
+    energy = detuning * SPIN["z"] + drive * (SPIN["+"] - SPIN["-"]) / 2j
+    return energy + squeezed + squeezed.conj().T, spin_jumps(gain, damping)
+
+
+def any_spin(*, gain, damping, levels, drive, detuning, squeezing, centre):
+    m = 0.5 * (levels - 1) - np.arange(levels)
+    up = np.diag(np.sqrt((m[0] - m[1:]) * (m[0] + m[1:] + 1)), 1)
+    squeezed, away = squeezing / 2 * up @ up, np.diag(m - centre)
+    energy = np.diag(detuning * m) + drive * (up - up.T) / 2j + squeezed + squeezed.conj().T
+    return energy, [np.sqrt(gain / 2) * up @ away, np.sqrt(damping / 2) * up.T @ away]
 
 
 def spin_pair(*, gain_a, damping_a, gain_b, damping_b, coupling, drive, detuning_a, detuning_b):
@@ -106,8 +118,9 @@ def ket_bra(to, start):
     return found
 
 
-def maser_pair(*, n_hot_a, n_cold_a, n_hot_b, n_cold_b, exchange, detuning, gamma_hot, gamma_cold):
-    """In the letter's convention (Γ, X), which is C = √(2Γ) X."""
+def maser_pair(*, n_hot_a, n_cold_a, n_hot_b, n_cold_b, exchange, detuning, gamma_hot, gamma_cold, **levels):
+    """In the letter's convention (Γ, X), which is C = √(2Γ) X; ω_1 and ω_2 are in no frame that turns."""
+    assert levels.keys() == {"omega_cold", "omega_hot"}
     swap = np.kron(ket_bra(2, 1), ket_bra(1, 2))
     jumps = []
     for part, hot, cold in ((0, n_hot_a, n_cold_a), (1, n_hot_b, n_cold_b)):
@@ -118,7 +131,9 @@ def maser_pair(*, n_hot_a, n_cold_a, n_hot_b, n_cold_b, exchange, detuning, gamm
 
 
 CASES = [
-    (SpinOne, spin_one, {"gain": 0.7, "damping": 1.9, "drive": 0.3, "detuning": -0.4}),
+    (SpinOne, spin_one, {"gain": 0.7, "damping": 1.9, "drive": 0.3, "detuning": -0.4, "squeezing": 0.2 - 0.1j}),
+    (Spin, any_spin, {"gain": 0.7, "damping": 1.9, "levels": 4, "drive": 0.3, "detuning": -0.4,
+                      "squeezing": 0.2 - 0.1j, "centre": 0.4}),
     (SpinPair, spin_pair, {"gain_a": 0.7, "damping_a": 1.9, "gain_b": 0.2, "damping_b": 1.1, "coupling": 0.3 - 0.2j,
                            "drive": 0.25, "detuning_a": -0.4, "detuning_b": 0.6}),
     (SpinChain, spin_chain, {"exchange": 0.3, "gain": [0.7, 0.5, 1.3], "damping": [1.9, 0.1, 0.4], "drive": 0.25,
@@ -131,7 +146,8 @@ CASES = [
     (QubitPair, qubit_pair, {"gain_a": 0.7, "decay_a": 1.9, "gain_b": 0.2, "decay_b": 1.1, "exchange": 0.3,
                              "drive": 0.25, "detuning": -0.4, "difference": 0.6}),
     (MaserPair, maser_pair, {"n_hot_a": 2.0, "n_cold_a": 0.3, "n_hot_b": 1.0, "n_cold_b": 0.7, "exchange": 0.3,
-                             "detuning": 0.25, "gamma_hot": 0.1, "gamma_cold": 0.4}),
+                             "detuning": 0.25, "gamma_hot": 0.1, "gamma_cold": 0.4,
+                             "omega_cold": 1.0, "omega_hot": 3.0}),
 ]  # fmt: skip
 IDS = [model.__name__ for model, _, _ in CASES]
 
@@ -148,7 +164,7 @@ def test_the_equation_is_that_printed(model, printed, values):
 @pytest.mark.parametrize(("model", "printed", "values"), CASES, ids=IDS)
 def test_every_parameter_may_run_and_points_are_those_of_a_batch(model, printed, values):
     """Each on an axis of its own; then the batch is that of all of them, and a corner is the system at that corner."""
-    running = [one for one in model.PARAMETERS if not one.kind.plain or one.kind.name == "OCCUPATION"]
+    running = [one for one in model.PARAMETERS if one.kind is not Kind.COUNT]
     columns, corner = {}, {}
     for number, one in enumerate(running):
         base = np.asarray(values[one.name])
@@ -165,6 +181,16 @@ def test_every_parameter_may_run_and_points_are_those_of_a_batch(model, printed,
     np.testing.assert_allclose(batch[last].generator().liouvillian(), theirs, atol=8e-15 * abs(theirs).max())
     flat = batch.generator().flat()
     np.testing.assert_allclose(flat.part(slice(-1, None)).liouvillian()[0], theirs, atol=8e-15 * abs(theirs).max())
+
+
+@pytest.mark.parametrize(("model", "values"), [(model, values) for model, _, values in CASES], ids=IDS)
+def test_what_alone_has_a_batch_axis_makes_a_batch_of_states(model, values):
+    """Even where no state depends on it, and where it is 0 throughout."""
+    for one in (one for one in model.PARAMETERS if one.kind is not Kind.COUNT):
+        for value in (np.asarray(values[one.name]), np.zeros_like(values[one.name])):
+            if one.above is None or (value > one.above).all():
+                system = model(**values | {one.name: np.stack([value] * 2)})
+                assert system.generator().batch_shape == system.batch_shape == (2,), one.name
 
 
 @pytest.mark.parametrize(("model", "values"), [(model, values) for model, _, values in CASES], ids=IDS)
@@ -191,12 +217,14 @@ def test_they_are_solved_saved_shown_and_copied(model, values, tmp_path):
 def test_each_reads_phases_in_its_own_way():
     relative = Relative(SU2(1), SU2(1))
     assert SpinOne(1, 2).distribution == SU2(1)
+    assert Spin(1, 2, spin=1.5).distribution == SU2(1.5)
     assert SpinPair(1, 2, 3, 4, coupling=1.0).distribution == relative
     assert SpinChain(0.5).distribution == Relative(SU2(1), SU2(1), dims=(3, 3, 3), parts=(0, 2))
     assert VanDerPol(1, 1).distribution == Fock()
     assert VanDerPolPair(1, 1, 1, 1, cutoff=3, cutoff_b=5).distribution == Relative(Fock(), Fock(), dims=(3, 5))
     assert QubitPair(1, 2, 3, 4, exchange=1.0).distribution == Relative(SU2(0.5), SU2(0.5))
-    assert MaserPair.identical(2.0, 0.5, exchange=0.1).distribution == SUD()
+    line = Transition(1, 2)
+    assert MaserPair.identical(2.0, 0.5, exchange=0.1).distribution == Relative(line, line, dims=(3, 3))
     part = Joint(SU2(1), dims=(3, 3), parts=(1,))
     assert ts.synchronization(ts.steady_state(SpinPair.driven(0.1)), distribution=part).s_max > 1e-3
 
@@ -252,6 +280,7 @@ def test_the_command_line_reads_them_from_a_file(tmp_path):
         (lambda: VanDerPolPair(1, 1, 1, 1, dissipative=-1), ("`dissipative`", "at least 0")),
         (lambda: QubitPair(1, 1, 1, -1, exchange=1), ("`decay_b`", "at least 0")),
         (lambda: MaserPair(1, 1, -1, 1, exchange=1), ("`n_hot_b`", "at least 0")),
+        (lambda: MaserPair(1, 1, 1, 1, exchange=1, detuning=[0, -2.5]), ("`omega_hot`", "above `omega_cold`", "0.5")),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(call, words):

@@ -51,7 +51,7 @@ def shell(line, **environment):
         (["solve", "--drive", "1_0", *ENGINE[2:]], "Argument `--drive` must be a number"),
         (["solve", *ENGINE, "--save", "x.dat"], "Argument `--save` must end in .npz"),
         (["reproduce", "--out", ""], "Argument `--out` must name a folder, but it is empty"),
-        (["reproduce", "--set", "thesis"], "Argument `--set` must be one of letter, companion, but it is 'thesis'."),
+        (["reproduce", "--set", "thesis"], "`--set` must be one of letter, companion, phases, but it is 'thesis'."),
         (["solve", "a" * 5000 + ".toml"], "aaa…aaa"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
@@ -207,3 +207,32 @@ def test_one_drive_in_place_of_a_row_keeps_the_levels_of_the_file(put):
 )
 def test_what_would_be_another_machine_is_refused(words, sentence):
     assert sentence in refused("solve", *words)
+
+
+@pytest.mark.parametrize(("kind", "status", "words"), [(None, 130, "Interrupted;"), (signal.SIGTERM, 143, "SIGTERM;")])
+def test_what_ends_it_before_its_command_begins_is_told_too(monkeypatch, kind, status, words):
+    """Typer makes a bare status of an interrupt that comes between the lines of its own."""
+
+    def ended(*_):
+        if kind is None:
+            raise KeyboardInterrupt
+        os.kill(os.getpid(), kind)
+        raise AssertionError
+
+    monkeypatch.setattr("torusync._terminal.Commands.invoke", ended)
+    before = signal.getsignal(signal.SIGTERM)
+    done = run("solve", *ENGINE)
+    assert done.exit_code == status
+    assert words in done.stderr
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_whoever_heeds_sigterm_already_goes_on_to(monkeypatch):
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+    try:
+        monkeypatch.setattr("torusync._terminal.Commands.invoke", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        assert run("solve", *ENGINE).exit_code == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [1]

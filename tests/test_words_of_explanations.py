@@ -12,7 +12,7 @@ import torusync as ts
 from problems import BATHS, LOWERING, refused
 from torusync.analysis import Blockade, Finding
 from torusync.models import MaserPair, QubitPair, SpinChain, SpinOne, SpinPair, VanDerPol, VanDerPolPair
-from torusync.phases import SU2, Joint
+from torusync.phases import SU2, SUD, Joint
 
 MODES = {"gain": 1.0, "loss": 1e3}
 FIRST = Joint(SU2(1), dims=(3, 3), parts=(0,))
@@ -127,7 +127,7 @@ def test_an_exchange_that_makes_nothing_is_no_drive():
 
 
 def test_one_set_is_not_told_as_several():
-    text = told("masers").text
+    text = ts.explain(DRIVEN["masers"][0], distribution=SUD()).text
     assert "There is one set, exchange," in text
     assert "sets" not in text
 

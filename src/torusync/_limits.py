@@ -74,6 +74,9 @@ SPARSE_LEVELS: Final = 8
 """Evolution: generators are taken as sparse matrices where most of their entries vanish; below, a product of matrices
 costs less than the call."""
 
+STRIDE_LEVELS: Final = 7
+"""Evolution: at equally spaced times machines are powers of a matrix of D² rows; of more levels panels are faster."""
+
 PROPAGATED_LEVELS: Final = 32
 """Evolution: e^{Lt} is worked out as a matrix of D² rows where a series needs many steps; 32 levels take some 30 s."""
 

@@ -1,8 +1,8 @@
 """What a terminal is told, and with which exit status: sentences, progress and tables.  No command, no formula.
 
 Whatever goes wrong is one sentence in the grammar of the library, about the option as it was typed.  The status is 1
-where a claim fails and nowhere else, 2 for a refusal, 130 for an interrupt, 141 where nobody reads on, and 70 for a
-fault of ours, which alone shows a traceback.
+where a claim fails and nowhere else, 2 for a refusal, 130 for an interrupt and 143 for SIGTERM, 141 where nobody reads
+on, and 70 for a fault of ours, which alone shows a traceback.
 """
 
 import errno
@@ -12,7 +12,9 @@ import json
 import math
 import os
 import re
+import signal
 import sys
+import threading
 import traceback
 from _thread import interrupt_main
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 _REFUSED: Final = 2
 _FAULT: Final = 70
 _INTERRUPTED: Final = 130
+_TERMINATED: Final = 143
 _UNREAD: Final = 141
 _WHOLE: Final = "Interrupted; files written so far are whole."
+_ENDED: Final = "Ended by SIGTERM; files written so far are whole."
 _NOW_AND_THEN: Final = 10.0
 """Seconds between two lines where nobody watches."""
 _A_MOMENT: Final = 0.01
@@ -56,6 +60,7 @@ class Commands(TyperGroup):
         """Run the command line and exit."""
         os.environ.pop("MPLBACKEND", None)  # a notebook's backend, or a misspelt one: nothing here opens a window
         hook, sys.unraisablehook = sys.unraisablehook, _deliver_again
+        before = _heed_termination()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal without Greek letters shows ?, not a traceback
@@ -65,6 +70,8 @@ class Commands(TyperGroup):
             if sys.unraisablehook is _clear_away:
                 gc.collect()
             sys.unraisablehook = hook
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
 
 
 def _status_of(run: Callable[[], object]) -> int:
@@ -76,13 +83,16 @@ def _status_of(run: Callable[[], object]) -> int:
                 stream.flush()  # the disk may be full only now
     except (KeyboardInterrupt, typer.Abort):  # before or after a command of ours
         sys.unraisablehook = _clear_away
-        return _say(_WHOLE, _INTERRUPTED)
+        return _say(*_how_it_ended())
     except OSError as error:
         return _lost(error)
     except SystemExit as end:  # typer's, with status 1 where nobody reads on
         return _lost(end.__context__) if isinstance(end.__context__, OSError) else int(end.code or 0)
     except Exception as error:  # noqa: BLE001 - Python's own end of a fault is status 1, which means a claim
         return _say(_usage(error), _REFUSED) if hasattr(error, "format_message") else _fault()
+    if found == _INTERRUPTED and not _said_to_end.is_set():  # typer's, of one that came between its own lines
+        sys.unraisablehook = _clear_away
+        return _say(*_how_it_ended())
     return found if isinstance(found, int) else 0
 
 
@@ -174,7 +184,7 @@ def _as_typed(sentence: str, context: Any) -> str:
 
 
 class Command(TyperCommand):
-    """A command whose errors are one sentence on stderr and status 2, and an interrupt what is there and status 130."""
+    """A command whose errors are one sentence on stderr and status 2, and an interrupt what is there and its status."""
 
     def invoke(self, ctx: Any) -> Any:
         """Call the command."""
@@ -188,8 +198,39 @@ class Command(TyperCommand):
             sentence, status = "The task must fit in memory, but it does not; take fewer levels.", _REFUSED
         except KeyboardInterrupt as error:
             sys.unraisablehook = _clear_away
-            sentence, status = " ".join([_WHOLE, *getattr(error, "__notes__", ())]), _INTERRUPTED
+            ended, status = _how_it_ended()
+            sentence = " ".join([ended, *getattr(error, "__notes__", ())])
         raise typer.Exit(_say(sentence, status))
+
+
+_told_to_end: Final = threading.Event()
+_said_to_end: Final = threading.Event()
+
+
+def _heed_termination() -> Any:
+    """Take SIGTERM, by which queues of clusters end a job, for an interrupt; return what it was taken for before.
+
+    Where a program that calls this one heeds it, or this is no main thread, that stays: None.
+    """
+    _told_to_end.clear()
+    _said_to_end.clear()
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        return None
+
+    def end(*_: object) -> None:
+        _told_to_end.set()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # handed down by a shell that runs it in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.raise_signal(signal.SIGINT)
+
+    return signal.signal(signal.SIGTERM, end)
+
+
+def _how_it_ended() -> tuple[str, int]:
+    """Return the sentence of an interrupt, which is then taken for said, and its status."""
+    _said_to_end.set()
+    return (_ENDED, _TERMINATED) if _told_to_end.is_set() else (_WHOLE, _INTERRUPTED)
 
 
 def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:

@@ -28,12 +28,12 @@ _GRID: Final = 48
 
 
 class Cycle(Code):
-    """What a system settles to without its drive."""
+    """What a system settles to without what binds its phases: a drive, an exchange, another coupling."""
 
-    RING = 0, "Without the drive the amplitude settles away from rest."
-    REST = 1, "Without the drive it comes to rest, so that there is no limit cycle whose phase could lock."
-    SEVERAL = 2, "Without the drive nothing brings it to one state, so that there is no limit cycle."
-    PARTS = 3, "Without the drive not every part has a limit cycle of its own."
+    RING = 0, "Left to itself the amplitude settles away from rest."
+    REST = 1, "Left to itself it comes to rest, so that there is no limit cycle whose phase could lock."
+    SEVERAL = 2, "Left to itself nothing brings it to one state, so that there is no limit cycle."
+    PARTS = 3, "Left to itself not every part has a limit cycle of its own."
     UNORDERED = 4, "Its levels have no order, so that no amplitude tells a limit cycle."
 
 

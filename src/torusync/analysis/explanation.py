@@ -5,8 +5,9 @@ makes it: the Hamiltonian out of populations or of other coherences, or the chan
 harmonic add up?  Of phases of their own, |c_q|² is held against what the same coherences give if their phases are
 unrelated, and where less than a thousandth of Σ|Wρ| is left they block each other.  A blockade is called exact where
 nothing beyond the error is left at the drive as it is nor at others as strong as the decay, of first order where the
-first-order response vanishes and something is left there.  Of a phase a level nothing can be blocked, and sets of
-coherences are compared as `interplay` does.
+first-order response vanishes and something is left there, and nearly one where that response is small and not 0 and
+drives as strong as the decay leave no more.  Of a phase a level nothing can be blocked, and sets of coherences are
+compared as `interplay` does.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from torusync.analysis import words
 from torusync.analysis.cycles import Cycle, Settling, cycle_of
 from torusync.analysis.driving import Driven
 from torusync.analysis.shares import Interplay, interplay
-from torusync.analysis.terms import SOURCES, Reading, Sums, makers
+from torusync.analysis.terms import BLOCKED, SOURCES, Reading, Sums, makers
 from torusync.densities import CoherenceSet
 from torusync.dynamics.perturbation import first_order
 from torusync.models import System
@@ -34,12 +35,12 @@ from torusync.steady import Status, SteadyState, steady_state
 if TYPE_CHECKING:
     import xarray as xr
 
-BLOCKED: Final = 1e-3
-"""Part of Σ|Wρ| below which coherences are said to cancel: the six digits of a zero that was looked up leave less, and
-no measured phase distribution sees more."""
-
 _FAINT: Final = 0.1
 """Part of Σ|Wρ| that may be left at the drive as it is where the first order is blocked, for that to be the reason."""
+
+_RISES: Final = 10.0
+"""Times what is left in first order that must be left at drives as strong as the decay, for that to be of higher order:
+rates that differ in the fifth digit leave a part of 1e-5 at any drive."""
 
 _PROBES: Final = (0.5, 1.0, 2.0)
 """Other drives, in units of the slowest decay in the fundamental over the largest entry of V: what is of third order is
@@ -65,6 +66,7 @@ class Blockade(Code):
     EXACT = 1, "Nothing is left beyond the error, at this drive and at others as strong as the decay."
     FIRST_ORDER = 2, "The first-order response vanishes, and what is left is of higher order."
     HERE = 3, "They cancel as the system is, and not in first order of a drive."
+    NEARLY = 4, "They cancel but for a small part, which is of first order, and stays so small at any drive."
 
 
 @final
@@ -86,6 +88,11 @@ class Response(Frozen):
     def remains(self) -> float:
         """|c_q'|/Σ|Wρ_1|; nan where the drive makes none of these coherences in first order."""
         return abs(self.value) / self.reach if self.reach > self.error else float("nan")
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether nothing of it is left beyond the error."""
+        return abs(self.value) <= self.error
 
 
 @final
@@ -360,7 +367,10 @@ def _blockade(found: Explanation, driven: Driven) -> tuple[Blockade, Real]:
     here = 1.0, float(found.sums.remains[one]), float(found.sums.error[one] / found.sums.reach[one])
     probes = np.array([here, *(_seen(found, driven, strength * unit) for strength in _PROBES)])
     silent = bool((probes[:, 1] <= probes[:, 2]).all())
-    return (Blockade.EXACT if silent else Blockade.FIRST_ORDER), probes
+    if found.response.vanishes:
+        return (Blockade.EXACT if silent else Blockade.FIRST_ORDER), probes
+    rises = float(probes[:, 1].max()) > _RISES * found.response.remains
+    return (Blockade.FIRST_ORDER if rises else Blockade.NEARLY), probes
 
 
 def _seen(found: Explanation, driven: Driven, strength: float) -> tuple[float, float, float]:

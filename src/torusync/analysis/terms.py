@@ -17,8 +17,12 @@ from torusync.conventions import EPS
 from torusync.dynamics.splitting import TERMS, split
 from torusync.generators import Generator
 from torusync.phases import PhaseDistribution, Synchronization
-from torusync.phases.polynomial import Polynomial
+from torusync.phases.polynomial import OnePhase, Polynomial
 from torusync.phases.relative import OfParts, Relative
+
+BLOCKED: Final = 1e-3
+"""Part of Σ|Wρ| below which coherences are said to cancel: the six digits of a zero that was looked up leave less, and
+no measured phase distribution sees more."""
 
 SOURCES: Final = TERMS[2:]
 """What makes a coherence: two of them are the Hamiltonian's, two the channels'."""
@@ -57,8 +61,9 @@ class Reading(Frozen):
             return cls(rows, columns, np.ones(len(rows)), np.arange(len(rows)), none, beside, beside.astype(np.int64))
         dims: tuple[int, ...] = (dimension,)
         parts: tuple[int, ...] = (0,)
+        alone: tuple[OnePhase, ...] = (distribution,) if isinstance(distribution, OnePhase) else ()
         if isinstance(distribution, OfParts):
-            dims, parts = distribution.dims, distribution.parts
+            dims, parts, alone = distribution.dims, distribution.parts, distribution.distributions
         level = np.stack(np.unravel_index(np.arange(dimension), dims))
         sizes = tuple(dims[part] for part in parts)
         inside = np.ravel_multi_index(tuple(level[part] for part in parts), sizes)
@@ -72,7 +77,8 @@ class Reading(Frozen):
         place = inside[:, np.newaxis] * size + inside
         rows, columns = np.nonzero(same & (number[place] >= 0))
         found = place[rows, columns]
-        steps = np.stack([level[part] - level[part][:, np.newaxis] for part in parts])
+        rungs = [one.rungs(dims[part])[level[part]] for one, part in zip(alone, parts, strict=True)]
+        steps = np.stack([rung - rung[:, np.newaxis] for rung in rungs])
         total = level.sum(axis=0)
         moved = steps[0] != steps[1] if isinstance(distribution, Relative) else (steps != 0).any(axis=0)
         quanta = np.abs(total - total[:, np.newaxis])
@@ -143,13 +149,23 @@ class Sums(Frozen):
         """|c_q|² over what unrelated phases give, less 1: above 0 constructive, −1 where all cancels."""
         return (np.abs(self.value) / np.where(self.carried, self.chance, np.nan)) ** 2 - 1.0
 
+    @property
+    def speaks(self) -> Boolean:
+        """Whether more is left of a harmonic than of one that cancels, ``(H)``."""
+        return np.abs(self.value) > np.maximum(self.error, BLOCKED * self.reach)
+
     def fundamental(self, orders: Integer) -> int:
-        """Return the number of the lowest harmonic with anything in it, of several the weightiest; −1 without any."""
+        """Return the number of the lowest harmonic with anything in it; −1 without any.
+
+        Of several, which the phases of several parts have, it is the weightiest of those that do not cancel, if there
+        are any: where one part is blocked and another one is not, they have a phase.
+        """
         if not self.carried.any():
             return -1
         order = np.abs(orders).sum(axis=-1)
         lowest = self.carried & (order == order[self.carried].min())
-        return int(np.argmax(np.where(lowest, self.reach, -1.0)))
+        chosen = lowest & self.speaks if (lowest & self.speaks).any() else lowest
+        return int(np.argmax(np.where(chosen, self.reach, -1.0)))
 
 
 def makers(generator: Generator, rho: Complex, reading: Reading) -> tuple[Complex, Real]:

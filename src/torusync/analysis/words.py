@@ -7,7 +7,7 @@ import numpy as np
 from torusync._show import counted
 from torusync.analysis.cycles import Cycle
 from torusync.analysis.driving import named_drive
-from torusync.analysis.terms import SOURCES
+from torusync.analysis.terms import BLOCKED, SOURCES
 from torusync.densities import OTHER
 from torusync.phases.relative import Relative
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from torusync.analysis.explanation import Explanation
+    from torusync.phases import Synchronization
 
 _NAMED: Final = 6
 """Coherences that a sentence names; of more it says how many."""
@@ -60,7 +61,7 @@ def paragraph(found: "Explanation") -> str:
 
 def _head(found: "Explanation") -> str:
     sync, distribution = found.sync, found.sync.distribution
-    phases = "" if distribution.levels or not np.isfinite(sync.phases).all() else _at(sync.phases)
+    phases = "" if distribution.levels or not np.isfinite(sync.phases).all() else _at(sync)
     proof = "proven" if sync.certified else f"at most {number(float(sync.s_max_bound))}"
     return (
         f"{type(found.system).__name__} of {sync.dimension} levels, read by {type(distribution).__name__}: "
@@ -68,8 +69,11 @@ def _head(found: "Explanation") -> str:
     )
 
 
-def _at(phases: Any) -> str:
-    return " at φ = " + ", ".join(f"{round(float(one) / np.pi, 4) % 2.0:.4g} π" for one in phases)
+def _at(sync: "Synchronization") -> str:
+    """Return where the maximum is, and whether it is one of several."""
+    count, ridge = int(sync.optima_count), int(sync.optima_dimension) > 0
+    beside = ", one of a continuum" if ridge else f", one of {count} alike" if count > 1 else ""
+    return " at φ = " + ", ".join(f"{round(float(one) / np.pi, 4) % 2.0:.4g} π" for one in sync.phases) + beside
 
 
 def _undriven(found: "Explanation") -> list[str]:
@@ -91,7 +95,7 @@ def settles(found: "Explanation") -> str:
     cycle = found.settling.cycle
     without = f"Without {named_drive(found)} " if found.drive else "Without any drive "
     if cycle is not Cycle.RING:
-        return cycle.sentence.replace("Without the drive ", without)
+        return cycle.sentence.replace("Left to itself ", without)
     phase = "the relative phase" if isinstance(found.sync.distribution, Relative) else "the phase"
     free = "" if found.undriven > found.undriven_error else f", and {phase} is free"
     return f"{without}the amplitude settles away from rest{free} (contrast of its ring {found.settling.contrast:.2g})."
@@ -165,10 +169,9 @@ def _of_sets(found: "Explanation") -> list[str]:
 
 def _of_harmonics(found: "Explanation") -> list[str]:
     sums, one = found.sums, found.fundamental
-    order = ", ".join(str(q) for q in found.reading.orders[one])
     value, reach, chance = abs(sums.value[one]), float(sums.reach[one]), float(sums.chance[one])
     many = counted(int(sums.members[one]), "coherences")
-    lowest = f"The lowest harmonic, q = {order}, has {many}"
+    lowest = f"The lowest harmonic, q = {_order(found, one)}, has {many}"
     verbs = {"COOPERATE": "cooperate", "COMPETE": "compete", "BLOCKED": "block each other"}
     if found.finding.name not in verbs:
         few = ", of which at most one is more than the error," if sums.members[one] > 1 else ""
@@ -177,7 +180,20 @@ def _of_harmonics(found: "Explanation") -> list[str]:
         f"{lowest} that add up to |c| = {number(value)}, {number(reach)} if they agreed and {number(chance)} if "
         f"unrelated: they {verbs[found.finding.name]}"
     )
-    return [told + _how_far(found)]
+    return [told + _how_far(found), *_beside(found)]
+
+
+def _beside(found: "Explanation") -> list[str]:
+    """Return which other harmonics of as low an order cancel, which several phases may have."""
+    orders, silent = np.abs(found.reading.orders).sum(axis=-1), ~found.sums.speaks & found.sums.carried
+    others = np.flatnonzero(silent & (orders == orders[found.fundamental]))
+    named = [f"q = {_order(found, int(one))}" for one in others if one != found.fundamental]
+    verb = "cancels" if len(named) == 1 else "cancel"
+    return [f"Of as low an order {_and(named)} {verb}, but for a part of {BLOCKED:g} at most."] if named else []
+
+
+def _order(found: "Explanation", one: int) -> str:
+    return ", ".join(str(q) for q in found.reading.orders[one])
 
 
 def _how_far(found: "Explanation") -> str:
@@ -194,15 +210,26 @@ def _how_far(found: "Explanation") -> str:
         return f", at this strength of {drive} {first} (a part of {left:.1g} is left)."
     if found.finding.name != "BLOCKED":
         return f". In first order they cancel but for a part of {response.remains:.1g}, and this is beyond it."
-    if kind == "EXACT":
+    return _at_others(found, response.remains, left)
+
+
+def _at_others(found: "Explanation", first: float, left: float) -> str:
+    """Return what a blockade leaves at other drives, given what it leaves in first order and at this one."""
+    drive, most = named_drive(found), found.probes[:, 1].max()
+    if found.blockade.name == "EXACT":
         error = float(found.probes[:, 2].max())
         return (
             f", exactly: nothing is left beyond the error, {error:.1g} of it, at this strength of {drive} nor at "
             "others as strong as the decay."
         )
+    if found.blockade.name == "NEARLY":
+        return (
+            f", but for a small part: of the first-order response {first:.1g} is left, at this strength of {drive} "
+            f"{left:.1g}, and no more than {most:.1g} at others as strong as the decay."
+        )
     return (
-        f", to first order only: of the response a part of {response.remains:.1g} is left, at this strength of {drive} "
-        f"{left:.1g}, and up to {found.probes[:, 1].max():.1g} at others as strong as the decay."
+        f", to first order only: of the response a part of {first:.1g} is left, at this strength of {drive} "
+        f"{left:.1g}, and up to {most:.1g} at others as strong as the decay."
     )
 
 

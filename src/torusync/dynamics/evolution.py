@@ -1,7 +1,8 @@
 """The one function that evolves: it checks, chooses who follows which machines, and keeps what an interrupt leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -10,24 +11,25 @@ from numpy.typing import ArrayLike
 from torusync._batch import flattened
 from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, requirement, shown
 from torusync._indexing import Picked
-from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, UNASKED_BYTES
+from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, STRIDE_LEVELS, UNASKED_BYTES
 from torusync._memory import require_memory
-from torusync._threads import chunks, one_blas_thread
+from torusync._threads import chunks, one_blas_thread, stop_if_told
 from torusync.densities import DenseDensity
 from torusync.dynamics.action import USED, Action, act, steps
 from torusync.dynamics.panels import (
     NODES,
     WORST_CONDITION,
     conditions,
-    fastest,
     follow,
     growth,
     panel_seconds,
     panels,
+    speeds,
 )
 from torusync.dynamics.patience import require_patience
 from torusync.dynamics.propagators import PRODUCTS, Superoperator, lengths_of, products, propagate
 from torusync.dynamics.starts import starting
+from torusync.dynamics.strides import equal_step, machine_bytes, stride, worth
 from torusync.dynamics.trajectory import EvolutionInterrupted, Method, Trajectory
 from torusync.generators import Generator, PumpedManifold
 from torusync.models import System
@@ -47,6 +49,9 @@ _MANY: Final = 10_000
 
 _PANEL_REACH: Final = 24.0
 """‖L‖t of a panel, about."""
+
+_ENDLESS: Final = 1e15
+"""Panels that nobody will wait for."""
 
 _CALL: Final = 2e-5
 _EACH: Final = 1e-6
@@ -87,7 +92,8 @@ def evolve(
         States in the frame that rotates with the drive, time the last batch axis, each with a bound of its error.
         Machines are followed mode by mode on panels of time; where the drift is so nearly defective that its modes are
         no basis (condition beyond 1e3), and for every other system, by the series of e^{Lt}; at most 32 levels in a
-        time that is long by their fastest rate by e^{Lt} as a matrix, squared: ``method`` says which.
+        time that is long by their fastest rate by e^{Lt} as a matrix, squared, and so are machines of up to five
+        manifold levels at equally spaced times, all of a batch together: ``method`` says which.
 
     Raises
     ------
@@ -140,18 +146,32 @@ class _Work:
                 # not what has been to another basis and back
                 rho[:, 0], error[:, 0] = self._start[rows], self._known[rows]
             # of two who followed the same states the better one is kept
-            better = ~(self.error[rows, some] <= error) | (self.codes[rows, some] == int(Method.NONE))
-            codes = np.full(error.shape, int(method))
+            found = self.codes[rows, some]
+            better = ~(self.error[rows, some] <= error) | (found == int(Method.NONE))
+            codes: Any = int(method)
             if not better.all():
                 rho = np.where(better[..., np.newaxis, np.newaxis], rho, self.rho[rows, some])
                 error = np.where(better, error, self.error[rows, some])
-                codes = np.where(better, codes, self.codes[rows, some])
-            self.rho[rows, some], self.error[rows, some], self.codes[rows, some] = rho, error, codes
+                codes = np.where(better, codes, found)
+            if not np.may_share_memory(self.rho, rho):
+                self.rho[rows, some] = rho
+            self.error[rows, some], self.codes[rows, some] = error, codes
             self._done += error.size
             if self._progress is not None:
                 self._progress(min(1.0, self._done / self.codes.size))
 
         return write
+
+    def room(self, rows: Any, some: slice) -> Complex:
+        """Return where states of some points at some times can be written: where they stay, if none are there."""
+        kept = self.rho[rows, some]
+        stays = isinstance(rows, slice) and bool((self.codes[rows, some] == int(Method.NONE)).all())
+        return kept if stays else np.empty_like(kept)
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody is told how far it is."""
+        return self._progress is not None
 
     def teller(self, points: int) -> Callable[[float], None]:
         """Return what takes the share of their next time that is done for some points."""
@@ -163,8 +183,8 @@ class _Work:
         return tell
 
     def doubtful(self) -> Integer:
-        """Return the points that panels leave less certain than nine digits, but for what was not known of a start."""
-        found = (self.codes == int(Method.PANELS)) & (self.error > _GOOD + self._known[:, np.newaxis])
+        """Return the points that are followed, but less certain than nine digits, unless their start was not known."""
+        found = (self.codes != int(Method.NONE)) & ~(self.error <= _GOOD + self._known[:, np.newaxis])
         return np.flatnonzero(found.any(axis=-1))
 
     def blank(self) -> None:
@@ -186,7 +206,8 @@ class _Work:
 def _run(generator: Generator, start: Complex, times: Real, work: _Work) -> None:
     rest: Integer = np.arange(len(start))
     if isinstance(generator, PumpedManifold):
-        rest = _on_panels(generator, start, times, work)
+        rest = _on_strides(generator, start, times, work)
+        rest = _on_panels(generator, start, times, work, rest)
         rest = np.union1d(rest, _afforded(generator, work.doubtful(), times[-1] - times[0]))
     step = max(1, EVOLVED_BYTES // (16 * 16 * start.shape[-1] ** 2))
     plans = []
@@ -237,32 +258,62 @@ def _afforded(block: PumpedManifold, rows: Integer, span: float) -> Integer:
     return np.asarray(rows[reach * span <= min(_STEPS, _AFFORDED / block.dimension**3)])
 
 
-def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work) -> Integer:
+def _on_strides(block: PumpedManifold, start: Complex, times: Real, work: _Work) -> Integer:
+    """Follow machines of few levels over equal steps of time; return those that are left, or less certain."""
+    points, size, length = block.points, block.dimension, equal_step(times)
+    every = np.arange(points)
+    if not length or size > STRIDE_LEVELS:
+        return every
+    norm = 2.0 * np.linalg.norm(block.drift(), axis=(-2, -1)) + np.linalg.norm(block.pump(), axis=(-2, -1))
+    reach, ground = length * norm, bool(start[:, 0, 1:].any())
+    many = np.minimum((len(times) - 1) * reach / _PANEL_REACH, _ENDLESS)
+    seconds = panel_seconds(size - 1, np.ceil(many))
+    if not worth(size, times, float(reach.max()), points, seconds, ground=ground):
+        return every
+    step = max(1, EVOLVED_BYTES // machine_bytes(size, len(times)))
+    for rows in _alike(every, np.maximum(reach, 1.0)):
+        for part in chunks(len(rows), step):
+            stop_if_told()
+            found = _as_slice(rows[part])
+            some = block.part(found)
+            write = work.writer(found, Method.PROPAGATORS, growth(some))
+            room = None if work.asked else work.room(found, slice(0, len(times)))
+            stride(some, start[found], times, room, write)
+    return work.doubtful()
+
+
+def _alike(rows: Integer, many: Real | Integer) -> Iterator[Integer]:
+    """Yield points that can be followed together, all in one where their steps are not too unlike."""
+    if rows.size and many[rows].max() > _FAR * many[rows].min():
+        rows = rows[np.argsort(many[rows], kind="stable")]
+    while rows.size:
+        together = rows[many[rows] <= _FAR * many[rows].min()]
+        rows = rows[len(together) :]
+        yield together
+
+
+def _on_panels(block: PumpedManifold, start: Complex, times: Real, work: _Work, asked: Integer) -> Integer:
     """Follow machines whose modes are a basis; return the others."""
-    size, points = block.manifold_levels + 1, block.points
+    size = block.manifold_levels + 1
     left = []
     step = max(1, EVOLVED_BYTES // _panel_bytes(size))
-    for part in chunks(points, step):
-        rows = np.arange(points)[part]
+    for part in chunks(len(asked), step):
+        rows = asked[part]
         some = block.part(rows)
         drift, rates, vectors, condition = conditions(some)
-        many = np.array([panels(times, rate) if np.isfinite(rate) else 0 for rate in fastest(rates, some)])
+        many = panels(times, *speeds(rates, some))
         # few levels in a long time are followed by matrices
         short = (many <= _MANY) | np.full(len(rows), size >= PROPAGATED_LEVELS or not _squared_sooner(many, size))
         good = (condition <= WORST_CONDITION) & short
         left.append(rows[~good])
-        _require_short(many[good], size, points / len(rows))
+        _require_short(many[good], size, len(asked) / len(rows))
         # those that need panels of very different lengths would all be given the shortest
-        order = np.flatnonzero(good)
-        if order.size and many[order].max() > _FAR * many[order].min():
-            order = order[np.argsort(many[order], kind="stable")]
-        while order.size:
-            together = order[many[order] <= _FAR * many[order].min()]
-            order = order[len(together) :]
+        for together in _alike(np.flatnonzero(good), many):
             chosen = some.part(together)
             found, wanted = _as_slice(rows[together]), (drift[together], rates[together], vectors[together])
             write = work.writer(found, Method.PANELS, growth(chosen))
-            follow(chosen, wanted, start[found], times, write, tell=work.teller(len(together)))
+            tell = work.teller(len(together))
+            follow(chosen, wanted, start[found], times, write, room=partial(work.room, found), tell=tell)
     return np.concatenate(left) if left else np.arange(0)
 
 

@@ -20,6 +20,7 @@ from torusync._checks import Complex, Integer, Real
 from torusync._lapack import eigenvalues, inverses, modes, singular_values
 from torusync._threads import stop_if_told
 from torusync.conventions import EPS
+from torusync.dynamics.unfolding import Unfolding
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 
@@ -32,6 +33,12 @@ at 16 some 1e-12."""
 
 _SAMPLES: Final = 40
 """Chebyshev points through which exponentials e^z with |z| ≤ 12 are known to the last digit."""
+
+_GONE: Final = 37.0
+"""Over the rate at which |0> is emptied: after which time nothing of what was there is left, e⁻³⁷ = 1e-16."""
+
+_STIFF: Final = 8.0
+"""How much longer panels may be then: what is fed back to ρ_00 is a matrix of this times the reach in norm."""
 
 _ENDLESS: Final = 1e15
 _TOLD: Final = 256
@@ -142,7 +149,7 @@ class _Modes:
         """Return e^{(a_i + a_j*) t} of the upper half, ``(points, len(times), Q)``, by one product of exponentials."""
         one = np.exp(times[:, np.newaxis] * self.rates[:, np.newaxis])
         first, second = np.triu_indices(self.rates.shape[-1])
-        return np.asarray(one[..., first] * np.conj(one[..., second]))
+        return np.asarray(np.take(one, first, axis=-1) * np.take(one.conj(), second, axis=-1))
 
 
 def conditions(block: PumpedManifold) -> tuple[Complex, Complex, Complex, Real]:
@@ -168,14 +175,38 @@ def growth(block: PumpedManifold) -> Real:
     return np.asarray(-2.0 * below)
 
 
-def fastest(rates: Complex, block: PumpedManifold) -> Real:
-    """Return the rate that sets the length of panels, ``(points)``."""
-    return np.asarray(2.0 * np.abs(rates).max(axis=-1) + np.trace(block.pump(), axis1=-2, axis2=-1).real)
+def speeds(rates: Complex, block: PumpedManifold) -> tuple[Real, Real]:
+    """Return the rates that set the length of panels, of the modes and of what empties |0>, ``(points)`` each."""
+    return np.asarray(2.0 * np.abs(rates).max(axis=-1)), np.trace(block.pump(), axis1=-2, axis2=-1).real
 
 
-def panels(times: Real, rate: float) -> int:
-    """Return into how many panels the times are cut for modes up to a rate."""
-    return max(1, int(np.ceil(min((times[-1] - times[0]) * rate / _REACH, _ENDLESS))))
+def stages(times: Real, modes_at: Real, pumped_at: Real) -> tuple[tuple[float, float, int], ...]:
+    """Return where panels of one length begin, their length and number, for machines of such speeds.
+
+    Where |0> is emptied faster than modes turn and decay, its population does so once, at the start; from there on it
+    follows the modes, and panels are as long as these let them.
+    """
+    span, whole = float(times[-1] - times[0]), float((modes_at + pumped_at).max())
+    gone = _GONE / float(pumped_at.min()) if pumped_at.min() > 0.0 else np.inf
+    later = max(float(modes_at.max()), whole / _STIFF)
+    if later > 0.5 * whole or gone > 0.5 * span:
+        return (_stage(0.0, span, whole),)
+    return _stage(0.0, gone, whole), _stage(gone, span, later)
+
+
+def _stage(begin: float, end: float, rate: float) -> tuple[float, float, int]:
+    count = max(1, int(np.ceil(min((end - begin) * rate / _REACH, _ENDLESS))))
+    return begin, (end - begin) / count if end > begin else 1.0, count
+
+
+def panels(times: Real, modes_at: Real, pumped_at: Real) -> Integer:
+    """Return into how many panels the times are cut for each machine."""
+    pairs = zip(modes_at[:, np.newaxis], pumped_at[:, np.newaxis], strict=True)
+    known = ((one, other) for one, other in pairs)
+    return np.array(
+        [sum(many for *_, many in stages(times, *pair)) if np.isfinite(pair[0][0]) else 0 for pair in known],
+        dtype=np.int64,
+    )
 
 
 def panel_seconds(size: int, many: Integer) -> float:
@@ -190,45 +221,51 @@ def follow(
     times: Real,
     write: Callable[[slice, Complex, Real], None],
     *,
+    room: Callable[[slice], Complex],
     tell: Callable[[float], None],
 ) -> None:
     """Evolve flat machines with the eigenvalues and eigenvectors of their drift from ``start`` ``(points, D, D)``.
 
-    ``write`` is handed some of the times with the states there, ``(points, T, D, D)``, and bounds of their errors, and
-    ``tell`` on the way how much of the next time is done.
+    ``write`` is handed some of the times with the states there, ``(points, T, D, D)``, which ``room`` has a place for,
+    and bounds of their errors, and ``tell`` on the way how much of the next time is done.
     """
     drift, rates, vectors = spectrum
     found, rule = _Modes.of(block, drift, rates, vectors), _rule()
-    span = times[-1] - times[0]
-    count = panels(times, float(fastest(rates, block).max()))
-    length = span / count if span else 1.0
-    places = (times - times[0]) / length
-    cut = np.searchsorted(np.minimum(places.astype(int), count - 1), np.arange(count + 1))
+    elapsed, plan = times - times[0], stages(times, *speeds(rates, block))
+    edges = np.concatenate([[0.0], *(begin + length * np.arange(1, many + 1) for begin, length, many in plan)])
+    last = len(edges) - 2
+    cut = np.searchsorted(np.clip(np.searchsorted(edges, elapsed, side="right") - 1, 0, last), np.arange(last + 2))
     parted, whole = growth(block), np.trace(start, axis1=-2, axis2=-1).real[:, np.newaxis]
-    solver, state = _Panel.of(found, rule, length), (found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse))
+    state = found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse)
     begin = np.sqrt(start.shape[-1]) * _frobenius(
         start[:, 1:, 1:] - found.vectors @ state @ dagger(found.vectors)
     ) + found.rounding * _frobenius(state)
     state, ground = state[:, *np.triu_indices(drift.shape[-1])], _Ground.of(block, found, start)
+    unfolding = Unfolding(found.vectors)
     # ρ_00 is off by no more than the trace of the block, hence twice
     passed = 2.0 * begin
-    for index in range(count):
-        nodes, following, missed = solver.advance(state, whole)
-        some = slice(int(cut[index]), int(cut[index + 1]))
-        driven = length * (found.missing + (found.pump_rate + parted) * missed.ground)
-        passed = passed + 2.0 * (driven + found.rounding * missed.largest)
-        if some.stop > some.start:
-            elapsed = times[some] - times[0]
-            rho = _assembled(found, rule.lagrange(places[some] - index), nodes, whole)
-            # what the next panel starts from does not pass through the polynomial between the nodes
-            here = (passed + 2.0 * found.size * missed.between)[:, np.newaxis] + ground.put(rho, elapsed)
-            write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed))
-        elif index % _TOLD == _TOLD - 1:
-            stop_if_told()
-            # a time is yet to come, or this panel would be none
-            since = places[some.start - 1]
-            tell(float((index - since) / (places[some.start] - since)))
-        state = following
+    index = -1
+    for _, length, many in plan:
+        solver = _Panel.of(found, rule, length)
+        for _ in range(many):
+            index += 1
+            nodes, following, missed = solver.advance(state, whole)
+            some = slice(int(cut[index]), int(cut[index + 1]))
+            driven = length * (found.missing + (found.pump_rate + parted) * missed.ground)
+            passed = passed + 2.0 * (driven + found.rounding * missed.largest)
+            if some.stop > some.start:
+                rho = room(some)
+                unfolding.put(rho, rule.lagrange((elapsed[some] - edges[index]) / length), nodes, whole)
+                # what the next panel starts from does not pass through the polynomial between the nodes
+                between = 2.0 * found.size * missed.between
+                here = (passed + between)[:, np.newaxis] + ground.put(rho, elapsed[some])
+                write(some, rho, here * np.exp(parted[:, np.newaxis] * elapsed[some]))
+            elif index % _TOLD == _TOLD - 1:
+                stop_if_told()
+                # a time is yet to come, or this panel would be none
+                since = elapsed[some.start - 1]
+                tell(float((edges[index + 1] - since) / (elapsed[some.start] - since)))
+            state = following
 
 
 @final
@@ -259,38 +296,59 @@ class _Panel:
     """(1 + what is fed back)⁻¹, ``(points, p, p)``."""
     weights: Real
     """T e^{μ x h} at the nodes, conjugate, as pairs, ``(points, p, 2Q)``."""
+    traces: Real
+    """T, conjugate, as pairs, ``(points, 2Q, 1)``."""
+    edges: Real
+    """What the polynomial through the nodes is at both ends, ``(2, p)``."""
+    states: Complex
+    fed: Real
+    """Room for X at the nodes and the end, and for what is fed to it."""
 
     @classmethod
     def of(cls, found: _Modes, rule: _Rule, length: float) -> "_Panel":
         points = len(found.pumped)
         feeding = found.decayed(length * rule.samples)
         feeding *= length * found.pumped[:, np.newaxis]
-        fed = (_pairs(feeding) @ _pairs(np.conj(found.traces))[..., np.newaxis])[..., 0]
+        traces = _pairs(np.conj(found.traces))[..., np.newaxis]
+        fed = (_pairs(feeding) @ traces)[..., 0]
         fed = (fed @ rule.integrals.reshape(-1, _SAMPLES).T).reshape(points, NODES, NODES + 1)
         volterra = np.eye(NODES) + np.swapaxes(fed[..., :-1], -1, -2)
         decay = found.decayed(length * rule.ends)
         weights = _pairs(np.conj(found.traces)[:, np.newaxis] * np.conj(decay[:, :-1]))
-        return cls(found, rule, decay, _pairs(feeding), inverses(volterra), weights)
+        edges, states = rule.lagrange(np.array([0.0, 1.0])), np.empty_like(decay)
+        return cls(
+            found,
+            rule,
+            decay,
+            _pairs(feeding),
+            inverses(volterra),
+            weights,
+            traces,
+            edges,
+            states,
+            _pairs(states).copy(),
+        )
 
     def advance(self, state: Complex, whole: Real) -> tuple[Complex, Complex, "_Missed"]:
-        """Return X at the nodes and at the end, and what is missed, from X at the start and tr ρ.
+        """Return X at the nodes, until the next call, and at the end, and what is missed, from its start and tr ρ.
 
         The polynomials of the nodes miss most at the ends of the panel, where what they stand for is known.
         """
-        points = len(state)
-        left = whole - (self.weights @ _pairs(state)[..., np.newaxis])[..., 0]
-        level = (self.inverse @ left[..., np.newaxis])[..., 0]
+        points, begun = len(state), _pairs(state)
+        level = (self.inverse @ (whole - (self.weights @ begun[..., np.newaxis])[..., 0])[..., np.newaxis])[..., 0]
         kernels = (level @ self.rule.integrals.reshape(NODES, -1)).reshape(points, NODES + 1, _SAMPLES)
-        fed = (kernels @ self.feeding).view(np.complex128)
-        states = self.decay * state[:, np.newaxis] + fed
-        nodes, last = states[:, :-1], states[:, -1]
-        edges = self.rule.lagrange(np.array([0.0, 1.0]))
-        between = (edges @ _pairs(nodes)).view(np.complex128) - np.stack([state, last], axis=1)
-        traces = _pairs(np.conj(self.found.traces))
-        ends = whole - np.stack([(traces * _pairs(one)).sum(axis=-1) for one in (state, last)], axis=-1)
-        there = whole - (_pairs(nodes) @ traces[..., np.newaxis])[..., 0]
-        off = np.abs(level @ edges.T - ends).max(axis=-1) + np.abs(level - there).max(axis=-1)
-        return nodes, last, _Missed(off, _half(between).max(axis=-1), _half(states).max(axis=-1))
+        np.matmul(kernels, self.feeding, out=self.fed)
+        np.multiply(self.decay, state[:, np.newaxis], out=self.states)
+        pairs = self.states.view(np.float64)
+        pairs += self.fed
+        between = self.edges @ pairs[:, :-1]
+        between[:, 0] -= begun
+        between[:, 1] -= pairs[:, -1]
+        there = whole - (pairs @ self.traces)[..., 0]
+        first = whole[:, 0] - (begun[:, np.newaxis] @ self.traces)[:, 0, 0]
+        ends = np.stack([first, there[:, -1]], axis=-1)
+        off = np.abs(level @ self.edges.T - ends).max(axis=-1) + np.abs(level - there[:, :-1]).max(axis=-1)
+        return self.states[:, :-1], self.states[:, -1].copy(), _Missed(off, _largest(between), _largest(pairs))
 
 
 @final
@@ -327,57 +385,14 @@ class _Ground:
         return self.slope[:, np.newaxis] * elapsed + self.rounding[:, np.newaxis]
 
 
-def _assembled(found: _Modes, basis: Real, nodes: Complex, whole: Real) -> Complex:
-    """Return ρ at some times of a panel, ``(points, T, D, D)``, from X at its nodes."""
-    count = found.vectors.shape[-1]
-    block = (_by_entries if count <= _ENTRIES else _by_vectors)(found.vectors, basis, nodes)
-    out = np.zeros((*block.shape[:2], count + 1, count + 1), dtype=np.complex128)
-    out[..., 1:, 1:] = block
-    out[..., 0, 0] = whole - np.trace(block, axis1=-2, axis2=-1).real
-    return out
-
-
-_ENTRIES: Final = 6
-"""Levels up to which V X V† is one real matrix: beyond, its M⁴ entries are more work than two products of M³."""
-
-
-def _by_entries(vectors: Complex, basis: Real, nodes: Complex) -> Complex:
-    """Return V X V† by the matrix that takes the upper half of X there: many small products cost more to call."""
-    points, count, _ = vectors.shape
-    first, second = np.triu_indices(count)
-    one = np.swapaxes(vectors[..., first], -1, -2)[..., :, np.newaxis]
-    one = one * np.conj(np.swapaxes(vectors[..., second], -1, -2))[..., np.newaxis, :]
-    # Hermitian to the last bit: both halves of an entry are the same products
-    mirrored = dagger(one)
-    alone = (first == second)[:, np.newaxis, np.newaxis]
-    real, turned = np.where(alone, one, one + mirrored), np.where(alone, 0.0, 1j * (one - mirrored))
-    table = _pairs(np.stack([real, turned], axis=2).reshape(points, 2 * len(first), -1))
-    there = basis @ (_pairs(nodes) @ table)
-    return there.view(np.complex128).reshape(points, len(basis), count, count)
-
-
-def _by_vectors(vectors: Complex, basis: Real, nodes: Complex) -> Complex:
-    """Return V X V† by two products of matrices for each time."""
-    count = vectors.shape[-1]
-    first, second = np.triu_indices(count)
-    half = (basis @ _pairs(nodes)).view(np.complex128)
-    block = np.empty((*half.shape[:2], count, count), dtype=np.complex128)
-    block[..., first, second] = half
-    block[..., second, first] = np.conj(half)
-    block = vectors[:, np.newaxis] @ block @ dagger(vectors)[:, np.newaxis]
-    block += dagger(block)
-    block *= 0.5
-    return block
-
-
 def _pairs(values: Complex) -> Real:
     """Return complex numbers as pairs of real ones along the last axis."""
     return np.ascontiguousarray(values).view(np.float64)
 
 
-def _half(values: Complex) -> Real:
-    """Return a bound of ‖X‖_F from its upper half along the last axis."""
-    return np.asarray(np.sqrt(2.0) * np.linalg.norm(values, axis=-1))
+def _largest(pairs: Real) -> Real:
+    """Return a bound of the largest ‖X‖_F from upper halves, of pairs along the last axis."""
+    return np.asarray(np.sqrt(2.0 * np.einsum("pij,pij->pi", pairs, pairs).max(axis=-1)))
 
 
 def _frobenius(matrices: Any) -> Real:

@@ -1,20 +1,20 @@
 """Slow modes of any Lindblad system of many levels, whose generator is too large to be taken as one matrix.
 
 L is cut into the blocks that it does not join, which are charge sectors where something is conserved; a small block
-has all its eigenvalues, of a large one those next to a shift come out of Arnoldi's iteration on its factors.  Nothing
-proves that there is no slower one elsewhere, so that what is found bounds the gap from above; where all blocks were
-small the list is complete.
+has all its eigenvalues, of a large one those next to a shift come out of Arnoldi's iteration on its factors.  Modes
+that turn fast are far from that shift: the same iteration on a polynomial of L that is nearly e^{Lt}, which damps them
+no more than others, says where they are, and factors next to there make them as certain.  Nothing proves that there is
+no slower one, so that what is found bounds the gap from above; where all blocks were small the list is complete.
 """
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, final
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import eye_array
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
-from torusync._checks import Complex, Integer, Real, as_count, requirement, scalar
+from torusync._checks import Complex, Real, as_count, requirement, scalar
 from torusync._lapack import inverses, modes
 from torusync._limits import SLOW_LEVELS
 from torusync._memory import require_memory
@@ -22,6 +22,7 @@ from torusync._results import Result
 from torusync._show import span
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.conventions import EPS
+from torusync.dynamics.sectors import Sectors
 from torusync.generators import LindbladGenerator
 from torusync.models import System
 
@@ -33,6 +34,21 @@ _ASIDE: Final = 1e-3
 
 _VECTORS: Final = 40
 """Arnoldi vectors at least: slow modes crowd."""
+
+_TERMS: Final = 8
+_STABLE: Final = 2.0
+"""Terms of the series of e^{Lh}, and ‖L‖h, up to which it damps what decays and is of size 1 for what only turns."""
+
+_DAMPED: Final = 3.0
+"""Decays of the slowest modes over which e^{Lt} is applied, so that e⁻³ is left of them and less of all others."""
+
+_SECONDS: Final = 30.0
+"""Time that modes that turn are worth, a guess."""
+
+_NEW: Final = 1e-3
+_ALIKE: Final = 1e-9
+_KNOWN: Final = 1e-3
+"""Relative distance of an eigenvalue that was not known; of two that are one; part of a mode outside of those known."""
 
 _FILL: Final = 60.0
 """Entries of the factors of a block over those of the block itself, by which memory is judged."""
@@ -56,6 +72,9 @@ class SlowModes(Result):
     blocks : number of blocks that L falls into
     complete
         Whether all eigenvalues were worked out, so that there is none slower than those that are listed.
+    turning
+        Whether modes that turn, however fast, were looked for as well, if not proven to be all there: not where that
+        would take more than half a minute.
     """
 
     eigenvalues: Complex
@@ -65,6 +84,7 @@ class SlowModes(Result):
     modes: Complex
     blocks: int
     complete: bool
+    turning: bool
 
     AXES: ClassVar = {"modes": 2}
 
@@ -72,7 +92,7 @@ class SlowModes(Result):
     def gap_bound(self) -> Real:
         """Slowest decay that was found beside the steady state, its error added: the gap is no larger.
 
-        It may be smaller where the list is not complete: modes that turn fast are far from every shift.
+        It may be smaller where the list is not complete: nothing proves that an iteration misses none.
         """
         slowest = -self.eigenvalues[1:].real + self.error[1:]
         return scalar(np.asarray(slowest.min() if slowest.size else np.inf))
@@ -108,82 +128,152 @@ def slow_modes(system: System, *, count: int = 6) -> SlowModes:
     size = generator.dimension
     if size > SLOW_LEVELS:
         raise requirement("system", f"have at most {SLOW_LEVELS} levels for its slow modes", f"it has {size}")
-    equation = generator.sparse()
-    matrix: Any = csr_array(equation.complex_form(np.arange(size**2)))
-    joined: Any = csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
-    number, labels = connected_components(joined, directed=False)
-    largest = int(np.bincount(labels).max())
-    dense = largest <= _DENSE_ROWS
-    share = largest / size**2
-    require_memory("system", 48.0 * largest**2 if dense else 16.0 * _FILL * share * matrix.nnz, what=f"{size} levels")
-    values, vectors, partners = _of_blocks(matrix, labels.astype(np.int64), wanted, aside=_ASIDE * equation.border())
+    cut = Sectors.of(generator)
+    dense = cut.largest <= _DENSE_ROWS
+    kept = cut.largest / size**2 * cut.matrix.nnz
+    require_memory("system", 48.0 * cut.largest**2 if dense else 16.0 * _FILL * kept, what=f"{size} levels")
+    aside = _ASIDE * generator.sparse().border()
+    values, vectors, partners, turning = _of_blocks(cut, wanted, aside=aside)
     order = np.argsort(-values.real, kind="stable")[:wanted]
-    values, vectors, condition = values[order], vectors[:, order], partners[order]
-    return _judged(generator, matrix, (values, vectors, condition), (int(number), dense))
+    found = values[order], vectors[:, order], partners[order]
+    return _judged(generator, cut, found, dense=dense, turning=turning)
 
 
 def _judged(
-    generator: LindbladGenerator, matrix: Any, found: tuple[Complex, Complex, Real], blocks: tuple[int, bool]
+    generator: LindbladGenerator, cut: Sectors, found: tuple[Complex, Complex, Real], *, dense: bool, turning: bool
 ) -> SlowModes:
-    (values, vectors, condition), size = found, generator.dimension
+    (values, vectors, condition), size, matrix = found, generator.dimension, cut.matrix
     astray = np.linalg.norm(matrix @ vectors - vectors * values, axis=0)
     longest = float(np.diff(matrix.indptr).max())
     rounding = np.linalg.norm(abs(matrix) @ np.abs(vectors), axis=0) + np.abs(values)
-    unsure = float(generator.liouvillian_rounding()) + (longest + 8.0) * EPS * rounding
+    unsure = cut.rounding + (longest + 8.0) * EPS * rounding
     condition = np.where(np.isfinite(condition), condition, np.inf)
     error = 2.0 * condition * (astray + unsure)
-    return SlowModes(values, error, astray, condition, vectors.T.reshape(-1, size, size), *blocks)
+    shown = vectors.T.reshape(-1, size, size)
+    return SlowModes(values, error, astray, condition, shown, cut.number, dense, dense or turning)
 
 
-def _of_blocks(matrix: Any, labels: Integer, wanted: int, *, aside: float) -> tuple[Complex, Complex, Real]:
-    """Return eigenvalues, modes as columns, and conditions, of every block, but once of two that are adjoint."""
-    rows, size = len(labels), round(len(labels) ** 0.5)
-    mirror = np.arange(rows).reshape(size, size).T.reshape(-1)
+def _of_blocks(cut: Sectors, wanted: int, *, aside: float) -> tuple[Complex, Complex, Real, bool]:
+    """Return eigenvalues, modes as columns, and conditions, of every block, and whether those that turn are there."""
+    rows, size, turning = len(cut.labels), round(len(cut.labels) ** 0.5), True
     values, columns, conditions = [], [], []
-    order = np.argsort(labels, kind="stable")
-    ends = np.cumsum(np.bincount(labels))[:-1]
-    for label, kept in enumerate(np.split(order, ends)):
-        stop_if_told()
-        other = int(labels[mirror[kept[0]]])
-        if other < label:
-            continue
-        block = matrix[kept][:, kept]
-        found = _all(block) if len(kept) <= _DENSE_ROWS else _nearest(block, wanted, aside)
+    for block, kept, mirror in cut.blocks():
+        if len(kept) <= _DENSE_ROWS:
+            found = _all(block)
+        else:
+            found, looked = with_turning(block, _nearest(block, wanted, aside, _own_shift(block)), wanted, aside)
+            turning = turning and looked
         best = np.argsort(-found[0].real, kind="stable")[:wanted]
         whole = np.zeros((rows, len(best)), dtype=np.complex128)
         whole[kept] = found[1][:, best]
         values.append(found[0][best])
         columns.append(whole)
         conditions.append(found[2][best])
-        if other > label:
+        if mirror is not None:
             values.append(np.conj(values[-1]))
-            columns.append(np.conj(whole[mirror]))
+            columns.append(np.conj(whole[np.arange(rows).reshape(size, size).T.reshape(-1)]))
             conditions.append(conditions[-1])
-    return np.concatenate(values), np.concatenate(columns, axis=1), np.concatenate(conditions)
+    return np.concatenate(values), np.concatenate(columns, axis=1), np.concatenate(conditions), turning
 
 
-def _all(block: Any) -> tuple[Complex, Complex, Real]:
+Found = tuple[Complex, Complex, Real]
+"""Eigenvalues, modes as columns, and conditions."""
+
+
+def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[Found, bool]:
+    """Return what was found and the modes that turn beside it, and whether these were looked for."""
+    slow = np.sort(-found[0].real)[:wanted]
+    seen = _damped_least(block, wanted, float(slow[-1]), float(np.abs(found[0]).max()))
+    if seen is None:
+        return found, False
+    while len(seen):
+        stop_if_told()
+        apart = np.abs(seen[:, np.newaxis] - found[0]).min(axis=-1)
+        seen = seen[apart > _NEW * np.abs(seen)]
+        # as slow as what is asked for; each of them once
+        slow = np.sort(-found[0].real)[:wanted]
+        seen = seen[-seen.real <= slow[-1] * (1.0 + _NEW)]
+        if len(seen):
+            one, seen = complex(seen[0]), seen[1:]
+            found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
+    return found, True
+
+
+def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex | None:
+    """Return about where the eigenvalues of largest real part are, however fast they turn; None where it takes long."""
+    norm = float(np.sqrt(abs(block).sum(axis=0).max() * abs(block).sum(axis=1).max()))
+    length, rows = _STABLE / norm, block.shape[0]
+    number = int(np.ceil(_DAMPED / max(slow, 1e-3 * far, 1e-9 * norm) / length))
+    arnoldi = max(_VECTORS, 4 * (wanted + 2))
+    each = _TERMS * number * (5e-6 + 1.5e-9 * block.nnz + 1e-8 * rows)
+    if 3.0 * arnoldi * each > _SECONDS:
+        return None
+
+    def damped(x: Complex) -> Complex:
+        stop_if_told()
+        for _ in range(number):
+            term = total = x
+            for order in range(1, _TERMS + 1):
+                term = (block @ term) * (length / order)
+                total = total + term
+            x = total
+        return x
+
+    start = np.exp(2j * np.pi * np.random.default_rng(1).uniform(size=rows))
+    operator: Any = LinearOperator(block.shape, damped, dtype=np.complex128)
+    right: Any
+    try:
+        _, right = eigs(operator, k=wanted + 2, ncv=arnoldi, v0=start, tol=1e-6, maxiter=20)
+    except ArpackNoConvergence as error:
+        right = error.eigenvectors
+    values = ((np.conj(right) * (block @ right)).sum(axis=0)) / (np.abs(right) ** 2).sum(axis=0)
+    missed = np.linalg.norm(block @ right - right * values, axis=0) / np.linalg.norm(right, axis=0)
+    return np.asarray(values[missed <= _NEW * np.abs(values).max(initial=0.0)])
+
+
+def _merged(found: Found, other: Found) -> Found:
+    """Return modes of two lists once each: what is in the span of modes of one eigenvalue is known."""
+    vectors: Any
+    values, vectors, conditions = found
+    scale = float(np.abs(np.concatenate([values, other[0]])).max())
+    for value, vector, condition in zip(other[0], other[1].T, other[2], strict=True):
+        alike = vectors[:, np.abs(values - value) <= _ALIKE * scale * max(1.0, float(condition) ** 0.5)]
+        left = vector
+        if alike.shape[1]:
+            basis = np.linalg.qr(alike)[0]
+            left = vector - basis @ (np.conj(basis.T) @ vector)
+        if np.linalg.norm(left) > _KNOWN * np.linalg.norm(vector):
+            values, conditions = np.append(values, value), np.append(conditions, condition)
+            vectors = np.column_stack([vectors, vector])
+    return values, vectors, conditions
+
+
+def _own_shift(block: Any) -> complex:
+    """Return iω of the entry that decays most slowly by itself."""
+    own = block.diagonal()
+    return complex(0.0, float(own[int(own.real.argmax())].imag))
+
+
+def _all(block: Any) -> Found:
     """Return all eigenvalues of a block, modes of norm 1, and conditions."""
     values, vectors = modes(np.asarray(block.toarray(), dtype=np.complex128))
     return values, vectors, np.linalg.norm(inverses(vectors), axis=-1)
 
 
-def _nearest(block: Any, wanted: int, aside: float) -> tuple[Complex, Complex, Real]:
-    """Return the same of those next to a shift: that of the entry that decays most slowly by itself."""
-    own = block.diagonal()
-    shift = complex(aside, float(own[int(own.real.argmax())].imag))
-    factors: Any = splu((block - eye_array(len(own), dtype=np.complex128) * shift).tocsc())
-    shape = block.shape
+def _nearest(block: Any, wanted: int, aside: float, beside: complex) -> Found:
+    """Return the same of those next to a point of the imaginary axis, from a shift a little to the right of it."""
+    shape, shift = block.shape, complex(aside, beside.imag)
+    factors: Any = splu((block - eye_array(shape[0], dtype=np.complex128) * shift).tocsc())
     forward: Any = LinearOperator(shape, factors.solve, dtype=np.complex128)
     back: Any = LinearOperator(shape, lambda x: factors.solve(x, trans="H"), dtype=np.complex128)
-    start = np.exp(2j * np.pi * np.random.default_rng(0).uniform(size=len(own)))
-    count = min(wanted + 2, len(own) - 2)
-    keywords: dict[str, Any] = {"k": count, "ncv": min(len(own), max(_VECTORS, 4 * count)), "v0": start}
+    start = np.exp(2j * np.pi * np.random.default_rng(0).uniform(size=shape[0]))
+    count = min(wanted + 2, shape[0] - 2)
+    keywords: dict[str, Any] = {"k": count, "ncv": min(shape[0], max(_VECTORS, 4 * count)), "v0": start}
     try:
         turned, right = eigs(forward, **keywords)
         _, left = eigs(back, **keywords)
     except ArpackNoConvergence as error:
-        but = f"Arnoldi's iteration did not converge for a block of {len(own)} rows"
+        but = f"Arnoldi's iteration did not converge for a block of {shape[0]} rows"
         raise requirement("count", "be fewer", but) from error
     # partners of several modes that are one eigenvalue are told apart by the inverse of all overlaps
     partners = inverses(np.conj(left.T) @ right) @ np.conj(left.T)

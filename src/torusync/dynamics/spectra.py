@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from torusync._batch import flattened
 from torusync._checks import Boolean, Complex, Real, as_complex, as_real, requirement, scalar
 from torusync._lapack import inverses, modes, singular_values
-from torusync._limits import RESOLVED_LEVELS, SPECTRAL_LEVELS
+from torusync._limits import RESOLVED_LEVELS, SLOW_LEVELS, SPECTRAL_LEVELS
 from torusync._memory import require_memory
 from torusync._operators import as_operator
 from torusync._results import Result
@@ -22,7 +22,8 @@ from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import DenseDensity
 from torusync.dynamics.resolved import UNCOUNTED, Resolved, Secular, wilkinson
-from torusync.generators import Generator, PumpedManifold
+from torusync.dynamics.sectors import Sectors
+from torusync.generators import Generator, LindbladGenerator, PumpedManifold
 from torusync.generators.base import dagger
 from torusync.models import System, Truncated
 from torusync.steady import steady_state
@@ -70,12 +71,14 @@ class LiouvillianSpectrum(Result):
 
 @one_blas_thread
 def liouvillian_spectrum(system: System) -> LiouvillianSpectrum:
-    """Return all eigenvalues of the generator of a system of at most 20 levels.
+    """Return all eigenvalues of the generator of a system of at most 20 levels, of one with small blocks up to 100.
 
     Parameters
     ----------
     system
-        Any system, or a batch of them; machines of more levels have a `liouvillian_gap`.
+        Any system, or a batch of them.  One system with channels is cut into the blocks that its generator does not
+        join, such as those of a conserved number, of 400 rows at most.  Machines of more levels have a
+        `liouvillian_gap`, and systems of larger blocks `slow_modes`.
 
     Raises
     ------
@@ -83,6 +86,8 @@ def liouvillian_spectrum(system: System) -> LiouvillianSpectrum:
         If it has more levels, or memory would not suffice.
     """
     generator = _generator(system)
+    if (cut := _small_sectors(generator)) is not None:
+        return LiouvillianSpectrum(*(np.asarray(one) for one in cut.spectrum()))
     _require_few(generator, "the spectrum")
     matrix, batch = generator.liouvillian(), generator.batch_shape
     stacked = flattened(matrix, 2, batch)
@@ -368,8 +373,22 @@ def _generator(system: System) -> Generator:
     return system.generator()
 
 
+def _small_sectors(generator: Generator) -> Sectors | None:
+    """Return the blocks of one system of many levels with channels, if all of them are small enough."""
+    size = generator.dimension
+    if (
+        not SPECTRAL_LEVELS < size <= SLOW_LEVELS
+        or generator.batch_shape
+        or not isinstance(generator, LindbladGenerator)
+    ):
+        return None
+    cut = Sectors.of(generator)
+    return cut if cut.largest <= SPECTRAL_LEVELS**2 else None
+
+
 def _require_few(generator: Generator, what: str) -> None:
     size = generator.dimension
     if size > SPECTRAL_LEVELS:
-        raise requirement("system", f"have at most {SPECTRAL_LEVELS} levels for {what}", f"it has {size}")
+        advice = "; ask for its slow_modes" if isinstance(generator, LindbladGenerator) else ""
+        raise requirement("system", f"have at most {SPECTRAL_LEVELS} levels for {what}", f"it has {size}{advice}")
     require_memory("system", 96.0 * generator.points * size**4, what=f"generators of {size} levels")

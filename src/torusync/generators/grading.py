@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from torusync._checks import Integer, Real
 
@@ -66,22 +64,31 @@ def classes(values: Real) -> Integer:
 
 def _potentials(rows: Integer, columns: Integer, owner: Integer, *, levels: int, kinds: int) -> tuple[Integer, Real]:
     """Return the parts that the levels fall into, and how often each shift leads from the first level of a part."""
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(levels, levels)).tocsr()
-    count, part = connected_components(graph, directed=False)
-    potential = np.zeros((levels, kinds))
     # a bond may be of several kinds: any of them leads on, and the others are relations
-    key = np.concatenate([rows * levels + columns, columns * levels + rows])
-    kind = np.concatenate([owner, owner])
-    sign = np.concatenate([np.ones(len(rows)), -np.ones(len(rows))])
-    order = np.argsort(key, kind="stable")
-    key, kind, sign = key[order], kind[order], sign[order]
-    _, first = np.unique(part, return_index=True)
-    for start in first[:count]:
-        visited, before = breadth_first_order(graph, int(start), directed=False)
-        reached = visited[1:]
-        found = np.searchsorted(key, reached * levels + before[reached])
-        for level, source, one, way in zip(reached, before[reached], kind[found], sign[found], strict=True):
-            potential[level] = potential[source]
-            if one >= 0:
-                potential[level, one] += way
-    return np.asarray(part, dtype=np.int64), potential
+    begin, end = np.concatenate([rows, columns]), np.concatenate([columns, rows])
+    order = np.argsort(begin, kind="stable")
+    end, kind = end[order], np.concatenate([owner, owner])[order]
+    sign = np.concatenate([np.ones(len(rows), dtype=np.int64), np.full(len(rows), -1)])[order]
+    starts = np.searchsorted(begin[order], np.arange(levels + 1)).tolist()
+    # level by level, since a tree hands on from one to the next: lists are faster than a call for each of them
+    part, potential = [-1] * levels, [[0] * kinds for _ in range(levels)]
+    left = levels
+    for first in range(levels):
+        if part[first] >= 0:
+            continue
+        part[first] = first
+        left -= 1
+        queue = [first]
+        for source in queue:
+            if not left:
+                break
+            for bond, level in enumerate(end[starts[source] : starts[source + 1]].tolist(), starts[source]):
+                if part[level] >= 0:
+                    continue
+                part[level] = first
+                left -= 1
+                found = potential[level] = potential[source].copy()
+                if kind[bond] >= 0:
+                    found[kind[bond]] -= sign[bond]
+                queue.append(level)
+    return np.array(part, dtype=np.int64), np.array(potential, dtype=np.float64).reshape(levels, kinds)

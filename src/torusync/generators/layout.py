@@ -19,6 +19,9 @@ from torusync._checks import Integer
 _FLAT: Final = 3.0
 """Widths up to this times the root of the rows are those of a sheet, whose factors stay small whatever its size."""
 
+_NARROW: Final = 48
+"""Rows up to which shells are taken together: below, calls cost more than their multiplications."""
+
 _PARTS: Final = 8
 """Parts up to which each is laid out by itself: a state has one, and at most a few others are beside it."""
 
@@ -44,10 +47,14 @@ class Layout:
         """Return the layout of a matrix with compressed columns, None where it falls into many parts."""
         # the graph is that of M + Mᵀ, so that M is as good as its transpose, which has compressed rows
         graph = csr_matrix((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+        distance = np.zeros(matrix.shape[0], dtype=np.int64)
+        order, found = _distances(graph, root)
+        if len(order) == len(distance):
+            distance[order] = found
+            return cls(graph, distance, root)
         count, parts = connected_components(graph, directed=False)
         if count > _PARTS:
             return None
-        distance = np.zeros(matrix.shape[0], dtype=np.int64)
         for part in range(count):
             first = root if part == parts[root] else int(np.argmax(parts == part))
             order, found = _distances(graph, first)
@@ -64,6 +71,20 @@ class Layout:
     def widths(self) -> Integer:
         """Rows of each distance."""
         return np.bincount(self.distance)
+
+    @cached_property
+    def blocks(self) -> Integer:
+        """The same, narrow neighbours taken together: what is eliminated at once."""
+        found: list[int] = []
+        last = 0
+        for wide in self.widths.tolist():
+            if last and last + wide <= _NARROW:
+                last += wide
+                found[-1] = last
+            else:
+                last = wide
+                found.append(wide)
+        return np.array(found, dtype=np.int64)
 
     @cached_property
     def order(self) -> Integer:
@@ -99,5 +120,5 @@ def _distances(graph: Any, root: int) -> tuple[Integer, Integer]:
     place[order] = np.arange(len(order))
     parent, ends = place[before[order[1:]]], [0, 1]
     while ends[-1] < len(order):
-        ends.append(1 + int(np.searchsorted(parent, ends[-1])))
+        ends.append(1 + int(parent.searchsorted(ends[-1])))
     return np.asarray(order, dtype=np.int64), np.repeat(np.arange(len(ends) - 1), np.diff(ends))

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, ClassVar, final
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from torusync._checks import Boolean, Complex, Integer, Real
 from torusync._limits import INVERTED_LEVELS
@@ -19,8 +18,9 @@ from torusync.generators.base import Generator, both_sides, dagger, left_right
 from torusync.generators.driven import undriven
 from torusync.generators.grading import Entries, charges, classes
 from torusync.generators.layout import Layout
+from torusync.generators.listed import Listed
 from torusync.generators.reduced import kept, relative_energies
-from torusync.generators.superoperator import Pairs, SparseLindblad
+from torusync.generators.superoperator import Assembled, Pairs, SparseLindblad
 
 
 @final
@@ -102,14 +102,18 @@ class LindbladGenerator(Generator):
     def sparse(self) -> SparseLindblad:
         """Return the equation of one point by its nonzero entries."""
         size, acting = self.dimension, [(rate, jump) for rate, jump in self._channels() if rate > 0.0]
-        stacked = np.stack([np.sqrt(2.0 * rate) * jump for rate, jump in acting]) if acting else np.zeros((0, 0))
-        return SparseLindblad(csr_array(self.hamiltonian), csr_array(stacked.reshape(-1, size)))
+        roots = [float(np.sqrt(2.0 * rate)) for rate, _ in acting]
+        jumps = Listed.of([jump for _, jump in acting], size, factors=roots)
+        return SparseLindblad(Listed.of([self.hamiltonian], size), jumps)
 
     def entries(self) -> tuple[Entries, tuple[Entries, ...]]:
         """Return where the Hamiltonian, and where each channel that acts, has entries at any point of the batch."""
         found = []
         for rate, jump in self._channels():
-            acting = _anywhere(jump * (rate > 0.0)[..., np.newaxis, np.newaxis])
+            # of one rate the question is for the channel, and no matrix is made of it
+            if rate.ndim == 0 and not rate > 0.0:
+                continue
+            acting = _anywhere(jump if rate.ndim == 0 else jump * (rate > 0.0)[..., np.newaxis, np.newaxis])
             if len(acting[0]):
                 found.append(acting)
         return _anywhere(self.hamiltonian), tuple(found)
@@ -143,9 +147,14 @@ class LindbladGenerator(Generator):
         return self.reduced.part(0).sparse()
 
     @cached_property
-    def first_block(self) -> Any:
+    def first_assembled(self) -> Assembled:
         """L of the first point in the real numbers of `pairs`: solvers are chosen by it, and it is then solved."""
-        return self.first.real_form(self.pairs)
+        return self.first.assembled(self.pairs)
+
+    @property
+    def first_block(self) -> Any:
+        """The matrix of that."""
+        return self.first_assembled.matrix
 
     @cached_property
     def first_layout(self) -> Layout | None:
@@ -197,7 +206,9 @@ class LindbladGenerator(Generator):
 def _anywhere(matrices: Complex) -> Entries:
     """Return rows and columns of the entries that are not 0 at some point."""
     there = matrices != 0.0
-    rows, columns = np.nonzero(there.reshape(-1, *there.shape[-2:]).any(axis=0))
+    if there.ndim > 2:
+        there = there.reshape(-1, *there.shape[-2:]).any(axis=0)
+    rows, columns = np.divmod(np.flatnonzero(there), there.shape[-1])
     return rows, columns
 
 

@@ -13,14 +13,18 @@ from functools import cached_property
 from typing import Any, Final, final
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array, eye_array, kron
+from scipy.sparse import csc_array, csr_array
 
 from torusync._checks import Complex, Integer, Real
 from torusync.conventions import EPS
+from torusync.generators.listed import Listed, same
 
 _ROOT: Final = 2.0**0.5
 
-_COO: Final = ("row", "col", "data")
+_WEIGHTS: Final = np.array([1.0, 1.0 / _ROOT, _ROOT, 1.0])
+"""Of what leads to a population or a pair (from 2 on) from a population or, odd, from a pair."""
+
+_BOTH: Final = 3
 
 
 @final
@@ -73,92 +77,161 @@ class Pairs:
         return matrix
 
 
-def same(left: Integer, right: Integer) -> tuple[Integer, Integer]:
-    """Return the indices of all pairs with ``left[e] == right[f]``; both hold small numbers from 0 upwards."""
-    order = np.argsort(right, kind="stable")
-    counts = np.bincount(right, minlength=int(left.max(initial=0)) + 1)
-    begins = np.cumsum(counts) - counts
-    many = counts[left]
-    first = np.repeat(np.arange(len(left)), many)
-    inside = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
-    return first, order[inside + np.repeat(begins[left], many)]
+@final
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """The entries of K = −iH − Σ X†X/2, by parts, with the moduli of what they are sums of.
+
+    Parameters
+    ----------
+    row, column : of each entry
+    real, imag : of its value
+    real_size, imag_size : sums of the moduli of the terms of each, whatever cancels
+    terms : of one entry at most
+    """
+
+    row: Integer
+    column: Integer
+    real: Real
+    imag: Real
+    real_size: Real
+    imag_size: Real
+    terms: int
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """L in the real numbers of pairs, with the moduli of what its entries are sums of.
+
+    Parameters
+    ----------
+    matrix : L, with compressed columns
+    sizes : sums of the moduli of the terms of each of its entries, in the order of ``matrix.data``
+    lost : Frobenius norm of the moduli of terms that cancel to no entry at all
+    digits : roundings of a product with a vector, each relative to the moduli
+    """
+
+    matrix: Any
+    sizes: Real
+    lost: float
+    digits: float
+
+    def change(self, values: Real) -> tuple[float, float]:
+        """Return ‖L x‖ of real numbers, and a bound of its rounding, that of L as it is held included."""
+        sizes = csc_array((self.sizes, self.matrix.indices, self.matrix.indptr), shape=self.matrix.shape)
+        made = float(np.linalg.norm(sizes @ np.abs(values))) + self.lost * float(np.linalg.norm(values))
+        return float(np.linalg.norm(self.matrix @ values)), EPS * self.digits * made
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class SparseLindblad:
-    """One Lindblad equation dρ/dt = K ρ + ρ K† + Σ X ρ X†, by the entries of sparse matrices.
+    """One Lindblad equation dρ/dt = K ρ + ρ K† + Σ X ρ X†, by the entries of its operators.
 
     Parameters
     ----------
-    hamiltonian : H, ``(D, D)``
-    jumps : X of all m channels below each other, ``(m D, D)``
+    hamiltonian : H
+    jumps : X of all m channels
         The rate is drawn in, √(2Γ) X in the normalisation of Eq. (7).
     """
 
-    hamiltonian: csr_array
-    jumps: csr_array
+    hamiltonian: Listed
+    jumps: Listed
 
     @property
     def levels(self) -> int:
         """Number of levels D."""
-        return int(self.hamiltonian.shape[0])
+        return self.hamiltonian.levels
 
     @property
     def channels(self) -> int:
         """Number of channels m."""
-        return int(self.jumps.shape[0]) // max(1, self.levels)
+        return self.jumps.count
 
     @cached_property
-    def no_jump(self) -> csr_array:
-        """K = −iH − Σ X†X/2."""
-        return csr_array(-1j * self.hamiltonian - 0.5 * (self.jumps.conj().T @ self.jumps))
+    def drift(self) -> Drift:
+        """The entries of K."""
+        size, own, energies = self.levels, self.jumps, self.hamiltonian
+        left, right = same(own.label, own.label)
+        real, imag, real_size, imag_size = _product(own.value[left], own.value[right])
+        key = np.concatenate([energies.row * size + energies.column, own.column[left] * size + own.column[right]])
+        parts = (
+            (energies.value.imag, -0.5 * real),
+            (-energies.value.real, -0.5 * imag),
+            (np.abs(energies.value.imag), 0.5 * real_size),
+            (np.abs(energies.value.real), 0.5 * imag_size),
+        )
+        sums = [np.bincount(key, np.concatenate(part), minlength=size**2) for part in parts]
+        terms = np.bincount(key, minlength=size**2)
+        there = np.flatnonzero(terms)
+        row, column = np.divmod(there, size)
+        most = int(terms.max(initial=0))
+        real, imag, real_size, imag_size = (one[there].astype(np.float64) for one in sums)
+        return Drift(row, column, real, imag, real_size, imag_size, most)
 
     @cached_property
-    def _beside(self) -> csr_array:
+    def no_jump(self) -> Any:
+        """K as a matrix of compressed rows."""
+        found = self.drift
+        starts = np.zeros(self.levels + 1, dtype=np.int64)
+        np.cumsum(np.bincount(found.row, minlength=self.levels), out=starts[1:])
+        return csr_array((found.real + 1j * found.imag, found.column, starts), shape=(self.levels, self.levels))
+
+    @cached_property
+    def decay(self) -> Real:
+        """What leaves each level, −2 Re K_ii."""
+        found = self.drift
+        own = found.row == found.column
+        out = np.zeros(self.levels)
+        out[found.row[own]] = -2.0 * found.real[own]
+        return out
+
+    @cached_property
+    def _stacked(self) -> Any:
+        return self.jumps.stacked()
+
+    @cached_property
+    def _beside(self) -> Any:
         """The conjugates of X beside each other, ``(D, m D)``."""
-        row, column, value, channel = self._entries
-        where = row, channel * self.levels + column
-        return csr_array((np.conj(value), where), shape=(self.levels, self.channels * self.levels))
-
-    @cached_property
-    def _entries(self) -> tuple[Integer, Integer, Complex, Integer]:
-        """Rows, columns, values and channels of the entries of all jumps."""
-        own = self.jumps.tocoo()
-        row, column = (np.asarray(one, dtype=np.int64) for one in own.coords)
-        return row % self.levels, column, own.data, row // self.levels
+        own, size = self.jumps, self.levels
+        where = own.row, own.number * size + own.column
+        return csr_array((np.conj(own.value), where), shape=(size, self.channels * size))
 
     @cached_property
     def roundings(self) -> float:
         """Roundings in an entry of dρ/dt, of K and of the sums of products, each relative to the moduli."""
-        jumps = max(_longest(self.jumps), _longest(self._beside))
-        _, column, _, _ = self._entries
-        most = int(np.bincount(column).max(initial=0))
-        return 2.0 * (2.0 * _longest(self.no_jump) + jumps + most + self.channels + 12.0)
+        own = self.jumps
+        single, whole = _most(own.label), _most(own.row)
+        longest = _most(self.drift.row)
+        return 2.0 * (2.0 * longest + max(single, whole) + _most(own.column) + self.channels + 12.0)
+
+    def image(self, rho: Complex) -> Complex:
+        """Return dρ/dt of a Hermitian matrix."""
+        half: Any = self.no_jump @ rho
+        kicked: Any = self._beside @ _turned(self._stacked @ rho)
+        return np.asarray(half + np.conj(half.T) + kicked.T)
 
     def change(self, rho: Complex) -> tuple[Complex, float]:
         """Return dρ/dt of a Hermitian matrix, and a bound of its rounding in the Frobenius norm."""
-        half: Any = self.no_jump @ rho
-        kicked: Any = self._beside @ _turned(self.jumps @ rho)
         moduli: Real = np.abs(rho)
-        jumps: Any = abs(self.jumps)
+        jumps: Any = abs(self._stacked)
         # what K is made of, whatever cancels in it
-        energies: Any = abs(self.hamiltonian)
+        energies: Any = abs(self.hamiltonian.stacked())
         kicking: Any = abs(self._beside)
         left = energies @ moduli + 0.5 * (jumps.T @ (jumps @ moduli))
         made = left + left.T + kicking @ _turned(jumps @ moduli)
-        change = half + np.conj(half.T) + kicked.T
-        return np.asarray(change), EPS * self.roundings * float(np.linalg.norm(made))
+        return self.image(rho), EPS * self.roundings * float(np.linalg.norm(made))
 
     def scale(self) -> float:
         """Return the norm of what `change` is made of, per ‖ρ‖_F."""
-        return 2.0 * _norm(self.hamiltonian) + 2.0 * _norm(self.jumps) ** 2
+        return 2.0 * float(np.linalg.norm(self.hamiltonian.value)) + 2.0 * float(np.linalg.norm(self.jumps.value)) ** 2
 
     def reach(self) -> float:
         """Return a bound of the spectral norm of L, and of what its entries are sums of, by their moduli."""
-        jumps = abs(self.jumps)
+        jumps = abs(self._stacked)
         single = [widest(jumps[k * self.levels : (k + 1) * self.levels]) for k in range(self.channels)]
-        return 2.0 * widest(abs(self.hamiltonian)) + widest(jumps.T @ jumps) + sum(one**2 for one in single)
+        return 2.0 * widest(abs(self.hamiltonian.stacked())) + widest(jumps.T @ jumps) + sum(one**2 for one in single)
 
     def rounding(self) -> float:
         """Return a bound of what `real_form` is off by, per ‖ρ‖_F."""
@@ -166,58 +239,100 @@ class SparseLindblad:
 
     def border(self) -> float:
         """Return s of L + s e₀ tᵀ, as large as the fastest decay of a population."""
-        return -2.0 * float(self.no_jump.diagonal().real.min(initial=0.0)) or 1.0
+        return float(self.decay.max(initial=0.0)) or 1.0
 
-    def real_form(self, pairs: Pairs, *, border: float = 0.0) -> Any:
-        """Return L in the real numbers of ``pairs``, as a matrix of compressed columns; with ``border`` L + s e₀ tᵀ."""
-        terms = self._terms(pairs)
-        if border:
-            level = np.arange(self.levels)
-            terms.append((np.zeros_like(level), level, np.full(self.levels, border)))
+    def real_form(self, pairs: Pairs) -> Any:
+        """Return L in the real numbers of ``pairs``, as a matrix of compressed columns."""
+        return self.assembled(pairs).matrix
+
+    def assembled(self, pairs: Pairs) -> Assembled:
+        """Return the same with the moduli of what its entries are sums of."""
+        terms, lost = self._terms(pairs)
         rows, columns, values = zip(*terms, strict=True)
-        shape = (pairs.size, pairs.size)
+        # value and moduli are added up together, as real and imaginary part
         flat = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-        return csc_array(flat, shape=shape)
+        found = csc_array(flat, shape=(pairs.size, pairs.size))
+        matrix = csc_array((np.ascontiguousarray(found.data.real), found.indices, found.indptr), shape=found.shape)
+        longest = int(np.bincount(found.indices, minlength=1).max())
+        # of K and of the products; of what falls on one entry; of its row; of factors, square roots and the state
+        digits = self.drift.terms + 2.0 * self.channels + 4.0 + longest + 20.0
+        return Assembled(matrix, np.ascontiguousarray(found.data.imag), lost, digits)
 
     def complex_form(self, kept: Integer) -> Any:
         """Return L on entries of row-major vec(ρ) that it does not lead out of, as a matrix of compressed columns."""
-        return self.on_vectors()[kept][:, kept].tocsc()
+        place = np.full(self.levels**2, -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        rows, columns, values = self._on_vectors()
+        rows, columns = place[rows], place[columns]
+        inside = np.flatnonzero((rows >= 0) & (columns >= 0))
+        flat = values[inside], (rows[inside], columns[inside])
+        return csc_array(flat, shape=(len(kept), len(kept)))
 
     def on_vectors(self) -> Any:
         """Return L on row-major vec(ρ), as a matrix of compressed rows."""
-        one = eye_array(self.levels, format="coo")
-        parts = [kron(self.no_jump, one, format="coo"), kron(one, self.no_jump.conj(), format="coo")]
-        for channel in range(self.channels):
-            jump = self.jumps[channel * self.levels : (channel + 1) * self.levels]
-            parts.append(kron(jump, jump.conj(), format="coo"))
-        # all entries at once: a sum of matrices would be put in order channel by channel
-        rows, columns, values = (np.concatenate([getattr(part, name) for part in parts]) for name in _COO)
-        return csr_array((values, (rows, columns)), shape=parts[0].shape)
+        rows, columns, values = self._on_vectors()
+        return csr_array((values, (rows, columns)), shape=(self.levels**2, self.levels**2))
+
+    def _on_vectors(self) -> tuple[Integer, Integer, Complex]:
+        """Return rows, columns and values of all that adds up to L on row-major vec(ρ)."""
+        size, drift, own = self.levels, self.drift, self.jumps
+        value = drift.real + 1j * drift.imag
+        there = np.flatnonzero(value)
+        row, column, value = drift.row[there, np.newaxis], drift.column[there, np.newaxis], value[there, np.newaxis]
+        level = np.arange(size)
+        left, right = same(own.number, own.number)
+        rows = row * size + level, level * size + row, own.row[left] * size + own.row[right]
+        columns = column * size + level, level * size + column, own.column[left] * size + own.column[right]
+        whole = np.broadcast_to(value, rows[0].shape)
+        values = whole, np.conj(whole), own.value[left] * np.conj(own.value[right])
+        flat = [np.concatenate([np.ravel(one) for one in parts]) for parts in (rows, columns, values)]
+        return flat[0], flat[1], flat[2]
 
     def equals(self, other: "SparseLindblad") -> bool:
         """Tell whether two equations are the same to the bit."""
-        pairs: Any = (self.hamiltonian, other.hamiltonian), (self.jumps, other.jumps)
-        return all(
-            first.shape == second.shape and first.nnz == second.nnz and bool((first != second).nnz == 0)
-            for first, second in pairs
-        )
+        return self.hamiltonian.equals(other.hamiltonian) and self.jumps.equals(other.jumps)
 
-    def _terms(self, pairs: Pairs) -> list[tuple[Integer, Integer, Real]]:
-        """Return rows, columns and values of all that adds up to L."""
-        groups, no_jump = pairs.groups, self.no_jump.tocoo()
-        rows, columns = (np.asarray(one, dtype=np.int64) for one in no_jump.coords)
-        entry, level = same(groups[rows], groups)
-        # K ρ above the diagonal, and there the adjoint of what is below it
-        row, column, value = rows[entry], columns[entry], no_jump.data[entry]
-        target = np.concatenate([row, level]), np.concatenate([level, row])
-        source = np.concatenate([column, level]), np.concatenate([level, column])
-        rows, columns, values, channel = self._entries
-        label = channel * (int(groups.max(initial=0)) + 1) + groups[columns]
+    def _terms(self, pairs: Pairs) -> tuple[list[tuple[Integer, Integer, Complex]], float]:
+        """Return rows, columns and values, with their moduli as imaginary parts, of all that adds up to L.
+
+        And the Frobenius norm of the moduli of terms that are 0, since what they are sums of cancels.
+        """
+        groups, drift = pairs.groups, self.drift
+        entry, level = same(groups[drift.row], groups)
+        row = drift.row[entry]
+        # K ρ on and above the diagonal, and there the adjoint of what is below it
+        up, down = np.flatnonzero(row <= level), np.flatnonzero(row >= level)
+        first, second = entry[up], entry[down]
+        own = self.jumps
+        label = own.number * (int(groups.max(initial=0)) + 1) + groups[own.column]
         left, right = same(label, label)
-        target = np.concatenate([target[0], rows[left]]), np.concatenate([target[1], rows[right]])
-        source = np.concatenate([source[0], columns[left]]), np.concatenate([source[1], columns[right]])
-        product = values[left] * np.conj(values[right])
-        return _real(pairs, target, source, np.concatenate([value, np.conj(value), product]))
+        above = np.flatnonzero(own.row[left] <= own.row[right])
+        left, right = left[above], right[above]
+        real, imag, real_size, imag_size = _product(own.value[right], own.value[left])
+        target = (
+            np.concatenate([row[up], level[down], own.row[left]]),
+            np.concatenate([level[up], row[down], own.row[right]]),
+        )
+        source = (
+            np.concatenate([drift.column[first], level[down], own.column[left]]),
+            np.concatenate([level[up], drift.column[second], own.column[right]]),
+        )
+        parts = (
+            np.concatenate([drift.real[first], drift.real[second], real]),
+            np.concatenate([drift.imag[first], -drift.imag[second], imag]),
+        )
+        sizes = (
+            np.concatenate([drift.real_size[first], drift.real_size[second], real_size]),
+            np.concatenate([drift.imag_size[first], drift.imag_size[second], imag_size]),
+        )
+        return _real(pairs, (target, source), parts, sizes)
+
+
+def _product(left: Complex, right: Complex) -> tuple[Real, Real, Real, Real]:
+    """Return real and imaginary part of conj(left) · right, and for each the sum of the moduli of its two terms."""
+    first, second = left.real * right.real, left.imag * right.imag
+    third, fourth = left.real * right.imag, left.imag * right.real
+    return first + second, third - fourth, np.abs(first) + np.abs(second), np.abs(third) + np.abs(fourth)
 
 
 def _turned(stacked: Any) -> Any:
@@ -227,22 +342,36 @@ def _turned(stacked: Any) -> Any:
 
 
 def _real(
-    pairs: Pairs, target: tuple[Integer, Integer], source: tuple[Integer, Integer], value: Complex
-) -> list[tuple[Integer, Integer, Real]]:
-    """Return the real terms of value · |target><source| on vec(ρ), of targets above the diagonal or on it."""
-    row = pairs.slots[target]
-    kept = (target[0] <= target[1]) & (row >= 0)
-    i, j, k, m = target[0][kept], target[1][kept], source[0][kept], source[1][kept]
-    row, column, beyond = row[kept], pairs.slots[k, m], len(pairs.upper[0])
-    weighed = value[kept] * np.where(i < j, _ROOT, 1.0) * np.where(k == m, 1.0, 1.0 / _ROOT)
-    turned = 1j * np.sign(m - k) * weighed
-    terms = []
-    for part, numbers in ((0, weighed), (beyond, turned)):
-        for lower, reals in ((0, numbers.real), (beyond, numbers.imag)):
-            # of a pair of one level there is no imaginary part, and what is not there is no entry of L
-            there = (reals != 0.0) & ((i < j) | (lower == 0)) & ((k != m) | (part == 0))
-            terms.append((row[there] + lower, column[there] + part, reals[there]))
-    return terms
+    pairs: Pairs,
+    where: tuple[tuple[Integer, Integer], tuple[Integer, Integer]],
+    parts: tuple[Real, Real],
+    sizes: tuple[Real, Real],
+) -> tuple[list[tuple[Integer, Integer, Complex]], float]:
+    """Return the real terms of value · |target><source| on vec(ρ), on the diagonal and above it, and what cancels."""
+    (i, j), (k, m) = where
+    slots, levels, beyond = pairs.slots.reshape(-1), pairs.levels, len(pairs.upper[0])
+    row, column = slots[i * levels + j], slots[k * levels + m]
+    pair, apart = i < j, k != m
+    kind = 2 * pair + apart
+    weight, turn = _WEIGHTS[kind], np.where(k < m, 1.0, -1.0)
+    terms, gone = [], 0.0
+    for part, turned in ((0, False), (1, True)):
+        there = np.flatnonzero(parts[part])
+        if len(there) < len(row):
+            gone = np.hypot(gone, np.linalg.norm((sizes[part] * weight)[parts[part] == 0.0]))
+        found = np.empty(len(there), dtype=np.complex128)
+        found.real, found.imag = parts[part][there], sizes[part][there]
+        found *= weight[there]
+        # of a pair of one level there is no imaginary part, and what is not there is no entry of L
+        to, of, what = row[there], column[there], kind[there]
+        reals = np.flatnonzero(what >= 2) if turned else slice(None)
+        terms.append((to[reals] + beyond * turned, of[reals], found[reals]))
+        others = np.flatnonzero((what & 1) > 0) if turned else np.flatnonzero(what == _BOTH)
+        sign = turn[there[others]] * (-1.0 if turned else 1.0)
+        found = found[others]
+        found.real *= sign
+        terms.append((to[others] + beyond * (not turned), of[others] + beyond, found))
+    return terms, float(2.0**0.5 * gone)
 
 
 def widest(moduli: Any) -> float:
@@ -251,10 +380,6 @@ def widest(moduli: Any) -> float:
     return float((rows * columns) ** 0.5)
 
 
-def _longest(matrix: Any) -> int:
-    """Return the most entries that a row has."""
-    return int(np.diff(matrix.indptr).max(initial=0))
-
-
-def _norm(matrix: Any) -> float:
-    return float(np.linalg.norm(matrix.data))
+def _most(numbers: Integer) -> int:
+    """Return how often the most frequent of some numbers occurs."""
+    return int(np.bincount(numbers, minlength=1).max())

@@ -89,9 +89,10 @@ class _Search:
         middles, half = cells_of(self.poly)
         blocks = self._blocks(len(middles))
         self._start(middles, blocks)
-        rows, x = self._first(middles, half, blocks)
+        rows, cells = self._first(middles, half, blocks)
+        x, found = middles[cells], self._known(rows, middles, cells)
         for _ in range(_FINEST):
-            rows, x, found, bound = self._bounded(rows, x, half)
+            rows, x, found, bound = self._bounded(rows, x, found, half)
             if not len(rows):
                 break
             left = self._climbed(rows, x, found, half)
@@ -99,8 +100,9 @@ class _Search:
             left &= self._left(rows, bound, self.slack)
             half = 0.5 * half
             rows, x = self._halved(rows[left], x[left], half)
+            found = jet_at(self.poly, rows, x)
         else:
-            self._given_up(rows, cell_bound(self.poly, rows, jet_at(self.poly, rows, x), _reach(half)))
+            self._given_up(rows, cell_bound(self.poly, rows, found, _reach(half)))
         return Tops(self.x, self.value, np.maximum(self.top, self.value), *self._counted())
 
     def _blocks(self, cells: int) -> list[slice]:
@@ -116,10 +118,12 @@ class _Search:
             higher = values[every, at] > best
             start = np.where(higher[:, np.newaxis], middles[block][at], start)
             best = np.where(higher, values[every, at], best)
-        self._better(every, self._uphill(every, self._uphill(every, start)))
+        top = self._uphill(every, self._uphill(every, start))
+        self._better(every, top, self.poly.values(every, top))
 
-    def _first(self, middles: Real, half: Real, blocks: list[slice]) -> tuple[Integer, Real]:
-        rows, x = [], []
+    def _first(self, middles: Real, half: Real, blocks: list[slice]) -> tuple[Integer, Integer]:
+        """Return which polynomials may have a top in which cells."""
+        rows, cells = [], []
         for block in blocks:
             jet = self.poly.on_grid(middles[block], curved=True)
             shape = jet.value.shape
@@ -129,8 +133,14 @@ class _Search:
             bound = parabola((jet.value.ravel(), slope, steepest(jet.hessian).ravel()), rest, off, _reach(half))
             left = np.flatnonzero(self._left(owner, bound, -self.equal))
             rows.append(owner[left])
-            x.append(middles[block][left % shape[1]])
-        return np.concatenate(rows), np.concatenate(x)
+            cells.append(block.start + left % shape[1])
+        return np.concatenate(rows), np.concatenate(cells)
+
+    def _known(self, rows: Integer, middles: Real, cells: Integer) -> Real:
+        """Return what `jet_at` does in the middles of some cells; sines are those of the grid, looked up."""
+        if self.poly.rank > 1:
+            return jet_at(self.poly, rows, middles[cells])
+        return self.poly.derivatives(rows, self.poly.turns(middles).at(cells))
 
     def _uphill(self, rows: Integer, x: Real) -> Real:
         """Return points climbed to by a few Newton steps where the top is near, else along the gradient."""
@@ -153,19 +163,15 @@ class _Search:
         long = np.abs(step).max(axis=1, initial=0.0) * max(1, int(self.poly.degrees.max())) / 0.3
         return np.asarray(step / np.maximum(long, 1.0)[:, np.newaxis])
 
-    def _better(self, rows: Integer, x: Real) -> Real:
-        """Take note of points where a polynomial is higher than known; return its values."""
-        turned = x - 2.0 * np.pi * np.rint(x / (2.0 * np.pi))
-        values = self.poly.values(rows, turned)
+    def _better(self, rows: Integer, x: Real, values: Real) -> None:
+        """Take note of points where a polynomial is higher than known."""
         before = self.value.copy()
         np.maximum.at(self.value, rows, values)
         best = np.flatnonzero((values == self.value[rows]) & (values > before[rows]))
-        self.x[rows[best]] = turned[best]
-        return values
+        self.x[rows[best]] = x[best] - 2.0 * np.pi * np.rint(x[best] / (2.0 * np.pi))
 
-    def _bounded(self, rows: Integer, x: Real, half: Real) -> tuple[Integer, Real, Real, Real]:
+    def _bounded(self, rows: Integer, x: Real, found: Real, half: Real) -> tuple[Integer, Real, Real, Real]:
         """Return the cells that may hold a top, what was worked out in their middles, and their bounds."""
-        found = jet_at(self.poly, rows, x)
         bound = cell_bound(self.poly, rows, found, _reach(half))
         self.work += np.bincount(rows, minlength=len(self.work))
         over = self.work[rows] > BOXES
@@ -187,9 +193,10 @@ class _Search:
                 tops = middle + nearby(found[left], self.poly.most[here], flat, _STEPS)[:, np.newaxis]
             else:
                 tops = self._uphill(here, middle)
-            self._better(here, tops)
+            at_tops = jet_at(self.poly, here, tops)
+            self._better(here, tops, at_tops[:, 0])
             away = np.sqrt(((np.abs(tops - middle) + half) ** 2).sum(axis=1)) * (1.0 + 16.0 * EPS) + 16.0 * EPS
-            bound = summit(self.poly, here, tops, away, flat)
+            bound = summit(self.poly, here, at_tops, away, flat)
             closed = bound <= self.value[here] + self.slack[here]
             np.maximum.at(self.top, here[closed], bound[closed])
             single = np.full(int(closed.sum()), flat == 1)

@@ -29,6 +29,17 @@ CURVED: Final = 1e-9
 _FACTORIALS: Final = np.array([math.factorial(order) for order in range(KNOWN + 2)], dtype=np.float64)
 
 
+class Turns(NamedTuple):
+    """Cosine and sine of q·x, ``(points, terms)``: of all that is worked out at a point, most of the time."""
+
+    cosine: Real
+    sine: Real
+
+    def at(self, points: Integer) -> "Turns":
+        """Return those of some points."""
+        return Turns(self.cosine[points], self.sine[points])
+
+
 class Jet(NamedTuple):
     """Value ``(points)``, gradient ``(points, r)`` and Hessian ``(points, r, r)``."""
 
@@ -72,35 +83,37 @@ class Polynomials:
         """Largest order in every phase, ``(r)``."""
         return np.asarray(np.abs(self.orders).max(axis=0), dtype=np.int64)
 
-    def _parts(self, rows: Integer, x: Real) -> tuple[Real, Real]:
-        """Return real and imaginary parts of the terms of polynomials ``rows`` at ``x``, ``(points, terms)``."""
+    def turns(self, x: Real) -> Turns:
+        """Return cosine and sine of q·x at points ``(points, r)``, which points that are met again can share."""
         angle = x @ self.orders.T
-        cosine, sine = np.cos(angle), np.sin(angle)
+        return Turns(np.cos(angle), np.sin(angle))
+
+    def _parts(self, rows: Integer, turns: Turns) -> tuple[Real, Real]:
+        """Return real and imaginary parts of the terms of polynomials ``rows``, ``(points, terms)``."""
         real, imag = self.real[rows], self.imag[rows]
-        return real * cosine - imag * sine, real * sine + imag * cosine
+        return real * turns.cosine - imag * turns.sine, real * turns.sine + imag * turns.cosine
 
     def values(self, rows: Integer, x: Real) -> Real:
         """Return the values of polynomials ``rows`` at points ``(points, r)``."""
-        return np.asarray(self._parts(rows, x)[0].sum(axis=1))
+        return np.asarray(self._parts(rows, self.turns(x))[0].sum(axis=1))
 
     def jets(self, rows: Integer, x: Real) -> Jet:
         """Return value, gradient and Hessian of polynomials ``rows`` at points ``(points, r)``."""
-        real, imag = self._parts(rows, x)
+        real, imag = self._parts(rows, self.turns(x))
         return Jet(real.sum(axis=1), -(imag @ self.orders), self._hessians(-(real @ self._pairs)))
 
-    def derivatives(self, rows: Integer, x: Real, count: int = KNOWN + 1) -> Real:
-        """Return the derivatives of order 0 to ``count`` − 1 of polynomials of one phase, ``(points, count)``."""
-        real, imag = self._parts(rows, x)
-        order = np.arange(count)
+    def derivatives(self, rows: Integer, turns: Turns) -> Real:
+        """Return the derivatives of order 0 to `KNOWN` of polynomials of one phase, ``(points, orders)``."""
+        real, imag = self._parts(rows, turns)
+        order = np.arange(KNOWN + 1)
         signed = np.where((order + 1) // 2 % 2, -1.0, 1.0) * self.orders**order
-        found = np.empty((len(x), count))
+        found = np.empty((len(real), KNOWN + 1))
         found[:, ::2], found[:, 1::2] = real @ signed[:, ::2], imag @ signed[:, 1::2]
         return found
 
     def on_grid(self, x: Real, *, curved: bool) -> Jet:
         """Return all polynomials at all points ``(points, r)``, ``(stack, points, …)``; values alone unless curved."""
-        angle = x @ self.orders.T
-        cosine, sine = np.cos(angle), np.sin(angle)
+        cosine, sine = self.turns(x)
         value = self.real @ cosine.T - self.imag @ sine.T
         if not curved:
             return Jet(value, np.empty(0), np.empty(0))
@@ -140,20 +153,20 @@ def beyond(poly: Polynomials, rows: Integer, found: Real, reach: Real, order: in
 def jet_at(poly: Polynomials, rows: Integer, x: Real) -> Real:
     """Return derivatives ``(points, orders)``: in several phases value, length of the gradient and steepest bend."""
     if poly.rank == 1:
-        return poly.derivatives(rows, x)
+        return poly.derivatives(rows, poly.turns(x))
     jet = poly.jets(rows, x)
     slope = np.sqrt((jet.gradient**2).sum(axis=1)) * (1.0 + 8.0 * EPS)
     return np.stack([jet.value, slope, steepest(jet.hessian)], axis=1)
 
 
-def summit(poly: Polynomials, rows: Integer, x: Real, reach: Real, flat: int = 1) -> Real:
-    """Return bounds on polynomials within ``reach`` of ``x`` ``(points)``, which are tight where that is a top.
+def summit(poly: Polynomials, rows: Integer, found: Real, reach: Real, flat: int = 1) -> Real:
+    """Return bounds on polynomials within ``reach`` of where ``found`` is from, which are tight where that is a top.
 
-    The derivative of order 2p = 2 ``flat`` is negative there and outweighs all higher ones, and what is left of it each
-    of the lower ones by a share; where it does not, the bound is infinite.  With p = 1 one top at most is as high as
-    ``x``.  In several phases p is 1.
+    What is found is that of `jet_at`.  The derivative of order 2p = 2 ``flat`` is negative there and outweighs all
+    higher ones, and what is left of it each of the lower ones by a share; where it does not, the bound is infinite.
+    With p = 1 one top at most is as high as what is found.  In several phases p is 1.
     """
-    found, off, order = jet_at(poly, rows, x), poly.off[rows], 2 * flat
+    off, order = poly.off[rows], 2 * flat
     lead = -(found[:, order] + off[:, order]) / math.factorial(order) * (1.0 - 8.0 * EPS)
     lead = lead - beyond(poly, rows, found, reach, order)
     concave = lead > 0.0

@@ -1,5 +1,6 @@
 """Machines in the field's terms: frozen parameter records that build a generator and know no solver."""
 
+from torusync.models.anyspin import Spin
 from torusync.models.baths import Bath, Baths
 from torusync.models.laboratory import Machine, machine_of
 from torusync.models.lindblad import LindbladSystem
@@ -22,6 +23,7 @@ __all__ = [
     "Model",
     "Parameter",
     "QubitPair",
+    "Spin",
     "SpinChain",
     "SpinOne",
     "SpinPair",

@@ -34,9 +34,9 @@ _DAMPING: Final = Parameter("damping", "γ_d", Kind.RATE, "rate of the damping, 
 @final
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class SpinOne(Model, name="spin_one"):
-    """A spin-1 limit cycle under a semiclassical drive, H = ΔS_z + εS_y, or a batch of them.
+    """A spin-1 limit cycle under a semiclassical drive, a squeezing signal or both, or a batch of them.
 
-    Batch axes broadcast.  Undriven it rests in |0>, whatever the rates.  Levels are m = 1, 0, −1.
+    H = ΔS_z + εS_y + (η/2) S_+² + (η*/2) S_−².  Undriven it rests in |0>, whatever the rates.  Levels are m = 1, 0, −1.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ class SpinOne(Model, name="spin_one"):
         γ_g, γ_d of the jumps √(γ_g/2) S_+S_z and √(γ_d/2) S_−S_z.
     drive, detuning : (...)
         ε and Δ.
+    squeezing : (...)
+        η, complex, which joins |1> and |−1>.  It leaves |0> alone: without a drive beside it nothing locks.
 
     Raises
     ------
@@ -52,7 +54,7 @@ class SpinOne(Model, name="spin_one"):
 
     References
     ----------
-    A. Roulet and C. Bruder, PRL 121, 053601 (2018).
+    A. Roulet and C. Bruder, PRL 121, 053601 (2018); of both signals M. Koppenhöfer and A. Roulet, arXiv:1812.09172.
     """
 
     PARAMETERS: ClassVar = (
@@ -60,6 +62,7 @@ class SpinOne(Model, name="spin_one"):
         _DAMPING,
         Parameter("drive", "ε", Kind.FREQUENCY, "strength of the drive", default=0.0),
         Parameter("detuning", "Δ", Kind.FREQUENCY, "detuning of the drive", default=0.0),
+        Parameter("squeezing", "η", Kind.FREQUENCY, "signal (η/2) S_+² + h.c.", complex=True, default=0.0),
     )
     UNIT: ClassVar = "gain"
     dimension: ClassVar = _THREE
@@ -73,8 +76,17 @@ class SpinOne(Model, name="spin_one"):
     damping: Real
     drive: Real
     detuning: Real
+    squeezing: Complex
 
-    def __init__(self, gain: ArrayLike, damping: ArrayLike, drive: ArrayLike = 0.0, detuning: ArrayLike = 0.0) -> None:
+    def __init__(
+        self,
+        gain: ArrayLike,
+        damping: ArrayLike,
+        drive: ArrayLike = 0.0,
+        detuning: ArrayLike = 0.0,
+        *,
+        squeezing: ArrayLike = 0.0,
+    ) -> None:
         self._take(locals())
 
     @classmethod
@@ -85,6 +97,8 @@ class SpinOne(Model, name="spin_one"):
     def generator(self) -> LindbladGenerator:
         """Return the equation of motion, which is all that solvers see."""
         energy = total([(self.detuning, _Z), (self.drive, _S_Y)])
+        if self.squeezing.ndim or self.squeezing:  # a batch of none is a batch of states, too
+            energy = energy + exchanged(0.5 * self.squeezing, _UP @ _UP)
         return LindbladGenerator(energy, (0.25 * self.gain, 0.25 * self.damping), (_as(_GAINED), _as(_LOST)))
 
 

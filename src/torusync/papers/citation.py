@@ -67,16 +67,15 @@ _SOFTWARE = {
 
 def as_bibtex() -> str:
     """Return the references as BibTeX entries."""
-    entries = [papers.source(name).bibtex for name in papers.names()]
+    entries = [one.bibtex for one in papers.citations()]
     return "\n\n".join([*entries, _entry("software{torusync", **_SOFTWARE)])
 
 
 def as_text() -> str:
     """Return the references as one line each, with what each is for."""
-    articles = [papers.source(name) for name in papers.names()]
     author = _SOFTWARE["author"].strip("{}")
     software = f"The software: {author}, {_SOFTWARE['title']}, version {_SOFTWARE['version']} ({_SOFTWARE['year']})"
-    return "\n".join([*(f"{one.use}: {one.line}" for one in articles), software])
+    return "\n".join([*(f"{one.use}: {one.line}" for one in papers.citations()), software])
 
 
 def _entry(head: str, **fields: str) -> str:

@@ -16,11 +16,11 @@ __all__ = ["Publication", "by_id"]
 @final
 @dataclass(frozen=True, eq=False)
 class Publication(Frozen):
-    """One paper.
+    """One paper, or a further set of figures and claims about it.
 
     Parameters
     ----------
-    id : the name of its folder, and what the report calls the paper
+    id : the name of its folder
     title : heading of the report
     citation : authors, journal and DOI
     figures : its figures by id, in order; see `by_id`
@@ -28,6 +28,7 @@ class Publication(Frozen):
     ledger : its claims with their checks, and the departures from print
     subject : whose claims the verdict counts
     note : what a reader must know first
+    paper : what the report calls the paper; the name of the folder by default, of which a further set has its own
     """
 
     id: str
@@ -38,6 +39,12 @@ class Publication(Frozen):
     ledger: Ledger
     subject: str
     note: str = ""
+    paper: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the report calls the paper."""
+        return self.paper or self.id
 
 
 def by_id(*figures: FigureSpec) -> Mapping[str, FigureSpec]:

@@ -10,6 +10,7 @@ from torusync.phases.relative import Joint, Relative
 from torusync.phases.su2 import SU2
 from torusync.phases.sud import SUD, phase_gradient, phase_pair_sum
 from torusync.phases.synchronization import Synchronization, pair_sums_of, synchronization
+from torusync.phases.transition import Transition
 
 __all__ = [
     "SU2",
@@ -24,6 +25,7 @@ __all__ = [
     "Proof",
     "Relative",
     "Synchronization",
+    "Transition",
     "coherent_state",
     "husimi",
     "pair_sums_of",

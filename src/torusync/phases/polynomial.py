@@ -162,8 +162,8 @@ def ordered(steps: npt.NDArray[Any], weights: Real) -> Diagonals:
 @cache
 def one_ladder(part: "OnePhase", dimension: int) -> Diagonals:
     """Return the diagonals of a matrix, which are the harmonics of one phase."""
-    rows, columns = np.indices((dimension, dimension))
-    return ordered((columns - rows).reshape(-1, 1), part.weights(dimension).reshape(-1))
+    weights, rung = part.weights(dimension), part.rungs(dimension)
+    return ordered((rung - rung[:, np.newaxis]).reshape(-1, 1), weights.reshape(-1))
 
 
 class OnePhase(Polynomial):
@@ -179,6 +179,10 @@ class OnePhase(Polynomial):
     @abstractmethod
     def weights(self, dimension: int) -> Real:
         """Return W ``(D, D)``, or refuse a number of levels that does not fit."""
+
+    def rungs(self, dimension: int) -> Integer:
+        """Return on which rung of the ladder each level stands, ``(D)``: ρ_ij has the order of j less that of i."""
+        return np.arange(dimension)
 
     def diagonals(self, dimension: int) -> Diagonals:
         """Return the diagonals above the main one."""

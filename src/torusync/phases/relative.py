@@ -20,6 +20,7 @@ from torusync.densities import Density
 from torusync.densities.parts import as_dims, as_parts, partial_trace, require_dims
 from torusync.phases.fock import Fock
 from torusync.phases.polynomial import Diagonals, OnePhase, Polynomial, ordered
+from torusync.phases.transition import Transition
 
 _MOST: Final = 3
 """Phases that are read together: boxes of more are too many to be searched."""
@@ -30,9 +31,9 @@ _PART: Final = "a distribution of one phase, like SU2(spin=1) or Fock()"
 def _sizes(distributions: tuple[OnePhase, ...], dims: object, parts: object) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the numbers of levels of all parts and which of them are read, or refuse what does not fit together."""
     # a spin knows its levels, a mode has none of its own
-    mode = next((one for one in distributions if dims is None and isinstance(one, Fock)), None)
-    if mode is not None:
-        raise requirement("dims", "be given for modes, which have no number of levels of their own", "it is not")
+    if dims is None and any(isinstance(one, Fock | Transition) for one in distributions):
+        must = "be given for modes and transitions, which have no number of levels of their own"
+        raise requirement("dims", must, "it is not")
     sizes = tuple(one.dimension_of(None) for one in distributions) if dims is None else as_dims("dims", dims)
     kept = as_parts("parts", range(len(distributions)) if parts is None else parts, sizes, count=len(distributions))
     for one, part in zip(distributions, kept, strict=True):
@@ -182,7 +183,9 @@ def _all(steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @cache
 def _joined(distributions: tuple[OnePhase, ...], sizes: tuple[int, ...], chosen: Choice) -> Diagonals:
     """Return which entries of the state of some parts make which harmonic."""
-    levels = np.stack(np.unravel_index(np.arange(math.prod(sizes)), sizes), axis=-1)
+    each = np.unravel_index(np.arange(math.prod(sizes)), sizes)
+    rungs = [one.rungs(size)[level] for one, size, level in zip(distributions, sizes, each, strict=True)]
+    levels = np.stack(rungs, axis=-1)
     steps = (levels[np.newaxis] - levels[:, np.newaxis]).reshape(-1, len(sizes))
     weights: Real = np.ones((1, 1))
     for one, size in zip(distributions, sizes, strict=True):

@@ -81,14 +81,30 @@ def _runs(mask: Boolean) -> list[tuple[int, int]]:
 
 def explain_marks(found: Shown, ax: "Axes", *, lined: bool, panelled: bool) -> None:
     """Say above the axes where it is, how many points are marked, and what for."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
     from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
     room = 3.0 + TITLE if panelled else 3.0  # above the titles of panels
     if found.places:
         ax.set_title(", ".join(found.places), pad=room, fontsize="small")
         room += TITLE * (1 + ax.get_title().count("\n"))
+    handles = handles_of(found, lined=lined)
+    if not handles:
+        return
+    old = ax.get_legend()
+    ax.legend(
+        handles=handles, ncols=3 if len(handles) < 4 else 2, fontsize="small", frameon=False, loc="lower left",
+        borderaxespad=0.0, bbox_to_anchor=(0.0, 1.0),
+        bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), y=room, units="points"),
+    )  # fmt: skip
+    if old is not None:
+        ax.add_artist(old)
+
+
+def handles_of(found: Shown, *, lined: bool) -> list[Any]:
+    """Return what a legend shows of each kind of marked points, and how many there are."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
     marks: list[tuple[Boolean, str, dict[str, Any] | None, str]] = [
         (found.failed, _FAILED, None, "failed"), (found.missing, _MISSING, None, "not worked out yet"),
         (found.absent, _ABSENT, None, "no value"),
@@ -102,13 +118,4 @@ def explain_marks(found: Shown, ax: "Axes", *, lined: bool, panelled: bool) -> N
             handles.append(Line2D([], [], color=INK, label=label, **dots))
         elif mask.any():
             handles.append(Patch(fc="white", ec="0.35", lw=0.4, hatch=hatch, label=label))
-    if not handles:
-        return
-    old = ax.get_legend()
-    ax.legend(
-        handles=handles, ncols=3 if len(handles) < 4 else 2, fontsize="small", frameon=False, loc="lower left",
-        borderaxespad=0.0, bbox_to_anchor=(0.0, 1.0),
-        bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), y=room, units="points"),
-    )  # fmt: skip
-    if old is not None:
-        ax.add_artist(old)
+    return handles

@@ -89,7 +89,10 @@ def _of_point(result: object) -> Synchronization:
     sync = result if isinstance(result, Synchronization) else synchronization(result)
     if sync.distribution.levels:
         must = "have phases of its own, as SU2, Fock, Relative or Joint read them"
-        but = f"it is read by {sync.distribution!r}; ask for synchronization(..., distribution=...), or see plot_torus"
+        but = (
+            f"{sync.distribution!r} reads a phase for each of {sync.dimension} levels: plot_torus draws two of them, "
+            "and synchronization(..., distribution=...) reads it in another way"
+        )
         raise requirement("result", must, but)
     require_point("result", sync.pair_sum.shape)
     if not np.isfinite(sync.pair_sum):
@@ -97,7 +100,11 @@ def _of_point(result: object) -> Synchronization:
     require_height(sync)
     count = sync.phases.shape[-1]
     if count > 2:
-        raise requirement("result", "have one or two phases", f"it has {count}; hold some, or leave parts out")
+        advice, read = "read two of them", sync.distribution
+        if isinstance(read, Joint):
+            two = ", ".join(map(repr, read.distributions[:2]))
+            advice += f", by synchronization(..., distribution=Joint({two}, dims={read.dims}, parts={read.parts[:2]}))"
+        raise requirement("result", "have one or two phases, for a line or a map", f"it has {count}; {advice}")
     return sync
 
 

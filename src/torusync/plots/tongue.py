@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import Real, as_instance, requirement
+from torusync._checks import as_flag, as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
@@ -21,7 +21,7 @@ from torusync.plots.axes import (
     variable,
 )
 from torusync.plots.journal import INK
-from torusync.plots.marks import TITLE
+from torusync.plots.marks import TITLE, handles_of, hatch_map
 from torusync.plots.shown import shown
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def plot_tongue(
     quantity: str = "s_max",
     over: tuple[str, str] = ("detuning", "drive"),
     threshold: float | None = None,
+    first_order: bool = False,
     unit: float | None = None,
     **style: Any,
 ) -> "Axes":
@@ -50,7 +51,8 @@ def plot_tongue(
     ----------
     result
         An xarray dataset, such as `sweep` returns, with the quantity over the two dimensions, in either order;
-        attributes ``units`` and ``symbol`` of both go to the axes.  Points without a value are hatched and counted.
+        attributes ``units`` and ``symbol`` of both go to the axes.  Points that failed, are not worked out yet, have no
+        value or none that is proven are hatched each in its way, and counted, as in `plot_map`.
     ax
         Where to draw; on a new figure if left out.
     quantity
@@ -60,6 +62,9 @@ def plot_tongue(
     threshold
         Draws both ends of the range across in which the quantity is no less, with bars where the grid leaves more open
         than the line is thick: see ``ds.torusync.locking_range``.
+    first_order
+        Draws where S_max would be the threshold to first order in the drive, of a map of `sweep`: see
+        ``ds.torusync.first_order``.  Where the lines part, higher orders begin.
     unit
         Power of ten in which the quantity is drawn.
     style
@@ -77,9 +82,10 @@ def plot_tongue(
     if not is_dataset(result):
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     across, up = _pair(over)
-    x, y, values = _grid(result, quantity, across, up)
+    _require_grid(result, quantity, across, up)
     ax = own_or_new(ax)
-    found = shown(result, quantity)
+    found = shown(result, quantity).ordered(up, across)
+    x, y, values = found.labels(across), found.labels(up), found.values
     if quantity == "s_max":
         unit = unit_of(values, unit)
         label = in_unit(r"S_{\max}", unit)
@@ -87,32 +93,34 @@ def plot_tongue(
         unit = found.unit(unit)
         label = found.label(unit)
     drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
-    ax.patch.set(facecolor="white", edgecolor="0.5", hatch="xxxx", lw=0.0)
     with styled(style):
         mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
+    limits = ax.get_xlim(), ax.get_ylim()
     lowest, highest = mesh.get_clim()
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
     lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
     if threshold is not None:
         symbol = r"$S_{\max}$" if quantity == "s_max" else found.label(1.0)
         _flanks(result, ax, quantity, (across, up), threshold, symbol=symbol)
-    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up))
+    if as_flag("first_order", first_order):
+        if threshold is None or quantity != "s_max":
+            raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
+        _first_order(result, ax, (across, up), threshold)
+    hatch_map(ax, x, y, found)
+    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up), xlim=limits[0], ylim=limits[1])
     ax.tick_params(color="white", which="both")
     if found.places:
         ax.set_title(", ".join(found.places), pad=3, fontsize="small")
-    _explain(ax, int(np.count_nonzero(~np.isfinite(values))), above=bool(found.places))
+    _explain(ax, handles_of(found, lined=False), above=bool(found.places))
     colour_bar(ax, mesh, label, lines)
     return ax
 
 
-def _explain(ax: "Axes", hatched: int, *, above: bool) -> None:
-    """Say above the axes, or above their title, what the dashed line is and how many points have no value."""
-    from matplotlib.patches import Patch  # noqa: PLC0415
+def _explain(ax: "Axes", marks: list[Any], *, above: bool) -> None:
+    """Say above the axes, or above their title, what the dashed line is, and what points are marked for."""
     from matplotlib.transforms import offset_copy  # noqa: PLC0415
 
-    handles: list[Any] = ax.get_legend_handles_labels()[0]
-    if hatched:
-        handles.append(Patch(fc="white", ec="0.5", lw=0.4, hatch="xxxx", label=f"without a value ({hatched:,})"))
+    handles: list[Any] = [*ax.get_legend_handles_labels()[0], *marks]
     if handles:
         room = 3.0 + (TITLE if above else 0.0)
         ax.legend(
@@ -129,15 +137,14 @@ def _pair(over: object) -> tuple[str, str]:
     return str(names[0]), str(names[1])
 
 
-def _grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> tuple[Real, Real, Real]:
-    """Return the numbers along both axes, and those over them."""
+def _require_grid(data: "xr.Dataset", quantity: str, across: str, up: str) -> None:
+    """Refuse what is no grid of numbers over two axes."""
     values = variable(data, as_instance("quantity", quantity, str, "the name of a variable"), (up, across))
     x, y = (numbers(name, data[name]) for name in (across, up))
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise requirement("result", "have finite numbers along its axes", "some are not")
     if min(values.shape) < 2:
         raise requirement("result", "have two points at least along each axis", f"its shape is {values.shape}")
-    return x, y, values
 
 
 def _flanks(
@@ -157,3 +164,18 @@ def _flanks(
         bars = slice(every // 2, None, every)
         finite = np.where(np.isfinite(error), error, 0.0)
         ax.errorbar(there[bars], y[bars], xerr=finite[bars], fmt="none", ecolor=INK, elinewidth=0.7)
+
+
+def _first_order(data: "xr.Dataset", ax: "Axes", over: tuple[str, str], threshold: float) -> None:
+    """Draw the drive at which S_max is the threshold to first order, as far as the map goes."""
+    from torusync.sweeps.accessor import Accessor  # noqa: PLC0415  (imports xarray)
+
+    across, up = over
+    found = Accessor(data).first_order(threshold, over=up)
+    if found.strength.dims != (across,):
+        raise requirement("first_order", f"be asked for a map over {across!r} and {up!r}", "it has further axes")
+    limits = ax.get_xlim(), ax.get_ylim()
+    x, y = found[across].to_numpy(), found["strength"].to_numpy()
+    ax.plot(x, y, color="white", lw=2.4)
+    ax.plot(x, y, "-.", color=INK, lw=1.0, label="to first order")
+    ax.set(xlim=limits[0], ylim=limits[1])

@@ -5,6 +5,7 @@ A `Quantity` is registered once, by name; a `Solution` owns a state and works ea
 """
 
 from torusync.quantities import entries as _entries  # noqa: F401  (registers them)
+from torusync.quantities import light as _light  # noqa: F401
 from torusync.quantities import shared as _shared  # noqa: F401
 from torusync.quantities.largest import Largest, Place, largest
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, register

@@ -181,7 +181,10 @@ def quantity(name: Any) -> Quantity:
         If there is none.
     """
     if not isinstance(name, str) or name not in _REGISTERED:
-        hint = did_you_mean(name, _REGISTERED) or f"known are {', '.join(_REGISTERED)}"
+        # bounds and errors are not listed: they come with what they are of
+        beside = {role for one in _REGISTERED.values() for role in (one.bound, one.error)}
+        known = ", ".join(one for one in _REGISTERED if one not in beside)
+        hint = did_you_mean(name, _REGISTERED) or f"known are {known}"
         raise requirement("quantities", "name registered quantities", f"one is {shown(name)}; {hint}")
     return _REGISTERED[name]
 

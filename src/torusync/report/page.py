@@ -35,10 +35,10 @@ def compose(
     style = files("torusync.report").joinpath("page.css").read_text(encoding="utf-8")
     parts = [
         _heading(publication, len(drawn), claims, quick=quick, others=others),
-        _figures(publication.id, drawn, overviews),
+        _figures(publication.called, drawn, overviews),
     ]
     if claims:
-        parts.append(_claims(publication.id, claims))
+        parts.append(_claims(publication.called, claims))
     parts += [_departures(publication), _provenance(facts)]
     title = escape(publication.title)
     return (
@@ -49,7 +49,7 @@ def compose(
 
 
 def _heading(publication: Publication, drawn: int, claims: Sequence[ClaimResult], *, quick: bool, others: str) -> str:
-    source = f"{publication.id.capitalize()}: {publication.citation.short}"
+    source = f"{publication.called.capitalize()}: {publication.citation.short}"
     lines = [f"<header>\n<h1>{escape(publication.title)}</h1>", f"<p>{escape(source)}</p>"]
     figures, total = len(publication.figures), len(publication.ledger.claims)
     if claims:
@@ -106,6 +106,8 @@ _FILES: Final = {"png": "PNG", "svg": "SVG", "nc": "data (NetCDF)"}
 
 
 def _evidence(attrs: Mapping[str, Any]) -> str:
+    if "evidence" in attrs:  # what is no set of maxima of steady states says for itself how far it is known
+        return f"{attrs['evidence']} {attrs['finding']}"
     text = (
         f"Proven global by an upper bound: {attrs['certified']} of {attrs['machines']} maxima, largest relative gap "
         f"{attrs['largest_relative_gap']:.1e}. Steady states by the solver {attrs['solver']}, "
@@ -153,8 +155,8 @@ def _departures(publication: Publication) -> str:
     items = "\n".join(f"<li>{rich(str(text))}</li>" for text in publication.ledger.departures)
     return (
         '<section id="departures">\n<h2>Departures from print</h2>\n'
-        f"<p>Where we had to read the {publication.id} differently from what is printed, could not read it, or add to "
-        f"it. Each figure above lists its own.</p>\n<ul>\n{items}\n</ul>\n</section>"
+        f"<p>Where we had to read the {publication.called} differently from what is printed, could not read it, or "
+        f"add to it. Each figure above lists its own.</p>\n<ul>\n{items}\n</ul>\n</section>"
     )
 
 

@@ -27,12 +27,18 @@ def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: 
     M (ρ̂ − ρ) = L ρ̂ + s e₀ (tr ρ̂ − 1) and M ρ = s e₀: ρ̂ is off by M⁻¹ L ρ̂ and by the rounding of its trace.
     """
     change, rounding = equation.change(rho)
-    residual, size = float(np.linalg.norm(change)) + rounding, len(rho)
+    left = float(np.linalg.norm(change)) + rounding
+    return judged_by(left, equation.scale(), rho, strength, nullity=nullity, groups=groups)
+
+
+def judged_by(residual: float, scale: float, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
+    """Return the same from a bound of the residual."""
+    size = len(rho)
     error = size**0.5 * strength * residual + (size + 4.0) * EPS
     known = nullity == 1 and np.isfinite(error)
     # without a bound of ‖M⁻¹‖ the state may be one of several: how many there are is not known
     nullity, error = (nullity, error) if known else (0 if nullity == 1 else nullity, np.inf)
-    return np.array([residual, equation.scale(), smallest(rho, groups), error, 2.0 * error, nullity])
+    return np.array([residual, scale, smallest(rho, groups), error, 2.0 * error, nullity])
 
 
 def smallest(rho: Complex, groups: Integer) -> float:
@@ -40,14 +46,28 @@ def smallest(rho: Complex, groups: Integer) -> float:
     if len(rho) <= TOGETHER_LEVELS:
         return float(eigenvalues(rho)[0])
     order = np.argsort(groups, kind="stable")
-    ends = np.flatnonzero(np.diff(groups[order], append=-1)) + 1
-    found, begin = np.inf, 0
-    for end in ends.tolist():
-        rows = order[begin:end]
-        part = rho[np.ix_(rows, rows)]
-        found = min(found, float(part[0, 0].real) if len(rows) == 1 else float(eigenvalues(part)[0]))
-        begin = end
+    counts = np.bincount(groups)
+    begins, inside = np.cumsum(counts) - counts, rho[order][:, order]
+    found = float(np.diagonal(rho).real.min())
+    # classes of about one size together, filled up with what is no smaller than their smallest eigenvalue
+    for most in np.unique(_ceiling(counts[counts > 1])).tolist():
+        mine = np.flatnonzero((counts > most // 2) & (counts <= most) & (counts > 1))
+        width = int(counts[mine].max())
+        at = begins[mine, np.newaxis] + np.arange(width)
+        beyond = np.arange(width) >= counts[mine, np.newaxis]
+        at = np.where(beyond, 0, at)
+        parts = inside[at[:, :, np.newaxis], at[:, np.newaxis]]
+        parts[beyond[:, :, np.newaxis] | beyond[:, np.newaxis]] = 0.0
+        level = np.arange(width)
+        heights = np.abs(parts[:, level, level]).max(axis=1, keepdims=True)
+        parts[:, level, level] += np.where(beyond, heights, 0.0)
+        found = min(found, float(eigenvalues(parts)[:, 0].min()))
     return found
+
+
+def _ceiling(counts: Integer) -> Integer:
+    """Return powers of two that are no smaller."""
+    return 1 << np.ceil(np.log2(counts)).astype(np.int64)
 
 
 def parts_with_states(block: Any, levels: int) -> int:
@@ -62,29 +82,36 @@ def edge(size: int, levels: int, strength: float) -> Any:
     return csc_array((np.full(levels, strength), row), shape=(size, size))
 
 
-def factors(matrix: Bordered, layout: Layout | None = None) -> Factored | None:
-    """Return L + s e tᵀ with its factors, in the way that fits its graph; None where it has none."""
+def factors(matrix: Bordered, layout: Layout | None = None, *, single: bool = False) -> Factored | None:
+    """Return L + s e tᵀ with its factors, in the way that fits its graph; None where it has none.
+
+    With ``single`` they may be of single precision where that is faster: then they say so.
+    """
     found = layout
     if found is None and matrix.block.shape[0] >= FEW:
         found = Layout.of(matrix.block, matrix.root)
     if found is None:
         return sparse_factors(matrix)
-    if found.is_sheet:
-        return sparse_factors(matrix, found.dissected() if found.rows >= _SHEET else None)
-    if fits(found):
-        shells = Shells(matrix.block, found, matrix.levels, matrix.strength)
+    if fits(found) and (single or not found.is_sheet):
+        shells = Shells(matrix.block, found, matrix.levels, matrix.strength, single=single)
         if shells.good:
-            return Factored(matrix, shells.solve, shells.solve_transposed, exchanged=False)
-    return sparse_factors(matrix)
+            return Factored(matrix, shells.solve, shells.solve_transposed, exchanged=False, single=single)
+    large = found.is_sheet and found.rows >= _SHEET
+    order = found.dissected() if large else None
+    return (sparse_factors(matrix, order, single=True) if single and large else None) or sparse_factors(matrix, order)
 
 
-def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored | None:
+def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bool = False) -> Factored | None:
     """Return the same by sparse elimination, in the order given.
 
     The pattern of L is nearly symmetric, so that columns are ordered by that of M + Mᵀ where no order is given, and
     pivots left where they are; supernodes are kept narrow, since wide ones fill in half as much again.
     """
-    ordered = matrix.matrix() if order is None else matrix.matrix()[order][:, order].tocsc()
+    ordered, kind = matrix.matrix(order), np.float32 if single else np.float64
+    if single:  # in units of the border, so that no rate is beyond the range by its unit
+        ordered.data = (ordered.data / matrix.strength).astype(kind)
+        if not np.isfinite(ordered.data).all():
+            return None
     try:
         found: Any = splu(
             ordered,
@@ -98,13 +125,20 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None) -> Factored |
         return None
 
     def solve(right: Real, transposed: str = "N") -> Real:
+        given = right if order is None else right[order]
+        unit = 1.0
+        if single:
+            unit = float(np.abs(given).max(initial=0.0)) or 1.0
+            given = (given / unit).astype(kind)
+            unit /= matrix.strength
+        solution = found.solve(given, transposed)
         if order is None:
-            return np.asarray(found.solve(right, transposed))
+            return np.asarray(solution)
         back = np.empty_like(right)
-        back[order] = found.solve(right[order], transposed)
-        return back
+        back[order] = solution
+        return back * unit if single else back
 
-    return Factored(matrix, solve, lambda right: solve(right, "T"))
+    return Factored(matrix, solve, lambda right: solve(right, "T"), single=single)
 
 
 def of_unit_trace(matrix: Complex) -> Complex:

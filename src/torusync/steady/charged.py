@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from torusync._checks import Complex, Integer, Real, requirement
-from torusync._frozen import Frozen
+from torusync._frozen import ByValue
 from torusync._limits import DIRECT_ROWS
 from torusync._memory import require_memory
 from torusync._operators import as_hermitian
@@ -20,6 +19,7 @@ from torusync._threads import one_blas_thread, stop_if_told
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.grading import classes
 from torusync.generators.layout import Layout
+from torusync.generators.listed import Listed
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
 from torusync.steady.bordering import judged
@@ -31,17 +31,13 @@ _BROKEN: Final = 1e-12
 
 @final
 @dataclass(frozen=True, eq=False)
-class Charged(Frozen):
+class Charged(ByValue):
     """Sparse factorisation of the block of equal charge, for a charge that is named.
 
     Parameters
     ----------
     charge : (D, D) Hermitian
         It commutes with H, and each jump changes its value by one amount, such as the number of excitations.
-
-    Notes
-    -----
-    A state found by it is pickled, not saved: a file of a state holds numbers of solvers, and no matrices.
     """
 
     charge: Any
@@ -91,8 +87,7 @@ def _turned(one: LindbladGenerator, values: Real, basis: Complex, groups: Intege
         same = np.abs(steps - amount) <= 1e-9 * max(1.0, float(np.abs(values).max()))
         kept = _within(turned, same, "be changed by every jump by one amount")
         jumps += [np.sqrt(2.0 * rate) * kept] if rate > 0.0 else []
-    stacked = np.concatenate(jumps) if jumps else np.zeros((0, len(values)), dtype=np.complex128)
-    return SparseLindblad(csr_array(energies), csr_array(stacked))
+    return SparseLindblad(Listed.of([energies], len(values)), Listed.of(jumps, len(values)))
 
 
 def _within(matrix: Complex, kept: Any, must: str) -> Complex:

@@ -16,6 +16,7 @@ from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
 from torusync.conventions import EPS
 from torusync.generators import Generator, LindbladGenerator
+from torusync.generators.listed import Listed
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.answer import Answer, unfit
 from torusync.steady.bordering import edge, judged, of_unit_trace
@@ -91,10 +92,10 @@ class _Scan:
         """Return ρ of a point, its rows of evidence, and whether the iteration stalled."""
         one = self.generator.part(point)
         equation = one.sparse()
-        undriven = self._undriven(SparseLindblad(csr_array(np.where(self.kept, one.hamiltonian, 0.0)), equation.jumps))
-        drive = SparseLindblad(csr_array(np.where(self.kept, 0.0, one.hamiltonian)), equation.jumps[:0]).real_form(
-            self.pairs
-        )
+        kept, driving = np.where(self.kept, one.hamiltonian, 0.0), np.where(self.kept, 0.0, one.hamiltonian)
+        undriven = self._undriven(SparseLindblad(Listed.of([kept], one.dimension), equation.jumps))
+        none = Listed.of([], one.dimension)
+        drive = SparseLindblad(Listed.of([driving], one.dimension), none).real_form(self.pairs)
         drive = csr_array(drive) + edge(self.pairs.size, self.pairs.levels, undriven.border)
         matrix = undriven.image + drive
         right = np.random.default_rng(one.dimension).normal(size=(self.pairs.size, DRAWS + 1))
@@ -116,8 +117,8 @@ class _Scan:
     def _undriven(self, equation: SparseLindblad) -> Undriven:
         """Return the undriven part, the one before where it is the same."""
         if self.undriven is None or not equation.equals(self.undriven.equation):
-            rates = np.abs(equation.no_jump.diagonal().real)
-            self.undriven = Undriven(equation, self.pairs, self.groups, 2.0 * float(rates.mean()) or 1.0)
+            border = float(equation.decay.mean()) or 1.0
+            self.undriven = Undriven(equation, self.pairs, self.groups, border)
             self.known = []
         return self.undriven
 

@@ -76,7 +76,7 @@ def _solve(equation: SparseLindblad, pairs: Pairs, most: int) -> tuple[Complex, 
     invert, border = _without_jumps(equation, pairs)
 
     def image(columns: Real) -> Real:
-        found = np.stack([pairs.packed(equation.change(pairs.unpacked(one))[0]) for one in columns.T], axis=1)
+        found = np.stack([pairs.packed(equation.image(pairs.unpacked(one))) for one in columns.T], axis=1)
         found[0] += border * columns[:size].sum(axis=0)
         return found
 

@@ -15,11 +15,12 @@ from torusync._checks import Complex, Real, requirement
 from torusync._limits import DIRECT_ROWS, ENTRY_BYTES, FACTORED_ENTRIES, REFINED_LEVELS
 from torusync._memory import require_memory
 from torusync._threads import one_blas_thread, stop_if_told
+from torusync.conventions import EPS
 from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs, SparseLindblad
-from torusync.steady.answer import LARGEST_ERROR, Answer, unfit
-from torusync.steady.bordering import factors, judged, parts_with_states, sparse_factors
+from torusync.steady.answer import Answer, unfit
+from torusync.steady.bordering import factors, judged, judged_by, parts_with_states, sparse_factors
 from torusync.steady.fill import entries
 from torusync.steady.probing import Bordered, Factored, inverse_norm
 from torusync.steady.sharpened import sharpened
@@ -27,6 +28,12 @@ from torusync.steady.shells import FEW
 
 _SINGULAR: Final = 1e-14
 """Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
+
+_EASY: Final = 1e9
+"""Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are trusted: beyond, refinement gains little."""
+
+_FAIR: Final = 1e-8
+"""Error beyond which the digits of a state are worth a residual in twice the precision."""
 
 _ERROR: Final = 3
 """Where the error stands in a row of evidence, with that of the coherences and the nullity after it."""
@@ -61,10 +68,11 @@ class Sparse:
         for point in range(points):
             stop_if_told()
             equation = flat.part(point).sparse() if point else generator.first
-            block = equation.real_form(pairs) if point else generator.first_block
-            inside, strength, nullity, factored = solved(equation, block, pairs, None if point else layout)
-            found = judged(equation, inside, strength, nullity=nullity, groups=pairs.groups)
-            if nullity == 1 and factored is not None and not found[_ERROR] <= LARGEST_ERROR and size <= REFINED_LEVELS:
+            whole = equation.assembled(pairs) if point else generator.first_assembled
+            inside, strength, nullity, factored = solved(equation, whole.matrix, pairs, None if point else layout)
+            left = sum(whole.change(pairs.packed(inside)))
+            found = judged_by(left, equation.scale(), inside, strength, nullity=nullity, groups=pairs.groups)
+            if nullity == 1 and factored is not None and not found[_ERROR] <= _FAIR and size <= REFINED_LEVELS:
                 inside, error = sharpened(
                     flat.part(point), equation, pairs=pairs, factored=factored, strength=strength, rho=inside
                 )
@@ -93,9 +101,12 @@ def solved(
     """Return ρ, a bound of ‖M⁻¹‖, how many stationary matrices there are at least, and the factors of M."""
     populations = slice(pairs.levels)
     matrix = Bordered(block, pairs.levels, equation.border())
-    factored = factors(matrix, layout)
+    factored = factors(matrix, layout, single=True)
     values, strength = _tried(factored, pairs.size)
-    if factored is not None and not factored.exchanged:
+    if factored is not None and factored.single and not _settled(factored, values, strength * equation.scale()):
+        factored = factors(matrix, layout)
+        values, strength = _tried(factored, pairs.size)
+    if factored is not None and not factored.exchanged and not factored.single:
         largest = int(np.argmax(np.nan_to_num(np.abs(values[populations]))))
         if not abs(values[0]) > _EMPTY * abs(values[largest]):
             # shells are as good as the population is large that they are laid out from
@@ -109,6 +120,15 @@ def solved(
         return rho, strength, 1, factored
     # parts that each hold a population are as many states at least
     return rho, strength, max(2, parts_with_states(block, pairs.levels)), factored
+
+
+def _settled(factored: Factored, values: Real, condition: float) -> bool:
+    """Tell whether factors of single precision were good enough: for all digits, and for what is told from them."""
+    matrix = factored.matrix
+    right = np.zeros_like(values)
+    right[matrix.root] = matrix.strength
+    left = float(np.linalg.norm(right - matrix.apply(values)))
+    return condition < _EASY and left <= 4.0 * EPS * matrix.norm * float(np.linalg.norm(values))
 
 
 def _tried(factored: Factored | None, size: int) -> tuple[Real, float]:

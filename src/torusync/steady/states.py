@@ -28,6 +28,7 @@ from torusync.steady.answer import Solver, Status, SteadyState
 from torusync.steady.auto import Auto
 from torusync.steady.block import Block
 from torusync.steady.cauchy import Cauchy
+from torusync.steady.charged import Charged
 from torusync.steady.collective import Collective
 from torusync.steady.dense import Dense
 from torusync.steady.krylov import Krylov
@@ -52,10 +53,17 @@ EVIDENCE: Final[dict[str, Any]] = {
 }
 """What a `SteadyState` holds beside system, density and solver, all of the batch shape, and of which type."""
 
+_LASTS: Final = "evidence.holds_until"
+"""Until when states last: there where some of them do not for ever."""
+
 _SOLVERS: Final[dict[str, Any]] = {
-    one.__name__: one for one in (Auto, Block, Cauchy, Collective, Dense, Krylov, LowRank, MatrixFree, Sparse, Stacked)
+    one.__name__: one
+    for one in (Auto, Block, Cauchy, Charged, Collective, Dense, Krylov, LowRank, MatrixFree, Sparse, Stacked)
 }
 """Solvers whose states can be read back."""
+
+_MATRICES: Final = {"solver.charge": Charged}
+"""Knobs that are matrices, members of their own, and the solver that has them."""
 
 _DENSITIES: Final[dict[str, type[Density]]] = {
     "lowrank": ThermalPlusLowRank,
@@ -64,7 +72,7 @@ _DENSITIES: Final[dict[str, type[Density]]] = {
     "dense": DenseDensity,
 }
 
-_RESERVED: Final = {"evidence", *_DENSITIES}
+_RESERVED: Final = {"evidence", "solver", *_DENSITIES}
 """Words that a file has for something else than its model."""
 
 _BALANCED: Final = 1e-6
@@ -84,14 +92,11 @@ def save_state(state: SteadyState, path: object) -> None:
     Raises
     ------
     ArgumentError
-        If the path cannot be written to, the state's model or solver could not be found again on loading, or the state
-        is METASTABLE.
+        If the path cannot be written to, or the state's model or solver could not be found again on loading.
     """
     path = as_path("path", path)
     if path.suffix != ".npz":
         raise requirement("path", "end in .npz", f"it is {str(path)!r}")
-    if (np.asarray(state.status_codes) == Status.METASTABLE).any():
-        raise requirement("path", "be for a state that lasts", "a file cannot say until when; pickle it instead")
     name, solver = getattr(state.system, "NAME", ""), type(state.solver)
     models = {one: kind for one, kind in known_models().items() if one not in _RESERVED}
     for kind, found, names in (
@@ -106,7 +111,9 @@ def save_state(state: SteadyState, path: object) -> None:
             )
     system = cast("Model", state.system)
     values = system.arrays() | ({} if system.hertz is None else {_UNIT: system.hertz})
-    named = json.dumps({"name": solver.__name__, "knobs": vars(state.solver)})
+    knobs = vars(state.solver)
+    plain = {one: value for one, value in knobs.items() if f"solver.{one}" not in _MATRICES}
+    named = json.dumps({"name": solver.__name__, "knobs": plain})
     structure = next(name for name, structure in _DENSITIES.items() if isinstance(state.density, structure))
     parts = {
         name: {one: _NONE if array is None else array for one, array in values.items()},
@@ -115,6 +122,9 @@ def save_state(state: SteadyState, path: object) -> None:
     }
     arrays = {f"{part}.{one}": np.asarray(array) for part, inside in parts.items() for one, array in inside.items()}
     arrays |= {"format": np.asarray(FORMAT), "solver": np.asarray(named)}
+    arrays |= {f"solver.{one}": value for one, value in knobs.items() if one not in plain}
+    if (np.asarray(state.status_codes) == Status.METASTABLE).any():
+        arrays[_LASTS] = np.asarray(state.holds_until)
     with atomic_path(path) as temporary:
         np.savez(temporary, **cast("Any", arrays), digest=digest(arrays))
 
@@ -165,9 +175,9 @@ def load_state(path: str | Path) -> SteadyState:
         state = SteadyState(
             system=_system(model, arrays),
             density=_density(structure, arrays),
-            solver=_solver(str(arrays["solver"])),
+            solver=_solver(str(arrays["solver"]), arrays),
             why="",
-            holds_until=np.full(arrays["evidence.status_codes"].shape, np.inf),
+            holds_until=_lasting(arrays),
             **{name: _of_type(arrays[f"evidence.{name}"], dtype) for name, dtype in EVIDENCE.items()},
         )
         _check_contents(state)
@@ -222,6 +232,7 @@ def _kinds(path: Path, names: set[str]) -> tuple[type[Model], str]:
     expected = {"format", "digest", "solver", *(f"evidence.{name}" for name in EVIDENCE)}
     expected |= {f"{model.NAME}.{name}" for name in model.stored_names(inside) | (inside & {_UNIT})}
     expected |= {f"{structure}.{name}" for name in _DENSITIES[structure].AXES}
+    expected |= names & {_LASTS, *_MATRICES}
     for wrong, what in ((expected - names, "lacks"), (names - expected, "holds the unknown")):
         if wrong:
             raise requirement("path", "name a whole state file", f"{str(path)!r} {what} {min(wrong)!r}")
@@ -265,14 +276,35 @@ def _density(kind: str, arrays: _Arrays) -> Density:
     return structure(**{name: _of_type(part, types[name]) for name, part in parts.items()})
 
 
-def _solver(text: str) -> Solver:
+def _solver(text: str, arrays: _Arrays) -> Solver:
     content = json.loads(text)
     kind, knobs = _SOLVERS[content["name"]], content["knobs"]
-    solver: Solver = kind(**knobs)
+    matrices = {name: array for name, array in arrays.items() if name in _MATRICES}
+    if any(_MATRICES[name] is not kind for name in matrices):
+        raise ValueError("its solver has no matrix")
+    large = {name.partition(".")[2]: _of_type(array, np.complex128) for name, array in matrices.items()}
+    solver: Solver = kind(**knobs, **large)
     numbers = all(isinstance(knob, int | float) and not isinstance(knob, bool) for knob in knobs.values())
-    if set(content) != {"name", "knobs"} or not numbers or vars(solver) != knobs:
+    same = all(np.array_equal(getattr(solver, name), value) for name, value in large.items())
+    held = {name: value for name, value in vars(solver).items() if name not in large}
+    if set(content) != {"name", "knobs"} or not numbers or held != knobs or not same:
         raise ValueError("its solver has other knobs")
     return solver
+
+
+def _lasting(arrays: _Arrays) -> npt.NDArray[Any]:
+    """Return until when the states last: those that are none until 0, those that last for ever to infinity."""
+    codes = arrays["evidence.status_codes"]
+    passing, lost = codes == Status.METASTABLE, (codes != Status.SUCCESS) & (codes != Status.METASTABLE)
+    found = np.where(lost, 0.0, np.inf)
+    if _LASTS not in arrays:
+        return found
+    told = _of_type(arrays[_LASTS], np.float64)
+    if told.shape != codes.shape or not (passing == ((told > 0.0) & (told < np.inf))).all():
+        raise ValueError("it lasts as its codes do not say")
+    if not passing.any() or (told != found)[~passing].any():
+        raise ValueError("it lasts as its codes do not say")
+    return told
 
 
 def _check_contents(state: SteadyState) -> None:
@@ -281,8 +313,13 @@ def _check_contents(state: SteadyState) -> None:
     shapes = {getattr(state, name).shape for name in EVIDENCE}
     if shapes != {batch} or levels != state.system.dimension or state.populations.shape != (*batch, levels):
         raise ValueError("shapes differ")
-    if not set(np.unique(state.status_codes).tolist()) <= set(Status) - {Status.METASTABLE}:
+    if not set(np.unique(state.status_codes).tolist()) <= set(Status):
         raise ValueError("status codes are none")
+    passing = state.status_codes == Status.METASTABLE
+    if not ((state.holds_until > 0.0) & (state.holds_until < np.inf) & (state.error == np.inf))[passing].all():
+        raise ValueError("it does not say until when it lasts")
+    if isinstance(state.solver, Charged) and len(state.solver.charge) != levels:
+        raise ValueError("its charge is of other levels")
     if not np.isnan(state.populations[~state.succeeded]).all():
         raise ValueError("it has a state where its codes say that there is none")
     populations = state.populations[state.succeeded]

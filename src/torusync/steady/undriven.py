@@ -56,10 +56,10 @@ class Undriven:
         levels, beyond, same = self.pairs.levels, len(i), np.flatnonzero(self.groups[i] == self.groups[j])
         where = np.concatenate([np.arange(levels), levels + same, levels + beyond + same])
         block = self.image[where][:, where].tocsc()
-        found = factors(Bordered(block, levels, self.border))
+        found = factors(Bordered(block, levels, self.border), single=True)
         if found is None:
             shifted = (block - _SHIFT * self.border * eye_array(len(where))).tocsc()
-            found = factors(Bordered(shifted, levels, self.border))
+            found = factors(Bordered(shifted, levels, self.border), single=True)
         return where, found.solve if found is not None else lambda part: part
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What is read off a map, as ``ds.torusync``: contours, locking ranges, and where two quantities cross.
+"""What is read off a map, as ``ds.torusync``: contours, locking ranges, first orders, and where two quantities cross.
 
 xarray knows it once this module is imported, which whatever makes a dataset of a sweep does.
 """
@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from torusync._checks import Real, as_name, as_number, listed, requirement, shown
+from torusync.sweeps.boundary import first_order_boundary
 from torusync.sweeps.crossings import Rows, around_largest, changes
 from torusync.sweeps.labelled import Failure, failures
 from torusync.sweeps.limits import Limits, limits, limits_of_part, real
@@ -108,6 +109,31 @@ class Accessor:
         }
         told = {"quantity": quantity, "threshold": level, "over": over, "interpolation": _GRID, "limits": known.told}
         return self._over_the_rest(values, over, found, told)
+
+    def first_order(self, threshold: float, *, over: str = "drive") -> xr.Dataset:
+        """Return the boundary of a tongue to first order: the drive at which a weak one would make S_max a threshold.
+
+        Parameters
+        ----------
+        threshold
+            The value of S_max.
+        over
+            The axis that is a drive: a parameter that the Hamiltonian is linear in and that nothing else depends on.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``strength``, where S_max to first order about the undriven limit cycle is the threshold, over all other
+            axes, and ``slope``, its growth per drive, each with an error, in which higher orders are not.  nan where
+            the first order vanishes, as in a blockade, where there is no undriven steady state, or where that is
+            synchronized without the drive.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no map of `sweep`, or ``over`` is no axis of it or no such parameter.
+        """
+        return first_order_boundary(self._ds, threshold, over)
 
     def crossing(self, first: str | xr.DataArray, second: str | xr.DataArray, *, over: str) -> xr.Dataset:
         """Return where two quantities are equal along an axis: where one mechanism takes over from another.

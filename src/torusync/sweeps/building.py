@@ -198,6 +198,8 @@ def create(path: Path, study: Study, lengths: tuple[int, ...], old: tuple[Any, S
         with writing(path):
             if old is not None:
                 path.rename(_retired(path))
+            elif path.exists():
+                path.rmdir()  # an empty folder, which not every system renames onto
             (building / "new").rename(path)
     finally:
         tidy(path)

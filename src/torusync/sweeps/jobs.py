@@ -18,7 +18,7 @@ from torusync.sweeps.engine import Outcome, chunk, schema
 from torusync.sweeps.labelled import failures
 from torusync.sweeps.maps import Progress, run
 from torusync.sweeps.sizes import block_shape, chunk_bytes
-from torusync.sweeps.store import as_store, done, stored
+from torusync.sweeps.store import as_store, done, is_there, stored
 from torusync.sweeps.study import Study
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def estimate(study: Study, store: str | Path | None = None) -> Estimate:
         If a quantity does not exist for the model, or it refuses every point there is.
     """
     path = None if store is None else as_store(store)
-    there = 0 if path is None or not path.exists() else done(path, study)
+    there = 0 if path is None or not is_there(path) else done(path, study)
     variables, block = schema(study).variables, block_shape(study)
     chunks = math.prod(-(-length // step) for length, step in zip(study.shape, block, strict=True))
     seconds, timed = _probe(study, math.prod(block))
@@ -179,7 +179,7 @@ def as_shard(text: str) -> tuple[int, int]:
 
 def _standing(path: Path, name: str) -> str:
     """Return what is in a store that was left in the middle."""
-    if not path.exists():
+    if not is_there(path):
         return f"There is no {name!r} yet."
     try:
         done, points = stored(path)

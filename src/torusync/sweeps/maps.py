@@ -21,7 +21,7 @@ from torusync.sweeps.labelled import dataset
 from torusync.sweeps.locks import locked
 from torusync.sweeps.named import Realisations
 from torusync.sweeps.sizes import block_shape
-from torusync.sweeps.store import Disk, Work, as_store, noted, now, points_of, require_zarr
+from torusync.sweeps.store import Disk, Work, as_store, is_there, noted, now, points_of, require_zarr
 from torusync.sweeps.study import Study, require_study
 from torusync.sweeps.workers import by_executor, by_pool, in_script, in_turn, pays, timed
 
@@ -75,8 +75,8 @@ def sweep(
     solver
         Of the steady states, such as ``ts.steady.Dense()``, as it comes; the best known way where it is not given.
     store
-        Folder of a Zarr store, which a kill leaves whole and the next call goes on with.  One that is finished can be
-        extended: longer or denser axes, more realisations, more quantities.
+        Folder of a Zarr store, new or empty, which a kill leaves whole and the next call goes on with.  One that is
+        finished can be extended: longer or denser axes, more realisations, more quantities.
     executor
         Any `concurrent.futures.Executor`; each of its tasks is one chunk on one thread.
     workers
@@ -84,7 +84,8 @@ def sweep(
     resume
         Whether a store that is there may be gone on with.
     progress
-        Called with a `Progress` after every chunk.
+        Called with a `Progress` after every chunk; ``print`` does for a start.  Without it nothing is told, however
+        long it takes: a library writes to no terminal, and the command line, ``torusync sweep``, has a bar.
 
     Returns
     -------
@@ -184,7 +185,7 @@ def _target(study: Study, store: object, *, resume: bool, shard: tuple[int, int]
         yield Memory(study)
         return
     path = as_store(store)
-    if path.exists():
+    if is_there(path):
         require_zarr(path)
     schema(study)  # a study that cannot be is refused before anything is written
     with locked(path, shard, lambda alone: Disk(path, study, resume=resume, alone=alone)) as disk:

@@ -99,7 +99,7 @@ class Disk:
         self._lengths = block_shape(study)
         if alone:
             building.tidy(path)
-        if not path.exists():
+        if not is_there(path):
             building.create(path, study, self._lengths, None)
         elif not resume:
             raise requirement("store", "be new where `resume` is off", f"{str(path)!r} is there already")
@@ -217,7 +217,11 @@ def _labelled(path: Path, names: Iterable[str]) -> "xr.Dataset":
     texts = [name for name, one in found.coords.items() if one.dtype.kind not in "biufc"]
     found = found.assign_coords({name: np.array(found[name].to_numpy().tolist()) for name in texts})
     found = xr.Dataset({name: found[name] for name in names if name not in found.coords}, found.coords, found.attrs)
-    return found.load() if found.nbytes <= UNASKED_BYTES else found
+    if found.nbytes <= UNASKED_BYTES:
+        return found.load()
+    from torusync.sweeps.lazily import guarded  # noqa: PLC0415  (imports xarray)
+
+    return guarded(path, found)
 
 
 def _with_its_labels(path: Path, ds: "xr.Dataset") -> "xr.Dataset":
@@ -225,6 +229,11 @@ def _with_its_labels(path: Path, ds: "xr.Dataset") -> "xr.Dataset":
     for name, label in ds.coords.items():
         building.require_file(path, str(name), *(0 for _ in label.dims))
     return ds
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is in the place of a store: a folder that was made for it, and is empty, is nothing yet."""
+    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
 
 def as_store(value: object) -> Path:

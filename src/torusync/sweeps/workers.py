@@ -150,15 +150,11 @@ def pays(seconds: float, busy: float, chunks: int) -> tuple[int, str]:
         return 0, "this process: there is one core"
     together = min(count, max(1.0, busy / max(seconds, 1e-9)))
     saved = seconds * chunks * (1.0 - together / count)
+    kept = f"kept {together:.1f} of {count} cores busy"
     if saved <= _GAIN * START_SECONDS:
-        return (
-            0,
-            f"this process: its threads keep {together:.1f} cores busy, and {count} others would save {saved:.2g} s",
-        )
-    return (
-        count,
-        f"{count} processes: threads of this one kept {together:.1f} cores busy; they save about {saved:.2g} s",
-    )
+        slow = f"{count} processes would save {saved:.2g} s, no more than they take to start"
+        return 0, f"this process, whose threads {kept}: {slow}"
+    return count, f"{count} processes, about {saved:.2g} s sooner than this one, whose threads {kept}"
 
 
 def task(given: _Task) -> Arrays:

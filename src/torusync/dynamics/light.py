@@ -1,0 +1,238 @@
+"""The light of a machine's driven transition: what part of it is coherent, and where the rest of it is seen.
+
+With d = Σ_j |1><j| the steady state radiates a line exactly at the drive, of weight |<d>|², at any detuning, which says
+nothing of a locked frequency.  What is left of d†d is spread over the incoherent spectrum, whose highest point is the
+frequency that is observed beside the drive, and that one is never locked strictly.
+"""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from torusync._batch import flattened
+from torusync._checks import Boolean, Complex, Real, scalar
+from torusync._frozen import Frozen
+from torusync._lapack import modes, singular_values
+from torusync._threads import one_blas_thread
+from torusync.conventions import EPS
+from torusync.densities import Density
+from torusync.dynamics.resolved import WORST, Resolved
+from torusync.generators import PumpedManifold
+from torusync.generators.base import dagger
+
+_LOOKED: Final = 400
+"""Poles next to which the highest point of a spectrum is looked for, those of the largest part in it first."""
+
+_EQUAL: Final = 1e-9
+"""Relative difference of two lines that are equally high, as at resonance: rounding is not to choose."""
+
+_ZOOMS: Final = 20
+_HALVINGS: Final = 60
+_STEPS: Final = 80
+_LARGER: Final = 1.25
+"""How often a bracket is made a third, halved, or larger by this factor."""
+
+_NUMBERS: Final = 2**20
+"""Complex numbers that are alive at once."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class CoherentLight(Frozen):
+    """What part of the light of d = Σ_j |1><j| is coherent.
+
+    Parameters
+    ----------
+    weight, weight_error : (...) |<d>|², and how far it may be off
+    fraction, fraction_error : (...) |<d>|²/<d†d>; nan where what is emitted is not known to be more than nothing
+    """
+
+    weight: Real
+    weight_error: Real
+    fraction: Real
+    fraction_error: Real
+
+
+def coherent_light(density: Density, error: Real, coherence_error: Real) -> CoherentLight:
+    """Return the coherent part of the light of a machine's states, from bounds of the trace norms of their errors."""
+    levels = density.dimension - 2
+    bright = np.zeros(density.dimension)
+    bright[2:] = 1.0
+    mean = np.abs(density.row(1)[..., 2:].sum(axis=-1))
+    total = (density.matvec(np.broadcast_to(bright, (*density.batch_shape, len(bright)))) * bright).sum(axis=-1).real
+    # |tr(dΔ)| ≤ ‖d‖ ‖Δ‖_1 with ‖d‖ = √N and ‖d†d‖ = N, and rounding of the sums
+    off = np.sqrt(levels) * coherence_error + (levels + 4.0) * EPS * mean
+    weight, weight_error = mean**2, off * (2.0 * mean + off)
+    unsure = levels * error + (2.0 * levels + 8.0) * EPS * np.abs(total)
+    known = np.asarray(total > unsure)
+    whole = np.where(known, total, 1.0)
+    fraction = np.where(known, weight / whole, np.nan)
+    wrong = (weight_error + fraction * unsure) / np.where(known, total - unsure, 1.0)
+    return CoherentLight(weight, weight_error, scalar(fraction), scalar(np.where(known, wrong, np.nan)))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Line(Frozen):
+    """The highest line of the incoherent spectrum of d = Σ_j |1><j|.
+
+    Parameters
+    ----------
+    frequency, frequency_error : (...) where it is highest, in the frame of the drive
+    width, width_error : (...) full width at half of its height, to the nearest points to both sides that are so low
+
+    All are nan where nothing is emitted, or the drift has no basis of eigenvectors.  Errors are to first order in what
+    rounding and the error of the state make of slopes and heights; a higher line beside none of the poles is not seen.
+    Of two that are equally high the upper one is told.
+    """
+
+    frequency: Real
+    frequency_error: Real
+    width: Real
+    width_error: Real
+
+
+@one_blas_thread
+def highest_line(generator: PumpedManifold, density: Density, error: Real) -> Line:
+    """Return the highest line that machines emit in their steady states."""
+    batch, size = generator.batch_shape, generator.dimension
+    rho, off = flattened(density.to_array(), 2, batch), flattened(np.broadcast_to(error, batch), 0, batch)
+    flat, found = generator.flat(), np.full((4, len(rho)), np.nan)
+    good = np.flatnonzero(_has_modes(flat) & np.isfinite(rho).all(axis=(-2, -1)) & np.isfinite(off))
+    step = max(1, _NUMBERS // (16 * size**4))
+    for begin in range(0, len(good), step):
+        rows = good[begin : begin + step]
+        found[:, rows] = _lines(flat.part(rows), rho[rows], off[rows])
+    return Line(*(scalar(one.reshape(batch)) for one in found))
+
+
+def _has_modes(block: PumpedManifold) -> Boolean:
+    spectral, _ = singular_values(modes(block.drift())[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(spectral[:, 0] <= WORST * spectral[:, -1])
+
+
+def _lines(block: PumpedManifold, rho: Complex, off: Real) -> Real:
+    """Return frequencies, widths and their errors, ``(4, points)``."""
+    light = _Light.of(block, rho, off)
+    at, scale = light.highest_pole()
+    for number in range(_ZOOMS):
+        tried = at[:, np.newaxis] + scale[:, np.newaxis] * np.linspace(1.0, -1.0, 7)
+        height = light.at(tried)[0]
+        # on top of a line all are nearly equal
+        enough = (1.0 - _EQUAL * (number == 0)) * height.max(axis=-1, keepdims=True)
+        at = np.take_along_axis(tried, (height >= enough).argmax(axis=-1)[:, np.newaxis], axis=-1)[:, 0]
+        scale = scale / 3.0
+    for _ in range(4):
+        _, slope, bend = light.at(at[:, np.newaxis])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            move = -slope[:, 0] / bend[:, 0]
+        at = at + np.where((bend[:, 0] < 0.0) & (np.abs(move) <= 1e3 * scale + 1e-6 * light.narrowest), move, 0.0)
+    top, slope, bend = (one[:, 0] for one in light.at(at[:, np.newaxis]))
+    noise = light.noise(top)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unsure = (np.abs(slope) + noise / light.narrowest) / np.abs(bend)
+    sides = [light.half(at, top, side) for side in (-1.0, 1.0)]
+    width, wrong = np.zeros(len(at)), np.zeros(len(at))
+    for side in sides:
+        width += np.abs(side - at)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            wrong += 1.5 * noise / np.abs(light.at(side[:, np.newaxis])[1][:, 0])
+    emits = (top > noise) & np.isfinite(unsure)
+    rounded = 8.0 * EPS * (np.abs(at) + width)
+    return np.where(emits, np.stack([at, unsure + rounded, width, wrong + rounded]), np.nan)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Light:
+    """Spectra of flat machines as sums over poles, S = 2 Re[C − A D/(1 + B)] of four such sums.
+
+    Parameters
+    ----------
+    poles : (points, M²) μ
+    weights : (points, 4, M²) what each pole has part in A, B, C and D
+    narrowest : (points) smallest decay of a pole
+    rounding, unsure : (points)
+        What rounding makes of S, relative to its height, and what the error of a state adds to it.
+    """
+
+    poles: Complex
+    weights: Complex
+    narrowest: Real
+    rounding: Real
+    unsure: Real
+
+    @classmethod
+    def of(cls, block: PumpedManifold, rho: Complex, off: Real) -> "_Light":
+        found, points, size = Resolved.of(block), len(rho), rho.shape[-1]
+        lowering = np.zeros((size, size), dtype=np.complex128)
+        lowering[1, 2:] = 1.0
+        mean = np.einsum("ij,pji->p", lowering, rho)
+        start = lowering @ rho - mean[:, np.newaxis, np.newaxis] * rho
+        begin = (found.inverse @ start[:, 1:, 1:] @ dagger(found.inverse)).reshape(points, -1)
+        asked = dagger(found.vectors) @ lowering[1:, 1:].T @ found.vectors
+        asked = np.swapaxes(asked, -1, -2).reshape(points, -1)
+        pairs = ((found.traces, begin), (found.traces, found.pumped), (asked, begin), (asked, found.pumped))
+        narrowest = -found.poles.real.max(axis=-1)
+        # d† times what a state is off by, and by |<d>| ‖ρ‖, over the slowest decay
+        unsure = 4.0 * (size - 2) * off * found.condition**2 / narrowest
+        rounding = 64.0 * EPS * found.condition**2
+        return cls(found.poles, np.stack([one * other for one, other in pairs], axis=1), narrowest, rounding, unsure)
+
+    def at(self, frequencies: Real) -> tuple[Real, Real, Real]:
+        """Return S and its first two derivatives at ω ``(points, F)``."""
+        points, count = frequencies.shape
+        sums = np.empty((3, points, count, 4), dtype=np.complex128)
+        step = max(1, _NUMBERS // self.poles.size)
+        for begin in range(0, count, step):
+            some = slice(begin, begin + step)
+            lines = 1.0 / (1j * frequencies[:, some, np.newaxis] - self.poles[:, np.newaxis])
+            power = lines
+            for order in range(3):
+                # d/dω of 1/(iω − μ) is −i/(iω − μ)², and of that −2/(iω − μ)³
+                factor = (1.0, -1j, -2.0)[order]
+                sums[order][:, some] = factor * (power @ np.swapaxes(self.weights, -1, -2))
+                power = power * lines
+        (a, b, c, d), (a1, b1, c1, d1), (a2, b2, c2, d2) = (np.moveaxis(one, -1, 0) for one in sums)
+        ground = -a / (1.0 + b)
+        ground1 = -(a1 + ground * b1) / (1.0 + b)
+        ground2 = -(a2 + 2.0 * ground1 * b1 + ground * b2) / (1.0 + b)
+        return (
+            2.0 * (c + ground * d).real,
+            2.0 * (c1 + ground1 * d + ground * d1).real,
+            2.0 * (c2 + ground2 * d + 2.0 * ground1 * d1 + ground * d2).real,
+        )
+
+    def highest_pole(self) -> tuple[Real, Real]:
+        """Return the frequency of the pole where S is highest, and how fast that decays."""
+        part = np.abs(self.weights[:, 2]) / -self.poles.real
+        tried = np.argsort(-part, axis=-1, kind="stable")[:, :_LOOKED]
+        lines = np.take_along_axis(self.poles.imag, tried, axis=-1)
+        height = self.at(lines)[0]
+        equal = height >= (1.0 - _EQUAL) * height.max(axis=-1, keepdims=True)
+        best = np.where(equal, lines, -np.inf).argmax(axis=-1)[:, np.newaxis]
+        decay = -np.take_along_axis(self.poles.real, np.take_along_axis(tried, best, axis=-1), axis=-1)
+        return np.take_along_axis(lines, best, axis=-1)[:, 0], decay[:, 0]
+
+    def noise(self, height: Real) -> Real:
+        """Return how far S may be off."""
+        return np.asarray(self.rounding * np.abs(height) + self.unsure)
+
+    def half(self, at: Real, height: Real, side: float) -> Real:
+        """Return where to one side S has fallen to half of its height."""
+        inside, outside, step = at.copy(), at.copy(), 0.05 * self.narrowest
+        open_ = np.ones(len(at), dtype=np.bool_)
+        for _ in range(_STEPS):
+            outside = np.where(open_, at + side * step, outside)
+            low = self.at(outside[:, np.newaxis])[0][:, 0] < 0.5 * height
+            inside, open_ = np.where(open_ & ~low, outside, inside), open_ & ~low
+            if not open_.any():
+                break
+            step = step * _LARGER
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (inside + outside)
+            low = self.at(middle[:, np.newaxis])[0][:, 0] < 0.5 * height
+            inside, outside = np.where(low, inside, middle), np.where(low, middle, outside)
+        return np.asarray(np.where(open_, np.nan, 0.5 * (inside + outside)))

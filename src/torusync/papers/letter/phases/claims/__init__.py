@@ -1,0 +1,1 @@
+"""How each claim about phases in time is checked."""
