@@ -1,4 +1,4 @@
-"""Pictures of the explorer for people to look at: every preset at three sizes in both themes, and a page of all of them.
+"""Pictures of the explorer for people to look at: every preset at three sizes in both themes, and a page of them.
 
 Run as ``python tests/screenshots.py FOLDER [PRESETS]``; what is amiss with a page is told, and is the exit status.
 """
