@@ -92,6 +92,12 @@ def test_a_ratio_of_a_sweep_is_a_value_of_a_point():
     del values["drive"]
     k = ASK.point("maser", **values, occupation_ratio=10.0, dissipation_ratio=3.0)
     np.testing.assert_allclose(density(k), density(plain), atol=1e-15)
+    assert plain["derived"]["occupation_ratio"] == 10.0
+    assert plain["derived"]["hot_occupation"] == 5.0
+    assert plain["derived"]["dissipation_ratio"] == pytest.approx(3.0)
+    assert set(ratio["derived"]) == {"dissipation_ratio", "hot_occupation"}
+    uneven = ASK.point("maser", **{**values, "drive": [0.1, 0.2], "n_hot": 5.0, "manifold_levels": None})
+    assert uneven["derived"] == {"occupation_ratio": 10.0, "hot_occupation": 5.0, "manifold_levels": 2.0}
     twice = {"model": "maser", "values": {**values, "n_hot": 5.0, "occupation_ratio": 1}}
     assert ASK.refused("/api/point", twice)[0] == "n_hot"
 

@@ -4,19 +4,17 @@ Heavy modules are imported inside the commands, so that ``--version`` and ``--he
 """
 
 import functools
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.main import get_command
 
 from torusync import __version__, papers
 from torusync._checks import as_name, requirement
 from torusync._terminal import Command, Commands, called, from_file, progress, show, sweeping, working
+from torusync._typed import Solve
 
 if TYPE_CHECKING:
-    from torusync.models import Parameter
     from torusync.steady.answer import Solver
 
 app = typer.Typer(
@@ -44,65 +42,6 @@ FullFlag = Annotated[bool, typer.Option("--full", help="Print every quantity, an
 def _examples(*lines: str) -> str:
     """Return example lines as they stand below a help text; a backspace keeps each on its line."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
-
-
-class _Solve(Command):
-    """The command ``solve``; it asks a model for its options only where it runs or explains itself."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters as declared, those of a maser that can be typed after the first of them."""
-        if not any(one.name == "manifold_levels" for one in self.params):
-            self.params[1:1] = _options()
-        return super().get_params(ctx)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Call the command, with what was typed of the model in the context."""
-        ctx.meta["typed"] = {one.name: ctx.params.pop(one.name) for one in _options()}
-        return super().invoke(ctx)
-
-
-@functools.cache
-def _options() -> list[Any]:
-    """Return an option for every parameter of a maser that can be typed."""
-    from torusync.models import ThermalMaser  # noqa: PLC0415
-    from torusync.models.laboratory import typable  # noqa: PLC0415
-
-    def declare() -> None: ...
-
-    options = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=typer.Option(None, help=_told(one), metavar=_shown(one)),
-            annotation=str | None,
-        )
-        for name, one in typable(ThermalMaser).items()
-    ]
-    declare.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
-    builder = typer.Typer(add_completion=False)
-    builder.command()(declare)
-    return list(get_command(builder).params)
-
-
-def _shown(parameter: "Parameter") -> str:
-    """Return what stands for a value in the help: the symbol, and what else can be typed."""
-    from torusync.models import Kind  # noqa: PLC0415
-
-    typed = {Kind.FREQUENCY: '"50 MHz"', Kind.RATE: '"50 MHz"', Kind.TEMPERATURE: '"1.2 K"'}.get(parameter.kind)
-    return parameter.symbol if typed is None else f"{parameter.symbol}|{typed}"
-
-
-def _told(parameter: "Parameter") -> str:
-    """Return the line of help of one parameter."""
-    told = f"{parameter.symbol}, {parameter.about}"
-    if parameter.instead is not None:
-        told += f", in place of --{parameter.instead.replace('_', '-')}"
-    if parameter.axes:
-        told += "; one value, or comma-separated ones"
-    if parameter.complex:
-        told += ", complex allowed"
-    default = None if parameter.required else parameter.default
-    return f"{told}." if default is None else f"{told}; {default:g} by default."
 
 
 def main() -> None:
@@ -174,7 +113,7 @@ def reproduce(
 
 
 @app.command(
-    cls=_Solve,
+    cls=Solve,
     short_help="Solve one machine: S_max with its proof, heat and work.",
     epilog=_examples(
         "torusync solve --drive 0.1,0.1 --n-hot 3 --n-cold 0.5 --gamma-hot 0.05 --gamma-cold 0.2",

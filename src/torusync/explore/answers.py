@@ -11,7 +11,7 @@ import numpy as np
 from torusync._checks import requirement
 from torusync._limits import LISTED, TRIANGLE_LEVELS, WALKED_LEVELS, WRITTEN
 from torusync.densities import off_diagonal
-from torusync.explore.asked import built, model_of, system_of, used, values_of
+from torusync.explore.asked import built, following, model_of, system_of, used, values_of
 from torusync.explore.catalogue import catalogue as catalogue  # noqa: PLC0414  (the other answer)
 from torusync.explore.code import point_code
 from torusync.explore.distributions import of_a_state
@@ -64,6 +64,7 @@ def answer(model: type[Model], given: Mapping[str, Any], solution: Solution) -> 
     return {
         "model": model.NAME,
         "values": {name: plain_value(value) for name, value in values.items()},
+        "derived": following(solution.system, values),
         **of_a_solution(solution),
         "code": point_code(model, values),
     }

@@ -173,6 +173,19 @@ def built(model: type[Model], values: Mapping[str, Any]) -> Model:
     return system
 
 
+def following(system: Model, given: Mapping[str, Any]) -> dict[str, float]:
+    """Return what was not given and follows: the present place on a line along it, where that is one number."""
+    model, found = type(system), {}
+    for name, derived in shown_derived(model).items():
+        if name not in given and derived.read is not None:
+            with np.errstate(all="ignore"):
+                found[name] = np.unique(np.asarray(derived.read(system), dtype=np.float64))
+    for one in model.SHORTHANDS:
+        if one.name not in given and hasattr(system, one.name):
+            found[one.name] = np.unique(np.asarray(getattr(system, one.name), dtype=np.float64))
+    return {name: float(several[0]) for name, several in found.items() if len(several) == 1 and np.isfinite(several[0])}
+
+
 def used(model: type[Model], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as they are shown: what was given, and what else has a default."""
     replaced = {stands_for(model, name) for name in given}

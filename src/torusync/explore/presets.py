@@ -28,7 +28,10 @@ from torusync.sweeps import Axis, Study
 Preset = dict[str, Any]
 
 STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "maser": {"manifold_levels": 2, "drive": letter.DRIVE, "n_hot": letter.N_HOT["engine"], **letter.BATHS},
+    "maser": {
+        "manifold_levels": 2, "drive": letter.DRIVE, "n_hot": letter.N_HOT["engine"], **letter.BATHS,
+        "detuning": 0.0, "spread": 0.0, "dipole_correlation": 0.0,
+    },
     "spin_one": {"gain": 1.0, "damping": 10.0, "drive": 0.5, "detuning": 0.0},
     "spin_pair": {"gain_a": 1.0, "damping_a": 10.0, "gain_b": 10.0, "damping_b": 1.0, "coupling": 0.5},
     "spin_chain": {"exchange": 0.5, "drive": 0.3, "spins": 3},

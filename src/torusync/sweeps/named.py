@@ -38,6 +38,8 @@ class Derived:
         The parameters that it is worked out with.
     of
         Function of its own value and of theirs, entry by entry.
+    read
+        Function that reads its value off a system, where that is known: a number, or one a level.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Derived:
     needs: tuple[str, ...]
     of: Callable[..., Any]
     kind: Kind = Kind.PLAIN
+    read: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
         if not as_instance("name", self.name, str, "a name such as 'occupation_ratio'").isidentifier():
@@ -62,6 +65,8 @@ class Derived:
         object.__setattr__(self, "needs", tuple(as_instance("needs", one, str, "names of parameters") for one in needs))
         if not callable(self.of):
             raise requirement("of", "be a function of its own value and those that it needs", f"it is {shown(self.of)}")
+        if self.read is not None and not callable(self.read):
+            raise requirement("read", "be a function of a system", f"it is {shown(self.read)}")
         as_instance("kind", self.kind, Kind, "a Kind of parameters, such as Kind.PLAIN")
 
 
@@ -112,19 +117,35 @@ def _coupling(ratio: Any, gamma_hot: Any, n_hot: Any) -> Any:
     return gamma_hot * (1.0 + n_hot) / ratio
 
 
+def _temperature(occupation: Any, omega_hot: Any) -> Any:
+    return omega_hot / np.log1p(1.0 / occupation)
+
+
+def _ratio_of(maser: ThermalMaser) -> Any:
+    return maser.n_hot / maser.n_cold
+
+
+def _dissipation_of(maser: ThermalMaser) -> Any:
+    return _coupling(np.abs(maser.drive), maser.gamma_hot, maser.n_hot)
+
+
+def _lowest_of(maser: ThermalMaser) -> Any:
+    return maser.level_occupations[..., 0]
+
+
 register_derived(
     ThermalMaser,
     Derived(
         "occupation_ratio", "n_h/n_c", "occupation of the hot bath over that of the cold one", "n_hot", ("n_cold",),
-        _occupation,
+        _occupation, read=_ratio_of,
     ),
     Derived(
         "dissipation_ratio", "k", "γ_h (1 + n_h)/λ, the dissipation over the drive", "drive", ("gamma_hot", "n_hot"),
-        _coupling,
+        _coupling, read=_dissipation_of,
     ),
     Derived(
         "hot_occupation", "n_h(ω_2)", "occupation of the hot bath at ω_2, where levels lie apart", "hot_temperature",
-        ("omega_hot",), lambda occupation, omega_hot: omega_hot / np.log1p(1.0 / occupation), Kind.OCCUPATION,
+        ("omega_hot",), _temperature, Kind.OCCUPATION, _lowest_of,
     ),
 )  # fmt: skip
 

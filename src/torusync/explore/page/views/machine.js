@@ -31,10 +31,12 @@ const WORDS = {
  */
 export function paintMachine(surface, point, currents) {
   const { width, height, colors } = surface;
+  // on its way to the steady state a machine has no regime yet, and its currents are not those of one
+  const running = Boolean(point.machine);
   const regime = WORDS[/** @type {keyof typeof WORDS} */ (point.machine?.regime?.name)]
-    ?? { sign: "?", text: point.machine?.regime?.name ?? "", color: "muted" };
+    ?? { sign: "", text: running ? point.machine?.regime?.name ?? "" : "on its way", color: "muted" };
   const size = width < 340 ? 13 : 15;
-  lines(surface, `${regime.sign} ${regime.text}`, width - 12, size, 700).forEach((line, k) => {
+  lines(surface, `${regime.sign} ${regime.text}`.trim(), width - 12, size, 700).forEach((line, k) => {
     label(surface, line, width / 2, 14 + k * (size + 3), { size, weight: 700, align: "center", color: colors[regime.color] });
   });
 
@@ -58,6 +60,10 @@ export function paintMachine(surface, point, currents) {
   const below = Math.min((y(energies[1]) + y(0)) / 2, height - tall / 2 - 4);
   const above = Math.min((y(mean) + y(energies[1])) / 2, below - tall - 6);
   const side = width - 8 - plate;
+  if (!running) {
+    drawLevels(surface, point, energies, y, left, right);
+    return;
+  }
   drawPlate(surface, hot, { x: 8, y: (y(mean) + y(0)) / 2, width: plate, height: tall }, [left - 6, 1], broad(hot));
   drawPlate(surface, drive, { x: side, y: above, width: plate, height: tall }, [right + 6, -1], broad(drive));
   drawPlate(surface, cold, { x: side, y: below, width: plate, height: tall }, [right + 6, -1], broad(cold));
