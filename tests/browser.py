@@ -90,10 +90,10 @@ class Visit:
         self.page.goto(self.origin + query)
         return self.settled()
 
-    def settled(self) -> "Visit":
+    def settled(self, patience: int = PATIENCE) -> "Visit":
         """Wait until nothing is asked and nothing waits to be drawn."""
         # not by a condition in JavaScript, which Playwright evaluates as text, and the page allows no such thing
-        self.page.wait_for_selector("html[data-settled='true']", state="attached")
+        self.page.wait_for_selector("html[data-settled='true']", state="attached", timeout=patience)
         return self
 
     def number(self, name: str) -> float:

@@ -198,6 +198,7 @@ def test_a_matrix_is_dropped_and_shown_as_the_library_reads_it(visit, tmp_path, 
     (tmp_path / "bad.npy").write_bytes(b"no matrix at all")
     seen = visit("?preset=model-maser", refusals=True)
     seen.page.locator("#file").set_input_files(tmp_path / "rho.npy")
+    seen.page.get_by_text("rho.npy").wait_for()
     seen.settled()
     assert seen.number("s_max") == pytest.approx(float(ts.synchronization(rho).s_max), rel=1e-9)
     seen.page.locator("#file").set_input_files(tmp_path / "bad.npy")

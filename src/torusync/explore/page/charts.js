@@ -7,7 +7,7 @@ import { byId } from "./dom.js";
 import { asksOf, familiesOf } from "./families.js";
 import { HeatMap } from "./heat.js";
 import { Followed, lineOf, planeOf } from "./lines.js";
-import { placed, presetOf } from "./state.js";
+import { placed, presetOf, shownValues } from "./state.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./types.js").Line} Line */
@@ -46,7 +46,7 @@ export class Charts {
 
   /** What a line runs along: as chosen, or what suits the model. */
   get axis() {
-    const able = axesOf(this.page.model, this.page.state.values);
+    const able = axesOf(this.page.model, shownValues(this.page.model, this.page.state.values));
     return able.some((one) => one.name === this.page.state.axis?.name) ? this.page.state.axis : usualAxis(able, this.page.point?.dimension ?? 0);
   }
 
@@ -60,7 +60,7 @@ export class Charts {
     const families = familiesOf(this.page.point);
     fillFamilies(byId("family"), families, this.family.name);
     byId("family").hidden = families.length < 2 || this.page.state.tongue !== null;
-    const able = axesOf(this.page.model, this.page.state.values);
+    const able = axesOf(this.page.model, shownValues(this.page.model, this.page.state.values));
     const tongue = this.page.state.tongue !== null;
     fillAxes(byId("axis"), able, this.axis?.name ?? "");
     byId("along").hidden = able.length === 0;
@@ -92,7 +92,7 @@ export class Charts {
    * @param {string} name
    */
   at(name) {
-    const value = this.page.state.values[name] ?? (this.page.point?.model === this.page.state.model ? this.page.point.derived?.[name] : null);
+    const value = shownValues(this.page.model, this.page.state.values)[name] ?? (this.page.point?.model === this.page.state.model ? this.page.point.derived?.[name] : null);
     return typeof value === "number" ? value : null;
   }
 

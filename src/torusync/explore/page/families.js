@@ -20,7 +20,7 @@
 export const FAMILIES = [
   { name: "s_max", title: "S_max and its parts", label: "S", machine: false, asks: ["s_max"],
     series: [["s_max", "S_max", "whole"], ["entrainment", "entrainment", "entrainment"], ["mutual", "mutual coupling", "mutual"]] },
-  { name: "scaled", title: "S_max scaled by (2π)^N", label: "(2π)^N S_max", machine: true, asks: ["scaled"], series: [["scaled", "(2π)^N S_max", "whole"]] },
+  { name: "scaled", title: "S_max scaled by (2π)ᴺ", label: "(2π)ᴺ S_max", machine: true, asks: ["scaled"], series: [["scaled", "(2π)ᴺ S_max", "whole"]] },
   { name: "power", title: "power and its bounds", label: "|P|", machine: true, modulus: true, asks: ["power", "power_bound", "power_bound_always"],
     series: [["power", "|P|", "whole"], ["power_bound", "κ_P S_max", "entrainment"], ["power_bound_always", "√N κ_P S_max", "mutual"]] },
   { name: "heat", title: "heats and work", label: "Q, P", machine: true, asks: ["heat_hot", "heat_cold", "power"],

@@ -2,9 +2,9 @@
 // A map over two parameters, the tongue: coloured cells on a canvas between axes that are drawn as SVG.  A click sets
 // both parameters, arrow keys move the present point.
 
-import { decades, powerOf, ticks } from "./chart.js";
 import { drawn, drawnSymbol, element, enlargement, prose } from "./dom.js";
 import { number, raised } from "./format.js";
+import { decades, powerOf, ticks } from "./scales.js";
 import { heightColor } from "./views/colors.js";
 
 /** @typedef {import("./types.js").Axis} Axis */

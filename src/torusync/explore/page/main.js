@@ -12,7 +12,7 @@ import { createLecture } from "./lecture.js";
 import { Page } from "./page.js";
 import { refusalOf } from "./refusal.js";
 import { csvOfLine, csvOfNumbers, csvOfPlane, savePng, saveSvg } from "./save.js";
-import { modelOf, presetOf, stateOf } from "./state.js";
+import { modelOf, presetOf, shownValues, stateOf } from "./state.js";
 import { onSystemTheme } from "./theme.js";
 
 /** @typedef {import("./types.js").Theme} Theme */
@@ -73,7 +73,7 @@ function tieChoosers(page) {
   byId("show-line").addEventListener("click", () => page.change({ tongue: null }, true));
   byId("show-tongue").addEventListener("click", () => {
     const model = modelOf(catalogue, page.state.model);
-    page.change({ tongue: tongueOf(model, page.state.values, presetOf(catalogue, page.state.preset)) }, true);
+    page.change({ tongue: tongueOf(model, shownValues(model, page.state.values), presetOf(catalogue, page.state.preset)) }, true);
   });
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
 }

@@ -41,6 +41,8 @@ export class Page {
     /** What was asked for last, and whether it was answered and not refused. */
     this.asked = "";
     this.good = false;
+    /** Files that are being read. */
+    this.taking = 0;
     const settled = () => this.settle();
     this.controls = new Controls(byId("controls"), (name, value, finished) => this.set(name, value, finished), source.about ?? "");
     this.points = new Points(source, { answered: (point) => this.answered(point), refused: (refusal) => this.refused(refusal) });
@@ -130,13 +132,13 @@ export class Page {
     this.settle();
     if (keeps) return;
     this.own = false;
-    byId("about").replaceChildren(...prose(preset?.about || model.about));
+    byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about ?? ""].join(" ").trim()));
     byId("about").title = preset?.title ?? "";
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
     if (key === this.asked && this.fresh && this.point) {
       this.charts.follow();
-      this.time.follow(this.point, state, model.starts ?? []);
+      this.followTime(this.point);
     } else this.points.put(state.model, state.values);
     this.asked = key;
     this.charts.showTabs();
@@ -153,6 +155,7 @@ export class Page {
     if (this.source.kind === "cube") {
       const near = Object.entries(this.state.values).map(([name, value]) => [name, point.values[name] ?? value]);
       this.state = { ...this.state, values: Object.fromEntries(near) };
+      this.asked = keyOf(this.state, []);
     }
     this.controls.show(this.model, shownValues(this.model, this.state.values), point.derived ?? {});
     this.show(point);
@@ -188,9 +191,14 @@ export class Page {
     byId("view-levels").hidden = !point.populations.length;
     this.stage.show(point);
     this.story.show(point);
+    this.followTime(point);
+    this.settle();
+  }
+
+  /** @param {Point} point */
+  followTime(point) {
     const still = point.model === null || this.source.kind === "cube";
     this.time.follow(point, this.state, still ? [] : this.model.starts ?? []);
-    this.settle();
   }
 
   /**
@@ -237,7 +245,7 @@ export class Page {
    */
   async take(name, bytes) {
     this.points.drop();
-    document.documentElement.dataset.settled = "false";
+    this.taking += 1;
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
@@ -251,6 +259,8 @@ export class Page {
       this.notice([]);
     } catch (fault) {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+    } finally {
+      this.taking -= 1;
       this.settle();
     }
   }
@@ -277,7 +287,7 @@ export class Page {
   settle() {
     document.documentElement.dataset.settled = "false";
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const busy = this.points.busy || this.charts.busy || this.judging.busy || this.time.playing || this.stage.moving;
+      const busy = this.taking > 0 || this.points.busy || this.charts.busy || this.judging.busy || this.time.playing || this.stage.moving;
       document.documentElement.dataset.settled = String(!busy);
     }));
   }

@@ -126,7 +126,9 @@ export class Time {
       const asked = { kind: "evolve", model, values: { ...values }, start, frames: 160, ...(duration > 0 ? { duration } : {}) };
       let found = null;
       try {
-        found = await this.work.run(asked, (share) => this.button(`working … ${Math.round(100 * share)} %`));
+        const work = this.work.run(asked, (share) => this.button(`working … ${Math.round(100 * share)} %`));
+        this.told.settled();
+        found = await work;
       } catch (fault) {
         this.told.fault(fault instanceof Error ? fault.message : String(fault));
       }
@@ -145,6 +147,7 @@ export class Time {
     if (calm()) {
       this.seek(1); // no motion: the end at once, and the scrubber for all between
       this.button();
+      this.told.settled();
       return;
     }
     this.before = performance.now();

@@ -35,7 +35,7 @@ export function createWishes(host) {
     const levels = shownPoint && triangleOf(shownPoint);
     if (!shownPoint || !levels) return;
     const point = shownPoint;
-    const svg = drawn("svg", { viewBox: "0 0 320 244", "aria-hidden": "true" });
+    const svg = drawn("svg", { viewBox: "-18 0 356 244", "aria-hidden": "true" });
     const largest = Math.max(...EDGES.map(([a, b]) => wish(point, levels[a], levels[b]).size)) || 1;
     const told = EDGES.map(([a, b], place) => {
       const [i, j] = [levels[a], levels[b]];

@@ -133,7 +133,7 @@ function storyOfSets(point, sets) {
   const granted = sets.map(([name, set]) => `${(NAMES[name] ?? name).toLowerCase()} gets ${percent((set.share ?? 0) / (set.alone || wanted(point, set)))} of what it could`);
   return [
     ...sentences,
-    `No phases grant both. At the best compromise ${granted.join(", ")}: S_max is ${percent(point.verdict?.cost ?? cost)} lower than ${point.verdict?.cost ? "what both reach one by one" : "if all wishes agreed"}.`,
+    `${verdictOf(point) === "cooperate" ? "The wishes agree but for little." : "No phases grant both."} At the best compromise ${granted.join(", ")}: S_max is ${percent(point.verdict?.cost ?? cost)} lower than ${point.verdict?.cost ? "what both reach one by one" : "if all wishes agreed"}.`,
     ...optima(point),
   ];
 }

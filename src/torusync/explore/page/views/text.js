@@ -76,11 +76,11 @@ export function ranges(names, most = 3) {
   return parts.length <= most ? parts.join(", ") : `${names.length} levels`;
 }
 
-/** @param {number} share  of one @returns {string} "83 %": rounded down, so that 100 % is never said of less */
+/** @param {number} share  of one @returns {string} "83 %": rounded towards 0, so that 100 % is never said of less */
 export function percent(share) {
   if (!Number.isFinite(share)) return NONE;
   if (share >= 1 - 1e-9) return "100 %";
-  const digits = share > 0.99 ? 2 : share > 0.9 ? 1 : 0;
+  const digits = share > 0.99 ? 2 : share > 0.9 || Math.abs(share) < 0.1 ? 1 : 0;
   const scale = 10 ** digits;
-  return `${(Math.floor(share * 100 * scale) / scale).toFixed(digits)} %`.replace("-", "−");
+  return `${(Math.trunc(share * 100 * scale) / scale).toFixed(digits)} %`.replace(/^-(?=[\d.]*[1-9])/, "−").replace(/^-/, "");
 }
