@@ -19,7 +19,7 @@ def node() -> str | None:
 
 
 def joined(folder: Path, imports: dict[str, str], script: str) -> str:
-    """Return the body of a function of ``given`` that returns what a script makes of it.
+    """Return the body of a function of ``given`` that promises what a script makes of it.
 
     ``imports`` are lists of names by module, as in ``{"cube.js": "makeReader, general"}``.
     """
@@ -28,10 +28,10 @@ def joined(folder: Path, imports: dict[str, str], script: str) -> str:
         f'import {{ {names} }} from "./{os.path.relpath(PAGE / name, folder)}";' for name, names in imports.items()
     ]
     entry = folder / "entry.js"
-    entry.write_text("\n".join(lines) + f"\nexport const told = (() => {{ {script} }})();\n", encoding="utf-8")
+    entry.write_text("\n".join(lines) + f"\nexport const told = (async () => {{ {script} }})();\n", encoding="utf-8")
     text = bundle.bundled(entry)
     last = text.rsplit("const module", 1)[1].split()[0]
-    return f"{text}return module{last}.told ?? null;"
+    return f"{text}return module{last}.told.then(told => told ?? null);"
 
 
 def in_node(folder: Path, imports: dict[str, str], script: str, given: Any = None) -> Any:
@@ -41,7 +41,8 @@ def in_node(folder: Path, imports: dict[str, str], script: str, given: Any = Non
     body = joined(folder, imports, script)
     text.write_text(
         f"const made = (given) => {{ {body} }};\n"
-        'process.stdout.write(JSON.stringify(made(JSON.parse(require("fs").readFileSync(0, "utf-8")))));\n',
+        'const given = JSON.parse(require("fs").readFileSync(0, "utf-8"));\n'
+        "made(given).then((told) => process.stdout.write(JSON.stringify(told)));\n",
         encoding="utf-8",
     )
     done = subprocess.run([node(), text], input=json.dumps(given), capture_output=True, text=True, check=False)

@@ -31,10 +31,10 @@ MACHINES = {
     "engine 5": maser(5, 2.0),
     "engine 20": maser(20, 5.0),
     "refrigerator 20": maser(20, 0.2),
-    "pair": MaserPair(n_hot_a=5.0, n_cold_a=0.5, n_hot_b=0.2, n_cold_b=0.5, exchange=0.1),
 }
 
 MODELS = {
+    "maser pair": MaserPair(n_hot_a=5.0, n_cold_a=0.5, n_hot_b=0.2, n_cold_b=0.5, exchange=0.1),
     "spin one": SpinOne(gain=1.0, damping=10.0, drive=0.5, detuning=0.3),
     "spin pair": SpinPair(gain_a=1.0, damping_a=10.0, gain_b=10.0, damping_b=2.0, coupling=0.5),
     "spin chain": SpinChain(exchange=0.5, drive=0.3, spins=3),

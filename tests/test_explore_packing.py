@@ -10,9 +10,10 @@ import pytest
 from pagescripts import in_node
 from torusync.explore.packing import packed
 
-READ = (
-    "const { points, answer } = makeReader(given); return Array.from({ length: points }, (_, place) => answer(place));"
-)
+READ = """
+const { points, answer } = makeReader(given, await unpacked(given));
+return Array.from({ length: points }, (_, place) => answer(place));
+"""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
@@ -21,7 +22,7 @@ def read_back(folder, answers, first, second):
     grids = np.meshgrid(first, second, indexing="ij")
     held = packed(answers, [one.reshape(-1) for one in grids])
     axes = [{"name": name, "log": False, "values": list(one)} for name, one in (("a", first), ("b", second))]
-    return in_node(folder, {"cube.js": "makeReader"}, READ, {**held, "axes": axes}), held
+    return in_node(folder, {"cube.js": "makeReader, unpacked"}, READ, {**held, "axes": axes}), held
 
 
 def same(found, meant, key=""):

@@ -174,7 +174,7 @@ def test_time_is_played_paused_and_scrubbed(visit):
     assert abs(heights[0]) < 1e-3 * best  # the ground level prefers no phases
     assert heights[-1] == pytest.approx(best, rel=0.02)
     assert scrub.get_attribute("aria-valuetext").startswith("t = ")
-    assert page.locator("#frozen").is_visible()
+    assert page.locator("#panel-frozen").is_visible()
     page.locator("#stop-time").click()
     seen.settled()
     assert seen.number("height") == pytest.approx(best, rel=1e-9)

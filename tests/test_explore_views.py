@@ -11,7 +11,7 @@ import torusync as ts
 from browser import chromium
 from pagescripts import PAGE
 from torusync.explore.answers import of_a_solution
-from torusync.models import SpinOne
+from torusync.models import MaserPair, SpinOne
 
 ADDRESS = "http://127.0.0.1/"
 
@@ -176,6 +176,19 @@ def test_whatever_is_shown_is_drawn_and_said(bench, points, name):
     bench.frames()
     bench.page.evaluate("view.destroy()")
     assert bench.page.locator("canvas").count() == 0
+
+
+def test_the_level_diagram_says_which_way_energy_goes(bench, points):
+    """In words, as the arrows say it: signs of heat and of power are counted in opposite ways."""
+    bench.make("levels", points["engine"])
+    assert re.search("an engine.*from the hot bath.*to the drive.*to the cold bath", bench.said)
+    bench.show(points["refrigerator"])
+    assert re.search("a refrigerator.*to the hot bath.*from the drive.*from the cold bath", bench.said)
+    bench.show(points["balanced"])
+    assert re.search("idle.*no energy from or to the hot bath.*no energy.*drive.*no energy.*cold bath", bench.said)
+    pair = MaserPair(n_hot_a=5.0, n_cold_a=0.5, n_hot_b=0.2, n_cold_b=0.5, exchange=0.1)
+    bench.show(of_a_solution(ts.solve(pair)))
+    assert re.search("from bath hot A.*to bath cold A.*to bath hot B.*from bath cold B", bench.said)
 
 
 def drag(bench, to, steps=4):

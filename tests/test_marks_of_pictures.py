@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import QuadContourSet
 
@@ -65,6 +66,9 @@ def test_a_tongue_tells_what_failed_from_what_is_not_there_and_from_what_is_not_
         assert said(ax) == ["failed (2)", "not worked out yet (2)", "no value (1)", "not proven (6)"]
         marks = {one.hatches[0] for one in ax.collections if isinstance(one, QuadContourSet) and one.filled}
         assert marks == {"xxxx", "----", "||||", "...."}
+        # what is drawn smooth would have holes larger than what has no value
+        (mesh,) = (one for one in ax.collections if isinstance(one, QuadMesh))
+        assert np.ma.getmaskarray(np.ma.masked_invalid(mesh.get_array())).sum() == 5
 
 
 def test_a_line_without_any_value_is_ruled_over_the_whole_axis(ax):

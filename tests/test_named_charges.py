@@ -46,6 +46,21 @@ def test_what_is_no_charge_is_refused_with_what_breaks_it():
     refused(lambda: ts.steady_state(spins(), solver=Charged(np.eye(4))), "`charge`", "27 levels")
 
 
+def test_a_charge_of_the_levels_themselves_rounds_nothing():
+    """Fast turns and a decay sixteen orders slower, as in a laboratory frame; and a coupling as small, which counts."""
+    n = np.arange(12.0)
+    channels = [(1.0, lowering(12)), (0.5, lowering(12).T), (1e10, np.diag(n))]
+    found = ts.steady_state(ts.LindbladSystem(1e12 * np.diag(n), channels), solver=Charged(np.diag(n)))
+    assert np.abs(found.rho - np.diag(0.5**n / (0.5**n).sum())).max() <= found.error < 1e-9
+    a, b = (at(lowering(2), place, (2, 2)) for place in (0, 1))
+    energy = 1e3 * (a.T @ a + b.T @ b) + 1e-13 * (a.T @ b + b.T @ a)
+    system = ts.LindbladSystem(energy, [(1e-13, a), (0.5e-13, a.T), (1e-13, b)])
+    charged = ts.steady_state(system, solver=Charged(a.T @ a + b.T @ b))
+    expected = ts.steady_state(system, solver=Sparse())
+    assert np.abs(charged.rho - expected.rho).max() <= charged.error + expected.error < 1e-9
+    assert abs(expected.rho[1, 2]) > 0.01
+
+
 def test_a_batch_takes_one_charge():
     rates = np.array([0.5, 1.0, 2.0])
     one = pair(4)

@@ -105,3 +105,14 @@ def test_what_does_not_fit_is_refused():
     refused(lambda: ts.steady_state(flips(), initial=np.eye(2)), "unit trace")
     refused(lambda: stationary_space(3), "LindbladSystem")
     refused(lambda: stationary_space(ts.LindbladSystem(np.zeros((3, 2, 2)), [])), "one point")
+
+
+def test_a_refusal_says_how_many_there_are_or_that_there_are_more():
+    """Five levels that keep what they have, beside a mode of many levels or of few."""
+    for levels, said in ((9, "at least"), (4, "25 independent")):
+        a, none = lowering(levels), np.zeros((5 * levels, 5 * levels))
+        system = lindblad(none, [at(a, 0, (levels, 5))])
+        with pytest.raises(ts.SteadyStateError, match=said) as refusal:
+            ts.steady_state(system)
+        assert ("stationary_space counts" in str(refusal.value)) == (levels > 4)
+        assert stationary_space(system).nullity == 25

@@ -9,7 +9,7 @@ import pytest
 from sweeping import BATHS
 from test_own_models import Qubit
 from torusync.analysis import chance
-from torusync.models import LindbladSystem, ThermalMaser, known_models
+from torusync.models import LindbladSystem, ThermalMaser, VanDerPol, known_models
 from torusync.steady import Block, Dense
 from torusync.sweeps import Draw, Study, block_shape, chunk, schema, sizes
 
@@ -193,3 +193,11 @@ def test_a_search_among_draws_takes_its_workspace_whatever_the_points(monkeypatc
     alone = study.points * sizes.point_bytes(study)
     assert alone < peak(study) <= alone + sizes.workspace_bytes(study)
     assert sizes.point_bytes(machines(8, 2, ["verdict"])) < 2**19  # no more than D²
+
+
+def test_a_batch_that_cuts_modes_off_higher_takes_more():
+    """Of twice the levels sixteen times the numbers."""
+    study = Study(VanDerPol, {"drive": np.linspace(0.1, 2.0, 4)}, ["s_max"], fixed={"gain": 1.0, "loss": 0.5})
+    levels = study.model(drive=study.axes[0].labels, gain=1.0, loss=0.5).generator().dimension
+    (numbers, _), (more, _) = (sizes._numbers(study, np.arange(4), size) for size in (levels, 2 * levels))
+    assert more == 16 * numbers > 0

@@ -91,3 +91,14 @@ def test_a_solver_that_does_not_fit_says_so():
     assert mixed["status"].to_numpy().tolist() == [0, 101]
     (one,) = failures(mixed)
     assert "Collective()" in one.sentence
+
+
+def test_complex_values_without_imaginary_parts_are_the_study_of_real_ones():
+    """One study, one digest: a store of real drives goes on where the same drives come as complex numbers."""
+    drives = np.linspace(0.1, 0.2, 3)
+    real, complex_ = (
+        Study(ThermalMaser, {"drive": one}, ["s_max"], fixed=TONGUE["fixed"]) for one in (drives, drives + 0j)
+    )
+    assert complex_.axes[0].labels.dtype == np.float64
+    assert complex_.digest == real.digest
+    assert Study(ThermalMaser, {"drive": drives + 0.1j}, ["s_max"], fixed=TONGUE["fixed"]).digest != real.digest

@@ -73,6 +73,16 @@ def test_what_the_iteration_did_not_end_on_is_looked_for_all_the_same(monkeypatc
     monkeypatch.setattr(slow, "eigs", impatient)
     found = slow_modes(oscillator(15, drive=0.05), count=3)
     assert matched(found.eigenvalues, damped(15)[:3], found.error)
+    assert found.turning
+
+    def weary(operator, **keywords):
+        values, vectors = true(operator, **keywords)
+        if keywords.get("tol"):
+            raise slow.ArpackNoConvergence("no", values[:1], vectors[:, :1])
+        return values, vectors
+
+    monkeypatch.setattr(slow, "eigs", weary)
+    assert not slow_modes(oscillator(15, drive=0.05), count=3).turning
 
 
 def test_equal_eigenvalues_of_independent_modes_are_both_kept_and_equal_modes_once():

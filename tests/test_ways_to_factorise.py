@@ -128,6 +128,9 @@ def test_what_is_a_sheet_goes_to_factors_and_what_a_drive_widens_to_iteration():
     chosen = {"mode": mode(60), "pair": pair(14), "driven pair": pair(8, drive=0.3)}
     solvers = {name: type(ts.Auto().choose(one.generator())).__name__ for name, one in chosen.items()}
     assert solvers == {"mode": "Sparse", "pair": "Sparse", "driven pair": "Krylov"}
+    hard = pair(8, drive=10.0)
+    assert isinstance(ts.Auto().choose(hard.generator()), Sparse)
+    assert "times the mean decay" in ts.Auto().why(hard.generator())
 
 
 def test_an_undriven_part_that_keeps_many_states_is_shifted(monkeypatch):

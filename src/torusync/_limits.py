@@ -39,6 +39,9 @@ SINGLE_ENTRIES: Final = 1_000_000
 is as fast as to iterate: more of one point alone, since a batch shares what iteration begins with.  Cost alone hangs on
 them."""
 
+STRONG_ENTRIES: Final = 10_000_000
+"""Auto: entries of factors up to which a strong drive is not iterated for: some tenth of a second."""
+
 FACTORED_ENTRIES: Final = 100_000_000
 """Sparse: entries of factors; 10⁸ take two minutes and two GiB."""
 

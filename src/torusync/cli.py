@@ -341,7 +341,6 @@ def explore(
     for name, value in {"along": along, "preset": preset}.items():
         if value:
             raise requirement(name, "be given beside --export alone", "the page is served")
-
     from torusync.explore import serve  # noqa: PLC0415
 
     warn = functools.partial(typer.echo, err=True)

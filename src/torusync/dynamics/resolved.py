@@ -23,6 +23,10 @@ _POINTS: Final = 50_000
 
 _HALVINGS: Final = 60
 
+_NEAR: Final = 2**16
+_FEW: Final = 24
+"""Numbers of a table of frequencies and poles, and frequencies for which it may have four times as many."""
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,11 @@ class Resolved:
             condition=condition,
         )
 
+    def _rows(self, most: int) -> int:
+        """Return for how many frequencies at a time, so that a table stays near but weights are not read for each."""
+        poles = self.poles.size or 1
+        return max(1, min(most, max(_NEAR // poles, min(_FEW, 4 * _NEAR // poles))))
+
     def sums(self, frequencies: Real, weights: Complex) -> Complex:
         """Return Σ_ij c_ij/(iω − μ_ij) for weights ``(points, k, M²)``, shape ``(points, F, k)``.
 
@@ -100,10 +109,12 @@ class Resolved:
         columns = np.swapaxes(np.concatenate([both.real, both.imag], axis=1), -1, -2)
         out = np.empty((len(weights), len(frequencies), weights.shape[1]), dtype=np.complex128)
         damping, turning = self.poles.real[:, np.newaxis] ** 2, self.poles.imag[:, np.newaxis]
-        step, count = max(1, 2**18 // (self.poles.size or 1)), weights.shape[1]
+        step, count = self._rows(len(frequencies)), weights.shape[1]
+        # memory that is used again stays near
+        room = np.empty((len(weights), step, self.poles.shape[-1]))
         for begin in range(0, len(frequencies), step):
             some = frequencies[begin : begin + step]
-            lines = some[:, np.newaxis] - turning
+            lines = np.subtract(some[:, np.newaxis], turning, out=room[:, : len(some)])
             lines *= lines
             lines += damping
             np.reciprocal(lines, out=lines)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import eye_array
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, splu
 
-from torusync._checks import Complex, Real, as_count, requirement, scalar
+from torusync._checks import ArgumentError, Complex, Real, as_count, requirement, scalar
 from torusync._lapack import inverses, modes
 from torusync._limits import SLOW_LEVELS
 from torusync._memory import require_memory
@@ -183,9 +183,7 @@ Found = tuple[Complex, Complex, Real]
 def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[Found, bool]:
     """Return what was found and the modes that turn beside it, and whether these were looked for."""
     slow = np.sort(-found[0].real)[:wanted]
-    seen = _damped_least(block, wanted, float(slow[-1]), float(np.abs(found[0]).max()))
-    if seen is None:
-        return found, False
+    seen, all_of_them = _damped_least(block, wanted, float(slow[-1]), float(np.abs(found[0]).max()))
     while len(seen):
         stop_if_told()
         apart = np.abs(seen[:, np.newaxis] - found[0]).min(axis=-1)
@@ -195,19 +193,22 @@ def with_turning(block: Any, found: Found, wanted: int, aside: float) -> tuple[F
         seen = seen[-seen.real <= slow[-1] * (1.0 + _NEW)]
         if len(seen):
             one, seen = complex(seen[0]), seen[1:]
-            found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
-    return found, True
+            try:
+                found = _merged(found, _nearest(block, wanted, aside, complex(aside, one.imag)))
+            except ArgumentError:  # an iteration beside it does not end
+                return found, False
+    return found, all_of_them
 
 
-def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex | None:
-    """Return about where the eigenvalues of largest real part are, however fast they turn; None where it takes long."""
+def _damped_least(block: Any, wanted: int, slow: float, far: float) -> tuple[Complex, bool]:
+    """Return about where eigenvalues of largest real part are, however fast they turn, and whether as many as asked."""
     norm = float(np.sqrt(abs(block).sum(axis=0).max() * abs(block).sum(axis=1).max()))
     length, rows = _STABLE / norm, block.shape[0]
     number = int(np.ceil(_DAMPED / max(slow, 1e-3 * far, 1e-9 * norm) / length))
     arnoldi = max(_VECTORS, 4 * (wanted + 2))
     each = _TERMS * number * (5e-6 + 1.5e-9 * block.nnz + 1e-8 * rows)
     if 3.0 * arnoldi * each > _SECONDS:
-        return None
+        return np.zeros(0, dtype=np.complex128), False
 
     def damped(x: Complex) -> Complex:
         stop_if_told()
@@ -228,13 +229,14 @@ def _damped_least(block: Any, wanted: int, slow: float, far: float) -> Complex |
         right = error.eigenvectors
     values = ((np.conj(right) * (block @ right)).sum(axis=0)) / (np.abs(right) ** 2).sum(axis=0)
     missed = np.linalg.norm(block @ right - right * values, axis=0) / np.linalg.norm(right, axis=0)
-    return np.asarray(values[missed <= _NEW * np.abs(values).max(initial=0.0)])
+    good = missed <= _NEW * np.abs(values).max(initial=0.0)
+    return np.asarray(values[good]), int(good.sum()) >= wanted
 
 
 def _merged(found: Found, other: Found) -> Found:
     """Return modes of two lists once each: what is in the span of modes of one eigenvalue is known."""
-    vectors: Any
-    values, vectors, conditions = found
+    values, conditions = found[0], found[2]
+    vectors: Any = found[1]
     scale = float(np.abs(np.concatenate([values, other[0]])).max())
     for value, vector, condition in zip(other[0], other[1].T, other[2], strict=True):
         alike = vectors[:, np.abs(values - value) <= _ALIKE * scale * max(1.0, float(condition) ** 0.5)]

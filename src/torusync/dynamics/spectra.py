@@ -5,7 +5,7 @@ is a matrix.  A machine's gap is counted, not guessed from its nearest pole, whi
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -318,15 +318,15 @@ def _through_modes(block: PumpedManifold, lowering: Complex, start: Complex, lin
     sums = found.sums(lines, np.stack([one * other for one, other in pairs], axis=1))
     ground = -sums[..., 0] / (1.0 + sums[..., 1])
     density = 2.0 * (sums[..., 2] + ground * sums[..., 3]).real
-    worst = np.zeros(points)
-    for place in {0, len(lines) - 1, int(density.max(axis=0).argmax())}:
-        modes_there = (begin + ground[:, place, np.newaxis] * found.pumped) / (1j * lines[place] - found.poles)
-        size = found.rates.shape[-1]
-        x = np.zeros_like(start)
-        x[:, 1:, 1:] = found.vectors @ modes_there.reshape(points, size, size) @ dagger(found.vectors)
-        x[:, 0, 0] = -np.trace(x, axis1=-2, axis2=-1)
-        worst = np.maximum(worst, _residual(block, x, start, lines[place]))
-    return density, worst
+    places = np.unique([0, len(lines) - 1, int(density.max(axis=0).argmax())])
+    # one behind the other: what the generator is made of is made once
+    there = 1j * lines[places][:, np.newaxis, np.newaxis]
+    parts = (begin + np.moveaxis(ground[:, places], 1, 0)[..., np.newaxis] * found.pumped) / (there - found.poles)
+    size = found.rates.shape[-1]
+    x = np.zeros((len(places), *start.shape), dtype=np.complex128)
+    x[..., 1:, 1:] = found.vectors @ parts.reshape(len(places), points, size, size) @ dagger(found.vectors)
+    x[..., 0, 0] = -np.trace(x, axis1=-2, axis2=-1)
+    return density, _residual(block, x, start, there[..., np.newaxis]).max(axis=0)
 
 
 def _through_matrix(generator: Generator, lowering: Complex, start: Complex, lines: Real) -> tuple[Real, Real]:
@@ -344,13 +344,13 @@ def _through_matrix(generator: Generator, lowering: Complex, start: Complex, lin
     worst = np.zeros(points)
     for place in {0, len(lines) - 1, int(density.max(axis=0).argmax())}:
         x = (vectors @ (begin / apart[:, place])[..., np.newaxis]).reshape(points, size, size)
-        worst = np.maximum(worst, _residual(generator, x, start, lines[place]))
+        worst = np.maximum(worst, _residual(generator, x, start, 1j * lines[place]))
     return density, worst
 
 
-def _residual(generator: Generator, x: Complex, start: Complex, line: float) -> Real:
-    """Return ‖(iω − L) X − X_0‖ over ‖X_0‖; 0 where nothing is emitted."""
-    left = np.linalg.norm(1j * line * x - generator.change(DenseDensity(x)) - start, axis=(-2, -1))
+def _residual(generator: Generator, x: Complex, start: Complex, line: Any) -> Real:
+    """Return ‖(iω − L) X − X_0‖ over ‖X_0‖ at iω; 0 where nothing is emitted."""
+    left = np.linalg.norm(line * x - generator.change(DenseDensity(x)) - start, axis=(-2, -1))
     size = np.linalg.norm(start, axis=(-2, -1))
     emits: Boolean = size > 0.0
     return np.asarray(np.where(emits, left / np.where(emits, size, 1.0), 0.0))
@@ -389,6 +389,7 @@ def _small_sectors(generator: Generator) -> Sectors | None:
 def _require_few(generator: Generator, what: str) -> None:
     size = generator.dimension
     if size > SPECTRAL_LEVELS:
-        advice = "; ask for its slow_modes" if isinstance(generator, LindbladGenerator) else ""
+        others = {LindbladGenerator: "; ask for its slow_modes", PumpedManifold: "; ask for its liouvillian_gap"}
+        advice = others.get(type(generator), "")
         raise requirement("system", f"have at most {SPECTRAL_LEVELS} levels for {what}", f"it has {size}{advice}")
     require_memory("system", 96.0 * generator.points * size**4, what=f"generators of {size} levels")

@@ -12,6 +12,7 @@ that are joined.  ``"times"`` says by what a column is multiplied, ``"digits"`` 
 
 import base64
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, final
 
@@ -35,7 +36,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def packed(answers: Sequence[Any], axes: Sequence[npt.NDArray[np.float64]]) -> dict[str, Any]:
-    """Return answers as ``{"template", "columns", "data"}``, the data in base64.
+    """Return answers as ``{"template", "columns", "data"}``, the data deflated and in base64.
 
     Parameters
     ----------
@@ -52,8 +53,20 @@ def packed(answers: Sequence[Any], axes: Sequence[npt.NDArray[np.float64]]) -> d
     return {
         "template": template,
         "columns": len(data),
-        "data": base64.b64encode(data.astype("<f4").tobytes()).decode("ascii"),
+        "data": base64.b64encode(_deflated(data)).decode("ascii"),
     }
+
+
+def _deflated(data: npt.NDArray[np.float32]) -> bytes:
+    """Return columns as bytes that are some three times fewer: neighbours on a map differ in their last bytes alone.
+
+    Each number, as a whole one of 32 bits, is the sum of all before it in its column; of every column first the highest
+    bytes stand, then the next.
+    """
+    words = data.astype("<f4").view(np.uint32)
+    steps = np.diff(words, axis=-1, prepend=np.uint32(0))
+    planes = np.stack([(steps >> np.uint32(shift)) & np.uint32(255) for shift in (24, 16, 8, 0)], axis=1)
+    return zlib.compress(planes.astype(np.uint8).tobytes(), 9)
 
 
 @final

@@ -21,12 +21,13 @@ from torusync.plots.axes import (
     variable,
 )
 from torusync.plots.journal import INK
-from torusync.plots.marks import TITLE, handles_of, hatch_map
+from torusync.plots.marks import TITLE, edges_of, handles_of, hatch_map
 from torusync.plots.shown import shown
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
 
 _BARS = 12
 """Error bars along one flank of a tongue at most."""
@@ -94,8 +95,13 @@ def plot_tongue(
         label = found.label(unit)
     drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
     with styled(style):
-        mesh = colour_map(ax, x, y, drawn, **{"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
-    limits = ax.get_xlim(), ax.get_ylim()
+        look = {"cmap": "viridis", "vmin": 0.0, "vmax": top, **style}
+        mesh: ScalarMappable
+        if np.isfinite(drawn).all():
+            mesh = colour_map(ax, x, y, drawn, **look)
+        else:  # what is drawn smooth loses its neighbours with what has no value
+            edges = edges_of(x, log=False), edges_of(y, log=False)
+            mesh = ax.pcolormesh(*edges, drawn, **{"rasterized": True, **look})
     lowest, highest = mesh.get_clim()
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
     lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
@@ -107,7 +113,7 @@ def plot_tongue(
             raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
         _first_order(result, ax, (across, up), threshold)
     hatch_map(ax, x, y, found)
-    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up), xlim=limits[0], ylim=limits[1])
+    ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up), xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     ax.tick_params(color="white", which="both")
     if found.places:
         ax.set_title(", ".join(found.places), pad=3, fontsize="small")

@@ -253,7 +253,8 @@ class SteadyState(Result, Generic[S_co]):
         smallest thermal ratio where the residual is rounding.  That of the true state may be lower by ``error``.
     nullity : (...)
         Dimension of the space of stationary matrices, as far as rounding tells: 1 where the steady state is known to be
-        unique, 0 where nothing is known.
+        unique, 0 where nothing is known.  Several are counted by `Dense` and `Block`, and by `Auto` up to 20 levels;
+        other solvers say how many there are at least, and `stationary_space` counts.
     status_codes : (...) codes of `Status`
     solver : the solver that was used
     why : why `Auto` took it; empty where it was asked for, and of a state from a file

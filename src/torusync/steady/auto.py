@@ -35,7 +35,7 @@ class Auto:
     correlated dipoles, or a bath that is not coupled                     `Block`
     Lindblad system of up to 10 levels                                    `Stacked`
     its block of equal charge has small factors                           `Sparse`
-    a part of it has more charges than the whole                          `Krylov`
+    a part of it has more charges than the whole, and the rest is weak    `Krylov`
     factors do not fit                                                    `MatrixFree`
     any other kind of generator                                           `Dense`
     ====================================================================  ============

@@ -109,9 +109,10 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bo
     """
     ordered, kind = matrix.matrix(order), np.float32 if single else np.float64
     if single:  # in units of the border, so that no rate is beyond the range by its unit
-        ordered.data = (ordered.data / matrix.strength).astype(kind)
-        if not np.isfinite(ordered.data).all():
+        scaled = ordered.data / matrix.strength
+        if not np.abs(scaled).max(initial=0.0) < np.finfo(kind).max:
             return None
+        ordered.data = scaled.astype(kind)
     try:
         found: Any = splu(
             ordered,

@@ -12,6 +12,7 @@ from torusync.interop import is_operator
 from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
+from torusync.steady.dense import Dense
 from torusync.steady.limits import chosen_by
 from torusync.steady.truncation import settled
 
@@ -101,12 +102,21 @@ def _slowest(answer: Answer, index: tuple[int, ...], generator: Generator) -> st
     return f", with a gap of {generator.dimension**0.5 * residual / error:.1e} or more"
 
 
+def _how_many(answer: Answer, index: tuple[int, ...], generator: Generator) -> str:
+    """Return how many stationary matrices there are; of many levels, where nobody counts them, how many at least."""
+    found, few = int(answer.nullity[index]), Dense().max_dimension // 2
+    asked = isinstance(answer.solver, Dense) or (isinstance(answer.solver, Auto) and generator.dimension <= few)
+    counted = asked or not isinstance(generator, LindbladGenerator)
+    matrices = "independent stationary matrices"
+    return f"{found} {matrices}" if counted else f"at least {found} {matrices}; steady.stationary_space counts them"
+
+
 def _refusal(answer: Answer, codes: Integer, generator: Generator, *, lost: str = "") -> SteadyStateError:
     refused = (codes != Status.SUCCESS) & (codes != Status.METASTABLE)
     index = tuple(int(i) for i in np.argwhere(refused)[0])
     status = Status(int(codes[index]))
     found = {
-        Status.NOT_UNIQUE: f"{int(answer.nullity[index])} independent stationary matrices",
+        Status.NOT_UNIQUE: _how_many(answer, index, generator),
         Status.ILL_CONDITIONED: f"its error may be {answer.error[index]:.1e}{_slowest(answer, index, generator)}",
         Status.NOT_POSITIVE: f"smallest eigenvalue {answer.min_eigenvalue[index]:.3g}",
         Status.NOT_CONVERGED: f"residual {answer.residual[index]:.3g}",

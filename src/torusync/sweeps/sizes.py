@@ -203,7 +203,7 @@ def _numbers(study: Study, rows: Integer, levels: int) -> tuple[int, int]:
                 most = levels if issubclass(study.model, Truncated) else generator.dimension
                 more = max(1.0, most / generator.dimension) ** 4
                 found = max(found, math.ceil(more * numbers_of(study, generator)))
-                workspace = math.ceil(more * generator.workspace)
+                workspace = max(workspace, generator.workspace)
                 if found >= generator.dimension**2:
                     return found, workspace
     return found, workspace

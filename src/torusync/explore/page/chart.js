@@ -7,7 +7,7 @@ import { drawn, drawnSymbol, element, enlargement, prose } from "./dom.js";
 import { number, raised } from "./format.js";
 
 /**
- * @typedef {{name: string, values: (number | null)[], look: string}} Series
+ * @typedef {{name: string, values: (number | null)[], look: string, present?: number | null}} Series   `present`: at the mark
  * @typedef {{from: number, to: number, look: string, label: string}} Band
  * @typedef {object} Chart
  * @property {string} title             what a screen reader says that it is
@@ -82,7 +82,7 @@ export class LineChart {
     this.plane.addEventListener("pointerdown", (event) => this.press(event));
     this.plane.addEventListener("keydown", (event) => this.key(event));
     this.plane.addEventListener("keyup", (event) => {
-      if (event.key.startsWith("Arrow") && this.chart?.pick && this.chart.mark !== null) this.chart.pick(this.chart.mark, true);
+      if (event.key.startsWith("Arrow") && typeof this.chart?.mark === "number") this.choose(this.chart.mark, true);
     });
   }
 
@@ -95,10 +95,12 @@ export class LineChart {
   /**
    * Move the mark alone.
    * @param {number | null} x
+   * @param {(number | null)[]} [present] what the point itself says there, where it is known: a line between samples is not it
    */
-  mark(x) {
+  mark(x, present = []) {
     if (!this.chart) return;
     this.chart.mark = x;
+    this.chart.series.forEach((one, place) => (one.present = present[place]));
     this.draw();
   }
 
@@ -141,7 +143,7 @@ export class LineChart {
     }
     const scales = this.scales();
     const svg = drawn("svg", { viewBox: `0 0 ${scales.width} ${scales.height}`, width: scales.width * scales.scale, height: scales.height * scales.scale, "aria-hidden": "true" });
-    svg.append(...this.bands(chart, scales), ...this.axes(chart, scales), ...chart.series.map((one) => line(one, chart.x, scales)));
+    svg.append(...this.bands(chart, scales), ...this.axes(chart, scales), ...chart.series.map((one) => line(one, chart, scales)));
     if (chart.mark !== null && chart.mark >= scales.first && chart.mark <= scales.last) svg.append(...this.marked(chart, scales));
     this.plane.replaceChildren(svg);
     this.plane.tabIndex = chart.pick ? 0 : -1;
@@ -212,7 +214,7 @@ export class LineChart {
     const chart = this.chart;
     if (!chart) return;
     if (place === null || place < chart.x[0] || place > chart.x[chart.x.length - 1]) {
-      this.readout.textContent = "The present point lies outside this line.";
+      this.readout.textContent = chart.pick ? "The present point lies outside this line." : "";
       this.plane.removeAttribute("aria-valuetext");
       return;
     }
@@ -231,7 +233,7 @@ export class LineChart {
   hover(event) {
     if (!this.chart || this.chart.x.length < 2) return;
     const place = this.scales().back(event.clientX - this.plane.getBoundingClientRect().left);
-    if (event.buttons === 1 && this.plane.hasPointerCapture(event.pointerId)) this.chart.pick?.(place, false);
+    if (event.buttons === 1 && this.plane.hasPointerCapture(event.pointerId)) this.choose(place, false);
     else this.read(place);
   }
 
@@ -241,8 +243,19 @@ export class LineChart {
     if (!chart?.pick || event.button !== 0) return;
     this.plane.setPointerCapture(event.pointerId);
     const place = () => this.scales().back(event.clientX - this.plane.getBoundingClientRect().left);
-    chart.pick(place(), false);
-    this.plane.addEventListener("pointerup", () => this.chart?.pick?.(this.chart.mark ?? place(), true), { once: true });
+    this.choose(place(), false);
+    this.plane.addEventListener("pointerup", () => this.choose(this.chart?.mark ?? place(), true), { once: true });
+  }
+
+  /**
+   * Move the present point; the mark goes ahead of the answer.
+   * @param {number} place
+   * @param {boolean} finished
+   */
+  choose(place, finished) {
+    if (!this.chart?.pick) return;
+    this.mark(place);
+    this.chart.pick(place, finished);
   }
 
   /** @param {KeyboardEvent} event */
@@ -253,7 +266,7 @@ export class LineChart {
     event.preventDefault();
     const scales = this.scales();
     const step = (event.shiftKey ? 10 : 1) * 0.01 * (scales.inner.right - scales.inner.left);
-    chart.pick(scales.back((scales.x(chart.mark) + way * step) * scales.scale), false);
+    this.choose(scales.back((scales.x(chart.mark) + way * step) * scales.scale), false);
   }
 }
 
@@ -265,6 +278,7 @@ export class LineChart {
  * @returns {number | null}
  */
 function at(chart, series, place) {
+  if (place === chart.mark && series.present !== undefined && series.present !== null) return series.present;
   const right = chart.x.findIndex((one) => one >= place);
   if (right < 0) return null;
   const last = series.values[right];
@@ -277,20 +291,22 @@ function at(chart, series, place) {
 }
 
 /**
+ * The course of a series, through what is known of the present point too.
  * @param {Series} series
- * @param {number[]} x
+ * @param {Chart} chart
  * @param {ReturnType<LineChart["scales"]>} scales
  */
-function line(series, x, scales) {
+function line(series, { x, mark }, scales) {
+  const known = x.map((place, index) => ({ place, value: series.values[index] }));
+  if (mark !== null && typeof series.present === "number" && mark > x[0] && mark < x[x.length - 1] && !x.includes(mark)) {
+    known.splice(x.findIndex((place) => place > mark), 0, { place: mark, value: series.present });
+  }
   let path = "";
   let pen = "M";
-  series.values.forEach((value, place) => {
-    if (value === null || !Number.isFinite(value)) {
-      pen = "M";
-      return;
-    }
-    path += `${pen}${scales.x(x[place]).toFixed(2)} ${scales.y(value).toFixed(2)}`;
-    pen = "L";
-  });
+  for (const { place, value } of known) {
+    const there = value !== null && Number.isFinite(value);
+    if (there) path += `${pen}${scales.x(place).toFixed(2)} ${scales.y(value).toFixed(2)}`;
+    pen = there ? "L" : "M";
+  }
   return drawn("path", { class: `line ${series.look}`, d: path });
 }

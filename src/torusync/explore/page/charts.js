@@ -82,7 +82,7 @@ export class Charts {
       this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
     } else if (axis) {
       this.tongues.cancel();
-      page.story.mark(this.at(axis.name));
+      page.story.mark(this.at(axis.name), page.fresh ? point : null);
       this.lines.follow(state, [axis], { axis, quantities: asksOf(this.family, point) });
     }
   }
@@ -99,7 +99,9 @@ export class Charts {
   /** @param {Line} line */
   foundLine(line) {
     this.line = { ...line, family: this.page.own ? line.family : this.family.name };
-    this.page.story.showLine(this.line, this.page.own ? null : this.at(line.spec.name));
+    const mark = this.page.own ? null : this.at(line.spec.name);
+    this.page.story.showLine(this.line, mark);
+    this.page.story.mark(mark, this.page.fresh ? this.page.point : null);
     this.page.settle();
   }
 
@@ -138,8 +140,9 @@ export class Charts {
 
   /** @param {any} map a line or a tongue with its own axes */
   takeMap(map) {
+    this.cancel(); // and forget which line is shown, so that going back shows it again
     const specs = map.axes.map((/** @type {any} */ axis) => ({
-      name: axis.name, start: axis.values[0], stop: axis.values[axis.values.length - 1], count: axis.values.length, log: axis.log ?? false,
+      name: axis.name, start: axis.values[0], stop: axis.values[axis.values.length - 1], count: axis.values.length, log: decades(axis.values),
     }));
     const tongue = specs.length > 1;
     byId("line-part").hidden = tongue;
@@ -147,4 +150,15 @@ export class Charts {
     if (tongue) this.foundPlane(planeOf(map, "", specs));
     else this.foundLine(lineOf(map, "", specs[0]));
   }
+}
+
+/**
+ * Whether values rise by equal ratios, and are seen best on a scale of decades.
+ * @param {number[]} values
+ */
+function decades(values) {
+  const [first, second] = values;
+  if (!(first > 0) || values.length < 3) return false;
+  const ratio = second / first;
+  return ratio > 1 && values.every((one, place) => place === 0 || Math.abs(one / values[place - 1] / ratio - 1) < 1e-3);
 }

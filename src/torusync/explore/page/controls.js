@@ -89,6 +89,8 @@ export class Controls {
     /** @type {Map<string, {parameter: Parameter, row: HTMLElement, field: HTMLInputElement, slider: HTMLInputElement | null, fault: HTMLElement}>} */
     this.rows = new Map();
     this.shape = "";
+    /** @type {Set<string>} */
+    this.typing = new Set();
   }
 
   /**
@@ -127,11 +129,18 @@ export class Controls {
     const fault = element("p", { class: "fault", id: `${id}-fault`, hidden: true });
     const unit = parameter.unit ? `, in units of ${parameter.unit}` : "";
     const label = element("label", { for: id }, symbol(parameter.symbol), element("span", { class: "hidden" }, `: ${parameter.about}`));
-    telling(label, () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] }));
+    const tell = () => ({ title: `${sentence(parameter.about)}${unit}`, lines: [bounds(parameter), parameter.fixed ? this.fixed : ""] });
+    for (const one of [label, field, slider]) if (one) telling(one, tell);
     const long = parameter.symbol.replace(/[_{}]/g, "").length > 7;
     const row = element("div", { class: long ? "parameter long" : "parameter", "data-parameter": name }, label, ...(slider ? [slider] : []), field, fault);
     this.rows.set(name, { parameter, row, field, slider, fault });
-    field.addEventListener("change", () => this.typed(name));
+    // what is being typed is left alone until it is finished
+    field.addEventListener("input", () => this.typing.add(name));
+    field.addEventListener("blur", () => this.typing.delete(name));
+    field.addEventListener("change", () => {
+      this.typing.delete(name);
+      this.typed(name);
+    });
     slider?.addEventListener("input", () => this.slid(name, false));
     slider?.addEventListener("change", () => this.slid(name, true));
     return row;
@@ -145,7 +154,7 @@ export class Controls {
     const found = this.rows.get(name);
     if (!found) return;
     const { parameter, field, slider } = found;
-    if (document.activeElement !== field) field.value = typeof value === "number" ? String(Number(value.toPrecision(6))) : printValue(value);
+    if (!this.typing.has(name)) field.value = typeof value === "number" ? String(Number(value.toPrecision(6))) : printValue(value);
     if (!slider || !parameter.slider) return;
     const shown = typeof value === "number" ? number(value) : printValue(value);
     const place = placeOf(parameter.slider, single(value));

@@ -19,7 +19,7 @@ import { Refusal } from "./refusal.js";
  * @property {Grid[]} axes     the second one runs faster
  * @property {any} template    see packing.py
  * @property {number} columns
- * @property {string} data     columns of float32, little-endian, in base64
+ * @property {string} data     columns of float32, deflated and in base64, see `unpacked`
  */
 
 /**
@@ -36,18 +36,34 @@ export function general(value, digits) {
   return `${Number(front)}e${sign}${String(Math.abs(size)).padStart(2, "0")}`;
 }
 
-/** @param {string} data */
-function unpacked(data) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, place) => view.getFloat32(4 * place, true));
+/**
+ * The columns of a cube: of each the steps from number to number, as whole ones of 32 bits, byte by byte from the highest.
+ * @param {Cube} cube
+ */
+export async function unpacked(cube) {
+  const bytes = Uint8Array.from(atob(cube.data), (letter) => letter.charCodeAt(0));
+  const { DecompressionStream } = /** @type {any} */ (globalThis); // known to browsers since 2023, to TypeScript 4.8 not
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const points = planes.length / 4 / Math.max(1, cube.columns);
+  const words = new Uint32Array(cube.columns * points);
+  for (let column = 0; column < cube.columns; column += 1) {
+    for (let place = 0, sum = 0; place < points; place += 1) {
+      for (let plane = 0, step = 0; plane < 4; plane += 1) {
+        step = step * 256 + planes[(4 * column + plane) * points + place];
+        if (plane === 3) sum = (sum + step) >>> 0;
+      }
+      words[column * points + place] = sum;
+    }
+  }
+  return new Float32Array(words.buffer);
 }
 
 /**
  * @param {Cube} cube
+ * @param {Float32Array} numbers   as `unpacked` returns them
  */
-export function makeReader(cube) {
-  const numbers = unpacked(cube.data);
+export function makeReader(cube, numbers) {
   const [first, second] = cube.axes;
   const points = first.values.length * second.values.length;
   /**
@@ -140,7 +156,7 @@ function spelled(value) {
 export function cubeSource(text) {
   /** @type {Cube} */
   const cube = JSON.parse(text);
-  const reader = makeReader(cube);
+  const ready = unpacked(cube).then((numbers) => makeReader(cube, numbers));
   const [first, second] = cube.axes;
   const across = second.values.length;
   const only = `${first.name} and ${second.name}`;
@@ -184,7 +200,8 @@ export function cubeSource(text) {
    * @param {string[]} names
    * @param {(values: any[]) => any} shaped   a list of all points as the grid that they are
    */
-  function quantitiesOf(places, names, shaped) {
+  async function quantitiesOf(places, names, shaped) {
+    const reader = await ready;
     const sets = Object.keys(reader.answer(places[0]).sets);
     /** @type {Record<string, any>} */
     const quantities = {};
@@ -212,22 +229,22 @@ export function cubeSource(text) {
    * @param {number[]} places
    * @param {string[]} quantities
    */
-  function lineOf(along, places, quantities) {
+  async function lineOf(along, places, quantities) {
     const axis = cube.axes[along];
     const line = axis.values.map((_, place) => (along === 0 ? place * across + places[1] : places[0] * across + place));
-    return { axes: [axisOf(axis)], ...quantitiesOf(line, [...new Set([...quantities, "s_max_bound"])], (all) => all) };
+    return { axes: [axisOf(axis)], ...await quantitiesOf(line, [...new Set([...quantities, "s_max_bound"])], (all) => all) };
   }
 
   /**
    * @param {string} quantity
    * @param {boolean} turned   whether the second axis of the cube is asked for as the first
    */
-  function planeOf(quantity, turned) {
+  async function planeOf(quantity, turned) {
     const axes = turned ? [second, first] : [first, second];
     const places = axes[0].values.flatMap((_, one) => axes[1].values.map((__, other) => (turned ? other * across + one : one * across + other)));
     const length = axes[1].values.length;
     const shaped = (/** @type {any[]} */ all) => axes[0].values.map((_, row) => all.slice(row * length, (row + 1) * length));
-    return { axes: axes.map(axisOf), ...quantitiesOf(places, [quantity], shaped) };
+    return { axes: axes.map(axisOf), ...await quantitiesOf(places, [quantity], shaped) };
   }
 
   return {
@@ -236,7 +253,7 @@ export function cubeSource(text) {
     catalogue: async () => cube.catalogue,
     point: async (model, values) => {
       const [row, column] = placesOf(model, values);
-      return reader.answer(row * across + column);
+      return (await ready).answer(row * across + column);
     },
     walk: async () => {
       throw new Refusal(null, "This page has no server to walk along the optima.");
@@ -248,7 +265,7 @@ export function cubeSource(text) {
     code: async (view) => {
       const { model, values } = /** @type {{model: string, values: Values}} */ (view);
       const [row, column] = placesOf(model, values);
-      return reader.answer(row * across + column).code;
+      return (await ready).answer(row * across + column).code;
     },
   };
 }

@@ -43,14 +43,14 @@ function show(about) {
   const tip = byId("tip");
   window.clearTimeout(hiding);
   if (!told) return;
-  tip.replaceChildren(element("strong", {}, told.title), ...told.lines.filter(Boolean).map((line) => element("p", {}, ...prose(line))));
+  tip.replaceChildren(element("strong", {}, ...prose(told.title)), ...told.lines.filter(Boolean).map((line) => element("p", {}, ...prose(line))));
   tip.hidden = false;
   shown = about;
   place(tip, about.getBoundingClientRect());
 }
 
 /**
- * Below what it is about, or above where there is no room; never beyond the edge.
+ * Beside a control, so that those below it stay in sight; else below what it is about, or above where there is no room; never beyond the edge.
  * @param {HTMLElement} tip
  * @param {DOMRect} box
  */
@@ -58,7 +58,12 @@ function place(tip, box) {
   const { width, height } = tip.getBoundingClientRect();
   const edge = 8;
   const wide = document.documentElement.clientWidth;
-  const below = box.bottom + 6 + height < window.innerHeight - edge;
+  if (shown instanceof HTMLInputElement && box.right + 12 + width < wide) {
+    tip.style.left = `${box.right + 12}px`;
+    tip.style.top = `${Math.max(edge, Math.min(box.top, window.innerHeight - height - edge))}px`;
+    return;
+  }
+  const below = !(shown instanceof HTMLInputElement) && box.bottom + 6 + height < window.innerHeight - edge;
   tip.style.left = `${Math.max(edge, Math.min(box.left, wide - width - edge))}px`;
   tip.style.top = `${below ? box.bottom + 6 : Math.max(edge, box.top - height - 6)}px`;
 }
@@ -72,6 +77,7 @@ function hide() {
 export function listen() {
   document.addEventListener("pointerover", (event) => {
     const about = teller(event.target);
+    if (about instanceof HTMLInputElement) return; // a control tells when it has the focus, not at every passing
     if (about && about !== shown) show(about);
     else if (about || (event.target instanceof Element && event.target.closest("#tip"))) window.clearTimeout(hiding);
   });
@@ -83,8 +89,12 @@ export function listen() {
   });
   document.addEventListener("focusin", (event) => {
     const about = teller(event.target);
-    if (about) show(about);
+    if (about?.matches(":focus-visible")) show(about);
     else if (shown) hide();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    const about = teller(event.target);
+    if (about instanceof HTMLInputElement && event.pointerType === "touch") show(about);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && shown) hide();

@@ -11,7 +11,7 @@ import { angle, number } from "./format.js";
 
 /** Levels whose hands are drawn; of more the circle would be a hedgehog. */
 const MOST = 12;
-const [X, Y, R] = [110, 96, 74];
+const [X, Y, R] = [110, 88, 66];
 
 /** @param {HTMLElement} host */
 export function createFrozen(host) {
@@ -79,7 +79,7 @@ function key() {
 function heights(course, frame) {
   const top = Math.max(...course.s_max.map((one) => one ?? 0)) || 1;
   const last = course.s_max.length - 1;
-  const at = (/** @type {number} */ place) => [24 + (272 * place) / last, 238 - (42 * (course.s_max[place] ?? 0)) / top];
+  const at = (/** @type {number} */ place) => [24 + (272 * place) / last, 238 - (40 * (course.s_max[place] ?? 0)) / top];
   const path = course.s_max.map((_, place) => at(place).map((one) => one.toFixed(1)).join(" ")).join("L");
   const [x, y] = at(frame);
   return [

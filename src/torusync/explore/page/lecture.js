@@ -17,7 +17,7 @@ const WAYS = new Map([["ArrowRight", 1], ["PageDown", 1], ["ArrowLeft", -1], ["P
  * @param {EventTarget | null} target
  */
 function free(target) {
-  return !(target instanceof Element) || !target.closest("input, select, textarea, button, a, summary, dialog, [tabindex], [role='slider']");
+  return !(target instanceof Element) || !target.closest("input, select, textarea, dialog, [role='slider'], [role='application']");
 }
 
 /**

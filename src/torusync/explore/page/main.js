@@ -40,7 +40,10 @@ async function begin() {
     : null;
   page.lecture = lecture;
   byId("tour").hidden = !lecture;
-  byId("tour").addEventListener("click", () => lecture?.start());
+  byId("tour").addEventListener("click", () => {
+    lecture?.start();
+    /** @type {HTMLElement | null} */ (byId("lecture").querySelector(".next"))?.focus(); // arrow keys step from here on
+  });
   tieChoosers(page);
   tieViews(page);
   tieFiles(page);

@@ -55,6 +55,11 @@ export class Page {
     });
   }
 
+  /** Whether the point that is shown is that of the state, and not of a moment before. */
+  get fresh() {
+    return this.good && !this.points.busy && !this.own;
+  }
+
   get model() {
     return modelOf(this.catalogue, this.state.model);
   }
@@ -127,10 +132,12 @@ export class Page {
     this.own = false;
     byId("about").replaceChildren(...prose(preset?.about || model.about));
     byId("about").title = preset?.title ?? "";
-    byId("machine").classList.remove("own");
+    document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
-    if (key === this.asked && this.good && !this.points.busy) this.charts.follow();
-    else this.points.put(state.model, state.values);
+    if (key === this.asked && this.fresh && this.point) {
+      this.charts.follow();
+      this.time.follow(this.point, state, model.starts ?? []);
+    } else this.points.put(state.model, state.values);
     this.asked = key;
     this.charts.showTabs();
     this.settle();
@@ -143,8 +150,11 @@ export class Page {
     this.controls.clear();
     byId("fault").hidden = true;
     // of an exported page the values are those of the nearest point that was computed
-    const values = this.source.kind === "cube" ? point.values : this.state.values;
-    this.controls.show(this.model, shownValues(this.model, values), point.derived ?? {});
+    if (this.source.kind === "cube") {
+      const near = Object.entries(this.state.values).map(([name, value]) => [name, point.values[name] ?? value]);
+      this.state = { ...this.state, values: Object.fromEntries(near) };
+    }
+    this.controls.show(this.model, shownValues(this.model, this.state.values), point.derived ?? {});
     this.show(point);
     this.charts.showTabs();
     this.charts.follow();
@@ -178,7 +188,8 @@ export class Page {
     byId("view-levels").hidden = !point.populations.length;
     this.stage.show(point);
     this.story.show(point);
-    this.time.follow(point, this.state, point.model === null ? [] : this.model.starts ?? []);
+    const still = point.model === null || this.source.kind === "cube";
+    this.time.follow(point, this.state, still ? [] : this.model.starts ?? []);
     this.settle();
   }
 
@@ -230,12 +241,13 @@ export class Page {
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
-      byId("about").textContent = `Your own: ${name}. Choose a preset to go back.`;
+      const back = element("button", { type: "button" }, "Back to the machine");
+      back.addEventListener("click", () => this.arrive(location.search));
+      byId("about").replaceChildren(`Your own: ${name}. `, back);
+      document.body.classList.toggle("own-matrix", !found.map);
+      document.body.classList.toggle("own-map", Boolean(found.map));
       if (found.map) this.charts.takeMap(found.map);
-      else {
-        byId("machine").classList.add("own");
-        this.show(found);
-      }
+      else this.show(found);
       this.notice([]);
     } catch (fault) {
       this.notice([`${name}: ${refusalOf(fault).sentence}`]);

@@ -32,6 +32,12 @@ export class Story {
     this.chart = new LineChart(byId("line"));
     /** @type {Line | null} */
     this.line = null;
+    /**
+     * Quantities of the line that is shown, and whether it shows their moduli.
+     * @type {string[]}
+     */
+    this.names = [];
+    this.modulus = false;
   }
 
   /** @param {Point} point */
@@ -68,6 +74,8 @@ export class Story {
     const series = drawn.map(([name, title, look]) => ({
       name: title, look, values: family.modulus ? columns[name].map((one) => (one === null ? null : Math.abs(one))) : columns[name],
     }));
+    this.names = drawn.map(([name]) => name);
+    this.modulus = family.modulus ?? false;
     const units = this.catalogue.quantities.find((one) => one.name === drawn[0]?.[0])?.units ?? "";
     const label = `${about.symbol}${about.unit ? ` (${about.unit})` : ""}`;
     this.chart.show({
@@ -80,15 +88,30 @@ export class Story {
     byId("line-evidence").textContent = line.lost;
   }
 
-  /** @param {number | null} mark */
-  mark(mark) {
-    this.chart.mark(mark);
+  /**
+   * Where the present point is, and what it says itself.
+   * @param {number | null} mark
+   * @param {Point | null} point
+   */
+  mark(mark, point) {
+    this.chart.mark(mark, point ? this.names.map((name) => presentOf(point, name, this.modulus)) : []);
   }
 
   /** The line no longer belongs to the values on the left. */
   stale() {
     byId("line").classList.add("stale");
   }
+}
+
+/**
+ * A number of a line, as the present point has it.
+ * @param {Point} point
+ * @param {string} name
+ * @param {boolean} modulus
+ */
+function presentOf(point, name, modulus) {
+  const value = name in point.sets ? point.sets[name].share : point.numbers.find((one) => one.name === name)?.value ?? null;
+  return value !== null && modulus ? Math.abs(value) : value;
 }
 
 /**

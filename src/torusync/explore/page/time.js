@@ -106,7 +106,7 @@ export class Time {
     this.state = state;
     byId("time").hidden = point.model === null || !point.status.good || !starts.length;
     const start = /** @type {HTMLSelectElement} */ (byId("start"));
-    if (start.length !== starts.length || start.options[0].value !== starts[0]) {
+    if (start.length !== starts.length || start.options[0]?.value !== starts[0]) {
       start.replaceChildren(...starts.map((name) => element("option", { value: name }, STARTS[name] ?? `level ${name}`)));
     }
     start.value = state.start;

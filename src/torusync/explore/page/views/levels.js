@@ -10,7 +10,7 @@ import { real } from "./numbers.js";
 import { createSurface, label } from "./surface.js";
 import { number } from "./text.js";
 import { paintMachine } from "./machine.js";
-import { paintPopulations } from "./populations.js";
+import { heatsOf, paintPopulations } from "./populations.js";
 
 /**
  * @typedef {{name: string, symbol: string, value: number, known: boolean, kind: "hot" | "cold" | "drive"}} Current
@@ -86,7 +86,9 @@ export function sentence(point) {
   if (!isMachine(point)) {
     const most = shown.indexOf(Math.max(...shown));
     const name = point.labels?.[most] ?? String(most);
-    return `Populations of ${point.dimension} levels, the largest ${number(shown[most], 2)} of level ${name}.`;
+    const heats = heatsOf(point).map(({ bath, heat }) => `${number(Math.abs(heat))} ${heat < 0 ? "to" : "from"} bath ${bath}`);
+    const told = heats.length ? ` Heat per time: ${heats.join(", ")}.` : "";
+    return `Populations of ${point.dimension} levels, the largest ${number(shown[most], 2)} of level ${name}.${told}`;
   }
   const flows = currentsOf(point).map(({ name, value, known }) => {
     if (!known) return `no energy from or to the ${name}`;

@@ -31,15 +31,17 @@ const WORDS = {
  */
 export function paintMachine(surface, point, currents) {
   const { width, height, colors } = surface;
+  // on its way to the steady state a machine has no regime yet, and its currents are not those of one
+  const running = Boolean(point.machine);
   const regime = WORDS[/** @type {keyof typeof WORDS} */ (point.machine?.regime?.name)]
-    ?? { sign: "?", text: point.machine?.regime?.name ?? "", color: "muted" };
+    ?? { sign: "", text: running ? point.machine?.regime?.name ?? "" : "on its way", color: "muted" };
   const size = width < 340 ? 13 : 15;
-  lines(surface, `${regime.sign} ${regime.text}`, width - 12, size, 700).forEach((line, k) => {
+  lines(surface, `${regime.sign} ${regime.text}`.trim(), width - 12, size, 700).forEach((line, k) => {
     label(surface, line, width / 2, 14 + k * (size + 3), { size, weight: 700, align: "center", color: colors[regime.color] });
   });
 
   const plate = Math.max(50, Math.min(92, 0.2 * width));
-  const gap = Math.min(76, Math.max(24, 0.12 * width));
+  const gap = Math.min(76, Math.max(26, 0.18 * width - 30));
   const [left, right] = [plate + 8 + gap, width - plate - 8 - gap];
   const energies = (point.levels ?? []).map((level) => real(level.energy));
   const [bottom, top] = [height - (height < 300 ? 30 : 42), (width < 340 ? 84 : 76) - (height < 300 ? 14 : 0)];
@@ -58,12 +60,16 @@ export function paintMachine(surface, point, currents) {
   const below = Math.min((y(energies[1]) + y(0)) / 2, height - tall / 2 - 4);
   const above = Math.min((y(mean) + y(energies[1])) / 2, below - tall - 6);
   const side = width - 8 - plate;
+  if (!running) {
+    drawLevels(surface, point, energies, y, left, right);
+    return;
+  }
   drawPlate(surface, hot, { x: 8, y: (y(mean) + y(0)) / 2, width: plate, height: tall }, [left - 6, 1], broad(hot));
   drawPlate(surface, drive, { x: side, y: above, width: plate, height: tall }, [right + 6, -1], broad(drive));
   drawPlate(surface, cold, { x: side, y: below, width: plate, height: tall }, [right + 6, -1], broad(cold));
 
   // quanta: up where the machine takes energy from what couples these two levels
-  quanta(surface, hot, left + 12, y(0), y(upper[0]));
+  quanta(surface, hot, left + (right - left < 120 ? 6 : 12), y(0), y(upper[0]));
   quanta(surface, drive, right - 12, y(energies[1]), y(upper[upper.length - 1]));
   quanta(surface, cold, right - 12, y(0), y(energies[1]));
   drawLevels(surface, point, energies, y, left, right);
@@ -166,17 +172,26 @@ function drawLevels(surface, point, energies, y, left, right) {
     context.stroke();
   };
   line(0, left, right, 2.4);
-  populate(surface, left + 0.5 * span, y(energies[0]), populations[0], name(0), true);
-  line(1, left + 0.52 * span, right, 2.4);
-  populate(surface, (left + 0.52 * span + right - 18) / 2, y(energies[1]), populations[1], name(1), false);
+  populate(surface, left + 0.5 * span, y(energies[0]), populations[0], name(0), "below");
+  const narrow = span < 120;
+  const start = left + (narrow ? 0.6 : 0.52) * span;
+  const middle = (start + right - 18) / 2;
+  line(1, start, right, 2.4);
+  populate(surface, middle, y(energies[1]), populations[1], narrow ? null : name(1), "above");
+  if (narrow) {
+    // left of its line: above it the arrow of the drive passes
+    const look = /** @type {const} */ ({ size: 12, align: "right" });
+    label(surface, name(1), start - 5, y(energies[1]) - 7, look);
+    label(surface, number(populations[1], 2), start - 5, y(energies[1]) + 7, { ...look, size: 11, color: colors.muted });
+  }
 
   const count = energies.length - 2;
   const slot = span / count;
-  if (count <= SINGLE && slot >= 26) {
+  if (count <= SINGLE && slot >= 36) {
     for (let k = 2; k < energies.length; k += 1) {
       const from = left + (k - 2) * slot + 2;
       line(k, from, from + slot - 4, 2.4);
-      populate(surface, from + slot / 2 - 2, y(energies[k]), populations[k], name(k), false);
+      populate(surface, from + slot / 2 - 2, y(energies[k]), populations[k], name(k), "above");
     }
     return;
   }
@@ -193,11 +208,8 @@ function drawLevels(surface, point, energies, y, left, right) {
   const sum = upper.reduce((total, one) => total + one, 0);
   const highest = Math.min(...energies.slice(2).map(y));
   const [first, last] = [point.levels?.[2]?.label ?? "2", point.levels?.[energies.length - 1]?.label ?? ""];
-  const told = `${count} levels |${first}⟩ … |${last}⟩, together ${number(sum, 2)}`;
-  const rows = lines(surface, told, Math.max(span, 0.62 * surface.width), 12);
-  rows.forEach((row, k) => {
-    label(surface, row, (left + right) / 2, highest - 32 - 14 * (rows.length - 1 - k), { size: 12, align: "center" });
-  });
+  const range = surface.width < 340 ? "" : ` |${first}⟩ … |${last}⟩, together`;
+  label(surface, `${count} levels${range} ${number(sum, 2)}`, (left + right) / 2, highest - 32, { size: 12, align: "center" });
 }
 
 /**
@@ -206,10 +218,10 @@ function drawLevels(surface, point, energies, y, left, right) {
  * @param {number} x
  * @param {number} y
  * @param {number} population
- * @param {string} name
- * @param {boolean} below  whether the text stands below the line
+ * @param {string | null} name  null where it stands elsewhere
+ * @param {"above" | "below"} where
  */
-function populate(surface, x, y, population, name, below) {
+function populate(surface, x, y, population, name, where) {
   const { context, colors } = surface;
   const radius = 15 * Math.sqrt(Math.max(0, population));
   context.beginPath();
@@ -219,6 +231,8 @@ function populate(surface, x, y, population, name, below) {
   context.strokeStyle = colors.background;
   context.lineWidth = 1;
   context.stroke();
+  if (name === null) return;
+  const below = where === "below";
   const place = below ? y + Math.max(radius, 4) + 12 : y - Math.max(radius, 4) - 24;
   const look = /** @type {const} */ ({ size: 12, align: "center" });
   if (below) label(surface, `${name}  ${number(population, 2)}`, x, place, look);

@@ -34,7 +34,7 @@ export function layout(surface, reading, bar = true) {
   const beside = width >= rest;
   const aside = Math.min(250, Math.max(Math.abs(width - rest), 0.33 * Math.max(width, rest), beside ? 128 : 160));
   const [across, down] = [Math.min(rest, width - aside), Math.min(width, rest - aside)];
-  const fits = wanted && (beside ? across : down) > 190;
+  const fits = wanted && (beside ? across : down) > 225;
   const side = !fits ? Math.min(width, rest) : beside ? across : down;
   const margin = reading && reading.free.length > NAMED ? 42 : 34;
   const circle = {

@@ -4,7 +4,7 @@
  */
 
 import { real } from "./numbers.js";
-import { label } from "./surface.js";
+import { arrow, label } from "./surface.js";
 import { ket, number } from "./text.js";
 
 /**
@@ -15,8 +15,45 @@ export function paintPopulations(surface, point) {
   const shown = Array.from({ length: point.dimension }, (_, k) => Math.max(0, real(point.populations?.[k])));
   const labels = shown.map((_, k) => point.labels?.[k] ?? String(k));
   label(surface, "populations", surface.width / 2, 14, { size: 13, weight: 600, align: "center" });
-  if (labels.some((one) => one.includes(","))) drawBoard(surface, shown, labels);
-  else drawBars(surface, shown, labels);
+  const heats = heatsOf(point);
+  const room = { ...surface, height: surface.height - (heats.length ? STRIP : 0) };
+  if (labels.some((one) => one.includes(","))) drawBoard(room, shown, labels);
+  else drawBars(room, shown, labels);
+  if (heats.length) drawHeats(surface, heats);
+}
+
+/** Height of the strip of heats below. */
+const STRIP = 58;
+
+/**
+ * Heats into the system by bath, where it has some.
+ * @param {import("./types.js").Point} point
+ */
+export function heatsOf(point) {
+  const heats = Object.entries(point.machine?.heats ?? {});
+  return heats.map(([bath, heat]) => ({ bath: bath.replace(/_([a-z])$/, (_, part) => ` ${part.toUpperCase()}`), heat: real(heat) }));
+}
+
+/**
+ * An arrow up into the system or down out of it for each bath, as wide as its heat.
+ * @param {import("./surface.js").Surface} surface
+ * @param {{bath: string, heat: number}[]} heats
+ */
+function drawHeats(surface, heats) {
+  const { context, colors, width, height } = surface;
+  const largest = Math.max(...heats.map(({ heat }) => Math.abs(heat)));
+  const slot = (width - 16) / heats.length;
+  heats.forEach(({ bath, heat }, k) => {
+    const x = 8 + (k + 0.5) * slot;
+    const tint = bath.startsWith("cold") ? colors.cold : colors.hot;
+    label(surface, bath, x, height - 22, { size: 11, align: "center", color: tint, weight: 600 });
+    label(surface, number(Math.abs(heat), 2), x, height - 8, { size: 10.5, align: "center", color: colors.muted });
+    // of no size beside the largest it is rounding, and has no direction
+    if (Math.abs(heat) <= 1e-9 * largest) return;
+    const ends = /** @type {[[number, number], [number, number]]} */ ([[x, height - 31], [x, height - STRIP + 2]]);
+    if (heat < 0) ends.reverse();
+    arrow(context, ends[0], ends[1], 2 + (10 * Math.abs(heat)) / largest, tint);
+  });
 }
 
 /**
@@ -85,8 +122,8 @@ function drawBoard(surface, shown, labels) {
     const side = (cell - 3) * Math.sqrt(population / most);
     context.fillStyle = colors.accent;
     context.fillRect(x + (cell - side) / 2, y + (cell - side) / 2, side, side);
-    if (cell < 44) return;
-    const inside = side > 40;
+    const inside = side >= 30;
+    if (!inside && cell - side < 30) return;
     label(surface, few(population), x + cell / 2, inside ? y + cell / 2 : y + cell - 9, {
       size: 10.5, align: "center", color: inside ? colors.background : colors.muted, seam: inside ? null : colors.background,
     });

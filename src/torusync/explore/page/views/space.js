@@ -13,7 +13,7 @@ export const TUBE = 0.44;
 export const TILT = 0.85;
 
 /** Pixels by which it is lifted: below it are the names of its phases. */
-const LIFT = 12;
+const LIFT = 19;
 
 const EYE = 4.6;
 const WIDTH = 1.72;
@@ -53,7 +53,7 @@ function turned(m, [x, y, z]) {
  * @param {number} width
  * @param {number} height
  */
-const scale = (zoom, width, height) => (zoom * Math.min(width, 1.15 * height)) / (2 * WIDTH);
+const scale = (zoom, width, height) => (zoom * Math.min(width, 1.04 * height)) / (2 * WIDTH);
 
 /**
  * @param {number} a

@@ -17,7 +17,7 @@
  * }} Sync
  * @typedef {{
  *   regime?: {name: string, sentence?: string} | null,
- *   power?: Num, power_error?: Num, heat_hot?: Num, heat_hot_error?: Num, heat_cold?: Num, heat_cold_error?: Num,
+ *   heats?: {[bath: string]: Num} | null, power?: Num, power_error?: Num, heat_hot?: Num, heat_hot_error?: Num, heat_cold?: Num, heat_cold_error?: Num,
  * }} Machine
  * @typedef {{label: string, energy: Num, group?: string | number | null}} Level
  * @typedef {{
