@@ -33,7 +33,7 @@ STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "detuning": 0.0, "spread": 0.0, "dipole_correlation": 0.0,
     },
     "spin_one": {"gain": 1.0, "damping": 10.0, "drive": 0.5, "detuning": 0.0},
-    "any_spin": {"levels": 4, "gain": 1.0, "damping": 1.0, "drive": 0.5, "squeezing": 0.0, "detuning": 0.0},
+    "any_spin": {"gain": 1.0, "damping": 1.0, "levels": 5, "drive": 0.3, "detuning": 0.0, "squeezing": 0.2},
     "spin_pair": {"gain_a": 1.0, "damping_a": 10.0, "gain_b": 10.0, "damping_b": 1.0, "coupling": 0.5},
     "spin_chain": {"exchange": 0.5, "drive": 0.3, "spins": 3},
     "van_der_pol": {"gain": 1.0, "loss": 1.0, "drive": 0.5, "detuning": 0.0},
