@@ -232,9 +232,10 @@ DEPARTURES: Final = (
         "8 drift at λ = 1 ω_1 with spreads of 3, 6 and 12 ω_1, and 0, 8 and 8 at λ = 3 ω_1. n_h/n_c = 4: all 8 at λ = "
         "1 ω_1 with each of these spreads and at λ = 3 ω_1 with 3 and 6 ω_1, and 2 of 2 with 12 ω_1. Mostly phases "
         "among the manifold drift, up to 162 of 210, and few of ρ_1j. The steady phases attract in all of them, and "
-        "no phase drifts in the master equation. Of a refrigerator at λ = 0.3 ω_1 over 3 ω_1 8 of 8 starts drift "
-        "until t = 2000, of that engine at λ = 1 ω_1 over 12 ω_1 8 of 8 until t = 400. Identical levels, λ = 0.03, "
-        "0.3 and 3 ω_1 in three baths: 0 of 2 each. Such drives and spreads are beyond what the equation describes."
+        "no phase drifts in the master equation. Longer: 8 of 8 drift until t = 800 in engines at λ = 1 ω_1, n_h/n_c "
+        "= 10 over 12 ω_1 and 4 over 6 ω_1, and until t = 2000 in a refrigerator at λ = 0.3 ω_1 over 3 ω_1. Identical "
+        "levels, λ = 0.03, 0.3 and 3 ω_1 in three baths: 0 of 2 each. Such drives and spreads are beyond what the "
+        "equation describes."
     ),
     (
         "The transition at k = N, of which k = 2 is the letter's, is one of the phases that maximise S and of the "
