@@ -5,6 +5,7 @@ equation, with S by quadrature over coherent states.  They share no operator wit
 """
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ def by_qutip(*, spin, gain, damping, drive, detuning, squeezing, centre):
     return qt.steadystate(energy, jumps).full()
 
 
+@cache
 def weights(spin):
     """∫ sinθ dθ (2S+1)/4π <θ|m><m'|θ> by quadrature, of amplitudes that are written out."""
     nodes, parts = np.polynomial.legendre.leggauss(120)
@@ -102,6 +104,49 @@ def test_the_response_to_a_drive_is_that_of_two_coherences(spin, level):
     drive = 1e-5
     exact = by_qutip(spin=spin, gain=gain, damping=damping, drive=drive, detuning=detuning, squeezing=0.0, centre=level)
     np.testing.assert_allclose(np.triu(exact, 1) / drive, np.triu(expected, 1), atol=2e-5)
+
+
+def first_harmonic(spin, ratio):
+    """c_1 per ε at γ_g = 1 and γ_d = ratio about m_0 = 0, from the rates of neighbours alone, of any spin.
+
+    x_m = ρ_{m+1,m} decays by half of what leaves m and m + 1, is fed by both of its neighbours, and is made at
+    −(s_m/2)(p_m − p_{m+1}).
+    """
+    m = np.arange(-spin, spin + 1.0)
+    weight = ratio**-m / np.where(m == 0, 1.0, m) ** 2
+    populations = (m == 0).astype(float) if (m == 0).any() else weight / weight.sum()
+    s = np.sqrt(np.maximum(ladder(spin, m), 0.0))  # of m → m + 1, 0 at the top
+    leaving = 0.5 * m**2 * (s**2 + ratio * np.concatenate([[0.0], s[:-1]]) ** 2)
+    equation = np.diag(-0.5 * (leaving[:-1] + leaving[1:]))
+    equation += np.diag(0.5 * m[:-2] * m[1:-1] * s[:-2] * s[1:-1], -1)
+    equation += np.diag(0.5 * ratio * m[1:-1] * m[2:] * s[:-2] * s[1:-1], 1)
+    made = -0.5 * s[:-1] * (populations[:-1] - populations[1:])
+    return np.diagonal(weights(spin), 1)[::-1] @ np.linalg.solve(equation, -made)
+
+
+@pytest.mark.parametrize(
+    ("spin", "zeros"),
+    [
+        (1.0, [1.0]),
+        (2.0, [1.0]),
+        (3.0, [1.0]),
+        (1.5, [0.1080536716, 1.0, 9.2546600729]),
+        (2.5, [0.4036667591, 1.0, 2.4772909271]),
+        (3.5, [0.5571763863, 1.0, 1.7947637849]),
+    ],
+)
+def test_a_half_integer_spin_is_blocked_at_three_ratios_of_rates_and_a_whole_one_at_equal_rates(spin, zeros):
+    """By hand and by the library; arXiv:2208.12766, abstract: the blockade is qualitatively different of both."""
+    ratios = np.geomspace(0.05, 20.0, 90)
+    by_hand = np.array([first_harmonic(spin, one) for one in ratios])
+    turns = np.flatnonzero(by_hand[:-1] * by_hand[1:] < 0.0)
+    assert [bool(ratios[one] < zero < ratios[one + 1]) for one, zero in zip(turns, zeros, strict=True)] == [True] * len(
+        zeros
+    )
+    answer = first_order(Spin(1.0, [3.0, *zeros], spin=spin), qt.jmat(spin, "y").full())
+    ours = np.array([(np.diagonal(one, 1) * np.diagonal(weights(spin), 1)).sum() for one in answer.slope])
+    assert ours[0] == pytest.approx(first_harmonic(spin, 3.0), rel=1e-9)
+    assert (np.abs(ours[1:]) < 1e-9).all()
 
 
 @pytest.mark.parametrize("spin", [2.0, 3.0])

@@ -379,7 +379,7 @@ def test_the_command_line_takes_the_set_and_names_the_folder(tmp_path, monkeypat
     ("words", "message"),
     [
         (["--set", "companion", "--only", "fig2c"], ", ".join(FIGURES)),
-        (["--set", "sequel"], "letter, companion, but it is 'sequel'"),
+        (["--set", "sequel"], "letter, companion, phases, but it is 'sequel'"),
     ],
 )
 def test_the_command_line_refuses_what_is_not_in_the_set(words, message, tmp_path):

@@ -22,7 +22,10 @@ POINT = {"model": "spin_one", "values": {"gain": 1.0, "damping": 2.0, "drive": 0
 
 
 def test_the_command_serves_says_where_and_ends_quietly_with_an_interrupt(tmp_path):
-    words = [sys.executable, "-m", "torusync", "explore", "--port", "0", "--no-browser"]
+    # what runs the tests in the background may have told all of its children to ignore interrupts
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; from torusync.cli import main; main()"
+    words = [sys.executable, "-c", code, "explore", "--port", "0", "--no-browser"]
     surroundings = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=surroundings
@@ -36,7 +39,10 @@ def test_the_command_serves_says_where_and_ends_quietly_with_an_interrupt(tmp_pa
 
         assert asked(Served, "POST", "/api/point", POINT).content["status"]["good"]
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30.0)
+        try:
+            out, err = process.communicate(timeout=30.0)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert out == ""
     assert err == ""

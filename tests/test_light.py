@@ -57,6 +57,16 @@ def test_errors_of_the_coherent_part_are_no_better_than_the_truth(rng):
         assert abs(found.fraction - exact.fraction) <= found.fraction_error
 
 
+def test_the_error_of_populations_is_in_that_of_the_fraction_alone():
+    state = ts.steady_state(letter_maser(n_hot=2.0, splittings=[0.0, 0.3]))
+    off, nothing = 1e-4 * np.diag([0.5, 0.0, -0.25, -0.25]), np.zeros(())
+    exact = light.coherent_light(DenseDensity(state.rho), nothing, nothing)
+    found = light.coherent_light(DenseDensity(state.rho + off), np.asarray(1e-4), nothing)
+    assert found.weight == exact.weight
+    assert found.weight_error < 1e-15
+    assert 1e-8 < abs(found.fraction - exact.fraction) <= found.fraction_error
+
+
 def test_an_undriven_machine_emits_one_line_of_its_own():
     """S(ω) = 2Γ ρ_22/(Γ² + (ω − e)²), Γ = a_c + a_h and e = −Δ: nothing coherent, and the width is 2Γ."""
     maser = ts.ThermalMaser([0.0], n_hot=2.0, detuning=0.3, **BATHS)
@@ -156,6 +166,20 @@ def test_what_has_no_line_has_none():
     assert both["coherent_fraction"].min() > 0.0
     qubit = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, np.array([[0.0, 1.0], [0.0, 0.0]]))])
     refused(lambda: ts.solve(qubit)["coherent_fraction"], "'coherent_fraction' does not for a LindbladSystem")
+
+
+def test_of_two_lines_that_are_equally_high_the_upper_one_is_told():
+    """Two levels on both sides of the drive emit alike; which of the two is higher is a matter of rounding."""
+    for apart in np.linspace(2.0, 5.0, 12):
+        maser = letter_maser(drive=[0.05, 0.05], n_hot=2.0, splittings=[0.0, apart])
+        assert ts.solve(maser)["observed_frequency"] > 0.4 * apart
+
+
+def test_a_line_that_a_state_does_not_prove_is_none():
+    state = ts.steady_state(letter_maser(n_hot=2.0, splittings=[0.0, 0.3]))
+    generator = state.system.generator()
+    assert np.isfinite(light.highest_line(generator, state.density, np.asarray(1e-3)).frequency)
+    assert np.isnan(light.highest_line(generator, state.density, np.asarray(10.0)).frequency)
 
 
 def test_a_tongue_has_them_with_errors_and_units():

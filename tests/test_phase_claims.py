@@ -112,6 +112,20 @@ def test_the_frozen_reference_holds_amplitudes_and_moves_phases():
     np.testing.assert_allclose(model.velocity(phases)[0], expected, atol=1e-14)
 
 
+def test_the_reference_takes_a_slip_for_no_drift():
+    """A phase drifts that turns by more than once in the second half of the time, and alike in both its quarters."""
+    times = np.linspace(0.0, 100.0, 401)
+    once = 2.0 * np.pi / 50.0
+
+    def drifts(phase):
+        return bool(motion.drifting(phase[np.newaxis, :, np.newaxis], times).all())
+
+    assert drifts(1.05 * once * times)
+    assert drifts(-1.05 * once * times)
+    assert not drifts(0.95 * once * times)
+    assert not drifts(np.where(times > 75.0, 3.0 * once * (times - 75.0), 0.0))
+
+
 def test_light_of_the_reference_is_the_transform_of_its_correlation():
     machine = reference.Machine([0.2, 0.1], 2.0, omega_drive=2.1)
     generator, rho, operator = machine.generator(), machine.steady(), motion.emitting(machine)

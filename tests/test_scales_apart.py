@@ -31,7 +31,19 @@ def test_a_qubit_in_the_laboratory_frame(frequency):
     assert np.abs(found.rho - np.diag([2.0, 1.0]) / 3.0).max() <= found.error < 1e-8
 
 
-@pytest.mark.parametrize("solver", [ts.Auto(), Krylov()], ids=repr)
+@pytest.mark.parametrize("frequency", [1e6, 1e10, 1e16])
+def test_the_referee_looks_at_the_block_of_equal_charge(frequency):
+    found = ts.steady_state(
+        ts.LindbladSystem(frequency * EXCITED, [(1.0, LOWER), (0.5, LOWER.T)]), solver=ts.steady.Dense()
+    )
+    assert (found.status, found.nullity) == (Status.SUCCESS, 1)
+    assert np.abs(found.rho - np.diag([2.0, 1.0]) / 3.0).max() <= found.error < 1e-8
+    # where the block has several states it says no more than L as a whole
+    both = ts.LindbladSystem(frequency * np.kron(EXCITED, np.eye(2)), [(1.0, np.kron(LOWER, np.eye(2)))])
+    assert ts.steady_state(both, solver=ts.steady.Dense(), throw=False).nullity >= 4
+
+
+@pytest.mark.parametrize("solver", [ts.Auto(), Krylov(), ts.steady.Dense()], ids=repr)
 @pytest.mark.parametrize(("frequency", "dephasing"), [(1e8, 0.0), (1e12, 0.0), (1.0, 1e10), (1e12, 1e16)])
 def test_a_thermal_mode_that_turns_or_dephases_fast(frequency, dephasing, solver):
     n = np.arange(12.0)

@@ -111,6 +111,25 @@ def test_what_single_precision_cannot_tell_is_asked_again(slow):
         assert state.error < 1e-6
 
 
+def test_refinement_that_does_not_end_is_not_left_at_that(monkeypatch):
+    plain, asked = sparse.factors, []
+
+    def poor(*given, **how):
+        found = plain(*given, **how)
+        asked.append(found.single)
+        return replace(found, solve=lambda right: 0.9 * found.solve(right)) if found.single else found
+
+    expected = ts.steady_state(pair(7), solver=Sparse())
+    monkeypatch.setattr(sparse, "factors", poor)
+    state = ts.steady_state(pair(7), solver=Sparse())
+    assert asked == [True, False]
+    assert state.residual <= 1.5 * expected.residual
+    asked.clear()
+    monkeypatch.setattr(sparse, "factors", plain)
+    monkeypatch.setattr(sparse, "_EASY", 10.0)
+    assert ts.steady_state(pair(7), solver=Sparse()).residual <= 1.5 * expected.residual
+
+
 def test_several_states_are_none_of_single_precision():
     """Two modes that nothing couples, of which one keeps what it has."""
     a = lowering(9)

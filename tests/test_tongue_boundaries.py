@@ -7,6 +7,7 @@ import torusync as ts
 from problems import BATHS, refused
 from torusync.models import SpinOne, VanDerPol
 from torusync.plots import plot_tongue
+from torusync.sweeps import boundary
 
 DETUNING = np.array([-0.8, -0.1, 0.0, 0.5])
 MASER = {"manifold_levels": 2, "n_hot": 0.2, **BATHS}
@@ -127,6 +128,17 @@ def small():
 def test_what_is_no_drive_is_refused(case, small):
     call, *words = REFUSED[case]
     refused(lambda: call(small), *words)
+
+
+def test_a_drive_is_linear_and_changes_nothing_else():
+    lower = np.array([[0.0, 1.0], [0.0, 0.0]])
+
+    def generator(strength, rate=0.1):
+        return ts.LindbladSystem(strength * (lower + lower.T), [(rate, lower)]).generator()
+
+    np.testing.assert_allclose(boundary._drive(*map(generator, (0.0, 0.5, 1.0))), lower + lower.T)
+    for half, full in ((generator(0.25), generator(1.0)), (generator(0.5), generator(1.0, 0.2))):
+        refused(lambda half=half, full=full: boundary._drive(generator(0.0), half, full), "`over`", "linear in")
 
 
 def test_a_tongue_is_drawn_with_it():

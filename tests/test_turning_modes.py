@@ -78,7 +78,8 @@ def test_what_the_iteration_did_not_end_on_is_looked_for_all_the_same(monkeypatc
     def weary(operator, **keywords):
         values, vectors = true(operator, **keywords)
         if keywords.get("tol"):
-            raise slow.ArpackNoConvergence("no", values[:1], vectors[:, :1])
+            # what it ended on is no mode
+            raise slow.ArpackNoConvergence("no", values, np.random.default_rng(1).normal(size=vectors.shape) + 0j)
         return values, vectors
 
     monkeypatch.setattr(slow, "eigs", weary)
@@ -126,6 +127,19 @@ def test_a_mistake_between_blocks_is_in_the_error():
     worst = [np.linalg.svd(np.linalg.eig(block.toarray())[1])[1][[0, -1]] for block, *_ in cut.blocks()]
     largest, smallest = np.array(worst).T
     assert condition == pytest.approx(largest.max() / smallest.min(), rel=1e-3)
+
+
+def test_modes_of_blocks_that_are_none_are_in_the_error(monkeypatch):
+    true = sectors.modes
+
+    def spoilt(stack):
+        values, vectors = true(stack)
+        return values + 1e-6, vectors
+
+    monkeypatch.setattr(sectors, "modes", spoilt)
+    found = liouvillian_spectrum(ts.LindbladSystem(np.diag(np.arange(21.0)), [(0.1, np.diag(np.arange(21.0)))]))
+    assert np.abs(found.eigenvalues[0]) > 0.9e-6
+    assert found.error > 0.9e-6
 
 
 REFUSED = {

@@ -114,8 +114,8 @@ def survivors(case: Case, starts: int, seed: int = SEED) -> Iterator[str]:
 
 
 def hunt(count: int) -> Tally:
-    """Follow so many starts of every machine, 32 at most."""
-    tally, starts = Tally(), min(count, 32)
+    """Follow so many starts of every machine, 16 at most."""
+    tally, starts = Tally(), min(count, 16)
     for case in (*TWO_GROUPS, *STRONG, *IDENTICAL):
         sys.stdout.write(f"{examine(tally, case, starts)}\n")
         sys.stdout.flush()

@@ -61,8 +61,8 @@ def coherent_light(density: Density, error: Real, coherence_error: Real) -> Cohe
     bright[2:] = 1.0
     mean = np.abs(density.row(1)[..., 2:].sum(axis=-1))
     total = (density.matvec(np.broadcast_to(bright, (*density.batch_shape, len(bright)))) * bright).sum(axis=-1).real
-    # |tr(dΔ)| ≤ ‖d‖ ‖Δ‖_1 with ‖d‖ = √N and ‖d†d‖ = N, and rounding of the sums
-    off = np.sqrt(levels) * coherence_error + (levels + 4.0) * EPS * mean
+    # |tr(dΔ)| = max_θ tr[½(e^{iθ}d + h.c.)Δ] ≤ ½√N ‖Δ‖_1 of Hermitian Δ, ‖d†d‖ = N, and rounding of the sums
+    off = 0.5 * np.sqrt(levels) * coherence_error + (levels + 4.0) * EPS * mean
     weight, weight_error = mean**2, off * (2.0 * mean + off)
     unsure = levels * error + (2.0 * levels + 8.0) * EPS * np.abs(total)
     known = np.asarray(total > unsure)
@@ -132,7 +132,8 @@ def _lines(block: PumpedManifold, rho: Complex, off: Real) -> Real:
     top, slope, bend = (one[:, 0] for one in light.at(at[:, np.newaxis]))
     noise = light.noise(top)
     with np.errstate(divide="ignore", invalid="ignore"):
-        unsure = (np.abs(slope) + noise / light.narrowest) / np.abs(bend)
+        # four times the first order: on a top that is flat to the third order a third of the way would be told
+        unsure = 4.0 * (np.abs(slope) + noise / light.narrowest) / np.abs(bend)
     sides = [light.half(at, top, side) for side in (-1.0, 1.0)]
     width, wrong = np.zeros(len(at)), np.zeros(len(at))
     for side in sides:
@@ -178,7 +179,7 @@ class _Light:
         narrowest = -found.poles.real.max(axis=-1)
         # d† times what a state is off by, and by |<d>| ‖ρ‖, over the slowest decay
         unsure = 4.0 * (size - 2) * off * found.condition**2 / narrowest
-        rounding = 64.0 * EPS * found.condition**2
+        rounding = 256.0 * EPS * found.condition**2
         return cls(found.poles, np.stack([one * other for one, other in pairs], axis=1), narrowest, rounding, unsure)
 
     def at(self, frequencies: Real) -> tuple[Real, Real, Real]:

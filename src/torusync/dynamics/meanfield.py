@@ -106,7 +106,8 @@ def mean_field(system: VanDerPol) -> MeanField:
     Parameters
     ----------
     system
-        A `VanDerPol`, or a batch of them; its cut-off plays no part.
+        A `VanDerPol`, or a batch of them; its cut-off plays no part, and may be any where an oscillator is too large
+        for one to be chosen.
 
     Raises
     ------

@@ -30,8 +30,13 @@ def explorable() -> dict[str, type[Model]]:
 
 
 def shown_parameters(model: type[Model]) -> list[Parameter]:
-    """Return shorthands and parameters of a model that have a number, or a number a level."""
-    return [one for one in model.table().values() if one.axes < 2]
+    """Return shorthands and parameters of a model that have a number, or a number a level.
+
+    What stands for a count is the count once more, in steps that no slider has.
+    """
+    table = model.table()
+    counts = {one.name for one in table.values() if one.kind is Kind.COUNT}
+    return [one for one in table.values() if one.axes < 2 and one.instead not in counts]
 
 
 def shown_derived(model: type[Model]) -> dict[str, Derived]:

@@ -34,7 +34,8 @@ from torusync.quantities import QUANTITIES
 from torusync.sweeps import Derived
 
 _TITLES: Final[Mapping[str, str]] = {
-    "maser": "Thermal maser", "spin_one": "Spin 1", "spin_pair": "Two spins 1", "spin_chain": "Chain of spins 1",
+    "maser": "Thermal maser", "spin_one": "Spin 1", "any_spin": "Spin of any size",
+    "spin_pair": "Two spins 1", "spin_chain": "Chain of spins 1",
     "van_der_pol": "Van der Pol oscillator", "van_der_pol_pair": "Two van der Pol oscillators",
     "qubit_pair": "Two qubits", "maser_pair": "Two thermal masers",
 }  # fmt: skip

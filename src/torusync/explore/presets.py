@@ -33,6 +33,7 @@ STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "detuning": 0.0, "spread": 0.0, "dipole_correlation": 0.0,
     },
     "spin_one": {"gain": 1.0, "damping": 10.0, "drive": 0.5, "detuning": 0.0},
+    "any_spin": {"gain": 1.0, "damping": 1.0, "levels": 5, "drive": 0.3, "detuning": 0.0, "squeezing": 0.2},
     "spin_pair": {"gain_a": 1.0, "damping_a": 10.0, "gain_b": 10.0, "damping_b": 1.0, "coupling": 0.5},
     "spin_chain": {"exchange": 0.5, "drive": 0.3, "spins": 3},
     "van_der_pol": {"gain": 1.0, "loss": 1.0, "drive": 0.5, "detuning": 0.0},
@@ -47,7 +48,8 @@ STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
 """Values that a page shows of each model before anything is moved."""
 
 ALONG: Final[Mapping[str, tuple[str, str]]] = {
-    "maser": ("detuning", "drive"), "spin_one": ("detuning", "drive"), "spin_pair": ("detuning_a", "coupling"),
+    "maser": ("detuning", "drive"), "spin_one": ("detuning", "drive"), "any_spin": ("detuning", "drive"),
+    "spin_pair": ("detuning_a", "coupling"),
     "spin_chain": ("exchange", "drive"), "van_der_pol": ("detuning", "drive"),
     "van_der_pol_pair": ("detuning", "dissipative"), "qubit_pair": ("detuning", "exchange"),
     "maser_pair": ("detuning", "exchange"),

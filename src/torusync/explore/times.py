@@ -10,7 +10,7 @@ from torusync._checks import Real, as_count, as_number, requirement, shown
 from torusync._limits import EVOLVED_FRAMES, EXPLORED_EVOLVED
 from torusync._threads import stop_if_told
 from torusync.densities import DenseDensity
-from torusync.dynamics import FrozenModel, PhaseRuns, Trajectory, evolve, liouvillian_gap, phase_model, slow_modes
+from torusync.dynamics import FrozenModel, PhaseRuns, Trajectory, evolve, liouvillian_gap, phase_model
 from torusync.explore.asked import system_of
 from torusync.explore.studies import Tell
 from torusync.explore.wire import number, parts, rows
@@ -24,7 +24,10 @@ TURNED: Final = "turned"
 _LOCKING: Final = 8.0
 """Slowest decays that are shown where nobody says how long."""
 
-_UNKNOWN: Final = 100.0
+_SPECTRAL: Final = 16
+"""Levels of a system whose whole spectrum takes a tenth of a second."""
+
+_UNKNOWN: Final = 20.0
 """Units of time that are shown where the slowest decay is not known."""
 
 _SEED: Final = 18
@@ -123,10 +126,10 @@ def evolved(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
 
 
 def _gap(system: Model) -> float | None:
-    """Return the slowest decay, None where it is not known."""
-    if isinstance(system, ThermalMaser) or system.dimension <= 9:
-        return float(liouvillian_gap(system).gap) or None
-    return float(slow_modes(system, count=3).gap_bound) or None
+    """Return the slowest decay, None where it takes longer than a page waits for."""
+    if not isinstance(system, ThermalMaser) and system.dimension > _SPECTRAL:
+        return None
+    return float(liouvillian_gap(system).gap) or None
 
 
 def _long_enough(gap: float | None) -> float:

@@ -5,7 +5,7 @@ does.  It costs O(D⁶), so it is the referee, not the workhorse.
 """
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -16,11 +16,16 @@ from torusync._limits import SOLVED_BYTES
 from torusync._memory import require_memory
 from torusync._threads import chunks, one_blas_thread
 from torusync.conventions import EPS
-from torusync.generators import Generator
+from torusync.generators import Generator, LindbladGenerator
+from torusync.generators.superoperator import Pairs, SparseLindblad
+from torusync.steady.accuracy import GOOD
 from torusync.steady.answer import ALONE, Answer
 
 _NULL: Final = 16.0
 """Singular values below 16 D² ε σ_max count as zero."""
+
+_ERROR: Final = 3
+"""Where the error stands in rows of evidence."""
 
 _NOISE: Final = 64.0
 """Entries below 64 ε times the largest are set to zero."""
@@ -61,7 +66,46 @@ class Dense:
         step = max(1, SOLVED_BYTES // (64 * size**4))
         for chunk in chunks(points, step):
             rho[chunk], evidence[:, chunk] = _null_space(stacked[chunk], unsure[chunk], size)
+        if isinstance(generator, LindbladGenerator):
+            _look_closer(generator, rho, evidence)
         return Answer.of_matrices(rho, evidence, batch, solver=self)
+
+
+def _look_closer(generator: LindbladGenerator, rho: Complex, evidence: Real) -> None:
+    """Put in place of states in doubt those of the block of equal charge, where that has one stationary matrix alone.
+
+    Fast turns and dephasings of levels that a charge tells apart hide slow rates in L as a whole, but are not in the
+    block; and one stationary matrix there is the only one at all, see `generators.grading`.
+    """
+    doubtful = np.flatnonzero(~(evidence[_ERROR] <= GOOD))
+    if not doubtful.size or generator.pairs.size == generator.dimension**2:
+        return
+    for point in doubtful.tolist():
+        found = _of_equal_charge(generator.reduced.part(point).sparse(), generator.pairs)
+        if found is not None and not evidence[_ERROR, point] <= found[1][_ERROR]:
+            rho[point], evidence[:, point] = found
+
+
+def _of_equal_charge(equation: SparseLindblad, pairs: Pairs) -> tuple[Complex, Real] | None:
+    """Return ρ and its rows of evidence from the singular values of the block; None where they do not show one."""
+    whole, size = equation.assembled(pairs), pairs.levels
+    singular, right = (one[0] for one in singular_values(whole.matrix.toarray()[np.newaxis]))
+    norm, values = singular[0], np.real(right[-1])
+    # the block as stored is off by its rounding, and singular values by that of their algorithm
+    unsure = EPS * (whole.digits * float(np.linalg.norm(whole.sizes)) + (pairs.size + 16.0) * norm)
+    trace = values[:size].sum()
+    if not singular[-2] > max(unsure, _NULL * pairs.size * EPS * norm) or abs(trace) <= size * EPS:
+        return None
+    values = np.where(np.abs(values) <= _NOISE * EPS * np.abs(values).max(), 0.0, values) / trace
+    state = pairs.unpacked(values)
+    residual = sum(whole.change(pairs.packed(state)))
+    error = _off(residual / (singular[-2] - unsure), size)
+    return state, np.array([residual, equation.scale(), eigenvalues(state)[0], error, 2.0 * error, 1.0])
+
+
+def _off(aside: Any, size: int) -> Any:
+    """Return a bound of ‖ρ̂ − ρ‖_1 from how far ρ̂ is beside the direction of ρ, and the rounding of its trace."""
+    return size**0.5 * (aside + (size**0.5 * aside + (size + 4) * EPS) * (1.0 + aside))
 
 
 def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Real]:
@@ -93,7 +137,6 @@ def _null_space(matrices: Complex, unsure: Real, size: int) -> tuple[Complex, Re
     second = singular[:, -2] if size > 1 else norm
     aside = residual / (second - unsure)
     known = (nullity == 1) & (second > unsure)
-    error = size**0.5 * (aside + (size**0.5 * aside + (size + 4) * EPS) * (1.0 + aside))
-    error = np.where(known, error, np.inf)
+    error = np.where(known, _off(aside, size), np.inf)
     # a thermal part that is taken out of populations takes their error along
     return rho, np.stack([residual, norm, smallest, error, 2.0 * error, nullity])

@@ -75,6 +75,7 @@ export class Page {
     if (notices.length) history.replaceState(null, "", writeQuery(state, this.catalogue));
     this.notice(notices);
     this.state = state;
+    this.leaveOwn();
     this.follow();
   }
 
@@ -87,7 +88,14 @@ export class Page {
     const { state, notices } = readQuery(query, this.catalogue);
     const theme = state.theme === "auto" ? this.state.theme : state.theme;
     this.notice(notices);
+    this.leaveOwn();
     this.change({ ...state, theme, step }, true);
+  }
+
+  /** Back from a reader's own file: what is shown is no answer to the state, which is asked for anew. */
+  leaveOwn() {
+    if (this.own) this.asked = "";
+    this.own = false;
   }
 
   /**

@@ -221,6 +221,23 @@ DEPARTURES: Final = (
         "P09)."
     ),
     (
+        "Scanned for a chimera with frozen amplitudes, I: two groups of ten levels, λ = 0.3 and 0.01 ω_1, each over 3 "
+        "ω_1, seed 20230717. Refrigerator: 14, 12, 11 and 6 of 16 starts drift until t = 500, 1000, 2000 and 4000, "
+        "and 10 are at the steady phases then: a slow transient, whose length is a matter of chance. With λ = 0.3 and "
+        "0.1 ω_1, 8 of 8 drift until t = 1000. Engines, n_h/n_c = 4 and 10: 0 of 8 each. Without a spread, "
+        "refrigerator and engine: 0 of 8 each. No phase drifts in the master equation of any of them."
+    ),
+    (
+        "Scanned, II: a strong engine drive, N = 20, 8 starts each, to t = 200, the same seed. n_h/n_c = 10: 0, 0 and "
+        "8 drift at λ = 1 ω_1 with spreads of 3, 6 and 12 ω_1, and 0, 8 and 8 at λ = 3 ω_1. n_h/n_c = 4: all 8 at λ = "
+        "1 ω_1 with each of these spreads and at λ = 3 ω_1 with 3 and 6 ω_1, and 2 of 2 with 12 ω_1. Mostly phases "
+        "among the manifold drift, up to 162 of 210, and few of ρ_1j. The steady phases attract in all of them, and "
+        "no phase drifts in the master equation. Longer: 8 of 8 drift until t = 800 in engines at λ = 1 ω_1, n_h/n_c "
+        "= 10 over 12 ω_1 and 4 over 6 ω_1, and until t = 2000 in a refrigerator at λ = 0.3 ω_1 over 3 ω_1. Identical "
+        "levels, λ = 0.03, 0.3 and 3 ω_1 in three baths: 0 of 2 each. Such drives and spreads are beyond what the "
+        "equation describes."
+    ),
+    (
         "The transition at k = N, of which k = 2 is the letter's, is one of the phases that maximise S and of the "
         "torus flow, a search dynamics and the classical analogue. The phases of the steady state, and their "
         "stability, do not notice it (claims P07, P12 to P15)."
