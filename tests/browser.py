@@ -36,7 +36,7 @@ ARGUMENTS = [
 PHONE, LAPTOP, WALL = (390, 844), (1280, 800), (2560, 1440)
 """Sizes of windows: width and height."""
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds until something that should happen counts as not happening: machines may be busy."""
 
 

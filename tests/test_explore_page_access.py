@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import LAPTOP, PHONE, WALL
+from browser import LAPTOP, PHONE, WALL, needed
 from pagescripts import in_node
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "wall": WALL}
@@ -104,6 +104,33 @@ def test_nothing_overlaps_or_leaves_the_window(visit, state, size):
         seen.page.locator("#tour").click()
         seen.settled()
         assert seen.page.evaluate(OVERLAPS) == []
+
+
+def test_what_cannot_be_read_or_overlaps_would_be_noticed(visit):
+    """The two looks at the page above find what is wrong with it."""
+    seen = visit(STATES["maser"])
+    seen.page.evaluate(
+        """() => {
+        document.querySelector("h1").style.color = "rgb(150, 150, 150)";
+        document.querySelector("#helping").style.marginLeft = "-80px";
+        document.querySelector("#save").style.position = "relative";
+        document.querySelector("#play").style.marginLeft = "2000px";
+        }"""
+    )
+    assert [words for ratio, words, _ in seen.page.evaluate(CONTRASTS) if ratio < 4.5] == ["torusync"]
+    faults = seen.page.evaluate(OVERLAPS)
+    assert any("helping" in one and "overlap" in one for one in faults)
+    assert any(one.startswith("play leaves") for one in faults)
+
+
+def test_a_browser_that_is_missing_fails_where_it_is_promised(monkeypatch):
+    monkeypatch.setenv("TORUSYNC_BROWSER", "required")
+    with pytest.raises(pytest.fail.Exception, match="there is none"):
+        needed("there is none")
+    monkeypatch.delenv("TORUSYNC_BROWSER")
+    with pytest.raises(pytest.skip.Exception, match="there is none"):
+        needed("there is none")
+    needed(None)
 
 
 def test_all_is_on_one_screen_of_a_laptop(visit):
