@@ -140,6 +140,32 @@ def test_errors_of_the_line_are_no_better_than_the_truth(seed):
         assert abs(float(ends[1] - ends[0] - width)) <= off[1] < 1e-6
 
 
+HIGHER = {
+    "two lines that are one": (
+        {"drive": [0.26, 0.133], "n_hot": 3.07, "n_cold": 7.67, "gamma_hot": 0.312, "gamma_cold": 0.0,
+         "dipole_correlation": 0.95}, 0.4364,
+    ),
+    "a line beside its pole": (
+        {"drive": [0.1395, 0.2156, 0.2315, 0.1882], "n_hot": 0.0, "n_cold": 0.0655, "gamma_hot": 0.001158,
+         "gamma_cold": 0.8584}, -0.5004,
+    ),
+    "a wide line that is cut into": (
+        {"drive": [0.0345, 0.152, 0.117], "n_hot": 0.0149, "n_cold": 0.03725, "gamma_hot": 0.01357,
+         "gamma_cold": 7.806}, -0.3268,
+    ),
+}  # fmt: skip
+"""Machines, and where each shines more than next to that of its poles where it shines most."""
+
+
+@pytest.mark.parametrize("case", list(HIGHER))
+def test_no_line_is_higher_than_the_highest(case):
+    parameters, elsewhere = HIGHER[case]
+    maser = ts.ThermalMaser(**parameters)
+    spectrum = digits(maser)
+    found = float(ts.solve(maser)["observed_frequency"])
+    assert spectrum(flint.arb(found))[0] > spectrum(flint.arb(elsewhere))[0]
+
+
 def test_the_error_of_a_state_is_in_that_of_its_line():
     maser = letter_maser(n_hot=2.0, splittings=[0.0, 0.3], detuning=0.2)
     state, generator = ts.steady_state(maser), maser.generator()

@@ -27,11 +27,20 @@ _LOOKED: Final = 400
 _EQUAL: Final = 1e-9
 """Relative difference of two lines that are equally high, as at resonance: rounding is not to choose."""
 
-_ZOOMS: Final = 20
+_TOPS: Final = 8
+"""Local maxima among the points that are looked at, the highest of them, that are climbed before one is chosen: what is
+the highest of a few points is not always the highest of the lines that they lie on."""
+
+_ASIDE: Final = np.array([0.0, 1.0, -1.0])
+"""Where to look beside a pole, in units of its decay: poles interfere, and a line of complex weight peaks aside."""
+
+_CLIMBS: Final = 6
+_ZOOMS: Final = 16
 _HALVINGS: Final = 60
 _STEPS: Final = 80
 _LARGER: Final = 1.25
-"""How often a bracket is made a third, halved, or larger by this factor."""
+"""How often a bracket is made a third, or twice as wide where its end is the highest, before a line is chosen and after
+it, halved, or larger by this factor."""
 
 _NUMBERS: Final = 2**20
 """Complex numbers that are alive at once."""
@@ -116,19 +125,15 @@ def _has_modes(block: PumpedManifold) -> Boolean:
 def _lines(block: PumpedManifold, rho: Complex, off: Real) -> Real:
     """Return frequencies, widths and their errors, ``(4, points)``."""
     light = _Light.of(block, rho, off)
-    at, scale = light.highest_pole()
-    for number in range(_ZOOMS):
-        tried = at[:, np.newaxis] + scale[:, np.newaxis] * np.linspace(1.0, -1.0, 7)
-        height = light.at(tried)[0]
-        # on top of a line all are nearly equal
-        enough = (1.0 - _EQUAL * (number == 0)) * height.max(axis=-1, keepdims=True)
-        at = np.take_along_axis(tried, (height >= enough).argmax(axis=-1)[:, np.newaxis], axis=-1)[:, 0]
-        scale = scale / 3.0
-    for _ in range(4):
-        _, slope, bend = light.at(at[:, np.newaxis])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            move = -slope[:, 0] / bend[:, 0]
-        at = at + np.where((bend[:, 0] < 0.0) & (np.abs(move) <= 1e3 * scale + 1e-6 * light.narrowest), move, 0.0)
+    tops, scales = light.tops()
+    tops, scales = _climbed(light, tops, scales, _CLIMBS, wide=True)
+    tops = _newton(light, tops, scales)
+    height = light.at(tops)[0]
+    equal = height >= (1.0 - _EQUAL) * height.max(axis=-1, keepdims=True)
+    best = np.where(equal, tops, -np.inf).argmax(axis=-1)[:, np.newaxis]
+    at, scale = (np.take_along_axis(one, best, axis=-1) for one in (tops, scales))
+    at, scale = _climbed(light, at, scale, _ZOOMS, wide=False)
+    at = _newton(light, at, scale)[:, 0]
     top, slope, bend = (one[:, 0] for one in light.at(at[:, np.newaxis]))
     noise = light.noise(top)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -143,6 +148,32 @@ def _lines(block: PumpedManifold, rho: Complex, off: Real) -> Real:
     emits = (top > noise) & np.isfinite(unsure)
     rounded = 8.0 * EPS * (np.abs(at) + width)
     return np.where(emits, np.stack([at, unsure + rounded, width, wrong + rounded]), np.nan)
+
+
+def _climbed(light: "_Light", at: Real, scale: Real, rounds: int, *, wide: bool) -> tuple[Real, Real]:
+    """Return higher points next to ``at`` ``(points, K)``, and what is left of the brackets around them.
+
+    A narrow pole that cuts into a wide line starts beside its top with a bracket that does not reach it.
+    """
+    for number in range(rounds):
+        tried = at[..., np.newaxis] + scale[..., np.newaxis] * np.linspace(1.0, -1.0, 7)
+        height = light.at(tried.reshape(len(at), -1))[0].reshape(tried.shape)
+        # on top of a line all are nearly equal
+        enough = (1.0 - _EQUAL * (number == 0)) * height.max(axis=-1, keepdims=True)
+        best = (height >= enough).argmax(axis=-1)
+        at = np.take_along_axis(tried, best[..., np.newaxis], axis=-1)[..., 0]
+        scale = np.where(wide & ((best == 0) | (best == 6)), 2.0, 1.0 / 3.0) * scale
+    return at, scale
+
+
+def _newton(light: "_Light", at: Real, scale: Real) -> Real:
+    for _ in range(4):
+        _, slope, bend = light.at(at)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            move = -slope / bend
+        near = np.abs(move) <= 1e3 * scale + 1e-6 * light.narrowest[:, np.newaxis]
+        at = at + np.where((bend < 0.0) & near, move, 0.0)
+    return at
 
 
 @final
@@ -206,16 +237,21 @@ class _Light:
             2.0 * (c2 + ground2 * d + 2.0 * ground1 * d1 + ground * d2).real,
         )
 
-    def highest_pole(self) -> tuple[Real, Real]:
-        """Return the frequency of the pole where S is highest, and how fast that decays."""
+    def tops(self) -> tuple[Real, Real]:
+        """Return where S is highest next to poles, ``(points, K)``, and how fast these decay: starts for a climb."""
         part = np.abs(self.weights[:, 2]) / -self.poles.real
         tried = np.argsort(-part, axis=-1, kind="stable")[:, :_LOOKED]
-        lines = np.take_along_axis(self.poles.imag, tried, axis=-1)
+        poles = np.take_along_axis(self.poles, tried, axis=-1)
+        decay = np.repeat(-poles.real, len(_ASIDE), axis=-1)
+        lines = (poles.imag[..., np.newaxis] - poles.real[..., np.newaxis] * _ASIDE).reshape(decay.shape)
+        order = np.argsort(lines, axis=-1, kind="stable")
+        lines, decay = (np.take_along_axis(one, order, axis=-1) for one in (lines, decay))
         height = self.at(lines)[0]
-        equal = height >= (1.0 - _EQUAL) * height.max(axis=-1, keepdims=True)
-        best = np.where(equal, lines, -np.inf).argmax(axis=-1)[:, np.newaxis]
-        decay = -np.take_along_axis(self.poles.real, np.take_along_axis(tried, best, axis=-1), axis=-1)
-        return np.take_along_axis(lines, best, axis=-1)[:, 0], decay[:, 0]
+        # rounding is not to hide one of two points that are equally high
+        beside = np.pad((1.0 - _EQUAL) * height, ((0, 0), (1, 1)), constant_values=-np.inf)
+        local = (height >= beside[:, :-2]) & (height >= beside[:, 2:])
+        best = np.argsort(-np.where(local, height, -np.inf), axis=-1, kind="stable")[:, :_TOPS]
+        return np.take_along_axis(lines, best, axis=-1), np.take_along_axis(decay, best, axis=-1)
 
     def noise(self, height: Real) -> Real:
         """Return how far S may be off."""

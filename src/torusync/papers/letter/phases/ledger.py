@@ -190,8 +190,8 @@ CLAIMS: Final = (
     ),
     Claim(
         "P27",
-        "The incoherent peak is not locked: at the transition and of width 2Γ under a weak drive, pushed and broadened "
-        "by a strong one; the coherent fraction stays below a per cent.",
+        "The incoherent peak is not locked: at the transition and of width 2Γ under a weak drive, pushed away by a "
+        "strong one, or the middle one of three, near the drive; the coherent fraction stays below a per cent.",
         "below Eq. (10)", "frequency locking",
         1e-5, "a parabola through three points of a grid of 1e-3, whose fourth derivative is of order one",
     ),
