@@ -92,7 +92,8 @@ def test_a_study_refuses_objects_for_what_they_are():
     refused(sweep([ENERGY], [(0.5, qutip.basis(6, 0))]), "channels[0][1]", "ket")
     refused(sweep([qutip.liouvillian(ENERGY)], own), "`hamiltonian`", "superoperator")
     refused(sweep([ENERGY, qutip.QobjEvo([ENERGY, [BARE, lambda t: t]])], own), "`hamiltonian`", "not depend on time")
-    refused(sweep([ENERGY], own, baths=OWN), "`baths`", "a parameter of LindbladSystem", "to a batch")
+    refused(sweep([ENERGY], own, baths=OWN), "`baths`", "channel 1")
+    refused(sweep([ENERGY], own, baths={"hot": [0]}, energies=OTHER_WAY), "`energies`", "(2, 3)", "(3, 2)")
 
 
 def test_heat_without_end_is_called_so():

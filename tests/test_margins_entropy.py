@@ -15,7 +15,7 @@ from torusync.quantities.summary import describe
 from torusync.steady import Block, Dense
 from torusync.thermo import Bookkeeping, Regime
 from torusync.thermo.interaction import Interaction
-from torusync.thermo.machines import Machines, _affinity, _surprise
+from torusync.thermo.machines import Machines, _surprise, log_ratio
 
 EPS = np.finfo(float).eps
 
@@ -136,16 +136,16 @@ def test_logarithms_of_ratios_keep_their_digits():
     one = np.concatenate([one, [1e-320, 1e-320, 1e200, 3.0, 1e-300, 5e-324, 1e300]])
     other = np.concatenate([other, [3.0, 1e-310, 1e201, 1e-320, 1e300, 1e-323, 1e-320]])
     with np.errstate(all="ignore"):
-        found, each = _affinity(one, other), _surprise(one)
+        found, each = log_ratio(one, other), _surprise(one)
     with ctx.workprec(4000):
         for n, m, value, surprise in zip(one, other, found, each, strict=True):
             first, second = ((1 + 1 / arb(float(x))).log() for x in (n, m))
             assert far(value, second - first) <= 4 * EPS * abs(float(second - first)), (n, m)
             assert far(surprise, first) <= 3 * EPS * float(first), n
     with np.errstate(divide="ignore"):
-        assert _affinity(np.array(2.0), np.array(2.0)) == 0.0
-        assert _affinity(np.array(2.0), np.array(0.0)) == np.inf
-        assert _affinity(np.array(0.0), np.array(2.0)) == -np.inf
+        assert log_ratio(np.array(2.0), np.array(2.0)) == 0.0
+        assert log_ratio(np.array(2.0), np.array(0.0)) == np.inf
+        assert log_ratio(np.array(0.0), np.array(2.0)) == -np.inf
         assert _surprise(np.array(0.0)) == np.inf
 
 

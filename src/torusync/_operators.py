@@ -34,7 +34,7 @@ def as_operator(name: str, value: Any) -> Complex:
     return array
 
 
-def as_dims(name: str, value: object, size: int) -> tuple[int, ...]:
+def as_dims(name: str, value: object, size: int | None) -> tuple[int, ...]:
     """Return the dimensions of the factors of a space of so many levels: numbers, or two equal rows as QuTiP has them.
 
     Tensor products are in the order of these factors, the last one running fastest.
@@ -47,7 +47,7 @@ def as_dims(name: str, value: object, size: int) -> tuple[int, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise requirement(name, must, f"it is {shown(value)}")
     found = tuple(as_count(f"{name}[{index}]", one, minimum=1) for index, one in enumerate(value))
-    if math.prod(found) != size:
+    if size is not None and math.prod(found) != size:
         raise requirement(name, f"have the product {size}, the levels of the Hamiltonian", f"it is {shown(found)}")
     return found
 

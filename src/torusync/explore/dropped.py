@@ -182,7 +182,8 @@ def _study(stored: StoredMap) -> Study | None:
         found = Study.from_text(stored.attributes.get("study", ""))
     except ArgumentError:
         return None
-    return found if found.model.NAME in explorable() else None
+    # a page reads phases as a model does
+    return found if found.model.NAME in explorable() and found.distribution is None else None
 
 
 def _values(study: Study) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class LindbladSystem(Model, name="lindblad"):
         Parameter("hamiltonian", "H", Kind.FREQUENCY, "Hamiltonian", axes=2, complex=True),
         Parameter("channels", "(Γ, X)", Kind.RATE, "rates and operators of the channels", axes=2, complex=True),
     )
+    TOLD: ClassVar = ("baths", "dims", "energies", "frequencies", "temperatures")
 
     hamiltonian: Complex
     channels: tuple[tuple[Real, Complex], ...]

@@ -182,6 +182,8 @@ class Model(ByValue, Batched, ABC):
     """What may be given in place of parameters, see `from_shorthands`."""
     DERIVED: ClassVar[tuple[Parameter, ...]] = ()
     """Numbers of one system that a summary tells beside its parameters; properties of these names."""
+    TOLD: ClassVar[tuple[str, ...]] = ()
+    """What its constructor is told beside parameters, which is one for all points of a study; see `sweeps.told`."""
     UNIT: ClassVar[str | None] = None
     """The frequency that all values are in units of, where they are typed with units."""
     hertz: float | None = None
@@ -323,7 +325,7 @@ class Model(ByValue, Batched, ABC):
         """
         as_instance("values", values, Mapping, "values by the names of parameters")
         table = cls.table()
-        require_names(cls, values, table)
+        require_names(cls, values, [*table, *cls.TOLD])
         for one in cls.SHORTHANDS:
             stood_for = table.get(one.instead or "")
             if stood_for is None:

@@ -49,7 +49,7 @@ def first_order_boundary(ds: xr.Dataset, threshold: object, over: object) -> xr.
     points = np.ravel_multi_index([one.reshape(-1) for one in grid], study.shape)
     slopes = np.full((3, len(points)), np.nan)
     for rows, systems in groups(study, points):
-        slopes[:, rows] = _slopes(systems, over)
+        slopes[:, rows] = _slopes(systems, over, study.distribution)
     slope, low, high = slopes
     known = low > 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,7 +88,7 @@ def _places(ds: xr.Dataset, study: Study, over: str, strongest: int) -> dict[str
     return found
 
 
-def _slopes(systems: Systems, over: str) -> Real:
+def _slopes(systems: Systems, over: str, told: PhaseDistribution | None) -> Real:
     """Return dS_max/dε of systems and between what values it lies, ``(3, points)``; nan where there is none."""
     out = np.full((3, systems.points), np.nan)
     rows = np.flatnonzero(systems.allowed())
@@ -103,7 +103,7 @@ def _slopes(systems: Systems, over: str) -> Real:
     good = np.flatnonzero(np.isfinite(steady_state(still, throw=False).error))
     size = weak.shape[-1]
     step = max(1, SWEPT_BYTES // (80 * size**4))
-    reading = getattr(still, "distribution", SUD())
+    reading = getattr(still, "distribution", SUD()) if told is None else told
     for begin in range(0, len(good), step):
         some = good[begin : begin + step]
         out[:, rows[some]] = _of(_with(driven.at(some), over, 0.0), weak[some], reading)

@@ -19,6 +19,7 @@ from torusync._checks import ArgumentError, Integer, as_array, as_list, as_name,
 from torusync._limits import SWEPT_POINTS
 from torusync._memory import require_memory
 from torusync.models import Kind, Truncated
+from torusync.phases import PhaseDistribution
 from torusync.quantities import QUANTITIES, Quantity, Solution, solve
 from torusync.steady import Status, SteadyStateError
 from torusync.steady.answer import Solver
@@ -91,6 +92,7 @@ class Schema:
     attributes: Mapping[str, Any]
     dimension: int
     solver: Solver
+    distribution: PhaseDistribution | None
 
     def names(self, study: Study) -> tuple[str, ...]:
         """Return the variables of a study's quantities; all of them, if the study is the schema's own."""
@@ -152,7 +154,7 @@ def sentence(study: Study, point: int) -> str:
     """Return why a point has no value, as an error would say it; nothing where it has one."""
     for _, systems in groups(study, np.array([point])):
         try:
-            solution = solve(systems.build()[0], solver=study.solver)
+            solution = solve(systems.build()[0], solver=study.solver, distribution=study.distribution)
             for name in schema(study).variables:
                 QUANTITIES[name].of(solution)
         except _REFUSALS as error:
@@ -165,7 +167,7 @@ def _work_out(systems: Systems, rows: Integer, variables: list[Variable], plan: 
     if not systems.points:
         return
     try:
-        solution = solve(systems.build(), solver=plan.solver, throw=False)
+        solution = solve(systems.build(), solver=plan.solver, throw=False, distribution=plan.distribution)
         found = {one.name: _of(solution, QUANTITIES[one.name]) for one in variables}
     except _REFUSALS:
         if systems.points == 1:
@@ -231,7 +233,7 @@ def _schema(study: Study) -> Schema:
             largest = max(largest, systems.build().dimension)
             continue
         system = systems.build()
-        solution = solve(system, solver=study.solver, throw=False)
+        solution = solve(system, solver=study.solver, throw=False, distribution=study.distribution)
         for name in study.quantities:
             if not solution.exists(QUANTITIES[name]):
                 raise requirement("quantities", "exist for the model", f"{name!r} does not for {solution.system!r}")
@@ -250,7 +252,7 @@ def _schema(study: Study) -> Schema:
         if type(solution.reading).__name__ != "SUD":
             attributes["distribution"] = type(solution.reading).__name__
         largest = max(largest, solution.density.dimension)
-    return Schema(variables, labels, attributes, largest, study.solver)
+    return Schema(variables, labels, attributes, largest, study.solver, study.distribution)
 
 
 def _require_one_cutoff(solution: Solution, names: tuple[str, ...]) -> None:

@@ -22,12 +22,14 @@ from torusync._frozen import Frozen
 from torusync.interop import is_operator, plain
 from torusync.models import Kind, Model, known_models
 from torusync.models.parameters import require_model
+from torusync.phases import PhaseDistribution
 from torusync.quantities.quantity import quantities_of
 from torusync.steady import Auto
 from torusync.steady.answer import Solver
 from torusync.steady.named import name_of_solver, solver_named
+from torusync.sweeps import told
 from torusync.sweeps.named import Derived, Draw, Realisations, decoded, derived_of, encoded, names_of_a_map
-from torusync.sweeps.units import no_parameter, unit_refused
+from torusync.sweeps.units import unit_refused
 
 REALISATION: Final = "realisation"
 """Axis of what is drawn, in front of all others: one draw then serves whatever else runs."""
@@ -123,10 +125,9 @@ class Study(Frozen):
         for name, value in mappings:
             if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value):
                 raise requirement(name, "be a mapping of names to values", f"it is {type(value).__name__}")
-        for name in {**axes, **(fixed or {})}:
-            if refused := no_parameter(name, model):
-                raise refused
-        held = {name: _plain(name, value, model) for name, value in (fixed or {}).items()}
+        beside = told.read(model, axes, fixed or {})
+        numbers = {name: value for name, value in (fixed or {}).items() if not told.is_told(name, model)}
+        held = {name: _plain(name, value, model) for name, value in numbers.items()} | beside
         read = tuple(_axis(model, name, value) for name, value in axes.items())
         drawn = any(isinstance(one, Draw) for one in held.values())
         if realisations is not None and not isinstance(realisations, Realisations):
@@ -169,7 +170,7 @@ class Study(Frozen):
     def _check_names(self, running: list[str], arguments: set[str]) -> None:
         """Refuse names that nothing asks for, twice the same one, and labels that are those of quantities."""
         for name in (*running, *self.fixed):
-            if name not in self.known and name not in arguments:
+            if name not in self.known and name not in arguments and not told.is_told(name, self.model):
                 hint = did_you_mean(name, self.known) or f"it has {', '.join(self.known)}"
                 raise requirement(name, f"be a parameter of {self.model.__name__}", f"it has none of that name; {hint}")
             if [*running, *self.fixed].count(name) > 1:
@@ -193,6 +194,16 @@ class Study(Frozen):
     def draws(self) -> dict[str, Draw]:
         """What is drawn, by name."""
         return {name: one for name, one in self.fixed.items() if isinstance(one, Draw)}
+
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """What systems are built with beside parameters: baths, dims."""
+        return told.for_systems(self.fixed, self.model)
+
+    @property
+    def distribution(self) -> PhaseDistribution | None:
+        """How phases are read off the states, where not as the model has it."""
+        return told.reading_of(self.fixed, self.model)
 
     @property
     def derived(self) -> list[Derived]:
@@ -243,7 +254,7 @@ class Study(Frozen):
             "model": self.model.NAME,
             "axes": axes,
             "quantities": list(self.quantities),
-            "fixed": {name: encoded(value) for name, value in sorted(self.fixed.items())},
+            "fixed": {name: told.encoded(name, value, self.model) for name, value in sorted(self.fixed.items())},
             "realisations": None if drawn is None else {"count": drawn.count, "seed": drawn.seed},
             **solver,
         }
@@ -271,7 +282,7 @@ class Study(Frozen):
             content = json.loads(text)
             name, axes, drawn = content["model"], content["axes"], content["realisations"]
             model = known_models().get(name)
-            fixed = {one: decoded(value) for one, value in content["fixed"].items()}
+            fixed = {one: told.decoded(one, value, model or Model) for one, value in content["fixed"].items()}
             read = {
                 one: decoded(values[one]) if plain else {key: decoded(value) for key, value in values.items()}
                 for one, values, plain in axes

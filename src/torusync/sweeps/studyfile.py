@@ -25,6 +25,7 @@ from torusync.models import Model, known_models
 from torusync.steady.named import solver_named
 from torusync.sweeps.named import Draw, Realisations
 from torusync.sweeps.study import Study
+from torusync.sweeps.told import decoded, is_told
 from torusync.sweeps.units import unit_refused
 
 _EXACT: Final = Context(prec=45)
@@ -82,12 +83,18 @@ Count: TypeAlias = Annotated[Any, BeforeValidator(_count)]
 Ends: TypeAlias = Annotated[tuple[Number, Number, Count], Field(strict=False)]
 
 
+class _Told(dict[str, Any]):
+    """What a study is told beside numbers, under its name: a table of baths may have any words in it."""
+
+
 def _kind(value: object) -> str:
     """Return what a value is by its look; a table by the names in it, misspelt or not."""
     if isinstance(value, list):
         return "<list>"
     if not isinstance(value, dict):
         return "<number>"
+    if isinstance(value, _Told):
+        return "<told>"
     for known in (_Draw, _Several, _Complex, _Spacing):
         if any(difflib.get_close_matches(str(name), known.model_fields, n=1, cutoff=0.75) for name in value):
             return f"<{known.__name__}>"
@@ -207,7 +214,8 @@ Held: TypeAlias = Annotated[
     | Annotated[Numbers, Tag("<list>")]
     | Annotated[_Complex, Tag("<_Complex>")]
     | Annotated[_Draw, Tag("<_Draw>")]
-    | Annotated[_Several, Tag("<_Several>")],
+    | Annotated[_Several, Tag("<_Several>")]
+    | Annotated[Any, Tag("<told>")],
     Discriminator(_kind),
 ]
 
@@ -258,15 +266,19 @@ def study_of(content: Mapping[str, Any]) -> Study:
     """Return the study that the content of a file is; see `read_study`."""
     as_instance("study", content, Mapping, "a mapping, as a study file holds one")
     models = known_models()
+    of = models.get(str(content.get("model", "maser")), Model)
     try:
-        read = _File.model_validate(dict(content))
+        read = _File.model_validate(_with_told(content, of))
     except ValidationError as error:
         raise _told(error, models.get(str(content.get("model", "maser")))) from None
     if read.model not in models:
         hint = did_you_mean(read.model, models, likeness=0.5) or "import what defines it first"
         raise requirement("model", f"be one of {', '.join(models)}", f"it is {shown(read.model)}; {hint}")
     axes = {name: _read(f"axes.{name}", one) for name, one in read.axes.items()}
-    fixed = {name: _read(f"fixed.{name}", one) for name, one in read.fixed.items()}
+    fixed = {
+        name: _told_in(name, one, of) if isinstance(one, _Told) else _read(f"fixed.{name}", one)
+        for name, one in read.fixed.items()
+    }
     runs = read.realisations
     places = {name: f"fixed.{name}" for name in fixed}
     for name, one in axes.items():
@@ -279,6 +291,23 @@ def study_of(content: Mapping[str, Any]) -> Study:
         )
     except ArgumentError as error:
         raise _placed(error, places) from None
+
+
+def _with_told(content: Mapping[str, Any], model: type[Model]) -> dict[str, Any]:
+    """Return the content of a file with what is told apart from numbers, whose kinds are known by their looks."""
+    found = dict(content)
+    if isinstance(fixed := found.get("fixed"), dict):
+        apart = {name: _Told(held=one) for name, one in fixed.items() if is_told(name, model) and name != "energies"}
+        found["fixed"] = fixed | apart
+    return found
+
+
+def _told_in(name: str, held: _Told, model: type[Model]) -> Any:
+    """Return what a study is told in a file."""
+    try:
+        return decoded(name, held["held"], model)
+    except ArgumentError as error:
+        raise _placed(error, {}, "fixed") from None
 
 
 def _read(place: str, value: Any) -> Any:
@@ -300,7 +329,8 @@ def _placed(error: ArgumentError, places: Mapping[str, str], place: str = "") ->
     found = re.match(r"Argument `([^`\[]+)([^`]*)` must (.*)", str(error), re.DOTALL)
     if found is None:
         return error
-    word = "draw" if found[1] == "distribution" else found[1]  # what `Draw` calls it
+    # what `Draw` calls it, unless it is how phases are read
+    word = "draw" if found[1] == "distribution" and place not in {"", "fixed"} else found[1]
     key = f"{place}.{word}" if place else places.get(word, word)
     return ArgumentError(f"Argument `{key}{found[2]}` must {found[3]}")
 

@@ -112,6 +112,7 @@ class _Built:
         running = {name: self._column(name) if self._has_levels(name) else one for name, one in self._running.items()}
         running = {name: one for name, one in running.items() if name in self._table}
         still = {name: one for name, one in self._still.items() if name in self._table}
+        told = self._study.told
         if not running:  # a batch has a batch axis, in one of its values at least
             name = min(filter(self._is_number, still), key=lambda one: self._table[one].axes, default="")
             if not name and not self._study.axes and not self._study.fixed:
@@ -121,7 +122,7 @@ class _Built:
             value = np.asarray(still.pop(name))
             own = value.shape or (1,) * self._table[name].axes
             running[name] = np.broadcast_to(value, (len(self._numbers), *own))
-        return Systems(self._study.model, running, still, len(self._numbers))
+        return Systems(self._study.model, running, {**still, **told}, len(self._numbers))
 
     def _has_levels(self, name: str) -> bool:
         return name in self._table and self._table[name].axes == 1

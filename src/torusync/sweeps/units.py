@@ -17,9 +17,6 @@ _TYPED: Final = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*([^\W\d_]+(?:/\w+
 
 _LOOKED_AT: Final = 1000
 
-_TOLD: Final = frozenset({"baths", "dims", "distribution", "energies", "frequencies", "temperatures"})
-"""What systems are told beside numbers and operators, and models have as properties."""
-
 
 def unit_of_frequency(model: type[Model] | None) -> str:
     """Return the symbol of what all numbers of a model are in units of; that of the letter where it has none."""
@@ -36,17 +33,6 @@ def with_unit(value: object) -> str | None:
     if isinstance(value, list | tuple):
         return next((text for one in value[:_LOOKED_AT] if (text := with_unit(one)) is not None), None)
     return None
-
-
-def no_parameter(name: str, model: type[Model]) -> ArgumentError | None:
-    """Return the error of what a model is told or has beside its parameters, such as baths, or nothing for the rest."""
-    if name not in _TOLD or name in model.table():
-        return None
-    must = f"be a parameter of {model.__name__} in a study, which are {', '.join(model.table())}"
-    found = (
-        "it is none; tell it to a batch, for ts.solve(batch).to_dataset(...), or sweep a Model of your own that has it"
-    )
-    return requirement(name, must, found)
 
 
 def unit_refused(name: str, value: Any, model: type[Model] | None) -> ArgumentError | None:

@@ -119,11 +119,12 @@ class CountingStatistics(Result):
     machines: PumpedManifold
 
     @cached_property
-    def _errors(self) -> tuple[Real, Real, Real]:
-        """How far the three cumulants may be from those of the true machines."""
-        found = np.stack([np.ravel(one) for one in (self.hot.mean, self.hot.noise, self.hot.third)])
-        mean, noise, third = cumulant_errors(self.machines, found).reshape(3, *self.batch_shape)
-        return scalar(mean), scalar(noise), scalar(third)
+    def _errors(self) -> tuple[Real, Real, Real, Real]:
+        """How far the three cumulants and σ may be from those of the true machines."""
+        hot, produced = self.hot, self.entropy_production
+        found = np.stack([np.ravel(one) for one in (hot.mean, hot.noise, hot.third, produced)])
+        mean, noise, third, sigma = cumulant_errors(self.machines, found).reshape(4, *self.batch_shape)
+        return scalar(mean), scalar(noise), scalar(third), scalar(sigma)
 
     @property
     def mean_error(self) -> Real:
@@ -187,7 +188,8 @@ class CountingStatistics(Result):
     def uncertainty_ratio_error(self) -> Real:
         """How far the uncertainty ratio may be from that of the true machine; nan where the flux vanishes."""
         flux, noise = (self.hot.mean, self._errors[0]), (self.hot.noise, self._errors[1])
-        produced = self.entropy_production, self.entropy_production_error
+        # where the state leaves σ open, the equations of the cumulants need not
+        produced = self.entropy_production, np.fmin(self.entropy_production_error, self._errors[3])
         return spread(self.uncertainty_ratio, noise, flux, produced, flux)
 
     @property

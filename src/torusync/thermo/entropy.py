@@ -21,7 +21,7 @@ from torusync.thermo.machines import Machines
 Known = tuple[Real, Real]
 """A number and its error, both ``(points)``; of J_j ``(N, points)`` that of any Σ_j w_j J_j with moduli up to 1."""
 
-_LOGARITHM: Final = 6.0 * EPS
+LOGARITHM: Final = 6.0 * EPS
 """Relative rounding of a logarithm from occupations, of its product with a flow, and of what that is added to."""
 
 
@@ -61,7 +61,7 @@ def _given(machines: Machines, interaction: Interaction, hot: Real, cold: Real) 
     value, error = interaction.weighted(hot / machines.hot_energy)
     base = cold / machines.cold_energy[0]
     given = interaction.cold * base
-    error = error + base * interaction.cold_error + _LOGARITHM * (np.abs(value) + np.abs(given))
+    error = error + base * interaction.cold_error + LOGARITHM * (np.abs(value) + np.abs(given))
     return 0.0 - value - given, error
 
 
@@ -70,7 +70,7 @@ def _bare(machines: Machines, flux: Known, quanta: Known) -> Known:
     # (0.0 +, because a machine at rest would otherwise be reported as −0)
     value = 0.0 + machines.affinity[0] * flow
     error = np.abs(flow)
-    error *= _LOGARITHM
+    error *= LOGARITHM
     error += flow_error
     error *= size
     error += TINY * (size > 0.0)
@@ -78,7 +78,7 @@ def _bare(machines: Machines, flux: Known, quanta: Known) -> Known:
         entered, wrong = quanta
         largest = np.abs(machines.uneven).max(axis=0)
         value = value + (machines.uneven * entered).sum(axis=0)
-        error = error + largest * (wrong + _LOGARITHM * np.abs(entered).sum(axis=0)) + EPS * np.abs(value)
+        error = error + largest * (wrong + LOGARITHM * np.abs(entered).sum(axis=0)) + EPS * np.abs(value)
     return value, error
 
 
@@ -105,7 +105,7 @@ def _by_bath(machines: Machines, flux: Known, quanta: Known) -> tuple[Known, Kno
     heat, size = (flow * hot[0], np.abs(flow) * hot[0]) if single else (hot * entered, hot * np.abs(entered))
     heat, size = (one if single else one.sum(axis=0) for one in (heat, size))
     error = cold * flow_error + hot.max(axis=0) * (flow_error if single else wrong) + TINY
-    error += (_LOGARITHM + len(entered) * EPS) * (np.abs(flow) * cold + size)
+    error += (LOGARITHM + len(entered) * EPS) * (np.abs(flow) * cold + size)
     return (flow * cold - heat, error), (whole * flow + (some * entered).sum(axis=0), doubt)
 
 

@@ -53,9 +53,9 @@ class Machines(Columns):
         first, apart = block.n_hot[..., :1], block.splittings - block.splittings[..., :1]
         hot_surprise = cold_surprise = uneven = None
         with np.errstate(all="ignore"):
-            affinity = _affinity(first, n_cold)
+            affinity = log_ratio(first, n_cold)
             if block.n_hot.shape[-1] > 1 and not (block.n_hot == first).all():
-                uneven = _affinity(block.n_hot, first)
+                uneven = log_ratio(block.n_hot, first)
             if driven or not _all_finite(affinity, uneven):
                 hot_surprise, cold_surprise = _surprise(first if uneven is None else block.n_hot), _surprise(n_cold)
         rounded = np.abs(block.splittings).max(axis=-1, keepdims=True)
@@ -106,7 +106,7 @@ def _all_finite(affinity: Real, uneven: Real | None) -> bool:
     return bool(np.isfinite(affinity).all() and (uneven is None or np.isfinite(uneven).all()))
 
 
-def _affinity(one: Real, other: Real) -> Real:
+def log_ratio(one: Real, other: Real) -> Real:
     """Return ln(r_one/r_other) of occupations, to a few ε of itself."""
     low, high = np.minimum(one, other), np.maximum(one, other)
     apart = (high - low) / (1.0 + high)

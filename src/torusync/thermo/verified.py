@@ -22,6 +22,8 @@ from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 from torusync.steady.accuracy import frobenius, gain
 from torusync.steady.refinement import missing, refined, remainder
+from torusync.thermo.entropy import LOGARITHM
+from torusync.thermo.machines import log_ratio
 from torusync.thermo.renewal import BlockCycle, of_blocks, of_bright
 from torusync.thermo.uncertain import Uncertain
 
@@ -41,10 +43,10 @@ _NUMBERS: Final = 400
 def cumulant_errors(block: PumpedManifold, found: Real) -> Real:
     """Return how far cumulants ``(3, points)`` may be from the true ones; infinite where nothing is known.
 
-    Nan where ``found`` is.
+    A fourth row is the entropy production of bare energies.  Nan where the cumulants are.
     """
     flat, out = block.flat(), np.full(found.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(found).all(axis=0))
+    known = np.flatnonzero(np.isfinite(found[:3]).all(axis=0))
     levels = block.manifold_levels
     bytes_each = 8 * (_NUMBERS + 8 * levels) if block.collective else 16 * _COPIES * (levels + 1) ** 2
     step = max(1, CHUNK_BYTES // bytes_each)
@@ -60,7 +62,7 @@ def cumulant_errors(block: PumpedManifold, found: Real) -> Real:
         with np.errstate(all="ignore"):
             part, unit = _in_unit(flat.part(some))
             true = _bright(part) if block.collective else _Refined(part).cumulants()
-            for row, values, one in zip(out, found, true, strict=True):
+            for row, values, one in zip(out, found, true, strict=False):
                 row[some] = unit * one.apart(values[some] / unit)
 
     side_by_side(settle, chunks(len(known), step))
@@ -94,15 +96,22 @@ def _cold_damping(block: PumpedManifold) -> Uncertain:
     return Uncertain.of(block.gamma_cold) * (1.0 + Uncertain.of(block.n_cold))
 
 
-def _bright(block: PumpedManifold) -> tuple[Uncertain, Uncertain, Uncertain]:
-    """Return the cumulants of exactly degenerate machines."""
+def _worth(one: Real, other: Real) -> Uncertain:
+    """Return ln(r_one/r_other) of occupations, which is a double within a few ε of itself."""
+    found = log_ratio(one, other)
+    return Uncertain.of(found) + _unsure(LOGARITHM * np.abs(found))
+
+
+def _bright(block: PumpedManifold) -> tuple[Uncertain, ...]:
+    """Return the cumulants of exactly degenerate machines, and what entropy they produce."""
     hot, cold = Uncertain.of(block.n_hot[:, 0]), Uncertain.of(block.n_cold)
     parts = np.concatenate([block.drive.real, block.drive.imag], axis=-1)
     strength = (Uncertain.of(parts) * parts).total
     # minus the detuning, exactly: the splittings are equal
     rates = Uncertain.of(block.gamma_hot) * (1.0 + hot), _cold_damping(block), strength, block.energies[:, 0]
     contrast = (hot - cold) / ((1.0 + hot) * (1.0 + cold))
-    return of_bright(block.manifold_levels, rates, (_ratio(hot), _ratio(cold), contrast))
+    found = of_bright(block.manifold_levels, rates, (_ratio(hot), _ratio(cold), contrast))
+    return *found, _worth(block.n_hot[:, 0], block.n_cold) * found[0]
 
 
 @final
@@ -130,9 +139,14 @@ class _Solution:
         return _Solution(factor * self.high, factor * self.low, size * self.error, size * self.corner_error)
 
     @property
+    def diagonal(self) -> Uncertain:
+        """The diagonal as it is known, its error left out."""
+        return self._known(np.arange(self.high.shape[-1]))
+
+    @property
     def trace(self) -> Uncertain:
         """Return tr X."""
-        return self._known(np.arange(self.high.shape[-1])).total + _unsure(self.error)
+        return self.diagonal.total + _unsure(self.error)
 
     @property
     def corner(self) -> Uncertain:
@@ -202,8 +216,8 @@ class _Refined:
         beside = self._invert(missed)
         return remainder(self._drift, missed, lost, strength=1.0, correction=beside), beside
 
-    def cumulants(self) -> tuple[Uncertain, Uncertain, Uncertain]:
-        """Return the first three, as `BlockCycle.cumulants` does."""
+    def cumulants(self) -> tuple[Uncertain, ...]:
+        """Return the first three, as `BlockCycle.cumulants` does, and what entropy is produced."""
         block, nothing = self._block, np.zeros(len(self._drift))
         drive = block.excited_matrix(row=1j * block.drive)
         kicked = self._solve(_Solution(drive, np.zeros_like(drive), nothing, nothing))
@@ -216,4 +230,21 @@ class _Refined:
         second = self._solve(first.times(-2.0))
         matrices = kicked, kicked_1, beside, first, second
         corners, traces = [one.corner for one in matrices], [one.trace for one in matrices]
-        return of_blocks(_cold_damping(block), _ratio(block.n_cold), ratios.total, corners, traces)
+        found = of_blocks(_cold_damping(block), _ratio(block.n_cold), ratios.total, corners, traces)
+        produced = _worth(block.n_hot[:, 0], block.n_cold) * found[0]
+        if (block.n_hot != block.n_hot[:, :1]).any():
+            produced = produced + self._uneven(beside) / (1.0 + ratios.total + traces[2])
+        return *found, produced
+
+    def _uneven(self, beside: _Solution) -> Uncertain:
+        """Return Σ_j J_j ln(r_j/r_2) over ρ_00: quanta that enter level j are −2 a_j (ρ_jj − r_j ρ_00).
+
+        What correlated dipoles exchange by coherences is not among these: of their entropy nothing is known.
+        """
+        block = self._block
+        damping = Uncertain.of(block.gamma_hot[:, np.newaxis]) * (1.0 + Uncertain.of(block.n_hot))
+        weights = -2.0 * damping * _worth(block.n_hot, block.n_hot[:, :1])
+        # the moduli of the diagonal's errors add up to the trace norm at most
+        largest = (np.abs(weights.value.high) + weights.error).max(axis=-1) * (1.0 + EPS)
+        wrong = largest * beside.error if block.dipoles is None else np.full(len(largest), np.inf)
+        return (weights * beside.diagonal[:, 1:]).total + _unsure(wrong)
