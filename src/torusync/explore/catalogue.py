@@ -77,7 +77,7 @@ def _model(name: str, model: type[Model]) -> dict[str, Any]:
     parameters = shown_parameters(model)
     counts = [one.name for one in parameters if one.kind is Kind.COUNT and one.name in STARTS[name]]
     start = STARTS[name]
-    about = (model.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    about = (model.__doc__ or "").strip().partition("\n")[0].rstrip(".").partition(", or a batch of")[0]
     system = model.from_shorthands(start)
     return {
         "name": name,

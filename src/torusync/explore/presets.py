@@ -114,7 +114,8 @@ def _companion() -> Iterable[Preset]:
         regime, correlation = spec.compute.args  # type: ignore[attr-defined]
         hot = companion.N_COLD * companion.REGIMES[regime]
         values = held | {"hot_occupation": hot, "dipole_correlation": correlation}
-        yield _preset("companion", spec, values, axis=across, asked=STORY)
+        axis = across | {"start": min(across["start"], correlation), "stop": max(across["stop"], correlation)}
+        yield _preset("companion", spec, values, axis=axis, asked=STORY)
     yield _swept("companion", DETUNING, {"hot_occupation": engine, "spread": 0, "detuning": 0.0}, along="detuning")
     at = {"dissipation_ratio": 1.0, "detuning": 0.0}
     yield _swept("companion", COMPETITION, at, along="dissipation_ratio", across="detuning", which=1)

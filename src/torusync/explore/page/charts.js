@@ -22,6 +22,8 @@ export class Charts {
     this.line = null;
     /** @type {Plane | null} */
     this.plane = null;
+    /** @type {Line | Plane | null} */
+    this.brought = null;
     const settled = () => page.settle();
     const failed = (/** @type {Refusal} */ refusal) => this.fault(refusal);
     this.heat = new HeatMap(byId("tongue-map"));
@@ -78,12 +80,12 @@ export class Charts {
     byId("chart-fault").hidden = true;
     if (state.tongue) {
       this.lines.cancel();
-      this.heat.mark(state.tongue.axes.map((one) => this.at(one.name)));
+      this.heat.mark(state.tongue.axes.map((one) => this.at(one.name)), this.present);
       this.tongues.follow(state, state.tongue.axes, { axes: state.tongue.axes, quantity: "s_max" });
     } else if (axis) {
       this.tongues.cancel();
       page.story.mark(this.at(axis.name), page.fresh ? point : null);
-      this.lines.follow(state, [axis], { axis, quantities: asksOf(this.family, point) });
+      this.lines.follow(state, [axis], { axis, quantities: asksOf(this.family, point, axis.name === page.model.size) });
     }
   }
 
@@ -94,6 +96,11 @@ export class Charts {
   at(name) {
     const value = shownValues(this.page.model, this.page.state.values)[name] ?? (this.page.point?.model === this.page.state.model ? this.page.point.derived?.[name] : null);
     return typeof value === "number" ? value : null;
+  }
+
+  /** S_max of the present point, where that is the one that is shown. */
+  get present() {
+    return this.page.fresh ? this.page.point?.synchronization.s_max ?? null : null;
   }
 
   /** @param {Line} line */
@@ -113,7 +120,7 @@ export class Charts {
       title: `S_max over ${plane.about.map((one) => one.about).join(" and ")}; arrow keys move the present point`,
       labels: plane.about.map((one) => `${one.symbol}${one.unit ? ` (${one.unit})` : ""}`),
       axes: plane.axes, log: plane.specs.map((one) => one.log), values: plane.values, name: "S_max",
-      mark: plane.specs.map((one) => this.at(one.name)),
+      mark: plane.specs.map((one) => this.at(one.name)), present: this.present,
       pick: this.page.own ? null : (first, second, finished) => {
         const [across, up] = plane.specs;
         const values = placed(this.page.model, this.page.state.values, across.name, first);
@@ -129,7 +136,9 @@ export class Charts {
     byId("chart-fault").hidden = false;
   }
 
+  /** The chart on the screen: of a reader's own file its map, or none beside a matrix. */
   shown() {
+    if (this.page.own) return this.brought;
     return this.page.state.tongue ? this.plane : this.line;
   }
 
@@ -149,6 +158,7 @@ export class Charts {
     byId("tongue-part").hidden = !tongue;
     if (tongue) this.foundPlane(planeOf(map, "", specs));
     else this.foundLine(lineOf(map, "", specs[0]));
+    this.brought = tongue ? this.plane : this.line;
   }
 }
 

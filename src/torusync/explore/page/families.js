@@ -62,10 +62,11 @@ export function usualFamily(preset) {
 /**
  * @param {Family} family
  * @param {Point | null} point
+ * @param {boolean} grows whether the line runs along the number of levels, most of which are too many to judge
  * @returns {string[]}
  */
-export function asksOf(family, point) {
+export function asksOf(family, point, grows) {
   if (family.name !== "s_max" || !Object.keys(point?.sets ?? {}).length) return family.asks;
-  const judged = point && point.dimension <= JUDGED ? ["verdict"] : [];
+  const judged = point && point.dimension <= JUDGED && !grows ? ["verdict"] : [];
   return [...family.asks, "shares", "frustration", ...judged];
 }

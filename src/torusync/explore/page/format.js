@@ -28,7 +28,8 @@ export function number(value, digits = 4) {
 
 /** @param {number} value as a share of one */
 export function percent(value) {
-  const shown = Math.abs(value) < 0.1 ? Number((100 * value).toPrecision(2)) : Math.round(100 * value);
+  const exact = Number((100 * value).toPrecision(9)); // two halves that differ by rounding are told alike
+  const shown = Math.abs(exact) < 10 ? Number(exact.toPrecision(2)) : Math.round(exact);
   return `${String(shown).replace("-", "−")} %`;
 }
 

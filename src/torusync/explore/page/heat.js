@@ -19,6 +19,7 @@ import { heightColor } from "./views/colors.js";
  * @property {Real[][]} values        [first][second]
  * @property {string} name            symbol of what is shown
  * @property {(number | null)[]} mark
+ * @property {Real} present          what is true at the mark itself, which lies between the points of the map
  * @property {((first: number, second: number, finished: boolean) => void) | null} pick
  */
 
@@ -48,10 +49,14 @@ export class HeatMap {
     this.draw();
   }
 
-  /** @param {(number | null)[]} mark */
-  mark(mark) {
+  /**
+   * @param {(number | null)[]} mark
+   * @param {Real} present what is true there, null where it is not known
+   */
+  mark(mark, present) {
     if (!this.heat) return;
     this.heat.mark = mark;
+    this.heat.present = present;
     this.draw();
   }
 
@@ -202,7 +207,8 @@ export class HeatMap {
       return Math.max(0, Math.min(many, Math.round(this.share(which, value) * many)));
     });
     const plain = heat.labels.map((label) => label.replace(/ \([^()]*\)$/, ""));
-    const text = `${plain[0]} = ${number(first)}, ${plain[1]} = ${number(second)}: ${number(heat.values[at[0]]?.[at[1]])}`;
+    const present = place === heat.mark ? heat.present : null; // the nearest point of the map is another one
+    const text = `${plain[0]} = ${number(first)}, ${plain[1]} = ${number(second)}: ${number(present ?? heat.values[at[0]]?.[at[1]])}`;
     this.readout.replaceChildren(...prose(text));
     this.plane.setAttribute("aria-label", `${heat.title}. ${text}`);
   }

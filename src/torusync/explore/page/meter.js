@@ -48,10 +48,10 @@ export class Meter {
     // the track is as long as all wishes together, so that what they cannot have at once is seen beyond the top
     const long = this.parts.length > 1 ? Math.max(1, 1 / (1 - Math.min(0.97, sync?.frustration ?? 0))) : 1;
     const parts = this.parts.length > 1 && top > 0 ? this.parts.map((one) => ({ name: one.name, share: one.sum(phases) / top })) : [{ name: "whole", share }];
-    this.track.replaceChildren(...bars(parts, share, long));
+    this.track.replaceChildren(...bars(parts, share, long, top > 0));
     this.track.setAttribute("aria-valuenow", String(Math.round(100 * Math.max(0, share))));
     const gap = top > 0 ? Math.max(0, 1 - share) : 0;
-    const text = gap < 5e-5 ? `S = S_max = ${number(most, 4)}` : `S = ${number(share * most, 3)}, ${percent(gap)} below S_max = ${number(most, 4)}`;
+    const text = sync?.s_max === null || sync?.s_max === undefined ? "S is not known" : gap < 5e-5 ? `S = S_max = ${number(most, 4)}` : `S = ${number(share * most, 3)}, ${percent(gap)} below S_max = ${number(most, 4)}`;
     this.text.replaceChildren(...prose(text));
     this.text.dataset.value = String(share * most);
     this.track.setAttribute("aria-valuetext", text);
@@ -62,8 +62,9 @@ export class Meter {
  * @param {{name: string, share: number}[]} parts of S, in units of its maximum
  * @param {number} share of S itself
  * @param {number} long the length of the track in the same unit
+ * @param {boolean} gapped whether there is a top to be below
  */
-function bars(parts, share, long) {
+function bars(parts, share, long, gapped) {
   const found = [];
   let at = 0;
   // what adds goes first; what takes away reaches back over it
@@ -75,8 +76,8 @@ function bars(parts, share, long) {
     found.push(bar);
     at += part.share;
   }
-  const gap = bare("gap", share / long, 1 / long);
-  if ((1 - share) / long > 0.12) gap.textContent = "gap";
+  const gap = bare("gap", share / long, gapped ? 1 / long : 0);
+  if (gapped && (1 - share) / long > 0.12) gap.textContent = "gap";
   const top = bare("top", 1 / long, 1 / long);
   found.push(gap, top);
   if (long > 1.15) {

@@ -7,7 +7,7 @@ import { Controls } from "./controls.js";
 import { byId, element, prose } from "./dom.js";
 import { keyOf } from "./lines.js";
 import { Background, Points } from "./newest.js";
-import { refusalOf } from "./refusal.js";
+import { Refusal, refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
 import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
 import { Story } from "./story.js";
@@ -20,7 +20,6 @@ import { createLevels } from "./views/levels.js";
 /** @typedef {import("./types.js").Value} Value */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Catalogue} Catalogue */
-/** @typedef {import("./refusal.js").Refusal} Refusal */
 
 export class Page {
   /**
@@ -141,7 +140,7 @@ export class Page {
     if (keeps) return;
     this.own = false;
     byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about ?? ""].join(" ").trim()));
-    byId("about").title = preset?.title ?? "";
+    byId("about").title = [preset?.title, preset?.about || model.about].filter(Boolean).join(". ");
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
     if (key === this.asked && this.fresh && this.point) {
@@ -196,7 +195,7 @@ export class Page {
   show(point) {
     this.point = point;
     this.levels.show(point);
-    byId("view-levels").hidden = !point.populations.length;
+    byId("view-levels").hidden = !point.populations.some((one) => one !== null); // without a state there are none
     this.stage.show(point);
     this.story.show(point);
     this.followTime(point);
@@ -243,7 +242,9 @@ export class Page {
 
   /** @returns {Promise<string>} */
   async code() {
-    return this.source.code(this.state);
+    if (!this.own) return this.source.code(this.state);
+    if (this.charts.brought || !this.point) throw new Refusal(null, "A sweep of your own was computed elsewhere: its code is not known here.");
+    return this.point.code;
   }
 
   /**
@@ -254,6 +255,8 @@ export class Page {
   async take(name, bytes) {
     this.points.drop();
     this.taking += 1;
+    this.notice([`Reading “${name}” …`]);
+    this.settle();
     try {
       const found = await this.source.drop(name, bytes);
       this.own = true;
@@ -262,6 +265,7 @@ export class Page {
       byId("about").replaceChildren(`Your own: ${name}. `, back);
       document.body.classList.toggle("own-matrix", !found.map);
       document.body.classList.toggle("own-map", Boolean(found.map));
+      this.charts.brought = null;
       if (found.map) this.charts.takeMap(found.map);
       else this.show(found);
       this.notice([]);

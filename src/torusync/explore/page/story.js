@@ -21,6 +21,9 @@ const FIRST = ["s_max", "order_parameter", "power", "heat_hot", "heat_cold", "ef
 /** A frustration below this is none: all wishes are granted. */
 const GRANTED = 1e-7;
 
+/** Above this wishes compete without asking a judge; between the two they may agree but for little, and nothing is said. */
+const CLASHING = 0.05;
+
 export class Story {
   /**
    * @param {Catalogue} catalogue
@@ -140,7 +143,7 @@ export function bandsOf({ axis, columns }) {
     if (columns.verdict) return { "1": "cooperation", "-1": "competition" }[String(columns.verdict[place])] ?? "";
     const value = frustration[place];
     if (value === null || value === undefined || !columns.s_max[place]) return "";
-    return value < GRANTED ? "cooperation" : "competition";
+    return value < GRANTED ? "cooperation" : value > CLASHING ? "competition" : "";
   };
   /** @type {import("./chart.js").Band[]} */
   const found = [];

@@ -10,7 +10,7 @@ import { drawBar, heightText } from "./bar.js";
 import { clear } from "./colors.js";
 import { createFlow } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
-import { fitting, readingOf } from "./reading.js";
+import { fitting, nothing, readingOf } from "./reading.js";
 import { createSurface, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
 
@@ -78,7 +78,7 @@ export function createCircle(element, handlers = {}) {
     const { width, height, colors } = surface;
     if (!reading || reading.free.length !== 1) {
       handles.show([]);
-      const said = !reading ? "" : reading.free.length ? "S depends on more than one phase" : "no coherence: S is zero everywhere";
+      const said = !reading ? "" : reading.free.length ? "S depends on more than one phase" : nothing(reading);
       label(surface, said, width / 2, height / 2, { align: "center", color: colors.muted, size: 13 });
       surface.say(`Circle of S: ${said || "nothing is shown yet"}.`);
       return;

@@ -9,7 +9,7 @@
 import { heightText } from "./bar.js";
 import { mark, names, skin } from "./globepaint.js";
 import { axesOf, mapOf } from "./map.js";
-import { fitting, readingOf } from "./reading.js";
+import { fitting, nothing, readingOf } from "./reading.js";
 import { createRenderer } from "./renderer.js";
 import { facing, project, rotation, seen, TILT } from "./space.js";
 import { createSurface, label } from "./surface.js";
@@ -101,7 +101,7 @@ export function createGlobe(element, handlers = {}) {
     if (!reading || !axes) {
       renderer.clear();
       drawn = "";
-      const said = !reading ? "" : reading.free.length ? "S depends on one phase only" : "no coherence: S is zero everywhere";
+      const said = !reading ? "" : reading.free.length ? "S depends on one phase only" : nothing(reading);
       label(surface, said, width / 2, height / 2, { align: "center", color: colors.muted, size: 13 });
       surface.say(`Torus: ${said || "nothing is shown yet"}.`);
       return;

@@ -39,7 +39,7 @@ export function paint(surface, reading, phases, grips, state) {
   drawKey(surface, meter ? meter.y - 6 : surface.height - 4, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
   if (!grips.length) {
     const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
-    label(surface, "no coherence, no phase", circle.x, circle.y - 12, look);
+    label(surface, reading.point.status?.good === false ? "no state, no phase" : "no coherence, no phase", circle.x, circle.y - 12, look);
   }
   if (meter) drawBar(surface, reading, phases, meter);
   const found = triangle && triangleOf(reading);

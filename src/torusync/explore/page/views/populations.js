@@ -123,7 +123,7 @@ function drawBoard(surface, shown, labels) {
     context.fillStyle = colors.accent;
     context.fillRect(x + (cell - side) / 2, y + (cell - side) / 2, side, side);
     const inside = side >= 30;
-    if (!inside && cell - side < 30) return;
+    if (!inside && (cell - side < 30 || few(population).length * 6 > cell)) return;
     label(surface, few(population), x + cell / 2, inside ? y + cell / 2 : y + cell - 9, {
       size: 10.5, align: "center", color: inside ? colors.background : colors.muted, seam: inside ? null : colors.background,
     });

@@ -138,3 +138,11 @@ export function meanPhasor(reading, phases) {
   }
   return total > 0 ? { x: x / total, y: y / total, length: Math.hypot(x, y) / total } : { x: 0, y: 0, length: 0 };
 }
+
+/**
+ * Why there is nothing to draw.
+ * @param {Reading} reading of a point without free phases
+ */
+export function nothing(reading) {
+  return reading.point.status?.good === false ? "there is no steady state to draw" : "no coherence: S is zero everywhere";
+}

@@ -10,7 +10,7 @@ import { createFlow } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
 import { axesOf, contoursOf, imageOf, inPlane, mapOf, wrap } from "./map.js";
 import { createChooser } from "./chooser.js";
-import { fitting, readingOf } from "./reading.js";
+import { fitting, nothing, readingOf } from "./reading.js";
 import { createSurface, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
 import { boxOf, paintHere, paintKept } from "./toruspaint.js";
@@ -121,7 +121,7 @@ export function createTorusMap(element, handlers = {}) {
   function draw() {
     if (!reading || !axes) {
       handles.show([]);
-      const said = !reading ? "" : reading.free.length ? "S depends on one phase only" : "no coherence: S is zero everywhere";
+      const said = !reading ? "" : reading.free.length ? "S depends on one phase only" : nothing(reading);
       label(surface, said, surface.width / 2, surface.height / 2, { align: "center", color: surface.colors.muted, size: 13 });
       surface.say(`Map of S: ${said || "nothing is shown yet"}.`);
       return;
