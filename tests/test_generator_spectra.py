@@ -79,6 +79,8 @@ def _block(maser):
         {"drive": [0.3, 0.3, 0.3], "n_hot": 20.0, "gamma_cold": 3.0},
         {"drive": [1.0, 1.5, 2.0], "n_hot": 2.0, "splittings": [0.0, 0.2, 0.5], "detuning": -1.0},
         {"drive": [0.0, 0.0, 0.0], "n_hot": 2.0, "splittings": [0.0, 0.4, 1.0]},
+        {"drive": [0.1, 0.1, 0.1], "n_hot": 0.01, "n_cold": 0.02, "splittings": [0.0, 0.4, 1.0]},
+        {"drive": [0.1, 0.2, 0.3], "n_hot": 0.01, "n_cold": 0.02, "detuning": -0.3},
     ],
 )
 def test_the_eigenvalue_of_the_gap_is_one_with_its_turn(parameters):
