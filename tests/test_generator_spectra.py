@@ -7,6 +7,7 @@ import qutip
 import torusync as ts
 from problems import BATHS, LOWERING, letter_maser, qutip_liouvillian, random_maser, refused
 from torusync.dynamics import emission_spectrum, liouvillian_gap, liouvillian_spectrum, resolved, spectra
+from torusync.dynamics.resolved import UNCOUNTED, Secular
 
 
 def equal(levels, drive, spread, n_hot, **more):
@@ -69,6 +70,34 @@ def _block(maser):
     size = maser.dimension
     kept = [0, *(i * size + j for i in range(1, size) for j in range(1, size))]
     return maser.generator().liouvillian()[np.ix_(kept, kept)]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"drive": [0.2, 0.1, 0.3], "n_hot": 0.2, "splittings": [0.0, 1.5, 3.0], "gamma_hot": 0.7, "detuning": 0.3},
+        {"drive": [0.3, 0.3, 0.3], "n_hot": 20.0, "gamma_cold": 3.0},
+        {"drive": [1.0, 1.5, 2.0], "n_hot": 2.0, "splittings": [0.0, 0.2, 0.5], "detuning": -1.0},
+        {"drive": [0.0, 0.0, 0.0], "n_hot": 2.0, "splittings": [0.0, 0.4, 1.0]},
+        {"drive": [0.1, 0.1, 0.1], "n_hot": 0.01, "n_cold": 0.02, "splittings": [0.0, 0.4, 1.0]},
+        {"drive": [0.1, 0.2, 0.3], "n_hot": 0.01, "n_cold": 0.02, "detuning": -0.3},
+    ],
+)
+def test_the_eigenvalue_of_the_gap_is_one_with_its_turn(parameters):
+    """Coherences with |0> turn at ω_1 + Ω/2, other modes at differences of levels: none may be told as a real one."""
+    maser = ts.ThermalMaser(**{**BATHS, **parameters})
+    gap = liouvillian_gap(maser)
+    values = liouvillian_spectrum(maser).eigenvalues
+    assert np.abs(values - complex(gap.eigenvalue)).min() < 1e-6 * abs(complex(gap.eigenvalue))
+    assert gap.gap == pytest.approx(-values[1].real, abs=float(gap.error) + 1e-12)
+
+
+def test_what_cannot_be_counted_is_no_second_state(monkeypatch):
+    """Eigenvectors of 110 identical levels are so nearly one that no line is counted; their gap is 0.3, not 0."""
+    monkeypatch.setattr(Secular, "right_of", lambda *_: UNCOUNTED)
+    machine = ts.ThermalMaser([0.1] * 5, n_hot=2.0, **BATHS)
+    with pytest.raises(ts.ArgumentError, match="too near to each other to count"):
+        liouvillian_gap(machine)
 
 
 def test_the_nearest_pole_is_not_the_gap():

@@ -23,6 +23,12 @@ _POINTS: Final = 50_000
 
 _HALVINGS: Final = 60
 
+_TRIED: Final = 16
+_ASIDE: Final = (1e-3j, -1e-3)
+_ALIKE: Final = 1e-7
+"""Poles that are tried, how far beside each, in units of the gap, Newton's iteration starts, and how near, relatively,
+one pole is to another that is the same."""
+
 _NEAR: Final = 2**16
 _FEW: Final = 24
 """Numbers of a table of frequencies and poles, and frequencies for which it may have four times as many."""
@@ -203,6 +209,23 @@ class Secular:
             if abs(step) <= 4.0 * EPS * abs(theta):
                 break
         return theta
+
+    def between(self, low: float, high: float) -> complex:
+        """Return an eigenvalue between the lines −high and −low, next to each other; nan where none is found."""
+        gap = 0.5 * (low + high)
+        apart = np.abs(self.poles.real + gap)
+        for place in np.argsort(apart, kind="stable")[:_TRIED]:
+            pole = complex(self.poles[place])
+            alike = np.abs(self.poles - pole) <= _ALIKE * abs(pole)
+            # of m poles that are one m − 1 eigenvalues stay on it, and all where nothing is fed to it or by it
+            alone = alike.sum() == 1 and np.abs(self._residues[alike]).sum() > (_ALIKE * gap) ** 2
+            if low <= -pole.real <= high and not alone:
+                return pole
+            for aside in _ASIDE:
+                one = self.zero_near(pole + aside * gap)
+                if low <= -one.real <= high:
+                    return one
+        return complex(np.nan, np.nan)
 
 
 def wilkinson(found: Resolved, theta: complex) -> float:

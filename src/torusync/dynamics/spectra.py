@@ -115,7 +115,7 @@ class LiouvillianGap(Result):
     gap : in units of ω_1; 0 where the steady state is not unique
     error
         Half the distance of two lines between which eigenvalues were counted, and what rounding may move them by.
-    eigenvalue : the eigenvalue itself
+    eigenvalue : the eigenvalue itself, or one of a pair; nan where only its real part is known, from counting
     nearest_pole
         Slowest decay of a drift without feedback, 2 min ``|Re a|`` or min ``|Re a|`` + g/2; nan for other systems.
     condition : of the eigenvalue: how much a change of the generator moves it
@@ -159,17 +159,21 @@ def liouvillian_gap(system: System) -> LiouvillianGap:
     if generator.manifold_levels > RESOLVED_LEVELS:
         but = f"it has {generator.manifold_levels}"
         raise requirement("system", f"have at most {RESOLVED_LEVELS} manifold levels for a gap", but)
-    return _counted(Resolved.of(generator.flat()))
+    flat = generator.flat()
+    return _counted(Resolved.of(flat), float(np.ravel(flat.level_one_energy)[0]))
 
 
-def _counted(found: Resolved) -> LiouvillianGap:
+def _counted(found: Resolved, turn: float = 0.0) -> LiouvillianGap:
     secular, slowest = Secular(found), -found.rates[0].real.max()
     beside = float(slowest + 0.5 * found.pump_rate[0])
     pole = min(2.0 * slowest, beside)
     floor = 64.0 * EPS * float(np.abs(found.poles).max()) * float(found.condition[0] ** 2)
-    if slowest <= floor or secular.right_of(floor) != 1:
+    low, high, count = floor, pole, secular.right_of(floor) if slowest > floor else 2
+    if count == UNCOUNTED:
+        but = "its modes are too near to each other to count eigenvalues; move levels by a millionth"
+        raise requirement("system", "have a gap that can be told from 0", but)
+    if count != 1:
         return _gap(0.0, floor, 0.0, max(pole, 0.0), np.inf)
-    low, high = floor, pole
     while (count := secular.right_of(high := 1.0173 * high)) < 2:
         low = high if count != UNCOUNTED else low
     while high - low > _BRACKET * high:
@@ -182,14 +186,13 @@ def _counted(found: Resolved) -> LiouvillianGap:
             break
         low, high = (low, middle) if count > 1 else (middle, high)
     gap, half = 0.5 * (low + high), 0.5 * (high - low)
-    near = found.poles[0][np.abs(found.poles[0].real + gap) <= 0.5 * gap]
-    tries = [secular.zero_near(one + 1e-3j * gap) for one in near[np.argsort(np.abs(near.real + gap))[:16]]]
-    inside = [one for one in [*tries, complex(-gap)] if low <= -one.real <= high]
-    at = inside[0] if inside else complex(-gap)
-    sensitive = wilkinson(found, at)
+    at = secular.between(low, high)
+    sensitive = wilkinson(found, at if np.isfinite(at) else complex(-gap))
     error = half + sensitive * 4.0 * float(found.missing[0])
     if beside < low:
-        gap, at, sensitive = beside, complex(-beside), float(found.condition[0])
+        # a coherence with |0>
+        own = complex(found.rates[0][found.rates[0].real.argmax()])
+        gap, at, sensitive = beside, complex(-beside, own.imag - turn), float(found.condition[0])
         error = sensitive * float(found.missing[0])
     return _gap(gap, error, at, pole, sensitive)
 
