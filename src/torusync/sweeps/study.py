@@ -125,10 +125,11 @@ class Study(Frozen):
         for name, value in mappings:
             if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value):
                 raise requirement(name, "be a mapping of names to values", f"it is {type(value).__name__}")
-        beside = told.read(model, axes, fixed or {})
+        told.require_tellable(model, axes, fixed or {})
         numbers = {name: value for name, value in (fixed or {}).items() if not told.is_told(name, model)}
-        held = {name: _plain(name, value, model) for name, value in numbers.items()} | beside
+        held = {name: _plain(name, value, model) for name, value in numbers.items()}
         read = tuple(_axis(model, name, value) for name, value in axes.items())
+        held |= told.read(model, axes, fixed or {})
         drawn = any(isinstance(one, Draw) for one in held.values())
         if realisations is not None and not isinstance(realisations, Realisations):
             realisations = Realisations(realisations)

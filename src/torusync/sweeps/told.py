@@ -39,14 +39,7 @@ def is_told(name: str, model: type[Model]) -> bool:
     return name in _NAMES and name not in model.table()
 
 
-def require_tellable(name: str, model: type[Model], *, runs: bool) -> None:
-    """Refuse what is told where it runs along an axis, or a model that is not told such a thing but has it.
-
-    Raises
-    ------
-    ArgumentError
-        With another way to get there.
-    """
+def _require_tellable(name: str, model: type[Model], *, runs: bool) -> None:
     if not is_told(name, model):
         return
     if name != _READING and name not in model.TOLD:
@@ -57,6 +50,27 @@ def require_tellable(name: str, model: type[Model], *, runs: bool) -> None:
         must = "be fixed: it is told once, for all points of a study"
         found = "it runs along an axis; solve a batch, ts.solve(batch).to_dataset(...), or sweep a Model of your own"
         raise requirement(name, must, found)
+
+
+def require_tellable(model: type[Model], axes: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
+    """Refuse what is told where it runs along an axis, or to a model that is not told such a thing.
+
+    Raises
+    ------
+    ArgumentError
+        With another way to get there.
+    """
+    for name in {**axes, **_running(axes)}:
+        _require_tellable(name, model, runs=True)
+    for name in fixed:
+        _require_tellable(name, model, runs=False)
+
+
+def _running(axes: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in axes.items():
+        found |= value if isinstance(value, Mapping) else {name: value}
+    return found
 
 
 def read(model: type[Model], axes: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,15 +86,9 @@ def read(model: type[Model], axes: Mapping[str, Any], fixed: Mapping[str, Any]) 
     Raises
     ------
     ArgumentError
-        If it is none, runs or has batch axes, the model is not told such a thing, or operators are of several spaces.
+        If it is none, has batch axes, or operators are of several spaces.
     """
-    running: dict[str, Any] = {}
-    for name, value in axes.items():
-        running |= value if isinstance(value, Mapping) else {name: value}
-    for name in {**axes, **running}:
-        require_tellable(name, model, runs=True)
-    for name in fixed:
-        require_tellable(name, model, runs=False)
+    running = _running(axes)
     table, given = model.table(), {name: value for name, value in fixed.items() if is_told(name, model)}
     found = _plain_baths({name: given[name] for name in _BATHS if name in given})
     if "dims" in model.TOLD:

@@ -28,12 +28,16 @@ LOGARITHM: Final = 6.0 * EPS
 def production(machines: Machines, flux: Known, quanta: Known, interaction: Interaction | None) -> Known:
     """Return σ from J and J_j of bare energies or, with what the baths give to the interaction, of driven ones."""
     with np.errstate(all="ignore"):
-        (value, error), none = _bare(machines, flux, quanta), np.zeros(1)
-        finite, sign = machines.finite, (none, none)
+        none, finite = np.zeros(1), machines.finite
+        sign = none, none
         if not finite:
-            known = np.isfinite(value) | np.isnan(flux[0])
-            (rest, rest_error), sign = _by_bath(machines, flux, quanta)
-            value, error = np.where(known, value, rest), np.where(known, error, rest_error)
+            (value, error), sign = _by_bath(machines, flux, quanta)
+        if finite or not np.isinf(machines.affinity).all():
+            bare, bare_error = _bare(machines, flux, quanta)
+            known = finite or np.isfinite(bare) | np.isnan(flux[0])
+            value, error = (
+                (bare, bare_error) if finite else (np.where(known, bare, value), np.where(known, bare_error, error))
+            )
         if interaction is not None:
             hot, cold = _own(machines)
             warm = np.where(np.isinf(hot), 0.0, hot), np.where(np.isinf(cold), 0.0, cold)
@@ -89,24 +93,42 @@ def _by_bath(machines: Machines, flux: Known, quanta: Known) -> tuple[Known, Kno
     or leave at other temperatures.
     """
     (flow, flow_error), (entered, wrong), (hot, cold) = flux, quanta, _own(machines)
-    single, empty, bottom = len(hot) == 1, np.broadcast_to(np.isinf(hot), entered.shape), np.isinf(cold)
+    if len(hot) == 1:
+        return _by_bath_of_one(machines, flux, hot[0], cold)
+    empty, bottom = np.isinf(hot), np.isinf(cold)
     every, no = empty.all(axis=0), ~empty.any(axis=0)
     whole = np.where(no & bottom, 1.0, np.where(every & ~bottom, -1.0, 0.0))
     some = np.where(every | no, 0.0, np.where(bottom, 1.0 * ~empty, -1.0 * empty))
-    driven, damped = machines.drive != 0.0, machines.hot_damping != 0.0
-    # nothing flows for certain into levels that are alone or without a bath, and through a machine without either bath
-    isolated = ~driven & (machines.dipoles is None) | ~damped
-    blocked = ~driven.any(axis=0) | ~damped.any(axis=0) | (machines.cold_damping[0] == 0.0)
-    still = (isolated & (entered == 0.0)) | (some == 0.0)
-    doubt = np.abs(whole) * np.where(blocked & (flow == 0.0), 0.0, flow_error)
-    doubt = doubt + np.where(still.all(axis=0), 0.0, wrong)
+    still, nothing = some == 0.0, entered == 0.0
+    if nothing.any():
+        # nothing flows for certain into levels that are alone or without a bath
+        isolated = (machines.drive == 0.0) & (machines.dipoles is None) | (machines.hot_damping == 0.0)
+        still = still | isolated & nothing
+    doubt = np.abs(whole) * _doubted(machines, flux) + np.where(still.all(axis=0), 0.0, wrong)
     hot, cold = np.where(empty, 0.0, hot), np.where(bottom, 0.0, cold)
-    # one temperature of all levels needs J alone, whatever rounding has done to the flow into each
-    heat, size = (flow * hot[0], np.abs(flow) * hot[0]) if single else (hot * entered, hot * np.abs(entered))
-    heat, size = (one if single else one.sum(axis=0) for one in (heat, size))
-    error = cold * flow_error + hot.max(axis=0) * (flow_error if single else wrong) + TINY
+    heat, size = (hot * entered).sum(axis=0), (hot * np.abs(entered)).sum(axis=0)
+    error = cold * flow_error + hot.max(axis=0) * wrong + TINY
     error += (LOGARITHM + len(entered) * EPS) * (np.abs(flow) * cold + size)
     return (flow * cold - heat, error), (whole * flow + (some * entered).sum(axis=0), doubt)
+
+
+def _by_bath_of_one(machines: Machines, flux: Known, hot: Real, cold: Real) -> tuple[Known, Known]:
+    """Return the same of one temperature of all levels: it needs J alone, whatever rounding has done to each J_j."""
+    (flow, flow_error), empty, bottom = flux, np.isinf(hot), np.isinf(cold)
+    whole = 1.0 * bottom - 1.0 * empty
+    warm = np.where(empty, 0.0, hot), np.where(bottom, 0.0, cold)
+    both = warm[0] + warm[1]
+    error = both * (flow_error + (LOGARITHM + len(machines.drive) * EPS) * np.abs(flow)) + TINY
+    return (flow * (warm[1] - warm[0]), error), (whole * flow, np.abs(whole) * _doubted(machines, flux))
+
+
+def _doubted(machines: Machines, flux: Known) -> Real:
+    """Return the error of J, which through a machine without a drive or either bath is certain."""
+    flow_error, still = flux[1], flux[0] == 0.0
+    if not still.any():
+        return flow_error
+    alone = ~(machines.drive != 0.0).any(axis=0) | ~(machines.hot_damping != 0.0).any(axis=0)
+    return np.where((alone | (machines.cold_damping[0] == 0.0)) & still, 0.0, flow_error)
 
 
 def _plus(one: Known, other: Known) -> Known:

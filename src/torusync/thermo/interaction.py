@@ -29,6 +29,7 @@ class Interaction:
     cold, cold_error : (points) from the cold bath
     scale : (points) what was added up, irrespective of sign: the scale of rounding
     row : (N, points) ρ_1j
+    moduli : (N, points) of the drive, and of ρ_1j
     error : (points) that of the state, in the trace norm
     """
 
@@ -39,6 +40,7 @@ class Interaction:
     scale: Real
     machines: Machines
     row: Complex
+    moduli: tuple[Real, Real]
     error: Real
 
     @classmethod
@@ -47,25 +49,17 @@ class Interaction:
 
         ``errors`` are those of the state in the trace norm, and of the sum S of what is in excess.
         """
-        (error, excess_error), drive, cold = errors, machines.drive, machines.cold_damping[0]
-        pulled, total = machines.pulled_by_hot(drive), np.abs(drive).sum(axis=0)
-        mean = _overlap(unit(drive, 0.0), pulled).sum(axis=0) / np.where(total > 0.0, total, 1.0)
-        mean = np.maximum(mean, 0.0)
-        uneven, terms = pulled - mean * drive, np.abs(pulled) + mean * np.abs(drive)
-        if machines.dipoles is None:
-            # what is nothing leaves no rounding
-            hot = machines.hot_damping
-            even = (hot == hot[:1]).all(axis=0)
-            mean, uneven, terms = np.where(even, hot[0], mean), np.where(even, 0.0, uneven), ~even * terms
+        (error, excess_error), cold = errors, machines.cold_damping[0]
+        moduli = np.abs(machines.drive), np.abs(row)
         # without a drive there is no V, whatever rounding has done to J_j
+        total = moduli[0].sum(axis=0)
         driven = total > 0.0
-        rest, both = 2.0 * _overlap(uneven, row).sum(axis=0), cold + mean
+        mean, (rest, rest_scale, rest_error) = _uneven(machines, row, moduli, (total, error))
+        both = cold + mean
         both = np.where(both > 0.0, both, 1.0)
         shared = driven * (excess.sum(axis=0) - rest) / both
-        scale = np.abs(excess).sum(axis=0) + 2.0 * (np.abs(uneven) * np.abs(row)).sum(axis=0)
+        scale = np.abs(excess).sum(axis=0) + rest_scale
         # each bath is off by its share of S, and by that of the rest which is not its own
-        rest_error = 2.0 * (len(drive) + 8) * EPS * (terms * np.abs(row)).sum(axis=0)
-        rest_error += np.linalg.norm(uneven, axis=0) * error
         rounding = driven * (64.0 * EPS) * scale
         excess_error = driven * excess_error
         share = cold / both
@@ -77,6 +71,7 @@ class Interaction:
             scale=scale,
             machines=machines,
             row=row,
+            moduli=moduli,
             error=error,
         )
 
@@ -88,19 +83,44 @@ class Interaction:
         """
         if (weights == weights[:1]).all():
             return weights[0] * self.hot, weights[0] * self.hot_error
-        drive, taken = self.machines.drive, self.machines.hot_damping * np.abs(self.row)
+        drive, dipoles, (size, known) = self.machines.drive, self.machines.dipoles, self.moduli
+        taken = self.machines.hot_damping * known
         levels = -2.0 * _overlap(drive, self.machines.damped_by_hot(self.row))
-        moduli = np.abs(drive) * taken
+        moduli = size * taken
         total = moduli.sum(axis=0)
         mean = (weights * moduli).sum(axis=0) / np.where(total > 0.0, total, 1.0)
         apart, largest = weights - mean, weights.max(axis=0)
         value = (apart * levels).sum(axis=0) + mean * self.hot
-        taken = taken if self.machines.dipoles is None else taken.sum(axis=0)
-        rounding = (len(levels) + 24) * EPS * (np.abs(drive) * taken).sum(axis=0)
-        error = np.linalg.norm(self.machines.pulled_by_hot(apart * drive), axis=0) * self.error
+        rounding = (len(levels) + 24) * EPS * (total if dipoles is None else (size * taken.sum(axis=0)).sum(axis=0))
+        pulled = apart * size * self.machines.hot_damping
+        if dipoles is not None:
+            pulled = np.abs(self.machines.pulled_by_hot(apart * drive))
+        error = np.sqrt((pulled * pulled).sum(axis=0)) * self.error
         error += 2.0 * (np.abs(apart).max(axis=0) + 8.0 * EPS * largest) * rounding
         error += 8.0 * EPS * largest * np.abs(levels).sum(axis=0) + EPS * np.abs(value)
         return value, error + np.abs(mean) * (self.hot_error + 2.0 * EPS * np.abs(self.hot))
+
+
+def _uneven(
+    machines: Machines, row: Complex, moduli: tuple[Real, Real], known: tuple[Real, Real]
+) -> tuple[Real, tuple[Real | float, Real | float, Real | float]]:
+    """Return the one number a that the hot damping is nearest to, and what it takes beyond, with scale and error.
+
+    From ρ_1j, the moduli of drive and row, the sum of the drive's, and the error of the state.
+    """
+    drive, hot, (total, error) = machines.drive, machines.hot_damping, known
+    even = (hot == hot[:1]).all(axis=0) if machines.dipoles is None else np.zeros(1, dtype=np.bool_)
+    if even.all():  # what is nothing leaves no rounding
+        return hot[0], (0.0, 0.0, 0.0)
+    pulled = machines.pulled_by_hot(drive)
+    mean = _overlap(unit(drive, 0.0), pulled).sum(axis=0) / np.where(total > 0.0, total, 1.0)
+    mean = np.maximum(mean, 0.0)
+    uneven, terms = pulled - mean * drive, np.abs(pulled) + mean * moduli[0]
+    if even.any():
+        mean, uneven, terms = np.where(even, hot[0], mean), np.where(even, 0.0, uneven), ~even * terms
+    size = np.abs(uneven)
+    wrong = 2.0 * (len(drive) + 8) * EPS * (terms * moduli[1]).sum(axis=0) + np.sqrt((size * size).sum(axis=0)) * error
+    return mean, (2.0 * _overlap(uneven, row).sum(axis=0), 2.0 * (size * moduli[1]).sum(axis=0), wrong)
 
 
 def _overlap(one: Complex, other: Complex) -> Real:

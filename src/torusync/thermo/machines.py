@@ -108,12 +108,14 @@ def _all_finite(affinity: Real, uneven: Real | None) -> bool:
 
 def log_ratio(one: Real, other: Real) -> Real:
     """Return ln(r_one/r_other) of occupations, to a few ε of itself."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    apart = (high - low) / (1.0 + high)
+    low, difference = np.minimum(one, other), one - other
+    apart = np.abs(difference) / (1.0 + np.maximum(one, other))
     ratio = apart / low
-    # below 1e-308 the quotient may be too large for a double where its logarithm is not
-    size = np.where(np.isinf(ratio) & (low > 0.0), np.log(apart) - np.log(low), np.log1p(ratio))
-    return np.asarray(np.where(high == low, 0.0, np.where(one < other, -size, size)))
+    size, beyond = np.log1p(ratio), np.isinf(ratio)
+    if beyond.any():
+        # below 1e-308 the quotient may be too large for a double where its logarithm is not
+        size = np.where(beyond & (low > 0.0), np.log(apart) - np.log(low), size)
+    return np.asarray(np.where(difference == 0.0, 0.0, np.copysign(size, difference)))
 
 
 def _surprise(occupation: Real) -> Real:
