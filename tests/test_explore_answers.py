@@ -11,6 +11,7 @@ from problems import ENGINE_BATHS
 from torusync import papers
 from torusync.explore.asked import built, values_of
 from torusync.explore.catalogue import catalogue
+from torusync.explore.presets import REWORDED
 from torusync.models import Kind, known_models
 from torusync.quantities import QUANTITIES
 
@@ -166,10 +167,34 @@ def test_every_figure_and_every_model_has_a_preset():
         assert {one["figure"] for one in told if one["group"] == group} == set(figures)
         for one in (one for one in told if one["group"] == group):
             assert one["title"].startswith(figures[one["figure"]].title)
-            assert one["about"] == figures[one["figure"]].said
+            said = figures[one["figure"]].said
+            assert one["about"] in {said, REWORDED.get(f"{group}-{one['figure']}")} or "(see below)" in said
     assert {one["model"] for one in told if one["group"] == "models"} == {one["name"] for one in catalogue()["models"]}
     solved_by_itself = {name for name, one in known_models().items() if one.__module__.startswith("torusync.")}
     assert {one["name"] for one in catalogue()["models"]} == solved_by_itself - {"lindblad"}
+
+
+def test_what_is_said_of_a_preset_is_on_the_page():
+    told = catalogue()["presets"]
+    assert {f"{one['group']}-{one['figure']}" for one in told} >= set(REWORDED)
+    for one in told:
+        assert "see below" not in one["about"], one["name"]
+        assert "batch" not in one["about"], one["name"]
+
+
+def test_the_present_values_of_a_preset_lie_on_its_line():
+    for one in catalogue()["presets"]:
+        name, low, high = one["axis"]["name"], *sorted((one["axis"]["start"], one["axis"]["stop"]))
+        if isinstance(value := one["values"].get(name), int | float):
+            assert low * (1 - 1e-12) <= value <= high or low <= value <= high, one["name"]
+
+
+def test_the_engine_of_figure_2c_lies_below_its_entrainment_above_the_ratio_that_is_told():
+    (fig2c,) = (one for one in catalogue()["presets"] if one["name"] == "letter-fig2c")
+    assert "n_h/n_c > 3.7 here" in fig2c["about"]
+    for ratio in (1.5, 3.6, 3.7, 10.0, 100.0):
+        told = ASK.point("maser", **fig2c["values"] | {"occupation_ratio": ratio})
+        assert (told["sets"]["mutual"]["share"] < 0.0) == (ratio >= 3.7)
 
 
 def test_a_system_without_a_state_is_told_and_breaks_nothing():

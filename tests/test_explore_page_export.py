@@ -219,3 +219,16 @@ def test_a_lecture_that_is_none_is_refused_with_its_place(put, change, told):
     with pytest.raises(ts.ArgumentError, match="Argument `") as error:
         read_lecture(path, catalogue)
     assert told in str(error.value)
+
+
+def test_a_preset_of_the_file_begins_where_its_words_are_true():
+    told = cubes._plan(cubes.catalogue(), None, [], 61).catalogue()["presets"]
+    strength = {
+        one["name"]: one["values"]["gamma_hot"] * (1 + one["values"]["n_hot"]) / one["values"]["drive"] for one in told
+    }
+    # of Fig. 2 the ratios do not run, but what follows from them does, to half a step of the grid
+    assert strength["letter-fig2a"] == pytest.approx(3.0, rel=0.2)
+    assert strength["letter-fig2b"] == pytest.approx(0.75, rel=0.2)
+    assert told[0]["name"] == "letter-fig2a"
+    (beyond,) = cubes._plan(cubes.catalogue(), "letter-fig2a", ["n_hot=1:2", "drive"], 5).catalogue()["presets"][:1]
+    assert beyond["title"] == "Thermal maser"

@@ -228,3 +228,11 @@ def test_a_saved_sweep_is_dropped_and_shown(visit, tmp_path):
     seen.page.get_by_text("map.nc").wait_for()
     seen.settled()
     assert seen.page.locator("#line").is_visible()
+    seen.page.locator("#save summary").click()
+    with seen.page.expect_download() as waiting:
+        seen.page.get_by_role("button", name="Line as CSV", exact=True).click()
+    waiting.value.save_as(tmp_path / "line.csv")
+    rows = (tmp_path / "line.csv").read_text(encoding="utf-8").splitlines()
+    assert len([one for one in rows if one and one[0].isdigit()]) == 9, (
+        "the line of the file, not of the machine before"
+    )

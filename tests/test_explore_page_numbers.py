@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 import re
 import subprocess
@@ -135,6 +136,38 @@ def test_the_code_of_a_view_gives_its_numbers(visit, tmp_path):
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[-1]) == pytest.approx(seen.number("s_max"), rel=1e-9)
+
+
+def test_the_code_of_a_tongue_gives_its_map(visit, tmp_path):
+    seen = visit("?preset=letter-tongue")
+    seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    seen.page.locator("#copy").click()
+    seen.page.locator("#notice").wait_for(state="visible")
+    script = tmp_path / "view.py"
+    told = "\nprint(repr((ds.sizes['detuning'], ds.sizes['drive'], float(solution.synchronization.s_max))))\n"
+    script.write_text(seen.page.evaluate("navigator.clipboard.readText()") + told, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    *sizes, height = json.loads(done.stdout.splitlines()[-1].replace("(", "[").replace(")", "]"))
+    assert sizes == [61, 31]
+    assert height == pytest.approx(seen.number("s_max"), rel=1e-9)
+
+
+def test_a_tongue_says_the_present_point_and_not_its_neighbour(visit):
+    # k = 1 lies between two points of this map, which differ from it by four parts in a thousand
+    seen = visit("?preset=companion-competition")
+    read = seen.page.locator("#tongue-map output").inner_text()
+    assert read.endswith(": " + seen.page.locator("#first-numbers [data-name='s_max']").inner_text())
+
+
+def test_where_there_is_no_steady_state_no_number_stands_for_one(visit):
+    seen = visit("?preset=model-maser&p.gamma_hot=0")
+    assert seen.page.locator("#verdict").inner_text() == "No steady state"
+    assert "=" not in seen.page.locator("#meter").inner_text()
+    assert seen.page.locator("#view-levels").is_hidden()
+    assert "no steady state" in seen.page.locator("#view-circle [role=img], #view-circle canvas").first.evaluate(
+        "one => (one.getAttribute('aria-label') ?? '') + one.textContent"
+    )
 
 
 def saved(seen, title, path):

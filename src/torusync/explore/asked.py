@@ -149,10 +149,22 @@ def resolved(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
         for need, had in zip(one.needs, needs, strict=True):
             if had is None or had is Parameter.default or (need not in found and table[need].required):
                 raise requirement(need, f"be given beside `{name}`", "it is missing")
-        with np.errstate(all="ignore"):  # what comes out as no number is refused by the model
+            if need in table:
+                table[need].read(had)  # or its fault would be told of what follows from it
+        with np.errstate(all="ignore"):
             worked = np.asarray(one.of(np.asarray(value), *map(np.asarray, needs)))
+        _follows(name, value, table[one.gives], worked)
         found[one.gives] = worked.tolist()
     return found
+
+
+def _follows(name: str, value: Any, parameter: Parameter, worked: Any) -> None:
+    """Refuse a value from which nothing follows that its model takes: by its own name, which the page shows."""
+    told = f"with {shown(value)} it would be {shown(worked.tolist())}"
+    if not np.isfinite(worked).all():
+        raise requirement(name, f"leave `{parameter.name}` finite", told)
+    if parameter.minimum is not None and np.any(worked < parameter.minimum):
+        raise requirement(name, f"leave `{parameter.name}` at least {parameter.minimum:g}", told)
 
 
 def system_of(request: Mapping[str, Any]) -> Model:

@@ -20,7 +20,7 @@ from torusync._checks import ArgumentError, Real, as_count, as_instance, as_list
 from torusync._errors import did_you_mean
 from torusync._limits import CUBE_DIMENSION, CUBE_SIDE
 from torusync.explore.answers import answer, of_a_solution
-from torusync.explore.asked import explorable
+from torusync.explore.asked import explorable, resolved
 from torusync.explore.bundle import bundled, stripped
 from torusync.explore.catalogue import catalogue
 from torusync.explore.lectures import read_lecture, tour
@@ -135,7 +135,9 @@ class _Plan:
         if preset["model"] != self.model["name"]:
             return None
         values = _values(self.model, preset)
-        start = {one.name: values.get(one.name, self._middle(one)) for one in self.axes}
+        plain = resolved(explorable()[self.model["name"]], values)  # of a ratio, what follows from it may run
+        known = {one.name: self._nearest(one, values.get(one.name, plain.get(one.name))) for one in self.axes}
+        start = {one.name: self._middle(one) if known[one.name] is None else known[one.name] for one in self.axes}
         _without(values, self.axes, self.model)
         lines = [
             {"name": one.name, "start": one.first, "stop": one.last, "count": self.points, "log": one.log}
@@ -144,7 +146,18 @@ class _Plan:
         asked = next((one for one in lines if preset["axis"] and preset["axis"]["name"] == one["name"]), lines[0])
         tongue = {"axes": lines, "quantity": "s_max"}
         found = {**preset, "values": {**values, **start}, "axis": asked, "tongue": tongue}
+        if None in known.values():  # nothing of it runs here, so that its words would be untrue
+            if preset is not self.preset:
+                return None
+            found |= {"title": self.model["title"], "about": self.model["about"]}
         return found if values == self.values else None
+
+    def _nearest(self, axis: Along, value: Any) -> float | None:
+        """Return the point of an axis that lies nearest to a value, or None where the axis does not reach it."""
+        if not isinstance(value, int | float) or not min(axis.first, axis.last) <= value <= max(axis.first, axis.last):
+            return None
+        values = axis.values(self.points)
+        return float(values[np.argmin(np.abs(np.log(values / value) if axis.log else values - value))])
 
     def _middle(self, axis: Along) -> float:
         return float(axis.values(self.points)[self.points // 2])

@@ -120,7 +120,7 @@ export class Charts {
       title: `S_max over ${plane.about.map((one) => one.about).join(" and ")}; arrow keys move the present point`,
       labels: plane.about.map((one) => `${one.symbol}${one.unit ? ` (${one.unit})` : ""}`),
       axes: plane.axes, log: plane.specs.map((one) => one.log), values: plane.values, name: "S_max",
-      mark: plane.specs.map((one) => this.at(one.name)), present: this.present,
+      mark: plane.specs.map((one) => (this.page.own ? null : this.at(one.name))), present: this.present,
       pick: this.page.own ? null : (first, second, finished) => {
         const [across, up] = plane.specs;
         const values = placed(this.page.model, this.page.state.values, across.name, first);

@@ -63,7 +63,7 @@ export function symbol(text) {
  * @returns {(Node | string)[]}
  */
 export function prose(text) {
-  return text.split(/((?:\b[A-Za-z]|[Α-ω])_[A-Za-z0-9]+(?:\^[A-Za-z0-9]+)?)/).map((piece, place) => (place % 2 ? symbol(piece) : piece)).filter((piece) => piece !== "");
+  return text.split(/((?:\b[A-Za-z]|[Α-ω])_(?:[A-Za-z0-9]+|\{[^{}]+\})(?:\^[A-Za-z0-9]+)?)/).map((piece, place) => (place % 2 ? symbol(piece) : piece)).filter((piece) => piece !== "");
 }
 
 /**

@@ -4,13 +4,11 @@
 
 import { byId } from "./dom.js";
 
-/** A file that is larger than this is not even sent: the server would refuse it. */
-const LARGEST = 64 * 2 ** 20;
-
 /**
  * @param {{take: (name: string, bytes: ArrayBuffer) => void, fault: (sentence: string) => void}} told
+ * @param {number} most bytes of a file: a larger one is not even sent, as the server would refuse it
  */
-export function listenForFiles(told) {
+export function listenForFiles(told, most) {
   const input = /** @type {HTMLInputElement} */ (byId("file"));
   byId("open").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -43,7 +41,7 @@ export function listenForFiles(told) {
   /** @param {File | undefined} file */
   async function take(file) {
     if (!file) return;
-    if (file.size > LARGEST) told.fault(`“${file.name.slice(0, 60)}” has more than ${LARGEST / 2 ** 20} MB.`);
+    if (file.size > most) told.fault(`“${file.name.slice(0, 60)}” has more than ${most / 2 ** 20} MiB, which is the most that is read here; torusync analyze takes more.`);
     else told.take(file.name, await file.arrayBuffer());
   }
 }

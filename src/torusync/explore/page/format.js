@@ -29,7 +29,7 @@ export function number(value, digits = 4) {
 /** @param {number} value as a share of one */
 export function percent(value) {
   const exact = Number((100 * value).toPrecision(9)); // two halves that differ by rounding are told alike
-  const shown = Math.abs(exact) < 10 ? Number(exact.toPrecision(2)) : Math.round(exact);
+  const shown = Math.abs(exact) < 10 ? Number(exact.toPrecision(2)) : Math.round(exact) === 100 && exact < 99.95 ? Number(exact.toFixed(1)) : Math.round(exact); // 100 is all
   return `${String(shown).replace("-", "−")} %`;
 }
 

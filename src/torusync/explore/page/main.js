@@ -98,7 +98,7 @@ function tieViews(page) {
 function tieFiles(page) {
   byId("open").hidden = source.kind === "cube";
   if (source.kind !== "cube") {
-    listenForFiles({ take: (name, bytes) => void page.take(name, bytes), fault: (sentence) => page.notice([sentence]) });
+    listenForFiles({ take: (name, bytes) => void page.take(name, bytes), fault: (sentence) => page.notice([sentence]) }, page.catalogue.limits.dropped_bytes);
   }
   const copy = byId("copy");
   copy.addEventListener("click", async () => {

@@ -139,7 +139,7 @@ export class Page {
     this.settle();
     if (keeps) return;
     this.own = false;
-    byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about ?? ""].join(" ").trim()));
+    byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about].filter(Boolean).map((one) => String(one).replace(/\.?$/, ".")).join(" ")));
     byId("about").title = [preset?.title, preset?.about || model.about].filter(Boolean).join(". ");
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
@@ -240,9 +240,24 @@ export class Page {
     }
   }
 
+  /** What is on the screen, as the server asks for it: the point, its course in time, a line or a tongue. */
+  views() {
+    const { model, values, start, duration, tongue } = this.state;
+    /** @type {object[]} */
+    const found = [{ kind: "point", model, values }];
+    if (this.source.kind === "cube") return found;
+    if (this.time.on) found.push({ kind: "evolve", model, values, start, frames: 160, ...(duration > 0 ? { duration } : {}) });
+    if (tongue) found.push({ kind: "tongue", model, values, axes: tongue.axes, quantity: tongue.quantity });
+    else if (this.charts.axis) found.push({ kind: "line", model, values, axis: this.charts.axis, quantities: this.charts.family.asks });
+    return found;
+  }
+
   /** @returns {Promise<string>} */
   async code() {
-    if (!this.own) return this.source.code(this.state);
+    if (!this.own) {
+      const found = await Promise.all(this.views().map((one) => this.source.code(one)));
+      return found.map((one, place) => (place ? one.slice(one.indexOf("\n\n") + 1) : one)).join("");
+    }
     if (this.charts.brought || !this.point) throw new Refusal(null, "A sweep of your own was computed elsewhere: its code is not known here.");
     return this.point.code;
   }

@@ -44,7 +44,7 @@ export function paint(surface, reading, phases, grips, state) {
   if (meter) drawBar(surface, reading, phases, meter);
   const found = triangle && triangleOf(reading);
   if (triangle && found) drawTriangle(surface, found, triangle);
-  if (state.moving) {
+  if (state.moving && state.bar !== false) { // the page says itself what moves, a climb or a walk
     label(surface, "climbing S: a search, no motion of the machine", 12, 12, { size: 11.5, color: colors.muted });
   }
   context.setLineDash([]);
