@@ -93,9 +93,12 @@ def test_a_circle_is_refused(tmp_path):
         )
 
 
-@pytest.mark.skipif(not (PAGE / "main.js").is_file(), reason="the page has no main module")
-def test_the_page_itself_is_joined():
-    script = bundled(PAGE / "main.js")
+ENTRIES = "main.js", "exported.js"
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_the_page_itself_is_joined(entry):
+    script = bundled(PAGE / entry)
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
     held = {one.name for one in PAGE.rglob("*.js")}
     assert len(re.findall(r"^const module\d+ = \(\(\) => \{$", script, re.MULTILINE)) <= len(held)
@@ -120,9 +123,15 @@ def test_comments_go_and_all_else_stays(script, kept):
     assert stripped(script) == kept
 
 
-@pytest.mark.skipif(not (PAGE / "main.js").is_file(), reason="the page has no main module")
-def test_the_page_without_comments_is_the_same_program(tmp_path):
-    script = bundled(PAGE / "main.js")
+def test_a_served_page_holds_nothing_of_one_that_is_exported():
+    assert "cubeSource" in bundled(PAGE / "exported.js")
+    assert "cubeSource" not in bundled(PAGE / "main.js")
+    assert "/api/" not in stripped(bundled(PAGE / "exported.js"))
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_the_page_without_comments_is_the_same_program(entry, tmp_path):
+    script = bundled(PAGE / entry)
     short = stripped(script)
     assert len(short) < 0.8 * len(script)
     assert not re.search(r"^\s*(//|/\*\*)", re.sub(r"`[^`]*`", "``", short), re.MULTILINE)

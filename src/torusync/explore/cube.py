@@ -284,7 +284,7 @@ def _prepare(batch: Solution) -> None:
 def page_with(cube: Mapping[str, Any]) -> str:
     """Return the page as one file that runs its own script and style and no other, and asks nobody for anything."""
     text = (PAGE / "index.html").read_text(encoding="utf-8")
-    script = stripped(bundled(PAGE / "main.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    script = stripped(bundled(PAGE / "exported.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
     style = (PAGE / "style.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "

@@ -2,7 +2,6 @@
 // Where answers come from.  The rest of the page asks a `Source` and knows no addresses: a served page asks its server,
 // an exported one the cube inside it.
 
-import { cubeSource } from "./cube.js";
 import { Refusal, isAborted } from "./refusal.js";
 
 /** @typedef {import("./types.js").Source} Source */
@@ -76,9 +75,7 @@ async function job(spec, progress, signal) {
 }
 
 /** @returns {Source} */
-export function makeSource() {
-  const held = document.getElementById("cube");
-  if (held) return cubeSource(held.textContent ?? "");
+export function serverSource() {
   return {
     kind: "server",
     about: null,

@@ -16,7 +16,7 @@ export function skin(map) {
   const canvas = document.createElement("canvas");
   canvas.width = side;
   canvas.height = side;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return canvas;
   const cell = side / map.n;
   context.drawImage(imageOf(map), -cell / 2, -cell / 2, side + cell, side + cell);

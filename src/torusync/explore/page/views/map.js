@@ -100,7 +100,7 @@ export function imageOf(map) {
   const canvas = document.createElement("canvas");
   canvas.width = side;
   canvas.height = side;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return canvas;
   const picture = context.createImageData(side, side);
   const unit = map.high > map.low ? 255 / (map.high - map.low) : 0;

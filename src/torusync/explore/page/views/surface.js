@@ -46,7 +46,8 @@ export function createSurface(element, draw, options = {}) {
   host.append(canvas);
   element.append(host);
   if (host.clientHeight < 2) host.style.aspectRatio = String(options.ratio ?? 1.2);
-  const context = canvas.getContext("2d");
+  // small pictures of lines and text are drawn sooner by the processor than they are handed to a graphics card that is none
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("this browser draws no canvas");
 
   let [frame, rest] = [0, 0];

@@ -38,7 +38,7 @@ export function paintKept(surface, box, drawn) {
   if (drawn.kept?.key !== key) {
     const kept = document.createElement("canvas");
     [kept.width, kept.height] = [canvas.width, canvas.height];
-    const context = kept.getContext("2d");
+    const context = kept.getContext("2d", { willReadFrequently: true });
     if (!context) return;
     context.scale(canvas.width / width, canvas.height / height);
     paintMap({ ...surface, context }, box, drawn);
