@@ -279,7 +279,7 @@ def _sent(found: Answer, environ: Mapping[str, Any], start: Start) -> list[bytes
         headers.append(("Allow", found.allow))
     body = found.body
     if len(body) > _WORTH_PACKING and _takes_gzip(environ):
-        body = _packed(body) if found.kept else gzip.compress(body, 6, mtime=0)
+        body = _packed(body) if found.kept else gzip.compress(body, 9, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     start(f"{found.status} {_WORDS[found.status]}", headers)
