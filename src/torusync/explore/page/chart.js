@@ -101,8 +101,9 @@ export class LineChart {
     }
     const scales = this.scales();
     const svg = drawn("svg", { viewBox: `0 0 ${scales.width} ${scales.height}`, width: scales.width * scales.scale, height: scales.height * scales.scale, "aria-hidden": "true" });
-    const [labels, boxes] = parted(this.bands(chart, scales)); // labels lie above what would cross them
-    svg.append(...boxes, ...this.axes(chart, scales), ...chart.series.map((one) => line(one, chart, scales)), ...labels);
+    const bands = this.bands(chart, scales);
+    svg.append(...bands, ...this.axes(chart, scales), ...chart.series.map((one) => line(one, chart, scales)));
+    svg.append(...bands.filter((one) => one.tagName === "text")); // above what would cross them
     if (chart.mark !== null && chart.mark >= scales.first && chart.mark <= scales.last) svg.append(...this.marked(chart, scales));
     this.plane.replaceChildren(svg);
     this.plane.tabIndex = chart.pick ? 0 : -1;
@@ -268,12 +269,4 @@ function line(series, { x, mark }, scales) {
     pen = there ? "L" : "M";
   }
   return drawn("path", { class: `line ${series.look}`, d: path });
-}
-
-/**
- * @param {SVGElement[]} bands
- * @returns {[SVGElement[], SVGElement[]]} labels, and what they stand on
- */
-function parted(bands) {
-  return [bands.filter((one) => one.tagName === "text"), bands.filter((one) => one.tagName !== "text")];
 }

@@ -41,7 +41,7 @@ export function listenForFiles(told, most) {
   /** @param {File | undefined} file */
   async function take(file) {
     if (!file) return;
-    if (file.size > most) told.fault(`“${file.name.slice(0, 60)}” has more than ${most / 2 ** 20} MiB, which is the most that is read here; torusync analyze takes more.`);
+    if (file.size > most) told.fault(`“${file.name.slice(0, 60)}” has more than ${most / 2 ** 20} MiB.`);
     else told.take(file.name, await file.arrayBuffer());
   }
 }

@@ -258,7 +258,7 @@ export class Page {
       const found = await Promise.all(this.views().map((one) => this.source.code(one)));
       return found.map((one, place) => (place ? one.slice(one.indexOf("\n\n") + 1) : one)).join("");
     }
-    if (this.charts.brought || !this.point) throw new Refusal(null, "A sweep of your own was computed elsewhere: its code is not known here.");
+    if (this.charts.brought || !this.point) throw new Refusal(null, "The code of a sweep of your own is not known here.");
     return this.point.code;
   }
 
@@ -274,6 +274,7 @@ export class Page {
     this.settle();
     try {
       const found = await this.source.drop(name, bytes);
+      if (!this.own) history.pushState(null, "", location.href); // going back leads to the machine, not off the page
       this.own = true;
       const back = element("button", { type: "button" }, "Back to the machine");
       back.addEventListener("click", () => this.arrive(location.search));
