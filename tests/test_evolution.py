@@ -9,7 +9,7 @@ import qutip
 import evolving
 import torusync as ts
 from problems import BATHS, LOWERING, letter_maser, qutip_liouvillian, random_maser, random_state
-from torusync.dynamics import Method, PhaseState, action, evolution, panels
+from torusync.dynamics import Method, PhaseState, action, bright, evolution, panels
 from torusync.generators import Generator
 
 TIMES = np.array([0.0, 0.2, 1.0, 7.0, 30.0])
@@ -250,13 +250,13 @@ def honest(path, generator):
 
 
 def test_modes_that_are_none_are_seen(alone):
-    true = panels.modes
+    true = bright.modes
 
     def spoilt(stack):
         rates, vectors = true(stack)
         return rates + 1e-7, vectors + 1e-7 * np.arange(vectors.shape[-1])
 
-    alone.setattr(panels, "modes", spoilt)
+    alone.setattr(bright, "modes", spoilt)
     assert honest(ts.evolve(NEAR, "ground", TIMES), evolving.maser(NEAR)) > 1e-8
 
 

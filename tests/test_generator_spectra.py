@@ -93,7 +93,7 @@ def test_the_eigenvalue_of_the_gap_is_one_with_its_turn(parameters):
 
 
 def test_what_cannot_be_counted_is_no_second_state(monkeypatch):
-    """Eigenvectors of 110 identical levels are so nearly one that no line is counted; their gap is 0.3, not 0."""
+    """Where eigenvectors are so nearly one that no line is counted the gap is not known: it is not 0."""
     monkeypatch.setattr(Secular, "right_of", lambda *_: UNCOUNTED)
     machine = ts.ThermalMaser([0.1] * 5, n_hot=2.0, **BATHS)
     with pytest.raises(ts.ArgumentError, match="too near to each other to count"):

@@ -13,10 +13,11 @@ import numpy as np
 from torusync._batch import flattened
 from torusync._checks import Boolean, Complex, Real, scalar
 from torusync._frozen import Frozen
-from torusync._lapack import modes, singular_values
+from torusync._lapack import singular_values
 from torusync._threads import one_blas_thread
 from torusync.conventions import EPS
 from torusync.densities import Density
+from torusync.dynamics.bright import drift_modes
 from torusync.dynamics.resolved import WORST, Resolved
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
@@ -117,7 +118,7 @@ def highest_line(generator: PumpedManifold, density: Density, error: Real) -> Li
 
 
 def _has_modes(block: PumpedManifold) -> Boolean:
-    spectral, _ = singular_values(modes(block.drift())[1])
+    spectral, _ = singular_values(drift_modes(block, block.drift())[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(spectral[:, 0] <= WORST * spectral[:, -1])
 

@@ -17,9 +17,10 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Complex, Integer, Real
-from torusync._lapack import eigenvalues, inverses, modes, singular_values
+from torusync._lapack import eigenvalues, inverses, singular_values
 from torusync._threads import stop_if_told
 from torusync.conventions import EPS
+from torusync.dynamics.bright import drift_modes
 from torusync.dynamics.unfolding import Unfolding
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
@@ -155,7 +156,7 @@ class _Modes:
 def conditions(block: PumpedManifold) -> tuple[Complex, Complex, Complex, Real]:
     """Return the drift, its eigenvalues, eigenvectors, and the condition of these, of a flat batch; nan where none."""
     drift = block.drift()
-    rates, vectors = modes(drift)
+    rates, vectors = drift_modes(block, drift)
     spectral, _ = singular_values(vectors)
     with np.errstate(divide="ignore", invalid="ignore"):
         return drift, rates, vectors, np.asarray(spectral[:, 0] / spectral[:, -1])

@@ -10,8 +10,9 @@ from typing import Any, Final, final
 import numpy as np
 
 from torusync._checks import Complex, Real, requirement
-from torusync._lapack import inverses, modes, singular_values
+from torusync._lapack import inverses, singular_values
 from torusync.conventions import EPS
+from torusync.dynamics.bright import drift_modes
 from torusync.generators import PumpedManifold
 from torusync.generators.base import dagger
 
@@ -72,7 +73,7 @@ class Resolved:
             If the drift of one is so nearly defective that its eigenvectors are no basis.
         """
         drift, pump = block.drift(), block.pump()
-        rates, vectors = modes(drift)
+        rates, vectors = drift_modes(block, drift)
         spectral, _ = singular_values(vectors)
         with np.errstate(divide="ignore", invalid="ignore"):
             condition = np.asarray(spectral[:, 0] / spectral[:, -1])
