@@ -1,5 +1,6 @@
 """What the sparse solvers share: the border that makes L regular, its factors, and the judgement of what they find."""
 
+from contextlib import nullcontext
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from torusync._checks import Complex, Integer, Real
+from torusync._flushed import SINGLE_PAYS, flushed
 from torusync._lapack import eigenvalues
 from torusync._limits import TOGETHER_LEVELS
 from torusync.conventions import EPS
@@ -18,6 +20,10 @@ from torusync.steady.shells import FEW, Shells, fits
 
 _SHEET: Final = 2_000
 """Rows from which a sheet has less fill in the order of dissection than in that of minimum degree."""
+
+
+_PANEL: Final = 2
+"""Columns worked off together in an order of dissection, whose supernodes are narrow: eight take a tenth longer."""
 
 
 def judged(equation: SparseLindblad, rho: Complex, strength: float, *, nullity: int, groups: Integer) -> Real:
@@ -87,7 +93,7 @@ def factors(matrix: Bordered, layout: Layout | None = None, *, single: bool = Fa
 
     With ``single`` they may be of single precision where that is faster: then they say so.
     """
-    found = layout
+    found, single = layout, single and SINGLE_PAYS
     if found is None and matrix.block.shape[0] >= FEW:
         found = Layout.of(matrix.block, matrix.root)
     if found is None:
@@ -114,14 +120,15 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bo
             return None
         ordered.data = scaled.astype(kind)
     try:
-        found: Any = splu(
-            ordered,
-            permc_spec="MMD_AT_PLUS_A" if order is None else "NATURAL",
-            diag_pivot_thresh=0.01,
-            relax=3,
-            panel_size=8,
-            options={"SymmetricMode": True},
-        )
+        with flushed() if single else nullcontext():
+            found: Any = splu(
+                ordered,
+                permc_spec="MMD_AT_PLUS_A" if order is None else "NATURAL",
+                diag_pivot_thresh=0.01,
+                relax=3,
+                panel_size=8 if order is None else _PANEL,
+                options={"SymmetricMode": True},
+            )
     except RuntimeError:  # SuperLU's word for a singular matrix
         return None
 
@@ -130,9 +137,11 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bo
         unit = 1.0
         if single:
             unit = float(np.abs(given).max(initial=0.0)) or 1.0
-            given = (given / unit).astype(kind)
+            with flushed():
+                solution = found.solve((given / unit).astype(kind), transposed)
             unit /= matrix.strength
-        solution = found.solve(given, transposed)
+        else:
+            solution = found.solve(given, transposed)
         if order is None:
             return np.asarray(solution)
         back = np.empty_like(right)

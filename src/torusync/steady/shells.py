@@ -10,6 +10,7 @@ In single precision all of it takes little more than half the time, and refineme
 condition leaves some: a step gains seven digits less those of the condition.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, final
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy.linalg.lapack import dgetrf, dgetri, sgetrf, sgetri
 from scipy.sparse import csr_array
 
 from torusync._checks import Integer, Real
+from torusync._flushed import flushed
 from torusync._threads import stop_if_told
 from torusync.generators.layout import Layout
 
@@ -67,9 +69,13 @@ class Shells:
         self._trace = (self._order < levels).astype(self._type)
         self.good = bool(np.abs(matrix.data).max(initial=0.0) < float(np.finfo(self._type).max) * strength)
         if self.good:
-            with np.errstate(under="ignore"):
+            with np.errstate(under="ignore"), self._flushed():
                 self._outer, self._inner, self._inverses = _blocks(matrix, layout, strength, self._type)
-            self.good = self._eliminate()
+                self.good = self._eliminate()
+
+    def _flushed(self) -> AbstractContextManager[None]:
+        """Return a context for the arithmetic of factors; numbers of double precision do not fall off so far."""
+        return flushed() if self._type is np.float32 else nullcontext()
 
     def _eliminate(self) -> bool:
         """Replace each diagonal block by the inverse of what is left of it; tell whether all are regular."""
@@ -97,7 +103,12 @@ class Shells:
 
     def solve(self, right: Real) -> Real:
         """Return M⁻¹ b of columns b ``(n, k)``, or of one vector, as far as the factors are good."""
-        found, unit = self._taken(right)
+        with self._flushed():
+            found, unit = self._taken(right)
+            self._solve(found)
+        return self._given(found, right, unit)
+
+    def _solve(self, found: Any) -> None:
         parts = [found[one] for one in self._shells]
         for shell in range(len(parts) - 1, 0, -1):
             parts[shell][:] = self._inverses[shell] @ parts[shell]
@@ -107,11 +118,15 @@ class Shells:
         parts[0][:] = self._inverses[0] @ parts[0]
         for shell in range(1, len(parts)):
             parts[shell] -= self._steps[shell] @ parts[shell - 1]
-        return self._given(found, right, unit)
 
     def solve_transposed(self, right: Real) -> Real:
         """Return M⁻ᵀ b."""
-        found, unit = self._taken(right)
+        with self._flushed():
+            found, unit = self._taken(right)
+            self._solve_transposed(found)
+        return self._given(found, right, unit)
+
+    def _solve_transposed(self, found: Any) -> None:
         parts = [found[one] for one in self._shells]
         for shell in range(len(parts) - 1, 0, -1):
             parts[shell - 1] -= self._steps[shell].T @ parts[shell]
@@ -121,7 +136,6 @@ class Shells:
         for shell in range(1, len(parts)):
             parts[shell] -= self._outer[shell].T @ parts[shell - 1]
             parts[shell][:] = self._inverses[shell].T @ parts[shell]
-        return self._given(found, right, unit)
 
     def _taken(self, right: Real) -> tuple[Any, float]:
         """Return columns in the order of shells, and the unit that they are in."""
