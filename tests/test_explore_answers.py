@@ -182,6 +182,21 @@ def test_what_is_said_of_a_preset_is_on_the_page():
         assert "batch" not in one["about"], one["name"]
 
 
+def test_each_map_of_the_companion_is_told_what_it_shows():
+    """What is told of where S is largest, as the library finds it."""
+    maps = {one["name"]: one for one in catalogue()["presets"] if "ring" in one["name"] or "point" in one["name"]}
+    assert len({one["about"] for one in maps.values()}) == len(maps) == 4
+    best = {
+        name: np.asarray(ASK.point("maser", **one["values"])["synchronization"]["optima"][0], dtype=float)
+        for name, one in maps.items()
+    }
+    for name, near in (("companion-point", 0.5), ("companion-cold-point", 1.5)):
+        assert f"near ({'3' if near > 1 else ''}π/2, {'3' if near > 1 else ''}π/2)" in maps[name]["about"]
+        assert np.cos(best[name][2:4] - near * np.pi).min() > 0.9, name
+    for name, apart in (("companion-ring", np.pi), ("companion-cold-ring", 0.0)):
+        assert np.cos(best[name][3] - best[name][2] - apart) > np.cos(np.pi / 4), name
+
+
 def test_the_present_values_of_a_preset_lie_on_its_line():
     for one in catalogue()["presets"]:
         name, low, high = one["axis"]["name"], *sorted((one["axis"]["start"], one["axis"]["stop"]))

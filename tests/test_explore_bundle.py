@@ -93,7 +93,7 @@ def test_a_circle_is_refused(tmp_path):
         )
 
 
-ENTRIES = "main.js", "exported.js"
+ENTRIES = "main.js", "later.js", "exported.js"
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -127,6 +127,11 @@ def test_a_served_page_holds_nothing_of_one_that_is_exported():
     assert "cubeSource" in bundled(PAGE / "exported.js")
     assert "cubeSource" not in bundled(PAGE / "main.js")
     assert "/api/" not in stripped(bundled(PAGE / "exported.js"))
+
+
+def test_what_is_needed_now_and_then_is_not_in_the_first_script():
+    assert "plotly" in bundled(PAGE / "later.js")
+    assert "plotly" not in stripped(bundled(PAGE / "main.js"))
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

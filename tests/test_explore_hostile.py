@@ -9,7 +9,7 @@ import pytest
 from explorer import JSON, Client, asked, served
 from torusync._limits import ASKED_BYTES, DROPPED_BYTES
 from torusync.explore.app import HEADERS, POLICY, App
-from torusync.explore.pages import SCRIPT, page_files
+from torusync.explore.pages import SCRIPTS, page_files
 
 ASK = Client()
 POINT = {"model": "spin_one", "values": {"gain": 1.0, "damping": 2.0, "drive": 0.3}}
@@ -176,7 +176,7 @@ def test_files_of_the_page_are_served_by_their_kind():
     for path, place in page_files().items():
         reply = ASK("GET", path)
         assert reply.status == 200
-        if path != SCRIPT:  # which is all of them, joined
+        if path not in SCRIPTS:  # which are joined from all of them
             assert reply.body == place.read_bytes()
         assert reply.headers["Content-Type"].startswith(kinds[place.suffix[1:]])
         assert ASK("HEAD", path).body == b""
@@ -243,6 +243,21 @@ def test_bytes_that_are_no_request_are_refused_in_our_headers(server, content, s
     guarded(dict(line.split(": ", 1) for line in lines[1:]))
     assert json.loads(body)["error"]["sentence"].endswith(".")
     assert not re.search(r"Traceback|File \"", body)
+
+
+def test_an_address_that_is_too_long_is_told_in_a_sentence(server):
+    """Who followed it sees this answer alone, and no page to say it; a shorter one is told by the page."""
+    start = b"GET /?p.drive="
+    assert asked(server, "GET", "/?p.drive=" + "1" * 60_000).status == 200
+    found = raw(server, start + b"1" * (2**16 - len(start)))  # no byte more: what is unread resets a connection
+    head, _, body = found.partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    assert lines[0].split()[1] == "431"
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    guarded(headers)
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert body.startswith("The address of a page must be short")
+    assert body.endswith("follows the question mark.\n")
 
 
 @pytest.fixture(scope="module")

@@ -283,3 +283,27 @@ def test_stiff_frozen_phases_are_followed_to_where_they_rest():
     last = frozen.follow(turned, [0.0, 20.0])[:, -1]
     assert np.abs(np.angle(np.exp(1j * (last - frozen.phases)))).max() < 1e-6
     assert np.abs(frozen.velocity(last)).max() < 1e-3
+
+
+def test_a_look_waits_a_little_for_a_short_job_and_few_wait_at_once():
+    jobs, go = Jobs(), threading.Event()
+    try:
+        name = jobs.submit("a", "line", lambda _: {"ended": go.wait(10.0)})
+        threading.Timer(0.05, go.set).start()
+        jobs.await_end(name)
+        assert b'"done"' in jobs.look(name)
+        stuck = threading.Event()
+        name = jobs.submit("a", "line", lambda _: {"ended": stuck.wait(10.0)})
+        others = [threading.Thread(target=jobs.await_end, args=(name,)) for _ in range(3)]
+        for one in others:
+            one.start()
+        time.sleep(0.05)
+        began = time.monotonic()
+        jobs.await_end(name)  # all places to wait are taken: it is answered at once
+        assert time.monotonic() - began < 0.1
+        for one in others:
+            one.join()
+        assert b'"running"' in jobs.look(name)
+        stuck.set()
+    finally:
+        jobs.close()

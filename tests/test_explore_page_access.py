@@ -1,5 +1,7 @@
 """Can everybody use the page: by keyboard, on a phone and on a wall, in the dark, calmly, and without seeing it?"""
 
+import re
+
 import pytest
 
 from browser import LAPTOP, PHONE, WALL, needed
@@ -136,6 +138,30 @@ def test_a_browser_that_is_missing_fails_where_it_is_promised(monkeypatch):
 def test_all_is_on_one_screen_of_a_laptop(visit):
     seen = visit()
     assert seen.page.evaluate("document.getElementById('time').getBoundingClientRect().bottom") <= LAPTOP[1]
+
+
+def test_all_that_is_said_of_a_preset_is_read_by_keys(visit):
+    seen = visit("?preset=letter-fig3a")
+    text, more = seen.page.locator("#about"), seen.page.locator("#about-more")
+    hidden = "one => one.scrollHeight - one.clientHeight"
+    assert text.evaluate(hidden) > 1
+    more.focus()
+    seen.page.keyboard.press("Enter")
+    seen.frames()
+    assert text.evaluate(hidden) <= 1
+    assert more.get_attribute("aria-expanded") == "true"
+    seen.page.locator("#preset").select_option("model-spin_one")
+    seen.settled()
+    assert not more.is_visible()
+
+
+def test_lists_have_no_raw_symbols(visit):
+    seen = visit("?preset=letter-fig2c")
+    told = seen.page.locator("#axis option, #family option").all_text_contents()
+    assert "nⱼ: Bose occupation of the hot bath at level j" in told
+    assert "cold temperature" in told  # there is no low c
+    assert "Sₘₐₓ and its parts" in told
+    assert not [one for one in told if re.search(r"[_^{}]|Smax", one)]
 
 
 def test_the_tab_key_goes_everywhere_in_the_order_of_reading(visit):

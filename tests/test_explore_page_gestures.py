@@ -23,6 +23,7 @@ HOSTILE = [
     "?preset=model-maser&preset=model-spin_one&p.drive=0.1&p.drive=0.2",
     "?%00%ff%fe=%",
     "?" + "p.drive=0.1&" * 1000,
+    "?" + "p.drive=0.1&" * 5000,
 ]
 
 
@@ -151,6 +152,23 @@ def test_a_hostile_address_gives_a_page_with_a_notice(visit, query):
     assert seen.number("s_max") > 0.0
 
 
+def test_an_address_outside_physics_shows_its_preset_and_says_why(visit):
+    seen = visit("?preset=model-maser&p.manifold_levels=1e99&theme=dark", refusals=True)
+    assert "`manifold_levels` must be" in seen.page.locator("#notice").inner_text()
+    assert seen.query == "?preset=model-maser&theme=dark"
+    assert seen.number("s_max") > 0.0
+
+
+def test_what_is_refused_of_a_field_replaces_what_was_refused_of_all(visit):
+    seen = visit("?preset=model-maser", refusals=True)
+    seen.page.evaluate("""() => { const all = document.querySelector("#fault");
+        all.textContent = "An older refusal."; all.hidden = false; }""")
+    seen.field("drive").fill("many")
+    seen.field("drive").press("Enter")
+    seen.page.locator("[data-parameter='drive'] .fault").wait_for(state="visible")
+    assert not seen.page.locator("#fault").is_visible()
+
+
 def test_time_is_played_paused_and_scrubbed(visit):
     seen = visit("?preset=model-maser", calm=False)
     page, best = seen.page, seen.number("height")
@@ -200,6 +218,7 @@ def test_a_matrix_is_dropped_and_shown_as_the_library_reads_it(visit, tmp_path, 
     seen.page.locator("#file").set_input_files(tmp_path / "rho.npy")
     seen.page.get_by_text("rho.npy").wait_for()
     seen.settled()
+    assert seen.page.locator("#preset option:checked").inner_text() == "Your own file"
     assert seen.number("s_max") == pytest.approx(float(ts.synchronization(rho).s_max), rel=1e-9)
     seen.page.locator("#file").set_input_files(tmp_path / "bad.npy")
     seen.page.locator("#notice").wait_for(state="visible")
@@ -210,8 +229,9 @@ def test_a_matrix_is_dropped_and_shown_as_the_library_reads_it(visit, tmp_path, 
         data.items.add(new File([new Uint8Array(bytes)], "again.npy")); return data; }""",
         list((tmp_path / "rho.npy").read_bytes()),
     )
-    seen.page.locator("#preset").select_option("model-spin_one")
+    seen.page.locator("#preset").select_option("model-maser")  # the one before, which is chosen again
     seen.settled()
+    assert seen.field("drive").is_visible()
     for event in ("dragenter", "dragover", "drop"):
         seen.page.dispatch_event("body", event, {"dataTransfer": data})
     seen.page.get_by_text("again.npy").wait_for()
@@ -228,7 +248,13 @@ def test_a_saved_sweep_is_dropped_and_shown(visit, tmp_path):
     seen.page.get_by_text("map.nc").wait_for()
     seen.settled()
     assert seen.page.locator("#line").is_visible()
+    assert seen.page.locator("#verdict").inner_text() == "Your own sweep"
+    assert seen.page.locator("#preset option:checked").inner_text() == "Your own file"
+    for one in ("#controls", "#view-levels", "#middle", "#sentences", "#first-numbers"):
+        assert not seen.page.locator(one).is_visible(), f"{one} is of the machine, not of the file"
     seen.page.locator("#save summary").click()
+    seen.page.get_by_role("button", name="Line as CSV", exact=True).wait_for()
+    assert {one.split()[0] for one in seen.page.locator("#save-list button").all_inner_texts()} == {"Line"}
     with seen.page.expect_download() as waiting:
         seen.page.get_by_role("button", name="Line as CSV", exact=True).click()
     waiting.value.save_as(tmp_path / "line.csv")
@@ -240,4 +266,6 @@ def test_a_saved_sweep_is_dropped_and_shown(visit, tmp_path):
     seen.page.get_by_text("map.nc").wait_for(state="hidden")
     seen.settled()
     assert seen.page.locator("#line-part").is_visible()
+    assert seen.page.locator("#preset").input_value() == "model-maser"
+    assert seen.page.locator("#verdict").inner_text() != "Your own sweep"
     assert seen.query == "?preset=model-maser"

@@ -188,6 +188,8 @@ class App:
     def _job(self, method: str, name: str) -> Answer:
         if method == "DELETE":
             self.jobs.cancel(name)
+        else:
+            self.jobs.await_end(name)
         return Answer(self.jobs.look(name), JSON)
 
 

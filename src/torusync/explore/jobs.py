@@ -26,6 +26,12 @@ Work = Callable[[Callable[[float], None]], dict[str, Any]]
 _UNASKED: Final = 30.0
 """Seconds after which a job that nobody asks about is ended."""
 
+_PATIENCE: Final = 0.3
+"""Seconds that an answer about a job waits for its end: a short one is told at the first look."""
+
+_WAITING: Final = 3
+"""Answers that may wait so at once: each holds a thread of the server, and others are needed for points."""
+
 _LONG: Final = "The job must take at most {0:g} s on this page, but it takes longer; take fewer points or levels."
 
 
@@ -39,6 +45,7 @@ class _Job:
         self.began: float | None = None
         self.asked = self.ended = time.monotonic()
         self.told: bytes = b""
+        self.over = threading.Event()
 
 
 @final
@@ -55,6 +62,7 @@ class Jobs:
         self._lock, self._jobs = threading.Lock(), dict[str, _Job]()
         self._pool = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="torusync-job")
         self._seconds, self._unasked = seconds, unasked
+        self._waiting = threading.Semaphore(_WAITING)
 
     def submit(self, session: str, kind: str, work: Work) -> str:
         """Return the name of a new job, whose elder of the same session and kind ends.
@@ -95,6 +103,17 @@ class Jobs:
             if job.state == "failed":
                 return b'{"state":"failed","done":1,"error":' + zlib.decompress(job.told) + b"}"
             return _json({"state": job.state, "done": round(job.done, 4)})
+
+    def await_end(self, name: str) -> None:
+        """Wait a little while a job runs, unless others wait already."""
+        with self._lock:
+            job = self._jobs.get(name)
+        if job is None or job.state != "running" or not self._waiting.acquire(blocking=False):
+            return
+        try:
+            job.over.wait(_PATIENCE)
+        finally:
+            self._waiting.release()
 
     def cancel(self, name: str) -> None:
         """End a job, if there is one."""
@@ -170,6 +189,7 @@ class Jobs:
             job.work = _nothing
             if job.state == "running":
                 job.state, job.told, job.done, job.ended = state, told, 1.0, time.monotonic()
+        job.over.set()
 
 
 def _nothing(_: Callable[[float], None]) -> dict[str, Any]:
@@ -180,6 +200,7 @@ def _end(job: _Job) -> None:
     job.stop.set()
     if job.state == "running":
         job.state, job.ended, job.work = "cancelled", time.monotonic(), _nothing
+    job.over.set()
 
 
 def _failure(sentence: str) -> dict[str, Any]:

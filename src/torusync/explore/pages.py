@@ -16,8 +16,8 @@ _KINDS: Final = {
     ".json": "application/json; charset=utf-8",
 }
 
-SCRIPT: Final = "/page/main.js"
-"""Where the script of the page is; the modules that it is joined from are served beside it."""
+SCRIPTS: Final = ("/page/main.js", "/page/later.js")
+"""The script of the page, and what it fetches when it is first needed; the modules of both are served beside them."""
 
 _FOLDERS: Final = ("", "views")
 
@@ -43,14 +43,14 @@ def page_file(path: str) -> tuple[bytes, str] | None:
         content = plotly()
         return None if content is None else (content, _KINDS[".js"])
     held = page_files()
-    if path == SCRIPT and path in held:
+    if path in SCRIPTS and path in held:
         stamp = tuple(one.stat().st_mtime_ns for one in held.values())
         return _joined(held[path], stamp), _KINDS[".js"]
     place = held.get("/page/index.html" if path == "/" else path)
     return None if place is None else (place.read_bytes(), _KINDS[place.suffix])
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=len(SCRIPTS))
 def _joined(entry: Path, _: tuple[int, ...]) -> bytes:
     """Return all modules as one script, as long as no file changes: fifty answers and their comments are too many."""
     return stripped(bundled(entry)).encode()

@@ -65,6 +65,16 @@ REWORDED: Final[Mapping[str, str]] = {
     " (n_h > n_c) they compete: S_max lies below its entrainment part where k > √2, n_h/n_c > 3.7 here.",
     "letter-fig3c": "In the engine the dominant, repulsive mutual coupling spreads the optimal phases over the whole"
     " circle.",
+    "letter-fig2d": "Competition in the engine and cooperation in the refrigerator are robust for every ratio of the"
+    " two drives, and S_max does not change when a drive changes sign.",
+    "companion-point": "Aligned hot dipoles (p = 0.5) damp the bright state of the engine: the drive wins against the"
+    " mutual coupling, and one pair of phases is best, near (π/2, π/2).",
+    "companion-ring": "Opposite hot dipoles (p = −0.99) let the bright state of the engine live: the mutual coupling"
+    " wins and draws the difference of the two phases towards π, while S stays high along a ring of common phases.",
+    "companion-cold-point": "Aligned hot dipoles (p = 0.5) in the refrigerator: drive and mutual coupling want the"
+    " same, and one pair of phases is best, near (3π/2, 3π/2).",
+    "companion-cold-ring": "Opposite hot dipoles (p = −0.99) in the refrigerator: the mutual coupling draws the"
+    " difference of the two phases to 0, and the spot of good phases stretches along the diagonal.",
 }
 """Where a report says of its figure what is not on a page, or not true all along the line of a page: other words."""
 

@@ -22,12 +22,19 @@ _SETTINGS: Final = {
     "threads": 8,
     "ident": None,
     "max_request_body_size": DROPPED_BYTES,
-    "max_request_header_size": 2**14,
+    "max_request_header_size": 2**16,  # an address that is merely too long is told by the page itself
     "connection_limit": 200,
     "channel_timeout": 60,
     "expose_tracebacks": False,
     "clear_untrusted_proxy_headers": True,
 }
+
+_TOO_LONG: Final = 431
+_DRAINED: Final = 32
+_ADDRESS: Final = (
+    "The address of a page must be short, some hundred characters, but this one and its headers have more than "
+    f"{_SETTINGS['max_request_header_size']}: open the page without all that follows the question mark."
+)
 
 
 @final
@@ -36,15 +43,27 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         error = self.request.error
-        said = " ".join(str(error.body).split()).rstrip(".")
-        sentence = f"The request must be whole HTTP of a fair size, but it is not ({said})."
-        body = json.dumps({"error": {"parameter": None, "sentence": sentence}}, ensure_ascii=False).encode()
+        if error.code == _TOO_LONG:  # an address that somebody typed or followed: what a reader sees is this alone
+            kind, body = "text/plain; charset=utf-8", f"{_ADDRESS}\n".encode()
+            self._drain()
+        else:
+            said = " ".join(str(error.body).split()).rstrip(".")
+            sentence = f"The request must be whole HTTP of a fair size, but it is not ({said})."
+            kind = JSON
+            body = json.dumps({"error": {"parameter": None, "sentence": sentence}}, ensure_ascii=False).encode()
         self.status = f"{error.code} {error.reason}"
-        told = ("Content-Type", JSON), ("Content-Length", str(len(body))), ("Connection", "close")
+        told = ("Content-Type", kind), ("Content-Length", str(len(body))), ("Connection", "close")
         self.response_headers.extend([*HEADERS, ("Cache-Control", "no-store"), *told])
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
+
+    def _drain(self) -> None:
+        """Read on what has come: a connection that is closed before is reset, and the answer lost with it."""
+        with suppress(OSError):  # nothing more is there, of a socket that does not wait
+            for _ in range(_DRAINED):
+                if not self.channel.socket.recv(2**16):
+                    return
 
 
 @final

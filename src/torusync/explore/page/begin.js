@@ -2,23 +2,31 @@
 // How the page begins: what can be shown is asked for once, the address says what is shown first, and every control is
 // tied to the one place where the state changes.
 
+import { tieAbout } from "./about.js";
 import { axisOf, fillPresets, tongueOf, withPresets } from "./choosers.js";
 import { byId, download, element } from "./dom.js";
 import { listenForFiles } from "./drop.js";
 import { listen } from "./evidence.js";
-import { openFigure } from "./figure.js";
 import { createLecture } from "./lecture.js";
 import { Page } from "./page.js";
 import { refusalOf } from "./refusal.js";
-import { csvOfLine, csvOfNumbers, csvOfPlane, savePng, saveSvg } from "./save.js";
 import { modelOf, presetOf, shownValues, stateOf } from "./state.js";
 import { onSystemTheme } from "./theme.js";
 
 /** @typedef {import("./types.js").Theme} Theme */
 
-/** @param {import("./types.js").Source} source */
-export async function begin(source) {
+/**
+ * What is fetched when it is first asked for; an exported page has no large chart.
+ * @typedef {{saves: typeof import("./saves.js").saves, openFigure?: typeof import("./figure.js").openFigure}} Later
+ */
+
+/**
+ * @param {import("./types.js").Source} source
+ * @param {() => Promise<Later>} later
+ */
+export async function begin(source, later) {
   listen();
+  tieAbout();
   let catalogue;
   try {
     catalogue = withPresets(await source.catalogue());
@@ -43,8 +51,8 @@ export async function begin(source) {
     /** @type {HTMLElement | null} */ (byId("lecture").querySelector(".next"))?.focus(); // arrow keys step from here on
   });
   tieChoosers(page);
-  tieViews(page);
-  tieFiles(page);
+  tieViews(page, later);
+  tieFiles(page, later);
   window.addEventListener("popstate", () => page.arrive(location.search));
   onSystemTheme(() => page.dress());
   page.arrive(location.search);
@@ -56,6 +64,7 @@ function tieChoosers(page) {
   const preset = /** @type {HTMLSelectElement} */ (byId("preset"));
   preset.addEventListener("change", () => {
     const chosen = presetOf(catalogue, preset.value);
+    page.leaveOwn(); // also where it is the machine that was there before
     if (chosen) page.change({ ...stateOf(catalogue, chosen), theme: page.state.theme, view: page.state.view }, true);
   });
   const theme = /** @type {HTMLSelectElement} */ (byId("theme"));
@@ -76,24 +85,44 @@ function tieChoosers(page) {
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
 }
 
-/** @param {Page} page */
-function tieViews(page) {
+/**
+ * @param {Page} page
+ * @param {() => Promise<Later>} later
+ */
+async function asked(page, later) {
+  try {
+    return await later();
+  } catch (fault) {
+    page.notice([refusalOf(fault).sentence]);
+    return null;
+  }
+}
+
+/**
+ * @param {Page} page
+ * @param {() => Promise<Later>} later
+ */
+function tieViews(page, later) {
   for (const button of document.querySelectorAll("button.enlarge")) {
     const view = /** @type {HTMLElement} */ (button).dataset.view ?? "all";
     button.addEventListener("click", () => page.change({ view: page.state.view === view ? "all" : view }, true));
   }
   byId("walk").addEventListener("click", () => void page.walk());
   byId("enlarge-chart").hidden = page.source.kind === "cube";
-  byId("enlarge-chart").addEventListener("click", () => {
+  byId("enlarge-chart").addEventListener("click", async () => {
+    const found = await asked(page, later);
     const shown = page.charts.shown();
-    if (!shown) return;
-    void openFigure(shown, { theme: page.state.theme, catalogue: page.catalogue, title: page.charts.title(), close: () => byId("enlarge-chart").focus() });
+    if (!shown || !found?.openFigure) return;
+    void found.openFigure(shown, { theme: page.state.theme, catalogue: page.catalogue, title: page.charts.title(), close: () => byId("enlarge-chart").focus() });
   });
   byId("helping").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
 }
 
-/** @param {Page} page */
-function tieFiles(page) {
+/**
+ * @param {Page} page
+ * @param {() => Promise<Later>} later
+ */
+function tieFiles(page, later) {
   byId("open").hidden = page.source.kind === "cube";
   if (page.source.kind !== "cube") {
     listenForFiles({ take: (name, bytes) => void page.take(name, bytes), fault: (sentence) => page.notice([sentence]) }, page.catalogue.limits.dropped_bytes);
@@ -109,8 +138,9 @@ function tieFiles(page) {
     }
   });
   const menu = /** @type {HTMLDetailsElement} */ (byId("save"));
-  menu.addEventListener("toggle", () => {
-    if (menu.open) byId("save-list").replaceChildren(...saves(page).map(([title, act]) => {
+  menu.addEventListener("toggle", async () => {
+    const found = menu.open ? await asked(page, later) : null;
+    if (found) byId("save-list").replaceChildren(...found.saves(page).map(([title, act]) => {
       const button = element("button", { type: "button" }, title);
       button.addEventListener("click", () => {
         menu.open = false;
@@ -127,32 +157,4 @@ function tieFiles(page) {
     menu.open = false;
     menu.querySelector("summary")?.focus();
   });
-}
-
-/**
- * All that can be saved of what is shown.
- * @param {Page} page
- * @returns {[string, () => void][]}
- */
-function saves(page) {
-  /** @type {[string, () => void][]} */
-  const found = [];
-  const pictures = [["map", "Map"], ["globe", "Torus"], ["phasors", "Phasors"], ["circle", "Circle"], ["triangle", "Wishes"]];
-  for (const [name, title] of pictures) {
-    if (!byId(`panel-${name}`).hidden) found.push([`${title} as PNG`, () => void savePng(`view-${name}`, `torusync_${name}`)]);
-  }
-  if (page.point?.levels) found.push(["Levels as PNG", () => void savePng("view-levels", "torusync_levels")]);
-  if (!byId("panel-triangle").hidden) found.push(["Wishes as SVG", () => saveSvg("view-triangle", "torusync_wishes")]);
-  const shown = page.charts.shown();
-  if (shown) {
-    const line = "columns" in shown;
-    const [host, name] = line ? ["line", "torusync_line"] : ["tongue-map", "torusync_tongue"];
-    const title = line ? "Line" : "Tongue";
-    found.push([`${title} as PNG`, () => void savePng(host, name)]);
-    if (line) found.push(["Line as SVG", () => saveSvg(host, name)]);
-    found.push([`${title} as CSV`, () => download(`${name}.csv`, line ? csvOfLine(shown) : csvOfPlane(shown), "text/csv")]);
-  }
-  const { point } = page;
-  if (point) found.push(["Numbers as CSV", () => download("torusync_numbers.csv", csvOfNumbers(point), "text/csv")]);
-  return found;
 }

@@ -143,6 +143,7 @@ export class Charts {
   }
 
   title() {
+    if (this.page.own) return "Your own sweep";
     const preset = presetOf(this.page.catalogue, this.page.state.preset);
     return `${this.page.state.tongue ? "Tongue" : "S_max and its parts"}: ${preset?.title ?? this.page.model.title}`;
   }

@@ -2,6 +2,7 @@
 // Lists to choose from: presets in their groups, parameters that a line can run along.
 
 import { element } from "./dom.js";
+import { plainSymbol } from "./format.js";
 
 /** @typedef {import("./types.js").Axis} Axis */
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -89,13 +90,22 @@ export function axesOf(model, values) {
 }
 
 /**
+ * What a parameter is, without the formulas that a list cannot set.
+ * @param {Parameter} parameter
+ */
+function wordsOf({ name, about }) {
+  const clauses = about.split(", ").map(plainSymbol);
+  return clauses[0] ? clauses.filter(Boolean).join(", ") : name.replaceAll("_", " ");
+}
+
+/**
  * @param {HTMLElement} host
  * @param {Parameter[]} parameters
  * @param {string} chosen
  */
 export function fillAxes(host, parameters, chosen) {
   host.replaceChildren(...parameters.map((one) =>
-    element("option", { value: one.name, selected: one.name === chosen }, `${one.symbol.replace(/[_^{}]/g, "")}: ${one.about}`)));
+    element("option", { value: one.name, selected: one.name === chosen }, [plainSymbol(one.symbol), wordsOf(one)].filter(Boolean).join(": "))));
 }
 
 /**
@@ -104,7 +114,7 @@ export function fillAxes(host, parameters, chosen) {
  * @param {string} chosen
  */
 export function fillFamilies(host, families, chosen) {
-  host.replaceChildren(...families.map((one) => element("option", { value: one.name, selected: one.name === chosen }, one.title.replace("S_max", "Smax"))));
+  host.replaceChildren(...families.map((one) => element("option", { value: one.name, selected: one.name === chosen }, one.title.replace("S_max", plainSymbol("S_max")))));
 }
 
 /**

@@ -3,7 +3,7 @@
 // where that is sensible.  Moving a slider is told at once, and its end once more: the first draws, the second enters
 // the history.  A refusal of the library stands, in its own words, below the parameter that it is about.
 
-import { element, symbol } from "./dom.js";
+import { byId, element, symbol } from "./dom.js";
 import { telling } from "./evidence.js";
 import { number } from "./format.js";
 import { parseValue, printValue } from "./state.js";
@@ -210,6 +210,7 @@ export class Controls {
 
   /** Nothing is refused any more. */
   clear() {
+    byId("fault").hidden = true; // what was refused of the whole is older than what is told beside a field
     for (const { row, field, fault } of this.rows.values()) {
       fault.hidden = true;
       row.classList.remove("refused");

@@ -4,5 +4,6 @@
 import { begin } from "./begin.js";
 import { cubeSource } from "./cube.js";
 import { byId } from "./dom.js";
+import { saves } from "./saves.js";
 
-void begin(cubeSource(byId("cube").textContent ?? ""));
+void begin(cubeSource(byId("cube").textContent ?? ""), () => Promise.resolve({ saves }));

@@ -70,6 +70,24 @@ export function lowered(index) {
   return [...String(index)].map((digit) => LOWERED[Number(digit)] ?? digit).join("");
 }
 
+/** What Unicode has as indices; most letters it has not. */
+const INDICES = new Map([..."aehijklmnoprstuvx0123456789"].map((letter, place) => [letter, `ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ${LOWERED}`[place]]));
+const POWERS = new Map([...RAISED].map((letter, place) => [String(place), letter]));
+
+/**
+ * A symbol as plain text, for a list to choose from, which knows no low letters.
+ * @param {string} symbol
+ * @returns {string} nothing where Unicode does not have its indices
+ */
+export function plainSymbol(symbol) {
+  const parts = pieces(symbol).map((piece) => {
+    const letters = [...piece.text];
+    const known = piece.low ? INDICES : piece.high ? POWERS : null;
+    return known ? letters.map((one) => known.get(one)) : letters;
+  }).flat();
+  return parts.includes(undefined) ? "" : parts.join("");
+}
+
 /**
  * A symbol such as "γ_h", "S_max" or "ω_{N+1} − ω_2" as pieces of text and of what stands low.
  * @param {string} symbol

@@ -2,6 +2,7 @@
 // The one place where the state changes, and what follows from a change: the address, the point, the line and the tongue
 // in the background, the views.  What is shown is always a function of the state and of the newest answers.
 
+import { showAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { Controls } from "./controls.js";
 import { byId, element, prose } from "./dom.js";
@@ -9,7 +10,7 @@ import { keyOf } from "./lines.js";
 import { Background, Points } from "./newest.js";
 import { Refusal, refusalOf } from "./refusal.js";
 import { Stage } from "./stage.js";
-import { modelOf, placed, presetOf, readQuery, shownValues, writeQuery } from "./state.js";
+import { modelOf, placed, presetOf, readQuery, shownValues, stateOf, writeQuery } from "./state.js";
 import { Story } from "./story.js";
 import { applyTheme, paletteOf } from "./theme.js";
 import { Time } from "./time.js";
@@ -128,7 +129,7 @@ export class Page {
     document.documentElement.dataset.settled = "false";
     this.dress();
     const preset = presetOf(this.catalogue, state.preset);
-    /** @type {HTMLSelectElement} */ (byId("preset")).value = state.preset;
+    namePreset(keeps ? null : state.preset);
     byId("stage").dataset.view = state.view;
     for (const button of document.querySelectorAll("button.enlarge")) {
       const on = /** @type {HTMLElement} */ (button).dataset.view === state.view;
@@ -139,8 +140,7 @@ export class Page {
     this.settle();
     if (keeps) return;
     this.own = false;
-    byId("about").replaceChildren(...prose([preset?.about || model.about, this.source.about].filter(Boolean).map((one) => String(one).replace(/\.?$/, ".")).join(" ")));
-    byId("about").title = [preset?.title, preset?.about || model.about].filter(Boolean).join(". ");
+    showAbout(prose([preset?.about || model.about, this.source.about].filter(Boolean).map((one) => String(one).replace(/\.?$/, ".")).join(" ")));
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
     if (key === this.asked && this.fresh && this.point) {
@@ -157,7 +157,6 @@ export class Page {
     if (this.own) return;
     this.good = true;
     this.controls.clear();
-    byId("fault").hidden = true;
     // of an exported page the values are those of the nearest point that was computed
     if (this.source.kind === "cube") {
       const near = Object.entries(this.state.values).map(([name, value]) => [name, point.values[name] ?? value]);
@@ -221,10 +220,29 @@ export class Page {
   refused(refusal) {
     this.good = false;
     this.charts.cancel();
+    if (!this.point && this.retreats(refusal)) return;
     const beside = this.controls.refuse(refusal.parameter, refusal.sentence);
     byId("fault").textContent = refusal.sentence;
     byId("fault").hidden = beside;
     this.settle();
+  }
+
+  /**
+   * Where an address asks for what is refused before anything was shown, panels would stay empty: show its preset.
+   * @param {Refusal} refusal
+   * @returns {boolean} whether there is something else to show
+   */
+  retreats(refusal) {
+    const preset = presetOf(this.catalogue, this.state.preset);
+    if (!preset) return false;
+    const { theme, view, step } = this.state;
+    const usual = { ...stateOf(this.catalogue, preset), theme, view, step };
+    if (keyOf(usual, []) === keyOf(this.state, [])) return false;
+    history.replaceState(null, "", writeQuery(usual, this.catalogue));
+    this.notice([`The address asks for what cannot be shown: ${refusal.sentence} Its preset is shown as it is.`]);
+    this.state = usual;
+    this.follow();
+    return true;
   }
 
   async walk() {
@@ -276,13 +294,19 @@ export class Page {
       const found = await this.source.drop(name, bytes);
       if (!this.own) history.pushState(null, "", location.href); // going back leads to the machine, not off the page
       this.own = true;
+      namePreset(null);
       const back = element("button", { type: "button" }, "Back to the machine");
       back.addEventListener("click", () => this.arrive(location.search));
-      byId("about").replaceChildren(`Your own: ${name}. `, back);
+      showAbout([`Your own ${found.map ? "sweep" : "state"}, from the file ${name}. `, back]);
       document.body.classList.toggle("own-matrix", !found.map);
       document.body.classList.toggle("own-map", Boolean(found.map));
       this.charts.brought = null;
-      if (found.map) this.charts.takeMap(found.map);
+      if (found.map) {
+        this.stage.stop();
+        this.time.pause();
+        this.charts.takeMap(found.map);
+        this.story.showOwn(this.charts.title());
+      }
       else this.show(found);
       this.notice([]);
     } catch (fault) {
@@ -319,4 +343,15 @@ export class Page {
       document.documentElement.dataset.settled = String(!busy);
     }));
   }
+}
+
+/**
+ * Say in the list of presets which one is shown.
+ * @param {string | null} name null where it is none, but a reader's own file
+ */
+function namePreset(name) {
+  const list = /** @type {HTMLSelectElement} */ (byId("preset"));
+  list.querySelector("[value='']")?.remove();
+  if (name === null) list.prepend(element("option", { value: "" }, "Your own file"));
+  list.value = name ?? "";
 }

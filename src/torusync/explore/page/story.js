@@ -59,6 +59,15 @@ export class Story {
   }
 
   /**
+   * Beside a reader's own sweep stands nothing of a machine.
+   * @param {string} title
+   */
+  showOwn(title) {
+    byId("verdict").className = "neutral";
+    byId("verdict").textContent = title;
+  }
+
+  /**
    * Show a line, or that there is none yet.
    * @param {Line | null} line
    * @param {number | null} mark

@@ -74,7 +74,8 @@ export function names(surface, place, around, tube) {
     context.strokeStyle = "#000000";
     context.lineWidth = 1;
     context.stroke();
-    label(surface, name, at.x, at.y + 13, { size: 11, align: "center" });
+    const side = at.y + 24 > height - 44 ? -13 : 13; // not into the legend below
+    label(surface, name, at.x, at.y + side, { size: 11, align: "center" });
   });
   const look = { size: 12.5, color: colors.muted };
   arrow(context, [12, height - 34], [34, height - 34], 1.6, colors.muted);

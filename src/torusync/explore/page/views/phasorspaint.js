@@ -36,7 +36,8 @@ export function paint(surface, reading, phases, grips, state) {
   drawMean(surface, circle, reading, phases);
   if (grips.length > NAMED) drawCrowd(surface, circle, grips, state);
   else drawNamed(surface, circle, grips, state);
-  drawKey(surface, meter ? meter.y - 6 : surface.height - 4, reading, phases, grips[state.held >= 0 ? state.held : state.focused]);
+  const shown = grips[state.held >= 0 ? state.held : state.focused];
+  drawKey(surface, keyPlace(grips, meter ? meter.y - 6 : surface.height - 4, shown ? 56 : 38), reading, phases, shown);
   if (!grips.length) {
     const look = { size: 13, align: /** @type {CanvasTextAlign} */ ("center"), color: colors.muted };
     label(surface, reading.point.status?.good === false ? "no state, no phase" : "no coherence, no phase", circle.x, circle.y - 12, look);
@@ -238,6 +239,19 @@ function diamond({ context, colors }, x, y, half) {
   context.strokeStyle = colors.warn;
   context.lineWidth = 2;
   context.stroke();
+}
+
+/**
+ * Where the key ends: below at the left, or above where a phasor is held there and nothing is above.
+ * @param {{x: number, y: number, radius: number}[]} grips
+ * @param {number} bottom of the drawing
+ * @param {number} high the height of the key
+ */
+export function keyPlace(grips, bottom, high) {
+  const [wide, around] = [110, 2];
+  /** @param {number} end */
+  const taken = (end) => grips.some((one) => one.x - one.radius - around < wide && one.y + one.radius + around > end - high && one.y - one.radius - around < end);
+  return taken(bottom) && !taken(high) ? high : bottom;
 }
 
 /**

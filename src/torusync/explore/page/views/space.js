@@ -53,7 +53,7 @@ function turned(m, [x, y, z]) {
  * @param {number} width
  * @param {number} height
  */
-const scale = (zoom, width, height) => (zoom * Math.min(width, 1.04 * height)) / (2 * WIDTH);
+const scale = (zoom, width, height) => (zoom * Math.min(width, 0.93 * height)) / (2 * WIDTH);
 
 /**
  * @param {number} a
