@@ -26,6 +26,7 @@ def main(folder: Path, most: int) -> int:
                         with visiting(browser, origin, size=window, theme=theme) as seen:
                             seen.page.goto(f"{origin}?preset={name}")
                             seen.settled(120_000)
+                            seen.page.wait_for_timeout(800)  # views below the window are drawn after a rest
                             seen.page.screenshot(path=folder / f"{told}.png", full_page=True)
                     except AssertionError as error:
                         amiss += 1

@@ -1,6 +1,7 @@
 """What is no evolution is refused, and what an interrupt leaves is kept."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import torusync as ts
 from problems import BATHS, LOWERING, letter_maser, refused
 from torusync import _memory
-from torusync.dynamics import EvolutionInterrupted, Method, PhaseState
+from torusync.dynamics import EvolutionInterrupted, Method, PhaseState, emission_spectrum, spectra
 
 MASER = letter_maser(n_hot=2.0, splittings=[0.0, 0.3])
 QUBIT = ts.LindbladSystem(np.diag([0.0, 1.0]), [(0.1, LOWERING)])
@@ -85,6 +86,25 @@ def test_memory_is_asked_for_before_it_is_taken(monkeypatch):
     times = np.linspace(0.0, 1.0, 10**5)
     refused(lambda: ts.evolve(ts.ThermalMaser(np.full(60, 0.1), n_hot=2.0, **BATHS), "ground", times), "22.9 GiB")
     refused(lambda: ts.evolve(QUBIT, np.stack([np.eye(2) / 2] * 200), times * 1e-3), "split the batch")
+
+
+def test_memory_of_modes_is_asked_for_before_they_are_worked_out(monkeypatch):
+    """A spectrum takes no more than what is said, and a machine that is too large is told before it is solved."""
+    machine = ts.ThermalMaser(np.linspace(0.05, 0.1, 150), n_hot=2.0, **BATHS)
+    tracemalloc.start()
+    emission_spectrum(machine, [0.0, 0.1])
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    said = 768.0 * 152**2
+    assert said / 4 < taken < said
+    monkeypatch.setattr(_memory, "available", lambda: 1e9)
+    monkeypatch.setattr(spectra, "steady_state", lambda *_: pytest.fail("it was solved first"))
+    refused(lambda: emission_spectrum(ts.ThermalMaser(np.full(3000, 0.1), n_hot=2.0, **BATHS), [0.0]), "GiB")
+
+
+def test_a_number_is_no_start():
+    for start in (1.0, 1j, True):
+        refused(lambda start=start: ts.evolve(MASER, start, [0.0]), "a level")
 
 
 @pytest.mark.parametrize("system", [ts.ThermalMaser([[0.1, 0.2], [0.3, 2.0]], n_hot=2.0, **BATHS), QUBIT])

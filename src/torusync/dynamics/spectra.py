@@ -291,6 +291,7 @@ def emission_spectrum(
                 "weights", f"be one for each of the {size - 2} manifold levels", f"their shape is {given.shape}"
             )
         lowering[1, 2:] = given
+    require_memory("system", 768.0 * generator.points * size**2, what=f"the modes of {size} levels")
     require_memory("frequencies", 16.0 * generator.points * len(lines) * 8.0, what=f"{len(lines)} frequencies")
     rho = flattened(steady_state(system).density.to_array(), 2, generator.batch_shape)
     flat = generator.flat()

@@ -78,7 +78,7 @@ def starting(generator: Generator, start: object) -> tuple[Complex, Real]:
         return _pure(ket), rounded
     if isinstance(start, Density | HasDensity):
         return _of_state(start, size)
-    if callable(getattr(start, "generator", None)) or isinstance(start, type):
+    if callable(getattr(start, "generator", None)) or isinstance(start, type | bool | float | complex):
         raise requirement("start", _MUST, f"it is {shown(start)}")
     given, squared = states("start", start, off=0.0)
     known = precision_of("start", given)
