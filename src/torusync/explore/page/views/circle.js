@@ -8,9 +8,9 @@
 
 import { drawBar, heightText } from "./bar.js";
 import { clear } from "./colors.js";
-import { createFlow } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
-import { fitting, nothing, readingOf } from "./reading.js";
+import { createHeld } from "./held.js";
+import { nothing } from "./reading.js";
 import { createSurface, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
 
@@ -22,60 +22,44 @@ const STEPS = 360;
  * @returns {import("./types.js").View & {stop: () => void, moving: () => boolean}}
  */
 export function createCircle(element, handlers = {}) {
-  /** @type {import("./reading.js").Reading | null} */
-  let reading = null;
-  /** @type {number[]} */
-  let phases = [];
   let grip = { x: -99, y: -99 };
   let centre = { x: 0, y: 0 };
 
   const surface = createSurface(element, draw, { text: handlers.text, ratio: 1 });
-  const flow = createFlow(moved, (there) => {
-    handlers.onRest?.(there);
-    surface.redraw();
-  });
+  const shown = createHeld(surface.redraw, handlers);
+  const { flow } = shown;
   const handles = createHandles(surface.host, {
     help: "Arrow keys turn it by 1 degree, with shift by 10; Enter lets go, and S climbs back.",
     move(_, across, up) {
       flow.stop();
+      const { reading, phases } = shown;
       if (reading?.free.length) turnTo(phases[reading.free[0]] + ((across + up) * Math.PI) / 180);
     },
-    release,
+    release: shown.release,
     changed: () => surface.redraw(),
   });
   draggable(surface, {
-    find: (x, y, reach) => (reading?.free.length === 1 && Math.hypot(x - grip.x, y - grip.y) < reach ? 0 : -1),
+    find: (x, y, reach) => (shown.reading?.free.length === 1 && Math.hypot(x - grip.x, y - grip.y) < reach ? 0 : -1),
     begin() {
       flow.stop();
       handles.focus(0);
     },
     drag: (_, x, y) => turnTo(Math.atan2(centre.y - y, x - centre.x)),
-    end: release,
+    end: shown.release,
   });
 
   /** @param {number} phase */
   function turnTo(phase) {
+    const { reading, phases } = shown;
     if (!reading) return;
     const next = phases.slice();
     next[reading.free[0]] = phase;
-    moved(next);
-  }
-
-  /** @param {number[]} next */
-  function moved(next) {
-    phases = next;
-    surface.redraw();
-    handlers.onMove?.(next);
-  }
-
-  function release() {
-    if (!reading) return;
-    handlers.onRelease?.(phases);
-    flow.climb(reading, phases);
+    shown.moved(next);
   }
 
   function draw() {
     const { width, height, colors } = surface;
+    const { reading, phases } = shown;
     if (!reading || reading.free.length !== 1) {
       handles.show([]);
       const said = !reading ? "" : reading.free.length ? "S depends on more than one phase" : nothing(reading);
@@ -104,20 +88,7 @@ export function createCircle(element, handlers = {}) {
   }
 
   return {
-    show(point, given) {
-      const next = point ? readingOf(point) : null;
-      if (next !== reading) {
-        flow.stop();
-        reading = next;
-        phases = next ? fitting(next, given) : [];
-      } else if (next && given) {
-        const there = fitting(next, given);
-        if (there.every((one, k) => Math.abs(one - phases[k]) < 1e-9)) return;
-        flow.stop();
-        phases = there;
-      }
-      surface.redraw();
-    },
+    show: shown.take,
     stop: flow.stop,
     moving: flow.moving,
     resize: surface.redraw,

@@ -7,12 +7,12 @@
  */
 
 import { heightText } from "./bar.js";
-import { mark, names, skin } from "./globepaint.js";
+import { names, skin } from "./globepaint.js";
 import { axesOf, mapOf } from "./map.js";
 import { fitting, nothing, readingOf } from "./reading.js";
 import { createRenderer } from "./renderer.js";
 import { facing, project, rotation, seen, TILT } from "./space.js";
-import { createSurface, label } from "./surface.js";
+import { createSurface, label, mark } from "./surface.js";
 import { degreesText } from "./text.js";
 import { createTorusMap } from "./torus.js";
 

@@ -34,28 +34,6 @@ export function skin(map) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {"cross" | "ring"} kind
- */
-export function mark(context, x, y, kind) {
-  for (const [color, width] of /** @type {[string, number][]} */ ([["#ffffff", 5], ["#000000", 2]])) {
-    context.beginPath();
-    if (kind === "ring") context.arc(x, y, 9, 0, 2 * Math.PI);
-    else {
-      context.moveTo(x - 6, y - 6);
-      context.lineTo(x + 6, y + 6);
-      context.moveTo(x - 6, y + 6);
-      context.lineTo(x + 6, y - 6);
-    }
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.stroke();
-  }
-}
-
-/**
  * Phases along the outer equator and around the tube, where they face the reader.
  * @param {import("./surface.js").Surface} surface
  * @param {(a: number, b: number) => {x: number, y: number, visible: boolean}} place

@@ -7,11 +7,12 @@
  */
 
 import { heightText } from "./bar.js";
-import { createFlow, short } from "./flow.js";
+import { short } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
+import { createHeld } from "./held.js";
 import { gripsOf, layout } from "./phasorslayout.js";
 import { paint } from "./phasorspaint.js";
-import { fitting, meanPhasor, nearest, readingOf } from "./reading.js";
+import { fitting, meanPhasor, nearest } from "./reading.js";
 import { createSurface, still } from "./surface.js";
 import { degrees, degreesText, number } from "./text.js";
 import { triangleOf, triangleText } from "./triangle.js";
@@ -26,10 +27,6 @@ import { triangleOf, triangleText } from "./triangle.js";
  * @returns {Phasors}
  */
 export function createPhasors(element, handlers = {}) {
-  /** @type {import("./reading.js").Reading | null} */
-  let reading = null;
-  /** @type {number[]} */
-  let phases = [];
   let held = -1;
   /**
    * Some optima of a walk, for a reader who asked for still pictures.
@@ -40,17 +37,15 @@ export function createPhasors(element, handlers = {}) {
   let grips = [];
 
   const surface = createSurface(element, draw, { text: handlers.text, ratio: 1.15 });
-  const flow = createFlow(moved, (there) => {
-    handlers.onRest?.(there);
-    surface.redraw();
-  });
+  const shown = createHeld(surface.redraw, handlers);
+  const { flow } = shown;
   const handles = createHandles(surface.host, {
     help: "Arrow keys turn it by 1 degree, with shift by 10; Enter lets go, and S climbs back.",
     move(index, across, up) {
       flow.stop();
       push(index, ((across + up) * Math.PI) / 180);
     },
-    release,
+    release: shown.release,
     changed: () => surface.redraw(),
   });
   draggable(surface, {
@@ -68,6 +63,7 @@ export function createPhasors(element, handlers = {}) {
       handles.focus(index);
     },
     drag(index, x, y) {
+      const { reading, phases } = shown;
       const { circle } = layout(surface, reading, handlers.bar);
       if (!reading || Math.hypot(x - circle.x, y - circle.y) < 4) return; // the centre has no angle
       const level = reading.free[index];
@@ -76,7 +72,7 @@ export function createPhasors(element, handlers = {}) {
     },
     end() {
       held = -1;
-      release();
+      shown.release();
     },
   });
 
@@ -90,32 +86,19 @@ export function createPhasors(element, handlers = {}) {
    * @param {number} by  radians
    */
   function push(index, by) {
+    const { reading, phases } = shown;
     if (!reading || index >= reading.free.length) return;
     const next = phases.slice();
     next[reading.free[index]] += by;
-    moved(next);
-  }
-
-  /** @param {number[]} next */
-  function moved(next) {
-    phases = next;
-    surface.redraw();
-    handlers.onMove?.(next);
-  }
-
-  function release() {
-    if (!reading) return;
-    handlers.onRelease?.(phases);
-    flow.climb(reading, phases);
-    surface.redraw();
+    shown.moved(next);
   }
 
   function draw() {
+    const { reading, phases } = shown;
     grips = gripsOf(surface, reading, phases, held, handlers.bar);
-    const current = reading;
     handles.show(grips.map((grip) => ({
       x: grip.x, y: grip.y, radius: grip.radius, name: `phase ${grip.name}`,
-      value: degrees(grip.phase), text: gripText(current, grip, phases),
+      value: degrees(grip.phase), text: gripText(reading, grip, phases),
     })), surface.zoom);
     paint(surface, reading, phases, grips, { held, focused: handles.focused(), moving: flow.moving(), trail, bar: handlers.bar });
     surface.say(sentence(reading, phases));
@@ -123,22 +106,10 @@ export function createPhasors(element, handlers = {}) {
 
   return {
     show(point, given) {
-      const next = point ? readingOf(point) : null;
-      if (next !== reading) {
-        stop();
-        reading = next;
-        phases = next ? fitting(next, given) : [];
-      } else if (next && given) {
-        const there = fitting(next, given);
-        // what comes back is what this view itself sent out; anything else ends the climb
-        if (there.every((one, k) => Math.abs(one - phases[k]) < 1e-9)) return;
-        flow.stop();
-        phases = there;
-      }
-      surface.redraw();
+      if (shown.take(point, given)) trail = [];
     },
     walk(path, closed) {
-      const current = reading;
+      const current = shown.reading;
       if (!current) return;
       const turned = path.map((one) => fitting(current, one));
       trail = still() ? turned.filter((_, k) => k % Math.ceil(path.length / 8) === 0) : [];

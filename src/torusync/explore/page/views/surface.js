@@ -215,3 +215,26 @@ export function arrow(context, from, to, width, color) {
   context.fillStyle = color;
   context.fill();
 }
+
+/**
+ * Where an optimum is, or where the phases are: white and black, to be seen on any colour.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {"cross" | "ring"} kind
+ */
+export function mark(context, x, y, kind) {
+  for (const [color, width] of /** @type {[string, number][]} */ ([["#ffffff", 5], ["#000000", 2]])) {
+    context.beginPath();
+    if (kind === "ring") context.arc(x, y, 9, 0, 2 * Math.PI);
+    else {
+      context.moveTo(x - 6, y - 6);
+      context.lineTo(x + 6, y + 6);
+      context.moveTo(x - 6, y + 6);
+      context.lineTo(x + 6, y - 6);
+    }
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}

@@ -6,11 +6,11 @@
  */
 
 import { heightText } from "./bar.js";
-import { createFlow } from "./flow.js";
 import { createHandles, draggable } from "./handles.js";
+import { createHeld } from "./held.js";
 import { axesOf, contoursOf, imageOf, inPlane, mapOf, wrap } from "./map.js";
 import { createChooser } from "./chooser.js";
-import { fitting, nothing, readingOf } from "./reading.js";
+import { nothing } from "./reading.js";
 import { createSurface, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
 import { boxOf, paintHere, paintKept } from "./toruspaint.js";
@@ -24,10 +24,6 @@ import { boxOf, paintHere, paintKept } from "./toruspaint.js";
  * @returns {TorusView}
  */
 export function createTorusMap(element, handlers = {}) {
-  /** @type {import("./reading.js").Reading | null} */
-  let reading = null;
-  /** @type {number[]} */
-  let phases = [];
   /** @type {[number, number] | null} */
   let axes = null;
   /** @type {import("./toruspaint.js").Drawn | null} */
@@ -44,18 +40,17 @@ export function createTorusMap(element, handlers = {}) {
   });
   frame.append(stage);
   const surface = createSurface(stage, draw, { text: handlers.text, ratio: 1 });
-  const flow = createFlow(moved, (there) => {
-    handlers.onRest?.(there);
-    surface.redraw();
-  });
+  const shown = createHeld(surface.redraw, handlers);
+  const { flow } = shown;
   const handles = createHandles(surface.host, {
     help: "Arrow keys move it by 1 degree, with shift by 10; Enter lets go, and S climbs back.",
     plane: true,
     move(_, across, up) {
       flow.stop();
+      const { phases } = shown;
       if (axes) place(phases[axes[0]] + (across * Math.PI) / 180, phases[axes[1]] + (up * Math.PI) / 180);
     },
-    release,
+    release: shown.release,
     changed: () => surface.redraw(),
   });
   draggable(surface, {
@@ -76,11 +71,12 @@ export function createTorusMap(element, handlers = {}) {
       const box = boxOf(surface);
       place((2 * Math.PI * (x - box.x)) / box.side, (2 * Math.PI * (box.y + box.side - y)) / box.side);
     },
-    end: release,
+    end: shown.release,
   });
 
   /** @param {ReturnType<typeof boxOf>} box @returns {[number, number] | null} */
   function spot(box) {
+    const { phases } = shown;
     return axes && [
       box.x + (box.side * wrap(phases[axes[0]])) / (2 * Math.PI),
       box.y + box.side - (box.side * wrap(phases[axes[1]])) / (2 * Math.PI),
@@ -90,35 +86,24 @@ export function createTorusMap(element, handlers = {}) {
   /** @param {number} across @param {number} up */
   function place(across, up) {
     if (!axes) return;
-    const next = phases.slice();
+    const next = shown.phases.slice();
     next[axes[0]] = across;
     next[axes[1]] = up;
-    moved(next);
-  }
-
-  /** @param {number[]} next */
-  function moved(next) {
-    phases = next;
-    surface.redraw();
-    handlers.onMove?.(next);
-  }
-
-  function release() {
-    if (!reading) return;
-    handlers.onRelease?.(phases);
-    flow.climb(reading, phases);
+    shown.moved(next);
   }
 
   /** @param {number[] | null} asked */
   function choose(asked) {
+    const { reading } = shown;
     axes = reading && axesOf(reading, asked);
     drawn = null;
-    if (reading && axes) chooser.show(reading.free.map((k) => ({ value: k, name: reading?.names[k] ?? "" })), axes);
+    if (reading && axes) chooser.show(reading.free.map((k) => ({ value: k, name: reading.names[k] })), axes);
     else chooser.show([], null);
     surface.redraw();
   }
 
   function draw() {
+    const { reading, phases } = shown;
     if (!reading || !axes) {
       handles.show([]);
       const said = !reading ? "" : reading.free.length ? "S depends on one phase only" : nothing(reading);
@@ -143,19 +128,7 @@ export function createTorusMap(element, handlers = {}) {
 
   return {
     show(point, given) {
-      const next = point ? readingOf(point) : null;
-      if (next !== reading) {
-        flow.stop();
-        reading = next;
-        phases = next ? fitting(next, given) : [];
-        choose(axes);
-      } else if (next && given) {
-        const there = fitting(next, given);
-        if (there.every((one, k) => Math.abs(one - phases[k]) < 1e-9)) return;
-        flow.stop();
-        phases = there;
-      }
-      surface.redraw();
+      if (shown.take(point, given)) choose(axes);
     },
     axes: (first, second) => choose([first, second]),
     stop: flow.stop,

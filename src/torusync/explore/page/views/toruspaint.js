@@ -4,7 +4,7 @@
  */
 
 import { clear, heightColor } from "./colors.js";
-import { label } from "./surface.js";
+import { label, mark } from "./surface.js";
 import { number } from "./text.js";
 
 /**
@@ -82,7 +82,7 @@ function paintMap(surface, box, { map, image, lines }) {
   drawAxes(surface, box, map);
   drawScale(surface, box, map);
   for (const [across, up] of map.marks) {
-    cross(context, x + (side * across) / (2 * Math.PI), y + side - (side * up) / (2 * Math.PI));
+    mark(context, x + (side * across) / (2 * Math.PI), y + side - (side * up) / (2 * Math.PI), "cross");
   }
 }
 
@@ -113,20 +113,6 @@ export function paintHere({ context, colors }, { x, y, side }, at, exact, focuse
   context.strokeStyle = "#ffffff";
   context.lineWidth = 2.4;
   context.stroke();
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
-function cross(context, x, y) {
-  for (const [color, width] of /** @type {[string, number][]} */ ([["#ffffff", 5], ["#000000", 2]])) {
-    context.beginPath();
-    context.moveTo(x - 6, y - 6);
-    context.lineTo(x + 6, y + 6);
-    context.moveTo(x - 6, y + 6);
-    context.lineTo(x + 6, y - 6);
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.stroke();
-  }
 }
 
 /** @param {import("./surface.js").Surface} surface @param {{x: number, y: number, side: number}} box @param {import("./map.js").TorusMap} map */
