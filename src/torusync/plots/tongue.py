@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from torusync._checks import as_flag, as_instance, requirement
+from torusync._checks import Real, as_flag, as_instance, requirement
 from torusync._errors import shown as quoted
 from torusync.plots.axes import (
     axis_label,
@@ -22,7 +22,7 @@ from torusync.plots.axes import (
 )
 from torusync.plots.journal import INK
 from torusync.plots.marks import TITLE, edges_of, handles_of, hatch_map
-from torusync.plots.shown import shown
+from torusync.plots.shown import Shown, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -87,21 +87,10 @@ def plot_tongue(
     ax = own_or_new(ax)
     found = shown(result, quantity).ordered(up, across)
     x, y, values = found.labels(across), found.labels(up), found.values
-    if quantity == "s_max":
-        unit = unit_of(values, unit)
-        label = in_unit(r"S_{\max}", unit)
-    else:
-        unit = found.unit(unit)
-        label = found.label(unit)
+    unit, label = _unit(found, quantity, unit)
     drawn, top = values / unit, float(values.max(initial=0.0, where=np.isfinite(values))) / unit
     with styled(style):
-        look = {"cmap": "viridis", "vmin": 0.0, "vmax": top, **style}
-        mesh: ScalarMappable
-        if np.isfinite(drawn).all():
-            mesh = colour_map(ax, x, y, drawn, **look)
-        else:  # what is drawn smooth loses its neighbours with what has no value
-            edges = edges_of(x, log=False), edges_of(y, log=False)
-            mesh = ax.pcolormesh(*edges, drawn, **{"rasterized": True, **look})
+        mesh = _coloured(ax, x, y, drawn, {"cmap": "viridis", "vmin": 0.0, "vmax": top, **style})
     lowest, highest = mesh.get_clim()
     levels = [level for level in round_levels(highest) if max(lowest, 0.0) < level < top]
     lines = [level_lines(ax, (x, y, drawn), mesh, levels)] if levels else []
@@ -120,6 +109,23 @@ def plot_tongue(
     _explain(ax, handles_of(found, lined=False), above=bool(found.places))
     colour_bar(ax, mesh, label, lines)
     return ax
+
+
+def _unit(found: Shown, quantity: str, unit: float | None) -> tuple[float, str]:
+    """Return the power of ten in which a quantity is drawn, and its label."""
+    if quantity == "s_max":
+        unit = unit_of(found.values, unit)
+        return unit, in_unit(r"S_{\max}", unit)
+    unit = found.unit(unit)
+    return unit, found.label(unit)
+
+
+def _coloured(ax: "Axes", x: Real, y: Real, drawn: Real, look: dict[str, Any]) -> "ScalarMappable":
+    """Draw the map: what is drawn smooth loses its neighbours with what has no value, which is drawn by cells."""
+    if np.isfinite(drawn).all():
+        return colour_map(ax, x, y, drawn, **look)
+    edges = edges_of(x, log=False), edges_of(y, log=False)
+    return ax.pcolormesh(*edges, drawn, **{"rasterized": True, **look})
 
 
 def _explain(ax: "Axes", marks: list[Any], *, above: bool) -> None:
