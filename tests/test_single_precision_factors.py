@@ -38,6 +38,7 @@ def bordered(system):
 def factored(system, monkeypatch):
     """Return the factors of single precision, of a dissection where the system is a large sheet."""
     monkeypatch.setattr(shells, "_THIN", 1e7)
+    monkeypatch.setattr(bordering, "SINGLE_PAYS", True)  # they are as good where they take longer
     found = bordering.factors(bordered(system), single=True)
     assert found.single
     return found

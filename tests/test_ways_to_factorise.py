@@ -46,9 +46,11 @@ def test_shells_couple_to_their_neighbours_alone(name):
     assert sorted(layout.dissected().tolist()) == list(range(matrix.shape[0]))
 
 
+@pytest.mark.parametrize("full", [shells._DENSE, 12])
 @pytest.mark.parametrize("root", [0, 3])
 @pytest.mark.parametrize("name", ["mode", "pair", "driven pair"])
-def test_shells_solve_what_sparse_factors_solve(name, root):
+def test_shells_solve_what_sparse_factors_solve(name, root, full, monkeypatch):
+    monkeypatch.setattr(shells, "_DENSE", full)
     matrix, border, levels = block(SYSTEMS[name]())
     layout = Layout.of(matrix, root)
     found = shells.Shells(matrix, layout, levels, border)
@@ -82,7 +84,7 @@ def test_what_factors_will_take_is_said_beforehand_and_not_too_low():
         found = bordering.factors(Bordered(matrix, levels, border), layout)
         if not found.exchanged:
             ours = shells.Shells(matrix, layout, levels, border)
-            kept = sum(one.size for one in (*ours._inverses, *ours._steps[1:]))
+            kept = sum(one.size for one in (*(own.numbers for own in ours._blocks), *ours._steps[1:]))
             assert kept == entries(matrix, layout)
             continue
         order = layout.dissected() if layout.rows >= bordering._SHEET else np.arange(layout.rows)

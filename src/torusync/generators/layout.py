@@ -46,7 +46,7 @@ class Layout:
     def of(cls, matrix: Any, root: int = 0) -> "Layout | None":
         """Return the layout of a matrix with compressed columns, None where it falls into many parts."""
         # the graph is that of M + Mᵀ, so that M is as good as its transpose, which has compressed rows
-        graph = csr_matrix((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+        graph = csr_matrix((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
         distance = np.zeros(matrix.shape[0], dtype=np.int64)
         order, found = _distances(graph, root)
         if len(order) == len(distance):

@@ -13,11 +13,17 @@ from functools import cached_property
 from typing import Any, Final, final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
 from torusync._checks import Complex, Integer, Real
 from torusync.conventions import EPS
 from torusync.generators.listed import Listed, same
+
+_Short = NDArray[np.int32]
+
+_Terms = list[tuple[Any, Any, Complex]]
+"""Rows, columns and values of what adds up to L in real numbers, values with their moduli as imaginary parts."""
 
 _ROOT: Final = 2.0**0.5
 
@@ -49,13 +55,21 @@ class Pairs:
         return first[above], second[above]
 
     @cached_property
-    def slots(self) -> Integer:
-        """Number of the pair of i and j, ``(D, D)``; −1 where they are of different classes."""
-        found = np.full((self.levels, self.levels), -1, dtype=np.int64)
+    def slots(self) -> _Short:
+        """Number of the pair of i and j, ``(D, D)``; −1 where they are of different classes.
+
+        Short numbers, as sparse matrices have them: every entry of L looks two of them up.
+        """
+        found = np.full((self.levels, self.levels), -1, dtype=np.int32)
         found[np.arange(self.levels), np.arange(self.levels)] = np.arange(self.levels)
         i, j = self.upper
         found[i, j] = found[j, i] = self.levels + np.arange(len(i))
         return found
+
+    @cached_property
+    def turns(self) -> Real:
+        """Sign of the imaginary part of ρ_ij as that of a pair, ``(D, D)``: 1 above the diagonal, else −1."""
+        return np.where(np.arange(self.levels)[:, np.newaxis] < np.arange(self.levels), 1.0, -1.0)
 
     @property
     def size(self) -> int:
@@ -248,10 +262,10 @@ class SparseLindblad:
     def assembled(self, pairs: Pairs) -> Assembled:
         """Return the same with the moduli of what its entries are sums of."""
         terms, lost = self._terms(pairs)
-        rows, columns, values = zip(*terms, strict=True)
+        rows, columns, values = (np.concatenate(one) for one in zip(*terms, strict=True))
+        del terms
         # value and moduli are added up together, as real and imaginary part
-        flat = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-        found = csc_array(flat, shape=(pairs.size, pairs.size))
+        found = csc_array((values, (rows, columns)), shape=(pairs.size, pairs.size))
         matrix = csc_array((np.ascontiguousarray(found.data.real), found.indices, found.indptr), shape=found.shape)
         longest = int(np.bincount(found.indices, minlength=1).max())
         # of K and of the products; of what falls on one entry; of its row; of factors, square roots and the state
@@ -292,40 +306,45 @@ class SparseLindblad:
         """Tell whether two equations are the same to the bit."""
         return self.hamiltonian.equals(other.hamiltonian) and self.jumps.equals(other.jumps)
 
-    def _terms(self, pairs: Pairs) -> tuple[list[tuple[Integer, Integer, Complex]], float]:
-        """Return rows, columns and values, with their moduli as imaginary parts, of all that adds up to L.
+    def _terms(self, pairs: Pairs) -> tuple[_Terms, float]:
+        """Return all that adds up to L, and the Frobenius norm of the moduli of terms that are 0 and have been left out.
 
-        And the Frobenius norm of the moduli of terms that are 0, since what they are sums of cancels.
+        What those are sums of cancels.
         """
-        groups, drift = pairs.groups, self.drift
+        # one after the other, so that what one is made from is gone before the next
+        terms, lost = _real(pairs, *self._drifting(pairs.groups))
+        further, more = _real(pairs, *self._jumping(pairs.groups))
+        return terms + further, float(np.hypot(lost, more))
+
+    def _drifting(self, groups: Integer) -> "_OnVectors":
+        """Return K ρ + ρ K† on and above the diagonal."""
+        drift, size = self.drift, self.levels
         entry, level = same(groups[drift.row], groups)
         row = drift.row[entry]
-        # K ρ on and above the diagonal, and there the adjoint of what is below it
+        # K ρ, and the adjoint of what is below the diagonal
         up, down = np.flatnonzero(row <= level), np.flatnonzero(row >= level)
         first, second = entry[up], entry[down]
-        own = self.jumps
+        above, below = level[up], level[down]
+        target = np.concatenate([row[up] * size + above, below * size + row[down]])
+        source = np.concatenate([drift.column[first] * size + above, below * size + drift.column[second]])
+        half, whole = drift.real + 1j * drift.real_size, drift.imag + 1j * drift.imag_size
+        reals = np.concatenate([half[first], half[second]])
+        return target, source, reals, np.concatenate([whole[first], -np.conj(whole)[second]])
+
+    def _jumping(self, groups: Integer) -> "_OnVectors":
+        """Return Σ X ρ X† on and above the diagonal."""
+        own, size = self.jumps, self.levels
         label = own.number * (int(groups.max(initial=0)) + 1) + groups[own.column]
         left, right = same(label, label)
         above = np.flatnonzero(own.row[left] <= own.row[right])
         left, right = left[above], right[above]
         real, imag, real_size, imag_size = _product(own.value[right], own.value[left])
-        target = (
-            np.concatenate([row[up], level[down], own.row[left]]),
-            np.concatenate([level[up], row[down], own.row[right]]),
-        )
-        source = (
-            np.concatenate([drift.column[first], level[down], own.column[left]]),
-            np.concatenate([level[up], drift.column[second], own.column[right]]),
-        )
-        parts = (
-            np.concatenate([drift.real[first], drift.real[second], real]),
-            np.concatenate([drift.imag[first], -drift.imag[second], imag]),
-        )
-        sizes = (
-            np.concatenate([drift.real_size[first], drift.real_size[second], real_size]),
-            np.concatenate([drift.imag_size[first], drift.imag_size[second], imag_size]),
-        )
-        return _real(pairs, (target, source), parts, sizes)
+        target, source = own.row[left] * size + own.row[right], own.column[left] * size + own.column[right]
+        return target, source, real + 1j * real_size, imag + 1j * imag_size
+
+
+_OnVectors = tuple[Integer, Integer, Complex, Complex]
+"""Terms of L on row-major vec(ρ): row, column, and both parts of the value, each with its moduli as imaginary part."""
 
 
 def _product(left: Complex, right: Complex) -> tuple[Real, Real, Real, Real]:
@@ -341,35 +360,26 @@ def _turned(stacked: Any) -> Any:
     return stacked.reshape(-1, size, size).swapaxes(1, 2).reshape(stacked.shape)
 
 
-def _real(
-    pairs: Pairs,
-    where: tuple[tuple[Integer, Integer], tuple[Integer, Integer]],
-    parts: tuple[Real, Real],
-    sizes: tuple[Real, Real],
-) -> tuple[list[tuple[Integer, Integer, Complex]], float]:
-    """Return the real terms of value · |target><source| on vec(ρ), on the diagonal and above it, and what cancels."""
-    (i, j), (k, m) = where
-    slots, levels, beyond = pairs.slots.reshape(-1), pairs.levels, len(pairs.upper[0])
-    row, column = slots[i * levels + j], slots[k * levels + m]
-    pair, apart = i < j, k != m
-    kind = 2 * pair + apart
-    weight, turn = _WEIGHTS[kind], np.where(k < m, 1.0, -1.0)
+def _real(pairs: Pairs, target: Integer, source: Integer, real: Complex, imag: Complex) -> tuple[_Terms, float]:
+    """Return the real terms of value · |target><source| on vec(ρ), and what cancels."""
+    slots, levels, beyond = pairs.slots.reshape(-1), pairs.levels, np.int32(len(pairs.upper[0]))
+    row, column, turn = slots[target], slots[source], pairs.turns.reshape(-1)[source]
+    kind = 2 * (row >= levels) + (column >= levels).astype(np.int8)
+    weight = _WEIGHTS[kind]
     terms, gone = [], 0.0
-    for part, turned in ((0, False), (1, True)):
-        there = np.flatnonzero(parts[part])
+    for part, turned in ((real, False), (imag, True)):
+        there = np.flatnonzero(part.real)
         if len(there) < len(row):
-            gone = np.hypot(gone, np.linalg.norm((sizes[part] * weight)[parts[part] == 0.0]))
-        found = np.empty(len(there), dtype=np.complex128)
-        found.real, found.imag = parts[part][there], sizes[part][there]
+            gone = np.hypot(gone, np.linalg.norm((part.imag * weight)[part.real == 0.0]))
+        found = part[there]
         found *= weight[there]
         # of a pair of one level there is no imaginary part, and what is not there is no entry of L
         to, of, what = row[there], column[there], kind[there]
         reals = np.flatnonzero(what >= 2) if turned else slice(None)
         terms.append((to[reals] + beyond * turned, of[reals], found[reals]))
         others = np.flatnonzero((what & 1) > 0) if turned else np.flatnonzero(what == _BOTH)
-        sign = turn[there[others]] * (-1.0 if turned else 1.0)
         found = found[others]
-        found.real *= sign
+        found.real *= -turn[there[others]] if turned else turn[there[others]]
         terms.append((to[others] + beyond * (not turned), of[others] + beyond, found))
     return terms, float(2.0**0.5 * gone)
 

@@ -145,14 +145,14 @@ def inverse_norm(factored: Factored) -> float:
     count = matrix.block.shape[0]
     draws = _drawn(count) if count <= _KEPT else _drawn.__wrapped__(count)
     first = factored.solve_transposed(draws)
-    missed = draws - matrix.apply_transposed(first)
-    if factored.single and FACTOR * _largest(missed) > _LOOSE:
-        first = first + factored.solve_transposed(missed)
-        missed = draws - matrix.apply_transposed(first)
+    missed = _missed(draws, matrix.apply_transposed(first))
+    if factored.single and FACTOR * missed > _LOOSE:
+        first = first + factored.solve_transposed(draws - matrix.apply_transposed(first))
+        missed = _missed(draws, matrix.apply_transposed(first))
     second = factored.solve(first)
-    left = [_largest(missed) + matrix.rounding * _largest(first)]
-    left.append(_largest(first - matrix.apply(second)) + matrix.rounding * _largest(second))
-    lead, middle, last = 1.0 - FACTOR * left[0], FACTOR * left[1], FACTOR * _largest(second)
+    large = _largest(second)
+    left = [missed + matrix.rounding * _largest(first), _missed(first, matrix.apply(second)) + matrix.rounding * large]
+    lead, middle, last = 1.0 - FACTOR * left[0], FACTOR * left[1], FACTOR * large
     if not (lead > 0.0 and np.isfinite(middle + last)):
         return float("inf")
     return float((middle + (middle**2 + 4.0 * lead * last) ** 0.5) / (2.0 * lead))
@@ -166,7 +166,12 @@ def _drawn(count: int) -> Real:
 
 
 def _largest(columns: Real) -> float:
-    return float(np.linalg.norm(columns, axis=0).max(initial=0.0))
+    return float(np.einsum("ij,ij->j", columns, columns).max(initial=0.0) ** 0.5)
+
+
+def _missed(wanted: Real, found: Real) -> float:
+    """Return the largest column of a difference, in place of what was found."""
+    return _largest(np.subtract(wanted, found, out=found))
 
 
 def reach(found: Real, left: Real, rounding: float) -> float:

@@ -5,6 +5,7 @@ from typing import Any, Final, Never, TypeVar
 import numpy as np
 
 from torusync._checks import Integer, as_flag, requirement, shown
+from torusync._threads import one_blas_thread
 from torusync.densities import Density
 from torusync.densities.dense import named_density
 from torusync.generators import Generator, LindbladGenerator
@@ -27,6 +28,7 @@ _UNKNOWN: Final = (
 """What to say where a solver that iterates leaves it open whether there is one state alone."""
 
 
+@one_blas_thread
 def steady_state(
     system: S, *operators: Never, solver: Solver = _AUTO, initial: object = None, throw: bool = True
 ) -> SteadyState[S]:
