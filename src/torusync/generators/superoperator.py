@@ -307,10 +307,7 @@ class SparseLindblad:
         return self.hamiltonian.equals(other.hamiltonian) and self.jumps.equals(other.jumps)
 
     def _terms(self, pairs: Pairs) -> tuple[_Terms, float]:
-        """Return all that adds up to L, and the Frobenius norm of the moduli of terms that are 0 and have been left out.
-
-        What those are sums of cancels.
-        """
+        """Return all that adds up to L, and the Frobenius norm of the moduli of what cancels to no term at all."""
         # one after the other, so that what one is made from is gone before the next
         terms, lost = _real(pairs, *self._drifting(pairs.groups))
         further, more = _real(pairs, *self._jumping(pairs.groups))
