@@ -46,6 +46,10 @@ def whole(**changes):
     return ts.LindbladSystem(QUBIT, FOUR, baths=BOTH, **told)
 
 
+def test_one_frequency_is_that_of_every_channel_of_its_bath():
+    assert whole(frequencies={"cold": 1.5}) == whole(frequencies={"cold": [1.5, 1.5]})
+
+
 def test_they_are_part_of_what_a_system_is(tmp_path):
     system = whole()
     assert system.batch_shape == (2,)

@@ -109,6 +109,34 @@ def test_overlapping_calls_leave_no_limit_behind():
     assert blas_threads() == before
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ts.steady_state,
+        lambda system: ts.thermodynamics(ts.steady_state(system)),
+        lambda system: ts.evolve(system, np.eye(2) / 2.0, [0.0, 1.0]),
+        ts.explain,
+    ],
+    ids=["steady_state", "thermodynamics", "evolve", "explain"],
+)
+def test_what_is_asked_of_a_system_is_worked_out_on_one_blas_thread_from_the_start(call, monkeypatch):
+    """A norm of ten thousand numbers before the solver would wake a thread that spins beside all the rest."""
+    before, seen = blas_threads(), []
+    generator = ts.LindbladSystem.generator
+
+    def watched(system):
+        seen.append(blas_threads())
+        return generator(system)
+
+    monkeypatch.setattr(ts.LindbladSystem, "generator", watched)
+    lower = np.array([[0.0, 1.0], [0.0, 0.0]])
+    told = {"baths": {"cold": [0, 1]}, "temperatures": {"cold": 1.0}}
+    call(ts.LindbladSystem(np.array([[0.0, 0.1], [0.1, 1.0]]), [(0.2, lower), (0.1, lower.T)], **told))
+    assert seen
+    assert {threads for libraries in seen for threads in libraries} == {1}
+    assert blas_threads() == before
+
+
 def test_many_threads_entering_at_once_leave_no_limit_behind():
     """Reading the old limit and owning it are two steps of threadpoolctl: mixed, the limit of one would stay."""
     before = blas_threads()

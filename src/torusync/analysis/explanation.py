@@ -20,6 +20,7 @@ from torusync._checks import Boolean, Complex, Real, requirement
 from torusync._frozen import Frozen
 from torusync._limits import EXPLAINED_LEVELS
 from torusync._show import Code, html_table, span
+from torusync._threads import one_blas_thread
 from torusync.analysis import words
 from torusync.analysis.cycles import Cycle, Settling, cycle_of
 from torusync.analysis.driving import Driven
@@ -210,6 +211,7 @@ class Explanation(Frozen):
         return html_table(f"Explanation: {type(self.system).__name__}", rows)
 
 
+@one_blas_thread
 def explain(system: System, *, distribution: PhaseDistribution | None = None) -> Explanation:
     """Say why a system synchronizes, or does not: who makes its coherences, and whether they add up.
 

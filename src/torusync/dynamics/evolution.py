@@ -67,6 +67,7 @@ _FAR: Final = 4
 """Machines that are followed together need panels whose lengths differ by no more than this factor."""
 
 
+@one_blas_thread
 def evolve(
     system: System, start: object, times: ArrayLike, *, progress: Callable[[float], object] | None = None
 ) -> Trajectory:
@@ -201,7 +202,6 @@ class _Work:
         return Trajectory(system, density, self._times, self.error.reshape(shape), self.codes.reshape(shape))
 
 
-@one_blas_thread
 @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 def _run(generator: Generator, start: Complex, times: Real, work: _Work) -> None:
     rest: Integer = np.arange(len(start))

@@ -30,7 +30,7 @@ FEW: Final = 200
 _SURE: Final = 1e9
 """Cubes of the widths up to which shells are the faster way whatever the graph: a tenth of a second."""
 
-_THIN: Final = 4e8
+_THIN: Final = 1e8
 """The same of a sheet, whose sparse factors have next to no fill, in single precision."""
 
 _BROAD: Final = 64.0

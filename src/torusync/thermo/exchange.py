@@ -16,7 +16,7 @@ from torusync._batch import flattened
 from torusync._checks import Boolean, Complex, Real, broadcast_shape, requirement
 from torusync._limits import CHUNK_BYTES
 from torusync._memory import require_memory
-from torusync._threads import chunks, side_by_side
+from torusync._threads import chunks, one_blas_thread, side_by_side
 from torusync.conventions import EPS
 from torusync.densities import Density, HasDensity
 from torusync.generators import LindbladGenerator
@@ -101,6 +101,7 @@ def solved_generator(state: SolvedState) -> tuple[LindbladGenerator, Baths | Non
     return generator, baths
 
 
+@one_blas_thread
 def heat_flows(state: SolvedState) -> HeatFlows:
     """Return heats, power and entropy production of a system with baths, a chunk of points at a time.
 
