@@ -46,8 +46,12 @@ def whole(**changes):
     return ts.LindbladSystem(QUBIT, FOUR, baths=BOTH, **told)
 
 
-def test_one_frequency_is_that_of_every_channel_of_its_bath():
-    assert whole(frequencies={"cold": 1.5}) == whole(frequencies={"cold": [1.5, 1.5]})
+def test_the_frequency_of_a_single_channel_needs_no_list():
+    """Of two it does: emission takes out what absorption brings in."""
+    one = {"baths": {"hot": [1]}, "temperatures": {"hot": 2.0}}
+    expected = ts.LindbladSystem(QUBIT, FOUR, frequencies={"hot": [1.5]}, **one)
+    assert ts.LindbladSystem(QUBIT, FOUR, frequencies={"hot": 1.5}, **one) == expected
+    refused(lambda: whole(frequencies={"cold": 1.5}), "`frequencies of cold`", "2 channels, negative for emission")
 
 
 def test_they_are_part_of_what_a_system_is(tmp_path):

@@ -114,6 +114,24 @@ def test_an_explorer_is_made_of_a_host_and_a_port_alone():
     assert ts.explore.serve is serve
 
 
+def test_what_cannot_be_had_is_named(monkeypatch):
+    """A name that nobody knows and an address of another machine are no fault of the port."""
+    with pytest.raises(ts.ArgumentError, match=r"`host` must be .* '192.0.2.1' is that of another"):
+        Explorer("192.0.2.1", 0)
+    with (
+        served() as explorer,
+        pytest.raises(ts.ArgumentError, match=f"`port` must be .* {explorer.port} cannot be had"),
+    ):
+        Explorer("127.0.0.1", explorer.port)
+
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ts.ArgumentError, match=r"`host` must be .* nothing is known of 'nowhere'"):
+        Explorer("nowhere", 0)
+
+
 def test_importing_it_asks_for_nothing_of_the_extra():
     script = "import sys, torusync.explore; print(sorted({'waitress', 'plotly', 'matplotlib'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

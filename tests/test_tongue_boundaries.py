@@ -1,5 +1,6 @@
 """Is the boundary of a tongue to first order that of the printed formulas, and of the map at weak drives?"""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -148,5 +149,7 @@ def test_a_tongue_is_drawn_with_it():
     np.testing.assert_array_equal(line.get_ydata(), ds.torusync.first_order(1.5e-4).strength)
     assert "to first order" in {one.get_text() for one in ax.get_legend().get_texts()}
     assert ax.get_ylim()[1] < 0.4
+    before = plt.get_fignums()
     refused(lambda: plot_tongue(ds, first_order=True), "`first_order`", "beside a threshold")
+    assert plt.get_fignums() == before
     refused(lambda: plot_tongue(ds, threshold=1.0, first_order=1), "`first_order`")

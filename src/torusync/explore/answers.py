@@ -12,7 +12,6 @@ from torusync._checks import requirement
 from torusync._limits import LISTED, TRIANGLE_LEVELS, WALKED_LEVELS, WRITTEN
 from torusync.densities import off_diagonal
 from torusync.explore.asked import built, following, model_of, system_of, used, values_of
-from torusync.explore.catalogue import catalogue as catalogue  # noqa: PLC0414  (the other answer)
 from torusync.explore.code import point_code
 from torusync.explore.distributions import of_a_state
 from torusync.explore.verdicts import judged, names_sets

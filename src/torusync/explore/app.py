@@ -21,6 +21,7 @@ from torusync._limits import ASKED_BYTES, DROPPED_BYTES, POINT_SECONDS
 from torusync._threads import one_after_another
 from torusync.explore import answers
 from torusync.explore.asked import named_in, system_of
+from torusync.explore.catalogue import catalogue
 from torusync.explore.code import view_code
 from torusync.explore.dropped import dropped
 from torusync.explore.hosts import Hosts
@@ -108,7 +109,7 @@ class App:
     def __init__(
         self, *, loopback: bool = True, host: str = "127.0.0.1", lecture: Mapping[str, Any] | None = None
     ) -> None:
-        self._catalogue = {**answers.catalogue(), "lecture": lecture}
+        self._catalogue = {**catalogue(), "lecture": lecture}
         self.hosts = Hosts(loopback=loopback, bound=host)
         self.jobs = Jobs()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)

@@ -1,5 +1,6 @@
 """From a command to a page in the browser: waitress on the loopback, until it is interrupted."""
 
+import errno
 import ipaddress
 import socket
 import threading
@@ -60,11 +61,7 @@ class Explorer:
         known = catalogue()
         steps = tour(known) if lecture is None else read_lecture(lecture, known)
         self.host = host.strip("[]")
-        try:
-            listening = _bound(self.host, port)
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "there is no such name"
-            raise requirement("port", f"be free at {host}", f"{port} cannot be had ({reason})") from None
+        listening = _bound(host, port)
         self._app = App(loopback=is_loopback(host), host=self.host, lecture=steps)
         self._port = int(listening.getsockname()[1])
         self._server: Any = Shielded(self._app, listening)
@@ -95,8 +92,17 @@ class Explorer:
 
 def _bound(host: str, port: int) -> socket.socket:
     """Return a socket at the first address that a name stands for."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server(address[:2], family=family)
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError):
+        raise requirement("host", "be a name or an address of this machine", f"nothing is known of {host!r}") from None
+    try:
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            must, given = "be a name or an address of this machine", f"{host!r} is that of another"
+            raise requirement("host", must, given) from None
+        raise requirement("port", f"be free at {host}", f"{port} cannot be had ({error.strerror})") from None
 
 
 def serve(

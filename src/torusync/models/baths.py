@@ -61,8 +61,8 @@ class Baths(ByValue):
         k_B T/ħ by name, in units of ω_1, at least 0, of shape ``(...)``; without one, no entropy production follows
         but from channels that are pairs of a jump and its adjoint with ``frequencies``, by their rates.
     frequencies
-        What a jump of each channel brings into the system by the name of the bath, of shape ``(..., K)``, or one number
-        for all of them: heat is then the quanta counted.  Without, it is tr(H_0 D_b ρ).
+        What a jump of each channel brings into the system by the name of the bath, of shape ``(..., K)``; of a single
+        channel a number will do.  Heat is then the quanta counted.  Without, it is tr(H_0 D_b ρ).
     energies : (..., D, D) Hermitian
         The bare Hamiltonian H_0 against which heat and work are counted, in units of ω_1; without, the Hamiltonian
         itself, which does no work as long as it does not depend on time.
@@ -98,10 +98,11 @@ class Baths(ByValue):
         for name, found in own.items():
             heat = as_real(f"temperatures of {name}", warm[name], minimum=0.0) if name in warm else None
             carried = as_real(f"frequencies of {name}", quanta[name]) if name in quanta else None
-            if carried is not None and carried.ndim == 0:
-                carried = np.full(len(found), carried)
+            # one number for all would count emission and absorption alike
+            if carried is not None and carried.ndim == 0 and len(found) == 1:
+                carried = carried[np.newaxis]
             if carried is not None and carried.shape[-1:] != (len(found),):
-                must = f"be one number, or one for each of its {counted(len(found), 'channels')}"
+                must = f"have one for each of its {counted(len(found), 'channels')}, negative for emission"
                 raise requirement(f"frequencies of {name}", must, f"its shape is {carried.shape}")
             members.append(Bath(name, found, heat, carried))
         if energies is not None:

@@ -84,6 +84,8 @@ def plot_tongue(
         raise requirement("result", "be a dataset with s_max over detuning and drive", f"it is {type(result).__name__}")
     across, up = _pair(over)
     _require_grid(result, quantity, across, up)
+    if as_flag("first_order", first_order) and (threshold is None or quantity != "s_max"):
+        raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
     ax = own_or_new(ax)
     found = shown(result, quantity).ordered(up, across)
     x, y, values = found.labels(across), found.labels(up), found.values
@@ -97,9 +99,7 @@ def plot_tongue(
     if threshold is not None:
         symbol = r"$S_{\max}$" if quantity == "s_max" else found.label(1.0)
         _flanks(result, ax, quantity, (across, up), threshold, symbol=symbol)
-    if as_flag("first_order", first_order):
-        if threshold is None or quantity != "s_max":
-            raise requirement("first_order", "be asked for beside a threshold of s_max", "there is none")
+    if first_order and threshold is not None:
         _first_order(result, ax, (across, up), threshold)
     hatch_map(ax, x, y, found)
     ax.set(xlabel=axis_label(result, across), ylabel=axis_label(result, up), xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))

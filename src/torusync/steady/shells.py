@@ -106,7 +106,7 @@ class Shells:
         self.good = bool(np.abs(matrix.data).max(initial=0.0) < float(np.finfo(self._type).max) * strength)
         if self.good:
             with np.errstate(under="ignore"), self._flushed():
-                self._outer, self._inner, self._blocks = _blocks(matrix, layout, strength, self._type)
+                self._outer, self._inner, self._blocks = _laid_out(matrix, layout, strength, self._type)
                 self.good = self._eliminate()
 
     def _flushed(self) -> AbstractContextManager[None]:
@@ -206,7 +206,7 @@ _Where = tuple[Integer, Integer, Integer]
 """Of entries, in which block they are, in which row and in which column of it; short numbers, since they are many."""
 
 
-def _blocks(matrix: Any, layout: Layout, unit: float, kind: Any) -> tuple[list[Any], list[Any], list[Any]]:
+def _laid_out(matrix: Any, layout: Layout, unit: float, kind: Any) -> tuple[list[Any], list[Any], list[Any]]:
     """Return what couples each shell to the one inside of it: rows inside, rows outside, and the shells themselves."""
     widths = layout.blocks
     before = np.concatenate([[0], widths[:-1]])

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array, eye_array
 from scipy.sparse.linalg import splu
 
 from torusync._checks import Complex, Integer, Real
+from torusync._flushed import flushed
 from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady.bordering import factors
 from torusync.steady.probing import Bordered
@@ -94,15 +95,21 @@ def _single(matrix: Any, shift: float) -> Callable[[Complex], Complex]:
         found = _factored((scaled - less).tocsc())
     if found is None:
         return lambda columns: columns
-    return lambda columns: np.asarray(found.solve((columns / size).astype(np.complex64)), dtype=np.complex128)
+
+    def solve(columns: Complex) -> Complex:
+        with flushed():
+            return np.asarray(found.solve((columns / size).astype(np.complex64)), dtype=np.complex128)
+
+    return solve
 
 
 def _factored(matrix: Any) -> Any:
     if not matrix.shape[0]:
         return None
     try:
-        return splu(
-            matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, relax=3, options={"SymmetricMode": True}
-        )
+        with flushed():
+            return splu(
+                matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, relax=3, options={"SymmetricMode": True}
+            )
     except RuntimeError:
         return None

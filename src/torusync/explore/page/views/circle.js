@@ -11,7 +11,7 @@ import { clear } from "./colors.js";
 import { createHandles, draggable } from "./handles.js";
 import { createHeld } from "./held.js";
 import { nothing } from "./reading.js";
-import { createSurface, label } from "./surface.js";
+import { createSurface, cross, label } from "./surface.js";
 import { degrees, degreesText } from "./text.js";
 
 const STEPS = 360;
@@ -139,14 +139,7 @@ function shapeOf(reading, phases, phase) {
 function paintCurve(surface, reading, shape, { x, y }, unit) {
   const { context, colors } = surface;
   const outer = shape.outer * unit;
-  context.strokeStyle = colors.grid;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(x - outer, y);
-  context.lineTo(x + outer, y);
-  context.moveTo(x, y - outer);
-  context.lineTo(x, y + outer);
-  context.stroke();
+  cross(surface, { x, y }, outer);
   context.beginPath();
   for (let k = 0; k <= STEPS; k += 1) {
     const angle = (2 * Math.PI * k) / STEPS;

@@ -11,7 +11,7 @@ import { clear, phaseColor } from "./colors.js";
 import { apart, clusters } from "./fan.js";
 import { layout, NAMED } from "./phasorslayout.js";
 import { meanPhasor, nearest } from "./reading.js";
-import { arrow, FONT, label } from "./surface.js";
+import { arrow, cross, FONT, label } from "./surface.js";
 import { degreesText, number, ranges } from "./text.js";
 import { drawTriangle, triangleOf } from "./triangle.js";
 
@@ -58,14 +58,7 @@ export function paint(surface, reading, phases, grips, state) {
  */
 function drawCircle(surface, { x, y, radius }, reading) {
   const { context, colors } = surface;
-  context.strokeStyle = colors.grid;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(x - radius, y);
-  context.lineTo(x + radius, y);
-  context.moveTo(x, y - radius);
-  context.lineTo(x, y + radius);
-  context.stroke();
+  cross(surface, { x, y }, radius);
   context.lineWidth = 1.5;
   context.strokeStyle = colors.muted;
   context.beginPath();

@@ -192,6 +192,24 @@ export function lines(surface, text, width, size, weight = 400) {
 }
 
 /**
+ * A cross of axes.
+ *
+ * @param {Surface} surface
+ * @param {{x: number, y: number}} centre
+ * @param {number} reach
+ */
+export function cross({ context, colors }, { x, y }, reach) {
+  context.strokeStyle = colors.grid;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x - reach, y);
+  context.lineTo(x + reach, y);
+  context.moveTo(x, y - reach);
+  context.lineTo(x, y + reach);
+  context.stroke();
+}
+
+/**
  * An arrow from one place to another, its width to scale; too short for its head it is a head alone.
  * @param {CanvasRenderingContext2D} context @param {[number, number]} from @param {[number, number]} to
  * @param {number} width @param {string} color
