@@ -125,10 +125,20 @@ class Peak(Result):
     @classmethod
     def empty(cls, points: int, size: int, *, broken: Boolean | bool = False) -> "Peak":
         """Return a batch of peaks of states without coherence, to be filled in; nan where there is no state."""
-        height = np.where(broken, np.nan, np.zeros(points))
-        phasors = np.full((points, size), np.nan, dtype=np.complex128)
-        peak = cls.single(phasors, height, height.copy(), height.copy(), Proof.EXACT)
-        peak.optimum[:], peak.optima_count[:] = Optimum.UNDEFINED, 0
+        # zeros cost nothing until somebody fills them in, where copies and multiples of an array are written twice
+        peak = cls(
+            phasors=np.full((points, size), np.nan, dtype=np.complex128),
+            value=np.zeros(points),
+            bound=np.zeros(points),
+            l1=np.zeros(points),
+            proof=np.full(points, Proof.EXACT, dtype=np.int64),
+            optimum=np.full(points, Optimum.UNDEFINED, dtype=np.int64),
+            optima_count=np.zeros(points, dtype=np.int64),
+            optima_dimension=np.zeros(points, dtype=np.int64),
+            complete=np.ones(points, dtype=np.bool_),
+        )
+        for height in (peak.value, peak.bound, peak.l1):
+            height[broken] = np.nan
         return peak
 
     @classmethod

@@ -176,7 +176,7 @@ class Answer:
 
     def handed(self, system: Any, solver: "Solver", codes: Integer) -> "SteadyState[Any]":
         """Return the state that leaves the room, nan where its codes refuse it."""
-        failed = ~_is_state(codes)
+        failed, lasting = ~_is_state(codes), np.broadcast_to(self.holds_until, codes.shape)
         return SteadyState(
             system=system,
             density=self.density.erased(failed) if failed.any() else self.density,
@@ -188,7 +188,7 @@ class Answer:
             status_codes=codes,
             solver=self.solver or solver,
             why=self.why,
-            holds_until=np.where(failed, 0.0, np.broadcast_to(self.holds_until, codes.shape)),
+            holds_until=np.where(failed, 0.0, lasting) if failed.any() else lasting,
         )
 
     def status(self) -> Integer:
@@ -197,7 +197,6 @@ class Answer:
         converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
         certain = self.error <= LARGEST_ERROR
         single = (self.nullity == 1) | self.chosen
-        several = (self.nullity > 1) & ~self.chosen
         good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & single
         codes = np.zeros(good.shape, dtype=np.int64)
         if not good.all():
@@ -209,7 +208,7 @@ class Answer:
             codes[self.min_eigenvalue < -NEGATIVE_TOLERANCE - self.error] = Status.NOT_POSITIVE
             codes[self.min_eigenvalue == -np.inf] = Status.NOT_POSITIVE
             codes[(self.nullity == 0) & (codes == Status.SUCCESS)] = Status.ILL_CONDITIONED
-            codes[several] = Status.NOT_UNIQUE
+            codes[(self.nullity > 1) & ~self.chosen] = Status.NOT_UNIQUE
             lasting = (self.holds_until > 0.0) & (self.holds_until < np.inf)
             codes[lasting & self.chosen & converged & ~negative] = Status.METASTABLE
         return codes
