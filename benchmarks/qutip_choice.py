@@ -6,7 +6,7 @@ a ratio against that would flatter us.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -77,7 +77,7 @@ def fastest(machine: Machine, state: np.ndarray, tell: Callable[[str], None]) ->
     sparse = generator.data.as_scipy()
     found: list[tuple[float, float, Method]] = []
     best = np.inf
-    fixed = _fixed_cost()
+    fixed = fixed_cost()
     for form, (operators, building) in builds.items():
         methods = _DENSE_METHODS | {"eigen": _SPARSE_METHODS["eigen"]} if form == "Dense" else _SPARSE_METHODS
         prepared = generator.to(form)
@@ -147,7 +147,8 @@ def _least(run: Callable[[], object], limit: float = np.inf) -> float:
     return best
 
 
-def _fixed_cost() -> float:
+@cache
+def fixed_cost() -> float:
     """Return what a direct solve takes where there is next to nothing to solve: one decaying qubit."""
     generator = qutip.liouvillian(qutip.sigmax(), [qutip.sigmam()])
     run = partial(qutip.steadystate, generator, method="direct", solver="spsolve", permc_spec="MMD_AT_PLUS_A")
