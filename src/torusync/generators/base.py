@@ -31,6 +31,13 @@ class Generator(Batch, ABC):
     )
     """The same where its slowest decay leaves too few digits."""
 
+    NOT_CONVERGED: ClassVar = (
+        "The residual is above rounding, because an iteration ended before its goal, or because a jump is so close to "
+        "a multiple of the identity that most of it cancels: use Sparse(), raise max_steps, or take the multiple out "
+        "of the jump, with what it does besides in the Hamiltonian"
+    )
+    """The same where the residual is too large."""
+
     @property
     @abstractmethod
     def dimension(self) -> int:

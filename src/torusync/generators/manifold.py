@@ -70,6 +70,10 @@ class PumpedManifold(Generator):
         "The slowest decay is so slow that fewer than six digits of the steady state are certain: "
         "increase the splitting or the bath couplings, or treat the system as not unique"
     )
+    NOT_CONVERGED: ClassVar = (
+        "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
+        "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
+    )
 
     @property
     def manifold_levels(self) -> int:

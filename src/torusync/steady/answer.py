@@ -60,13 +60,7 @@ class Status(Code):
             "Redfield equation that is not valid here; reduce the level spread or the dipole correlation"
         ),
     )
-    NOT_CONVERGED = (
-        4,
-        (
-            "The residual is above rounding, because rates span many orders of magnitude or, for LowRank(), the level "
-            "spread is too wide for its rank: rescale the rates, raise max_rank, or use Cauchy()"
-        ),
-    )
+    NOT_CONVERGED = 4, Generator.NOT_CONVERGED
     TRUNCATED = (
         5,
         (
@@ -90,7 +84,11 @@ class Status(Code):
 
 def advice(status: Status, generator: Generator) -> str:
     """Return the sentence for people, fitting the system at hand."""
-    fitting = {Status.NOT_UNIQUE: generator.NOT_UNIQUE, Status.ILL_CONDITIONED: generator.TOO_SLOW}
+    fitting = {
+        Status.NOT_UNIQUE: generator.NOT_UNIQUE,
+        Status.ILL_CONDITIONED: generator.TOO_SLOW,
+        Status.NOT_CONVERGED: generator.NOT_CONVERGED,
+    }
     return fitting.get(status, status.advice)
 
 
@@ -191,10 +189,15 @@ class Answer:
             holds_until=np.where(failed, 0.0, lasting) if failed.any() else lasting,
         )
 
+    @property
+    def converged(self) -> Boolean:
+        """Where the residual is that of rounding, shape ``(...)``."""
+        # a comparison with nan is false: what is not known is not good
+        return np.asarray((self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled)
+
     def status(self) -> Integer:
         """Judge the evidence, gravest finding first."""
-        # a comparison with nan is false: what is not known is not good
-        converged = (self.residual <= RESIDUAL_TOLERANCE * self.scale) & ~self.stalled
+        converged = self.converged
         certain = self.error <= LARGEST_ERROR
         single = (self.nullity == 1) | self.chosen
         good = converged & certain & (self.min_eigenvalue >= -NEGATIVE_TOLERANCE) & single

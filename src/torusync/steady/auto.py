@@ -91,7 +91,7 @@ class Auto:
         """Ask others about the points of a Lindblad system that are in doubt, or may have several states."""
         solver = answer.solver
         while solver is not None:
-            unsure = ~(answer.error <= LARGEST_ERROR) | answer.stalled | (answer.nullity != 1)
+            unsure = ~(answer.error <= LARGEST_ERROR) | ~answer.converged | (answer.nullity != 1)
             doubtful = np.flatnonzero(unsure)
             solver = next_after(solver, generator) if doubtful.size else None
             if solver is not None:
@@ -136,7 +136,8 @@ def _settled(answer: Answer, other: Answer, rows: Integer, mixed: Solver) -> Ans
     assert isinstance(density, DenseDensity)
     assert isinstance(other.density, DenseDensity)
     before = answer.error.reshape(-1)[rows]
-    chosen = ~(before <= other.error) | (other.nullity > 1) | np.broadcast_to(answer.stalled, batch).reshape(-1)[rows]
+    stalled, short = (np.broadcast_to(one, batch).reshape(-1)[rows] for one in (answer.stalled, ~answer.converged))
+    chosen = ~(before <= other.error) | (other.nullity > 1) | stalled | (short & other.converged)
     taken = rows[chosen]
     evidence = _patched(answer, other, taken, chosen)
     matrix = density.matrix.copy()

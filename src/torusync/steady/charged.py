@@ -48,7 +48,7 @@ class Charged(ByValue):
         charge.setflags(write=False)
         object.__setattr__(self, "charge", charge)
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    @np.errstate(all="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, point by point."""

@@ -9,6 +9,7 @@ from torusync.generators import Generator, LindbladGenerator
 from torusync.steady.answer import Answer
 from torusync.steady.bordering import judged
 from torusync.steady.several import space_of
+from torusync.steady.units import measured_in, units
 
 
 def chosen_by(answer: Answer, generator: Generator, start: Density) -> Answer:
@@ -36,10 +37,11 @@ def chosen_by(answer: Answer, generator: Generator, start: Density) -> Answer:
     lasting = np.full(nullity.shape, np.inf)
     for point in several.tolist():
         one = flat.part(point)
-        space = space_of(one)
+        space, unit = space_of(one), units(one)
         matrix[point] = space.limit(states[point])
         own = np.zeros(size, dtype=np.int64)
-        rows[:, point] = judged(one.sparse(), matrix[point], 0.0, nullity=1, groups=own)[:3]
+        rows[:, point] = judged(measured_in(one, unit).sparse(), matrix[point], 0.0, nullity=1, groups=own)[:3]
+        rows[:2, point] *= unit
         errors[point] = size**0.5 * space.error + size * EPS
         nullity[point], lasting[point] = space.nullity, space.holds_until
     matrix.setflags(write=False)

@@ -47,7 +47,7 @@ class MatrixFree:
     def __post_init__(self) -> None:
         as_count("max_steps", self.max_steps, minimum=1)
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    @np.errstate(all="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, point by point."""

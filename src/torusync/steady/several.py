@@ -8,7 +8,7 @@ A decay below rounding looks like none, and then all of this holds for a time al
 for ever is counted exactly, of the numbers as they are stored; where those are fewer, it is said how long.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
@@ -26,6 +26,7 @@ from torusync.steady.answer import LARGEST_ERROR
 from torusync.steady.deflated import null_vectors
 from torusync.steady.fill import entries
 from torusync.steady.modular import certain_nullity
+from torusync.steady.units import measured_in, units
 
 _NULL: Final = 16.0
 """Singular values below 16 ε times the rows and the largest one are zero as far as doubles tell."""
@@ -101,6 +102,10 @@ def space_of(generator: Generator) -> StationarySpace:
         raise requirement("system", "be a LindbladSystem", "it has a generator of another kind")
     if generator.batch_shape:
         raise requirement("system", "be one point", f"it is a batch of shape {generator.batch_shape}; index it")
+    unit = units(generator)
+    if unit != 1.0:
+        found = space_of(measured_in(generator, unit))
+        return replace(found, gap=found.gap * float(unit), holds_until=found.holds_until / float(unit))
     equation, size = generator.sparse(), generator.dimension
     pairs = Pairs(np.zeros(size, dtype=np.int64))
     matrix = equation.real_form(pairs).tocsr()

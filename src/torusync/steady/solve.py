@@ -16,6 +16,7 @@ from torusync.steady.auto import Auto
 from torusync.steady.dense import Dense
 from torusync.steady.limits import chosen_by
 from torusync.steady.truncation import settled
+from torusync.steady.units import in_own_units
 
 S = TypeVar("S", bound=System)
 
@@ -90,7 +91,7 @@ def steady_state(
 
 def _answer(generator: Generator, solver: Solver, start: Density | None) -> Answer:
     own = generator.distinct() if isinstance(generator, LindbladGenerator) and start is None else generator
-    answer = solver.solve(own)
+    answer = in_own_units(own, solver.solve)
     if own is not generator:  # baths may have batch axes that the equation of motion has not
         answer = answer.over(generator.batch_shape)
     return answer if start is None else chosen_by(answer, generator, start)

@@ -51,7 +51,7 @@ class Sparse:
     the residual times the norm of the inverse of the block, from six random vectors and wrong but once in 10⁹.
     """
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    @np.errstate(all="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, point by point."""

@@ -38,7 +38,7 @@ class Stacked:
     The error is proven as in `Dense`, with the norm of the inverse in place of the second singular value.
     """
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    @np.errstate(all="ignore")
     @one_blas_thread
     def solve(self, generator: Generator) -> Answer:
         """Return the steady states, chunk by chunk on all cores."""

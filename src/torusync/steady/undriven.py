@@ -97,8 +97,10 @@ def _single(matrix: Any, shift: float) -> Callable[[Complex], Complex]:
         return lambda columns: columns
 
     def solve(columns: Complex) -> Complex:
+        # in units of the largest, so that neither they nor what becomes of them is beyond the range
+        unit = float(np.abs(columns).max(initial=0.0)) or 1.0
         with flushed():
-            return np.asarray(found.solve((columns / size).astype(np.complex64)), dtype=np.complex128)
+            return np.asarray(found.solve((columns / unit).astype(np.complex64)), dtype=np.complex128) * (unit / size)
 
     return solve
 
