@@ -1,7 +1,8 @@
 """States in time: evolution with proven errors, and how phases push each other, spectra of decay and of light."""
 
 from torusync.dynamics.evolution import evolve
-from torusync.dynamics.frozen import FixedPoints, FrozenModel, PhaseRuns
+from torusync.dynamics.frozen import FrozenModel
+from torusync.dynamics.locking import FixedPoints, PhaseRuns
 from torusync.dynamics.meanfield import MeanField, MeanFieldPair, mean_field, mean_field_pair
 from torusync.dynamics.perturbation import FirstOrder, first_order
 from torusync.dynamics.slow import SlowModes, slow_modes

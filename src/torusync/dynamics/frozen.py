@@ -13,14 +13,16 @@ from typing import Any, ClassVar, Final, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from torusync._checks import Boolean, Complex, Integer, Real, as_count, as_number, as_real, requirement, scalar
-from torusync._lapack import rates
+from torusync._checks import Complex, Integer, Real, as_count, as_number, as_real, requirement, scalar
+from torusync._lapack import inverses, modes
 from torusync._memory import require_memory
 from torusync._results import Result
-from torusync._show import size_in_words, span
+from torusync._show import size_in_words
 from torusync._threads import one_blas_thread, stop_if_told
+from torusync.conventions import EPS
 from torusync.densities import DenseDensity, density_of
 from torusync.dynamics.evolution import as_times, evolve
+from torusync.dynamics.locking import FixedPoints, PhaseRuns
 from torusync.dynamics.patience import require_patience
 from torusync.generators import Generator
 from torusync.models import System
@@ -45,6 +47,7 @@ _STIFF: Final = 3e4
 _NEWTON: Final = 40
 _SAME: Final = 1e-6
 _SETTLED: Final = 1e-10
+"""What is left of a velocity at rest, of the most it could be: rates are of any unit."""
 
 
 @final
@@ -77,7 +80,9 @@ class FrozenModel(Result):
             but = f"it has {density.dimension}"
             raise requirement("state", f"have the {generator.dimension} levels of the system", but)
         rho = np.array(density.to_array())
-        error = float(getattr(state, "coherence_error", 0.0))
+        if not np.isfinite(rho).all():
+            raise requirement("state", "be a state", "there is none, which a solver refused")
+        error = float(getattr(state, "coherence_error", getattr(density, "coherence_error", 0.0)))
         upper = np.argwhere(np.triu(np.abs(rho) > error, 1))
         if not len(upper):
             raise requirement("state", "have coherences", "it has none that is larger than its error")
@@ -143,7 +148,39 @@ class FrozenModel(Result):
     @property
     def stability(self) -> Real:
         """Largest real part of the Jacobian's eigenvalues at the phases of the state, negative where stable."""
-        return scalar(np.asarray(rates(self.jacobian().astype(np.complex128)).real.max()))
+        return self._leading(self.phases)[0]
+
+    @property
+    def stability_error(self) -> Real:
+        """What rounding may make of that, to first order: nearer to 0 nobody can tell stable from unstable."""
+        return self._leading(self.phases)[1]
+
+    def _leading(self, phases: Real) -> tuple[Real, Real]:
+        """Return the largest real part of the Jacobian's eigenvalues at phases ``(..., P)``, and its rounding.
+
+        Each is off by its condition, ‖x‖ ‖y‖/|y†x| with vectors from the right and the left, times what J is off by.
+        """
+        values, right = modes(self.jacobian(phases).astype(np.complex128))
+        left = inverses(right)
+        with np.errstate(invalid="ignore"):
+            condition = np.linalg.norm(left, axis=-1) * np.linalg.norm(right, axis=-2)
+        off = np.nan_to_num(condition, nan=np.inf, posinf=np.inf) * self._rounding[..., np.newaxis]
+        found = values.real.max(axis=-1)
+        upper, lower = (values.real + off).max(axis=-1), (values.real - off).max(axis=-1)
+        return scalar(found), scalar(np.maximum(upper - found, found - lower))
+
+    @cached_property
+    def _rounding(self) -> Real:
+        """What the Jacobian, with its eigenvalues, may be off by in the Frobenius norm, wherever the phases are.
+
+        Its entries are those of L, of which products and eigenvalues lose no more than L has lost, times the moduli of
+        ρ_b/ρ_a, and on its diagonal is what all of them add up to with the populations.
+        """
+        ahead, back, held = self._linear
+        entries = sum(np.where(one != 0.0, self.generator.liouvillian_rounding(), 0.0) for one in (ahead, back))
+        pushed = entries * self._moduli / self._moduli[:, np.newaxis]
+        summed = pushed.sum(axis=-1) + len(self.rho) * EPS * np.abs(held) / self._moduli
+        return np.asarray(np.linalg.norm(pushed) + np.linalg.norm(summed))
 
     def _checked(self, phases: ArrayLike) -> Real:
         found = as_real("phases", phases)
@@ -152,7 +189,7 @@ class FrozenModel(Result):
         return found
 
     @one_blas_thread
-    def fixed_points(self, starts: int = 32, *, seed: int = 0) -> "FixedPoints":
+    def fixed_points(self, starts: int = 32, *, seed: int = 0) -> FixedPoints:
         """Return the fixed points that Newton's iteration finds from the phases of the state and from random ones.
 
         There may be others.  Which of them are stable is told for each.
@@ -165,17 +202,16 @@ class FrozenModel(Result):
             step = (np.linalg.pinv(jacobian) @ self._velocity(phases)[..., np.newaxis])[..., 0]
             # a step beyond half a radian leaves what the derivative says
             phases = phases - step * np.minimum(1.0, 0.5 / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-300))
-        residual = np.abs(self._velocity(phases)).max(axis=-1)
-        kept: list[int] = []
-        for number in np.flatnonzero(residual <= _SETTLED):
+        velocity = np.abs(self._velocity(phases))
+        residual, kept = velocity.max(axis=-1), list[int]()
+        for number in np.flatnonzero((velocity <= _SETTLED * self._pushed).all(axis=-1)):
             apart = [np.abs(np.exp(1j * phases[number]) - np.exp(1j * phases[other])).max() for other in kept]
             if all(one > _SAME for one in apart):
                 kept.append(int(number))
-        real = rates(self.jacobian(phases[kept]).astype(np.complex128)).real
-        return FixedPoints(phases[kept] % (2.0 * np.pi), residual[kept], real.max(axis=-1))
+        return FixedPoints(phases[kept] % (2.0 * np.pi), residual[kept], *self._leading(phases[kept]))
 
     @one_blas_thread
-    def run(self, duration: float, *, starts: int = 16, seed: int = 0) -> "PhaseRuns":
+    def run(self, duration: float, *, starts: int = 16, seed: int = 0) -> PhaseRuns:
         """Follow random starts, with frozen amplitudes and as the master equation has it.
 
         A start turns the state by a diagonal unitary, Φ_ij + φ_j − φ_i with random φ: it is a state again.
@@ -258,11 +294,15 @@ class FrozenModel(Result):
         return at
 
     @cached_property
-    def _calls(self) -> float:
-        """How fast, at most, a phase of the frozen model turns, and so how often an explicit method asks."""
+    def _pushed(self) -> Real:
+        """How fast, at most, each phase of the frozen model turns, ``(P,)``."""
         ahead, back, held = self._linear
-        pushed = (np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)
-        return float((pushed / self._moduli).max())
+        return np.asarray(((np.abs(ahead) + np.abs(back)) @ self._moduli + np.abs(held)) / self._moduli)
+
+    @cached_property
+    def _calls(self) -> float:
+        """How fast, at most, any turns, and so how often an explicit method asks."""
+        return float(self._pushed.max())
 
     def _require_short(self, length: float, count: int, *, alone: bool = False) -> None:
         """Refuse what takes too many steps, of the frozen phases, or of the master equation to see its phases turn."""
@@ -289,111 +329,3 @@ class FrozenModel(Result):
 
     def _in_words(self) -> str:
         return f"{size_in_words(self.system)}, {len(self.pairs)} phases"
-
-
-@final
-@dataclass(frozen=True, eq=False, repr=False)
-class FixedPoints(Result):
-    """Fixed points of a frozen model that were found.
-
-    Parameters
-    ----------
-    phases : (K, P) in [0, 2π); the first is that of the state, where the state is stationary
-    residual : (K) ``largest |dΦ/dt|``
-    stability : (K) largest real part of the Jacobian's eigenvalues
-    """
-
-    phases: Real
-    residual: Real
-    stability: Real
-
-    AXES: ClassVar = {"phases": 1}
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """One axis, of the fixed points."""
-        return np.shape(self.residual)
-
-    @property
-    def stable(self) -> Boolean:
-        """Which of them attract what is near."""
-        return scalar(np.asarray(self.stability < 0.0))
-
-    def _in_words(self) -> str:
-        return f"{np.size(self.residual)} found, {int(np.sum(self.stable))} stable, rates {span(self.stability)}"
-
-
-@final
-@dataclass(frozen=True, eq=False, repr=False)
-class PhaseRuns(Result):
-    """Phases from random starts: with frozen amplitudes, and beside them the master equation from the same states.
-
-    Parameters
-    ----------
-    starts : (S, D) φ, by which the levels of the state were turned
-    times : (T,)
-    frozen : (S, T, P) Φ of the frozen model, not reduced to one turn
-    coevolving : (S, T, P) Φ of the master equation
-    coevolving_error : (S) of its last state, in the trace norm
-    """
-
-    starts: Real
-    times: Real
-    frozen: Real
-    coevolving: Real
-    coevolving_error: Real
-
-    AXES: ClassVar = {"starts": 1, "times": 1, "frozen": 2, "coevolving": 2}
-
-    @property
-    def batch_shape(self) -> tuple[int, ...]:
-        """One axis, of the starts."""
-        return np.shape(self.coevolving_error)
-
-    def _mean(self, phases: Real) -> tuple[Real, Real]:
-        """Return the mean velocity in the second half of the time, and its error.
-
-        A phase that swings to and fro ends anywhere within a turn, and quarters that differ have not settled.
-        """
-        half, middle = len(self.times) // 2, 3 * len(self.times) // 4
-        ends = [phases[..., one, :] for one in (half, middle, -1)]
-        moments = [self.times[one] for one in (half, middle, -1)]
-        first, second = ((ends[k + 1] - ends[k]) / (moments[k + 1] - moments[k]) for k in (0, 1))
-        window = moments[2] - moments[0]
-        return np.asarray((ends[2] - ends[0]) / window), 2.0 * np.pi / window + 0.5 * np.abs(second - first)
-
-    @property
-    def frozen_velocity(self) -> Real:
-        """Mean dΦ/dt of the frozen model in the second half of the time, ``(S, P)``."""
-        return self._mean(self.frozen)[0]
-
-    @property
-    def frozen_velocity_error(self) -> Real:
-        """What cannot be told from rest there: a turn in that time, and what its halves differ by."""
-        return self._mean(self.frozen)[1]
-
-    @property
-    def coevolving_velocity(self) -> Real:
-        """Mean dΦ/dt of the master equation in the second half of the time, ``(S, P)``."""
-        return self._mean(self.coevolving)[0]
-
-    @property
-    def coevolving_velocity_error(self) -> Real:
-        """What cannot be told from rest there."""
-        return self._mean(self.coevolving)[1]
-
-    @property
-    def frozen_drifting(self) -> Boolean:
-        """Which phases of the frozen model drift, by more than their error, ``(S, P)``; the others count as locked."""
-        return np.asarray(np.abs(self.frozen_velocity) > self.frozen_velocity_error)
-
-    @property
-    def coevolving_drifting(self) -> Boolean:
-        """Which phases of the master equation drift."""
-        return np.asarray(np.abs(self.coevolving_velocity) > self.coevolving_velocity_error)
-
-    def _in_words(self) -> str:
-        told = {"frozen": self.frozen_drifting, "co-evolving": self.coevolving_drifting}
-        starts, pairs = int(np.prod(self.batch_shape)), self.frozen.shape[-1]
-        some = ", ".join(f"{int(one.any(axis=-1).sum())} with drifting phases {name}" for name, one in told.items())
-        return f"{starts} starts of {pairs} phases to {self.times[-1]:.6g}: {some}"

@@ -7,7 +7,7 @@ makes lies outside of the block of equal charge where ρ_0 is, so that all of L_
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from torusync.generators import Generator, LindbladGenerator
 from torusync.generators.layout import Layout
 from torusync.generators.superoperator import Pairs
 from torusync.models import System
-from torusync.steady import steady_state
+from torusync.steady import SteadyState, steady_state
 from torusync.steady.bordering import factors
 from torusync.steady.probing import Bordered, inverse_norm
 from torusync.steady.sparse import room_for
@@ -90,17 +90,56 @@ def first_order(system: System, hamiltonian: object) -> FirstOrder:
         raise requirement("hamiltonian", f"act on the {size} levels of the system", f"it acts on {weak.shape[-1]}")
     if weak.ndim > 2 and weak.shape[:-2] != batch:
         raise requirement("hamiltonian", f"have the batch axes {batch} or none", f"it has {weak.shape[:-2]}")
+    return response(state, weak)
+
+
+def response(state: SteadyState[Any], weak: Complex, off: Real | float = 0.0) -> FirstOrder:
+    """Return the same about states that were found, for Hamiltonians that are off by ``off`` in the Frobenius norm.
+
+    All of it is worked out in units of V and of L_0, powers of two, in which no square is out of range.
+    """
+    generator = state.system.generator()
+    size, batch = generator.dimension, generator.batch_shape
     rho, weak = flattened(state.density.to_array(), 2, batch), flattened(weak, 2, batch)
+    unit = _power(np.abs(weak).max(axis=(-2, -1)))
+    weak = weak / unit[:, np.newaxis, np.newaxis]
     source = 1j * (weak @ rho - rho @ weak)
-    # the commutator is off by what the state is off by, and by its own rounding
+    # the commutator is off by what the state and the Hamiltonian are off by, and by its own rounding
     strength = 2.0 * np.linalg.norm(weak, axis=(-2, -1))
     unsure = strength * (flattened(state.error, 0, batch) + (size + 4.0) * EPS)
+    unsure = unsure + 2.0 * flattened(np.asarray(off), 0, batch) / unit
     if size <= PERTURBED_LEVELS:
+        generator, rate = (
+            _in_own_units(generator) if isinstance(generator, LindbladGenerator) else (generator, np.ones(1))
+        )
         slope, error, missed = _together(generator, source, unsure)
     else:
-        slope, error, missed = _one_by_one(_channels(state.system), source, unsure)
+        channels, rate = _in_own_units(_channels(state.system))
+        slope, error, missed = _one_by_one(channels, source, unsure)
+    with np.errstate(over="ignore"):
+        scale = unit / rate
+        least = np.where(slope.any(axis=(-2, -1)), size**2 * float(np.nextafter(0.0, 1.0)), 0.0)
+        slope, error = slope * scale[:, np.newaxis, np.newaxis], error * scale + least
     shape = (*batch, size, size)
-    return FirstOrder(rho.reshape(shape), slope.reshape(shape), error.reshape(batch), missed.reshape(batch))
+    return FirstOrder(rho.reshape(shape), slope.reshape(shape), error.reshape(batch), (missed * unit).reshape(batch))
+
+
+def _power(numbers: Any) -> Real:
+    """Return the next power of two, 1 for 0; none of which the inverse is out of range."""
+    return np.asarray(np.where(numbers > 0.0, np.ldexp(1.0, np.maximum(np.frexp(numbers)[1], -1000)), 1.0))
+
+
+def _in_own_units(generator: LindbladGenerator) -> tuple[LindbladGenerator, Real]:
+    """Return a flat batch of equations, each over its largest rate or energy, and these, powers of two ``(points)``."""
+    batch = generator.batch_shape
+    energies = flattened(generator.hamiltonian, 2, batch)
+    most = np.abs(energies).max(axis=(-2, -1))
+    for rate, one in zip(generator.rates, generator.operators, strict=True):
+        most = np.maximum(most, flattened(rate * np.abs(one).max(axis=(-2, -1)) ** 2, 0, batch))
+    unit = _power(most)
+    rates = tuple(flattened(rate, 0, batch) / unit for rate in generator.rates)
+    operators = tuple(flattened(one, 2, batch) if one.ndim > 2 else one for one in generator.operators)
+    return LindbladGenerator(energies / unit[:, np.newaxis, np.newaxis], rates, operators), unit
 
 
 def _channels(system: System) -> LindbladGenerator:

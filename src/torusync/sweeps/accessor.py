@@ -124,9 +124,11 @@ class Accessor:
         -------
         xarray.Dataset
             ``strength``, where S_max to first order about the undriven limit cycle is the threshold, over all other
-            axes, and ``slope``, its growth per drive, each with an error, in which higher orders are not.  nan where
-            the first order vanishes, as in a blockade, where there is no undriven steady state, or where that is
-            synchronized without the drive.
+            axes, and ``slope``, its growth per modulus of the drive, each with an error, in which higher orders are
+            not; nan for one that a reading of one's own does not tell.  On the side of positive drives, or of negative
+            ones where the axis has no others: a drive turned round may make another maximum.  nan where the first order
+            vanishes, as in a blockade, where there is no undriven steady state, or too few levels of a mode, or where
+            that is synchronized without the drive.
 
         Raises
         ------

@@ -13,13 +13,14 @@ import xarray as xr
 
 from torusync._checks import Boolean, Complex, Integer, Real, as_number, listed, requirement, shown
 from torusync._limits import SWEPT_BYTES
+from torusync.conventions import EPS
 from torusync.densities import DenseDensity
-from torusync.dynamics import first_order
+from torusync.dynamics.perturbation import response
 from torusync.generators import Generator, LindbladGenerator, PumpedManifold
 from torusync.maxima.peak import Knobs
 from torusync.models import Model, Truncated
 from torusync.phases import SUD, PhaseDistribution
-from torusync.steady import steady_state
+from torusync.steady import Status, SteadyState, steady_state
 from torusync.sweeps.labelled import axis_labels
 from torusync.sweeps.study import Study
 from torusync.sweeps.systems import Systems, groups
@@ -43,7 +44,9 @@ def first_order_boundary(ds: xr.Dataset, threshold: object, over: object) -> xr.
     values = np.asarray(plain[over].labels)
     if values.dtype.kind not in "iuf" or values.ndim != 1:
         raise requirement("over", "be an axis of real numbers", f"{over!r} has others")
-    places = _places(ds, study, over, int(np.abs(values).argmax()))
+    # to the side of positive values, wherever there are any
+    upwards = bool((values > 0.0).any())
+    places = _places(ds, study, over, int(values.argmax() if upwards else values.argmin()))
     dims = [name for name, one in places.items() if one.ndim]
     grid = np.meshgrid(*(np.atleast_1d(one) for one in places.values()), indexing="ij")
     points = np.ravel_multi_index([one.reshape(-1) for one in grid], study.shape)
@@ -51,10 +54,11 @@ def first_order_boundary(ds: xr.Dataset, threshold: object, over: object) -> xr.
     for rows, systems in groups(study, points):
         slopes[:, rows] = _slopes(systems, over, study.distribution)
     slope, low, high = slopes
-    known = low > 0.0
+    known = (low > 0.0) | (np.isnan(low) & (slope > 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         strength = np.where(known, level / slope, np.nan)
         error = np.where(known, np.maximum(level / low - strength, strength - level / high), np.nan)
+    strength = strength if upwards else -strength
     shape = tuple(len(places[name]) for name in dims)
     unit = ds[over].attrs.get("units", "1") if over in ds.coords else "1"
     told = {"long_name": f"{over} at which S_max is {level:g}, to first order", "units": unit, "source": _SOURCE}
@@ -99,14 +103,17 @@ def _slopes(systems: Systems, over: str, told: PhaseDistribution | None) -> Real
     if strength is None or not strength.any():
         return out
     still, half, full = (_with(driven, over, share) for share in (0.0, 0.5, 1.0))
-    weak = _drive(still.generator(), half.generator(), full.generator()) / strength[:, np.newaxis, np.newaxis]
-    good = np.flatnonzero(np.isfinite(steady_state(still, throw=False).error))
-    size = weak.shape[-1]
+    weak, off = _drive(still.generator(), half.generator(), full.generator())
+    size, height = weak.shape[-1], np.abs(strength)
+    weak = np.broadcast_to(weak / height[:, np.newaxis, np.newaxis], (len(rows), size, size))
+    off = np.broadcast_to(off / height, len(rows))
+    state = steady_state(still, throw=False)
+    good = np.flatnonzero(state.status_codes == Status.SUCCESS)
     step = max(1, SWEPT_BYTES // (80 * size**4))
     reading = getattr(still, "distribution", SUD()) if told is None else told
     for begin in range(0, len(good), step):
         some = good[begin : begin + step]
-        out[:, rows[some]] = _of(_with(driven.at(some), over, 0.0), weak[some], reading)
+        out[:, rows[some]] = _of(state[some], weak[some], off[some], reading)
     return out
 
 
@@ -118,30 +125,37 @@ def _with(systems: Systems, over: str, share: float) -> Model:
     return found
 
 
-def _of(still: Model, weak: Complex, reading: PhaseDistribution) -> Real:
-    """Return slopes and their limits of systems that have a steady state."""
+def _of(state: SteadyState[Any], weak: Complex, off: Real, reading: PhaseDistribution) -> Real:
+    """Return slopes and their limits about states, for Hamiltonians that are off by ``off``."""
     size = weak.shape[-1]
-    found = first_order(still, weak)
-    state = steady_state(still)
+    found = response(state, weak, off)
     factor, knobs = reading.factor(size), Knobs()
     begun = reading.peak(DenseDensity(found.rho), knobs)
     free: Boolean = begun.value <= np.nan_to_num(reading.error(size, np.asarray(state.error)), nan=_SAME) + _SAME
     peak = reading.peak(DenseDensity(found.slope), knobs)
-    off = reading.error(size, found.error)
-    limits = np.stack([peak.value, peak.value - off, np.maximum(peak.bound, peak.value) + off])
+    wrong = reading.error(size, found.error)
+    # a reading of one's own may not tell: what could be rounding is no response there, either
+    lost = np.isnan(wrong) & (peak.value <= size * found.error)
+    limits = np.stack([peak.value, peak.value - wrong, np.maximum(peak.bound, peak.value) + wrong])
+    limits[1] = np.where(lost, 0.0, limits[1])
     return np.where(free, np.asarray(factor.times(limits)), np.nan)
 
 
-def _drive(still: Generator, half: Generator, full: Generator) -> Complex:
-    """Return what of the Hamiltonian grows with a parameter, at its full strength."""
+def _drive(still: Generator, half: Generator, full: Generator) -> tuple[Complex, Real]:
+    """Return what of the Hamiltonian grows with a parameter, at its full strength, and what rounding hides of it.
+
+    Where other energies are in the same entries, little of a weak drive may be left beside them: it is a difference,
+    and what of it bends is told from its rounding no more than that.
+    """
     none, some, all_ = (_parts(one) for one in (still, half, full))
     drive = np.asarray(all_[0] - none[0])
-    off = np.abs(some[0] - none[0] - 0.5 * drive).max(initial=0.0)
-    linear = off <= _SAME * np.abs(all_[0]).max(initial=0.0)
+    bent = np.abs(some[0] - none[0] - 0.5 * drive)
+    rounded = np.where((drive != 0.0) | (bent > 0.0), 4.0 * EPS * (np.abs(all_[0]) + np.abs(none[0])), 0.0)
+    linear = (bent <= rounded + _SAME * np.abs(drive).max(axis=(-2, -1), keepdims=True, initial=0.0)).all()
     alone = all(np.array_equal(one, other) for one, other in zip(none[1:], all_[1:], strict=True))
     if not (linear and alone and drive.any()):
         raise requirement("over", _MUST, "it is another")
-    return drive
+    return drive, np.linalg.norm(4.0 * bent + rounded, axis=(-2, -1))
 
 
 def _parts(generator: Generator) -> list[Any]:
