@@ -65,6 +65,13 @@ class Code(IntEnum):
         member._value_, member.sentence = code, sentence
         return member
 
+    def __str__(self) -> str:
+        """Return the name: whoever prints a code means what it says, and not its number."""
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else self.name
+
 
 def codes_in_words(codes: npt.ArrayLike, kind: type[IntEnum]) -> str:
     """Return the name of a code; of a batch every name that occurs, and how often where there are several."""
