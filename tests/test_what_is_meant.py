@@ -21,7 +21,7 @@ def state(system):
 
 
 @pytest.mark.parametrize(
-    "reading, meant", [(Fock, r"the class Fock; call it, Fock\(…\)"), ("Fock", r"make one, Fock\(…\)")]
+    ("reading", "meant"), [(Fock, r"the class Fock; call it, Fock\(…\)"), ("Fock", r"make one, Fock\(…\)")]
 )
 def test_a_reading_in_place_of_one_that_is_made(state, system, reading, meant):
     for ask in (
