@@ -299,12 +299,9 @@ class _Console(Console):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
-def working(text: str, *, long: bool = False) -> Any:
-    """Return a context in which a terminal says what is being done; of what takes long, a file is told, too."""
-    console = Console(stderr=True)
-    if long and not console.is_terminal:
-        typer.echo(f"{text} …", err=True)
-    return console.status(text)
+def working(text: str) -> Any:
+    """Return a context in which a terminal says what is being done."""
+    return Console(stderr=True).status(text)
 
 
 def show(

@@ -333,7 +333,7 @@ def explore(
     if export is not None:
         from torusync.explore.cube import export as write_page  # noqa: PLC0415
 
-        with working("solving all points", long=True):
+        with working("solving all points"):
             lines = write_page(export, preset=preset, along=along or [], lecture=lecture, points=points)
         for line in lines:
             typer.echo(line)

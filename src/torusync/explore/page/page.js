@@ -18,6 +18,7 @@ import { createLevels } from "./views/levels.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Preset} Preset */
 /** @typedef {import("./types.js").Value} Value */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Catalogue} Catalogue */
