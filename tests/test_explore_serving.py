@@ -31,7 +31,7 @@ def test_the_command_serves_says_where_and_ends_quietly_with_an_interrupt(tmp_pa
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=surroundings
     ) as process:
         told = process.stdout.readline()
-        found = re.fullmatch(r"The explorer is at http://127\.0\.0\.1:(\d+)/; Ctrl-C ends it\.\n", told)
+        found = re.fullmatch(r"The explorer is at http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends it\)\.\n", told)
         assert found, told
 
         class Served:

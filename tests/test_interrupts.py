@@ -1,11 +1,13 @@
 """Does an interrupt end what was begun, wherever it is, without waiting for factorisations of thousands of levels?"""
 
+import os
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,3 +196,52 @@ def test_what_an_interrupt_left_half_made_is_cleared_away_in_silence(interrupted
     assert found.returncode == (130 if interrupted else 0), found.stderr
     assert ("AttributeError" in found.stderr) is not interrupted
     assert ("Interrupted" in found.stderr) is interrupted
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for children in /proc")
+@pytest.mark.parametrize("script", [False, True])
+def test_workers_that_are_still_starting_say_nothing_of_an_interrupt(tmp_path, script):
+    # a terminal interrupts all processes of its foreground at once, the ones that still import among them
+    code = f"""
+        import signal
+        import numpy as np
+        import torusync as ts
+        from torusync.models import Kind, Model, Parameter
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        lower = np.array([[0.0, 1.0], [0.0, 0.0]])
+
+        class Mine(Model, name="mine"):
+            PARAMETERS = (
+                Parameter("drive", "Ω", Kind.FREQUENCY, "drive"),
+                Parameter("decay", "Γ", Kind.RATE, "decay", minimum=0.0),
+            )
+            UNIT, dimension = "decay", 2
+
+            def generator(self):
+                hamiltonian = np.multiply.outer(self.drive, lower + lower.T)
+                return ts.LindbladSystem(hamiltonian, [(self.decay, lower)]).generator()
+
+        if __name__ == "__main__":
+            axes = {{"drive": np.linspace(0.01, 0.3, 2000)}}
+            told = dict(n_hot=0.2, n_cold=0.5, gamma_hot=0.05, gamma_cold=0.2)
+            own = {script}
+            axes |= {{"decay": np.linspace(1.0, 2.0, 1000)}} if own else {{"detuning": np.linspace(-1.0, 1.0, 2000)}}
+            try:
+                ts.sweep(Mine if own else ts.ThermalMaser, axes, ["s_max"], fixed={{}} if own else told, workers=2)
+            except KeyboardInterrupt:
+                raise SystemExit(130)
+    """
+    path = tmp_path / "script.py"
+    path.write_text(textwrap.dedent(code))
+    with subprocess.Popen(
+        [sys.executable, str(path)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        children, until = Path(f"/proc/{process.pid}/task/{process.pid}/children"), time.monotonic() + 120
+        while len(children.read_text().split()) < 2 and time.monotonic() < until:  # the tracker, and a worker
+            time.sleep(0.002)
+        time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=120)[1]
+    assert process.returncode == 130, said
+    assert "Traceback" not in said

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 import torusync as ts
 from problems import BATHS
+from torusync._show import in_greek, in_latin
 from torusync.dynamics import evolve
 from torusync.models import SpinOne, VanDerPol
 from torusync.plots import plot_map, plot_tongue, plot_trajectory
-from torusync.plots.axes import settled, time_label, unit_text
+from torusync.plots.axes import axis_label, settled, time_label, unit_text
 from torusync.quantities import QUANTITIES
 from torusync.sweeps import sweep
 
@@ -115,12 +116,26 @@ def test_small_heights_over_few_decades_are_read_as_powers(ax):
     ("text", "words"),
     [
         ("kappa_1", r"\kappa _{1}"), ("gamma_g", r"\gamma _{g}"), ("omega_1", r"\omega_{1}"),
+        ("kappa", "κ"), ("Gamma", "Γ"), ("omega", "ω"), ("kappa^2", "κ^2"), ("hbar kappa^2", r"\hbar\,\kappa^2"),
+        ("hbar nu^2", r"\hbar\,ν^2"), ("Gamma_1", "Γ_{1}"),
         ("hbar kappa_1^2", r"\hbar\,\kappa_{1}^2"), ("hbar gamma_g^-2", r"\hbar\,\gamma_{g}^{-2}"),
     ],
 )  # fmt: skip
 def test_units_of_any_model_are_mathematics(text, words):
     assert unit_text(text) == f"${words}$"
     assert unit_text("m s^-1") == "m s^-1"
+
+
+def test_greek_letters_go_into_a_file_by_name_and_come_back():
+    letters = "α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ τ υ φ χ ψ ω Γ Δ Θ Λ Ξ Π Σ Φ Ψ Ω"
+    assert in_greek(in_latin(letters)) == letters
+    assert in_latin("λ_1") == "lambda_1"
+    assert in_greek("phi, sigma_x, kappas, Gamma2") == "φ, σ_x, kappas, Γ2"
+
+
+def test_a_symbol_of_one_letter_is_mathematics_and_a_unit_of_one_is_not():
+    x = xr.DataArray([0.0], dims="x", attrs={"symbol": "F", "units": "K"})
+    assert axis_label(xr.Dataset(coords={"x": x}), "x") == "$F$ (K)"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import qutip
 
 import torusync as ts
 from problems import ENGINE_BATHS, refused
+from torusync.dynamics import EvolutionInterrupted
 
 ENERGY = qutip.tensor(qutip.num(2), qutip.qeye(3)) + 0.2 * qutip.tensor(qutip.sigmax(), qutip.num(3))
 JUMPS = [qutip.tensor(qutip.destroy(2), qutip.qeye(3)),
@@ -61,6 +62,27 @@ def test_a_batch_is_refused_with_the_way_to_its_points():
     states = ts.steady_state(batch)
     refused(states.to_qutip, "`state`", "one point", "state[0, 0].to_qutip()")
     assert [one.to_qutip().shape for one in states[0]] == [(6, 6), (6, 6)]
+
+
+def test_states_along_time_are_those_of_qutip():
+    start = qutip.tensor(qutip.basis(2, 1), qutip.basis(3, 0))
+    times = np.linspace(0.0, 4.0, 5)
+    path = ts.evolve(SYSTEM, start, times)
+    theirs = qutip.mesolve(ENERGY, start, times, JUMPS, options={"rtol": 1e-10, "atol": 1e-12}).states
+    ours = [one.to_qutip() for one in path]
+    assert path.dims == SYSTEM.dims
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.dims == [[2, 3], [2, 3]]
+        np.testing.assert_allclose(one.full(), other.full(), atol=1e-8)
+    refused(path.to_qutip, "`path`", "one point", "path[0].to_qutip()")
+
+    def stop(share):
+        if share > 0.4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(EvolutionInterrupted) as caught:
+        ts.evolve(SYSTEM, start, times, progress=stop)
+    refused(caught.value.trajectory[-1].to_qutip, "`path`", "interrupted before")
 
 
 def test_what_is_no_state_is_refused():

@@ -162,7 +162,11 @@ def as_flag(name: str, value: object) -> bool:
 def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
     """Return ``value``, which must be ``what``: a ``kind``."""
     if not isinstance(value, kind):
-        raise requirement(name, f"be {what}", f"it is {shown(value)}")
+        # a class in place of one of its instances is the commonest of all
+        given: Any = value
+        called = isinstance(given, type) and isinstance(kind, type) and issubclass(given, kind)
+        told = f"the class {given.__name__}; call it, {given.__name__}(…)" if called else shown(given)
+        raise requirement(name, f"be {what}", f"it is {told}")
     return value
 
 

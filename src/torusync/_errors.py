@@ -7,7 +7,7 @@ object that cannot show itself.  None of it may break the sentence that refuses 
 import re
 import reprlib
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, final
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,11 @@ class ArgumentError(ValueError):
     """
 
     points: npt.NDArray[np.bool_] | None = None
+
+
+@final
+class UnknownModelError(ArgumentError):
+    """A study of a model that nobody has imported here, whose store may be whole."""
 
 
 def requirement(name: str, must: str, but: str, *, points: npt.NDArray[np.bool_] | None = None) -> ArgumentError:

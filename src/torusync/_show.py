@@ -1,5 +1,6 @@
 """How results show themselves: one line of what people ask for first, and small tables with the evidence beside."""
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from html import escape
@@ -31,7 +32,17 @@ def _letter(one: str) -> str:
     words = name(one, "").split()
     if words[:1] != ["GREEK"]:
         return one
-    return words[-1].capitalize() if words[1] == "CAPITAL" else words[-1].lower()
+    last = words[-1].replace("LAMDA", "LAMBDA")  # as Unicode has it, and nobody else
+    return last.capitalize() if words[1] == "CAPITAL" else last.lower()
+
+
+_GREEK: Final = {_letter(one): one for one in map(chr, (*range(0x391, 0x3AA), *range(0x3B1, 0x3CA))) if one != "ς"}
+_NAMED: Final = re.compile(rf"(?<![A-Za-z])({'|'.join(name for name in _GREEK if name)})(?![A-Za-z])")
+
+
+def in_greek(text: str) -> str:
+    """Return the text of `in_latin` as it was: what stands by the name of a Greek letter is that letter."""
+    return _NAMED.sub(lambda found: _GREEK[found[1]], text)
 
 
 def span(values: npt.ArrayLike, digits: int = 6) -> str:
@@ -64,6 +75,13 @@ class Code(IntEnum):
         member = int.__new__(cls, code)
         member._value_, member.sentence = code, sentence
         return member
+
+    def __str__(self) -> str:
+        """Return the name: whoever prints a code means what it says, and not its number."""
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else self.name
 
 
 def codes_in_words(codes: npt.ArrayLike, kind: type[IntEnum]) -> str:

@@ -211,6 +211,9 @@ def unravelled(
     return np.array([[one.full()[:, 0] for one in run] for run in found.runs_states]), jumped
 
 
+OF_OPERATORS: Final = "with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
+
+
 def is_operator(value: Any) -> bool:
     """Whether a value is one operator, and no sequence of them."""
     if isinstance(value, list | tuple):  # rows of numbers

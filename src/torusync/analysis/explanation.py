@@ -28,6 +28,7 @@ from torusync.analysis.shares import Interplay, interplay
 from torusync.analysis.terms import BLOCKED, SOURCES, Reading, Sums, makers
 from torusync.densities import CoherenceSet
 from torusync.dynamics.perturbation import first_order
+from torusync.interop import OF_OPERATORS, is_operator
 from torusync.models import System
 from torusync.phases import PhaseDistribution, Synchronization, synchronization
 from torusync.phases.evaluation import reading_of
@@ -262,6 +263,8 @@ def _instead(given: Any) -> str:
     inside = getattr(given, "system", None)
     if not isinstance(given, type) and callable(getattr(inside, "generator", None)):
         return f"it is {type(given).__name__}; explain its `system`"
+    if is_operator(given):
+        return f"it is {type(given).__name__}; {OF_OPERATORS}"
     return f"it is {type(given).__name__}"
 
 

@@ -5,7 +5,7 @@ state: heat and work are those of the moment, and what they do not balance is wh
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from torusync._lapack import eigenvalues
 from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, html_table, size_in_words, span
 from torusync.densities import Density
+from torusync.interop import qobj
 from torusync.models import System, ThermalMaser
+from torusync.models.handed import require_one
+from torusync.models.system import dims_of
 
 
 class Method(Code):
@@ -113,6 +116,24 @@ class Trajectory(Result):
     def coherence(self, i: int, j: int) -> Complex:
         """Return ρ_ij, shape ``(..., T)``."""
         return scalar(self.density.coherence(i, j))
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """Levels of the parts that the system is a tensor product of, ``(D,)`` where it is one."""
+        return dims_of(self.system)
+
+    def to_qutip(self) -> Any:
+        """Return ρ at one time of one system as a density matrix of QuTiP; ``[one.to_qutip() for one in path]`` is all.
+
+        Raises
+        ------
+        ArgumentError
+            If it is of several times or systems, or an interrupt came before the state was computed.
+        """
+        require_one("path", self.batch_shape)
+        if not self.computed:
+            raise requirement("path", "be computed at this time", Method.NONE.sentence.lower().rstrip("."))
+        return qobj("path", self.rho, self.dims)
 
     def _picked(self, pick: Pick) -> "Trajectory":
         if not isinstance(self.system, Picked):

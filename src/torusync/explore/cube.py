@@ -149,7 +149,7 @@ class _Plan:
         if None in known.values():  # nothing of it runs here, so that its words would be untrue
             if preset is not self.preset:
                 return None
-            found |= {"title": self.model["title"], "about": self.model["about"]}
+            found |= {"title": self.model["title"], "about": self.model["about"], "figure": None}
         return found if values == self.values else None
 
     def _nearest(self, axis: Along, value: Any) -> float | None:

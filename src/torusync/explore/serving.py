@@ -136,7 +136,7 @@ def serve(
     explorer = Explorer(host, port, lecture=lecture)
     if told := warning(host):
         warn(told)
-    tell(f"The explorer is at {explorer.address}; Ctrl-C ends it.")
+    tell(f"The explorer is at {explorer.address} (Ctrl-C ends it).")
     if browser:
         threading.Timer(0.3, webbrowser.open, [explorer.address]).start()
     explorer.run()

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._show import span
+from torusync._show import in_greek, span
 from torusync.quantities import QUANTITIES, Quantity, Solution, Unit
 
-_SIGNS: Final = {"hbar": "ħ", "omega_1": "ω_1", "^2": "²", "^3": "³", "kappa": "κ", "gamma": "γ"}
+_SIGNS: Final = {"hbar": "ħ", "^2": "²", "^3": "³"}
 
 
 def pretty(unit: str) -> str:
     """Return a unit with its Greek letters; nothing for a plain number."""
+    unit = in_greek(unit)
     for plain, sign in _SIGNS.items():
         unit = unit.replace(plain, sign)
     return "" if unit == "1" else unit

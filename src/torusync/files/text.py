@@ -43,6 +43,9 @@ _REAL: Final = re.compile(r"(?i)(?:\b|_)re(?:al)?(?:\b|_)")
 _SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), (",", "commas"))
 _BLANKS: Final = "blanks"
 
+_SWEEP: Final = "# format: torusync sweep"
+"""How tables of sweeps begin, which may have as many rows as a stack of matrices."""
+
 _MARKS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -87,6 +90,11 @@ def readings(text: str) -> list[Reading]:
     ContentError
         If it is none.
     """
+    if text.startswith(_SWEEP):
+        raise ContentError(
+            "hold a density matrix",
+            "holds the table of a sweep, as torusync plot wrote it; torusync explore opens its .nc",
+        )
     lines = _lines(paired(text))
     if not any(row for _, row, _ in lines):
         raise ContentError("hold a matrix", "holds no numbers")

@@ -96,7 +96,7 @@ class Baths(ByValue):
             raise requirement("temperatures", "give every bath one", f"{cold[0]!r} has none")
         members = []
         for name, found in own.items():
-            heat = as_real(f"temperatures of {name}", warm[name], minimum=0.0) if name in warm else None
+            heat = _temperature(name, warm[name]) if name in warm else None
             carried = as_real(f"frequencies of {name}", quanta[name]) if name in quanta else None
             # one number for all would count emission and absorption alike
             if carried is not None and carried.ndim == 0 and len(found) == 1:
@@ -224,6 +224,15 @@ def _indices(name: str, found: object) -> tuple[int, ...]:
     if not listed:
         raise requirement("baths", "give every bath a channel", f"{name!r} has none")
     return tuple(as_count("baths", one) for one in listed)
+
+
+def _temperature(name: str, told: Any) -> Real:
+    """Return temperatures of a bath; one that is infinite is known by its rates alone."""
+    what = f"temperatures of {name}"
+    if isinstance(told, float) and np.isposinf(told):
+        advice = "leave it out and give the bath `frequencies`: rates that are equal say it"
+        raise requirement(what, "be finite", f"it is inf; {advice}")
+    return as_real(what, told, minimum=0.0)
 
 
 def _by_bath(what: str, given: object, own: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ and all that reads it know no more.
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from torusync._checks import Complex, Integer, Real, scalar
+from torusync._checks import Complex, Integer, Real, as_instance, requirement, scalar, shown
 from torusync._frozen import Frozen
 from torusync.conventions import in_units
 from torusync.densities import Density
@@ -103,3 +103,17 @@ class PhaseDistribution(ABC):
         """Return the phases ``(tops, phases)`` of all optima known of one state; None if no more than one is told."""
         del density
         return None
+
+
+def as_distribution(name: str, value: Any) -> PhaseDistribution:
+    """Return a phase distribution; where its name stands for it, say how one is made."""
+    must = "a phase distribution, like SUD()"
+    if isinstance(value, str) and value in _names(PhaseDistribution):
+        raise requirement(name, f"be {must}", f"it is {shown(value)}; make one, {value}(…)")
+    found: PhaseDistribution = as_instance(name, value, PhaseDistribution, must)
+    return found
+
+
+def _names(kind: type) -> set[str]:
+    """Return what the classes are called that a class has below it."""
+    return {kind.__name__}.union(*map(_names, kind.__subclasses__()))

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from torusync._checks import Real, as_instance, as_real, broadcast_shape, requirement, scalar
+from torusync._checks import Real, as_real, broadcast_shape, requirement, scalar
 from torusync._show import counted
 from torusync.densities import density_of
-from torusync.phases.distribution import PhaseDistribution
+from torusync.phases.distribution import PhaseDistribution, as_distribution
 from torusync.phases.sud import SUD, level_heights
 
 _SUD: Final = SUD()
@@ -15,7 +15,7 @@ def reading_of(state: object, distribution: PhaseDistribution | None) -> PhaseDi
     """Return how phases are read off a state: as asked for, else as its system has it, else as in the letter."""
     if distribution is None:
         distribution = getattr(getattr(state, "system", None), "distribution", _SUD)
-    return as_instance("distribution", distribution, PhaseDistribution, "a phase distribution, like SUD()")
+    return as_distribution("distribution", distribution)
 
 
 def phase_distribution(state: object, phases: object, *, distribution: PhaseDistribution | None = None) -> Real:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 import numpy as np
 
 from torusync._checks import LARGEST, Real, as_instance, as_number, listed, requirement, shown
+from torusync._show import in_greek
 from torusync.models import Model
 from torusync.phases import Synchronization, synchronization
 from torusync.plots.journal import COLOURS, GREY, INK, LUMINANCE
@@ -298,12 +299,17 @@ def axis_label(data: "xr.Dataset", name: str) -> str:
     attrs = data[name].attrs
     symbol, unit = str(attrs.get("symbol", "")), str(attrs.get("units", "1"))
     words = mathematics(symbol) if symbol and symbol != "-" else name.replace("_", " ")
+    words = f"${words}$" if words == symbol and re.fullmatch("[A-Za-z]", symbol) else words
     return words if unit in {"", "1"} else f"{words} ({unit_text(unit)})"
+
+
+_GREEK: Final = "alpha", "beta", "gamma", "delta", "kappa", "lambda", "omega", "phi", "hbar"
+"""What TeX is told by its name; other letters are set as they are."""
 
 
 def mathematics(text: str) -> str:
     """Set what reads like ω_1, omega_1 or kappa_1^A as mathematics; leave alone what is more than symbols."""
-    greek = re.sub(r"\b(alpha|beta|gamma|delta|kappa|lambda|omega|phi|hbar)(?![a-z])", r"\\\1 ", text)
+    greek = re.sub(rf"\b({'|'.join(_GREEK)})(?![a-z])", r"\\\1 ", text)
     marked = re.sub(r"\^(\w+)", r"^{\1}", re.sub(r"_\{?(\w+)\}?", r"_{\1}", greek))
     raised = "^" in text and not re.fullmatch(r"\w+\^[A-Za-z]", text)  # a part's letter is mathematics, a power is left
     return text if raised or any(sign in text for sign in "$\\{") or not re.search(r"[_Α-ω]", marked) else f"${marked}$"
@@ -311,11 +317,14 @@ def mathematics(text: str) -> str:
 
 def unit_text(text: str) -> str:
     """Return a unit as mathematics, if it is one of symbols: of ħ and of the frequency that a model is in units of."""
+    if not re.search(r"hbar|_", text):  # a letter alone, or its power: kappa, Gamma^2
+        text = in_greek(text)
+    text = re.sub(r"[A-Za-z]+", lambda word: word[0] if word[0] in _GREEK else in_greek(word[0]), text)
     if not re.search(r"hbar|omega| |\^-?\d", text):
         return mathematics(text)
     if not re.search(r"hbar|_|[Α-ω]", text):
         return text
-    greek = re.sub(r"\b(alpha|beta|gamma|delta|kappa|lambda|omega|hbar)(?![a-z])", r"\\\1", text)
+    greek = re.sub(rf"\b({'|'.join(_GREEK)})(?![a-z])", r"\\\1", text)
     raised = re.sub(r"\^(-\w+|\w{2,})", r"^{\1}", re.sub(r"_(\w+)", r"_{\1}", greek))
     return "$" + raised.replace(" ", r"\,") + "$"
 

@@ -71,6 +71,7 @@ def plot_map(ds: object, quantity: str, ax: "Axes | None" = None, *, unit: float
     found = shown(ds, quantity)
     if not 1 <= len(found.dims) <= 3:
         advice = f"; choose first, as in ds.isel({listed(found.dims[:1])}=0)" if found.dims else ""
+        advice = advice or "; what is left is one point: read its number off, or write it as .csv"
         named = listed(found.dims)
         raise requirement("quantity", "have one to three axes of several points", f"{quantity!r} has {named}{advice}")
     panels = min(found.dims, key=lambda one: len(found.labels(one))) if len(found.dims) == 3 else None

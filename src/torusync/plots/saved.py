@@ -50,7 +50,7 @@ def choose(ds: "xr.Dataset", places: Iterable[str]) -> tuple["xr.Dataset", list[
             if index < 0:
                 must = f"lie on the axis {name}, from {labels.min():g} to {labels.max():g}"
                 raise requirement("at", must, f"it is {text!r}")
-            if labels[index] != wanted:
+            if f"{labels[index]:g}" != f"{wanted:g}":  # two that read alike differ by rounding
                 told.append(f"{name} = {labels[index]:g} is the nearest to {wanted:g}")
         elif value in labels.astype(str):
             index = int(np.flatnonzero(labels.astype(str) == value)[0])

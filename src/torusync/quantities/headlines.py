@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from torusync._show import in_greek
 from torusync.analysis.shares import Verdict
 from torusync.conventions import CERTIFIED_GAP
 from torusync.quantities.entries import CURRENTS, INTERPLAY
@@ -40,7 +41,7 @@ def regime_in_words(solution: Solution) -> str:
     """Return how a system with heat and work runs."""
     flows, factor = solution.thermodynamics, solution.factor(QUANTITIES["power"])
     value = float(flows.power) * factor
-    unit = solution.unit(QUANTITIES["power"]).replace("hbar", "ħ").replace("omega_1", "ω_1").replace("^2", "²")
+    unit = in_greek(solution.unit(QUANTITIES["power"])).replace("hbar", "ħ").replace("^2", "²")
     if isinstance(flows, HeatFlows):
         heats = ", ".join(f"{name} {float(heat) * factor:.6g}" for name, heat in flows.heats.items())
         return f"Power {value:.6g} {unit}, heat from the baths: {heats}."

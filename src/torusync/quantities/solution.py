@@ -24,6 +24,7 @@ from torusync.measures import Triangles, triangle_frustration
 from torusync.models import System, ThermalMaser
 from torusync.models.laboratory import PLANCK
 from torusync.phases import SUD, PhaseDistribution, Synchronization, synchronization
+from torusync.phases.distribution import as_distribution
 from torusync.quantities.quantity import QUANTITIES, Part, Quantity, Unit, quantities_of
 from torusync.steady import Auto, SteadyState, steady_state
 from torusync.steady.answer import Solver
@@ -71,7 +72,7 @@ class Solution(Result):
     def __post_init__(self) -> None:
         as_instance("bookkeeping", self.bookkeeping, Bookkeeping, "Bookkeeping.BARE or Bookkeeping.DRIVEN")
         if self.distribution is not None:
-            as_instance("distribution", self.distribution, PhaseDistribution, "a phase distribution, like SUD()")
+            as_distribution("distribution", self.distribution)
         super().__post_init__()
 
     @cached_property

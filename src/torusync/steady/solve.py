@@ -9,7 +9,7 @@ from torusync._threads import one_blas_thread
 from torusync.densities import Density
 from torusync.densities.dense import named_density
 from torusync.generators import Generator, LindbladGenerator
-from torusync.interop import is_operator
+from torusync.interop import OF_OPERATORS, is_operator
 from torusync.models import System, Truncated
 from torusync.steady.answer import Answer, Solver, Status, SteadyState, SteadyStateError, advice
 from torusync.steady.auto import Auto
@@ -68,7 +68,9 @@ def steady_state(
     if isinstance(whole, type) or not callable(getattr(whole, "generator", None)):
         given = f"it is {type(whole).__name__}"
         if is_operator(whole):
-            given += "; with its collapse operators it becomes one, by LindbladSystem.from_qutip(H, c_ops)"
+            given += f"; {OF_OPERATORS}"
+        elif callable(getattr(getattr(whole, "system", None), "generator", None)):
+            given += "; solve its `system`, or hand it to what takes a state"
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", given)
     # asked of the type: a class in place of an instance has a `solve`, and so has the package itself
     if not callable(getattr(type(solver), "solve", None)):

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from torusync._checks import ArgumentError, requirement
+from torusync._errors import UnknownModelError
 from torusync.sweeps.engine import schema
 from torusync.sweeps.labelled import attributes, coordinates
 from torusync.sweeps.study import Study
@@ -43,6 +44,9 @@ def reading(path: Path) -> Iterator[None]:
     """Say in one sentence that what is there cannot be read, and which part of it."""
     try:
         yield
+    except UnknownModelError as error:
+        found = f"of {str(path)!r} the study {str(error).partition(', but it ')[2].removesuffix('.')}"
+        raise requirement("store", "be of a model that is known here", found) from None
     except (ValueError, KeyError, TypeError, OSError) as error:
         part = "" if isinstance(error, ArgumentError) else damaged_part(path)
         text = (str(error).splitlines() or [type(error).__name__])[0].partition(". ")[0].removesuffix(".")

@@ -109,10 +109,23 @@ def _write_csv(ds: "xr.Dataset", target: Path) -> None:
     units = {str(name): ds[name].attrs["units"] for name in ds.variables if ds[name].attrs.get("units", "1") != "1"}
     head = [f"# {name}: {value}" for name, value in ds.attrs.items()]
     head += [f"# units of {name}: {unit}" for name, unit in units.items()]
+    head += [f"# codes of {name}: {codes}" for name, codes in _codes(ds).items()]
     table = ds.to_dataframe(dim_order=dims).reset_index() if dims else ds.expand_dims("point").to_dataframe()
     with atomic_path(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         stream.write("\n".join(head) + "\n")
         table.to_csv(stream, index=False, lineterminator="\n")
+
+
+def _codes(ds: "xr.Dataset") -> dict[str, str]:
+    """Return what the codes mean that occur, by the variable they are in."""
+    found = {}
+    for name, one in ds.data_vars.items():
+        values, meanings = np.ravel(one.attrs.get("flag_values", ())), str(one.attrs.get("flag_meanings", "")).split()
+        words = dict(zip(values, meanings, strict=False))  # of a file that somebody else wrote they may not match
+        there = [(code, words[code]) for code in np.unique(one.to_numpy()) if code in words] if words else []
+        if there:
+            found[str(name)] = ", ".join(f"{code} {word}" for code, word in there)
+    return found
 
 
 def _columns(ds: "xr.Dataset", dims: list[Any]) -> "xr.Dataset":

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from torusync._checks import ArgumentError, Integer, as_array, requirement, shown
-from torusync._errors import did_you_mean
+from torusync._errors import UnknownModelError, did_you_mean
 from torusync._frozen import Frozen
 from torusync.interop import is_operator, plain
 from torusync.models import Kind, Model, known_models
@@ -293,9 +293,8 @@ class Study(Frozen):
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise requirement("study", "be a study as it was written", "it is not") from None
         if model is None:
-            raise requirement(
-                "study", f"be one of {', '.join(known_models())}", f"it is of {shown(name)}; import that first"
-            )
+            must, found = f"be one of {', '.join(known_models())}", f"it is of {shown(name)}; import that first"
+            raise UnknownModelError(str(requirement("study", must, found)))
         return cls(model, read, content["quantities"], fixed=fixed, realisations=runs, solver=solver)
 
     def __eq__(self, other: object) -> bool:

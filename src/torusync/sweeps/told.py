@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from torusync._checks import as_instance, requirement, shown
+from torusync._checks import requirement, shown
 from torusync._errors import did_you_mean
 from torusync._operators import as_dims
 from torusync.interop import dims_of
 from torusync.models import Baths, Model
 from torusync.models.baths import baths_of
 from torusync.phases import SU2, SUD, Fock, Joint, PhaseDistribution, Relative, Transition
+from torusync.phases.distribution import as_distribution
 from torusync.sweeps import named
 
 _BESIDE: Final = ("energies", "frequencies", "temperatures")
@@ -99,7 +100,7 @@ def read(model: type[Model], axes: Mapping[str, Any], fixed: Mapping[str, Any]) 
             found["dims"] = dims
     if _READING in given:
         reading = given[_READING]
-        as_instance(_READING, reading, PhaseDistribution, "a phase distribution, like SUD()")
+        as_distribution(_READING, reading)
         _encoded(reading)
         found[_READING] = reading
     return found

@@ -207,7 +207,7 @@ def _pool(count: int, *, script: bool) -> Iterator[Executor]:
     """Yield processes, which run what they are started from once more where something that they need stands in it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)[::-1]
-    kind = ProcessPoolExecutor if script else _WithoutScript
+    kind = _WithScript if script else _WithoutScript
     pool = kind(count, mp_context=context, initializer=_begin, initargs=(theirs,))
     try:
         yield pool
@@ -215,6 +215,33 @@ def _pool(count: int, *, script: bool) -> Iterator[Executor]:
         ours.close()  # ends what still works
         pool.shutdown(wait=True, cancel_futures=True)
         theirs.close()
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Hold interrupts back while processes are started, which inherit that, until each is a worker.
+
+    A terminal interrupts all that it runs at once, and what is still importing would print where it was.  Here one
+    that comes meanwhile is heard a moment later.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@final
+class _WithScript(ProcessPoolExecutor):
+    """Processes that run the script of their parent once more, to its guard."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand in a task; processes are started here, and hear no interrupt."""
+        with _unheard():
+            return super().submit(*args, **kwargs)
 
 
 @final
@@ -230,7 +257,8 @@ class _WithoutScript(ProcessPoolExecutor):
         script = sys.modules[_MAIN]
         sys.modules[_MAIN] = ModuleType(_MAIN)
         try:
-            return super().submit(*args, **kwargs)
+            with _unheard():
+                return super().submit(*args, **kwargs)
         finally:
             sys.modules[_MAIN] = script
 
@@ -238,6 +266,8 @@ class _WithoutScript(ProcessPoolExecutor):
 def _begin(pipe: Connection) -> None:
     """Make a process a worker: one thread, deaf to interrupts, which its parent sees, and gone when that is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back since it was started, and now ignored
     one_thread_from_now_on()
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
 

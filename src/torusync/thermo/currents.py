@@ -61,10 +61,9 @@ def bare_flows(state: SolvedMachine, flows: Thermodynamics | None) -> Thermodyna
 
 def _solved_maser(state: object) -> ThermalMaser:
     """Return the maser of a steady state."""
-    if isinstance(state, ThermalMaser):
-        raise requirement(
-            "state", "be a steady state", "it is a ThermalMaser; solve it first, with steady_state(maser)"
-        )
+    if isinstance(state, Model):
+        kind = type(state).__name__
+        raise requirement("state", "be a steady state", f"it is a {kind}; solve it first, with steady_state(…)")
     maser = getattr(state, "system", None)
     if not isinstance(maser, ThermalMaser) or not isinstance(getattr(state, "density", None), Density):
         raise requirement(

@@ -337,9 +337,11 @@ class _Part:
         if carried is None or pairs is None:
             return np.full(self._points, np.nan)
         spread = surprises(pairs, jumps, [self._rates[k] for k in listed])
-        each = np.where(carried == 0.0, np.nan, -carried / spread)
+        # rates that are equal are those of an infinite temperature, of either sign by what is divided
+        each = np.where(carried == 0.0, np.nan, np.where(spread == 0.0, np.inf, -carried / spread))
         least, most = np.nanmin(each, axis=-1), np.nanmax(each, axis=-1)
-        return np.where((least >= 0.0) & (most - least <= 64.0 * EPS * most), least, np.nan)
+        alike = (least == most) | (most - least <= 64.0 * EPS * most)
+        return np.where((least >= 0.0) & alike, least, np.nan)
 
     def _gain(self, bath: int, heat: Known) -> tuple[Known, Known, Boolean]:
         """Return what a bath gains in entropy, what decides whether that is infinite, and whether the law follows."""

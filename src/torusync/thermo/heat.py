@@ -45,7 +45,8 @@ class HeatFlows(Result):
         Their sum, and of a state that changes its own dS/dt beside.  The error is infinite where it is not known
         whether a bath at zero temperature takes heat, and where an eigenvalue of a state that changes may be 0.
     temperatures : (..., B)
-        k_B T/ħ in units of ω_1, as it is given or as the rates of all pairs of a bath have it; nan without either.
+        k_B T/ħ in units of ω_1, as it is given or as the rates of all pairs of a bath have it, infinite
+        where these are equal; nan without either.
     first_law_residual, first_law_error : (...)
         Σ_b Q_b + elsewhere − P − dU/dt, and how large the errors may make it; nan where nothing is tested.
     first_law_codes, second_law_codes : (...)
@@ -147,7 +148,7 @@ class HeatFlows(Result):
     def _cooled(self) -> tuple[Real, Real]:
         """Heat from the coldest bath, and its error; nan where a temperature is not known."""
         coldest = np.argmin(self.temperatures, axis=-1)[..., np.newaxis]
-        known = np.isfinite(self.temperatures).all(axis=-1)
+        known = ~np.isnan(self.temperatures).any(axis=-1)
         found = (np.take_along_axis(one, coldest, axis=-1)[..., 0] for one in (self.heat, self.heat_error))
         heat, error = (np.where(known, one, np.nan) for one in found)
         return heat, error

@@ -18,6 +18,7 @@ import { createLevels } from "./views/levels.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Preset} Preset */
 /** @typedef {import("./types.js").Value} Value */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -43,6 +44,8 @@ export class Page {
     this.good = false;
     /** Files that are being read. */
     this.taking = 0;
+    /** Which of the files that were dropped is the newest; another state of the machine is newer still. */
+    this.newest = 0;
     const settled = () => this.settle();
     this.controls = new Controls(byId("controls"), (name, value, finished) => this.set(name, value, finished), source.about ?? "");
     this.points = new Points(source, { answered: (point) => this.answered(point), refused: (refusal) => this.refused(refusal) });
@@ -105,6 +108,10 @@ export class Page {
    */
   change(part, finished) {
     this.state = { ...this.state, ...part };
+    if (this.taking) {
+      this.newest += 1;
+      this.notice([]);
+    }
     if (finished) {
       const query = writeQuery(this.state, this.catalogue);
       if (query !== location.search) history.pushState(null, "", query);
@@ -140,7 +147,7 @@ export class Page {
     this.settle();
     if (keeps) return;
     this.own = false;
-    showAbout(prose([preset?.about || model.about, this.source.about].filter(Boolean).map((one) => String(one).replace(/\.?$/, ".")).join(" ")));
+    showAbout(prose([preset?.about || model.about, this.strayed(preset) ? "This is said of the preset, whose parameters have been changed" : "", this.source.about].filter(Boolean).map((one) => String(one).replace(/\.?$/, ".")).join(" ")));
     document.body.classList.remove("own-matrix", "own-map");
     this.controls.show(model, shownValues(model, state.values), this.point?.model === state.model ? this.point.derived ?? {} : {});
     if (key === this.asked && this.fresh && this.point) {
@@ -150,6 +157,16 @@ export class Page {
     this.asked = key;
     this.charts.showTabs();
     this.settle();
+  }
+
+  /**
+   * Whether parameters differ from those of a figure that what is said of it depends on: all but those along its line and map.
+   * @param {Preset | undefined} preset
+   */
+  strayed(preset) {
+    if (!preset?.figure) return false;
+    const axes = [preset.axis, ...(preset.tongue?.axes ?? [])].flatMap((one) => (one ? [one] : []));
+    return keyOf(this.state, axes) !== keyOf(stateOf(this.catalogue, preset), axes);
   }
 
   /** @param {Point} point */
@@ -288,10 +305,12 @@ export class Page {
   async take(name, bytes) {
     this.points.drop();
     this.taking += 1;
+    const mine = (this.newest += 1); // a file that takes long must not come over one that was dropped after it
     this.notice([`Reading “${name}” …`]);
     this.settle();
     try {
       const found = await this.source.drop(name, bytes);
+      if (mine !== this.newest) return;
       if (!this.own) history.pushState(null, "", location.href); // going back leads to the machine, not off the page
       this.own = true;
       namePreset(null);
@@ -310,7 +329,7 @@ export class Page {
       else this.show(found);
       this.notice([]);
     } catch (fault) {
-      this.notice([`${name}: ${refusalOf(fault).sentence}`]);
+      if (mine === this.newest) this.notice([`${name}: ${refusalOf(fault).sentence}`]);
     } finally {
       this.taking -= 1;
       this.settle();
