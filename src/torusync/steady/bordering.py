@@ -134,19 +134,18 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bo
 
     def solve(right: Real, transposed: str = "N") -> Real:
         given = right if order is None else right[order]
-        unit = 1.0
         if single:
             unit = float(np.abs(given).max(initial=0.0)) or 1.0
             with flushed():
                 solution = found.solve((given / unit).astype(kind), transposed)
-            unit /= matrix.strength
+            solution = solution.astype(np.float64) * (unit / matrix.strength)
         else:
             solution = found.solve(given, transposed)
         if order is None:
             return np.asarray(solution)
         back = np.empty_like(right)
         back[order] = solution
-        return back * unit if single else back
+        return back
 
     return Factored(matrix, solve, lambda right: solve(right, "T"), single=single)
 

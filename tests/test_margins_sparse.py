@@ -1,0 +1,257 @@
+"""Do sparse factors, what refines them and what is told from them keep to the thresholds that they name?
+
+References are closed forms, dense algebra of NumPy, or solvers whose misses the test has chosen.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.sparse import csc_array
+from tests.lattices import lindblad, liouvillian, pair, spins
+
+import torusync as ts
+from torusync.conventions import EPS
+from torusync.generators.layout import Layout
+from torusync.generators.superoperator import Pairs, SparseLindblad
+from torusync.steady import Sparse, bordering, shells, sparse
+from torusync.steady.bordering import judged_by, smallest, sparse_factors
+from torusync.steady.probing import Bordered, Factored
+from torusync.steady.sharpened import sharpened
+from torusync.steady.undriven import Undriven
+
+
+def ladder(levels, ratio):
+    """Return a thermal ladder whose highest level comes first, each of a ratio less than the one after it."""
+    jumps = np.zeros((levels - 1, levels, levels))
+    for level in range(levels - 1):
+        jumps[level, level + 1, level] = 1.0
+    return ts.LindbladSystem(
+        np.zeros((levels, levels)), [(1.0, one) for one in jumps] + [(ratio, one.T) for one in jumps]
+    )
+
+
+def recorded(monkeypatch):
+    """Return the factors that `sparse` asks for from now on."""
+    seen, plain = [], sparse.factors
+    monkeypatch.setattr(sparse, "factors", lambda *given, **how: seen.append(plain(*given, **how)) or seen[-1])
+    return seen
+
+
+@pytest.mark.parametrize(("least", "roots"), [(3e-8, [0]), (3e-9, [0, 29])])
+def test_shells_are_laid_out_anew_from_the_largest_population(least, roots, monkeypatch):
+    monkeypatch.setattr(bordering, "SINGLE_PAYS", False)
+    monkeypatch.setattr(Layout, "is_sheet", False)
+    for one in (bordering, shells):
+        monkeypatch.setattr(one, "FEW", 1)
+    seen = recorded(monkeypatch)
+    ratio = least ** (1.0 / 29.0)
+    state = ts.steady_state(ladder(30, ratio), solver=Sparse())
+    exact = ratio ** np.arange(29.0, -1.0, -1.0)
+    assert np.abs(np.diagonal(state.rho) - exact / exact.sum()).max() <= state.error < 1e-8
+    assert [one.matrix.root for one in seen] == roots
+
+
+def test_what_is_not_fair_is_sharpened_and_what_is_fair_is_left():
+    """A slow decay beside a fast pair: however slow, no error is left that a residual of twice the digits mends."""
+    fast, slow = np.zeros((2, 3, 3))
+    fast[0, 1] = slow[0, 2] = 1.0
+    errors = []
+    for rate in np.geomspace(1e-3, 1e-11, 33):
+        system = ts.LindbladSystem(
+            0.3 * (fast + fast.T), [(1.0, fast), (0.5, fast.T), (rate, slow), (0.5 * rate, slow.T)]
+        )
+        errors.append(float(ts.steady_state(system, solver=Sparse()).error))
+    assert max(errors) <= 1e-8
+    assert max(errors) > 1e-10
+
+
+def off_by(matrix, size):
+    """Return a solution of M x = s e that leaves so many roundings of the product."""
+    whole = matrix.matrix().toarray()
+    right = np.zeros(len(whole))
+    right[matrix.root] = matrix.strength
+    found = np.linalg.solve(whole, right)
+    rest = np.zeros_like(right)
+    rest[2] = size * EPS * matrix.norm * np.linalg.norm(found)
+    return found + np.linalg.solve(whole, rest)
+
+
+@pytest.mark.parametrize(("size", "good"), [(3.9, True), (4.1, False)])
+def test_factors_of_single_precision_are_good_where_four_roundings_are_left(size, good):
+    matrix = Bordered(csc_array(np.diag([0.0, -1.0, -0.5])), 1, 1.0)
+    vars(matrix)["norm"] = 2.0**30  # of which the rounding of the test itself is a small part
+    factored = Factored(matrix, lambda right: right, lambda right: right, single=True)
+    values = off_by(matrix, size)
+    assert sparse._settled(factored, values, 1.0) is good
+    assert not sparse._settled(factored, values, 1e12)
+
+
+def test_states_are_as_many_as_parts_that_hold_a_population():
+    flip = np.array([[0.0, 1.0], [1.0, 0.0]])
+    jumps = [np.kron(np.diag([float(k == part) for k in range(3)]), flip) for part in range(3)]
+    state = ts.steady_state(lindblad(np.zeros((6, 6)), jumps), solver=Sparse(), throw=False)
+    assert state.nullity == 3
+
+
+def test_the_error_of_a_state_is_the_largest_that_its_residual_may_be_of():
+    """All eigenvalues of the difference alike, and the trace rounded once for each level."""
+    rho, groups = np.eye(9) / 9.0, np.zeros(9, dtype=np.int64)
+    residual, scale, least, error, coherences, nullity = judged_by(1e-3, 2.0, rho, 5.0, nullity=1, groups=groups)
+    assert (residual, scale, nullity) == (1e-3, 2.0, 1)
+    assert abs(least - 1.0 / 9.0) < 1e-15
+    assert abs(error - 3.0 * 5.0 * 1e-3) < 1e-14
+    # what is beside the diagonal of |u><u| − 1/D has 2 (1 − 1/D) times the trace norm, for any D
+    assert coherences == 2.0 * error
+    none = judged_by(0.0, 2.0, rho, 5.0, nullity=1, groups=groups)
+    assert 9.0 * EPS <= none[3] <= 20.0 * EPS
+    for given, strength, told in ((1, np.inf, 0), (2, np.inf, 2), (3, 1.0, 3)):
+        found = judged_by(1e-3, 2.0, rho, strength, nullity=given, groups=groups)
+        assert (found[3], found[4], found[5]) == (np.inf, np.inf, told)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_smallest_eigenvalue_is_that_of_any_class(seed):
+    """Classes of one to nine levels, in any order; the smallest is in one of each size in turn."""
+    rng = np.random.default_rng(seed)
+    sizes = [1, 1, 2, 2, 3, 4, 4, 5, 7, 8, 9]
+    for lowest in range(len(sizes)):
+        matrix = np.zeros((sum(sizes),) * 2, dtype=np.complex128)
+        groups = np.repeat(np.arange(len(sizes)), sizes)
+        for number, size in enumerate(sizes):
+            turn = np.linalg.qr(rng.normal(size=(size, 2 * size)).view(np.complex128))[0]
+            values = rng.uniform(0.5, 3.0, size)
+            values[0] = 0.25 if number == lowest else values[0]
+            inside = np.ix_(groups == number, groups == number)
+            matrix[inside] = (turn * values) @ turn.conj().T
+        order = rng.permutation(len(groups))
+        matrix, groups = matrix[np.ix_(order, order)], groups[order]
+        assert len(matrix) > bordering.TOGETHER_LEVELS
+        assert abs(smallest(matrix, groups) - 0.25) < 1e-13
+        assert abs(smallest(-matrix, groups) - np.linalg.eigvalsh(-matrix)[0]) < 1e-13
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("ordered", [False, True])
+def test_sparse_factors_solve_in_any_order_and_precision(ordered, single):
+    system = spins(0.3)
+    generator = system.generator()
+    block = csc_array(generator.first_block * 1e30)
+    matrix = Bordered(block, 27, generator.first.border() * 1e30)
+    order = np.random.default_rng(1).permutation(block.shape[0]) if ordered else None
+    found, whole = sparse_factors(matrix, order, single=single), matrix.matrix().toarray()
+    assert found.single is single
+    for right in (np.random.default_rng(2).normal(size=(len(whole), 2)), np.zeros(len(whole))):
+        for given, solve, side in ((right, found.solve, whole), (1e9 * right, found.solve_transposed, whole.T)):
+            left = np.linalg.norm(side @ solve(given) - given)
+            assert left <= (1e-2 if single else 1e-10) * np.linalg.norm(given)
+
+
+def turned(system, seed):
+    """Return a system with its levels in another order, and the order."""
+    order = np.random.default_rng(seed).permutation(system.dimension)
+    swap = np.ix_(order, order)
+    return ts.LindbladSystem(system.hamiltonian[swap], [(rate, x[swap]) for rate, x in system.channels]), order
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
+def test_factors_of_an_undriven_part_solve_for_all_of_it(unit):
+    """Blocks of any difference of charges, of levels in any order, in single precision."""
+    plain = pair(4)
+    system, order = turned(plain, 3)
+    system = ts.LindbladSystem(unit * system.hamiltonian, [(unit * rate, x) for rate, x in system.channels])
+    groups = np.add.outer(np.arange(4), np.arange(4)).reshape(-1)[order]
+    pairs = Pairs(np.zeros(16, dtype=np.int64))
+    undriven = Undriven(system.generator().sparse(), pairs, groups, unit)
+    right = np.random.default_rng(4).normal(size=(pairs.size, 3))
+    # from the definition, and no code of the library
+    found = undriven.invert(right)
+    for column in range(3):
+        rho = pairs.unpacked(found[:, column])
+        image = (liouvillian(system) @ rho.reshape(-1)).reshape(16, 16)
+        image[0, 0] += unit * np.trace(rho)
+        assert np.linalg.norm(image - pairs.unpacked(right[:, column])) < 1e-4 * np.linalg.norm(right[:, column])
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
+def test_an_undriven_part_that_keeps_coherences_is_shifted(unit):
+    """Two levels that nothing but the drive touches, beside a qubit: their coherence never decays without it."""
+    lower = np.array([[0.0, 1.0], [0.0, 0.0]])
+    groups = np.array([0, 1, 2, 3])
+    system = lindblad(np.zeros((4, 4)), [unit**0.5 * np.kron(np.eye(2), lower)])
+    pairs = Pairs(np.zeros(4, dtype=np.int64))
+    undriven = Undriven(system.generator().sparse(), pairs, groups, unit)
+    right = np.random.default_rng(5).normal(size=(pairs.size, 2))
+    found = undriven.invert(right) * unit
+    # a singular block is one of L − 10⁻³: what never decays is a thousand times as large, and no more
+    assert np.isfinite(found).all()
+    assert 300.0 < np.abs(found).max() / np.abs(right).max() < 3000.0
+
+
+def exact_change(system, rho):
+    return (liouvillian(system) @ rho.reshape(-1)).reshape(rho.shape)
+
+
+def sharpening(system, rho, *, strength, solve=None):
+    """Return what `sharpened` says of a state with factors that correct nothing."""
+    generator = system.generator()
+    pairs = Pairs(np.zeros(system.dimension, dtype=np.int64))
+    matrix = Bordered(generator.sparse().real_form(pairs), system.dimension, 1.0)
+    factored = Factored(matrix, solve or np.zeros_like, np.zeros_like)
+    return sharpened(generator, generator.sparse(), pairs=pairs, factored=factored, strength=strength, rho=rho)
+
+
+def mixed(levels):
+    """Return a system, and a matrix that is not its state."""
+    rng = np.random.default_rng(levels)
+    half, jump, state = rng.normal(size=(3, levels, 2 * levels)).view(np.complex128)
+    state = state @ state.conj().T
+    return lindblad(half + half.conj().T, [jump, 0.5 * jump.T]), state / np.trace(state).real
+
+
+def test_the_error_of_a_state_in_two_parts_is_what_its_residual_may_be_of():
+    """√D ‖M⁻¹‖ ‖L ρ‖_F, with the border's part of a trace that is off."""
+    system, rho = mixed(4)
+    for state in (rho, 1.25 * rho):
+        rest = exact_change(system, state)
+        rest[0, 0] += np.trace(state).real - 1.0
+        found, error = sharpening(system, state, strength=3.0)
+        np.testing.assert_array_equal(found, state)
+        assert abs(error - 2.0 * 3.0 * np.linalg.norm(rest)) < 1e-11 * error
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.49, 0.51, 0.99, 2.0])
+def test_the_rounding_of_l_makes_its_inverse_larger(share, monkeypatch):
+    """By 1/(1 − r), as long as that is less than twice as much."""
+    system, rho = mixed(3)
+    plain = sharpening(system, rho, strength=3.0)[1]
+    monkeypatch.setattr(SparseLindblad, "rounding", lambda _: share / 3.0)
+    found = sharpening(system, rho, strength=3.0)[1]
+    assert abs(found * (1.0 - share) - plain) < 1e-10 * plain if share < 0.5 else found == np.inf
+
+
+def test_a_state_that_leaves_nothing_is_known_to_what_its_products_lose():
+    """Whole numbers: what is left is exactly zero, and yet not known to more than 2⁻⁸⁰ of what it is made of."""
+    flip = np.array([[0.0, 1.0], [1.0, 0.0]])
+    system = ts.LindbladSystem(flip, [(0.5, flip), (0.25, np.diag([1.0, -1.0]))])
+    rho = np.eye(2) / 2.0
+    _, error = sharpening(system, rho, strength=1.0)
+    scale = system.generator().sparse().scale()
+    assert abs(error - 2.0**0.5 * scale * 2.0**-80 * 2.0 * 0.5**0.5) < 1e-9 * error
+    # nor is an error said to be nothing
+    idle = ts.LindbladSystem(np.zeros((2, 2)), [])
+    assert 0.0 < sharpening(idle, rho, strength=1.0)[1] < 1e-290
+
+
+def test_what_a_rounded_state_lacks_is_its_error():
+    """A ring of three levels: 1/3 each, which no double is; all three are off alike, and √3 ‖δ‖_F is ‖δ‖_1."""
+    jumps = [np.roll(np.diag([float(k == level) for k in range(3)]), 1, axis=0) for level in range(3)]
+    system = ts.LindbladSystem(np.zeros((3, 3)), [(0.5, one) for one in jumps])
+    pairs = Pairs(np.zeros(3, dtype=np.int64))
+    whole = Bordered(system.generator().sparse().real_form(pairs), 3, 1.0).matrix().toarray()
+    strength = 1.0 / np.linalg.svd(whole, compute_uv=False)[-1]
+    start = np.diag([1.0 / 3.0 + 1e-7, 1.0 / 3.0, 1.0 / 3.0 - 2e-7]).astype(np.complex128)
+    rho, error = sharpening(system, start, strength=strength, solve=lambda right: np.linalg.solve(whole, right))
+    truth = sum(abs(Fraction(float(one)) - Fraction(1, 3)) for one in np.diagonal(rho).real)
+    assert 0.0 < float(truth) <= error * (1.0 + 1e-6)
+    assert error <= 1.01 * float(truth)
