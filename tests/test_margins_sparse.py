@@ -255,3 +255,27 @@ def test_what_a_rounded_state_lacks_is_its_error():
     truth = sum(abs(Fraction(float(one)) - Fraction(1, 3)) for one in np.diagonal(rho).real)
     assert 0.0 < float(truth) <= error * (1.0 + 1e-6)
     assert error <= 1.01 * float(truth)
+
+
+def test_memory_is_asked_for_as_many_bytes_as_states_have(monkeypatch):
+    asked = []
+    monkeypatch.setattr(sparse, "require_memory", lambda *given, **_: asked.append(given[1]))
+    one = pair(3)
+    many = ts.LindbladSystem(np.multiply.outer(np.arange(1.0, 8.0), one.hamiltonian), one.channels)
+    state = ts.steady_state(many, solver=Sparse())
+    assert asked == [state.rho.nbytes]
+    # factors come on top of that where there are many
+    monkeypatch.setattr(sparse, "DIRECT_ROWS", 10)
+    asked.clear()
+    ts.steady_state(pair(8), solver=Sparse())
+    generator = pair(8).generator()
+    least = 8.0 * bordering.factors(Bordered(generator.first_block, 64, 1.0)).matrix.block.nnz
+    assert len(asked) == 2
+    assert asked[1] > least
+
+
+def test_a_batch_of_no_points_has_states_of_no_points():
+    one = pair(6, drive=0.3)
+    for levels in (one, pair(3)):
+        none = ts.LindbladSystem(np.zeros((0, levels.dimension, levels.dimension)), levels.channels)
+        assert ts.steady_state(none, solver=Sparse()).rho.shape == (0, levels.dimension, levels.dimension)
