@@ -3,6 +3,7 @@
 References are closed forms, dense algebra of NumPy, or solvers whose misses the test has chosen.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -22,10 +23,10 @@ from torusync.steady.undriven import Undriven
 
 
 def ladder(levels, ratio):
-    """Return a thermal ladder whose highest level comes first, each of a ratio less than the one after it."""
+    """Return a thermal ladder, each level of a ratio less than the one below: the highest first, then from below."""
     jumps = np.zeros((levels - 1, levels, levels))
     for level in range(levels - 1):
-        jumps[level, level + 1, level] = 1.0
+        jumps[level, level + 1, (level + 2) % levels] = 1.0
     return ts.LindbladSystem(
         np.zeros((levels, levels)), [(1.0, one) for one in jumps] + [(ratio, one.T) for one in jumps]
     )
@@ -38,16 +39,18 @@ def recorded(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize(("least", "roots"), [(3e-8, [0]), (3e-9, [0, 29])])
+@pytest.mark.parametrize(("least", "roots"), [(3e-8, [0]), (3e-9, [0, 1])])
 def test_shells_are_laid_out_anew_from_the_largest_population(least, roots, monkeypatch):
     monkeypatch.setattr(bordering, "SINGLE_PAYS", False)
     monkeypatch.setattr(Layout, "is_sheet", False)
     for one in (bordering, shells):
         monkeypatch.setattr(one, "FEW", 1)
+    # which are good: none of another kind are made
+    monkeypatch.setattr(sparse, "sparse_factors", lambda _: pytest.fail("sparse factors were asked for"))
     seen = recorded(monkeypatch)
     ratio = least ** (1.0 / 29.0)
     state = ts.steady_state(ladder(30, ratio), solver=Sparse())
-    exact = ratio ** np.arange(29.0, -1.0, -1.0)
+    exact = ratio ** np.roll(np.arange(30.0), 1)
     assert np.abs(np.diagonal(state.rho) - exact / exact.sum()).max() <= state.error < 1e-8
     assert [one.matrix.root for one in seen] == roots
 
@@ -87,11 +90,50 @@ def test_factors_of_single_precision_are_good_where_four_roundings_are_left(size
     assert not sparse._settled(factored, values, 1e12)
 
 
-def test_states_are_as_many_as_parts_that_hold_a_population():
+def test_shells_that_are_good_for_nothing_are_sparse_factors_in_the_end(monkeypatch):
+    seen, plain, expected = [], sparse.factors, ts.steady_state(pair(4), solver=Sparse())
+
+    def poor(*given, **how):
+        seen.append(plain(*given, **how))
+        nothing = {"solve": np.zeros_like, "solve_transposed": np.zeros_like}
+        return replace(seen[-1], exchanged=False, single=False, **nothing)
+
+    monkeypatch.setattr(sparse, "factors", poor)
+    state = ts.steady_state(pair(4), solver=Sparse())
+    # the first, and those from another population
+    assert len(seen) == 2
+    assert state.error < 1e-9
+    assert np.abs(state.rho - expected.rho).max() <= state.error + expected.error
+
+
+def test_a_state_has_a_trace_of_one_whatever_factors_leave(monkeypatch):
+    plain, expected = sparse.factors, ts.steady_state(pair(4), solver=Sparse())
+
+    def poor(*given, **how):
+        found = plain(*given, **how | {"single": False})
+        return replace(found, exchanged=True, solve=lambda right: 0.99 * found.solve(right))
+
+    monkeypatch.setattr(sparse, "factors", poor)
+    state = ts.steady_state(pair(4), solver=Sparse())
+    assert abs(np.trace(state.rho) - 1.0) < 1e-14
+    assert np.abs(state.rho - expected.rho).max() <= state.error + expected.error < 1e-9
+
+
+def test_a_sharpened_state_has_coherences_as_far_off_as_any(monkeypatch):
+    monkeypatch.setattr(sparse, "_FAIR", 0.0)
+    state = ts.steady_state(pair(3), solver=Sparse())
+    assert state.error < 1e-14
+    assert state.coherence_error == 2.0 * state.error
+
+
+def test_states_are_two_at_least_and_as_many_as_parts_that_hold_a_population():
     flip = np.array([[0.0, 1.0], [1.0, 0.0]])
     jumps = [np.kron(np.diag([float(k == part) for k in range(3)]), flip) for part in range(3)]
-    state = ts.steady_state(lindblad(np.zeros((6, 6)), jumps), solver=Sparse(), throw=False)
-    assert state.nullity == 3
+    # a coherence that is conserved is in no part that holds a population
+    for system, states in ((lindblad(np.zeros((2, 2)), [flip]), 2), (lindblad(np.zeros((6, 6)), jumps), 3)):
+        generator = system.generator()
+        assert sparse.solved(generator.first, generator.first_block, generator.pairs)[2] == states
+        assert ts.steady_state(system, solver=Sparse(), throw=False).nullity >= states
 
 
 def test_the_error_of_a_state_is_the_largest_that_its_residual_may_be_of():
@@ -267,11 +309,12 @@ def test_memory_is_asked_for_as_many_bytes_as_states_have(monkeypatch):
     # factors come on top of that where there are many
     monkeypatch.setattr(sparse, "DIRECT_ROWS", 10)
     asked.clear()
-    ts.steady_state(pair(8), solver=Sparse())
     generator = pair(8).generator()
-    least = 8.0 * bordering.factors(Bordered(generator.first_block, 64, 1.0)).matrix.block.nnz
+    ts.steady_state(pair(8), solver=Sparse())
+    whole = shells.Shells(generator.first_block, generator.first_layout, 64, 1.0)
+    numbers = [*(own.numbers for own in whole._blocks), *whole._steps[1:]]
     assert len(asked) == 2
-    assert asked[1] > least
+    assert asked[1] >= sum(one.nbytes for one in numbers)
 
 
 def test_a_batch_of_no_points_has_states_of_no_points():
