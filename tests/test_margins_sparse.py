@@ -18,7 +18,7 @@ from torusync.generators.superoperator import Pairs, SparseLindblad
 from torusync.steady import Sparse, bordering, shells, sparse
 from torusync.steady.bordering import judged_by, smallest, sparse_factors
 from torusync.steady.probing import Bordered, Factored
-from torusync.steady.sharpened import sharpened
+from torusync.steady.sharpened import _sum, sharpened
 from torusync.steady.undriven import Undriven
 
 
@@ -322,3 +322,12 @@ def test_a_batch_of_no_points_has_states_of_no_points():
     for levels in (one, pair(3)):
         none = ts.LindbladSystem(np.zeros((0, levels.dimension, levels.dimension)), levels.channels)
         assert ts.steady_state(none, solver=Sparse()).rho.shape == (0, levels.dimension, levels.dimension)
+
+
+def test_a_state_and_what_it_lacks_are_added_to_without_rounding():
+    rho, low, step = (np.array([[one]]) for one in (1.0 / 3.0 + 0.1j, (3.0 - 1.0j) * 2.0**-60, (1.0 + 5.0j) * 2.0**-58))
+    found = _sum(rho, low, step)
+    assert found[0] == rho + (low + step)
+    for part in ("real", "imag"):
+        numbers = [[Fraction(float(getattr(one[0, 0], part))) for one in some] for some in (found, (rho, low, step))]
+        assert sum(numbers[0]) == sum(numbers[1])
