@@ -4,7 +4,6 @@ References are closed forms, dense algebra of NumPy, or solvers whose misses the
 """
 
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,11 +13,10 @@ from tests.lattices import lindblad, liouvillian, pair, spins
 import torusync as ts
 from torusync.conventions import EPS
 from torusync.generators.layout import Layout
-from torusync.generators.superoperator import Pairs, SparseLindblad
+from torusync.generators.superoperator import Pairs
 from torusync.steady import Sparse, bordering, shells, sparse
-from torusync.steady.bordering import judged_by, smallest, sparse_factors
+from torusync.steady.bordering import judged, judged_by, smallest, sparse_factors
 from torusync.steady.probing import Bordered, Factored
-from torusync.steady.sharpened import _sum, sharpened
 from torusync.steady.undriven import Undriven
 
 
@@ -230,75 +228,6 @@ def test_an_undriven_part_that_keeps_coherences_is_shifted(unit):
     assert 300.0 < np.abs(found).max() / np.abs(right).max() < 3000.0
 
 
-def exact_change(system, rho):
-    return (liouvillian(system) @ rho.reshape(-1)).reshape(rho.shape)
-
-
-def sharpening(system, rho, *, strength, solve=None):
-    """Return what `sharpened` says of a state with factors that correct nothing."""
-    generator = system.generator()
-    pairs = Pairs(np.zeros(system.dimension, dtype=np.int64))
-    matrix = Bordered(generator.sparse().real_form(pairs), system.dimension, 1.0)
-    factored = Factored(matrix, solve or np.zeros_like, np.zeros_like)
-    return sharpened(generator, generator.sparse(), pairs=pairs, factored=factored, strength=strength, rho=rho)
-
-
-def mixed(levels):
-    """Return a system, and a matrix that is not its state."""
-    rng = np.random.default_rng(levels)
-    half, jump, state = rng.normal(size=(3, levels, 2 * levels)).view(np.complex128)
-    state = state @ state.conj().T
-    return lindblad(half + half.conj().T, [jump, 0.5 * jump.T]), state / np.trace(state).real
-
-
-def test_the_error_of_a_state_in_two_parts_is_what_its_residual_may_be_of():
-    """√D ‖M⁻¹‖ ‖L ρ‖_F, with the border's part of a trace that is off."""
-    system, rho = mixed(4)
-    for state in (rho, 1.25 * rho):
-        rest = exact_change(system, state)
-        rest[0, 0] += np.trace(state).real - 1.0
-        found, error = sharpening(system, state, strength=3.0)
-        np.testing.assert_array_equal(found, state)
-        assert abs(error - 2.0 * 3.0 * np.linalg.norm(rest)) < 1e-11 * error
-
-
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.49, 0.51, 0.99, 2.0])
-def test_the_rounding_of_l_makes_its_inverse_larger(share, monkeypatch):
-    """By 1/(1 − r), as long as that is less than twice as much."""
-    system, rho = mixed(3)
-    plain = sharpening(system, rho, strength=3.0)[1]
-    monkeypatch.setattr(SparseLindblad, "rounding", lambda _: share / 3.0)
-    found = sharpening(system, rho, strength=3.0)[1]
-    assert abs(found * (1.0 - share) - plain) < 1e-10 * plain if share < 0.5 else found == np.inf
-
-
-def test_a_state_that_leaves_nothing_is_known_to_what_its_products_lose():
-    """Whole numbers: what is left is exactly zero, and yet not known to more than 2⁻⁸⁰ of what it is made of."""
-    flip = np.array([[0.0, 1.0], [1.0, 0.0]])
-    system = ts.LindbladSystem(flip, [(0.5, flip), (0.25, np.diag([1.0, -1.0]))])
-    rho = np.eye(2) / 2.0
-    _, error = sharpening(system, rho, strength=1.0)
-    scale = system.generator().sparse().scale()
-    assert abs(error - 2.0**0.5 * scale * 2.0**-80 * 2.0 * 0.5**0.5) < 1e-9 * error
-    # nor is an error said to be nothing
-    idle = ts.LindbladSystem(np.zeros((2, 2)), [])
-    assert 0.0 < sharpening(idle, rho, strength=1.0)[1] < 1e-290
-
-
-def test_what_a_rounded_state_lacks_is_its_error():
-    """A ring of three levels: 1/3 each, which no double is; all three are off alike, and √3 ‖δ‖_F is ‖δ‖_1."""
-    jumps = [np.roll(np.diag([float(k == level) for k in range(3)]), 1, axis=0) for level in range(3)]
-    system = ts.LindbladSystem(np.zeros((3, 3)), [(0.5, one) for one in jumps])
-    pairs = Pairs(np.zeros(3, dtype=np.int64))
-    whole = Bordered(system.generator().sparse().real_form(pairs), 3, 1.0).matrix().toarray()
-    strength = 1.0 / np.linalg.svd(whole, compute_uv=False)[-1]
-    start = np.diag([1.0 / 3.0 + 1e-7, 1.0 / 3.0, 1.0 / 3.0 - 2e-7]).astype(np.complex128)
-    rho, error = sharpening(system, start, strength=strength, solve=lambda right: np.linalg.solve(whole, right))
-    truth = sum(abs(Fraction(float(one)) - Fraction(1, 3)) for one in np.diagonal(rho).real)
-    assert 0.0 < float(truth) <= error * (1.0 + 1e-6)
-    assert error <= 1.01 * float(truth)
-
-
 def test_memory_is_asked_for_as_many_bytes_as_states_have(monkeypatch):
     asked = []
     monkeypatch.setattr(sparse, "require_memory", lambda *given, **_: asked.append(given[1]))
@@ -324,10 +253,14 @@ def test_a_batch_of_no_points_has_states_of_no_points():
         assert ts.steady_state(none, solver=Sparse()).rho.shape == (0, levels.dimension, levels.dimension)
 
 
-def test_a_state_and_what_it_lacks_are_added_to_without_rounding():
-    rho, low, step = (np.array([[one]]) for one in (1.0 / 3.0 + 0.1j, (3.0 - 1.0j) * 2.0**-60, (1.0 + 5.0j) * 2.0**-58))
-    found = _sum(rho, low, step)
-    assert found[0] == rho + (low + step)
-    for part in ("real", "imag"):
-        numbers = [[Fraction(float(getattr(one[0, 0], part))) for one in some] for some in (found, (rho, low, step))]
-        assert sum(numbers[0]) == sum(numbers[1])
+def test_the_residual_of_any_matrix_is_judged_with_its_rounding():
+    system = pair(3)
+    equation, groups = system.generator().sparse(), np.zeros(9, dtype=np.int64)
+    rho = np.diag(np.arange(9.0)) / 36.0 + np.fliplr(np.eye(9)) * 0.1j * np.sign(np.arange(9) - 4.0)
+    exact = np.linalg.norm(liouvillian(system) @ rho.reshape(-1))
+    change, rounding = equation.change(rho)
+    found = judged(equation, rho, 2.0, nullity=1, groups=groups)
+    assert abs(np.linalg.norm(change) - exact) <= rounding < 1e-11
+    assert exact <= found[0] <= exact + 2.0 * rounding
+    np.testing.assert_array_equal(found[1:3], [equation.scale(), np.linalg.eigvalsh(rho)[0]])
+    assert found[3] >= 3.0 * 2.0 * exact
