@@ -57,7 +57,7 @@ def smallest(rho: Complex, groups: Integer) -> float:
     found = float(np.diagonal(rho).real.min())
     # classes of about one size together, filled up with what is no smaller than their smallest eigenvalue
     for most in np.unique(_ceiling(counts[counts > 1])).tolist():
-        mine = np.flatnonzero((counts > most // 2) & (counts <= most) & (counts > 1))
+        mine = np.flatnonzero((counts > most // 2) & (counts <= most))
         width = int(counts[mine].max())
         at = begins[mine, np.newaxis] + np.arange(width)
         beyond = np.arange(width) >= counts[mine, np.newaxis]
