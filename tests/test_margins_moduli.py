@@ -6,7 +6,7 @@ library does it on the entries alone.
 
 import numpy as np
 import pytest
-from tests.lattices import lindblad, lowering
+from tests.lattices import lindblad, liouvillian, lowering
 
 import torusync as ts
 from torusync.conventions import EPS
@@ -137,6 +137,26 @@ def test_roundings_are_no_fewer_than_sums_have_terms():
     longest = (terms > 0.0).sum(axis=1).max()
     # from |k><l| and |l><k| to ρ_ij one product of each channel
     assert found.digits >= products + 2 * len(system.channels) + longest == 277
+    # and one row may be longer than all others
+    row = np.zeros((10, 10))
+    row[3] = np.random.default_rng(5).normal(size=10)
+    alone = lindblad(np.zeros((10, 10)), [row]).generator().sparse().assembled(one_class(10))
+    lengths = np.diff(alone.matrix.tocsr().indptr)
+    assert alone.digits >= lengths.max() > 2 * lengths.min()
+
+
+def test_l_on_vectors_is_the_generator():
+    """On all of ρ, and on entries of one difference of charges."""
+    system = drawn(np.random.default_rng(6), 5, 2)
+    whole = liouvillian(system)
+    equation = system.generator().sparse()
+    np.testing.assert_allclose(equation.on_vectors().toarray(), whole, atol=1e-13)
+    order = np.random.default_rng(7).permutation(25)
+    np.testing.assert_allclose(equation.complex_form(order).toarray(), whole[np.ix_(order, order)], atol=1e-13)
+    ladder = lindblad(np.diag([1.0, 2.5, 4.5, 7.0]), [lowering(4), 0.4 * lowering(4).T])
+    inside = np.array([1, 11, 6])  # |0><1|, |2><3|, |1><2|, out of which nothing leads
+    found = ladder.generator().sparse().complex_form(inside).toarray()
+    np.testing.assert_allclose(found, liouvillian(ladder)[np.ix_(inside, inside)], atol=1e-13)
 
 
 def test_roundings_of_a_matrix_are_no_fewer_than_its_sums_have_terms():
