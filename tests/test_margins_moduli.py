@@ -220,3 +220,13 @@ def test_the_border_is_the_fastest_decay_and_never_nothing():
     mode = lindblad(np.zeros((5, 5)), [lowering(5)])
     assert abs(mode.generator().sparse().border() - 4.0) < 1e-14
     assert lindblad(np.eye(5), []).generator().sparse().border() == 1.0
+
+
+def test_equations_are_the_same_where_energies_and_jumps_are():
+    one = lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3)]).generator().sparse()
+    for other in (
+        lindblad(np.diag([0.0, 1.0, 4.0]), [lowering(3)]),
+        lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3).T]),
+    ):
+        assert not one.equals(other.generator().sparse())
+    assert one.equals(lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3)]).generator().sparse())
