@@ -30,6 +30,7 @@ SOLVERS = "margins_solvers margins_fallback honest_steady"
 BOUNDS = "bounds bounds_elsewhere competition"
 COUNTING = "margins_counting counting counting_laws counting_limits"
 MODELS = "parameters own_models laboratory"
+FACTORS = "ways_to_factorise single_precision_factors"
 TESTS = {
     "_frozen.py": "parameters process",
     "_indexing.py": "parameters",
@@ -39,6 +40,8 @@ TESTS = {
     "_batch.py": "generators density_forms",
     "generators/manifold.py": "generators margins_arithmetic margins_fallback margins_solvers agreement",
     "generators/lindblad.py": "generators margins_solvers agreement",
+    "generators/superoperator.py": "margins_moduli margins_sparse sparse_steady single_precision_factors",
+    "generators/layout.py": f"{FACTORS} margins_sparse",
     "generators/lyapunov.py": f"{COUNTING} {SOLVERS}",
     "steady/accuracy.py": "margins_errors margins_fallback margins_states honest_steady",
     "steady/refinement.py": "margins_errors",
@@ -48,6 +51,12 @@ TESTS = {
     "steady/cauchy.py": SOLVERS,
     "steady/collective.py": SOLVERS,
     "steady/dense.py": SOLVERS + " agreement",
+    "steady/shells.py": f"{FACTORS} margins_sparse exact_generic",
+    "steady/probing.py": "margins_probing single_precision_factors",
+    "steady/sparse.py": f"margins_sparse sparse_steady {FACTORS}",
+    "steady/bordering.py": f"margins_sparse {FACTORS} iterated_steady",
+    "steady/undriven.py": "margins_sparse ways_to_factorise iterated_steady",
+    "steady/sharpened.py": "margins_sharpened margins_sparse scales_apart exact_generic",
     "steady/auto.py": "margins_fallback agreement",
     "steady/solve.py": "margins_fallback generators",
     "steady/recheck.py": "state_evidence state_files",
@@ -87,6 +96,7 @@ TESTS = {
     "thermo/currents.py": "margins_flows right_values " + CURRENTS,
     "thermo/degenerate.py": "margins_optima optimal_machines",
     "models/parameters.py": MODELS,
+    "models/baths.py": "baths heat heat_of_batches",
     "models/laboratory.py": MODELS,
     "models/machinefile.py": "own_models bad_input_cli file_bounds",
     "steady/states.py": "state_evidence state_files own_models",

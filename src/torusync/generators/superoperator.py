@@ -122,20 +122,22 @@ class Assembled:
     ----------
     matrix : L, with compressed columns
     sizes : sums of the moduli of the terms of each of its entries, in the order of ``matrix.data``
-    lost : Frobenius norm of the moduli of terms that cancel to no entry at all
+    lost : the same of terms that cancel to no entry at all, as a matrix; None where none does
     digits : roundings of a product with a vector, each relative to the moduli
     """
 
     matrix: Any
     sizes: Real
-    lost: float
+    lost: Any
     digits: float
 
     def change(self, values: Real) -> tuple[float, float]:
         """Return ‖L x‖ of real numbers, and a bound of its rounding, that of L as it is held included."""
         sizes = csc_array((self.sizes, self.matrix.indices, self.matrix.indptr), shape=self.matrix.shape)
-        made = float(np.linalg.norm(sizes @ np.abs(values))) + self.lost * float(np.linalg.norm(values))
-        return float(np.linalg.norm(self.matrix @ values)), EPS * self.digits * made
+        made = sizes @ np.abs(values)
+        if self.lost is not None:
+            made = made + self.lost @ np.abs(values)
+        return float(np.linalg.norm(self.matrix @ values)), EPS * self.digits * float(np.linalg.norm(made))
 
 
 @final
@@ -216,9 +218,8 @@ class SparseLindblad:
     def roundings(self) -> float:
         """Roundings in an entry of dρ/dt, of K and of the sums of products, each relative to the moduli."""
         own = self.jumps
-        single, whole = _most(own.label), _most(own.row)
         longest = _most(self.drift.row)
-        return 2.0 * (2.0 * longest + max(single, whole) + _most(own.column) + self.channels + 12.0)
+        return 2.0 * (2.0 * longest + _most(own.row) + _most(own.column) + self.channels + 12.0)
 
     def image(self, rho: Complex) -> Complex:
         """Return dρ/dt of a Hermitian matrix."""
@@ -261,11 +262,11 @@ class SparseLindblad:
 
     def assembled(self, pairs: Pairs) -> Assembled:
         """Return the same with the moduli of what its entries are sums of."""
-        terms, lost = self._terms(pairs)
-        rows, columns, values = (np.concatenate(one) for one in zip(*terms, strict=True))
-        del terms
+        terms, gone = self._terms(pairs)
         # value and moduli are added up together, as real and imaginary part
-        found = csc_array((values, (rows, columns)), shape=(pairs.size, pairs.size))
+        found = _summed(terms, pairs.size)
+        lost = _summed(gone, pairs.size).imag if gone else None
+        del terms, gone
         matrix = csc_array((np.ascontiguousarray(found.data.real), found.indices, found.indptr), shape=found.shape)
         longest = int(np.bincount(found.indices, minlength=1).max())
         # of K and of the products; of what falls on one entry; of its row; of factors, square roots and the state
@@ -306,12 +307,12 @@ class SparseLindblad:
         """Tell whether two equations are the same to the bit."""
         return self.hamiltonian.equals(other.hamiltonian) and self.jumps.equals(other.jumps)
 
-    def _terms(self, pairs: Pairs) -> tuple[_Terms, float]:
-        """Return all that adds up to L, and the Frobenius norm of the moduli of what cancels to no term at all."""
+    def _terms(self, pairs: Pairs) -> tuple[_Terms, _Terms]:
+        """Return all that adds up to L, and what cancels to no term at all."""
         # one after the other, so that what one is made from is gone before the next
         terms, lost = _real(pairs, *self._drifting(pairs.groups))
         further, more = _real(pairs, *self._jumping(pairs.groups))
-        return terms + further, float(np.hypot(lost, more))
+        return terms + further, lost + more
 
     def _drifting(self, groups: Integer) -> "_OnVectors":
         """Return K ρ + ρ K† on and above the diagonal."""
@@ -357,28 +358,34 @@ def _turned(stacked: Any) -> Any:
     return stacked.reshape(-1, size, size).swapaxes(1, 2).reshape(stacked.shape)
 
 
-def _real(pairs: Pairs, target: Integer, source: Integer, real: Complex, imag: Complex) -> tuple[_Terms, float]:
-    """Return the real terms of value · |target><source| on vec(ρ), and what cancels."""
+def _summed(terms: _Terms, size: int) -> Any:
+    rows, columns, values = (np.concatenate(one) for one in zip(*terms, strict=True))
+    return csc_array((values, (rows, columns)), shape=(size, size))
+
+
+def _real(pairs: Pairs, target: Integer, source: Integer, real: Complex, imag: Complex) -> tuple[_Terms, _Terms]:
+    """Return the real terms of value · |target><source| on vec(ρ), and those that are zero but made of something."""
     slots, levels, beyond = pairs.slots.reshape(-1), pairs.levels, np.int32(len(pairs.upper[0]))
     row, column, turn = slots[target], slots[source], pairs.turns.reshape(-1)[source]
     kind = 2 * (row >= levels) + (column >= levels).astype(np.int8)
     weight = _WEIGHTS[kind]
-    terms, gone = [], 0.0
+    terms: _Terms = []
+    lost: _Terms = []
     for part, turned in ((real, False), (imag, True)):
         there = np.flatnonzero(part.real)
-        if len(there) < len(row):
-            gone = np.hypot(gone, np.linalg.norm((part.imag * weight)[part.real == 0.0]))
-        found = part[there]
-        found *= weight[there]
-        # of a pair of one level there is no imaginary part, and what is not there is no entry of L
-        to, of, what = row[there], column[there], kind[there]
-        reals = np.flatnonzero(what >= 2) if turned else slice(None)
-        terms.append((to[reals] + beyond * turned, of[reals], found[reals]))
-        others = np.flatnonzero((what & 1) > 0) if turned else np.flatnonzero(what == _BOTH)
-        found = found[others]
-        found.real *= -turn[there[others]] if turned else turn[there[others]]
-        terms.append((to[others] + beyond * (not turned), of[others] + beyond, found))
-    return terms, float(2.0**0.5 * gone)
+        none = np.flatnonzero((part.real == 0.0) & (part.imag > 0.0)) if len(there) < len(row) else there[:0]
+        for into, at in ((terms, there), (lost, none)) if len(none) else ((terms, there),):
+            found = part[at]
+            found *= weight[at]
+            # of a pair of one level there is no imaginary part, and what is not there is no entry of L
+            to, of, what = row[at], column[at], kind[at]
+            reals = np.flatnonzero(what >= 2) if turned else slice(None)
+            into.append((to[reals] + beyond * turned, of[reals], found[reals]))
+            others = np.flatnonzero((what & 1) > 0) if turned else np.flatnonzero(what == _BOTH)
+            found = found[others]
+            found.real *= -turn[at[others]] if turned else turn[at[others]]
+            into.append((to[others] + beyond * (not turned), of[others] + beyond, found))
+    return terms, lost
 
 
 def widest(moduli: Any) -> float:

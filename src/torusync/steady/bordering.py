@@ -57,7 +57,7 @@ def smallest(rho: Complex, groups: Integer) -> float:
     found = float(np.diagonal(rho).real.min())
     # classes of about one size together, filled up with what is no smaller than their smallest eigenvalue
     for most in np.unique(_ceiling(counts[counts > 1])).tolist():
-        mine = np.flatnonzero((counts > most // 2) & (counts <= most) & (counts > 1))
+        mine = np.flatnonzero((counts > most // 2) & (counts <= most))
         width = int(counts[mine].max())
         at = begins[mine, np.newaxis] + np.arange(width)
         beyond = np.arange(width) >= counts[mine, np.newaxis]
@@ -134,19 +134,18 @@ def sparse_factors(matrix: Bordered, order: Integer | None = None, *, single: bo
 
     def solve(right: Real, transposed: str = "N") -> Real:
         given = right if order is None else right[order]
-        unit = 1.0
         if single:
             unit = float(np.abs(given).max(initial=0.0)) or 1.0
             with flushed():
                 solution = found.solve((given / unit).astype(kind), transposed)
-            unit /= matrix.strength
+            solution = solution.astype(np.float64) * (unit / matrix.strength)
         else:
             solution = found.solve(given, transposed)
         if order is None:
             return np.asarray(solution)
         back = np.empty_like(right)
         back[order] = solution
-        return back * unit if single else back
+        return back
 
     return Factored(matrix, solve, lambda right: solve(right, "T"), single=single)
 

@@ -26,9 +26,6 @@ from torusync.steady.probing import Bordered, Factored, inverse_norm
 from torusync.steady.sharpened import sharpened
 from torusync.steady.shells import FEW
 
-_SINGULAR: Final = 1e-14
-"""Reciprocals of ‖L‖ ‖M⁻¹‖ below which no decay can be told from none."""
-
 _EASY: Final = 1e9
 """Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are trusted: beyond, refinement gains little."""
 
@@ -112,11 +109,12 @@ def solved(
             # shells are as good as the population is large that they are laid out from
             factored = factors(replace(matrix, root=largest))
             values, strength = _tried(factored, pairs.size)
-        if not strength * equation.scale() < 1.0 / _SINGULAR:
+        if not np.isfinite(strength):
             factored = sparse_factors(matrix)
             values, strength = _tried(factored, pairs.size)
     rho = pairs.unpacked(values / values[populations].sum())
-    if strength * equation.scale() < 1.0 / _SINGULAR:
+    # a bound that there is holds all rounding of M: no other threshold tells a slow decay from none
+    if np.isfinite(strength):
         return rho, strength, 1, factored
     # parts that each hold a population are as many states at least
     return rho, strength, max(2, parts_with_states(block, pairs.levels)), factored
