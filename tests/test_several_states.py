@@ -116,3 +116,17 @@ def test_a_refusal_says_how_many_there_are_or_that_there_are_more():
             ts.steady_state(system)
         assert ("stationary_space counts" in str(refusal.value)) == (levels > 4)
         assert stationary_space(system).nullity == 25
+
+
+def test_a_channel_that_does_nothing_takes_none_of_the_states_away():
+    """Of residues that are counted with, a product with a matrix of zeros must not make doubles."""
+    rng, apart = np.random.default_rng(4), np.zeros((8, 8))
+    apart[:3, :3] = apart[3:, 3:] = 1.0
+    parts = [apart * rng.normal(size=(8, 16)).view(np.complex128) for _ in range(3)]
+    channels = [(0.3, parts[1]), (0.7, parts[2]), (0.5, np.zeros((8, 8)))]
+    system = ts.LindbladSystem(parts[0] + parts[0].conj().T, channels)
+    space = stationary_space(system)
+    assert space.certain == space.nullity == 2
+    assert space.error < 1e-10
+    start = np.diag(np.repeat([1.0, 0.0], [1, 7]))
+    assert ts.steady_state(system, initial=start).status == Status.SUCCESS

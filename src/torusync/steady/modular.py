@@ -77,7 +77,8 @@ def _residues_of_motion(one: LindbladGenerator, prime: int, root: int) -> Any:
         left, right = (left - decay) % prime, (right - decay.T) % prime
         terms.append(kron(coo_array(2 * strength * acting % prime), coo_array(turned), format="coo"))
     terms += [kron(coo_array(left), unit, format="coo"), kron(unit, coo_array(right), format="coo")]
-    entry = np.concatenate([one.data % prime for one in terms])
+    # products with a matrix of zeros come back as doubles, in which those of residues would be rounded
+    entry = np.concatenate([one.data % prime for one in terms]).astype(np.int64)
     row, column = (np.concatenate([one.coords[axis] for one in terms]) for axis in (0, 1))
     found = coo_array((entry, (row, column)), shape=(size**2, size**2)).tocsr()
     found.data %= prime

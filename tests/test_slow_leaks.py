@@ -1,0 +1,82 @@
+"""Are states found of systems whose parts a leak joins, and told from those of parts that nothing joins?"""
+
+import flint
+import numpy as np
+import pytest
+from tests.evolving import BITS, lindblad
+
+import torusync as ts
+from torusync.steady import Sparse, Status, sparse
+from torusync.steady.bordering import factors
+from torusync.steady.probing import Bordered, inverse_norm
+
+LEVELS = 15
+
+
+def joined(leak, seed=3):
+    """Return two parts with operators of their own, from one of which a leak through all levels leads to the other."""
+    rng, apart = np.random.default_rng(seed), np.zeros((LEVELS, LEVELS))
+    apart[:5, :5] = apart[5:, 5:] = 1.0
+    down = apart * np.diag(np.sqrt(np.arange(1.0, LEVELS)), 1)
+    whole = rng.normal(size=(LEVELS, 2 * LEVELS)).view(np.complex128)
+    energy = down + down.T + np.diag(rng.normal(size=LEVELS))
+    return ts.LindbladSystem(energy, [(0.5, down), (0.2, down.T), (leak, whole)])
+
+
+def exact(system):
+    size = system.dimension
+    with flint.ctx.workprec(BITS):
+        generator = lindblad(system)
+        for column in range(size**2):
+            generator[0, column] = flint.acb(int(column % (size + 1) == 0))
+        right = flint.acb_mat(size**2, 1)
+        right[0, 0] = flint.acb(1)
+        return np.array([complex(one) for one in generator.solve(right).entries()]).reshape(size, size)
+
+
+def bordered(system):
+    generator = system.generator()
+    return Bordered(generator.first_block, system.dimension, generator.first.border())
+
+
+LEAK = 1.7e-11
+
+
+def test_a_leak_that_the_usual_bound_does_not_see_is_seen_entry_by_entry():
+    found = factors(bordered(joined(LEAK)))
+    assert np.isinf(inverse_norm(found))
+    smallest = np.linalg.svd(bordered(joined(LEAK)).matrix().toarray(), compute_uv=False)[-1]
+    assert 1.0 / smallest <= inverse_norm(found, closely=True) < 200.0 / smallest
+    state = ts.steady_state(joined(LEAK), solver=Sparse())
+    assert np.linalg.svd(state.rho - exact(joined(LEAK)), compute_uv=False).sum() <= state.error < 1e-8
+
+
+@pytest.mark.parametrize("leak", [0.0, 1e-16, 1e-13])
+def test_what_rounding_may_be_joins_nothing(leak):
+    state = ts.steady_state(joined(leak), solver=Sparse(), throw=False)
+    assert state.status == Status.NOT_UNIQUE
+    assert state.nullity == 2
+
+
+def test_a_bound_is_worth_what_the_rounding_of_the_equation_leaves(monkeypatch):
+    """A third of the inverse of the rounding in L: beyond, the equation as it is given may have several states."""
+    equation = joined(LEAK).generator().first
+    least = 1.0 / 3.0 / equation.rounding()
+    for closer, good in ((0.9 * least, True), (1.1 * least, False)):
+        monkeypatch.setattr(sparse, "inverse_norm", lambda _, closely=False, one=closer: one if closely else np.inf)
+        _, strength, nullity, _ = sparse.solved(equation, bordered(joined(LEAK)).block, joined(LEAK).generator().pairs)
+        assert (nullity == 1) == good
+        if good:
+            assert strength == pytest.approx(closer / (1.0 - closer * equation.rounding()))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products_are_off_by_no_more_than_is_said(transposed):
+    matrix, rng = bordered(joined(1e-3)), np.random.default_rng(1)
+    whole = matrix.matrix().toarray()
+    columns = rng.normal(size=(len(whole), 4)) * 10.0 ** rng.uniform(-6, 6, size=(len(whole), 1))
+    found = (matrix.apply_transposed if transposed else matrix.apply)(columns)
+    wide = (whole.T if transposed else whole).astype(np.longdouble) @ columns.astype(np.longdouble)
+    off = np.linalg.norm((found - wide).astype(np.float64), axis=0).max()
+    assert off <= matrix.lost(columns, transposed=transposed)
+    assert matrix.lost(columns, transposed=transposed) < matrix.rounding * np.linalg.norm(columns, axis=0).max()
