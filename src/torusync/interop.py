@@ -44,6 +44,9 @@ _ONE_TIME: Final = "call it with one time t and give what it returns"
 _UNIT: Final = 1e-6
 """How far the norm of a ket may be from 1."""
 
+_SOUGHT: Final = 1_000
+"""Steps in which QuTiP is to find the time of a jump; its own number of them is too small for rates far apart."""
+
 _ALIKE: Final = 1e-3
 """How far from Hermitian, and from trace 1, the entries of a ket may be and still be those of a matrix, at the least:
 rounded entries have a norm much nearer to 1 than they are good for, by chance, and in an array nothing says so."""
@@ -202,6 +205,8 @@ def unravelled(
     given = [qutip.Qobj(one) for one in (hamiltonian, ket.reshape(-1, 1), *jumps)]
     told = {"ntraj": count, "seeds": np.random.SeedSequence(seed[0], spawn_key=(seed[1],))}
     if step is None:
+        # each step of that search leaves nine tenths of the interval at most: it ends long before
+        options |= {"norm_steps": _SOUGHT}
         found = qutip.mcsolve(given[0], given[1], times, given[2:], options=options, **told)
         jumped = [len(one) for one in found.col_times]
     else:

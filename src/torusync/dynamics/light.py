@@ -11,7 +11,7 @@ from typing import Final, final
 import numpy as np
 
 from torusync._batch import flattened
-from torusync._checks import Boolean, Complex, Real, scalar
+from torusync._checks import Boolean, Complex, Integer, Real, scalar
 from torusync._frozen import Frozen
 from torusync._lapack import singular_values
 from torusync._threads import one_blas_thread
@@ -38,10 +38,16 @@ _ASIDE: Final = np.array([0.0, 1.0, -1.0])
 _CLIMBS: Final = 6
 _ZOOMS: Final = 16
 _HALVINGS: Final = 60
-_STEPS: Final = 80
-_LARGER: Final = 1.25
+_STEPS: Final = 400
 """How often a bracket is made a third, or twice as wide where its end is the highest, before a line is chosen and after
-it, halved, or larger by this factor."""
+it, halved, and how many steps are taken to half of the height."""
+
+_SHARE: Final = 0.4
+"""Step on the way there, of the distance to the nearest pole: a spectrum is smooth on the scale of that, so that no
+dip is narrower, and what of it has turned from one step to the next is looked at closely."""
+
+_FAINT: Final = 1e-6
+"""Part of a pole in each sum, of the largest one, below which it is not slowed down for."""
 
 _NUMBERS: Final = 2**20
 """Complex numbers that are alive at once."""
@@ -259,18 +265,52 @@ class _Light:
         return np.asarray(self.rounding * np.abs(height) + self.unsure)
 
     def half(self, at: Real, height: Real, side: float) -> Real:
-        """Return where to one side S has fallen to half of its height."""
-        inside, outside, step = at.copy(), at.copy(), 0.05 * self.narrowest
-        open_ = np.ones(len(at), dtype=np.bool_)
+        """Return where to one side S has fallen to half of its height first."""
+        inside, outside, falling = at.copy(), np.full(len(at), np.nan), np.ones(len(at), dtype=np.bool_)
+        rows = np.arange(len(at))
         for _ in range(_STEPS):
-            outside = np.where(open_, at + side * step, outside)
-            low = self.at(outside[:, np.newaxis])[0][:, 0] < 0.5 * height
-            inside, open_ = np.where(open_ & ~low, outside, inside), open_ & ~low
-            if not open_.any():
+            some = self.part(rows)
+            tried = inside[rows] + side * _SHARE * some.nearest(inside[rows])
+            value, slope, _ = (one[:, 0] for one in some.at(tried[:, np.newaxis]))
+            low, rising = value < 0.5 * height[rows], side * slope > 0.0
+            dips = np.flatnonzero(rising & falling[rows] & ~low)
+            if len(dips):
+                bottom = some.part(dips).bottom(inside[rows[dips]], tried[dips], side, 0.5 * height[rows[dips]])
+                low[dips] = np.isfinite(bottom)
+                tried[dips] = np.where(low[dips], bottom, tried[dips])
+            outside[rows[low]] = tried[low]
+            rows, tried, rising = rows[~low], tried[~low], rising[~low]
+            inside[rows], falling[rows] = tried, ~rising
+            if not len(rows):
                 break
-            step = step * _LARGER
         for _ in range(_HALVINGS):
             middle = 0.5 * (inside + outside)
-            low = self.at(middle[:, np.newaxis])[0][:, 0] < 0.5 * height
+            low = self.at(np.nan_to_num(middle)[:, np.newaxis])[0][:, 0] < 0.5 * height
             inside, outside = np.where(low, inside, middle), np.where(low, middle, outside)
-        return np.asarray(np.where(open_, np.nan, 0.5 * (inside + outside)))
+        return np.asarray(0.5 * (inside + outside))
+
+    def part(self, rows: Integer) -> "_Light":
+        """Return some of the points."""
+        narrowest, rounding, unsure = (one[rows] for one in (self.narrowest, self.rounding, self.unsure))
+        return _Light(self.poles[rows], self.weights[rows], narrowest, rounding, unsure)
+
+    def nearest(self, frequencies: Real) -> Real:
+        """Return how far the nearest pole is that is seen in any of the sums, from ω ``(points)``."""
+        part = np.abs(self.weights) / -self.poles.real[:, np.newaxis]
+        seen = (part > _FAINT * part.max(axis=-1, keepdims=True)).any(axis=1)
+        far = np.abs(1j * frequencies[:, np.newaxis] - self.poles)
+        return np.asarray(np.where(seen, far, np.inf).min(axis=-1))
+
+    def bottom(self, inside: Real, outside: Real, side: float, half: Real) -> Real:
+        """Return a point lower than ``half`` between two, where S falls at one and rises at the other; nan without."""
+        found = np.full(len(half), np.nan)
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (inside + outside)
+            height, slope, _ = (one[:, 0] for one in self.at(middle[:, np.newaxis]))
+            found = np.where((height < half) & np.isnan(found), middle, found)
+            # by its tangent there, S is no lower anywhere between them
+            if (np.isfinite(found) | (height - np.abs(slope * (outside - inside)) >= half)).all():
+                break
+            rising = side * slope > 0.0
+            inside, outside = np.where(rising, inside, middle), np.where(rising, middle, outside)
+        return found

@@ -85,9 +85,12 @@ class Trajectories(Result):
 
     @property
     def rho_error(self) -> Real:
-        """The standard error of each of its entries, ``(T, D, D)``: of sampling alone."""
+        """The standard error of each of its entries, ``(T, D, D)``: of sampling alone, infinite for one trajectory.
+
+        It is told from what was seen: where no trajectory has jumped yet, it is 0, and how rare that is nobody knows.
+        """
         each = self._projectors.reshape(-1, *self._shape)
-        return np.asarray(each.std(axis=0) / np.sqrt(max(1, len(each) - 1)))
+        return np.asarray(each.std(axis=0) / np.sqrt(len(each) - 1)) if len(each) > 1 else np.full(self._shape, np.inf)
 
     @property
     def _shape(self) -> tuple[int, int, int]:
@@ -236,9 +239,10 @@ def unravel(
     if size > UNRAVELLED_LEVELS:
         raise requirement("system", f"have at most {UNRAVELLED_LEVELS} levels to be unravelled", f"it has {size}")
     require_memory("trajectories", 32.0 * count * len(moments) * size**2, what=f"{count} × {len(moments)} states")
-    step = _step(generator, moments) if kind is Unravelling.HETERODYNE else None
-    hamiltonian, jumps = _channels(generator)
-    _require_short(moments, (hamiltonian, jumps), count, step)
+    hamiltonian, jumps, unit = _in_own_units(*_channels(generator))
+    clock = (moments - moments[0]) * unit
+    step = _step(clock, hamiltonian, jumps) if kind is Unravelling.HETERODYNE else None
+    _require_short(clock, (hamiltonian, jumps), count, step)
     if not jumps:
         raise requirement("system", "have channels, for what is seen comes through them", "it has none that acts")
     rho, _ = starting(generator, start)
@@ -249,7 +253,7 @@ def unravel(
     drawn = np.random.default_rng(number).multinomial(count, share / share.sum())
     kets, jumped = [], []
     for place in np.flatnonzero(drawn):
-        begun, branch = (hamiltonian, jumps, vectors[:, place], moments), (number, int(place))
+        begun, branch = (hamiltonian, jumps, vectors[:, place], clock), (number, int(place))
         some, seen = unravelled(*begun, count=int(drawn[place]), seed=branch, step=step)
         kets.append(some / np.linalg.norm(some, axis=-1, keepdims=True))
         jumped += seen
@@ -270,14 +274,30 @@ def _require_short(times: Real, channels: tuple[Complex, list[Complex]], count: 
     require_patience("times", many * each, what=f"{many:.3g} steps of QuTiP for {count} trajectories", advice=advice)
 
 
-def _step(generator: Generator, times: Real) -> float:
+def _step(times: Real, hamiltonian: Complex, jumps: list[Complex]) -> float:
     """Return a step of time that divides the distance of equally spaced times."""
     spaces = np.diff(times)
     if not spaces.size or spaces.max() - spaces.min() > 1e-9 * spaces.max():
         raise requirement("times", "be at least two, equally spaced, for heterodyne detection", "they are not")
-    hamiltonian, jumps = _channels(generator)
-    fastest = float(np.linalg.norm(hamiltonian, 2)) + sum(float(np.linalg.norm(one, 2)) ** 2 for one in jumps)
+    fastest = _fastest(hamiltonian, jumps)
     return float(spaces.mean() / np.ceil(spaces.mean() * fastest / _STEP)) if fastest > 0.0 else float(spaces.mean())
+
+
+def _fastest(hamiltonian: Complex, jumps: list[Complex]) -> float:
+    return float(np.linalg.norm(hamiltonian, 2)) + sum(float(np.linalg.norm(one, 2)) ** 2 for one in jumps)
+
+
+def _in_own_units(hamiltonian: Complex, jumps: list[Complex]) -> tuple[Complex, list[Complex], float]:
+    """Return H, its energies about 0, and jumps in units of the fastest rate, and that unit.
+
+    What is common to all energies turns a phase that nobody sees, and would be followed turn by turn; and QuTiP finds
+    the times of jumps to within 1e-6, whatever the rates.
+    """
+    energies = np.linalg.eigvalsh(hamiltonian)
+    inner = hamiltonian - 0.5 * (energies[0] + energies[-1]) * np.eye(len(energies))
+    fastest = _fastest(inner, jumps)
+    unit = float(np.ldexp(1.0, np.frexp(fastest)[1])) if fastest > 0.0 else 1.0
+    return inner / unit, [one / unit**0.5 for one in jumps], unit
 
 
 def _channels(generator: Generator) -> tuple[Complex, list[Complex]]:
