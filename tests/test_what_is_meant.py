@@ -6,6 +6,7 @@ import pytest
 import torusync as ts
 from torusync.dynamics import emission_spectrum
 from torusync.phases import Fock
+from torusync.plots import animate_phasors, animate_torus, plot_trajectory
 from torusync.thermo import FirstLaw
 
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
@@ -64,3 +65,14 @@ def test_a_spectrum_of_many_levels_says_who_has_it():
     many = ts.LindbladSystem(0.1 * (ladder + ladder.T), [(0.5, ladder)])
     with pytest.raises(ts.ArgumentError, match=r"it has 24; take qutip.spectrum, with its to_qutip\(\)"):
         emission_spectrum(many, [0.0], operator=ladder)
+
+
+def test_one_time_of_a_trajectory_is_no_course(system, tmp_path):
+    moment = ts.evolve(system, 0, [0.0, 1.0])[1]
+    for ask in (
+        lambda: plot_trajectory(moment),
+        lambda: animate_phasors(moment, tmp_path / "a.gif"),
+        lambda: animate_torus(moment, tmp_path / "a.gif"),
+    ):
+        with pytest.raises(ts.ArgumentError, match="`result` must be along times, but it is of one"):
+            ask()
