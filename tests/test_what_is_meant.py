@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import torusync as ts
+from torusync.dynamics import emission_spectrum
 from torusync.phases import Fock
+from torusync.plots import animate_phasors, animate_torus, plot_trajectory
 from torusync.thermo import FirstLaw
 
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
@@ -56,3 +58,21 @@ def test_a_code_is_printed_by_its_name_and_counts_as_its_number(state):
     assert str(state.status) == f"{state.status}" == "SUCCESS"
     assert f"{FirstLaw.TAKEN:d}" == str(int(FirstLaw.TAKEN)) == f"{FirstLaw.TAKEN.value}"
     assert np.array(FirstLaw.TAKEN).dtype.kind == "i"
+
+
+def test_a_spectrum_of_many_levels_says_who_has_it():
+    ladder = np.diag(np.sqrt(np.arange(1.0, 24.0)), 1)
+    many = ts.LindbladSystem(0.1 * (ladder + ladder.T), [(0.5, ladder)])
+    with pytest.raises(ts.ArgumentError, match=r"it has 24; take qutip.spectrum, with its to_qutip\(\)"):
+        emission_spectrum(many, [0.0], operator=ladder)
+
+
+def test_one_time_of_a_trajectory_is_no_course(system, tmp_path):
+    moment = ts.evolve(system, 0, [0.0, 1.0])[1]
+    for ask in (
+        lambda: plot_trajectory(moment),
+        lambda: animate_phasors(moment, tmp_path / "a.gif"),
+        lambda: animate_torus(moment, tmp_path / "a.gif"),
+    ):
+        with pytest.raises(ts.ArgumentError, match="`result` must be along times, but it is of one"):
+            ask()

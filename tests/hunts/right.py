@@ -118,6 +118,7 @@ def world() -> dict[str, Any]:
         "derived": sweeps.derived_of(ts.ThermalMaser)["occupation_ratio"], "axis": study.axes[0],
         "accessor": swept.isel(n_hot=1).torusync, "failure": sweeps.failures(swept)[0], "schema": sweeps.schema(study),
         "maser": maser, "masers": batch, "lindblad": system, "state": state, "states": states, "rho": state.rho,
+        "moment": ts.evolve(maser, "ground", [0.0, 1.0])[1],  # before the path: to QuTiP goes one state at a time
         "path": ts.evolve(maser, "ground", [0.0, 1.0]), "phase model": ts.phase_model(maser),
         "frozen": ts.phase_model(maser).frozen(), "flow": dynamics.torus_flow(state, 1.0, starts=1),
         "light": dynamics.emission_spectrum(maser, [0.0, 1.0]),

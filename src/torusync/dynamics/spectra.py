@@ -335,7 +335,7 @@ def _through_modes(block: PumpedManifold, lowering: Complex, start: Complex, lin
 
 def _through_matrix(generator: Generator, lowering: Complex, start: Complex, lines: Real) -> tuple[Real, Real]:
     """Return the same for any operator of a small system, from the eigenvectors of its whole generator."""
-    _require_few(generator, "an emission spectrum of any operator")
+    _require_few(generator, "an emission spectrum of any operator", "; take qutip.spectrum, with its to_qutip()")
     points, size = len(start), generator.dimension
     values, vectors = modes(generator.liouvillian())
     begin = (inverses(vectors) @ start.reshape(points, -1, 1))[..., 0]
@@ -390,10 +390,10 @@ def _small_sectors(generator: Generator) -> Sectors | None:
     return cut if cut.largest <= SPECTRAL_LEVELS**2 else None
 
 
-def _require_few(generator: Generator, what: str) -> None:
+def _require_few(generator: Generator, what: str, instead: str = "") -> None:
     size = generator.dimension
     if size > SPECTRAL_LEVELS:
         others = {LindbladGenerator: "; ask for its slow_modes", PumpedManifold: "; ask for its liouvillian_gap"}
-        advice = others.get(type(generator), "")
+        advice = instead or others.get(type(generator), "")
         raise requirement("system", f"have at most {SPECTRAL_LEVELS} levels for {what}", f"it has {size}{advice}")
     require_memory("system", 96.0 * generator.points * size**4, what=f"generators of {size} levels")

@@ -27,6 +27,8 @@ _DASHES: Final[tuple[Any, ...]] = ("-", (0, (5, 2)), (0, (2, 1.2)), (0, (6, 1.5,
 def one_trajectory(result: Trajectory) -> Trajectory:
     """Return a trajectory of one system, of which something was computed."""
     path = as_instance("result", result, Trajectory, "the Trajectory of ts.evolve")
+    if not path.batch_shape:
+        raise requirement("result", "be along times", "it is of one; take the Trajectory as ts.evolve gives it")
     require_point("result", path.batch_shape[:-1])
     if not np.any(path.computed):
         raise requirement("result", "hold states", "the evolution was interrupted before the first")
