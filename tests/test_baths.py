@@ -141,3 +141,10 @@ def test_bad_input():
     refused(
         lambda: ts.thermodynamics(ts.steady_state(whole()), bookkeeping=ts.thermo.Bookkeeping.DRIVEN), "`bookkeeping`"
     )
+
+
+def test_a_name_is_printed_in_a_line():
+    """Of forty letters at most, none of which breaks it."""
+    assert Baths({"h" * 40: [0]}).names == ("h" * 40,)
+    for name in ("h" * 41, "hot\ncold", " "):
+        refused(lambda one=name: Baths({one: [0]}), "`baths`", "40 letters")
