@@ -286,3 +286,36 @@ def test_factors_are_of_single_precision_where_that_was_asked_for():
         generator = one.generator()
         matrix = Bordered(generator.first_block, one.dimension, generator.first.border())
         assert not bordering.factors(matrix).single
+
+
+def chain(diagonal, coupling=1.0):
+    """Return a matrix of which each row couples to the next, of one population."""
+    size = len(diagonal)
+    return csc_array(np.diag(diagonal) + coupling * (np.eye(size, k=1) + np.eye(size, k=-1)))
+
+
+@pytest.mark.parametrize("narrow", [0, 48])
+def test_shells_that_have_no_inverse_say_so(narrow, monkeypatch):
+    """A row of its own that is zero, a whole that is singular, and numbers out of range on the way."""
+    monkeypatch.setattr("torusync.generators.layout._NARROW", narrow)
+
+    def good(matrix):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # as in every solver
+            return shells.Shells(matrix, Layout.of(matrix), 1, 1.0).good
+
+    assert good(chain([1.0, 3.0, 2.0, 4.0]))
+    # of the first row 1 of the border is left less 1, exactly
+    assert not good(chain([0.0, 2.0, 1.0]))
+    if narrow == 0:
+        assert not good(chain([1.0, 3.0, 0.0]))
+        star = csc_array(np.diag([1.0, 1e-300, -1e-300]) + 1e200 * np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]))
+        assert not good(star)
+
+
+def test_what_shells_and_cuts_are_seen_from_is_eliminated_last():
+    """The trace couples it to all populations: before any other it would fill in the whole."""
+    a = lowering(20)
+    block = lindblad(a.T @ a + a + a.T, [a]).generator().first_block
+    for root in (0, 7):
+        layout = Layout.of(block, root)
+        assert layout.order[0] == layout.dissected()[-1] == root
