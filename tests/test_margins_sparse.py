@@ -260,10 +260,12 @@ def test_memory_is_asked_for_as_many_bytes_as_states_have(monkeypatch):
 
 
 def test_a_batch_of_no_points_has_states_of_no_points():
-    one = pair(6, drive=0.3)
-    for levels in (one, pair(3)):
-        none = ts.LindbladSystem(np.zeros((0, levels.dimension, levels.dimension)), levels.channels)
-        assert ts.steady_state(none, solver=Sparse()).rho.shape == (0, levels.dimension, levels.dimension)
+    """Of few numbers and of many, between which no charge is."""
+    for levels in (3, 40):
+        jump = np.random.default_rng(levels).normal(size=(levels, levels))
+        none = ts.LindbladSystem(np.zeros((0, levels, levels)), [(1.0, jump)])
+        assert none.generator().pairs.size == levels**2
+        assert ts.steady_state(none, solver=Sparse()).rho.shape == (0, levels, levels)
 
 
 def test_the_residual_of_any_matrix_is_judged_with_its_rounding():
