@@ -27,7 +27,10 @@ from torusync.steady.sharpened import sharpened
 from torusync.steady.shells import FEW
 
 _EASY: Final = 1e9
-"""Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are trusted: beyond, refinement gains little."""
+"""Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are taken: beyond, refinement gains little.
+
+Of speed alone: what such factors cannot bound is asked again whatever the condition.
+"""
 
 _FAIR: Final = 1e-8
 """Error beyond which the digits of a state are worth a residual in twice the precision."""
