@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import torusync as ts
 from channels import LOWER, Pair, occupation, thermal
@@ -141,3 +142,16 @@ def test_bad_input():
     refused(
         lambda: ts.thermodynamics(ts.steady_state(whole()), bookkeeping=ts.thermo.Bookkeeping.DRIVEN), "`bookkeeping`"
     )
+
+
+def test_a_name_is_printed_in_a_line():
+    """Of forty letters at most, none of which breaks it."""
+    assert Baths({"h" * 40: [0]}).names == ("h" * 40,)
+    for name in ("h" * 41, "hot\ncold", " "):
+        refused(lambda one=name: Baths({one: [0]}), "`baths`", "40 letters")
+
+
+def test_what_is_refused_is_told_as_it_was_given():
+    refused(lambda: Baths({"hot": [0, 1]}, frequencies={"hot": 1.5}), "`frequencies of hot`", "its shape is ()")
+    large = csr_array((10**6, 10**6))
+    refused(lambda: Baths({"hot": [0]}, energies=large), "`energies`", "GiB")

@@ -223,10 +223,8 @@ def test_the_border_is_the_fastest_decay_and_never_nothing():
 
 
 def test_equations_are_the_same_where_energies_and_jumps_are():
-    one = lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3)]).generator().sparse()
-    for other in (
-        lindblad(np.diag([0.0, 1.0, 4.0]), [lowering(3)]),
-        lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3).T]),
-    ):
+    energy, other_energy, jump = np.diag([0.0, 1.0, 3.0]), np.diag([0.0, 1.0, 4.0]), lowering(3)
+    one = lindblad(energy, [jump]).generator().sparse()
+    for other in (lindblad(other_energy, [jump]), lindblad(energy, [jump.T])):
         assert not one.equals(other.generator().sparse())
-    assert one.equals(lindblad(np.diag([0.0, 1.0, 3.0]), [lowering(3)]).generator().sparse())
+    assert one.equals(lindblad(1.0 * energy, [1.0 * jump]).generator().sparse())

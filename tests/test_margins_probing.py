@@ -60,6 +60,8 @@ def test_all_draws_are_small_along_a_direction_once_in_a_billion():
     found = probing._drawn(2_000)
     assert found.shape == (2_000, DRAWS)
     assert np.abs(found.T @ found / 2_000.0 - np.eye(DRAWS)).max() < 0.1
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0] = 0.0  # they are kept for the next matrix
 
 
 def test_what_iteration_leaves_makes_the_bound_a_third_larger():

@@ -23,11 +23,11 @@ def exact_change(system, rho):
     return (liouvillian(system) @ rho.reshape(-1)).reshape(rho.shape)
 
 
-def sharpening(system, rho, *, strength, solve=None):
+def sharpening(system, rho, *, strength, solve=None, root=0):
     """Return what `sharpened` says of a state with factors that correct nothing."""
     generator = system.generator()
     pairs = Pairs(np.zeros(system.dimension, dtype=np.int64))
-    matrix = Bordered(generator.sparse().real_form(pairs), system.dimension, 1.0)
+    matrix = Bordered(generator.sparse().real_form(pairs), system.dimension, 1.0, root)
     factored = Factored(matrix, solve or np.zeros_like, np.zeros_like)
     return sharpened(generator, generator.sparse(), pairs=pairs, factored=factored, strength=strength, rho=rho)
 
@@ -43,10 +43,10 @@ def mixed(levels):
 def test_the_error_of_a_state_in_two_parts_is_what_its_residual_may_be_of():
     """√D ‖M⁻¹‖ ‖L ρ‖_F, with the border's part of a trace that is off."""
     system, rho = mixed(4)
-    for state in (rho, 1.25 * rho):
+    for state, root in ((rho, 0), (1.25 * rho, 0), (1.25 * rho, 2)):
         rest = exact_change(system, state)
-        rest[0, 0] += np.trace(state).real - 1.0
-        found, error = sharpening(system, state, strength=3.0)
+        rest[root, root] += np.trace(state).real - 1.0
+        found, error = sharpening(system, state, strength=3.0, root=root)
         np.testing.assert_array_equal(found, state)
         assert abs(error - 2.0 * 3.0 * np.linalg.norm(rest)) < 1e-11 * error
 
@@ -116,3 +116,11 @@ def test_a_state_and_what_it_lacks_are_added_to_without_rounding():
     for part in ("real", "imag"):
         numbers = [[Fraction(float(getattr(one[0, 0], part))) for one in some] for some in (found, (rho, low, step))]
         assert sum(numbers[0]) == sum(numbers[1])
+
+
+def test_a_step_that_makes_a_state_worse_is_not_taken():
+    system, rho = mixed(3)
+    plain = sharpening(system, rho, strength=3.0)
+    found, error = sharpening(system, rho, strength=3.0, solve=lambda right: 1e3 * np.ones_like(right))
+    np.testing.assert_array_equal(found, plain[0])
+    assert error == plain[1]

@@ -113,7 +113,7 @@ class _Scan:
             rest = -self.pairs.packed(change)[:, np.newaxis]
             goals = np.array([0.5 * rounding])
             step, _ = gmres(lambda columns: matrix @ undriven.invert(columns), rest, goals=goals, most=most)
-            rho = of_unit_trace(rho + self.pairs.unpacked(undriven.invert(step)[:, 0]))
+            rho = of_unit_trace(rho + self.pairs.unpacked(undriven.invert_scaled(step)[:, 0]))
         return rho, judged(equation, rho, strength, nullity=1, groups=self.pairs.groups), not reached
 
     def _undriven(self, equation: SparseLindblad) -> Undriven:
@@ -134,7 +134,7 @@ class _Scan:
         goals[0] = goal
         start, left = self._start(right, drive)
         step, reached = gmres(lambda columns: matrix @ undriven.invert(columns), left, goals=goals, most=most)
-        found = start + undriven.invert(step)
+        found = start + undriven.invert_scaled(step)
         return found, right - matrix @ found, bool(reached.all())
 
     def _start(self, right: Real, drive: csr_array) -> tuple[Real, Real]:

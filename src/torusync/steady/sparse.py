@@ -27,7 +27,10 @@ from torusync.steady.sharpened import sharpened
 from torusync.steady.shells import FEW
 
 _EASY: Final = 1e9
-"""Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are trusted: beyond, refinement gains little."""
+"""Conditions ‖L‖ ‖M⁻¹‖ up to which factors of single precision are taken: beyond, refinement gains little.
+
+Of speed alone: what such factors cannot bound is asked again whatever the condition.
+"""
 
 _CLOSE: Final = 1e12
 """Conditions up to which no closer bound is asked for, since the rounding in L is no matter: cost alone hangs on it."""

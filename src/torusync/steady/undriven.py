@@ -75,7 +75,7 @@ class Undriven:
         return self.pairs.levels + mine, sign[:, np.newaxis], _single(block, self.border)
 
     def invert(self, columns: Real) -> Real:
-        """Return what the factors make of columns ``(n, k)``."""
+        """Return what the factors make of columns ``(n, k)`` of about unit length."""
         (inside, solve), (beside, sign, solve_others) = self._inside, self._beside
         found, beyond = np.empty_like(columns), len(self.pairs.upper[0])
         found[inside] = solve(columns[inside])
@@ -83,6 +83,12 @@ class Undriven:
             others = solve_others(columns[beside] + 1j * (sign * columns[beside + beyond]))
             found[beside], found[beside + beyond] = others.real, sign * others.imag
         return found
+
+    def invert_scaled(self, columns: Real) -> Real:
+        """Return the same of columns of any length, each in its own unit: single precision has no range for all."""
+        unit = np.abs(columns).max(axis=0, initial=0.0)
+        unit[unit == 0.0] = 1.0
+        return np.asarray(self.invert(columns / unit) * unit)
 
 
 def _single(matrix: Any, shift: float) -> Callable[[Complex], Complex]:
@@ -99,8 +105,10 @@ def _single(matrix: Any, shift: float) -> Callable[[Complex], Complex]:
     def solve(columns: Complex) -> Complex:
         # in units of the largest, so that neither they nor what becomes of them is beyond the range
         unit = float(np.abs(columns).max(initial=0.0)) or 1.0
+        given = (columns / unit).astype(np.complex64)
         with flushed():
-            return np.asarray(found.solve((columns / unit).astype(np.complex64)), dtype=np.complex128) * (unit / size)
+            solution = found.solve(given)
+        return np.asarray(solution, dtype=np.complex128) * (unit / size)
 
     return solve
 
