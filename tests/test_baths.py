@@ -155,3 +155,9 @@ def test_what_is_refused_is_told_as_it_was_given():
     refused(lambda: Baths({"hot": [0, 1]}, frequencies={"hot": 1.5}), "`frequencies of hot`", "its shape is ()")
     large = csr_array((10**6, 10**6))
     refused(lambda: Baths({"hot": [0]}, energies=large), "`energies`", "GiB")
+
+
+def test_energies_of_many_points_make_a_batch():
+    many = np.multiply.outer(np.arange(1.0, 4.0), QUBIT)
+    assert Baths({"hot": [0]}, energies=many).batch_shapes() == {"energies": (3,)}
+    assert ts.LindbladSystem(QUBIT, FOUR, baths=BOTH, energies=many).batch_shape == (3,)
