@@ -98,15 +98,13 @@ class _Scan:
         drive = SparseLindblad(Listed.of([driving], one.dimension), none).real_form(self.pairs)
         drive = csr_array(drive) + edge(self.pairs.size, self.pairs.levels, undriven.border)
         matrix = undriven.image + drive
-        # of one size, since factors of single precision take them in one unit
-        right = undriven.border * np.random.default_rng(one.dimension).normal(size=(self.pairs.size, DRAWS + 1))
+        right = np.random.default_rng(one.dimension).normal(size=(self.pairs.size, DRAWS + 1))
         right[:, 0] = 0.0
         right[0, 0] = undriven.border
         found, left, reached = self._solutions(matrix, right, drive, goal=EPS * equation.scale(), most=most)
         static = undriven.image @ found
         self.known = [(found, static), *self.known[: _REMEMBERED - 1]]
-        drawn, missed = found[:, 1:] / undriven.border, left[:, 1:] / undriven.border
-        strength = reach(drawn, missed, EPS * (one.dimension + 12.0) * equation.scale())
+        strength = reach(found[:, 1:], left[:, 1:], EPS * (one.dimension + 12.0) * equation.scale())
         rho = of_unit_trace(self.pairs.unpacked(found[:, 0]))
         change, rounding = equation.change(rho)
         if reached and np.linalg.norm(change) > rounding:
@@ -130,7 +128,7 @@ class _Scan:
         """Return the solutions, what they leave, and whether all came to their goals."""
         undriven = self.undriven
         assert undriven is not None
-        goals = np.full(DRAWS + 1, LEFT * undriven.border)
+        goals = np.full(DRAWS + 1, LEFT)
         goals[0] = goal
         start, left = self._start(right, drive)
         step, reached = gmres(lambda columns: matrix @ undriven.invert(columns), left, goals=goals, most=most)

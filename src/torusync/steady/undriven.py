@@ -103,12 +103,10 @@ def _single(matrix: Any, shift: float) -> Callable[[Complex], Complex]:
         return lambda columns: columns
 
     def solve(columns: Complex) -> Complex:
-        # in units of the largest, so that neither they nor what becomes of them is beyond the range
-        unit = float(np.abs(columns).max(initial=0.0)) or 1.0
-        given = (columns / unit).astype(np.complex64)
+        given = columns.astype(np.complex64)
         with flushed():
             solution = found.solve(given)
-        return np.asarray(solution, dtype=np.complex128) * (unit / size)
+        return np.asarray(solution, dtype=np.complex128) / size
 
     return solve
 
