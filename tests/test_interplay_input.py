@@ -1,6 +1,7 @@
 """What does an interplay say of states and sets with nothing in them, and of wrong ones?"""
 
 import importlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from coherence_sets import TRIANGLE, assert_same, machine, triangle
 from problems import BATHS, ENGINE, GRAMMAR
 from torusync.analysis import Verdict, interplay
 from torusync.densities import CoherenceSet
+from torusync.phases import Fock
 
 # What must not matter
 
@@ -103,6 +105,7 @@ def test_wrong_sets_are_refused(sets, message):
         ({"draws": 10**7}, "`draws` must be at most 1000000"),
         ({"draws": 2.5}, "`draws` must be a whole number"),
         ({"seed": -1}, "`seed` must be at least 0"),
+        ({"progress": "bar"}, "`progress` must be a function of the share that is done, but it is 'bar'"),
         ({"state": np.full((3, 3), np.nan)}, "`state` must be finite"),
         ({"state": np.eye(3)}, "`state` must have unit trace"),
         ({"state": np.eye(70) / 70}, "`state` must have at most 64 levels, but it has 70; every draw"),
@@ -116,6 +119,34 @@ def test_wrong_states_and_numbers_are_refused(change, message):
         interplay(**arguments)
     assert message in str(error.value)
     assert GRAMMAR.fullmatch(str(error.value)), str(error.value)
+
+
+def test_who_asks_is_told_what_share_of_the_draws_is_done():
+    batch, told = np.stack([triangle(0.4), triangle(np.pi), np.eye(3) / 3.0]), []
+    found = interplay(batch, TRIANGLE, draws=90, progress=told.append)
+    assert len(told) >= 18
+    assert all(0.0 < one < other <= 1.0 for one, other in pairwise(told))
+    assert told[-1] == 1.0
+    # the same draws, however they are cut
+    assert_same(found, interplay(batch, TRIANGLE, draws=90), rtol=1e-12, atol=1e-15)
+    alone = []
+    interplay(np.eye(3) / 3.0, TRIANGLE, progress=alone.append)
+    assert alone == [1.0]
+
+
+@pytest.mark.parametrize("levels", [3, 8])
+def test_an_explanation_hands_that_on(levels):
+    a, told = np.diag(np.sqrt(np.arange(1.0, levels)), 1), []
+    system = ts.LindbladSystem(a.T @ a + 0.3 * (a + a.T), [(0.4, a), (0.3, a.T)])
+    every = ts.explain(system, progress=told.append)
+    assert every.interplay is not None
+    assert len(told) > 1
+    assert told[-1] == 1.0
+    told.clear()
+    ts.explain(system, distribution=Fock(), progress=told.append)
+    assert told == [1.0]
+    with pytest.raises(ts.ArgumentError, match="`progress` must be a function of the share"):
+        ts.explain(system, progress=1.0)
 
 
 def test_a_system_without_names_asks_for_sets_and_takes_them():

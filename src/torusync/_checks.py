@@ -170,6 +170,12 @@ def as_instance(name: str, value: _Value, kind: Any, what: str) -> _Value:
     return value
 
 
+def require_progress(value: object) -> None:
+    """Refuse what cannot be called with the share that is done."""
+    if value is not None and not callable(value):
+        raise requirement("progress", "be a function of the share that is done", f"it is {shown(value)}")
+
+
 def as_name(name: str, value: object, known: Collection[Any]) -> str:
     """Return a text that is one of some names; what cannot be looked up is none of them."""
     if not isinstance(value, str) or value not in known:

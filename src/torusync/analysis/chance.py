@@ -3,6 +3,7 @@
 States are searched in stacks: one for each set, and one for the draws of as many points as fit into a chunk.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,10 @@ from torusync.maxima.components import connected_parts
 _DRAW_STARTS: Final = 4
 """Random starts for a draw.  The 32 of a single state raise the mean by at most a fifth of its standard error (random
 matrices of 12 to 64 levels, 200 draws) and take up to three times as long; few machines feel any difference."""
+
+
+_TOLD: Final = 20
+"""Parts of the draws of a chunk after each of which somebody who asks is told."""
 
 
 class Alone(NamedTuple):
@@ -40,7 +45,15 @@ class Chance(NamedTuple):
 
 
 def compare_sets(
-    density: Density, total: Real, phasors: Complex, labels: Integer, *, sets: int, draws: int, seed: int
+    density: Density,
+    total: Real,
+    phasors: Complex,
+    labels: Integer,
+    *,
+    sets: int,
+    draws: int,
+    seed: int,
+    tell: Callable[[float], object] | None = None,
 ) -> tuple[Alone, Chance]:
     """Compare the sets of a flat batch, chunk by chunk of bounded memory.
 
@@ -50,6 +63,7 @@ def compare_sets(
     labels : (D, D) number of the set that each coherence is in, −1 on the diagonal
     sets : how many there are, without coherence or with
     draws, seed : of the unrelated preferences
+    tell : called with the share that is done
     """
     points, size = phasors.shape
     alone, chance = np.zeros((3, sets, points)), np.zeros((4, points))
@@ -64,10 +78,17 @@ def compare_sets(
         chance[:2, chunk], chance[3, chunk] = alone[:2, :, chunk].sum(axis=1), np.nan
         rows = np.flatnonzero(loops)
         if rows.size:
-            heights, bounds = _together(matrix[rows], labels, draws, seed)
+            parts = []
+            for part in _together(matrix[rows], labels, draws, seed, parts=1 if tell is None else _TOLD):
+                parts.append(part)
+                if tell is not None:
+                    tell((begin + len(matrix) * sum(len(one[0]) for one in parts) / draws) / points)
+            heights, bounds = (np.concatenate(one) for one in zip(*parts, strict=True))
             error = heights.std(axis=0, ddof=1) / np.sqrt(draws)
             below = (heights < total[begin + rows]).mean(axis=0)
             chance[:, begin + rows] = heights.mean(axis=0), bounds.mean(axis=0), error, below
+        elif tell is not None:
+            tell((begin + len(matrix)) / points)
     lost = np.isnan(total)
     alone[..., lost], chance[:, lost] = np.nan, np.nan
     return Alone(*alone), Chance(*chance)
@@ -99,13 +120,15 @@ def _forest(coherences: Complex) -> Integer:
     return edges
 
 
-def _together(matrix: Complex, labels: Integer, draws: int, seed: int) -> tuple[Real, Real]:
-    """Return heights and bounds, ``(draws, points)``, with every set but the first turned by a gauge of its own."""
+def _together(matrix: Complex, labels: Integer, draws: int, seed: int, *, parts: int) -> Iterator[tuple[Real, Real]]:
+    """Yield heights and bounds, some draws at a time, with every set but the first turned by a gauge of its own.
+
+    In all ``(draws, points)`` of each, in at least so many parts.
+    """
     points, size, _ = matrix.shape
     # a stream for each set: a point's draws depend neither on the batch it came in nor on how it is cut
     streams = {number: np.random.default_rng([seed, number]) for number in range(1, labels.max() + 1)}
-    step = max(1, DRAWN_BYTES // (16 * points * size**2))
-    found = []
+    step = max(1, min(DRAWN_BYTES // (16 * points * size**2), -(-draws // parts)))
     for count in (min(step, draws - begin) for begin in range(0, draws, step)):
         turn = np.triu(np.ones((count, size, size), dtype=np.complex128), 1)
         for number, stream in streams.items():
@@ -115,6 +138,4 @@ def _together(matrix: Complex, labels: Integer, draws: int, seed: int) -> tuple[
         upper = turn[:, np.newaxis] * matrix
         turned = upper + np.conj(np.swapaxes(upper, -1, -2))
         peak = maximum(turned, Knobs(random_starts=_DRAW_STARTS))
-        found.append((peak.value, peak.bound))
-    heights, bounds = (np.concatenate(one) for one in zip(*found, strict=True))
-    return heights, bounds
+        yield peak.value, peak.bound

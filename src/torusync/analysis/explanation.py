@@ -10,13 +10,14 @@ drives as strong as the decay leave no more.  Of a phase a level nothing can be 
 compared as `interplay` does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Complex, Real, requirement
+from torusync._checks import Boolean, Complex, Real, require_progress, requirement
 from torusync._frozen import Frozen
 from torusync._limits import EXPLAINED_LEVELS
 from torusync._show import Code, html_table, span
@@ -213,7 +214,12 @@ class Explanation(Frozen):
 
 
 @one_blas_thread
-def explain(system: System, *, distribution: PhaseDistribution | None = None) -> Explanation:
+def explain(
+    system: System,
+    *,
+    distribution: PhaseDistribution | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> Explanation:
     """Say why a system synchronizes, or does not: who makes its coherences, and whether they add up.
 
     Parameters
@@ -224,6 +230,9 @@ def explain(system: System, *, distribution: PhaseDistribution | None = None) ->
     distribution
         How phases are read, where not as the system has it.  Parts of a system are explained one by one: the first
         of two spins by ``Joint(SU2(1), dims=(3, 3), parts=(0,))``.
+    progress
+        Called now and then with the share that is done, from 0 to 1: forty levels that have a phase each take up to
+        half a minute, any other reading next to nothing.
 
     Returns
     -------
@@ -244,6 +253,7 @@ def explain(system: System, *, distribution: PhaseDistribution | None = None) ->
         but = f"it is a batch of shape {system.batch_shape}; take system[{first}]"
         raise requirement("system", "be one point to be explained", but)
     reading_of(None, distribution)
+    require_progress(progress)
     if system.dimension > EXPLAINED_LEVELS:
         raise requirement("system", f"have at most {EXPLAINED_LEVELS} levels", f"it has {system.dimension}")
     state = steady_state(system)
@@ -251,11 +261,13 @@ def explain(system: System, *, distribution: PhaseDistribution | None = None) ->
     reading = Reading.of(sync.distribution, sync.dimension)
     driven = Driven.of(state.system, reading)
     found = _looked_at(state, sync, reading, driven)
-    if found.finding is Finding.NO_LIMIT_CYCLE or not _carries(found):
-        return found
-    if not len(reading.orders):
-        return _of_sets(found, state)
-    return _of_harmonics(found, driven)
+    told = found.finding is not Finding.NO_LIMIT_CYCLE and _carries(found)
+    if told and not len(reading.orders):
+        return _of_sets(found, state, progress)
+    whole = _of_harmonics(found, driven) if told else found
+    if progress is not None:
+        progress(1.0)
+    return whole
 
 
 def _instead(given: Any) -> str:
@@ -313,9 +325,9 @@ def _carries(found: Explanation) -> bool:
     return bool((np.abs(found.rho) > found.sync.coherence_error).any())
 
 
-def _of_sets(found: Explanation, state: SteadyState) -> Explanation:
+def _of_sets(found: Explanation, state: SteadyState, progress: Callable[[float], object] | None) -> Explanation:
     """Return what sets of coherences do to each other where every level has a phase."""
-    together = interplay(state, _sets(found), sync=found.sync)
+    together = interplay(state, _sets(found), sync=found.sync, progress=progress)
     codes = {-1: Finding.COMPETE, 0: Finding.NEUTRAL, 1: Finding.COOPERATE}
     return replace(found, interplay=together, finding=codes[int(together.verdict_codes)])
 

@@ -7,14 +7,14 @@ coherences but for a random diagonal unitary of its own, which shifts the sets a
 within a set as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
 import numpy as np
 
-from torusync._checks import Boolean, Integer, Real, as_count, requirement, scalar
+from torusync._checks import Boolean, Integer, Real, as_count, require_progress, requirement, scalar
 from torusync._limits import DRAWN_LEVELS, DRAWS
 from torusync._results import Result
 from torusync._show import Code, batch_in_words, codes_in_words, span
@@ -113,7 +113,13 @@ class Interplay(Result):
 
 
 def interplay(
-    state: object, sets: Sets | None = None, *, draws: int = 200, seed: int = 0, sync: Synchronization | None = None
+    state: object,
+    sets: Sets | None = None,
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    sync: Synchronization | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Interplay:
     """Return whether sets of coherences cooperate or compete, and by how much.
 
@@ -130,6 +136,8 @@ def interplay(
         Seed of the draws; the result is reproducible.
     sync
         The state's `Synchronization`, if there is one already; else it is worked out.
+    progress
+        Called now and then with the share that is done, from 0 to 1: draws of forty levels take up to half a minute.
 
     Raises
     ------
@@ -137,6 +145,7 @@ def interplay(
         If sets overlap or name levels that do not exist, or the state has too many levels or is no density matrix.
     """
     draws, seed = as_count("draws", draws, minimum=2), as_count("seed", seed)
+    require_progress(progress)
     if draws > DRAWS:
         raise requirement("draws", f"be at most {DRAWS}", f"it is {draws}")
     density = density_of(state)
@@ -147,7 +156,9 @@ def interplay(
     named, labels = label_sets(state, sets, size)
     sync = pair_sums_of(state if isinstance(state, HasDensity) else density, sync)
     total, phasors = sync.pair_sum.reshape(points), sync.phasors.reshape(points, size)
-    alone, chance = compare_sets(density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed)
+    alone, chance = compare_sets(
+        density.flat(), total, phasors, labels, sets=len(named) + 1, draws=draws, seed=seed, tell=progress
+    )
     names = [*named, OTHER] if np.nan_to_num(alone.heights[-1]).any() else named
     codes = _verdict(total, chance, alone.heights.sum(axis=0))
     heights, bounds, shares = (

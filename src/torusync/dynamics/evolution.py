@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from torusync._batch import flattened
-from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, requirement, shown
+from torusync._checks import Complex, Integer, Real, as_real, broadcast_shape, require_progress, requirement
 from torusync._indexing import Picked
 from torusync._limits import EVOLVED_BYTES, PROPAGATED_LEVELS, STRIDE_LEVELS, UNASKED_BYTES
 from torusync._memory import require_memory
@@ -106,8 +106,7 @@ def evolve(
     """
     if isinstance(system, type) or not callable(getattr(system, "generator", None)):
         raise requirement("system", "be a ThermalMaser or a LindbladSystem", f"it is {type(system).__name__}")
-    if progress is not None and not callable(progress):
-        raise requirement("progress", "be a function of the share that is done", f"it is {shown(progress)}")
+    require_progress(progress)
     moments, generator = as_times(times), system.generator()
     _require_room(generator, len(moments), generator.points)
     rho, error = starting(generator, start)
