@@ -80,3 +80,15 @@ def test_products_are_off_by_no_more_than_is_said(transposed):
     off = np.linalg.norm((found - wide).astype(np.float64), axis=0).max()
     assert off <= matrix.lost(columns, transposed=transposed)
     assert matrix.lost(columns, transposed=transposed) < matrix.rounding * np.linalg.norm(columns, axis=0).max()
+
+
+def test_a_leak_below_rounding_is_told_for_what_it_is():
+    """One state alone is stationary, and no double tells: the refusal does not say that there are two."""
+    rates = 10.0 ** np.random.default_rng(1).uniform(-4.0, 4.0, (26, 2))
+    channels = []
+    for k, (down, up) in enumerate(rates):
+        jump = np.zeros((27, 27))
+        jump[k, k + 1] = 1.0
+        channels += [(down, jump), (up, jump.T)]
+    with pytest.raises(ts.SteadyStateError, match=r"as far as rounding tells; steady\.stationary_space counts"):
+        ts.steady_state(ts.LindbladSystem(np.diag(np.arange(27.0)), channels))
