@@ -48,6 +48,18 @@ def lindblad(system):
         return total
 
 
+def stationary(system):
+    """Return the one stationary matrix of a Lindblad system, rounded to doubles at the end alone."""
+    size = system.dimension
+    with flint.ctx.workprec(BITS):
+        generator = lindblad(system)
+        for column in range(size**2):
+            generator[0, column] = flint.acb(int(column % (size + 1) == 0))
+        right = flint.acb_mat(size**2, 1)
+        right[0, 0] = flint.acb(1)
+        return np.array([complex(one) for one in generator.solve(right).entries()]).reshape(size, size)
+
+
 def maser(machine):
     """The letter's generator with the companion's dipoles: γ P_jl (1 + n_j) or γ P_jl n_j times half a dissipator."""
     with flint.ctx.workprec(BITS):

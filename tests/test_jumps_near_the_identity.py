@@ -1,9 +1,8 @@
 """Jumps that are next to a multiple of the identity: most of them cancels, and what is left need not be lost."""
 
-import flint
 import numpy as np
 import pytest
-from tests.evolving import BITS, lindblad
+from tests.evolving import stationary
 from tests.lattices import lowering
 
 import torusync as ts
@@ -19,17 +18,6 @@ def dephased(levels, strength=3e5):
     )
 
 
-def exact(system):
-    size = system.dimension
-    with flint.ctx.workprec(BITS):
-        generator = lindblad(system)
-        for column in range(size**2):
-            generator[0, column] = flint.acb(int(column % (size + 1) == 0))
-        right = flint.acb_mat(size**2, 1)
-        right[0, 0] = flint.acb(1)
-        return np.array([complex(one) for one in generator.solve(right).entries()]).reshape(size, size)
-
-
 @pytest.mark.parametrize("levels", [4, 6])
 def test_who_knows_better_is_asked_where_a_residual_is_that_of_what_cancels(levels):
     """An inverse has the small error that is asked for, and a residual that is refused; sparse factors have neither."""
@@ -38,7 +26,7 @@ def test_who_knows_better_is_asked_where_a_residual_is_that_of_what_cancels(leve
     assert alone.status == Status.NOT_CONVERGED
     assert alone.error < 1e-6
     state = ts.steady_state(system)
-    assert np.linalg.svd(state.rho - exact(system), compute_uv=False).sum() <= state.error < alone.error
+    assert np.linalg.svd(state.rho - stationary(system), compute_uv=False).sum() <= state.error < alone.error
 
 
 def test_in_a_batch_such_points_alone_are_asked_again():
@@ -48,7 +36,7 @@ def test_in_a_batch_such_points_alone_are_asked_again():
     states = ts.steady_state(batch)
     assert states.succeeded.all()
     for index, system in enumerate((one, other)):
-        assert np.linalg.svd(states.rho[index] - exact(system), compute_uv=False).sum() <= states.error[index]
+        assert np.linalg.svd(states.rho[index] - stationary(system), compute_uv=False).sum() <= states.error[index]
 
 
 def test_advice_fits_a_system_of_ones_own():
